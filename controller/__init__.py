@@ -1,0 +1,1 @@
+"""The controller: ingest, verification, rules, alarms, API and dashboard."""

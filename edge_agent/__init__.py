@@ -1,0 +1,1 @@
+"""The edge agent: what runs on one Raspberry Pi node."""

@@ -1,0 +1,1 @@
+"""Does: awaits ports, in order; one verb each."""
