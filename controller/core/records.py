@@ -1,0 +1,151 @@
+"""The controller's nouns as values: detections, tracks, rules, verdicts, occurrences, jobs."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from shared.geometry import Box, Polygon
+from shared.ids import AlarmId, CameraId, EventId, RuleId, RunId, VerdictId
+
+RuleKind = Literal["zone_intrusion", "ppe_missing"]
+Severity = Literal["low", "medium", "high", "critical"]
+JobKind = Literal["live", "stored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One thing a detector saw in one frame."""
+
+    class_name: str
+    confidence: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedBox:
+    """A detection with the track it belongs to."""
+
+    track_id: int
+    class_name: str
+    confidence: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSummary:
+    """One track over an interval."""
+
+    track_id: int
+    class_name: str
+    first_ms: int
+    last_ms: int
+    confidence: float  # the best seen
+    best_ms: int  # when it was seen best
+    best_box: Box
+    attributes: tuple[tuple[str, str], ...] = ()  # ("helmet", "missing" | "compliant" | "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What the site forbids or wants to know. No camera: every camera. No zone: the whole picture."""
+
+    id: RuleId
+    name: str
+    kind: RuleKind
+    classes: tuple[str, ...] = ("person",)
+    required: tuple[str, ...] = ()
+    zone: Polygon | None = None
+    zone_name: str | None = None
+    camera: CameraId | None = None
+    persistence_s: float = 2.0
+    cooldown_s: float = 15.0
+    severity: Severity = "high"
+    min_confidence: float = 0.5
+    regulation: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One time a rule's condition held. `id` is stable while it lasts: saving it again updates it."""
+
+    id: str
+    rule: Rule
+    camera: CameraId
+    start_ms: int  # the condition began
+    condition_ms: int  # persistence over: raised
+    end_ms: int | None  # the condition has been clear for 2 s; None while it lasts
+    track_ids: tuple[int, ...]
+    confidence: float
+    late: bool = False
+    picture_key: str | None = None  # JPEG of the frame it was raised on
+
+
+@dataclass(frozen=True, slots=True)
+class FrameBoxes:
+    """What was tracked in one judged frame."""
+
+    pts_ms: int
+    boxes: tuple[TrackedBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the verifier found in an interval; saving the same id again replaces it."""
+
+    id: VerdictId
+    camera: CameraId
+    event: EventId | None
+    start_ms: int
+    end_ms: int
+    late: bool
+    final: bool
+    model: str
+    model_sha256: str
+    provider: str
+    sampled: int  # judged frames
+    tracks: tuple[TrackSummary, ...]
+    frames: tuple[FrameBoxes, ...]
+    unreadable: str = ""  # why the media could not be judged
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A leased piece of verification. `token` fences every write: a stale one is refused."""
+
+    id: int
+    kind: JobKind
+    camera: CameraId
+    event: EventId | None
+    start_ms: int
+    end_ms: int | None  # None: the event still runs
+    attempts: int
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run that the store has."""
+
+    run: RunId
+    camera: CameraId
+    start_ms: int
+    end_ms: int
+    key: str
+    length_bytes: int
+    init_bytes: int
+    sha256: str
+    muxer_init_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlarm:
+    """An alarm as far as matching needs it."""
+
+    id: AlarmId
+    rule: RuleId
+    camera: CameraId
+    zone_name: str | None
+    severity: Severity
+    raised_ms: int  # condition_ms of its first occurrence
+    state: Literal["raised", "acknowledged", "in_action", "resolved"]
+    occurrences: tuple[tuple[str, int, int | None], ...] = field(default=())  # id, start_ms, end_ms

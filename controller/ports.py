@@ -1,0 +1,122 @@
+"""What the controller's flows need of the world."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from controller.core.records import Detection, Job, Occurrence, Rule, StoredRun, Verdict
+from shared.ids import CameraId
+from shared.messages import Grant
+
+Picture = NDArray[np.uint8]
+"""BGR, (height, width, 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a loaded detector is."""
+
+    name: str
+    sha256: str
+    provider: str
+    classes: tuple[str, ...]
+    input_width_px: int
+    input_height_px: int
+    head: str
+
+
+class Detector(Protocol):
+    """A loaded model. `detect` blocks (call it in a worker thread) and takes pictures of any sizes."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    def detect(self, pictures: Sequence[Picture]) -> list[tuple[Detection, ...]]: ...
+
+
+class JudgingStore(Protocol):
+    """The database as the worker sees it. Every write carries the job's fencing token; a stale one raises `Rejected`."""
+
+    async def claim_jobs(self, worker: str, limit: int, lease_ms: int) -> tuple[Job, ...]:
+        """Lease up to `limit` waiting or abandoned jobs, live before stored."""
+        ...
+
+    async def renew_job(self, job: Job, lease_ms: int) -> Job:
+        """Extend the lease; the returned job tells whether the event has ended (`end_ms`)."""
+        ...
+
+    async def finish_job(self, job: Job) -> None: ...
+
+    async def fail_job(self, job: Job, reason: str) -> bool:
+        """Give back for another try; True when it was parked (three tries are over)."""
+        ...
+
+    async def rules(self, camera: CameraId) -> tuple[int, tuple[Rule, ...]]:
+        """Version and the enabled rules in force on a camera."""
+        ...
+
+    async def save_judgement(
+        self, job: Job | None, verdict: Verdict, occurrences: Sequence[Occurrence]
+    ) -> tuple[str, ...]:
+        """Verdict, alarms (matched and merged under one row lock) and feed rows in one transaction.
+        Returns the ids of alarms that are new. Saving the same again changes nothing."""
+        ...
+
+    async def stored_runs(self, camera: CameraId, start_ms: int, end_ms: int) -> tuple[StoredRun, ...]: ...
+
+
+class LiveStream(Protocol):
+    """One camera's live stream from the relay."""
+
+    def frames(self) -> AsyncIterator[tuple[dict[str, Any], bytes]]:
+        """Metadata and payload as in `shared.live`; ends when the relay closes."""
+        ...
+
+    async def send_boxes(self, metadata: dict[str, Any]) -> None:
+        """Give tracked boxes to everyone who watches this camera."""
+        ...
+
+
+class LiveSource(Protocol):
+    def watch(self, camera: CameraId, quality: str, since_ms: int | None) -> AbstractAsyncContextManager[LiveStream]:
+        """Subscribe at the relay, from the keyframe before `since_ms` as far as the node's memory reaches."""
+        ...
+
+
+class ObjectStore(Protocol):
+    """The store of runs and pictures."""
+
+    async def grant_put(self, key: str, length_bytes: int, sha256: str, md5: str) -> Grant:
+        """Leave for a node to PUT exactly these bytes (15 min)."""
+        ...
+
+    async def head(self, key: str) -> tuple[int, str] | None:
+        """Length and MD5, or None when there is no such object."""
+        ...
+
+    async def fetch(self, key: str, into: Path) -> None:
+        """Copy an object into a local file; `Rejected` when absent."""
+        ...
+
+    async def put(self, key: str, data: bytes, content_type: str) -> None: ...
+
+    async def get(self, key: str) -> bytes: ...
+
+    async def delete(self, key: str) -> None:
+        """Idempotent."""
+        ...
+
+
+class Bell(Protocol):
+    """The doorbell: wakes those who would otherwise poll."""
+
+    async def ring(self, which: str) -> None: ...
+
+    async def wait(self, which: str, timeout_s: float) -> None:
+        """Return when rung or after `timeout_s`."""
+        ...

@@ -1,0 +1,272 @@
+"""The one MQTT session: paho 2 driven from asyncio, reconnecting, with last will and typed publish/subscribe."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+import structlog
+
+from shared.errors import CctvError, Rejected, Transient
+from shared.messages import Message
+from shared.topics import Channel, M
+
+log = structlog.get_logger("broker")
+
+Handler = Callable[[str, bytes], Awaitable[None]]
+_QUEUE_MESSAGES = 2000
+_BACKOFF_S = (0.2, 0.5, 1, 2, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    """Where the broker is and who we are there; the password never appears in a repr."""
+
+    host: str
+    port: int
+    client_id: str
+    username: str
+    password: str = field(repr=False)
+    ca_file: Path | None = None  # given: TLS 1.3 with this CA only
+    keepalive_s: int = 10
+
+
+class Session:
+    """One connection. Subscriptions survive reconnects; nothing is queued while disconnected.
+
+    `publish` raises `Transient` when not connected: who must not lose a message keeps it in an outbox.
+    """
+
+    def __init__(self, address: BrokerAddress, will: tuple[str, bytes] | None = None) -> None:
+        self._address = address
+        self._handlers: list[tuple[str, Handler]] = []
+        self._incoming: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(_QUEUE_MESSAGES)
+        self._pending: dict[int, asyncio.Future[None]] = {}
+        self._connected = asyncio.Event()
+        self._lost = asyncio.Event()
+        self._on_connected: list[Callable[[], Awaitable[None]]] = []
+        self.dropped = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._client = paho.Client(
+            paho.CallbackAPIVersion.VERSION2,
+            client_id=address.client_id,
+            protocol=paho.MQTTv311,
+            clean_session=True,
+            reconnect_on_failure=False,
+        )
+        self._client.username_pw_set(address.username, address.password)
+        if address.ca_file is not None:
+            context = ssl.create_default_context(cafile=str(address.ca_file))
+            context.minimum_version = ssl.TLSVersion.TLSv1_3
+            self._client.tls_set_context(context)
+        if will is not None:
+            self._client.will_set(will[0], will[1], qos=1, retain=True)
+        self._client.on_connect = self._connect_done
+        self._client.on_disconnect = self._disconnected
+        self._client.on_message = self._message
+        self._client.on_publish = self._published
+        self._client.on_socket_open = self._socket_open
+        self._client.on_socket_close = self._socket_close
+        self._client.on_socket_register_write = self._want_write
+        self._client.on_socket_unregister_write = self._no_write
+
+    @property
+    def connected(self) -> bool:
+        return self._connected.is_set()
+
+    async def wait_connected(self) -> None:
+        await self._connected.wait()
+
+    def on_connected(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Await `call` after every (re)connect, once subscriptions are in place."""
+        self._on_connected.append(call)
+
+    def subscribe(self, topic_filter: str, handler: Handler) -> None:
+        """Hand every message on `topic_filter` to `handler`, one at a time; its errors are logged, never raised."""
+        self._handlers.append((topic_filter, handler))
+        if self.connected:
+            self._client.subscribe(topic_filter, 1)
+
+    def listen(
+        self, channel: Channel[M], handler: Callable[[dict[str, str], M], Awaitable[None]], **levels: str
+    ) -> None:
+        """Typed subscribe: a payload that does not parse is logged and dropped."""
+
+        async def decode(topic: str, payload: bytes) -> None:
+            found = channel.match(topic)
+            if found is None:
+                return
+            try:
+                message = channel.decode(payload)
+            except Rejected as fault:
+                log.warning("payload rejected", topic=topic, field=fault.field, fault=fault.fault)
+                return
+            await handler(found, message)
+
+        self.subscribe(channel.filter(**levels), decode)
+
+    async def send(self, channel: Channel[M], message: M, **levels: str) -> None:
+        """Typed publish; returns when the broker has it (QoS 1) or it is written (QoS 0)."""
+        await self.publish(
+            channel.topic(**levels), channel.encode(message), qos=channel.qos, retain=channel.retain
+        )
+
+    async def publish(
+        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False, timeout_s: float = 10
+    ) -> None:
+        if not self.connected:
+            raise Transient("broker: not connected")
+        info = self._client.publish(topic, payload, qos=qos, retain=retain)
+        if info.rc != paho.MQTT_ERR_SUCCESS:
+            raise Transient(f"broker: publish failed ({paho.error_string(info.rc)})")
+        if qos == 0:
+            return
+        done = self._pending.setdefault(info.mid, asyncio.get_running_loop().create_future())
+        try:
+            await asyncio.wait_for(asyncio.shield(done), timeout_s)
+        except TimeoutError:
+            raise Transient("broker: no PUBACK") from None
+        finally:
+            self._pending.pop(info.mid, None)
+
+    async def run(self) -> None:
+        """Stay connected until cancelled; then disconnect cleanly."""
+        self._loop = loop = asyncio.get_running_loop()
+        consumer = asyncio.create_task(self._consume(), name="broker consume")
+        attempt = 0
+        try:
+            while True:
+                self._lost.clear()
+                try:
+                    await loop.run_in_executor(None, self._dial)
+                    self._client.loop_read()
+                    attempt = await self._stay(attempt)
+                except (OSError, ValueError) as fault:
+                    if attempt == 0:
+                        log.warning(
+                            "broker unreachable",
+                            host=self._address.host,
+                            port=self._address.port,
+                            error=str(fault),
+                        )
+                self._drop_socket()
+                await asyncio.sleep(_BACKOFF_S[min(attempt, len(_BACKOFF_S) - 1)])
+                attempt += 1
+        finally:
+            consumer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await consumer
+            if self.connected:
+                self._client.disconnect()
+                self._client.loop_write()
+            self._drop_socket()
+
+    def _dial(self) -> None:
+        self._client.connect(self._address.host, self._address.port, keepalive=self._address.keepalive_s)
+
+    async def _stay(self, attempt: int) -> int:
+        while not self._lost.is_set():
+            if self._client.loop_misc() != paho.MQTT_ERR_SUCCESS:
+                break
+            if self.connected:
+                attempt = 0
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._lost.wait(), 1)
+        return attempt
+
+    def _drop_socket(self) -> None:
+        self._connected.clear()
+        for waiting in self._pending.values():
+            if not waiting.done():
+                waiting.set_exception(Transient("broker: connection lost"))
+                waiting.exception()
+        self._pending.clear()
+        sock = self._client.socket()
+        if sock is not None:
+            self._socket_close(self._client, None, sock)
+            with contextlib.suppress(OSError):
+                sock.close()
+
+    async def _consume(self) -> None:
+        while True:
+            topic, payload = await self._incoming.get()
+            for topic_filter, handler in self._handlers:
+                if not paho.topic_matches_sub(topic_filter, topic):
+                    continue
+                try:
+                    await handler(topic, payload)
+                except CctvError as fault:
+                    log.warning("message handler failed", topic=topic, error=str(fault))
+                except Exception:  # outermost loop of the session: one bad message must not end it
+                    log.exception("message handler broke", topic=topic)
+
+    # ---- paho's callbacks: short, never raising -------------------------------------------------
+
+    def _connect_done(
+        self, _client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
+    ) -> None:
+        if reason.is_failure:
+            log.warning("broker refused us", reason=str(reason), username=self._address.username)
+            self._lost.set()
+            return
+        for topic_filter in dict.fromkeys(topic for topic, _ in self._handlers):
+            self._client.subscribe(topic_filter, 1)
+        self._connected.set()
+        for call in self._on_connected:
+            task = asyncio.ensure_future(call())
+            task.add_done_callback(_log_failure)
+
+    def _disconnected(self, *_args: Any) -> None:
+        self._connected.clear()
+        self._lost.set()
+
+    def _message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        try:
+            self._incoming.put_nowait((message.topic, bytes(message.payload)))
+        except asyncio.QueueFull:
+            self.dropped += 1
+
+    def _published(self, _client: paho.Client, _data: Any, mid: int, *_rest: Any) -> None:
+        waiting = self._pending.get(mid)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
+
+    def _socket_open(self, _client: paho.Client, _data: Any, sock: Any) -> None:
+        self._on_loop(self._add_reader, sock)
+
+    def _on_loop(self, call: Callable[[socket.socket], None], sock: socket.socket) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call, sock)
+
+    def _add_reader(self, sock: socket.socket) -> None:
+        if self._loop is not None and sock.fileno() >= 0:
+            self._loop.add_reader(sock, self._client.loop_read)
+
+    def _socket_close(self, _client: paho.Client, _data: Any, sock: Any) -> None:
+        if self._loop is not None and sock.fileno() >= 0:
+            self._loop.remove_reader(sock)
+            self._loop.remove_writer(sock)
+
+    def _want_write(self, _client: paho.Client, _data: Any, sock: Any) -> None:
+        self._on_loop(self._add_writer, sock)
+
+    def _add_writer(self, sock: socket.socket) -> None:
+        if self._loop is not None and sock.fileno() >= 0:
+            self._loop.add_writer(sock, self._client.loop_write)
+
+    def _no_write(self, _client: paho.Client, _data: Any, sock: Any) -> None:
+        self._on_loop(self._remove_writer, sock)
+
+    def _remove_writer(self, sock: socket.socket) -> None:
+        if self._loop is not None and sock.fileno() >= 0:
+            self._loop.remove_writer(sock)
+
+
+def _log_failure(task: asyncio.Future[None]) -> None:
+    if not task.cancelled() and (fault := task.exception()) is not None:
+        log.warning("after connecting", error=str(fault))

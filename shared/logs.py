@@ -1,0 +1,36 @@
+"""Structured logs: one JSON line each (or coloured text on a terminal), ids bound by context."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure_logs(*, level: str = "INFO", json_lines: bool | None = None) -> None:
+    """Set up logging once per process, to standard error. `json_lines` None: JSON unless a terminal reads."""
+    plain = sys.stderr.isatty() if json_lines is None else not json_lines
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if plain else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info if not plain else _keep,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
+    )
+
+
+def _keep(
+    _logger: structlog.typing.WrappedLogger, _name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    return event

@@ -1,0 +1,408 @@
+"""Every MQTT payload, frozen and versioned. It only grows; readers ignore unknown fields."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+NODE_NAME = r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$"
+CAMERA = r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\.[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$"
+UUID = r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+SHA256 = r"^[0-9a-f]{64}$"
+MD5 = r"^[0-9a-f]{32}$"
+
+NodeName = Annotated[str, Field(pattern=NODE_NAME)]
+CameraName = Annotated[str, Field(pattern=CAMERA)]
+Uuid = Annotated[str, Field(pattern=UUID)]
+Sha256 = Annotated[str, Field(pattern=SHA256)]
+Md5 = Annotated[str, Field(pattern=MD5)]
+UnixMs = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
+Unit = Annotated[float, Field(ge=0, le=1)]
+MediaClass = Literal["promoted", "gated", "motion", "continuous"]
+Severity = Literal["low", "medium", "high", "critical"]
+
+
+class Message(BaseModel):
+    """What every payload carries."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: Uuid
+    at: AwareDatetime
+    at_error_ms: Annotated[int, Field(ge=0)] = 0
+    trace: str | None = None
+
+
+class BoxModel(BaseModel):
+    """A rectangle in 0..1 of the picture."""
+
+    model_config = ConfigDict(frozen=True)
+
+    x1: Unit
+    y1: Unit
+    x2: Unit
+    y2: Unit
+
+
+# ---- node status and health ---------------------------------------------------------------------
+
+
+class CameraInfo(BaseModel):
+    """One camera as its node sees it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: CameraName
+    source: str = Field(max_length=40)  # kind only ("scene", "rtsp", …): never an address with credentials
+    state: Literal["starting", "live", "stalled", "restarting", "refused"]
+    codec: str = ""
+    width: int = Field(0, ge=0, le=16384)
+    height: int = Field(0, ge=0, le=16384)
+    fps: float = Field(0, ge=0, le=1000)
+    has_sub: bool = False
+    reason: str = Field("", max_length=300)
+
+
+class NodeStatus(Message):
+    """Retained on `status`; the last will says offline."""
+
+    schema_: Literal["cctv.node-status.v1"] = Field("cctv.node-status.v1", alias="schema")
+    node: NodeName
+    state: Literal["online", "offline"]
+    agent_start: Uuid
+    version: str = ""
+    seq: int = Field(0, ge=0)
+    cameras: tuple[CameraInfo, ...] = ()
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+class CameraHealth(BaseModel):
+    """Signs of life of one camera."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: CameraName
+    state: str
+    fps: float = 0
+    frame_age_ms: int | None = None
+    restarts: int = 0
+    dropped_frames: int = 0
+    bitrate_bps: int = 0
+    ring_s: float = 0
+    ring_bytes: int = 0
+    ring_unsynced_ms: int = 0
+    held_bytes: int = 0
+    motion: Unit = 0.0
+    last_error: str = Field("", max_length=300)
+
+
+class NodeHealth(Message):
+    """Every 10 s on `health`."""
+
+    schema_: Literal["cctv.node-health.v1"] = Field("cctv.node-health.v1", alias="schema")
+    node: NodeName
+    agent_start: Uuid
+    uptime_s: float
+    cpu_percent: float
+    load1: float
+    memory_used_bytes: int
+    memory_total_bytes: int
+    disk_free_bytes: int
+    temperature_c: float | None = None
+    throttled_now: tuple[str, ...] = ()
+    throttled_ever: tuple[str, ...] = ()
+    clock_offset_ms: float | None = None
+    outbox_facts: int = 0
+    outbox_oldest_s: float = 0
+    uploads_waiting: int = 0
+    uploads_waiting_bytes: int = 0
+    cameras: tuple[CameraHealth, ...] = ()
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+# ---- facts: messages that must not be lost ------------------------------------------------------
+
+
+class Fact(Message):
+    """A whole state of one entity at one revision; upsert keeps the larger `rev`.
+
+    `id` is the fact's identity (one per published revision); (agent_start, seq) only shows gaps.
+    """
+
+    node: NodeName
+    agent_start: Uuid
+    seq: int = Field(ge=1)
+    rev: int = Field(ge=1)
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+class EventFact(Fact):
+    """One stretch of activity on one camera."""
+
+    schema_: Literal["cctv.fact.event.v1"] = Field("cctv.fact.event.v1", alias="schema")
+    event: Uuid
+    camera: CameraName
+    state: Literal["open", "closed"]
+    start_ms: UnixMs  # first motion
+    end_ms: UnixMs | None = None  # last motion; set when closed
+    clip_start_ms: UnixMs  # with pre-roll
+    clip_end_ms: UnixMs | None = None  # with post-roll; set when closed
+    peak: Unit = 0.0
+    media_class: MediaClass = "motion"
+    chained_from: Uuid | None = None  # the event whose 60 s ran out
+
+
+class SegmentRef(BaseModel):
+    """One segment of the ring: whole GOPs, one file; the hash is over the file's bytes as stored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    start_ms: UnixMs
+    end_ms: UnixMs
+    bytes: int = Field(ge=0)
+    sha256: Sha256
+    recovered: bool = False  # closed by a rebuild after a crash
+
+
+class RunFact(Fact):
+    """A run (init + consecutive segments verbatim): announced before its PUT, again when uploaded."""
+
+    schema_: Literal["cctv.fact.run.v1"] = Field("cctv.fact.run.v1", alias="schema")
+    run: Uuid
+    camera: CameraName
+    event: Uuid | None = None
+    state: Literal["announced", "uploaded", "lost"]
+    media_class: MediaClass = "motion"
+    start_ms: UnixMs
+    end_ms: UnixMs
+    codec: str = Field(max_length=60)  # "avc1.640028", "hvc1…"
+    width: int = Field(ge=1, le=16384)
+    height: int = Field(ge=1, le=16384)
+    length_bytes: int = Field(ge=1, le=2**31)
+    sha256: Sha256
+    md5: Md5
+    segments: tuple[SegmentRef, ...] = ()
+    init_bytes: int = Field(0, ge=0)
+    clock_offset_ms: float | None = None
+    reason: str = Field("", max_length=300)  # why it is lost
+
+
+class Gap(BaseModel):
+    """Due time without playable footage, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    start_ms: UnixMs
+    end_ms: UnixMs
+    cause: Literal[
+        "agent down",
+        "camera stalled",
+        "camera restarting",
+        "disk full",
+        "disk error",
+        "recording off",
+        "lost",
+        "not retained by policy",
+    ]
+
+
+class LedgerFact(Fact):
+    """One camera-minute: which segments exist, which time is missing; hash-chained per camera."""
+
+    schema_: Literal["cctv.fact.ledger.v1"] = Field("cctv.fact.ledger.v1", alias="schema")
+    camera: CameraName
+    minute_ms: UnixMs
+    segments: tuple[SegmentRef, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    chain: Uuid
+    previous: Sha256
+    entry: Sha256  # over the canonical entry, `previous` included (shared.ledger)
+    clock_offset_ms: float | None = None
+    clock_error_ms: float | None = None
+
+
+class TamperFact(Fact):
+    """The camera's view was covered, blurred, moved or froze."""
+
+    schema_: Literal["cctv.fact.tamper.v1"] = Field("cctv.fact.tamper.v1", alias="schema")
+    tamper: Uuid
+    camera: CameraName
+    kind: Literal["covered", "blurred", "moved", "frozen"]
+    start_ms: UnixMs
+    end_ms: UnixMs | None = None
+
+
+AnyFact = Annotated[EventFact | RunFact | LedgerFact | TamperFact, Field(discriminator="schema_")]
+ANY_FACT: TypeAdapter[EventFact | RunFact | LedgerFact | TamperFact] = TypeAdapter(AnyFact)
+
+
+class Grant(BaseModel):
+    """Leave to PUT exactly these bytes: send every header as given."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    url: str = Field(max_length=4096)  # absolute, or a path on the controller's own address
+    headers: dict[str, str]
+    expires_at: AwareDatetime
+
+
+class AckItem(BaseModel):
+    """The controller's word on one fact, given after commit."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    fact: Uuid
+    outcome: Literal["accepted", "duplicate", "parked", "rejected"]
+    reason: str = ""
+    grant: Grant | None = None  # answer to a run that was announced (or whose upload the store does not show)
+    stored: bool = False  # the store has the run, by HEAD: the ring may forget it
+
+
+class Ack(Message):
+    """On `ack`: facts that are durable at the controller."""
+
+    schema_: Literal["cctv.ack.v1"] = Field("cctv.ack.v1", alias="schema")
+    items: tuple[AckItem, ...]
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+# ---- commands ------------------------------------------------------------------------------------
+
+
+class LiveStart(BaseModel):
+    """Dial the relay and push this camera until told to stop."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: Literal["live-start"] = "live-start"
+    camera: CameraName
+    quality: Literal["main", "sub"] = "main"
+    path: str = Field(max_length=300, pattern=r"^/[A-Za-z0-9/._~-]*$")  # on the controller's own address
+    since_ms: UnixMs | None = None  # begin with the GOP that holds this, as far as memory reaches
+
+
+class LiveStop(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: Literal["live-stop"] = "live-stop"
+    camera: CameraName
+    quality: Literal["main", "sub"] = "main"
+
+
+class Promote(BaseModel):
+    """An alarm was raised: this span is due for upload before all else."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: Literal["promote"] = "promote"
+    camera: CameraName
+    start_ms: UnixMs
+    end_ms: UnixMs
+
+
+class Extend(BaseModel):
+    """A person is known to be there: the running event does not end before `until_ms`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: Literal["extend"] = "extend"
+    event: Uuid
+    until_ms: UnixMs
+
+
+class Resync(BaseModel):
+    """Publish acknowledged facts after `since_seq` of this agent start again."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: Literal["resync"] = "resync"
+    since_at: AwareDatetime
+
+
+class Command(Message):
+    """On `cmd/{id}`; answered on `reply/{id}`."""
+
+    schema_: Literal["cctv.command.v1"] = Field("cctv.command.v1", alias="schema")
+    command: Annotated[LiveStart | LiveStop | Promote | Extend | Resync, Field(discriminator="kind")]
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+class Reply(Message):
+    """A node's answer to a command."""
+
+    schema_: Literal["cctv.reply.v1"] = Field("cctv.reply.v1", alias="schema")
+    command: Uuid
+    ok: bool
+    reason: str = Field("", max_length=300)
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+# ---- what the controller tells -------------------------------------------------------------------
+
+
+class ControllerStatus(Message):
+    """Retained; nodes are silent while it says offline."""
+
+    schema_: Literal["cctv.controller-status.v1"] = Field("cctv.controller-status.v1", alias="schema")
+    state: Literal["online", "offline"]
+    version: str = ""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+class TrackModel(BaseModel):
+    """One thing followed through an interval."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    id: int
+    class_: str = Field(alias="class")
+    first_ms: UnixMs
+    last_ms: UnixMs
+    confidence: Unit
+
+
+class VerdictMessage(Message):
+    """What the verifier found in an interval, for third parties."""
+
+    schema_: Literal["cctv.verdict.v1"] = Field("cctv.verdict.v1", alias="schema")
+    camera: CameraName
+    event: Uuid | None = None
+    start_ms: UnixMs
+    end_ms: UnixMs
+    late: bool
+    model: str
+    model_sha256: str
+    tracks: tuple[TrackModel, ...] = ()
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+class AlarmMessage(Message):
+    """An alarm's whole state, for third parties; `rev` grows with every change."""
+
+    schema_: Literal["cctv.alarm.v1"] = Field("cctv.alarm.v1", alias="schema")
+    alarm: Uuid
+    number: int
+    rev: int
+    state: Literal["raised", "acknowledged", "in_action", "resolved"]
+    withdrawn: bool = False
+    rule: str
+    kind: str
+    severity: Severity
+    camera: CameraName
+    zone: str | None = None
+    condition_ms: UnixMs  # when the rule's condition was fulfilled (persistence over)
+    raised_at: AwareDatetime
+    occurrences: int
+    late: bool = False
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+class Bell(Message):
+    """A doorbell inside the controller: look into the database now."""
+
+    schema_: Literal["cctv.bell.v1"] = Field("cctv.bell.v1", alias="schema")
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)

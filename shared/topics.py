@@ -1,0 +1,109 @@
+"""Every MQTT topic as a typed channel: template, payload, QoS, retain, who writes."""
+
+import re
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared import messages as m
+from shared.errors import Rejected
+
+PREFIX = "cctv/v1"
+MAX_PAYLOAD_BYTES = 256 * 1024
+
+M = TypeVar("M", bound=m.Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel(Generic[M]):
+    """A topic template with `{names}` for its levels and the payload that travels on it."""
+
+    name: str
+    template: str
+    payload: TypeAdapter[M]
+    writer: Literal["node", "controller"]
+    qos: Literal[0, 1] = 1
+    retain: bool = False
+
+    def topic(self, **levels: str) -> str:
+        """Fill the template; every level must be one plain topic level."""
+        for level, value in levels.items():
+            if not value or any(sign in value for sign in "/+#\x00"):
+                raise Rejected(level, f"{value!r} cannot be a topic level")
+        return f"{PREFIX}/{self.template.format(**levels)}"
+
+    def filter(self, **levels: str) -> str:
+        """A subscription: levels not given become `+`."""
+        names = re.findall(r"{(\w+)}", self.template)
+        return f"{PREFIX}/{self.template.format(**{name: levels.get(name, '+') for name in names})}"
+
+    def match(self, topic: str) -> dict[str, str] | None:
+        """The levels of `topic`, or None when it is not this channel's."""
+        pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", f"{PREFIX}/{self.template}")
+        found = re.fullmatch(pattern, topic)
+        return found.groupdict() if found else None
+
+    def decode(self, payload: bytes) -> M:
+        """Parse a payload; a fault raises `Rejected` that names the field."""
+        if len(payload) > MAX_PAYLOAD_BYTES:
+            raise Rejected(self.name, f"{len(payload)} bytes is over {MAX_PAYLOAD_BYTES}")
+        try:
+            return self.payload.validate_json(payload)
+        except ValidationError as fault:
+            first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
+            place = ".".join(str(part) for part in first["loc"]) or "payload"
+            raise Rejected(f"{self.name}.{place}", first["msg"]) from None
+        except (ValueError, RecursionError) as fault:
+            raise Rejected(self.name, f"not a JSON document: {fault}") from None
+
+    def encode(self, message: M) -> bytes:
+        return self.payload.dump_json(message, by_alias=True, exclude_none=True)
+
+
+STATUS = Channel("status", "node/{node}/status", TypeAdapter(m.NodeStatus), "node", retain=True)
+HEALTH = Channel("health", "node/{node}/health", TypeAdapter(m.NodeHealth), "node", qos=0)
+FACT: Channel[m.EventFact | m.RunFact | m.LedgerFact | m.TamperFact] = Channel(
+    "fact", "node/{node}/fact", m.ANY_FACT, "node"
+)
+ACK = Channel("ack", "node/{node}/ack", TypeAdapter(m.Ack), "controller")
+COMMAND = Channel("cmd", "node/{node}/cmd/{id}", TypeAdapter(m.Command), "controller")
+REPLY = Channel("reply", "node/{node}/reply/{id}", TypeAdapter(m.Reply), "node")
+CAMERA_EVENT = Channel("event", "node/{node}/camera/{camera}/event", TypeAdapter(m.EventFact), "node")
+CONTROLLER_STATUS = Channel(
+    "controller-status", "controller/status", TypeAdapter(m.ControllerStatus), "controller", retain=True
+)
+ALARM = Channel("alarm", "site/{site}/alarm/{id}", TypeAdapter(m.AlarmMessage), "controller")
+VERDICT = Channel("verdict", "site/{site}/verdict/{camera}/{id}", TypeAdapter(m.VerdictMessage), "controller")
+BELL = Channel("bell", "controller/bell/{which}", TypeAdapter(m.Bell), "controller", qos=0)
+"""`which`: `jobs` (workers look for work), `feed` (API and notify look for feed rows)."""
+
+CHANNELS: tuple[Channel[m.Message], ...] = (
+    STATUS,
+    HEALTH,
+    FACT,
+    ACK,
+    COMMAND,
+    REPLY,
+    CAMERA_EVENT,
+    CONTROLLER_STATUS,
+    ALARM,
+    VERDICT,
+    BELL,
+)  # type: ignore[assignment] - a tuple of channels of different payloads
+
+
+def node_acl(node: str) -> dict[Literal["write", "read"], tuple[str, ...]]:
+    """What one node's credential may write and read: everything else is refused by the broker."""
+    place = f"{PREFIX}/node/{node}"
+    return {
+        "write": (
+            f"{place}/status",
+            f"{place}/health",
+            f"{place}/fact",
+            f"{place}/reply/#",
+            f"{place}/config/reported",
+            f"{place}/camera/#",
+        ),
+        "read": (f"{place}/ack", f"{place}/cmd/#", f"{place}/config/desired", f"{PREFIX}/controller/status"),
+    }
