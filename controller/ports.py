@@ -83,7 +83,9 @@ class LiveStream(Protocol):
 
 
 class LiveSource(Protocol):
-    def watch(self, camera: CameraId, quality: str, since_ms: int | None) -> AbstractAsyncContextManager[LiveStream]:
+    def watch(
+        self, camera: CameraId, quality: str, since_ms: int | None
+    ) -> AbstractAsyncContextManager[LiveStream]:
         """Subscribe at the relay, from the keyframe before `since_ms` as far as the node's memory reaches."""
         ...
 

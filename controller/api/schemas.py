@@ -1,0 +1,273 @@
+"""The wire models of the REST API and the feed. Media times are Unix milliseconds, wall times ISO 8601 UTC."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.messages import CameraName, NodeHealth, Severity, Uuid
+
+Role = Literal["admin", "operator", "viewer"]
+AlarmState = Literal["raised", "acknowledged", "in_action", "resolved"]
+RuleKind = Literal["zone_intrusion", "ppe_missing"]
+Point = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ProblemOut(Model):
+    """RFC 9457 problem+json: every error answer."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = ""
+    field: str | None = None
+
+
+class LoginIn(Model):
+    """Name and password, or the one-time code of the first start."""
+
+    username: Annotated[str, Field(max_length=64)] = ""
+    password: Annotated[str, Field(max_length=256)] = ""
+    code: Annotated[str, Field(max_length=64)] = ""
+
+
+class PasswordIn(Model):
+    """A new password for oneself; `current` is not needed after a one-time login."""
+
+    current: Annotated[str, Field(max_length=256)] = ""
+    new: Annotated[str, Field(min_length=10, max_length=256)]
+
+
+class SessionOut(Model):
+    username: str
+    role: Role
+    csrf: str  # send as X-CSRF-Token with every POST, PUT, DELETE
+    must_set_password: bool
+    site: str
+    demo: bool
+
+
+class CameraOut(Model):
+    id: CameraName
+    node: str
+    name: str
+    state: Literal[
+        "starting", "live", "stalled", "restarting", "refused", "away"
+    ]  # away: its node is offline
+    reason: str = ""
+    source: str
+    codec: str
+    width_px: int
+    height_px: int
+    fps: float
+    has_sub: bool
+    last_seen_at: AwareDatetime | None
+    open_event: Uuid | None = None
+    alarms_open: int = 0
+
+
+class NodeOut(Model):
+    id: str
+    state: Literal["online", "offline"]
+    version: str
+    last_seen_at: AwareDatetime | None
+    health: NodeHealth | None
+    cameras: list[CameraName]
+
+
+class TrackOut(Model):
+    id: int
+    class_name: str
+    first_ms: int
+    last_ms: int
+    confidence: float
+    attributes: dict[str, str]
+
+
+class BoxOut(Model):
+    track_id: int
+    class_name: str
+    confidence: float
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+class FrameOut(Model):
+    pts_ms: int
+    boxes: list[BoxOut]
+
+
+class VerdictOut(Model):
+    id: Uuid
+    camera: CameraName
+    event: Uuid | None
+    start_ms: int
+    end_ms: int
+    late: bool
+    final: bool
+    model: str
+    model_sha256: str
+    provider: str
+    sampled: int
+    unreadable: str
+    tracks: list[TrackOut]
+    frames: list[FrameOut]
+
+
+class OccurrenceOut(Model):
+    id: Uuid
+    start_ms: int
+    condition_ms: int
+    end_ms: int | None
+    confidence: float
+    track_ids: list[int]
+    late: bool
+    event: Uuid | None
+    has_picture: bool
+
+
+class AlarmOut(Model):
+    """One card in a list."""
+
+    id: Uuid
+    number: int
+    rev: int
+    state: AlarmState
+    withdrawn: bool
+    assessment: Literal["true", "false", "nuisance"] | None
+    rule: str
+    rule_name: str
+    kind: RuleKind
+    required: list[str]
+    severity: Severity
+    camera: CameraName
+    zone_name: str | None
+    zone: list[Point] | None
+    regulation: str
+    persistence_s: float
+    condition_ms: int
+    raised_at: AwareDatetime
+    end_ms: int | None
+    confidence: float
+    occurrences: int
+    late: bool
+    acknowledged_by: str | None
+    acknowledged_at: AwareDatetime | None
+    has_picture: bool
+    clip_ready: bool
+
+
+class AlarmPage(Model):
+    items: list[AlarmOut]
+    next: str | None  # pass as `cursor` for the page after
+    open_total: int
+
+
+class AlarmDetailOut(Model):
+    alarm: AlarmOut
+    occurrences: list[OccurrenceOut]
+    verdicts: list[VerdictOut]
+    clip_start_ms: int
+    clip_end_ms: int
+    clip_missing_ms: int  # how much of that span the store does not have (yet)
+    history: list["HistoryOut"]
+
+
+class HistoryOut(Model):
+    at: AwareDatetime
+    who: str
+    what: str
+    note: str = ""
+
+
+class AcknowledgeIn(Model):
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+
+class ResolveIn(Model):
+    assessment: Literal["true", "false", "nuisance"]
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+
+class EventOut(Model):
+    id: Uuid
+    camera: CameraName
+    state: Literal["open", "closed"]
+    start_ms: int
+    end_ms: int | None
+    clip_start_ms: int
+    clip_end_ms: int | None
+    peak: float
+    stored_ms: int  # how much of the clip the store has
+    judged_ms: int
+    late: bool
+    classes: dict[str, int]  # tracks per class
+    alarms: list[Uuid]
+
+
+class EventPage(Model):
+    items: list[EventOut]
+    next: str | None
+
+
+class RuleOut(Model):
+    id: Uuid
+    name: str
+    kind: RuleKind
+    camera: CameraName | None
+    classes: list[str]
+    required: list[str]
+    zone: list[Point] | None
+    zone_name: str | None
+    persistence_s: float
+    cooldown_s: float
+    severity: Severity
+    min_confidence: float
+    regulation: str
+    enabled: bool
+
+
+class RulesOut(Model):
+    version: int
+    rules: list[RuleOut]
+
+
+class RulesIn(Model):
+    """The rule file as the CLI takes it; core validates and names the faulty key."""
+
+    version: int | None = None  # the version this edit began with: another one answers 409
+    camera: CameraName | None = None  # replace only this camera's rules
+    rules: list[dict[str, Any]]
+
+
+class RoleOut(Model):
+    name: str
+    state: Literal["running", "starting", "frozen", "down"]
+    restarts: int
+
+
+class SystemOut(Model):
+    version: str
+    site: str
+    demo: bool
+    verification: Literal["ok", "degraded", "down"]
+    verification_reason: str
+    jobs_waiting: int
+    oldest_job_s: float
+    model: str
+    model_note: str  # "knows rendered scenes only" for the shipped one
+    provider: str
+    roles: list[RoleOut]
+
+
+class FeedItem(Model):
+    """One row of the feed, as the WebSocket sends it; resume with `?since=<id>`."""
+
+    id: int
+    kind: Literal["alarm", "event", "camera", "node", "rules", "system", "hello"]
+    data: AlarmOut | EventOut | CameraOut | NodeOut | RulesOut | SystemOut | None
