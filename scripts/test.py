@@ -33,7 +33,7 @@ def run_tests(steps: Steps, marked: str) -> None:
         stale.unlink()
     report = RESULTS / "coverage.json"
     report.unlink(missing_ok=True)
-    spread = ["-n", "2", "--dist", "worksteal"]
+    spread = ["-n", "2", "--dist", "loadgroup"]
     pytest: list[str | Path] = [
         BIN / "pytest",
         "-q",
