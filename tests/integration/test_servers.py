@@ -24,9 +24,7 @@ def connects(broker: Mosquitto, user: str, password: str) -> bool:
     client.username_pw_set(user, password)
     client.connect(broker.host, broker.port)
     accepted: list[bool] = []
-    client.on_connect = lambda _client, _data, _flags, reason, _properties: accepted.append(
-        not reason.is_failure
-    )
+    client.on_connect = lambda _client, _data, _flags, reason, _properties: accepted.append(not reason.is_failure)
     while not accepted:
         assert client.loop(1) in {paho.MQTT_ERR_SUCCESS, paho.MQTT_ERR_CONN_REFUSED}
     client.disconnect()
