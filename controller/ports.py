@@ -114,6 +114,26 @@ class ObjectStore(Protocol):
         ...
 
 
+class LiveCommands(Protocol):
+    """Tells nodes to push a camera to the relay or to stop."""
+
+    async def live_start(self, camera: CameraId, quality: str, since_ms: int | None) -> None:
+        """Raises `Transient` when the broker is away."""
+        ...
+
+    async def live_stop(self, camera: CameraId, quality: str) -> None: ...
+
+
+class LiveGate(Protocol):
+    """Who may use the relay; every answer is no unless a credential says yes."""
+
+    async def viewer_may_watch(self, cookie: str | None, origin: str | None, host: str, camera: CameraId) -> bool: ...
+
+    async def is_service(self, bearer: str | None) -> bool: ...
+
+    async def node_may_push(self, bearer: str | None, camera: CameraId) -> bool: ...
+
+
 class Bell(Protocol):
     """The doorbell: wakes those who would otherwise poll."""
 

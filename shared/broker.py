@@ -126,7 +126,8 @@ class Session:
             return
         done = self._pending.setdefault(info.mid, asyncio.get_running_loop().create_future())
         try:
-            await asyncio.wait_for(asyncio.shield(done), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await asyncio.shield(done)
         except TimeoutError:
             raise Transient("broker: no PUBACK") from None
         finally:
@@ -174,7 +175,8 @@ class Session:
             if self.connected:
                 attempt = 0
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._lost.wait(), 1)
+                async with asyncio.timeout(1):
+                    await self._lost.wait()
         return attempt
 
     def _drop_socket(self) -> None:

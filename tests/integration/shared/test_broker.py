@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
@@ -106,8 +107,8 @@ async def test_the_will_speaks_when_a_session_is_cut(mosquitto: Callable[..., Mo
         await mortal.send(topics.CONTROLLER_STATUS, will.model_copy(update={"state": "online"}))
         assert await asyncio.wait_for(got.get(), 5) == "online"
         sock = mortal._client.socket()
-        assert sock is not None
-        sock.shutdown(2)
+        assert isinstance(sock, socket.socket)
+        sock.shutdown(socket.SHUT_RDWR)
         assert await asyncio.wait_for(got.get(), 10) == "offline"
 
 

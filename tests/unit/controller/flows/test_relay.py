@@ -1,0 +1,162 @@
+"""The relay flow: one upstream per stream, asked for when wanted, let go when not."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from controller.flows.relay import Relay
+from shared.errors import Rejected, Transient
+from shared.ids import CameraId
+from shared.live import pack, unpack
+
+YARD = CameraId("n1.yard")
+
+
+class HandClock:
+    """A clock that a test turns; sleeping is not waited for."""
+
+    def __init__(self) -> None:
+        self.ms = 0
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.ms / 1000, UTC)
+
+    def unix_ms(self) -> int:
+        return self.ms
+
+    def monotonic_ms(self) -> int:
+        return self.ms
+
+    async def sleep_ms(self, duration_ms: float) -> None:
+        self.ms += int(duration_ms)
+        await asyncio.sleep(0)
+
+
+class Orders:
+    """Remembers what nodes were told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, str, int | None]] = []
+        self.away = False
+
+    async def live_start(self, camera: CameraId, quality: str, since_ms: int | None) -> None:
+        if self.away:
+            raise Transient("broker: not connected")
+        self.told.append(("start", camera, quality, since_ms))
+
+    async def live_stop(self, camera: CameraId, quality: str) -> None:
+        self.told.append(("stop", camera, quality, None))
+
+
+@contextlib.asynccontextmanager
+async def _tended(relay: Relay) -> AsyncIterator[None]:
+    task = asyncio.create_task(relay.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _au(pts: int, *, key: bool = False) -> bytes:
+    return pack({"t": "au", "pts": pts, "key": key, "seq": pts}, b"x")
+
+
+async def _settle() -> None:
+    await asyncio.sleep(0.3)
+
+
+async def test_many_subscribers_one_upstream() -> None:
+    orders, clock = Orders(), HandClock()
+    relay = Relay(orders, clock)
+    async with (
+        _tended(relay),
+        relay.subscribe(YARD, "main", 500) as worker,
+        relay.subscribe(YARD, "main", None) as viewer,
+        relay.subscribe(YARD, "main", None) as other,
+    ):
+        await _settle()
+        assert orders.told == [("start", YARD, "main", 500)]
+        async with relay.upstream(YARD, "main") as node:
+            node.take(pack({"t": "init", "codec": "avc1.42c01f"}))
+            node.take(_au(500, key=True))
+            for subscription in (worker, viewer, other):
+                kinds = []
+                while "au" not in kinds:
+                    kinds.append(unpack(await subscription.next())[0]["t"])
+                assert kinds[-2:] == ["init", "au"]
+            async with relay.subscribe(YARD, "main", None) as late:
+                assert unpack(await late.next())[0]["t"] == "init"
+                assert unpack(await late.next())[0]["pts"] == 500
+            await _settle()
+            assert len(orders.told) == 1
+
+
+async def test_an_idle_upstream_is_let_go_and_a_silent_one_is_dropped() -> None:
+    orders, clock = Orders(), HandClock()
+    relay = Relay(orders, clock)
+    async with _tended(relay):
+        async with relay.subscribe(YARD, "sub", None):
+            await _settle()
+        async with relay.upstream(YARD, "sub") as node:
+            clock.ms += 5_100
+            await asyncio.wait_for(node.ended.wait(), 2)
+            await _settle()
+            assert ("stop", YARD, "sub", None) in orders.told
+        async with relay.subscribe(YARD, "sub", None), relay.upstream(YARD, "sub") as node:
+            clock.ms += 5_100
+            await asyncio.wait_for(node.ended.wait(), 2)
+
+
+async def test_a_newer_push_replaces_the_older() -> None:
+    relay = Relay(Orders(), HandClock())
+    async with relay.upstream(YARD, "main") as old, relay.upstream(YARD, "main") as new:
+        assert old.ended.is_set()
+        assert not new.ended.is_set()
+
+
+async def test_an_unreachable_broker_is_said_and_tried_again() -> None:
+    orders, clock = Orders(), HandClock()
+    orders.away = True
+    relay = Relay(orders, clock)
+    async with _tended(relay), relay.subscribe(YARD, "main", None) as viewer:
+        states = []
+        while "away" not in states:
+            states.append(unpack(await asyncio.wait_for(viewer.next(), 2))[0]["state"])
+        orders.away = False
+        clock.ms += 2_100
+        await _settle()
+        assert orders.told == [("start", YARD, "main", None)]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [b"", b"\0\0\0\0", pack({"t": "boxes", "pts": 1}), pack({"t": "au"}), pack({"t": "au", "pts": -1, "key": True})],
+)
+async def test_what_a_node_may_not_push_is_rejected(frame: bytes) -> None:
+    relay = Relay(Orders(), HandClock())
+    async with relay.upstream(YARD, "main") as node:
+        with pytest.raises(Rejected, match="live frame"):
+            node.take(frame)
+
+
+async def test_boxes_reach_every_quality_of_the_camera_only() -> None:
+    relay = Relay(Orders(), HandClock())
+    async with (
+        relay.subscribe(YARD, "main", None) as main,
+        relay.subscribe(YARD, "sub", None) as sub,
+        relay.subscribe(CameraId("n1.gate"), "main", None) as gate,
+    ):
+        frame = pack({"t": "boxes", "pts": 7, "tracks": []})
+        relay.boxes(YARD, frame)
+        for one in (main, sub):
+            assert unpack(await one.next())[0]["t"] == "state"
+            assert await one.next() == frame
+        assert unpack(await gate.next())[0]["t"] == "state"
+        assert gate.queue.take() is None
+        with pytest.raises(Rejected):
+            relay.boxes(YARD, _au(1))
