@@ -53,9 +53,7 @@ def npm(web: Path, node: Path | None, *arguments: str) -> None:
     script = node.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     command = [str(node / "node"), str(script)] if script.exists() else [str(node / "npm")]
     # Diagnostics go to stderr: a build back end's stdout belongs to its caller.
-    subprocess.run(
-        [*command, *arguments], check=True, cwd=web, env=environment, stdin=subprocess.DEVNULL, stdout=2
-    )
+    subprocess.run([*command, *arguments], check=True, cwd=web, env=environment, stdin=subprocess.DEVNULL, stdout=2)
 
 
 def build(web: Path, node: Path | None) -> None:
