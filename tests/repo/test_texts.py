@@ -56,7 +56,7 @@ def test_a_decision_ends_with_what_enforces_it(name: str) -> None:
     text = text_of(name)
     last = text.rsplit("\n## ", 1)[-1]
     assert last.startswith("Code and check"), f"{name} must end with '## Code and check'"
-    for target in re.findall(r"`([\w./-]+/[\w./-]+|[\w-]+\.\w+)`", last):
+    for target in re.findall(r"`([\w./-]+/[\w./-]+|[\w-]+\.(?:py|toml|md|txt|yml|ts))`", last):
         assert (ROOT / target).exists(), f"{name} names {target}, which is not there"
 
 
