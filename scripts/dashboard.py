@@ -58,10 +58,10 @@ def npm(web: Path, node: Path | None, *arguments: str) -> None:
 
 def build(web: Path, node: Path | None) -> None:
     """Install the locked packages and write dist/, so that a broken build never leaves half a dashboard."""
-    npm(web, node, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    npm(web, node, "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     shutil.rmtree(web / "dist", ignore_errors=True)
     try:
-        npm(web, node, "run", "build", "--loglevel=error")
+        npm(web, node, "run", "build", "--no-update-notifier", "--loglevel=error")
     except subprocess.CalledProcessError:
         shutil.rmtree(web / "dist", ignore_errors=True)
         raise

@@ -24,7 +24,7 @@ Severity = Literal["low", "medium", "high", "critical"]
 class Message(BaseModel):
     """What every payload carries."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
 
     id: Uuid
     at: AwareDatetime
@@ -73,8 +73,6 @@ class NodeStatus(Message):
     seq: int = Field(0, ge=0)
     cameras: tuple[CameraInfo, ...] = ()
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
-
 
 class CameraHealth(BaseModel):
     """Signs of life of one camera."""
@@ -118,8 +116,6 @@ class NodeHealth(Message):
     uploads_waiting_bytes: int = 0
     cameras: tuple[CameraHealth, ...] = ()
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
-
 
 # ---- facts: messages that must not be lost ------------------------------------------------------
 
@@ -134,8 +130,6 @@ class Fact(Message):
     agent_start: Uuid
     seq: int = Field(ge=1)
     rev: int = Field(ge=1)
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
 
 
 class EventFact(Fact):
@@ -266,8 +260,6 @@ class Ack(Message):
     schema_: Literal["cctv.ack.v1"] = Field("cctv.ack.v1", alias="schema")
     items: tuple[AckItem, ...]
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
-
 
 # ---- commands ------------------------------------------------------------------------------------
 
@@ -323,8 +315,6 @@ class Command(Message):
     schema_: Literal["cctv.command.v1"] = Field("cctv.command.v1", alias="schema")
     command: Annotated[LiveStart | LiveStop | Promote | Extend | Resync, Field(discriminator="kind")]
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
-
 
 class Reply(Message):
     """A node's answer to a command."""
@@ -333,8 +323,6 @@ class Reply(Message):
     command: Uuid
     ok: bool
     reason: str = Field("", max_length=300)
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
 
 
 # ---- what the controller tells -------------------------------------------------------------------
@@ -346,8 +334,6 @@ class ControllerStatus(Message):
     schema_: Literal["cctv.controller-status.v1"] = Field("cctv.controller-status.v1", alias="schema")
     state: Literal["online", "offline"]
     version: str = ""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
 
 
 class TrackModel(BaseModel):
@@ -375,8 +361,6 @@ class VerdictMessage(Message):
     model_sha256: str
     tracks: tuple[TrackModel, ...] = ()
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
-
 
 class AlarmMessage(Message):
     """An alarm's whole state, for third parties; `rev` grows with every change."""
@@ -397,12 +381,8 @@ class AlarmMessage(Message):
     occurrences: int
     late: bool = False
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
-
 
 class Bell(Message):
     """A doorbell inside the controller: look into the database now."""
 
     schema_: Literal["cctv.bell.v1"] = Field("cctv.bell.v1", alias="schema")
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
