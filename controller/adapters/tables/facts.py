@@ -16,11 +16,12 @@ class EventRow(SQLModel, table=True):
     __table_args__ = (
         sa.Index("ix_event_newest", "start_ms", "id"),
         sa.Index("ix_event_camera_newest", "camera", "start_ms", "id"),
-        sa.Index("ix_event_unsettled", "settled", "state", "updated_ms"),
+        sa.Index("ix_event_unsettled", "settled", "state", "check_ms"),
+        sa.Index("ix_event_open", "state", "camera"),
     )
     id: str = column("UUIDv7, minted by the node", primary_key=True)
     camera: str = column("node.camera")
-    rev: int = column("revision; the larger wins")
+    rev: int = column("revision; the larger wins", BigInt)
     state: str = column("open | closed")
     start_ms: int = column("first motion, Unix ms", BigInt)
     end_ms: int | None = column("last motion, Unix ms", BigInt, default=None)
@@ -30,7 +31,7 @@ class EventRow(SQLModel, table=True):
     media_class: str = column("promoted | gated | motion | continuous")
     chained_from: str | None = column("event that was cut at its longest", default=None)
     settled: bool = column("every interval is judged or has a job, or footage is not to come", default=False)
-    updated_ms: int = column("last change here, Unix ms", BigInt)
+    check_ms: int = column("when confirm looks for unjudged footage next, Unix ms", BigInt, default=0)
 
 
 class RunRow(SQLModel, table=True):
@@ -46,7 +47,7 @@ class RunRow(SQLModel, table=True):
     id: str = column("UUIDv7, minted by the node", primary_key=True)
     camera: str = column("node.camera")
     event: str | None = column("event that made it due", default=None)
-    rev: int = column("revision; the larger wins")
+    rev: int = column("revision; the larger wins", BigInt)
     state: str = column("announced | uploaded | stored | lost | expired (swept, row stays)")
     media_class: str = column("promoted | gated | motion | continuous")
     start_ms: int = column("Unix ms", BigInt)
@@ -79,7 +80,7 @@ class LedgerRow(SQLModel, table=True):
     chain: str = column("UUID of the chain", primary_key=True)
     camera: str = column("node.camera", primary_key=True)
     minute_ms: int = column("begin of the minute, Unix ms", BigInt, primary_key=True)
-    rev: int = column("revision; the larger wins")
+    rev: int = column("revision; the larger wins", BigInt)
     segments: list[dict[str, Any]] = column("SegmentRef list, JSON", Json)
     previous: str = column("entry hash before this one, hex")
     entry: str = column("SHA-256 over the canonical entry, hex")
@@ -111,7 +112,7 @@ class TamperRow(SQLModel, table=True):
     __table_args__ = (sa.Index("ix_tamper_camera", "camera", "start_ms"),)
     id: str = column("UUIDv7, minted by the node", primary_key=True)
     camera: str = column("node.camera")
-    rev: int = column("revision; the larger wins")
+    rev: int = column("revision; the larger wins", BigInt)
     kind: str = column("covered | blurred | moved | frozen")
     start_ms: int = column("Unix ms", BigInt)
     end_ms: int | None = column("Unix ms", BigInt, default=None)

@@ -97,7 +97,12 @@ class OccurrenceRow(SQLModel, table=True):
     """One time an alarm's condition held."""
 
     __tablename__ = "occurrence"
-    __table_args__ = (sa.Index("ix_occurrence_alarm", "alarm"), sa.Index("ix_occurrence_event", "event"))
+    __table_args__ = (
+        sa.Index("ix_occurrence_alarm", "alarm"),
+        sa.Index("ix_occurrence_event", "event"),
+        sa.Index("ix_occurrence_verdict", "verdict"),
+        sa.Index("ix_occurrence_span", "camera", "start_ms"),
+    )
     id: str = column("UUIDv7, stable while it lasts", primary_key=True)
     alarm: str = column("alarm id")
     camera: str = column("node.camera")
@@ -107,6 +112,7 @@ class OccurrenceRow(SQLModel, table=True):
     condition_ms: int = column("persistence over, Unix ms", BigInt)
     end_ms: int | None = column("last time true, Unix ms; none: it lasts", BigInt, default=None)
     confidence: float = column("0..1")
+    same_as: str | None = column("the occurrence it is another look at; not counted", default=None)
     track_ids: list[int] = column("JSON", Json)
     late: bool = column("found in stored footage")
     picture_key: str | None = column("object key of its JPEG", default=None)
@@ -148,5 +154,6 @@ class JobRow(SQLModel, table=True):
     lease_until_ms: int = column("lease or back-off ends, Unix ms", BigInt, default=0)
     token: int = column("fencing token: grows with every claim", BigInt, default=0)
     attempts: int = column("claims so far", default=0)
+    failures: int = column("times a worker gave it back", default=0)
     created_ms: int = column("Unix ms", BigInt)
     parked_reason: str = column("why it failed last", sa.Text, default="")
