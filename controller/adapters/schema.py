@@ -1,0 +1,121 @@
+"""The database's schema: upgrade and downgrade by Alembic, with a verified copy of a SQLite file before."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection, Engine
+
+from controller.adapters.database import parse_database_url
+from controller.adapters.tables import METADATA
+from shared.errors import Broken
+
+_SCRIPTS = Path(__file__).parent.parent / "migrations"
+_MIGRATION_LOCK = 0x63637475
+
+
+def migrate(url: str, revision: str = "head") -> Path | None:
+    """Bring the database to `revision` ("head", "base", an id). Blocks. Returns the copy made before, if any.
+
+    All of it happens in one transaction: a migration that fails leaves the schema as it was.
+    """
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            now = _current(connection)
+            connection.rollback()
+        copy = _copy_before(engine, now, revision)
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            if _down(_current(connection), revision):
+                command.downgrade(_config(connection), revision)
+            else:
+                command.upgrade(_config(connection), revision)
+        return copy
+    finally:
+        engine.dispose()
+
+
+def current_revision(url: str) -> str | None:
+    """The schema's revision, or None for an empty database. Blocks."""
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            return _current(connection)
+    finally:
+        engine.dispose()
+
+
+def newest_revision() -> str | None:
+    """The revision that this version of the program needs."""
+    return ScriptDirectory(str(_SCRIPTS)).get_current_head()
+
+
+def differences(url: str) -> list[Any]:
+    """What the database has other than the tables in the code say; empty when they agree. Blocks."""
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            return list(compare_metadata(MigrationContext.configure(connection), METADATA))
+    finally:
+        engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    parsed = parse_database_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed, poolclass=sa.NullPool)
+    engine = sa.create_engine(parsed.set(drivername="sqlite+pysqlite"), poolclass=sa.NullPool)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(dbapi_connection: Any, _record: object) -> None:
+        dbapi_connection.isolation_level = None
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _down(now: str | None, revision: str) -> bool:
+    if revision == "base":
+        return True
+    if revision == "head" or now is None:
+        return False
+    scripts = ScriptDirectory(str(_SCRIPTS))
+    return any(script.revision == revision for script in scripts.iterate_revisions(now, "base"))
+
+
+def _copy_before(engine: Engine, now: str | None, revision: str) -> Path | None:
+    wanted = newest_revision() if revision == "head" else revision
+    if engine.dialect.name != "sqlite" or now is None or now == wanted:
+        return None
+    source = Path(str(engine.url.database))
+    copy = source.with_name(f"{source.name}.before-{now}")
+    with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(copy)) as kept:
+        original.backup(kept)
+        verdict = kept.execute("PRAGMA integrity_check").fetchone()[0]
+    if verdict != "ok":
+        raise Broken(f"the copy before the migration is not sound: {verdict}")
+    return copy
