@@ -40,7 +40,7 @@ class Detector(Protocol):
 
 
 class JudgingStore(Protocol):
-    """The database as the worker sees it. Every write carries the job's fencing token; a stale one raises `Rejected`."""
+    """The database as the worker sees it; writes carry the fencing token of a job, a stale one raises `Rejected`."""
 
     async def claim_jobs(self, worker: str, limit: int, lease_ms: int) -> tuple[Job, ...]:
         """Lease up to `limit` waiting or abandoned jobs, live before stored."""
@@ -63,8 +63,10 @@ class JudgingStore(Protocol):
     async def save_judgement(
         self, job: Job | None, verdict: Verdict, occurrences: Sequence[Occurrence]
     ) -> tuple[str, ...]:
-        """Verdict, alarms (matched and merged under one row lock) and feed rows in one transaction.
-        Returns the ids of alarms that are new. Saving the same again changes nothing."""
+        """Write verdict, alarms (matched and merged under one row lock) and feed rows in one transaction.
+
+        Returns the ids of alarms that are new. Saving the same again changes nothing.
+        """
         ...
 
     async def stored_runs(self, camera: CameraId, start_ms: int, end_ms: int) -> tuple[StoredRun, ...]: ...
@@ -83,9 +85,7 @@ class LiveStream(Protocol):
 
 
 class LiveSource(Protocol):
-    def watch(
-        self, camera: CameraId, quality: str, since_ms: int | None
-    ) -> AbstractAsyncContextManager[LiveStream]:
+    def watch(self, camera: CameraId, quality: str, since_ms: int | None) -> AbstractAsyncContextManager[LiveStream]:
         """Subscribe at the relay, from the keyframe before `since_ms` as far as the node's memory reaches."""
         ...
 

@@ -28,8 +28,10 @@ class CameraFeed(Protocol):
     def live(
         self, quality: Quality, since_ms: int | None
     ) -> AbstractAsyncContextManager[AsyncIterator[tuple[StreamInfo, Packet]]]:
-        """Encoded packets from the keyframe at or before `since_ms` (as memory reaches, <= 10 s), else from the
-        newest keyframe. A slow reader loses whole GOPs, never stalls the camera."""
+        """Encoded packets from the keyframe at or before `since_ms` (memory reaches <= 10 s), else the newest keyframe.
+
+        A slow reader loses whole GOPs, never stalls the camera.
+        """
         ...
 
     async def run(self) -> None:
@@ -53,7 +55,7 @@ class Ring(Protocol):
         ...
 
     def describe(self, segments: Sequence[Segment]) -> Run:
-        """Length and hashes of the run these segments make (one muxer, consecutive); raises `Rejected` if they do not."""
+        """Length and hashes of the run these segments make; `Rejected` unless one muxer and consecutive."""
         ...
 
     def read(self, run: Run) -> AsyncIterator[bytes]:
@@ -103,5 +105,7 @@ class Uplink(Protocol):
 
     async def put(self, grant: Grant, body: AsyncIterator[bytes], length_bytes: int) -> None:
         """PUT exactly these bytes; returns when the store has answered 2xx or 412 (already there).
-        Raises `Transient`, or `Rejected` when the grant has run out or the store refuses the bytes."""
+
+        Raises `Transient`, or `Rejected` when the grant has run out or the store refuses the bytes.
+        """
         ...

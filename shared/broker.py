@@ -11,9 +11,9 @@ from typing import Any
 
 import paho.mqtt.client as paho
 import structlog
+from paho.mqtt.enums import CallbackAPIVersion
 
 from shared.errors import CctvError, Rejected, Transient
-from shared.messages import Message
 from shared.topics import Channel, M
 
 log = structlog.get_logger("broker")
@@ -53,7 +53,7 @@ class Session:
         self.dropped = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client = paho.Client(
-            paho.CallbackAPIVersion.VERSION2,
+            CallbackAPIVersion.VERSION2,
             client_id=address.client_id,
             protocol=paho.MQTTv311,
             clean_session=True,
@@ -112,9 +112,7 @@ class Session:
 
     async def send(self, channel: Channel[M], message: M, **levels: str) -> None:
         """Typed publish; returns when the broker has it (QoS 1) or it is written (QoS 0)."""
-        await self.publish(
-            channel.topic(**levels), channel.encode(message), qos=channel.qos, retain=channel.retain
-        )
+        await self.publish(channel.topic(**levels), channel.encode(message), qos=channel.qos, retain=channel.retain)
 
     async def publish(
         self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False, timeout_s: float = 10
@@ -207,9 +205,7 @@ class Session:
 
     # ---- paho's callbacks: short, never raising -------------------------------------------------
 
-    def _connect_done(
-        self, _client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
-    ) -> None:
+    def _connect_done(self, _client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
             log.warning("broker refused us", reason=str(reason), username=self._address.username)
             self._lost.set()

@@ -54,9 +54,7 @@ class CameraOut(Model):
     id: CameraName
     node: str
     name: str
-    state: Literal[
-        "starting", "live", "stalled", "restarting", "refused", "away"
-    ]  # away: its node is offline
+    state: Literal["starting", "live", "stalled", "restarting", "refused", "away"]  # away: its node is offline
     reason: str = ""
     source: str
     codec: str

@@ -1,0 +1,143 @@
+"""One async engine for SQLite and PostgreSQL: transactions that only read, and transactions that write."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from shared.errors import Rejected, Transient
+
+_STATEMENT_TIMEOUT_MS = 15_000
+_IDLE_IN_TRANSACTION_MS = 5_000
+_SQLITE_BUSY_MS = 5_000
+_FEED_LOCK = 0x63637476
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+
+
+def parse_database_url(text: str) -> URL:
+    """Read `sqlite:///path` or `postgresql://…`, name the async driver; anything else raises `Rejected`."""
+    try:
+        url = make_url(text)
+    except SQLAlchemyError:
+        raise Rejected("database_url", "is not a database URL") from None
+    backend = url.drivername.partition("+")[0]
+    if backend not in _DRIVERS:
+        raise Rejected("database_url", f"{backend!r} is neither sqlite nor postgresql")
+    if backend == "sqlite" and not url.database:
+        raise Rejected("database_url", "sqlite needs a file")
+    return url.set(drivername=_DRIVERS[backend])
+
+
+class Database:
+    """Sessions on one database. Vendor errors leave as `Transient` (locked, away) or as they are (ours)."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = parse_database_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        # Writers of one process wait here in turn: SQLite's busy handler only sleeps and guesses.
+        self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+        self.engine = _sqlite(self.url, pool_size) if self.is_sqlite else _postgresql(self.url, pool_size)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A consistent view; nothing is written."""
+        async with self._session(writes=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """One transaction, committed at the end of the block, rolled back on any error."""
+        turn: AbstractAsyncContextManager[Any] = self._turn if self._turn is not None else nullcontext()
+        async with turn, self._session(writes=True) as session:
+            yield session
+            await session.commit()
+
+    async def order_feed(self, session: AsyncSession) -> None:
+        """Take the feed's turn: its rows then get ids in the order of commit. Call it last of all."""
+        if not self.is_sqlite:
+            await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_FEED_LOCK)))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
+        try:
+            async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+                await session.connection(execution_options={"cctv_writes": writes})
+                yield session
+        except (OperationalError, DisconnectionError, PoolTimeout, ConnectionError) as fault:
+            raise Transient(f"database: {_first_line(fault)}") from fault
+        except DBAPIError as fault:
+            if fault.connection_invalidated or _passes(fault):
+                raise Transient(f"database: {_first_line(fault)}") from fault
+            raise
+
+
+def _first_line(fault: BaseException) -> str:
+    return (str(fault.orig) if isinstance(fault, DBAPIError) else str(fault)).partition("\n")[0][:300]
+
+
+def _passes(fault: DBAPIError) -> bool:
+    state = getattr(fault.orig, "sqlstate", None) or ""
+    return state[:2] in {"08", "40", "53", "55", "57"}
+
+
+def _sqlite(url: URL, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": _SQLITE_BUSY_MS / 1000}
+    )
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def prepare(dbapi_connection: Any, _record: object) -> None:
+        dbapi_connection.isolation_level = None  # the driver must not begin on its own: `begin` below does
+        cursor = dbapi_connection.cursor()
+        for pragma in (
+            f"busy_timeout={_SQLITE_BUSY_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A reader that turns into a writer is refused as "locked" at once, whatever the busy timeout.
+        writes = connection.get_execution_options().get("cctv_writes", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL, pool_size: int) -> AsyncEngine:
+    options = (
+        f"-c idle_in_transaction_session_timeout={_IDLE_IN_TRANSACTION_MS} "
+        f"-c statement_timeout={_STATEMENT_TIMEOUT_MS} -c lock_timeout={_STATEMENT_TIMEOUT_MS} "
+        "-c timezone=UTC"
+    )
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=2,
+        pool_pre_ping=True,
+        pool_timeout=10,
+        connect_args={
+            "options": options,
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,
+        },
+    )

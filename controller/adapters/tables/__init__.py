@@ -1,0 +1,51 @@
+"""SQLModel tables; every column has a comment with its unit. The same on SQLite and PostgreSQL."""
+
+from sqlmodel import SQLModel
+
+from controller.adapters.tables.facts import EventRow, GapRow, LedgerRow, RawFactRow, RunRow, TamperRow
+from controller.adapters.tables.judging import (
+    AlarmHistoryRow,
+    AlarmRow,
+    JobRow,
+    OccurrenceRow,
+    RuleRow,
+    VerdictRow,
+)
+from controller.adapters.tables.site import (
+    AuditRow,
+    CameraRow,
+    CursorRow,
+    FeedRow,
+    LeaseRow,
+    NodeRow,
+    OneTimeCodeRow,
+    SiteRow,
+    UserRow,
+)
+
+METADATA = SQLModel.metadata
+
+__all__ = [
+    "METADATA",
+    "AlarmHistoryRow",
+    "AlarmRow",
+    "AuditRow",
+    "CameraRow",
+    "CursorRow",
+    "EventRow",
+    "FeedRow",
+    "GapRow",
+    "JobRow",
+    "LeaseRow",
+    "LedgerRow",
+    "NodeRow",
+    "OccurrenceRow",
+    "OneTimeCodeRow",
+    "RawFactRow",
+    "RuleRow",
+    "RunRow",
+    "SiteRow",
+    "TamperRow",
+    "UserRow",
+    "VerdictRow",
+]

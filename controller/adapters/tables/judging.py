@@ -1,0 +1,159 @@
+"""What the verifier made of it: jobs, verdicts, rules, alarms, occurrences."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from controller.adapters.tables.columns import BigInt, Json, UtcDateTime, column
+
+
+class VerdictRow(SQLModel, table=True):
+    """What the verifier found in an interval."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (
+        sa.Index("ix_verdict_event", "event"),
+        sa.Index("ix_verdict_span", "camera", "start_ms", "end_ms"),
+    )
+    id: str = column("UUIDv7", primary_key=True)
+    camera: str = column("node.camera")
+    event: str | None = column("event id", default=None)
+    job: int | None = column("job that made it", BigInt, default=None)
+    start_ms: int = column("Unix ms", BigInt)
+    end_ms: int = column("Unix ms", BigInt)
+    late: bool = column("judged from the store, not live")
+    final: bool = column("will not grow")
+    model: str = column("model name")
+    model_sha256: str = column("of the model file, hex")
+    provider: str = column("inference provider")
+    sampled: int = column("judged frames")
+    unreadable: str = column("why the media could not be judged", default="")
+    tracks: list[dict[str, Any]] = column("as TrackOut, JSON", Json)
+    frames: list[dict[str, Any]] = column("as FrameOut, JSON", Json)
+
+
+class RuleRow(SQLModel, table=True):
+    """A rule in force."""
+
+    __tablename__ = "rule"
+    id: str = column("UUIDv7", primary_key=True)
+    position: int = column("order in the rule file")
+    name: str = column("as the site calls it")
+    kind: str = column("zone_intrusion | ppe_missing")
+    camera: str | None = column("node.camera; none: every camera", default=None)
+    classes: list[str] = column("class names, JSON", Json)
+    required: list[str] = column("protective equipment, JSON", Json)
+    zone: list[list[float]] | None = column("corners 0..1, JSON; none: all of it", Json, default=None)
+    zone_name: str | None = column("name of the zone", default=None)
+    persistence_s: float = column("s that the condition must hold")
+    cooldown_s: float = column("s after an alarm's raising in which another occurrence joins it")
+    severity: str = column("low | medium | high | critical")
+    min_confidence: float = column("0..1")
+    regulation: str = column("safety regulation behind it", sa.Text, default="")
+    enabled: bool = column("in force", default=True)
+
+
+class AlarmRow(SQLModel, table=True):
+    """A rule that fired, with its life cycle; the rule's words are copied as they were."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        sa.UniqueConstraint("number", name="uq_alarm_number"),
+        sa.Index("ix_alarm_state", "state", "number"),
+        sa.Index("ix_alarm_camera", "camera", "number"),
+        sa.Index("ix_alarm_matching", "rule", "camera", "condition_ms"),
+        sa.Index("ix_alarm_severity", "severity", "number"),
+    )
+    id: str = column("UUIDv7", primary_key=True)
+    number: int = column("short number of the site, never used again")
+    rev: int = column("grows with every change")
+    state: str = column("raised | acknowledged | in_action | resolved")
+    withdrawn: bool = column("later evidence does not support it", default=False)
+    assessment: str | None = column("true | false | nuisance: a person's word", default=None)
+    rule: str = column("rule id")
+    rule_name: str = column("as it was")
+    kind: str = column("zone_intrusion | ppe_missing")
+    required: list[str] = column("protective equipment, JSON", Json)
+    severity: str = column("low | medium | high | critical")
+    camera: str = column("node.camera")
+    event: str | None = column("event it was raised in", default=None)
+    zone_name: str | None = column("name of the zone", default=None)
+    zone: list[list[float]] | None = column("corners 0..1, JSON", Json, default=None)
+    regulation: str = column("as it was", sa.Text, default="")
+    persistence_s: float = column("s")
+    condition_ms: int = column("when its first occurrence was raised, Unix ms media time", BigInt)
+    raised_at: datetime = column("when it was saved, UTC", UtcDateTime)
+    end_ms: int | None = column("end of the last occurrence, Unix ms; none: it lasts", BigInt, default=None)
+    confidence: float = column("best of its occurrences, 0..1")
+    occurrences: int = column("how often")
+    late: bool = column("found in stored footage")
+    acknowledged_by: str | None = column("user name", default=None)
+    acknowledged_at: datetime | None = column("UTC", UtcDateTime, default=None)
+
+
+class OccurrenceRow(SQLModel, table=True):
+    """One time an alarm's condition held."""
+
+    __tablename__ = "occurrence"
+    __table_args__ = (
+        sa.Index("ix_occurrence_alarm", "alarm"),
+        sa.Index("ix_occurrence_event", "event"),
+        sa.Index("ix_occurrence_verdict", "verdict"),
+        sa.Index("ix_occurrence_span", "camera", "start_ms"),
+    )
+    id: str = column("UUIDv7, stable while it lasts", primary_key=True)
+    alarm: str = column("alarm id")
+    camera: str = column("node.camera")
+    event: str | None = column("event id", default=None)
+    verdict: str | None = column("verdict id", default=None)
+    start_ms: int = column("condition began, Unix ms", BigInt)
+    condition_ms: int = column("persistence over, Unix ms", BigInt)
+    end_ms: int | None = column("last time true, Unix ms; none: it lasts", BigInt, default=None)
+    confidence: float = column("0..1")
+    same_as: str | None = column("the occurrence it is another look at; not counted", default=None)
+    track_ids: list[int] = column("JSON", Json)
+    late: bool = column("found in stored footage")
+    picture_key: str | None = column("object key of its JPEG", default=None)
+
+
+class AlarmHistoryRow(SQLModel, table=True):
+    """Who did what to an alarm."""
+
+    __tablename__ = "alarm_history"
+    __table_args__ = (sa.Index("ix_alarm_history_alarm", "alarm", "id"),)
+    id: int | None = column("row number", BigInt, default=None, primary_key=True)
+    alarm: str = column("alarm id")
+    at: datetime = column("UTC", UtcDateTime)
+    who: str = column("user name or 'system'")
+    what: str = column("raised | joined | acknowledged | resolved | withdrawn")
+    note: str = column("in the person's words", sa.Text, default="")
+
+
+class JobRow(SQLModel, table=True):
+    """A piece of verification; the database is the queue."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        sa.UniqueConstraint("once", name="uq_job_once"),
+        sa.Index("ix_job_claim", "state", "prio", "id"),
+        sa.Index("ix_job_event", "event"),
+        sa.Index("ix_job_camera", "camera", "start_ms"),
+    )
+    id: int | None = column("row number", BigInt, default=None, primary_key=True)
+    kind: str = column("live | stored")
+    once: str = column("what it is about: the same thing becomes a job once")
+    camera: str = column("node.camera")
+    event: str | None = column("event id", default=None)
+    start_ms: int = column("Unix ms", BigInt)
+    end_ms: int | None = column("Unix ms; none: the event still runs", BigInt, default=None)
+    state: str = column("waiting | leased | done | parked", default="waiting")
+    prio: int = column("smaller first")
+    worker: str | None = column("who has it", default=None)
+    lease_until_ms: int = column("lease or back-off ends, Unix ms", BigInt, default=0)
+    token: int = column("fencing token: grows with every claim", BigInt, default=0)
+    attempts: int = column("claims so far", default=0)
+    failures: int = column("times a worker gave it back", default=0)
+    created_ms: int = column("Unix ms", BigInt)
+    parked_reason: str = column("why it failed last", sa.Text, default="")

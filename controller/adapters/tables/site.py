@@ -1,0 +1,118 @@
+"""The site itself: nodes, cameras, people, leases, the feed and the audit log."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from controller.adapters.tables.columns import BigInt, Json, UtcDateTime, column
+
+
+class SiteRow(SQLModel, table=True):
+    """One site; its counters are taken under this row's lock."""
+
+    __tablename__ = "site"
+    id: str = column("site id", primary_key=True)
+    last_alarm_number: int = column("number of the newest alarm; numbers are never used again", default=0)
+    rules_version: int = column("grows with every change of the rules", default=0)
+
+
+class NodeRow(SQLModel, table=True):
+    """One edge agent."""
+
+    __tablename__ = "node"
+    id: str = column("node id", primary_key=True)
+    public_key_pem: str | None = column("Ed25519 public key of its HTTP tokens, PEM", sa.Text, default=None)
+    enabled: bool = column("false: its messages and tokens are refused", default=True)
+    state: str = column("online | offline, as it or its last will said", default="offline")
+    version: str = column("version of its agent", default="")
+    agent_start: str | None = column("UUID of the agent's start", default=None)
+    status: dict[str, Any] | None = column("last NodeStatus, JSON", Json, default=None)
+    health: dict[str, Any] | None = column("last NodeHealth, JSON", Json, default=None)
+    last_seen_at: datetime | None = column("last status or health, UTC", UtcDateTime, default=None)
+    created_at: datetime = column("UTC", UtcDateTime)
+
+
+class CameraRow(SQLModel, table=True):
+    """One camera as its node last described it."""
+
+    __tablename__ = "camera"
+    id: str = column("node.camera", primary_key=True)
+    node: str = column("node id", index=True)
+    state: str = column("starting | live | stalled | restarting | refused", default="starting")
+    reason: str = column("why it is not live", default="")
+    source: str = column("kind of source, never an address", default="")
+    codec: str = column("RFC 6381 codec string", default="")
+    width_px: int = column("px", default=0)
+    height_px: int = column("px", default=0)
+    fps: float = column("frames per second", default=0.0)
+    has_sub: bool = column("has a sub stream", default=False)
+    present: bool = column("in its node's last status", default=True)
+    last_seen_at: datetime | None = column("last status that named it, UTC", UtcDateTime, default=None)
+
+
+class LeaseRow(SQLModel, table=True):
+    """Leadership."""
+
+    __tablename__ = "lease"
+    name: str = column("for example ingest:site", primary_key=True)
+    holder: str = column("who")
+    until_ms: int = column("Unix ms", BigInt)
+    token: int = column("fencing token: grows with every change of hands", BigInt)
+
+
+class FeedRow(SQLModel, table=True):
+    """What changed, in order; readers resume by id."""
+
+    __tablename__ = "feed"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: int | None = column("order of commit", BigInt, default=None, primary_key=True)
+    at: datetime = column("UTC", UtcDateTime)
+    kind: str = column("alarm | event | camera | node | rules | system")
+    payload: dict[str, Any] = column("whole state, JSON", Json)
+
+
+class CursorRow(SQLModel, table=True):
+    """How far a reader of the feed has come."""
+
+    __tablename__ = "cursor"
+    name: str = column("reader", primary_key=True)
+    feed_id: int = column("last feed row it is done with", BigInt)
+
+
+class UserRow(SQLModel, table=True):
+    """Someone who may log in."""
+
+    __tablename__ = "user_account"
+    name: str = column("login name", primary_key=True)
+    password_hash: str | None = column("argon2id; none: no password yet", default=None)
+    role: str = column("admin | operator | viewer")
+    must_set_password: bool = column("no other action before a password is set", default=False)
+    enabled: bool = column("may log in", default=True)
+    session_epoch: int = column("sessions of an older epoch are void", default=0)
+    created_at: datetime = column("UTC", UtcDateTime)
+
+
+class OneTimeCodeRow(SQLModel, table=True):
+    """A first login that works once."""
+
+    __tablename__ = "one_time_code"
+    code_sha256: str = column("of the code, hex", primary_key=True)
+    username: str = column("whom it logs in")
+    expires_at: datetime = column("UTC", UtcDateTime)
+    used_at: datetime | None = column("UTC", UtcDateTime, default=None)
+
+
+class AuditRow(SQLModel, table=True):
+    """Who did what."""
+
+    __tablename__ = "audit"
+    __table_args__ = (sa.Index("ix_audit_at", "at"),)
+    id: int | None = column("row number", BigInt, default=None, primary_key=True)
+    at: datetime = column("UTC", UtcDateTime)
+    who: str = column("user name, node id or 'system'")
+    what: str = column("verb, for example login, alarm.acknowledge")
+    subject: str = column("on what", default="")
+    address: str = column("from where", default="")
+    detail: dict[str, Any] = column("JSON", Json)

@@ -1,0 +1,26 @@
+"""The life of an alarm: which moves are legal, as one table."""
+
+from typing import Literal
+
+from shared.errors import Rejected
+
+AlarmState = Literal["raised", "acknowledged", "in_action", "resolved"]
+Move = Literal["acknowledge", "resolve"]
+
+_MOVES: dict[tuple[AlarmState, Move], AlarmState] = {
+    ("raised", "acknowledge"): "acknowledged",
+    ("acknowledged", "acknowledge"): "acknowledged",
+    ("in_action", "acknowledge"): "in_action",
+    ("raised", "resolve"): "resolved",
+    ("acknowledged", "resolve"): "resolved",
+    ("in_action", "resolve"): "resolved",
+    ("resolved", "resolve"): "resolved",
+}
+
+
+def after(state: AlarmState, move: Move) -> AlarmState:
+    """The state after a move; an illegal one raises `Rejected`. A move made twice changes nothing."""
+    try:
+        return _MOVES[state, move]
+    except KeyError:
+        raise Rejected("state", f"cannot {move} an alarm that is {state}") from None

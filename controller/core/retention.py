@@ -1,0 +1,51 @@
+"""Decides which stored runs go: too old for their class, or over the quota; the lowest class first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.ids import RunId
+
+MediaClass = Literal["continuous", "motion", "gated", "promoted"]
+CLASSES: tuple[MediaClass, ...] = ("continuous", "motion", "gated", "promoted")
+"""Lowest first: what goes first when space is short."""
+YOUNGEST_MS = 3_600_000
+"""Nothing younger goes, whatever the quota says: a grant for it could still be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored run as retention sees it."""
+
+    run: RunId
+    media_class: MediaClass
+    end_ms: int
+    length_bytes: int
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long and how much. Ages in ms by class; no quota: by age only."""
+
+    max_age_ms: Mapping[MediaClass, int]
+    quota_bytes: int | None = None
+
+
+def due(runs: Sequence[Kept], used_bytes: int, now_ms: int, retention: Retention) -> tuple[RunId, ...]:
+    """Which of `runs` go now. `used_bytes` counts everything stored, also what is not in `runs`."""
+    free = [run for run in runs if not run.held and now_ms - run.end_ms >= YOUNGEST_MS]
+    old = [run for run in free if now_ms - run.end_ms > retention.max_age_ms[run.media_class]]
+    chosen = {run.run for run in old}
+    if retention.quota_bytes is not None:
+        left = used_bytes - sum(run.length_bytes for run in old)
+        rest = sorted(
+            (run for run in free if run.run not in chosen),
+            key=lambda run: (CLASSES.index(run.media_class), run.end_ms, run.run),
+        )
+        for run in rest:
+            if left <= retention.quota_bytes:
+                break
+            chosen.add(run.run)
+            left -= run.length_bytes
+    return tuple(run.run for run in runs if run.run in chosen)

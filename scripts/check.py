@@ -1,0 +1,32 @@
+"""Everything that reads code without running it: linters, types, layers, generated pages, dashboard."""
+
+import json
+import sys
+
+from scripts.steps import BIN, ROOT, Steps
+
+
+def web_scripts() -> set[str]:
+    """The npm scripts that the dashboard has."""
+    package = ROOT / "controller" / "web" / "package.json"
+    return set(json.loads(package.read_text(encoding="utf-8"))["scripts"]) if package.exists() else set()
+
+
+def check(steps: Steps) -> None:
+    """Run every check; what fails is in `steps.failed`."""
+    steps.run("ruff check", [BIN / "ruff", "check", "--quiet", "."])
+    steps.run("ruff format", [BIN / "ruff", "format", "--check", "--quiet", "."])
+    steps.run("mypy", [BIN / "mypy"])
+    steps.run("import-linter", [BIN / "lint-imports"])
+    generate = ROOT / "scripts" / "reference.py"
+    if generate.exists():
+        steps.run("generated pages unchanged", [BIN / "python", generate, "--check"])
+    npm = [BIN / "python", ROOT / "scripts" / "dashboard.py"]
+    for script in sorted({"lint", "types", "test"} & web_scripts()):
+        steps.run(f"dashboard {script}", [*npm, "run", script])
+
+
+if __name__ == "__main__":
+    all_steps = Steps()
+    check(all_steps)
+    sys.exit(f"CHECK FAILED: {', '.join(all_steps.failed)}" if all_steps.failed else 0)

@@ -1,0 +1,71 @@
+"""The servers that tests start: finds out which are missing and, as root on Debian, installs them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+# What a test needs -> where its program is -> the Debian and Ubuntu package that has it.
+PROGRAMS = {
+    "mosquitto": (("mosquitto", "/usr/sbin/mosquitto"), ("mosquitto",)),
+    "PostgreSQL": (("/usr/lib/postgresql/*/bin/postgres", "postgres"), ("postgresql",)),
+    "Ceph radosgw": (("radosgw",), ("radosgw", "ceph-mon", "ceph-osd", "ceph-common")),
+    "Chromium": (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)),
+}
+FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK*", "fonts-noto-cjk")
+
+
+def _present(patterns: tuple[str, ...]) -> bool:
+    return any(shutil.which(pattern) or any(Path("/").glob(pattern.lstrip("/"))) for pattern in patterns)
+
+
+def missing() -> list[str]:
+    """The names of what is not here."""
+    return [name for name, (patterns, _) in PROGRAMS.items() if not _present(patterns)]
+
+
+def packages(names: list[str]) -> list[str]:
+    """The packages that bring `names`."""
+    found = [package for name in names for package in PROGRAMS[name][1]]
+    return [*found, FONTS[1]] if "Chromium" in names and not _present(FONTS[:1]) else found
+
+
+def install(names: list[str]) -> bool:
+    """Install what brings `names`; services are not started where policy-rc.d or RUNLEVEL can say so."""
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", RUNLEVEL="1")
+    apt = ["apt-get", "-q", "-o", "Dpkg::Use-Pty=0"]
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages(names)]):
+        done = subprocess.run(
+            [*apt, *command],
+            check=False,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode:
+            print(done.stdout[-3000:])
+            return False
+    return True
+
+
+def provide() -> list[str]:
+    """Install what is missing if that can be done; return what still is, having said how to get it."""
+    absent = missing()
+    if absent and os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"Installing for the tests: {' '.join(packages(absent))}", flush=True)
+        install(absent)
+        absent = missing()
+    if absent:
+        print(
+            f"Not here: {', '.join(absent)}. The tests that need them are skipped. To run them as well:\n"
+            f"    sudo apt-get install --no-install-recommends {' '.join(packages(absent))}",
+            flush=True,
+        )
+    return absent
+
+
+if __name__ == "__main__":
+    sys.exit(1 if provide() else 0)
