@@ -1,0 +1,126 @@
+"""The embedded MQTT broker: amqtt on loopback, with our users and ACL, without its leak."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import structlog
+from amqtt.broker import Broker
+from amqtt.contexts import Action, BaseContext
+from amqtt.errors import AMQTTError, BrokerError
+from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
+from amqtt.session import Session
+
+from controller.adapters.broker_users import CONTROLLER, BrokerUsers, may, verify_password
+from shared.errors import Rejected, Transient
+
+log = structlog.get_logger("broker")
+
+_HERE = "controller.adapters.embedded_broker"
+_ACTIONS = {Action.PUBLISH: "write", Action.SUBSCRIBE: "read", Action.RECEIVE: "read"}
+_users_of: "WeakKeyDictionary[Session, str]" = WeakKeyDictionary()
+"""Who a session proved to be: a later CONNECT overwrites `session.username` before it is checked."""
+
+
+class UsersPlugin(BaseAuthPlugin):  # type: ignore[misc]  # amqtt is not typed
+    """Checks name and password against the password file, which is read again when it changes."""
+
+    @dataclass
+    class Config:
+        """What amqtt hands to the plug-in."""
+
+        folder: str = field(default="")
+
+    def __init__(self, context: BaseContext) -> None:
+        super().__init__(context)
+        self._files = BrokerUsers(Path(self._get_config_option("folder")))
+        self._users: dict[str, str] = {}
+        self._stamp = -1
+
+    async def authenticate(self, *, session: Session) -> bool:
+        user, password = session.username or "", session.password or ""
+        hashed = self._known().get(user)
+        if hashed is None or not verify_password(password, hashed) or not _fits(user, session):
+            log.warning("broker login refused", username=user[:64])
+            return False
+        _users_of[session] = user
+        return True
+
+    def _known(self) -> dict[str, str]:
+        try:
+            stamp = self._files.password_file.stat().st_mtime_ns
+            if stamp != self._stamp:
+                self._users, self._stamp = self._files.read(), stamp
+        except (OSError, Rejected) as fault:
+            log.warning("broker users unreadable, nobody is let in", error=str(fault))
+            self._users, self._stamp = {}, -1
+        return self._users
+
+
+def _fits(user: str, session: Session) -> bool:
+    """A node uses its own client id, so that it cannot push another one out, and its will obeys its ACL."""
+    client = session.client_id or ""
+    if not (client.startswith(f"{CONTROLLER}-") if user == CONTROLLER else client == user):
+        return False
+    return not session.will_flag or may(user, "write", session.will_topic or "")
+
+
+class AclPlugin(BaseTopicPlugin):  # type: ignore[misc]  # amqtt is not typed
+    """Default deny; a node reaches its own topics."""
+
+    @dataclass
+    class Config:
+        """Nothing to configure."""
+
+    async def topic_filtering(
+        self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
+    ) -> bool:
+        if session is None or topic is None or action is None:
+            return False
+        user = _users_of.get(session)
+        return user is not None and may(user, _ACTIONS[action], topic)
+
+
+class _Broker(Broker):  # type: ignore[misc]  # amqtt is not typed
+    """amqtt 0.12 hands a new client every retained message that anybody subscribed to: only its own here."""
+
+    async def _publish_retained_messages_for_subscription(
+        self, subscription: tuple[str, int], session: Session
+    ) -> None:
+        held = self._subscriptions.get(subscription[0], [])
+        if any(subscriber.client_id == session.client_id for subscriber, _ in held):
+            await super()._publish_retained_messages_for_subscription(subscription, session)
+
+
+class EmbeddedBroker:
+    """amqtt on `127.0.0.1:port` with the users in `folder`."""
+
+    def __init__(self, port: int, folder: Path) -> None:
+        self._port = port
+        self._folder = folder
+        self._broker: Any = None
+
+    async def start(self) -> None:
+        """Listen; `Transient` when the port is taken."""
+        for noisy in ("amqtt", "transitions"):
+            logging.getLogger(noisy).setLevel(logging.CRITICAL)
+        config = {
+            "listeners": {
+                "default": {"type": "tcp", "bind": f"127.0.0.1:{self._port}", "max_connections": 200}
+            },
+            "plugins": {f"{_HERE}.UsersPlugin": {"folder": str(self._folder)}, f"{_HERE}.AclPlugin": {}},
+        }
+        self._broker = _Broker(config)
+        try:
+            await self._broker.start()
+        except BrokerError as fault:
+            raise Transient(f"broker: port {self._port} cannot be used ({fault})") from None
+
+    async def stop(self, timeout_s: float = 1.0) -> None:
+        try:
+            await asyncio.wait_for(self._broker.shutdown(), timeout_s)
+        except (TimeoutError, AMQTTError) as fault:
+            log.warning("broker did not stop cleanly", error=repr(fault))

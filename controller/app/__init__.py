@@ -1,0 +1,1 @@
+"""The controller's only wiring: one module per role, each a process."""

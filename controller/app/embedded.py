@@ -1,0 +1,82 @@
+"""One machine, one command: every role as a child of one supervisor."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+
+import structlog
+
+from controller.adapters.lock_file import hold_lock
+from controller.adapters.supervisor import Child, Supervisor
+from controller.adapters.tcp_ports import require_free
+from controller.app.site import Site
+from shared.clock import SystemClock
+
+log = structlog.get_logger("up")
+
+WORK = ("api", "ingest", "relay", "notify", "sweep", "worker")
+
+
+def children_of(site: Site, roles: Sequence[str] = WORK, *, log_files: bool) -> list[Child]:
+    """The broker (unless it is somebody else's) before the rest. Logs: files, or standard error."""
+
+    def child(role: str, stage: int) -> Child:
+        argv = (
+            sys.executable,
+            "-m",
+            "controller.cli",
+            "serve",
+            "--role",
+            role,
+            "--config",
+            str(site.config_file),
+        )
+        return Child(role, argv, stage, site.log_dir / f"{role}.log" if log_files else None)
+
+    own_broker = [] if site.settings.broker.kind == "external" else [child("broker", 0)]
+    return [*own_broker, *(child(role, 1) for role in roles)]
+
+
+def check_ports(site: Site) -> None:
+    """Refuse to start when somebody else has one of our ports."""
+    settings = site.settings
+    require_free(settings.listen.host, settings.listen.port, "listen.port")
+    require_free(settings.relay.host, settings.relay.port, "relay.port")
+    if settings.broker.kind != "external":
+        require_free(settings.broker.host, settings.broker.port, "broker.port")
+
+
+async def supervise(
+    site: Site,
+    children: Sequence[Child],
+    *,
+    on_ready: asyncio.Event | None = None,
+    start_timeout_s: float = 60,
+) -> None:
+    """Hold the data directory and run `children` until SIGINT, SIGTERM or cancellation."""
+    with hold_lock(site.lock_file, "cctv"):
+        check_ports(site)
+        supervisor = Supervisor(children, SystemClock(), state_file=site.roles_file)
+        task = asyncio.ensure_future(supervisor.run())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        ready = asyncio.create_task(_announce(supervisor, on_ready, start_timeout_s))
+        try:
+            await task
+        except asyncio.CancelledError:
+            log.info("stopped")
+        finally:
+            ready.cancel()
+            task.cancel()
+            await asyncio.gather(task, ready, return_exceptions=True)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+async def _announce(supervisor: Supervisor, on_ready: asyncio.Event | None, timeout_s: float) -> None:
+    await supervisor.wait_ready(timeout_s)
+    log.info("ready")
+    if on_ready is not None:
+        on_ready.set()

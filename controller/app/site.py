@@ -1,0 +1,151 @@
+"""A site's data directory: prepared once, read by every role."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.adapters.broker_users import CONTROLLER, BrokerUsers, mint_password
+from controller.adapters.secret_files import ensure_key, write_secret
+from controller.adapters.tcp_ports import free_port
+from controller.settings import Settings, is_loopback, load_settings, read_secret
+from shared.broker import BrokerAddress
+from shared.errors import Rejected
+from shared.ids import parse_site
+from shared.mint import uuid7
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Settings and the places of a prepared data directory."""
+
+    settings: Settings
+    config_file: Path
+
+    @property
+    def data_dir(self) -> Path:
+        return self.settings.data_dir
+
+    @property
+    def secrets_dir(self) -> Path:
+        return self.data_dir / "secrets"
+
+    @property
+    def broker_dir(self) -> Path:
+        return self.data_dir / "broker"
+
+    @property
+    def tls_dir(self) -> Path:
+        return self.data_dir / "tls"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.data_dir / "logs"
+
+    @property
+    def roles_file(self) -> Path:
+        """What the supervisor says of its roles, while it runs."""
+        return self.data_dir / "roles.json"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.data_dir / "lock"
+
+    @property
+    def users(self) -> BrokerUsers:
+        return BrokerUsers(self.broker_dir)
+
+    def session_key(self) -> str:
+        """Signs sessions and service tokens."""
+        return self._key("session-key")
+
+    def store_key(self) -> str:
+        """Signs the directory store's grants."""
+        return self._key("store-key")
+
+    def _key(self, name: str) -> str:
+        file = self.secrets_dir / name
+        if not file.exists():
+            raise Rejected(str(file), "is missing: `cctv up` prepares the data directory")
+        return read_secret(file, name)
+
+    def broker_ca(self) -> Path | None:
+        """The CA that the broker's certificate is checked against; None: it speaks plain MQTT on loopback."""
+        broker = self.settings.broker
+        if broker.ca_file is not None:
+            return broker.ca_file
+        return (
+            self.tls_dir / "ca.pem" if broker.kind == "mosquitto" and not is_loopback(broker.host) else None
+        )
+
+    def broker_address(self, role: str) -> BrokerAddress:
+        """How a role of the controller logs in at the broker."""
+        broker = self.settings.broker
+        file = broker.password_file or self.secrets_dir / "broker-password"
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(broker.host, broker.host)  # noqa: S104 - compared, not bound
+        return BrokerAddress(
+            host=host,
+            port=broker.port,
+            client_id=f"{CONTROLLER}-{role}-{uuid7()[-12:]}",
+            username=CONTROLLER,
+            password=read_secret(file, "broker.password_file"),
+            ca_file=self.broker_ca(),
+        )
+
+
+def open_site(config_file: Path) -> Site:
+    """Read a prepared site's settings."""
+    return Site(load_settings(config_file), config_file.resolve())
+
+
+def prepare_site(
+    data_dir: Path,
+    *,
+    site: str = "site",
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    demo: bool = False,
+    config_file: Path | None = None,
+) -> Site:
+    """Make what is missing in `data_dir`: settings with free ports, keys, broker users."""
+    parse_site(site)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = config_file or data_dir / "cctv.toml"
+    if not file.exists():
+        _write_settings(file, site=site, host=host, port=port, demo=demo)
+    found = open_site(file)
+    for folder in (found.secrets_dir, found.broker_dir, found.tls_dir, found.log_dir):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in ("session-key", "store-key"):
+        ensure_key(found.secrets_dir / name)
+    if found.settings.broker.kind != "external":
+        _ensure_broker_user(found)
+    return found
+
+
+def _write_settings(file: Path, *, site: str, host: str, port: int | None, demo: bool) -> None:
+    open_beyond = not is_loopback(host)
+    broker_host = "0.0.0.0" if open_beyond else "127.0.0.1"  # noqa: S104 - asked for by whoever listens beyond loopback
+    lines = [
+        f'site = "{site}"',
+        f"demo = {str(demo).lower()}",
+        "",
+        "[listen]",
+        f'host = "{host}"',
+        f"port = {port or free_port()}",
+        "",
+        "[relay]",
+        f"port = {free_port()}",
+        "",
+        "[broker]",
+        f'kind = "{"mosquitto" if open_beyond else "embedded"}"',
+        f'host = "{broker_host}"',
+        f"port = {free_port()}",
+    ]
+    write_secret(file, "\n".join(lines))
+
+
+def _ensure_broker_user(site: Site) -> None:
+    file = site.secrets_dir / "broker-password"
+    if not file.exists():
+        write_secret(file, mint_password())
+    if CONTROLLER not in site.users.read():
+        site.users.set(CONTROLLER, read_secret(file, "broker password"))

@@ -1,0 +1,50 @@
+"""`cctv up`: the whole controller on one machine, under one supervisor."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from controller.app.embedded import children_of, supervise
+from controller.app.site import prepare_site
+from controller.cli import app, told
+from controller.settings import default_data_dir
+from shared.errors import Rejected
+from shared.logs import configure_logs
+
+
+def parse_listen(text: str) -> tuple[str, int | None]:
+    """`HOST`, `HOST:PORT`, `:PORT` or `[v6]:PORT`."""
+    host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
+    if not colon:
+        host, port = text, ""
+    host = host.strip("[]") or "127.0.0.1"
+    if port and not (port.isdecimal() and 1 <= int(port) <= 65535):  # noqa: PLR2004 - TCP's range
+        raise Rejected("--listen", f"{port!r} is not a port")
+    return host, int(port) if port else None
+
+
+@app.command()
+@told
+def up(
+    data: Annotated[Path | None, typer.Option("--data", help="The site's data directory.")] = None,
+    listen: Annotated[
+        str, typer.Option("--listen", help="HOST:PORT. Beyond loopback: HTTPS with an own CA, and mosquitto.")
+    ] = "127.0.0.1",
+    site: Annotated[str, typer.Option("--site", help="The site's name, used when it is prepared.")] = "site",
+    config: Annotated[Path | None, typer.Option("--config", help="Another settings file.")] = None,
+    log_files: Annotated[bool, typer.Option(help="Write each role's log to DATA/logs.")] = True,
+) -> None:
+    """Prepare a site where there is none, and run it until Ctrl-C."""
+    configure_logs()
+    host, port = parse_listen(listen)
+    found = prepare_site(
+        data or default_data_dir(os.environ),  # noqa: TID251 - the command line is where the environment is read
+        site=site,
+        host=host,
+        port=port,
+        config_file=config,
+    )
+    asyncio.run(supervise(found, children_of(found, log_files=log_files)))

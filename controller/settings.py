@@ -1,0 +1,269 @@
+"""The controller's settings: one TOML file, every value checked, unknown keys refused by name."""
+
+import ipaddress
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from shared.errors import Rejected
+from shared.ids import parse_site
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+_WEAK = frozenset({"", "admin", "password", "changeme", "secret", "minioadmin", "postgres", "cctv"})
+_SECRET_CHARS_MIN = 16
+
+
+def _site(text: str) -> str:
+    try:
+        return parse_site(text)
+    except Rejected as fault:
+        raise ValueError(fault.fault) from None
+
+
+def _host(text: str) -> str:
+    if not text or len(text) > 253 or not all(sign.isalnum() or sign in ".-:" for sign in text):  # noqa: PLR2004
+        raise ValueError(f"{text!r} is not a host name or address")
+    return text
+
+
+Host = Annotated[str, AfterValidator(_host)]
+
+
+def is_loopback(host: str) -> bool:
+    """True when only this machine can reach a server that listens on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listen(_Section):
+    """Where the one public port is."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 8080
+
+
+class Relay(_Section):
+    """Where the relay listens; the API passes `/live` on to it."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 8081
+
+
+class Broker(_Section):
+    """Which MQTT broker, and who starts it: `embedded` and `mosquitto` are ours, `external` is yours."""
+
+    kind: Literal["embedded", "mosquitto", "external"] = "embedded"
+    host: Host = "127.0.0.1"
+    port: Port = 18830
+    ca_file: Path | None = None
+    password_file: Path | None = None  # of the user `controller`, at an external broker
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.kind == "embedded" and not is_loopback(self.host):
+            raise ValueError("the embedded broker serves loopback only: use kind = 'mosquitto'")
+        if self.kind == "external" and self.password_file is None:
+            raise ValueError("an external broker needs password_file")
+        return self
+
+
+class Store(_Section):
+    """Where the footage goes."""
+
+    kind: Literal["directory", "s3"] = "directory"
+    path: Path | None = None  # directory; default: store/ in the data directory
+    endpoint: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = None
+    public_endpoint: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = (
+        None  # as nodes see it
+    )
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "us-east-1"
+    access_key_file: Path | None = None
+    secret_key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = ("endpoint", "bucket", "access_key_file", "secret_key_file")
+        if self.kind == "s3" and (missing := [name for name in needed if getattr(self, name) is None]):
+            raise ValueError(f"kind = 's3' needs {', '.join(missing)}")
+        return self
+
+
+class Tls(_Section):
+    """`auto`: our own CA when other hosts can reach the port; `files`: your certificate; `off`: plain."""
+
+    mode: Literal["auto", "files", "off"] = "auto"
+    cert: Path | None = None
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.mode == "files" and (self.cert is None or self.key is None):
+            raise ValueError("mode = 'files' needs cert and key")
+        return self
+
+
+class Retention(_Section):
+    """How long and how much footage is kept."""
+
+    days: Annotated[int, Field(ge=1, le=3650)] = 30
+    quota_bytes: Annotated[int, Field(ge=100_000_000)] | None = None
+
+
+class Settings(_Section):
+    """The whole file. `data_dir` is where it lies unless it says otherwise."""
+
+    site: Annotated[str, AfterValidator(_site)] = "site"
+    demo: bool = False
+    data_dir: Path
+    public_url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = None
+    database_url: SecretStr | None = None  # default: db.sqlite3 in the data directory
+    database_url_file: Path | None = None
+    model: Annotated[str, Field(min_length=1, max_length=500)] = "yard"
+    listen: Listen = Listen()
+    relay: Relay = Relay()
+    broker: Broker = Broker()
+    store: Store = Store()
+    tls: Tls = Tls()
+    retention: Retention = Retention()
+
+    @property
+    def secure(self) -> bool:
+        """Whether the public port speaks TLS."""
+        return self.tls.mode == "files" or (self.tls.mode == "auto" and not is_loopback(self.listen.host))
+
+    @property
+    def base_url(self) -> str:
+        """The controller's own address as browsers and nodes use it, without a slash at its end."""
+        if self.public_url is not None:
+            return self.public_url
+        listen = self.listen
+        host = "127.0.0.1" if listen.host in {"0.0.0.0", "::"} else listen.host  # noqa: S104 - compared
+        scheme = "https" if self.secure else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{listen.port}"
+
+    @property
+    def store_path(self) -> Path:
+        return self.store.path or self.data_dir / "store"
+
+    def database(self) -> str:
+        """The database's URL, its password included."""
+        if self.database_url_file is not None:
+            return _checked_url(read_secret(self.database_url_file, "database_url_file"))
+        if self.database_url is not None:
+            return _checked_url(self.database_url.get_secret_value())
+        return f"sqlite+aiosqlite:///{self.data_dir / 'db.sqlite3'}"
+
+
+def load_settings(file: Path) -> Settings:
+    """Read and check a settings file; every fault raises `Rejected` that names the key."""
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Rejected(str(file), "does not exist: `cctv up` writes one, or give --config") from None
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Rejected(str(file), f"cannot be read: {fault}") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise Rejected(str(file), f"is not TOML: {fault}") from None
+    return parse_settings(document, file.resolve().parent)
+
+
+def parse_settings(document: Mapping[str, object], home: Path) -> Settings:
+    """Check a settings document; relative paths count from `home`."""
+    try:
+        settings = Settings.model_validate({"data_dir": ".", **document})
+    except ValidationError as fault:
+        first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "settings"
+        told = (
+            "is not a setting"
+            if first["type"] == "extra_forbidden"
+            else first["msg"].removeprefix("Value error, ")
+        )
+        raise Rejected(place, told) from None
+    settings = _absolute(settings, home)
+    settings.database()
+    return settings
+
+
+def read_secret(file: Path, field: str) -> str:
+    """A secret from its file: nobody else may read it, and it must not be one that everybody knows."""
+    try:
+        mode = file.stat().st_mode
+        text = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Rejected(field, f"{file} cannot be read: {fault}") from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise Rejected(field, f"{file} can be read by others: chmod 600 it")
+    if text.lower() in _WEAK:
+        raise Rejected(field, f"{file} holds a default or empty secret")
+    return text
+
+
+def require_strong(text: str, field: str) -> str:
+    """Refuse a secret that could be guessed."""
+    if len(text) < _SECRET_CHARS_MIN or text.lower() in _WEAK:
+        raise Rejected(field, f"is weaker than {_SECRET_CHARS_MIN} characters")
+    return text
+
+
+def default_data_dir(environment: Mapping[str, str]) -> Path:
+    """Where a site's data lies when nobody says so: CCTV_DATA, else the user's data directory."""
+    if given := environment.get("CCTV_DATA"):
+        return Path(given)
+    home = environment.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")  # noqa: PTH111 - no home: left as it is
+    return Path(home) / "cctv"
+
+
+def _checked_url(text: str) -> str:
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise Rejected("database_url", "is not a database URL") from None
+    if url.drivername not in {"sqlite+aiosqlite", "postgresql+psycopg", "sqlite", "postgresql"}:
+        raise Rejected("database_url", f"{url.drivername} is neither sqlite nor postgresql")
+    if url.drivername.startswith("postgresql") and (url.password or "").lower() in _WEAK - {""}:
+        raise Rejected("database_url", "holds a default password")
+    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}.get(
+        url.drivername, url.drivername
+    )
+    return url.set(drivername=driver).render_as_string(hide_password=False)
+
+
+def _absolute(settings: Settings, home: Path) -> Settings:
+    def at(path: Path | None) -> Path | None:
+        return None if path is None else (home / path.expanduser()).absolute()
+
+    broker, store, tls = settings.broker, settings.store, settings.tls
+    return settings.model_copy(
+        update={
+            "data_dir": at(settings.data_dir),
+            "database_url_file": at(settings.database_url_file),
+            "broker": broker.model_copy(
+                update={"ca_file": at(broker.ca_file), "password_file": at(broker.password_file)}
+            ),
+            "store": store.model_copy(
+                update={
+                    "path": at(store.path),
+                    "access_key_file": at(store.access_key_file),
+                    "secret_key_file": at(store.secret_key_file),
+                }
+            ),
+            "tls": tls.model_copy(update={"cert": at(tls.cert), "key": at(tls.key)}),
+        }
+    )
