@@ -1,0 +1,98 @@
+"""A model file: found by name or path, hashed, its class names read from metadata or a sidecar."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from controller.core.classes import COCO_80, names_from_document, names_from_lines, names_from_metadata
+from shared.errors import Rejected
+
+MAX_MODEL_BYTES = 2 * 1024**3
+_MAX_SIDECAR_BYTES = 200_000
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_PACKAGED = Path(__file__).resolve().parent.parent / "models"
+_SIDECARS = ("labels.txt", "names.txt", "txt", "names", "labels.json", "json", "labels.yaml", "yaml", "yml")
+_SHARED_SIDECARS = ("labels.txt", "labels.json", "labels.yaml", "classes.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model on disk."""
+
+    name: str
+    path: Path
+    sha256: str
+
+
+def find_model(wanted: str, folders: Sequence[Path] = ()) -> ModelFile:
+    """A path, or a plain name looked up as NAME.onnx in `folders` and then among the shipped models."""
+    path = Path(wanted)
+    if not path.is_file() and _NAME.fullmatch(wanted):
+        file = wanted if wanted.endswith(".onnx") else f"{wanted}.onnx"
+        path = next((p for p in (f / file for f in (*folders, _PACKAGED)) if p.is_file()), path)
+    if not path.is_file():
+        raise Rejected("model", f"{wanted!r} is neither a file nor a known model's name")
+    size = path.stat().st_size
+    if not 0 < size <= MAX_MODEL_BYTES:
+        raise Rejected("model", f"{path.name} has {size} bytes")
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file_object:
+            while chunk := file_object.read(1 << 20):
+                digest.update(chunk)
+    except OSError as fault:
+        raise Rejected("model", f"{path.name} cannot be read: {fault.strerror}") from None
+    return ModelFile(path.stem, path, digest.hexdigest())
+
+
+def known_names(model: ModelFile, metadata: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Class names: a sidecar of the model's own name, else its metadata, else the folder's; None without any."""
+    own = [model.path.with_suffix(f".{end}") for end in _SIDECARS]
+    own += [model.path.with_name(f"{model.path.name}.{end}") for end in _SIDECARS]
+    for sidecar in own:
+        if sidecar.is_file():
+            return _read_sidecar(sidecar)
+    for key in ("names", "labels", "classes", "class_names"):
+        if metadata.get(key, "").strip():
+            return names_from_metadata(f"model metadata {key}", metadata[key])
+    for name in _SHARED_SIDECARS:
+        sidecar = model.path.with_name(name)
+        if sidecar.is_file():
+            return _read_sidecar(sidecar)
+    return None
+
+
+def settle_names(names: tuple[str, ...] | None, classes: int) -> tuple[str, ...]:
+    """Names for a head with `classes` classes (0: it does not tell); the COCO 80 where there are 80 unnamed."""
+    if names is None:
+        if classes == len(COCO_80):
+            return COCO_80
+        raise Rejected(
+            "model",
+            f"{classes or 'its'} classes have no names: neither metadata nor a sidecar (MODEL.txt, .json, .yaml)",
+        )
+    if classes and len(names) != classes:
+        raise Rejected("model", f"{len(names)} class names for {classes} classes")
+    return names
+
+
+def _read_sidecar(sidecar: Path) -> tuple[str, ...]:
+    field = sidecar.name
+    try:
+        if sidecar.stat().st_size > _MAX_SIDECAR_BYTES:
+            raise Rejected(field, f"is larger than {_MAX_SIDECAR_BYTES} bytes")
+        text = sidecar.read_text(encoding="utf-8-sig")
+        if sidecar.suffix == ".json":
+            return names_from_document(field, json.loads(text))
+        if sidecar.suffix in {".yaml", ".yml"}:
+            return names_from_document(field, yaml.safe_load(text))
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Rejected(field, f"cannot be read: {fault}") from None
+    except (ValueError, RecursionError, yaml.YAMLError) as fault:
+        raise Rejected(field, f"cannot be parsed: {str(fault).splitlines()[0]}") from None
+    return names_from_lines(field, text)

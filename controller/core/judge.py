@@ -1,0 +1,81 @@
+"""Judges one camera frame by frame: detections -> tracks -> rules -> occurrences; offline and live alike."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from controller.core.nms import suppress
+from controller.core.ppe import PixelScale
+from controller.core.records import Detection, FrameBoxes, Occurrence, Rule
+from controller.core.rules import RuleEngine, Scene, TrackState
+from controller.core.tracking import Tracker, TrackerSettings
+from shared.ids import CameraId
+
+import numpy as np
+
+_MERGE_IOU = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one frame gave. `states` has every box's track."""
+
+    frame: FrameBoxes
+    states: dict[int, TrackState]
+    occurrences: tuple[Occurrence, ...]  # raised, changed or ended in this frame
+
+
+class CameraJudge:
+    """One camera's memory: tracks and conditions live on from frame to frame and from event to event."""
+
+    def __init__(
+        self,
+        camera: CameraId,
+        rules: Sequence[Rule],
+        classes: Sequence[str],
+        mint: Callable[[], str],
+        tracker: TrackerSettings | None = None,
+    ) -> None:
+        self.camera = camera
+        self.rules = RuleEngine(camera, _in_force(camera, rules), classes, mint)
+        self._tracker = Tracker(tracker)
+
+    def replace_rules(self, rules: Sequence[Rule]) -> tuple[Occurrence, ...]:
+        """Take other rules into force; returns the occurrences that this ended."""
+        return self.rules.replace_rules(_in_force(self.camera, rules))
+
+    def step(
+        self, pts_ms: int, detections: Sequence[Detection], aspect: float, scale: PixelScale
+    ) -> Judged:
+        """Judge one frame; `pts_ms` rises from call to call. Boxes are those of confirmed tracks."""
+        seen = self._tracker.step(pts_ms, detections, aspect)
+        occurrences = self.rules.step(Scene(pts_ms, seen, tuple(detections), scale))
+        boxes = tuple(o.box for o in seen if o.confirmed)
+        states = {b.track_id: self.rules.track_state(b.track_id) for b in boxes}
+        return Judged(FrameBoxes(pts_ms, boxes), states, occurrences)
+
+    def finish(self) -> tuple[Occurrence, ...]:
+        """The stream is over: end what is open."""
+        return self.rules.finish()
+
+
+def _in_force(camera: CameraId, rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    return tuple(r for r in rules if r.enabled and r.camera in (None, camera))
+
+
+def merge_detections(of_models: Sequence[Sequence[Detection]]) -> tuple[Detection, ...]:
+    """Several models' detections of one picture as one: classes by name, doubles suppressed per class."""
+    if len(of_models) == 1:
+        return tuple(of_models[0])
+    every = [d for detections in of_models for d in detections]
+    if not every:
+        return ()
+    names = {name: index for index, name in enumerate(dict.fromkeys(d.class_name for d in every))}
+    boxes = np.array([[d.box.x1, d.box.y1, d.box.x2, d.box.y2] for d in every], np.float32)
+    scores = np.array([d.confidence for d in every], np.float32)
+    classes = np.array([names[d.class_name] for d in every], np.int64)
+    return tuple(every[i] for i in suppress(boxes, scores, classes, _MERGE_IOU).tolist())
+
+
+def with_camera(rules: Sequence[Rule], camera: CameraId) -> tuple[Rule, ...]:
+    """The same rules, all meant for one camera: offline there is no other."""
+    return tuple(replace(rule, camera=camera) for rule in rules)
