@@ -1,12 +1,16 @@
 """What the node's flows need of the world."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from edge_agent.core.media import CameraSigns, LumaFrame, Packet, Quality, Run, Segment, StreamInfo
+from edge_agent.core.outbox_policy import Upload
+from edge_agent.core.run_cutter import Span
 from shared.ids import CameraId
 from shared.messages import EventFact, Grant, LedgerFact, RunFact, TamperFact
+from shared.topics import Channel, M
 
 
 class CameraFeed(Protocol):
@@ -79,17 +83,36 @@ class Outbox(Protocol):
         """The next number of this agent start."""
         ...
 
-    def put(self, facts: Sequence[AnyFact]) -> None:
-        """Keep facts until acknowledged (then 7 days more)."""
+    def put(self, facts: Sequence[AnyFact], notes: Mapping[str, str] | None = None) -> None:
+        """Keep facts until acknowledged (then 7 days more), and `notes` for `recall`, all or nothing."""
+        ...
+
+    def recall(self, note: str) -> str | None:
+        """The last value kept under a note's name."""
+        ...
+
+    def find(self, fact: str) -> AnyFact | None: ...
+
+    def open_events(self) -> tuple[EventFact, ...]:
+        """The latest revision of every event that is not closed."""
+        ...
+
+    def is_acknowledged(self, fact: str) -> bool: ...
+
+    def unsend(self) -> None:
+        """Take every unacknowledged fact as never sent: the other side starts anew."""
         ...
 
     def due(self, now_ms: int, limit: int) -> tuple[AnyFact, ...]:
-        """Unacknowledged facts whose (re)send is due, events and tamper first."""
+        """Unacknowledged facts whose (re)send is due, events and tamper first, never more than 64 in flight.
+        `now_ms` here and in `sent` is monotonic: a jump of the wall clock delays nothing."""
         ...
 
     def sent(self, fact: str, now_ms: int) -> None: ...
 
-    def acknowledged(self, fact: str, now_ms: int) -> None: ...
+    def acknowledged(self, fact: str, now_ms: int) -> None:
+        """`now_ms` is wall time, here and below."""
+        ...
 
     def replay(self, since_ms: int) -> int:
         """Mark acknowledged facts made since then as unsent; returns how many."""
@@ -109,3 +132,80 @@ class Uplink(Protocol):
         Raises `Transient`, or `Rejected` when the grant has run out or the store refuses the bytes.
         """
         ...
+
+
+class Uploads(Protocol):
+    """Due spans and runs on their way to the store, durable like the outbox and in the same database."""
+
+    def keep_span(self, span: Span) -> None:
+        """Write a span, or its new end."""
+        ...
+
+    def drop_span(self, span: str) -> None: ...
+
+    def spans(self, camera: CameraId) -> tuple[Span, ...]:
+        """Oldest first."""
+        ...
+
+    def taken(self, camera: CameraId, since_ms: int) -> frozenset[str]:
+        """Names of segments that start at or after `since_ms` and are in a run already."""
+        ...
+
+    def keep(self, upload: Upload, facts: Sequence[AnyFact]) -> None:
+        """Write an upload (its segments are taken from now on) and the facts that tell of it, all or nothing."""
+        ...
+
+    def unfinished(self) -> tuple[Upload, ...]:
+        """Uploads that are neither stored nor lost, oldest first."""
+        ...
+
+
+class Wire(Protocol):
+    """The broker, as far as flows publish to it (`shared.broker.Session`)."""
+
+    @property
+    def connected(self) -> bool: ...
+
+    async def send(self, channel: Channel[M], message: M, **levels: str) -> None:
+        """Raises `Transient` when the broker does not have it."""
+        ...
+
+
+class LiveSocket(Protocol):
+    """One push to a relay."""
+
+    async def send(self, frame: bytes) -> None:
+        """Raises `Transient` when the relay has closed or does not take it in time."""
+        ...
+
+
+class LivePush(Protocol):
+    """Dials relays."""
+
+    def connect(self, path: str) -> AbstractAsyncContextManager[LiveSocket]:
+        """Open a push to `path` on the controller's address; raises `Transient`, or `Rejected` when refused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HostSigns:
+    """How the machine does."""
+
+    uptime_s: float
+    cpu_percent: float
+    load1: float
+    memory_used_bytes: int
+    memory_total_bytes: int
+    disk_free_bytes: int
+    temperature_c: float | None
+    throttled_now: tuple[str, ...]
+    throttled_ever: tuple[str, ...]
+
+
+class Host(Protocol):
+    """The machine that the node runs on."""
+
+    def signs(self) -> HostSigns: ...
+
+
+Mint = Callable[[], str]

@@ -1,0 +1,118 @@
+"""Cut runs: due spans of one camera become held segments and announced uploads."""
+
+import asyncio
+
+import structlog
+
+from edge_agent.core.media import Segment
+from edge_agent.core.outbox_policy import Upload
+from edge_agent.core.run_cutter import CutRules, MediaClass, Span, cut
+from edge_agent.flows.deliver import Delivery
+from edge_agent.flows.facts import Facts
+from edge_agent.ports import CameraFeed, Ring, Uploads
+from shared.errors import Rejected
+from shared.ids import FactId, RunId
+
+log = structlog.get_logger("cut runs")
+
+_TICK_S = 5.0
+_FAR_MS = 253_402_300_799_999
+
+
+class RunCutting:
+    """Follows one camera's closed segments. `due` is set when a span or a segment is new."""
+
+    def __init__(
+        self,
+        feed: CameraFeed,
+        ring: Ring,
+        uploads: Uploads,
+        delivery: Delivery,
+        facts: Facts,
+        rules: CutRules,
+    ) -> None:
+        self.camera = feed.camera
+        self.due = asyncio.Event()
+        self.newest: Segment | None = None
+        self._feed = feed
+        self._ring = ring
+        self._uploads = uploads
+        self._delivery = delivery
+        self._facts = facts
+        self._rules = rules
+        self._held: set[str] = set()
+        self._gone: set[str] = set()
+
+    async def follow(self) -> None:
+        """Take note of every closed segment; the ring itself is what is read when it matters."""
+        while True:
+            self.newest = await self._feed.next_segment()
+            self.due.set()
+
+    async def run(self) -> None:
+        """Cut until cancelled."""
+        while True:
+            for span in await asyncio.to_thread(self._uploads.spans, self.camera):
+                await self._serve(span)
+            try:
+                await asyncio.wait_for(self.due.wait(), _TICK_S)
+            except TimeoutError:
+                continue
+            self.due.clear()
+
+    async def want(self, span: Span) -> None:
+        """Make a span due; one that waits already is served in its class from now on."""
+        await asyncio.to_thread(self._uploads.keep_span, span)
+        await self._delivery.raise_priority(self.camera, span.start_ms, span.end_ms, span.media_class)
+        self.due.set()
+
+    async def want_everything(self, span_id: str, media_class: MediaClass) -> None:
+        """Make all footage from now on due, as continuous upload does."""
+        known = await asyncio.to_thread(self._uploads.spans, self.camera)
+        if all(span.id != span_id for span in known):
+            start_ms = self._facts.clock.unix_ms()
+            await self.want(Span(span_id, self.camera, start_ms, None, media_class))
+
+    async def _serve(self, span: Span) -> None:
+        now_ms = self._facts.clock.unix_ms()
+        newest_ms = 0 if self.newest is None else self.newest.end_ms
+        segments = await asyncio.to_thread(
+            self._ring.between, self.camera, span.start_ms, _FAR_MS if span.end_ms is None else span.end_ms
+        )
+        taken: frozenset[str] = frozenset()
+        if segments:
+            taken = await asyncio.to_thread(self._uploads.taken, self.camera, segments[0].start_ms)
+        found = cut(span, segments, taken | self._gone, newest_ms, now_ms, self._rules)
+        for segment in found.due:
+            if segment.name not in self._held:
+                await asyncio.to_thread(self._ring.hold, segment)
+                self._held.add(segment.name)
+        for group in found.runs:
+            await self._announce(span, group)
+            self._held.difference_update(segment.name for segment in group)
+        if found.finished:
+            await asyncio.to_thread(self._uploads.drop_span, span.id)
+
+    async def _announce(self, span: Span, group: tuple[Segment, ...]) -> None:
+        try:
+            run = await asyncio.to_thread(self._ring.describe, group)
+        except Rejected as fault:
+            if len(group) > 1:
+                for segment in group:
+                    await self._announce(span, (segment,))
+                return
+            log.warning("segment cannot be uploaded", camera=self.camera, segment=group[0].name, error=str(fault))
+            self._gone.add(group[0].name)
+            return
+        upload = Upload(
+            id=RunId(self._facts.mint()),
+            run=run,
+            media_class=span.media_class,
+            priority=span.media_class,
+            event=span.event,
+            state="announced",
+            rev=1,
+            fact=FactId(self._facts.mint()),
+        )
+        await self._delivery.announce(upload)
+        log.info("run announced", camera=self.camera, run=upload.id, bytes=run.length_bytes, event_id=span.event)

@@ -1,0 +1,263 @@
+"""Deliver: announced runs are put where their grant points, until the controller says that they are stored."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import structlog
+
+from edge_agent.core.outbox_policy import RANK, Upload, next_transfer, over_budget, retry_delay_ms
+from edge_agent.core.run_cutter import MediaClass
+from edge_agent.flows.facts import Facts
+from edge_agent.ports import Outbox, Ring, Uplink, Uploads
+from shared.errors import Rejected, Transient
+from shared.ids import CameraId, FactId, RunId
+from shared.messages import AckItem, Grant, RunFact
+
+log = structlog.get_logger("deliver")
+
+_TICK_S = 1.0
+_ASK_AGAIN_MS = (30_000, 600_000)
+_PUT_AGAIN_MS = (1_000, 60_000)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What is known of an upload in this agent's life only."""
+
+    upload: Upload
+    grant: Grant | None = None
+    answered: bool = False  # the controller has acknowledged the last revision
+    asks: int = 0
+    ask_ms: int = 0  # monotonic: when to tell again what was answered without effect
+    tries: int = 0
+    try_ms: int = 0
+
+
+class Delivery:
+    """All cameras' uploads: one transfer at a time per class, better classes first."""
+
+    def __init__(
+        self,
+        uploads: Uploads,
+        outbox: Outbox,
+        ring: Ring,
+        uplink: Uplink,
+        facts: Facts,
+        *,
+        rate_bytes_s: int,
+        held_budget_bytes: int,
+    ) -> None:
+        self._uploads = uploads
+        self._outbox = outbox
+        self._ring = ring
+        self._uplink = uplink
+        self._facts = facts
+        self._rate_bytes_s = rate_bytes_s
+        self._held_budget_bytes = held_budget_bytes
+        self._waiting: dict[RunId, _Waiting] = {}
+        self._transfers: dict[RunId, asyncio.Task[None]] = {}
+        self._changed = asyncio.Event()
+        self._loaded = False
+
+    def waiting(self) -> tuple[int, int]:
+        """Uploads that the store does not have yet, and their bytes."""
+        return len(self._waiting), sum(w.upload.run.length_bytes for w in self._waiting.values())
+
+    async def announce(self, upload: Upload) -> None:
+        """Take over a new run: durable with its announcement when this returns."""
+        await self._load()
+        await asyncio.to_thread(self._uploads.keep, upload, [self._facts.run(upload)])
+        self._waiting[upload.id] = _Waiting(upload)
+        self._facts.fresh.set()
+        self._changed.set()
+
+    async def raise_priority(
+        self, camera: CameraId, start_ms: int, end_ms: int | None, media_class: MediaClass
+    ) -> None:
+        """Serve what waits of this span in a better class."""
+        await self._load()
+        for known in list(self._waiting.values()):
+            upload = known.upload
+            inside = upload.end_ms > start_ms and (end_ms is None or upload.start_ms < end_ms)
+            if upload.run.camera == camera and inside and RANK[media_class] < RANK[upload.priority]:
+                known.upload = replace(upload, priority=media_class)
+                await asyncio.to_thread(self._uploads.keep, known.upload, [])
+        self._changed.set()
+
+    async def answered(self, item: AckItem, fact: RunFact) -> None:
+        """The controller has answered a run's fact."""
+        await self._load()
+        known = self._waiting.get(RunId(fact.run))
+        if known is None:
+            return
+        if item.outcome == "rejected":
+            await self._give_up(known, f"refused by the controller: {item.reason}")
+        elif item.stored:
+            await self._stored(known)
+        elif item.grant is not None:
+            known.grant = item.grant
+            if known.upload.state == "uploaded" and known.upload.id not in self._transfers:
+                known.upload = replace(known.upload, state="announced")
+        elif fact.id == known.upload.fact:
+            self._ask_later(known)
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Transfer until cancelled."""
+        await self._load()
+        try:
+            while True:
+                now_ms = self._facts.clock.monotonic_ms()
+                await self._ask_again(now_ms)
+                await self._keep_budget()
+                while self._start_next(now_ms):
+                    pass
+                self._changed.clear()
+                try:
+                    await asyncio.wait_for(self._changed.wait(), _TICK_S)
+                except TimeoutError:
+                    continue
+        finally:
+            for task in self._transfers.values():
+                task.cancel()
+            await asyncio.gather(*self._transfers.values(), return_exceptions=True)
+
+    async def _load(self) -> None:
+        if self._loaded:
+            return
+        self._loaded = True
+        for upload in await asyncio.to_thread(self._uploads.unfinished):
+            answered = await asyncio.to_thread(self._outbox.is_acknowledged, upload.fact)
+            self._waiting.setdefault(upload.id, _Waiting(upload, answered=answered))
+
+    def _ask_later(self, known: _Waiting) -> None:
+        known.answered = True
+        known.asks += 1
+        delay_ms = retry_delay_ms(known.asks, *_ASK_AGAIN_MS, random.random())  # noqa: S311 - jitter
+        known.ask_ms = self._facts.clock.monotonic_ms() + delay_ms
+
+    async def _ask_again(self, now_ms: int) -> None:
+        for known in list(self._waiting.values()):
+            idle = known.grant is None and known.upload.id not in self._transfers
+            if idle and known.answered and known.ask_ms <= now_ms:
+                await self._tell(known, replace(known.upload, rev=known.upload.rev + 1))
+
+    async def _tell(self, known: _Waiting, upload: Upload) -> None:
+        before = known.upload
+        known.upload = upload = replace(upload, fact=FactId(self._facts.mint()))
+        known.answered = False  # before the fact is durable: its answer may be quick
+        try:
+            await asyncio.to_thread(self._uploads.keep, upload, [self._facts.run(upload)])
+        except BaseException:
+            known.upload, known.answered = before, True
+            raise
+        self._facts.fresh.set()
+
+    async def _keep_budget(self) -> None:
+        idle = [w.upload for w in self._waiting.values() if w.upload.id not in self._transfers]
+        for upload in over_budget(idle, self._held_budget_bytes):
+            await self._give_up(self._waiting[upload.id], "the budget for footage that waits was used up")
+
+    def _start_next(self, now_ms: int) -> bool:
+        ready = [
+            w.upload
+            for w in self._waiting.values()
+            if w.grant is not None and w.try_ms <= now_ms and w.upload.id not in self._transfers
+        ]
+        running = [self._waiting[run].upload.priority for run in self._transfers if run in self._waiting]
+        upload = next_transfer(ready, running)
+        if upload is None:
+            return False
+        task = asyncio.create_task(self._transfer(self._waiting[upload.id]), name=f"put {upload.id}")
+        self._transfers[upload.id] = task
+        task.add_done_callback(lambda done: self._transferred(upload.id, done))
+        return True
+
+    def _transferred(self, run: RunId, task: asyncio.Task[None]) -> None:
+        self._transfers.pop(run, None)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.error("transfer broke", run=run, error=repr(fault))
+            known = self._waiting.get(run)
+            if known is not None:
+                self._try_later(known)
+        self._changed.set()
+
+    def _try_later(self, known: _Waiting) -> None:
+        known.tries += 1
+        delay_ms = retry_delay_ms(known.tries, *_PUT_AGAIN_MS, random.random())  # noqa: S311 - jitter
+        known.try_ms = self._facts.clock.monotonic_ms() + delay_ms
+
+    async def _transfer(self, known: _Waiting) -> None:
+        upload, grant = known.upload, known.grant
+        if grant is None:
+            return
+        body = _Body(self._ring, upload, self._rate_bytes_s, self._facts)
+        try:
+            await self._uplink.put(grant, body.chunks(), upload.run.length_bytes)
+        except Transient as fault:
+            self._try_later(known)
+            log.warning("upload failed", run=upload.id, error=str(fault), tries=known.tries)
+            return
+        except Rejected as fault:
+            if body.fault is not None:
+                await self._give_up(known, str(body.fault))
+                return
+            known.grant = None
+            self._try_later(known)
+            self._ask_later(known)
+            if known.asks == 1:
+                known.ask_ms = self._facts.clock.monotonic_ms()
+            log.warning("grant refused, asking again", run=upload.id, error=str(fault))
+            return
+        known.grant = None
+        known.tries = known.asks = 0
+        await self._tell(known, replace(known.upload, state="uploaded", rev=known.upload.rev + 1))
+        log.info("run uploaded", run=upload.id, bytes=upload.run.length_bytes)
+
+    async def _stored(self, known: _Waiting) -> None:
+        done = replace(known.upload, state="stored")
+        await asyncio.to_thread(self._uploads.keep, done, [])
+        await self._forget(done)
+        log.info("run stored", run=done.id, camera=done.run.camera)
+
+    async def _give_up(self, known: _Waiting, reason: str) -> None:
+        upload = known.upload
+        lost = replace(
+            upload, state="lost", rev=upload.rev + 1, fact=FactId(self._facts.mint()), reason=reason
+        )
+        await asyncio.to_thread(self._uploads.keep, lost, [self._facts.run(lost)])
+        self._facts.fresh.set()
+        await self._forget(lost)
+        log.error("footage lost", run=lost.id, camera=lost.run.camera, reason=reason)
+
+    async def _forget(self, upload: Upload) -> None:
+        self._waiting.pop(upload.id, None)
+        for segment in upload.run.segments:
+            await asyncio.to_thread(self._ring.release, segment)
+
+
+class _Body:
+    """A run's bytes at no more than the given rate; keeps the fault when they are gone."""
+
+    def __init__(self, ring: Ring, upload: Upload, rate_bytes_s: int, facts: Facts) -> None:
+        self._ring = ring
+        self._upload = upload
+        self._rate_bytes_s = rate_bytes_s
+        self._clock = facts.clock
+        self.fault: Rejected | None = None
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        began_ms = self._clock.monotonic_ms()
+        sent_bytes = 0
+        try:
+            async for chunk in self._ring.read(self._upload.run):
+                yield chunk
+                sent_bytes += len(chunk)
+                if self._rate_bytes_s:
+                    due_ms = began_ms + sent_bytes * 1000 // self._rate_bytes_s
+                    await self._clock.sleep_ms(due_ms - self._clock.monotonic_ms())
+        except Rejected as fault:
+            self.fault = fault
+            raise

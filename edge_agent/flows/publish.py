@@ -1,0 +1,89 @@
+"""Publish: facts go from the outbox to the broker until the controller has acknowledged them."""
+
+import asyncio
+
+import structlog
+
+from edge_agent.core.outbox_policy import MAX_IN_FLIGHT
+from edge_agent.flows.deliver import Delivery
+from edge_agent.flows.facts import Facts
+from edge_agent.ports import AnyFact, Outbox, Wire
+from shared.errors import Transient
+from shared.messages import Ack, ControllerStatus, EventFact, RunFact
+from shared.topics import CAMERA_EVENT, FACT
+
+log = structlog.get_logger("publish")
+
+_TICK_S = 0.5
+
+
+class Publishing:
+    """The node's side of fact and acknowledgement; silent while the controller is not online."""
+
+    def __init__(self, outbox: Outbox, wire: Wire, facts: Facts, delivery: Delivery) -> None:
+        self._outbox = outbox
+        self._wire = wire
+        self._facts = facts
+        self._delivery = delivery
+        self._online = False
+
+    @property
+    def online(self) -> bool:
+        """Whether somebody listens: the broker is there and the controller said so."""
+        return self._online and self._wire.connected
+
+    async def connected(self) -> None:
+        """A new session: what the controller is, its retained status will say."""
+        self._online = False
+
+    async def controller_is(self, _levels: dict[str, str], status: ControllerStatus) -> None:
+        """The controller came or went."""
+        online = status.state == "online"
+        if online != self._online:
+            log.info("controller", state=status.state)
+        if online and not self._online:
+            self._outbox.unsend()
+        self._online = online
+        self._facts.fresh.set()
+
+    async def answered(self, levels: dict[str, str], ack: Ack) -> None:
+        """Facts are durable at the controller."""
+        if levels.get("node") != self._facts.node:
+            return
+        now_ms = self._facts.clock.unix_ms()
+        for item in ack.items:
+            fact = await asyncio.to_thread(self._outbox.find, item.fact)
+            if fact is None:
+                continue
+            if item.outcome in {"parked", "rejected"}:
+                log.warning("fact not understood", fact=item.fact, outcome=item.outcome, reason=item.reason)
+            await asyncio.to_thread(self._outbox.acknowledged, item.fact, now_ms)
+            if isinstance(fact, RunFact):
+                await self._delivery.answered(item, fact)
+        self._facts.fresh.set()
+
+    async def run(self) -> None:
+        """Send what is due until cancelled."""
+        clock = self._facts.clock
+        while True:
+            self._facts.fresh.clear()
+            if self.online:
+                due = await asyncio.to_thread(self._outbox.due, clock.monotonic_ms(), MAX_IN_FLIGHT)
+                for fact in due:
+                    if not self.online:
+                        break
+                    await self._send(fact)
+            try:
+                await asyncio.wait_for(self._facts.fresh.wait(), _TICK_S)
+            except TimeoutError:
+                continue
+
+    async def _send(self, fact: AnyFact) -> None:
+        node = self._facts.node
+        self._outbox.sent(fact.id, self._facts.clock.monotonic_ms())
+        try:
+            await self._wire.send(FACT, fact, node=node)
+            if isinstance(fact, EventFact):
+                await self._wire.send(CAMERA_EVENT, fact, node=node, camera=fact.camera)
+        except Transient as fault:
+            log.info("fact not sent", fact=fact.id, error=str(fault))

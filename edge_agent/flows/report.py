@@ -1,0 +1,163 @@
+"""Report: the node's retained status, and its health every ten seconds."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from edge_agent.flows.deliver import Delivery
+from edge_agent.flows.detect import Detection
+from edge_agent.flows.facts import Facts
+from edge_agent.ports import CameraFeed, Host, Outbox, Ring, Wire
+from shared.errors import Transient
+from shared.ids import CameraId, NodeId
+from shared.messages import CameraHealth, CameraInfo, NodeHealth, NodeStatus
+from shared.topics import HEALTH, STATUS
+
+log = structlog.get_logger("report")
+
+_TICK_MS = 1_000
+_HEALTH_EVERY = 10
+
+
+class Reporting:
+    """Says how the node and its cameras are; nothing here is needed for anything else to work."""
+
+    def __init__(
+        self,
+        feeds: Sequence[CameraFeed],
+        detections: Mapping[CameraId, Detection],
+        ring: Ring,
+        outbox: Outbox,
+        delivery: Delivery,
+        host: Host,
+        wire: Wire,
+        facts: Facts,
+        version: str,
+    ) -> None:
+        self._feeds = feeds
+        self._detections = detections
+        self._ring = ring
+        self._outbox = outbox
+        self._delivery = delivery
+        self._host = host
+        self._wire = wire
+        self._facts = facts
+        self._version = version
+        self._told: tuple[CameraInfo, ...] | None = None
+
+    async def connected(self) -> None:
+        """A new session: the broker may know nothing of us, or our last will."""
+        self._told = None
+        await self.tell_status()
+
+    async def run(self) -> None:
+        """Look every second until cancelled."""
+        ticks = 0
+        while True:
+            if self._wire.connected:
+                try:
+                    if self._cameras() != self._told:
+                        await self.tell_status()
+                    if ticks % _HEALTH_EVERY == 0:
+                        await self._tell_health()
+                except Transient as fault:
+                    log.info("not reported", error=str(fault))
+            ticks += 1
+            await self._facts.clock.sleep_ms(_TICK_MS)
+
+    async def tell_status(self) -> None:
+        """Publish the status that is true now."""
+        cameras = self._cameras()
+        facts = self._facts
+        status = NodeStatus(
+            id=facts.mint(),
+            at=facts.clock.now(),
+            node=facts.node,
+            state="online",
+            agent_start=facts.agent_start,
+            version=self._version,
+            seq=facts.last_seq,
+            cameras=cameras,
+        )
+        await self._wire.send(STATUS, status, node=facts.node)
+        self._told = cameras
+
+    def _cameras(self) -> tuple[CameraInfo, ...]:
+        found: list[CameraInfo] = []
+        for feed in self._feeds:
+            signs = feed.signs()
+            main = signs.main
+            found.append(
+                CameraInfo(
+                    id=signs.camera,
+                    source=signs.source,
+                    state=signs.state,
+                    codec="" if main is None else main.codec_string,
+                    width=0 if main is None else main.width_px,
+                    height=0 if main is None else main.height_px,
+                    fps=0 if main is None else main.fps,
+                    has_sub=signs.sub is not None,
+                    reason="" if signs.state == "live" else signs.last_error[:300],
+                )
+            )
+        return tuple(found)
+
+    async def _tell_health(self) -> None:
+        facts = self._facts
+        host = await asyncio.to_thread(self._host.signs)
+        depth, oldest_s = await asyncio.to_thread(self._outbox.depth, facts.clock.unix_ms())
+        waiting, waiting_bytes = self._delivery.waiting()
+        cameras = [await asyncio.to_thread(self._camera_health, feed) for feed in self._feeds]
+        health = NodeHealth(
+            id=facts.mint(),
+            at=facts.clock.now(),
+            node=facts.node,
+            agent_start=facts.agent_start,
+            uptime_s=host.uptime_s,
+            cpu_percent=host.cpu_percent,
+            load1=host.load1,
+            memory_used_bytes=host.memory_used_bytes,
+            memory_total_bytes=host.memory_total_bytes,
+            disk_free_bytes=host.disk_free_bytes,
+            temperature_c=host.temperature_c,
+            throttled_now=host.throttled_now,
+            throttled_ever=host.throttled_ever,
+            outbox_facts=depth,
+            outbox_oldest_s=oldest_s,
+            uploads_waiting=waiting,
+            uploads_waiting_bytes=waiting_bytes,
+            cameras=tuple(cameras),
+        )
+        await self._wire.send(HEALTH, health, node=facts.node)
+
+    def _camera_health(self, feed: CameraFeed) -> CameraHealth:
+        signs = feed.signs()
+        ring_s, ring_bytes = self._ring.extent(feed.camera)
+        return CameraHealth(
+            id=signs.camera,
+            state=signs.state,
+            fps=signs.measured_fps,
+            frame_age_ms=signs.frame_age_ms,
+            restarts=signs.restarts,
+            dropped_frames=signs.dropped_frames,
+            bitrate_bps=signs.bitrate_bps,
+            ring_s=ring_s,
+            ring_bytes=ring_bytes,
+            ring_unsynced_ms=signs.ring_unsynced_ms,
+            held_bytes=self._ring.held_bytes(feed.camera),
+            motion=min(1.0, max(0.0, self._detections[feed.camera].level)),
+            last_error=signs.last_error[:300],
+        )
+
+
+def offline_status(facts: Facts, version: str) -> NodeStatus:
+    """The last will, and the word at a clean stop."""
+    return NodeStatus(
+        id=facts.mint(),
+        at=facts.clock.now(),
+        node=NodeId(facts.node),
+        state="offline",
+        agent_start=facts.agent_start,
+        version=version,
+    )
