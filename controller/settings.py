@@ -88,9 +88,7 @@ class Store(_Section):
     kind: Literal["directory", "s3"] = "directory"
     path: Path | None = None  # directory; default: store/ in the data directory
     endpoint: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = None
-    public_endpoint: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = (
-        None  # as nodes see it
-    )
+    public_endpoint: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = None  # as nodes see it
     bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
     region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "us-east-1"
     access_key_file: Path | None = None
@@ -190,11 +188,7 @@ def parse_settings(document: Mapping[str, object], home: Path) -> Settings:
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "settings"
-        told = (
-            "is not a setting"
-            if first["type"] == "extra_forbidden"
-            else first["msg"].removeprefix("Value error, ")
-        )
+        told = "is not a setting" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
         raise Rejected(place, told) from None
     settings = _absolute(settings, home)
     settings.database()
@@ -239,9 +233,7 @@ def _checked_url(text: str) -> str:
         raise Rejected("database_url", f"{url.drivername} is neither sqlite nor postgresql")
     if url.drivername.startswith("postgresql") and (url.password or "").lower() in _WEAK - {""}:
         raise Rejected("database_url", "holds a default password")
-    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}.get(
-        url.drivername, url.drivername
-    )
+    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}.get(url.drivername, url.drivername)
     return url.set(drivername=driver).render_as_string(hide_password=False)
 
 

@@ -37,9 +37,7 @@ def verify_password(password: str, hashed: str) -> bool:
         _, kind, iterations, salt, digest = hashed.split("$")
         if kind != "7":
             return False
-        made = hashlib.pbkdf2_hmac(
-            "sha512", password.encode(), base64.b64decode(salt), int(iterations), _HASH_BYTES
-        )
+        made = hashlib.pbkdf2_hmac("sha512", password.encode(), base64.b64decode(salt), int(iterations), _HASH_BYTES)
         return hmac.compare_digest(made, base64.b64decode(digest))
     except ValueError:
         return False

@@ -5,7 +5,6 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import structlog
 from amqtt.broker import Broker
@@ -21,7 +20,7 @@ log = structlog.get_logger("broker")
 
 _HERE = "controller.adapters.embedded_broker"
 _ACTIONS = {Action.PUBLISH: "write", Action.SUBSCRIBE: "read", Action.RECEIVE: "read"}
-_users_of: "WeakKeyDictionary[Session, str]" = WeakKeyDictionary()
+_PROVEN = "cctv_user"
 """Who a session proved to be: a later CONNECT overwrites `session.username` before it is checked."""
 
 
@@ -46,7 +45,7 @@ class UsersPlugin(BaseAuthPlugin):  # type: ignore[misc]  # amqtt is not typed
         if hashed is None or not verify_password(password, hashed) or not _fits(user, session):
             log.warning("broker login refused", username=user[:64])
             return False
-        _users_of[session] = user
+        setattr(session, _PROVEN, user)
         return True
 
     def _known(self) -> dict[str, str]:
@@ -80,7 +79,7 @@ class AclPlugin(BaseTopicPlugin):  # type: ignore[misc]  # amqtt is not typed
     ) -> bool:
         if session is None or topic is None or action is None:
             return False
-        user = _users_of.get(session)
+        user = getattr(session, _PROVEN, None)
         return user is not None and may(user, _ACTIONS[action], topic)
 
 
@@ -108,9 +107,7 @@ class EmbeddedBroker:
         for noisy in ("amqtt", "transitions"):
             logging.getLogger(noisy).setLevel(logging.CRITICAL)
         config = {
-            "listeners": {
-                "default": {"type": "tcp", "bind": f"127.0.0.1:{self._port}", "max_connections": 200}
-            },
+            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{self._port}", "max_connections": 200}},
             "plugins": {f"{_HERE}.UsersPlugin": {"folder": str(self._folder)}, f"{_HERE}.AclPlugin": {}},
         }
         self._broker = _Broker(config)

@@ -88,16 +88,12 @@ class Mosquitto:
     async def start(self, timeout_s: float = 10) -> None:
         """Return when it answers; `Transient` when it ends or stays silent."""
         conf = self._folder / "mosquitto.conf"
-        conf.write_text(
-            configuration(self._host, self._port, BrokerUsers(self._folder), self._tls), encoding="utf-8"
-        )
+        conf.write_text(configuration(self._host, self._port, BrokerUsers(self._folder), self._tls), encoding="utf-8")
         self._process = await spawn([find_mosquitto(), "-c", str(conf)])
         deadline = asyncio.get_running_loop().time() + timeout_s
         while not await self.answers(1):
             if self._process.returncode is not None:
-                raise Transient(
-                    f"mosquitto ended with code {self._process.returncode}: is port {self._port} taken?"
-                )
+                raise Transient(f"mosquitto ended with code {self._process.returncode}: is port {self._port} taken?")
             if asyncio.get_running_loop().time() > deadline:
                 raise Transient(f"mosquitto does not answer on port {self._port}")
             await asyncio.sleep(0.05)

@@ -20,9 +20,7 @@ def require_free(host: str, port: int, field: str) -> None:
             probe.bind((host, port))
         except OSError as fault:
             told = fault.strerror or str(fault)
-            raise Rejected(
-                field, f"cannot listen on {host} port {port} ({told}): choose another port"
-            ) from None
+            raise Rejected(field, f"cannot listen on {host} port {port} ({told}): choose another port") from None
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -38,9 +38,7 @@ async def _mosquitto(site: Site, heart: Heartbeat) -> None:
     settings = site.settings.broker
     tls = None
     if not is_loopback(settings.host):
-        tls = MosquittoTls(
-            site.tls_dir / "ca.pem", site.tls_dir / "server.pem", site.tls_dir / "server-key.pem"
-        )
+        tls = MosquittoTls(site.tls_dir / "ca.pem", site.tls_dir / "server.pem", site.tls_dir / "server-key.pem")
     broker = Mosquitto(settings.host, settings.port, site.broker_dir, tls)
     try:
         await broker.start()

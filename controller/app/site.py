@@ -72,9 +72,7 @@ class Site:
         broker = self.settings.broker
         if broker.ca_file is not None:
             return broker.ca_file
-        return (
-            self.tls_dir / "ca.pem" if broker.kind == "mosquitto" and not is_loopback(broker.host) else None
-        )
+        return self.tls_dir / "ca.pem" if broker.kind == "mosquitto" and not is_loopback(broker.host) else None
 
     def broker_address(self, role: str) -> BrokerAddress:
         """How a role of the controller logs in at the broker."""

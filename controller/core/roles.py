@@ -61,9 +61,7 @@ def exited(role: RoleState, now_ms: int, patience: Patience) -> RoleState:
 def tick(role: RoleState, now_ms: int, patience: Patience) -> tuple[RoleState, Action | None]:
     """Advance to `now_ms`, which never goes backwards, and say what to do with the process."""
     if role.phase == "down":
-        wait_ms = (
-            patience.backoff_ms[min(role.failures, len(patience.backoff_ms)) - 1] if role.failures else 0
-        )
+        wait_ms = patience.backoff_ms[min(role.failures, len(patience.backoff_ms)) - 1] if role.failures else 0
         return role, "start" if now_ms - role.since_ms >= wait_ms else None
     limit_ms = patience.start_ms if role.phase == "starting" else patience.silence_ms
     if role.phase != "frozen" and now_ms - role.heard_ms > limit_ms:
