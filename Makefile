@@ -5,7 +5,7 @@ override export VIDEO := $(value VIDEO)
 override export MODEL := $(value MODEL)
 override export ARGS := $(value ARGS)
 
-.PHONY: help setup demo test long check lock format
+.PHONY: help setup demo test long check lock format reference
 
 help:
 	@echo "make setup          .venv with the commands cctv and cctv-edge, and the dashboard"
@@ -14,6 +14,7 @@ help:
 	@echo "make check          linters, types, layers, generated pages, dashboard"
 	@echo "make long           the long counts: thousands of starts, random kills"
 	@echo "make format         format the Python code"
+	@echo "make reference      write docs/reference anew from the code"
 	@echo "make lock           write requirements/*.txt anew"
 
 setup:
@@ -37,6 +38,9 @@ check:
 format:
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
+
+reference:
+	@.venv/bin/python -m scripts.reference
 
 lock:
 	@scripts/lock

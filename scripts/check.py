@@ -18,9 +18,7 @@ def check(steps: Steps) -> None:
     steps.run("ruff format", [BIN / "ruff", "format", "--check", "--quiet", "."])
     steps.run("mypy", [BIN / "mypy"])
     steps.run("import-linter", [BIN / "lint-imports"])
-    generate = ROOT / "scripts" / "reference.py"
-    if generate.exists():
-        steps.run("generated pages unchanged", [BIN / "python", generate, "--check"])
+    steps.run("generated pages unchanged", [BIN / "python", "-m", "scripts.reference", "--check"])
     npm = [BIN / "python", ROOT / "scripts" / "dashboard.py"]
     for script in sorted({"lint", "types", "test"} & web_scripts()):
         steps.run(f"dashboard {script}", [*npm, "run", script])

@@ -1,73 +1,116 @@
-"""Writes docs/reference from the code: AsyncAPI of the MQTT contract; `--check` tells what is out of date."""
+"""Writes docs/reference from the code: what travels by MQTT, for machines and for people. `--check` compares only."""
 
 import argparse
 import json
 import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
-from shared import topics
+from shared.topics import CHANNELS, PREFIX, Channel
 
-REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+LEVELS = {
+    "node": "The node's name.",
+    "camera": "The camera's id, `node.camera`.",
+    "id": "The id inside the payload that the topic speaks of.",
+    "site": "The site's name.",
+    "which": "Which bell rings.",
+}
+
+
+def channel_of(channel: Channel[Any], message: str) -> dict[str, Any]:
+    """One channel as AsyncAPI 3 describes it."""
+    levels = re.findall(r"{(\w+)}", channel.template)
+    described: dict[str, Any] = {
+        "address": f"{PREFIX}/{channel.template}",
+        "messages": {channel.name: {"$ref": f"#/components/messages/{message}"}},
+    }
+    if levels:
+        described["parameters"] = {level: {"description": LEVELS[level]} for level in levels}
+    return described
+
+
+def without_discriminators(schema: Any) -> Any:
+    """The same JSON Schema without OpenAPI's discriminator objects, which AsyncAPI does not know."""
+    if isinstance(schema, dict):
+        return {key: without_discriminators(value) for key, value in schema.items() if key != "discriminator"}
+    return [without_discriminators(part) for part in schema] if isinstance(schema, list) else schema
 
 
 def asyncapi() -> dict[str, Any]:
-    """AsyncAPI 3.0: one channel per topic, one operation per writer, every payload as JSON Schema."""
-    document: dict[str, Any] = {
-        "asyncapi": "3.0.0",
-        "info": {
-            "title": "SHT-CCTV over MQTT",
-            "version": "1",
-            "description": "MQTT 3.1.1. A PUBACK is no durability: facts are acknowledged by the controller after commit.",
-        },
-        "defaultContentType": "application/json",
-        "channels": {},
-        "operations": {},
-        "components": {"schemas": {}},
-    }
-    for channel in topics.CHANNELS:
-        schema = channel.payload.json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
-        document["components"]["schemas"] |= schema.pop("$defs", {})
-        levels = re.findall(r"{(\w+)}", channel.template)
-        document["channels"][channel.name] = {
-            "address": f"{topics.PREFIX}/{channel.template}",
-            "parameters": {level: {"description": f"one topic level: {level}"} for level in levels},
-            "messages": {channel.name: {"payload": schema}},
-            "bindings": {"mqtt": {"bindingVersion": "0.2.0"}},
+    """The whole MQTT contract as one AsyncAPI document, seen from the controller."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    channels: dict[str, Any] = {}
+    operations: dict[str, Any] = {}
+    messages: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
+    for channel in CHANNELS:
+        made = channel.payload.json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
+        schema = without_discriminators(made)
+        schemas |= schema.pop("$defs", {})
+        name = channel.name.replace("-", "_")
+        schemas[f"{name}_payload"] = schema
+        messages[name] = {
+            "contentType": "application/json",
+            "payload": {"$ref": f"#/components/schemas/{name}_payload"},
         }
-        document["operations"][f"{channel.writer}-{channel.name}"] = {
-            "action": "send",
-            "summary": f"the {channel.writer} publishes, QoS {channel.qos}{', retained' if channel.retain else ''}",
-            "channel": {"$ref": f"#/channels/{channel.name}"},
+        channels[name] = channel_of(channel, name)
+        action = "send" if channel.writer == "controller" else "receive"
+        operations[f"{action}_{name}"] = {
+            "action": action,
+            "channel": {"$ref": f"#/channels/{name}"},
             "bindings": {"mqtt": {"qos": channel.qos, "retain": channel.retain, "bindingVersion": "0.2.0"}},
         }
-    return document
+    return {
+        "asyncapi": "3.1.0",
+        "info": {
+            "title": "SHT-CCTV on MQTT",
+            "version": version,
+            "description": "Seen from the controller: it sends what is marked send and receives what nodes write.",
+        },
+        "defaultContentType": "application/json",
+        "channels": channels,
+        "operations": operations,
+        "components": {"messages": messages, "schemas": dict(sorted(schemas.items()))},
+    }
 
 
-PAGES = {"asyncapi.json": asyncapi}
+def topics_page() -> str:
+    """The channels as a table for people."""
+    rows = [
+        f"| `{PREFIX}/{channel.template}` | {channel.writer} | {channel.qos} | {'yes' if channel.retain else ''} |"
+        for channel in CHANNELS
+    ]
+    head = "# Topics\n\nGenerated from `shared/topics.py`; the payloads are in [asyncapi.json](asyncapi.json).\n\n"
+    return head + "| topic | written by | QoS | retained |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
-def main() -> int:
-    """Write the pages, or compare them: exit code 1 names those that are out of date."""
+def pages() -> dict[str, str]:
+    """File name under docs/reference -> what must stand in it."""
+    return {
+        "asyncapi.json": json.dumps(asyncapi(), indent=2, ensure_ascii=False) + "\n",
+        "topics.md": topics_page(),
+    }
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--check", action="store_true", help="fail when a page is not what the code says")
     check = parser.parse_args().check
-    REFERENCE.mkdir(parents=True, exist_ok=True)
     stale = []
-    for name, make in PAGES.items():
-        text = json.dumps(make(), indent=1, sort_keys=True) + "\n"
-        file = REFERENCE / name
-        if file.exists() and file.read_text(encoding="utf-8") == text:
-            continue
-        if check:
-            stale.append(name)
-        else:
-            file.write_text(text, encoding="utf-8")
-    for name in stale:
-        sys.stderr.write(f"docs/reference/{name} is out of date: run `python -m scripts.reference`\n")
-    return 1 if stale else 0
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        path = REFERENCE / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(f"docs/reference/{name}")
+            if not check:
+                path.write_text(text, encoding="utf-8")
+    if stale and check:
+        sys.exit(f"Not what the code says: {', '.join(stale)}. Run `make reference` and commit.")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

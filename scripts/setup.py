@@ -156,7 +156,7 @@ def set_up_dashboard(done: dict[str, str]) -> None:
     if path is None:
         say("      no Node >= 20 here: fetching one for this build only")
         make_venv(node_venv)
-        install_lock(node_venv / "bin" / "python", node_venv / "setup.log", ROOT / "requirements" / "node.txt")
+        install_lock(node_venv / "bin" / "python", node_venv / "setup.log", ROOT / "requirements" / "nodejs.txt")
         path = dashboard["node_path"](node_venv)
     try:
         dashboard["build"](web, path)
