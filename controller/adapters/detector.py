@@ -62,9 +62,7 @@ class _Input:
 class OnnxDetector:
     """One loaded model; `detect` blocks and is called from one thread at a time."""
 
-    def __init__(
-        self, session: ort.InferenceSession, model: ModelFile, provider: str, least_confidence: float
-    ) -> None:
+    def __init__(self, session: ort.InferenceSession, model: ModelFile, provider: str, least_confidence: float) -> None:
         metadata = dict(session.get_modelmeta().custom_metadata_map)
         self._session = session
         self._least = least_confidence
@@ -125,7 +123,7 @@ class OnnxDetector:
     def _infer(self, batch: NDArray[Any]) -> list[NDArray[Any]]:
         try:
             outputs = self._session.run(None, {self._input.name: batch})
-        except Exception as fault:  # noqa: BLE001 - the runtime raises its own untyped classes
+        except Exception as fault:
             raise Broken(f"inference failed: {str(fault).splitlines()[0][:300]}") from fault
         return [np.asarray(output) for output in outputs]
 

@@ -186,6 +186,4 @@ def _place(values: Floats, grid: Floats) -> Floats:
 
 def _sound(boxes: Floats) -> NDArray[np.bool_]:
     """Finite numbers, and corners the right way round."""
-    return np.asarray(
-        np.isfinite(boxes).all(axis=1) & (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
-    )
+    return np.asarray(np.isfinite(boxes).all(axis=1) & (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1]))

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from controller.core.nms import suppress
 from controller.core.ppe import PixelScale
 from controller.core.records import Detection, FrameBoxes, Occurrence, Rule
 from controller.core.rules import RuleEngine, Scene, TrackState
-from controller.core.tracking import Tracker, TrackerSettings
+from controller.core.tracking import Observation, Tracker, TrackerSettings
 from shared.ids import CameraId
-
-import numpy as np
 
 _MERGE_IOU = 0.55
 
@@ -37,17 +37,20 @@ class CameraJudge:
     ) -> None:
         self.camera = camera
         self.rules = RuleEngine(camera, _in_force(camera, rules), classes, mint)
-        self._tracker = Tracker(tracker)
+        self._tracker = Tracker(tracker or tracker_for(rules))
 
     def replace_rules(self, rules: Sequence[Rule]) -> tuple[Occurrence, ...]:
         """Take other rules into force; returns the occurrences that this ended."""
         return self.rules.replace_rules(_in_force(self.camera, rules))
 
-    def step(
-        self, pts_ms: int, detections: Sequence[Detection], aspect: float, scale: PixelScale
+    def track(self, pts_ms: int, detections: Sequence[Detection], aspect: float) -> tuple[Observation, ...]:
+        """First half of a frame: who is who. `pts_ms` rises from call to call; `aspect` is width / height."""
+        return self._tracker.step(pts_ms, detections, aspect)
+
+    def decide(
+        self, pts_ms: int, seen: tuple[Observation, ...], detections: Sequence[Detection], scale: PixelScale
     ) -> Judged:
-        """Judge one frame; `pts_ms` rises from call to call. Boxes are those of confirmed tracks."""
-        seen = self._tracker.step(pts_ms, detections, aspect)
+        """Second half: what the rules say to it. Boxes are those of confirmed tracks."""
         occurrences = self.rules.step(Scene(pts_ms, seen, tuple(detections), scale))
         boxes = tuple(o.box for o in seen if o.confirmed)
         states = {b.track_id: self.rules.track_state(b.track_id) for b in boxes}
@@ -56,6 +59,13 @@ class CameraJudge:
     def finish(self) -> tuple[Occurrence, ...]:
         """The stream is over: end what is open."""
         return self.rules.finish()
+
+
+def tracker_for(rules: Sequence[Rule]) -> TrackerSettings:
+    """Thresholds that let through what the rules ask for: a rule about faint things lowers them."""
+    usual = TrackerSettings()
+    strong = min([usual.strong, *(rule.min_confidence for rule in rules)])
+    return replace(usual, strong=max(usual.weak, strong), sure=strong + usual.sure - usual.strong)
 
 
 def _in_force(camera: CameraId, rules: Sequence[Rule]) -> tuple[Rule, ...]:

@@ -26,9 +26,7 @@ class Letterbox:
         return np.clip((boxes_px - offset) / size, 0.0, 1.0).astype(np.float32)
 
 
-def fit(
-    width_px: int, height_px: int, input_width_px: int, input_height_px: int, *, centred: bool
-) -> Letterbox:
+def fit(width_px: int, height_px: int, input_width_px: int, input_height_px: int, *, centred: bool) -> Letterbox:
     """Scale to fit, keeping the aspect; the picture lies in the middle or at the top left."""
     scale = min(input_width_px / width_px, input_height_px / height_px)
     scaled_width = min(input_width_px, max(1, round(width_px * scale)))

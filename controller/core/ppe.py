@@ -114,9 +114,7 @@ def _fit(person: Box, item_box: Box, item: str) -> float:
 def _region(person: Box, item: str) -> Box:
     top, bottom = _REGIONS.get(item, _ANYWHERE)
     height = person.y2 - person.y1
-    return Box(
-        person.x1, person.y1 + max(0.0, top) * height, person.x2, person.y1 + min(1.0, bottom) * height
-    )
+    return Box(person.x1, person.y1 + max(0.0, top) * height, person.x2, person.y1 + min(1.0, bottom) * height)
 
 
 def _visible(person: Box, others: Sequence[Box], item: str, scale: PixelScale) -> bool:

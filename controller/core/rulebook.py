@@ -28,7 +28,7 @@ def parse_rules(document: object, mint: Callable[[], str]) -> tuple[Rule, ...]:
         raise Rejected("rules", 'the document is not a map with the key "rules"')
     for key in document:
         if key != "rules":
-            raise Rejected(_shown(key), "is not a known key (only \"rules\" stands at the top)")
+            raise Rejected(_shown(key), 'is not a known key (only "rules" stands at the top)')
     if "rules" not in document:
         raise Rejected("rules", "is missing")
     entries = document["rules"]
@@ -76,9 +76,7 @@ def _rule(place: str, entry: object, mint: Callable[[], str]) -> Rule:
         required=required,
         zone=zone,
         zone_name=(
-            _text(f"{place}.zone_name", given["zone_name"], _MAX_NAME_CHARS, least=1)
-            if "zone_name" in given
-            else None
+            _text(f"{place}.zone_name", given["zone_name"], _MAX_NAME_CHARS, least=1) if "zone_name" in given else None
         ),
         camera=parse_camera(camera, f"{place}.camera") if camera is not None else None,
         persistence_s=_number(f"{place}.persistence_s", given.get("persistence_s", 2.0), 0, MAX_PERSISTENCE_S),
@@ -105,9 +103,7 @@ def _names(field: str, value: object) -> tuple[str, ...]:
         raise Rejected(field, "is not a list of names")
     if len(value) > _MAX_CLASSES:
         raise Rejected(field, f"{len(value)} names are more than {_MAX_CLASSES}")
-    return tuple(
-        dict.fromkeys(_text(f"{field}[{i}]", name, _MAX_NAME_CHARS, least=1) for i, name in enumerate(value))
-    )
+    return tuple(dict.fromkeys(_text(f"{field}[{i}]", name, _MAX_NAME_CHARS, least=1) for i, name in enumerate(value)))
 
 
 def _text(field: str, value: object, most: int, least: int = 0) -> str:

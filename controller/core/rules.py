@@ -109,9 +109,7 @@ class RuleEngine:
 
     def attributes(self, track_id: int) -> tuple[tuple[str, str], ...]:
         """What is agreed about a track's equipment: ("helmet", "missing")."""
-        return tuple(
-            sorted((item, c.state) for (track, item), c in self._equipment.items() if track == track_id)
-        )
+        return tuple(sorted((item, c.state) for (track, item), c in self._equipment.items() if track == track_id))
 
     def _remember(self, scene: Scene) -> None:
         for seen in scene.tracks:
@@ -173,9 +171,7 @@ class RuleEngine:
             case _:
                 assert_never(rule.kind)
 
-    def _hold(
-        self, state: _RuleState, box: TrackedBox, since_ms: int, now: int, visible: set[int]
-    ) -> _Hold:
+    def _hold(self, state: _RuleState, box: TrackedBox, since_ms: int, now: int, visible: set[int]) -> _Hold:
         hold = state.holds.get(box.track_id)
         if hold is None or now - hold.true_ms > _FLICKER_MS:
             hold = _heir(state.holds, box, now, visible) or _Hold(since_ms, now, box.box, box.confidence)

@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 class TrackerSettings:
     """Thresholds; lengths in box heights, times in seconds."""
 
-    strong: float = 0.5  # detections that may start a track
+    sure: float = 0.6  # a track is believed once it was seen this clearly
+    strong: float = 0.5  # detections that start tracks and are matched first
     weak: float = 0.1  # detections that may keep one
     confirm_hits: int = 2
     confirm_within_ms: int = 900
@@ -57,6 +58,7 @@ class _Track:
     first_ms: int
     seen_ms: int
     hits: int
+    best: float
     confirmed: bool
     position: Floats  # centre x, centre y, width, height; in picture heights
     speed: Floats
@@ -99,9 +101,7 @@ class Tracker:
         self._next_id = 1
         self._last_ms: int | None = None
 
-    def step(
-        self, pts_ms: int, detections: Sequence[Detection], aspect: float = 1.0
-    ) -> tuple[Observation, ...]:
+    def step(self, pts_ms: int, detections: Sequence[Detection], aspect: float = 1.0) -> tuple[Observation, ...]:
         """Judge one frame. `aspect` is picture width / height. Returns the tracks seen in this frame."""
         found = [d for d in detections if d.confidence >= self._settings.weak]
         found = sorted(found, key=lambda d: -d.confidence)[: self._settings.max_tracks]
@@ -159,9 +159,7 @@ class Tracker:
     ) -> dict[int, int]:
         if not tracks or not indexes:
             return {}
-        overlap = _overlap(
-            np.array([t.position for t in tracks]), measured[indexes], self._settings.buffer
-        )
+        overlap = _overlap(np.array([t.position for t in tracks]), measured[indexes], self._settings.buffer)
         same = np.array([[t.class_name == found[i].class_name for i in indexes] for t in tracks])
         scores = np.array([found[i].confidence for i in indexes])
         pairs = assign(np.where(same & (overlap >= least), overlap * (0.5 + 0.5 * scores), 0.0), 1e-6)
@@ -172,7 +170,9 @@ class Tracker:
         track.lost = False
         track.seen_ms = pts_ms
         track.hits += 1
-        track.confirmed = track.confirmed or track.hits >= self._settings.confirm_hits
+        track.best = max(track.best, confidence)
+        enough = track.hits >= self._settings.confirm_hits and track.best >= self._settings.sure
+        track.confirmed = track.confirmed or enough
 
     def _begin(self, detection: Detection, measured: Floats, pts_ms: int) -> _Track:
         height = measured[3]
@@ -182,7 +182,8 @@ class Tracker:
             first_ms=pts_ms,
             seen_ms=pts_ms,
             hits=1,
-            confirmed=self._settings.confirm_hits <= 1,
+            best=detection.confidence,
+            confirmed=False,
             position=measured.copy(),
             speed=np.zeros(4),
             cov_pp=np.full(4, (_POSITION_NOISE * height) ** 2),
