@@ -24,6 +24,7 @@ IOU_MATCH = 0.5
 IOU_NMS = 0.6
 CLEAR = 0.6  # share of a person that must be visible for the head to be judged
 HEAD_SHARE = 0.3  # of the person's height, from the top
+ITEM_CONFIDENCE = 0.25  # a helmet this faint already counts as worn when heads are judged
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ def count(tally: Tally, found: list[tuple[int, float, F32]], labels: list[Label]
 def judge_heads(tally: Tally, scene: str, found: list[tuple[int, float, F32]], truths: tuple[ActorTruth, ...]) -> None:
     """Whether a helmet was found on each clearly seen head."""
     fit = 512 / WIDTH_PX
-    helmets = [box for kind, _, box in found if CLASSES[kind] == "helmet"]
+    helmets = [box for kind, score, box in found if CLASSES[kind] == "helmet" and score >= ITEM_CONFIDENCE]
     for truth in truths:
         x1, y1, x2, y2 = (truth.box[n] * (WIDTH_PX, HEIGHT_PX)[n % 2] * fit for n in range(4))
         if truth.kind != "person" or truth.visible < CLEAR or (truth.helmet and truth.helmet_box is None):
@@ -123,10 +124,11 @@ def judge_scene(
             pixels = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32) / 255
             output = session.run(None, {"images": pixels})[0][0]
             tally.infer_s += time.perf_counter() - began
-            found = detections(output, confidence)
+            faint = detections(output, min(confidence, ITEM_CONFIDENCE))
+            found = [one for one in faint if one[1] >= confidence]
             tally.frames += 1
             count(tally, found, labels_of(truths, WIDTH_PX, HEIGHT_PX, (scale, left, top)))
-            judge_heads(tally, f"{name}{seed}", found, truths)
+            judge_heads(tally, f"{name}{seed}", faint, truths)
             if not truths:
                 tally.empty_frames += 1
                 tally.empty_with_person += any(CLASSES[kind] == "person" for kind, _, _ in found)
