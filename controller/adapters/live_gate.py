@@ -1,9 +1,9 @@
 """The relay's gate: session cookies, service tokens and nodes' own tokens."""
 
-from controller.adapters.node_registry import NodeRegistry
+from controller.adapters.node_store import NodeStore
 from controller.adapters.sessions import Keyring
 from controller.core.access import allows, same_origin
-from controller.ports import AccountStore
+from controller.ports import People
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import CameraId, node_of
@@ -13,9 +13,9 @@ from shared.node_token import claimed_node, verify_node_token
 class KeyringGate:
     """`LiveGate`: every answer is no unless a credential says yes."""
 
-    def __init__(self, keyring: Keyring, accounts: AccountStore, nodes: NodeRegistry, clock: Clock) -> None:
+    def __init__(self, keyring: Keyring, people: People, nodes: NodeStore, clock: Clock) -> None:
         self._keyring = keyring
-        self._accounts = accounts
+        self._people = people
         self._nodes = nodes
         self._clock = clock
 
@@ -25,7 +25,7 @@ class KeyringGate:
         login = self._keyring.read_session(cookie)
         if login is None or not same_origin(origin, host):
             return False
-        account = await self._accounts.account(login.username)
+        account = await self._people.user(login.username)
         if account is None or not account.enabled or account.session_epoch != login.epoch:
             return False
         return allows(account.role, "viewer", must_set_password=account.must_set_password)

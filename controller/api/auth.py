@@ -10,7 +10,7 @@ from fastapi import Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
 from controller.core.access import Need, allows, same_origin
-from controller.ports import Account, AccountStore, Forbidden, Login, Unauthenticated
+from controller.ports import Forbidden, Login, People, Person, Unauthenticated
 from shared.clock import Clock
 
 COOKIE = "cctv_session"
@@ -51,16 +51,16 @@ def need_of(endpoint: object) -> str | None:
 class Caller:
     """Who is logged in."""
 
-    account: Account
+    account: Person
     login: Login
 
 
 class Guard:
     """Authenticates every request of the application."""
 
-    def __init__(self, sessions: Sessions, accounts: AccountStore, clock: Clock, *, secure: bool) -> None:
+    def __init__(self, sessions: Sessions, people: People, clock: Clock, *, secure: bool) -> None:
         self._sessions = sessions
-        self._accounts = accounts
+        self._people = people
         self._clock = clock
         self._secure = secure
 
@@ -96,7 +96,7 @@ class Guard:
         login = self._sessions.read_session(connection.cookies.get(COOKIE))
         if login is None:
             return None
-        account = await self._accounts.account(login.username)
+        account = await self._people.user(login.username)
         if account is None or not account.enabled or account.session_epoch != login.epoch:
             return None
         return Caller(account, login)
@@ -111,7 +111,7 @@ class Guard:
         may = allows(caller.account.role, "viewer", must_set_password=caller.account.must_set_password)
         return caller if may else None
 
-    def start(self, response: Response, account: Account) -> Login:
+    def start(self, response: Response, account: Person) -> Login:
         """Begin a session: set its cookie."""
         login = self._sessions.new_session(account.name, account.session_epoch)
         self._set(response, login)
