@@ -1,8 +1,9 @@
 """What the controller's flows need of the world."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -17,6 +18,8 @@ from shared.messages import AnyFact, Grant, NodeHealth, NodeStatus
 
 Picture = NDArray[np.uint8]
 """BGR, (height, width, 3)."""
+State = dict[str, Any]
+"""A whole state with the keys of a model in `api.schemas`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,4 +253,189 @@ class Bell(Protocol):
 
     async def wait(self, which: str, timeout_s: float) -> None:
         """Return when rung or after `timeout_s`."""
+        ...
+
+
+class Unauthenticated(Rejected):
+    """Nobody, or nobody we know."""
+
+
+class Forbidden(Rejected):
+    """Known, and may not."""
+
+
+class TooOften(Rejected):
+    """Slow down: `retry_after_s` says until when."""
+
+    def __init__(self, field: str, fault: str, retry_after_s: int) -> None:
+        super().__init__(field, fault)
+        self.retry_after_s = retry_after_s
+
+
+class Person(Protocol):
+    """Someone who may log in; sessions of an older epoch are void."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def password_hash(self) -> str | None: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def must_set_password(self) -> bool: ...
+    @property
+    def enabled(self) -> bool: ...
+    @property
+    def session_epoch(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A session as its signed cookie tells it."""
+
+    username: str
+    csrf: str
+    epoch: int
+    expires_at: datetime
+
+
+class People(Protocol):
+    """The database as logging in sees it."""
+
+    async def user(self, name: str) -> Person | None: ...
+
+    async def users(self) -> Sequence[Person]: ...
+
+    async def add_user(
+        self, name: str, role: str, *, password_hash: str | None, must_set_password: bool, who: str
+    ) -> None:
+        """`Conflict` when the name is taken."""
+        ...
+
+    async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> Person:
+        """Every session of that user ends."""
+        ...
+
+    async def add_code(self, code: str, username: str, expires_at: datetime) -> None: ...
+
+    async def use_code(self, code: str, address: str = "") -> Person | None:
+        """Whom an unused, unexpired code logs in; it works once."""
+        ...
+
+    async def audit(
+        self, who: str, what: str, *, subject: str = "", address: str = "", detail: dict[str, Any] | None = None
+    ) -> None: ...
+
+
+class PasswordHashes(Protocol):
+    """Slow hashing of what people choose, off the event loop."""
+
+    async def make(self, password: str) -> str: ...
+
+    async def fits(self, password: str, hashed: str | None) -> bool:
+        """None takes as long as a wrong password and is never right."""
+        ...
+
+
+class SiteReads(Protocol):
+    """What the dashboard shows, as the whole states that `api.schemas` describes; `Missing` when there is none."""
+
+    async def cameras(self) -> list[State]: ...
+
+    async def nodes(self) -> list[State]: ...
+
+    async def alarms(
+        self, *, state: str, camera: str | None, severity: str | None, cursor: str | None, limit: int
+    ) -> State: ...
+
+    async def alarm(self, alarm: str) -> State: ...
+
+    async def alarm_picture(self, alarm: str) -> str | None:
+        """Object key of a picture, here and below."""
+        ...
+
+    async def occurrence_picture(self, occurrence: str) -> str | None: ...
+
+    async def events(
+        self, *, camera: str | None, from_ms: int | None, to_ms: int | None, cursor: str | None, limit: int
+    ) -> State: ...
+
+    async def event(self, event: str) -> State: ...
+
+    async def verdicts(self, event: str) -> list[State]: ...
+
+
+class AlarmMoves(Protocol):
+    """What people do to alarms; each answers with the whole state after it."""
+
+    async def acknowledge(self, alarm: str, who: str, note: str, address: str = "") -> State: ...
+
+    async def resolve(self, alarm: str, who: str, assessment: str, note: str, address: str = "") -> State: ...
+
+
+class RulesStore(Protocol):
+    """The site's rules."""
+
+    async def all(self) -> State: ...
+
+    async def replace(
+        self, rules: Sequence[Rule], *, camera: CameraId | None, expected_version: int | None, who: str
+    ) -> State:
+        """`Conflict` when the rules are at another version than expected."""
+        ...
+
+
+class FeedReads(Protocol):
+    """The feed, resumed by id."""
+
+    async def after(self, last_id: int, limit: int = 200) -> list[State]: ...
+
+    async def bounds(self) -> tuple[int, int]: ...
+
+    async def cursor(self, name: str) -> int | None: ...
+
+    async def move_cursor(self, name: str, feed_id: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A playable file derived from stored runs by copying packets; `start_ms`: media time of its first picture."""
+
+    path: Path
+    start_ms: int
+
+
+class ClipMaker(Protocol):
+    """Plain MP4 files for browsers."""
+
+    async def clip(self, runs: Sequence[StoredRun], start_ms: int, end_ms: int) -> Clip:
+        """`Missing` when the runs hold no picture of that span."""
+        ...
+
+
+class PutDesk(Protocol):
+    """Takes a node's upload for the directory store: the signature in the query is the credential."""
+
+    async def accept_put(
+        self, key: str, query: Mapping[str, str], headers: Mapping[str, str], stream: AsyncIterator[bytes]
+    ) -> None:
+        """`Forbidden`, `Rejected` or `Conflict` (already there) leave nothing behind."""
+        ...
+
+
+class LiveEnd(Protocol):
+    """The relay's end of a passed-on WebSocket."""
+
+    async def send(self, framed: bytes) -> None: ...
+
+    async def receive(self) -> bytes:
+        """`Transient` once it is closed."""
+        ...
+
+
+class LiveLink(Protocol):
+    """Opens WebSockets at the relay."""
+
+    def open(self, path: str, headers: Mapping[str, str]) -> AbstractAsyncContextManager[LiveEnd]:
+        """`Forbidden` when the relay refuses, `Transient` when it is away."""
         ...
