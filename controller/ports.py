@@ -4,14 +4,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from controller.core.records import Detection, Job, Occurrence, Rule, StoredRun, Verdict
-from shared.ids import CameraId
-from shared.messages import Grant
+from controller.core.retention import Kept
+from shared.errors import Rejected
+from shared.ids import CameraId, NodeId, RunId
+from shared.messages import AnyFact, Grant, NodeHealth, NodeStatus
 
 Picture = NDArray[np.uint8]
 """BGR, (height, width, 3)."""
@@ -70,6 +72,113 @@ class JudgingStore(Protocol):
         ...
 
     async def stored_runs(self, camera: CameraId, start_ms: int, end_ms: int) -> tuple[StoredRun, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A payload from a node's `fact` topic. No fact: it was not understood, `reason` says why."""
+
+    node: NodeId
+    payload: bytes
+    fact: AnyFact | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a received fact. `put`: the node needs leave to upload this run."""
+
+    outcome: Literal["accepted", "duplicate", "parked", "rejected", "dropped"]
+    reason: str = ""
+    put: "RunObject | None" = None
+    stored: bool = False
+    new_job: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunObject:
+    """A run as an object of the store, and the fact by which its node knows it."""
+
+    run: RunId
+    camera: CameraId
+    fact: str
+    key: str
+    length_bytes: int
+    sha256: str
+    md5: str
+    stored: bool
+
+
+class FactStore(Protocol):
+    """The database as ingest sees it."""
+
+    async def save_facts(self, batch: Sequence[Received]) -> tuple[Taken, ...]:
+        """Take all in one transaction; a larger revision replaces a smaller. One answer per fact, in order."""
+        ...
+
+    async def save_status(self, status: NodeStatus) -> None: ...
+
+    async def save_health(self, health: NodeHealth) -> None: ...
+
+
+class RunStore(Protocol):
+    """The database as confirm sees it."""
+
+    async def runs_to_check(self, limit: int) -> tuple[RunObject, ...]:
+        """Uploaded runs, and stored ones whose second look is due."""
+        ...
+
+    async def mark_stored(self, run: RunId) -> None:
+        """A HEAD shows it: once more or for the first time (then with feed rows)."""
+        ...
+
+    async def mark_missing(self, run: RunId) -> None:
+        """A HEAD does not show it: it is announced again."""
+        ...
+
+    async def check_later(self, run: RunId, delay_ms: int) -> None: ...
+
+    async def plan_unjudged(self, limit: int) -> int:
+        """Make jobs for stored footage of closed events that nobody judged; how many."""
+        ...
+
+
+class LeaseStore(Protocol):
+    """Leadership as rows that run out."""
+
+    async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
+        """Take or renew; False when someone else has it."""
+        ...
+
+    async def release(self, name: str, holder: str) -> None: ...
+
+
+class RetentionStore(Protocol):
+    """The database as sweep sees it."""
+
+    async def stored_bytes(self) -> int: ...
+
+    async def oldest_runs(self, limit: int) -> tuple[Kept, ...]:
+        """The oldest stored runs of each class, `limit` of each, held ones left out."""
+        ...
+
+    async def run_key(self, run: RunId) -> str: ...
+
+    async def mark_expired(self, run: RunId) -> None:
+        """Its object is gone; the row stays."""
+        ...
+
+    async def prune(self) -> None:
+        """Forget what only grows: old feed rows, finished jobs, parked payloads beyond their bound."""
+        ...
+
+
+class Conflict(Rejected):
+    """Someone else changed it first, or has the name."""
+
+
+class Missing(Rejected):
+    """There is no such thing."""
 
 
 class LiveStream(Protocol):

@@ -6,10 +6,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlmodel import SQLModel
 
 from shared.errors import Rejected, Transient
 
@@ -66,6 +68,10 @@ class Database:
         """Take the feed's turn: its rows then get ids in the order of commit. Call it last of all."""
         if not self.is_sqlite:
             await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_FEED_LOCK)))
+
+    def insert(self, table: type[SQLModel]) -> Any:
+        """An INSERT of this database's dialect: both have `on_conflict_do_nothing` and `on_conflict_do_update`."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     async def close(self) -> None:
         await self.engine.dispose()

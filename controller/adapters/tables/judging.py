@@ -89,6 +89,7 @@ class AlarmRow(SQLModel, table=True):
     confidence: float = column("best of its occurrences, 0..1")
     occurrences: int = column("how often")
     late: bool = column("found in stored footage")
+    pictured: bool = column("one of its occurrences has a picture", default=False)
     acknowledged_by: str | None = column("user name", default=None)
     acknowledged_at: datetime | None = column("UTC", UtcDateTime, default=None)
 

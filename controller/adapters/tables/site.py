@@ -59,7 +59,7 @@ class LeaseRow(SQLModel, table=True):
     name: str = column("for example ingest:site", primary_key=True)
     holder: str = column("who")
     until_ms: int = column("Unix ms", BigInt)
-    token: int = column("fencing token: grows with every change of hands", BigInt)
+    token: int = column("grows with every take and renewal", BigInt)
 
 
 class FeedRow(SQLModel, table=True):

@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False, comment="for example ingest:site"),
         sa.Column("holder", sa.String(), nullable=False, comment="who"),
         sa.Column("until_ms", BIG, nullable=False, comment="Unix ms"),
-        sa.Column("token", BIG, nullable=False, comment="fencing token: grows with every change of hands"),
+        sa.Column("token", BIG, nullable=False, comment="grows with every take and renewal"),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(

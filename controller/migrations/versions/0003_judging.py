@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Float(), nullable=False, comment="best of its occurrences, 0..1"),
         sa.Column("occurrences", sa.Integer(), nullable=False, comment="how often"),
         sa.Column("late", sa.Boolean(), nullable=False, comment="found in stored footage"),
+        sa.Column("pictured", sa.Boolean(), nullable=False, comment="one of its occurrences has a picture"),
         sa.Column("acknowledged_by", sa.String(), nullable=True, comment="user name"),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True, comment="UTC"),
         sa.PrimaryKeyConstraint("id"),

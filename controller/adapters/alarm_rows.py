@@ -1,0 +1,227 @@
+"""Occurrences and alarms as rows: match, raise, join, fold an alarm from its occurrences, withdraw."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, func, select, update
+
+from controller.adapters.states import State, alarm_states
+from controller.adapters.tables import AlarmHistoryRow, AlarmRow, OccurrenceRow, SiteRow, VerdictRow
+from controller.core.alarms import UNSEEN_MS, match
+from controller.core.records import Occurrence, OpenAlarm, Verdict
+from shared.errors import Broken
+from shared.ids import AlarmId, CameraId, RuleId
+
+_LONGEST_OCCURRENCE_MS = 24 * 3_600_000
+
+
+async def lock_site(session: AsyncSession, site: str) -> SiteRow:
+    """The one row lock under which alarms are matched and numbered."""
+    row = await session.get(SiteRow, site, with_for_update=True)
+    if row is None:
+        raise Broken(f"site {site!r} has no row: it is made when the site is prepared")
+    return row
+
+
+async def candidates(session: AsyncSession, occurrence: Occurrence) -> tuple[OpenAlarm, ...]:
+    """The alarms of the same rule and camera that could be the occurrence's: near in raising, or overlapping."""
+    rule = occurrence.rule
+    reach_ms = round(rule.cooldown_s * 1000)
+    end_ms = occurrence.condition_ms if occurrence.end_ms is None else occurrence.end_ms
+    overlapping = select(OccurrenceRow.alarm).where(
+        col(OccurrenceRow.camera) == occurrence.camera,
+        col(OccurrenceRow.start_ms) <= end_ms + UNSEEN_MS,
+        col(OccurrenceRow.start_ms) >= occurrence.start_ms - _LONGEST_OCCURRENCE_MS,
+        sa.or_(col(OccurrenceRow.end_ms).is_(None), col(OccurrenceRow.end_ms) >= occurrence.start_ms - UNSEEN_MS),
+    )
+    rows = await session.scalars(
+        select(AlarmRow)
+        .where(
+            col(AlarmRow.rule) == rule.id,
+            col(AlarmRow.camera) == occurrence.camera,
+            sa.or_(
+                col(AlarmRow.condition_ms).between(
+                    occurrence.condition_ms - reach_ms, occurrence.condition_ms + reach_ms
+                ),
+                col(AlarmRow.id).in_(overlapping),
+            ),
+        )
+        .with_for_update()
+    )
+    found = {row.id: row for row in rows}
+    spans: dict[str, list[tuple[str, int, int | None]]] = {alarm: [] for alarm in found}
+    seen = await session.execute(
+        select(OccurrenceRow, VerdictRow.end_ms)
+        .outerjoin(VerdictRow, col(VerdictRow.id) == col(OccurrenceRow.verdict))
+        .where(col(OccurrenceRow.alarm).in_(list(found)))
+    )
+    for known, judged_ms in seen:
+        lasts_ms = max(known.condition_ms, judged_ms or 0) + UNSEEN_MS if known.end_ms is None else known.end_ms
+        spans[known.alarm].append((known.same_as or known.id, known.start_ms, lasts_ms))
+    return tuple(_open_alarm(row, tuple(spans[row.id])) for row in found.values())
+
+
+def _open_alarm(row: AlarmRow, spans: tuple[tuple[str, int, int | None], ...]) -> OpenAlarm:
+    severity: Any = row.severity
+    state: Any = row.state
+    return OpenAlarm(
+        AlarmId(row.id), RuleId(row.rule), CameraId(row.camera), row.zone_name, severity, row.condition_ms, state, spans
+    )
+
+
+async def place(
+    session: AsyncSession,
+    site: SiteRow,
+    occurrence: Occurrence,
+    verdict: Verdict,
+    new_id: str,
+    now: datetime,
+) -> tuple[str, bool]:
+    """Write one occurrence; returns its alarm and whether that was raised just now. `new_id`: for a new alarm."""
+    row = await session.get(OccurrenceRow, occurrence.id)
+    if row is not None:
+        _update(row, occurrence, verdict.id)
+        return row.alarm, False
+    found = match(occurrence, await candidates(session, occurrence))
+    alarm_id: str = new_id if found.alarm is None else found.alarm
+    session.add(
+        OccurrenceRow(
+            id=occurrence.id,
+            alarm=alarm_id,
+            camera=occurrence.camera,
+            event=verdict.event,
+            verdict=verdict.id,
+            start_ms=occurrence.start_ms,
+            condition_ms=occurrence.condition_ms,
+            end_ms=occurrence.end_ms,
+            confidence=occurrence.confidence,
+            track_ids=list(occurrence.track_ids),
+            late=occurrence.late,
+            picture_key=occurrence.picture_key,
+            same_as=found.same_as,
+        )
+    )
+    if found.alarm is None:
+        site.last_alarm_number += 1
+        session.add(_raise(occurrence, verdict.event, alarm_id, site.last_alarm_number, now))
+        session.add(AlarmHistoryRow(alarm=alarm_id, at=now, who="system", what="raised"))
+    elif found.same_as is None:
+        session.add(AlarmHistoryRow(alarm=alarm_id, at=now, who="system", what="joined"))
+    await session.flush()
+    return alarm_id, found.alarm is None
+
+
+def _update(row: OccurrenceRow, occurrence: Occurrence, verdict: str) -> None:
+    row.verdict = verdict
+    row.end_ms = occurrence.end_ms if occurrence.end_ms is not None else row.end_ms
+    row.confidence = max(row.confidence, occurrence.confidence)
+    row.track_ids = sorted({*row.track_ids, *occurrence.track_ids})
+    row.picture_key = occurrence.picture_key or row.picture_key
+
+
+def _raise(occurrence: Occurrence, event: str | None, alarm: str, number: int, now: datetime) -> AlarmRow:
+    rule = occurrence.rule
+    return AlarmRow(
+        id=alarm,
+        number=number,
+        rev=0,
+        state="raised",
+        rule=rule.id,
+        rule_name=rule.name,
+        kind=rule.kind,
+        required=list(rule.required),
+        severity=rule.severity,
+        camera=occurrence.camera,
+        event=event,
+        zone_name=rule.zone_name,
+        zone=None if rule.zone is None else [list(corner) for corner in rule.zone],
+        regulation=rule.regulation,
+        persistence_s=rule.persistence_s,
+        condition_ms=occurrence.condition_ms,
+        raised_at=now,
+        end_ms=occurrence.end_ms,
+        confidence=occurrence.confidence,
+        occurrences=0,
+        late=occurrence.late,
+    )
+
+
+async def fold(session: AsyncSession, alarm: str) -> AlarmRow | None:
+    """Recompute an alarm from its occurrences; the row when that changed it, with `rev` one up."""
+    await session.flush()
+    row = await session.get(AlarmRow, alarm, with_for_update=True)
+    if row is None:
+        raise Broken(f"alarm {alarm} has occurrences and no row")
+    rows = (await session.scalars(select(OccurrenceRow).where(OccurrenceRow.alarm == alarm))).all()
+    ends = [known.end_ms for known in rows]
+    now = (
+        sum(known.same_as is None for known in rows),
+        None if None in ends else max((end for end in ends if end is not None), default=None),
+        max(known.confidence for known in rows),
+        any(known.picture_key is not None for known in rows),
+    )
+    pictured = row.pictured
+    if (row.occurrences, row.end_ms, row.confidence, pictured) == now and row.rev > 0:
+        return None
+    row.occurrences, row.end_ms, row.confidence, row.pictured = now
+    row.withdrawn = False
+    row.rev += 1
+    return row
+
+
+async def end_open_occurrences(session: AsyncSession, job: int) -> list[tuple[str, State]]:
+    """What a job's verdicts left lasting ends with the last frame they judged; returns the feed rows."""
+    verdicts = (await session.execute(select(VerdictRow.id, VerdictRow.end_ms).where(VerdictRow.job == job))).all()
+    alarms: set[str] = set()
+    for verdict, end_ms in verdicts:
+        ended = await session.scalars(
+            update(OccurrenceRow)
+            .where(col(OccurrenceRow.verdict) == verdict, col(OccurrenceRow.end_ms).is_(None))
+            .values(
+                end_ms=sa.case(
+                    (col(OccurrenceRow.condition_ms) > end_ms, col(OccurrenceRow.condition_ms)), else_=end_ms
+                )
+            )
+            .returning(col(OccurrenceRow.alarm))
+            .execution_options(synchronize_session=False)
+        )
+        alarms |= set(ended)
+    return await fold_all(session, sorted(alarms))
+
+
+async def fold_all(session: AsyncSession, alarms: Sequence[str]) -> list[tuple[str, State]]:
+    """Fold several alarms, in one order so that two transactions cannot wait for each other; the feed rows."""
+    changed = [row for alarm in sorted(alarms) if (row := await fold(session, alarm)) is not None]
+    await session.flush()
+    return [("alarm", state) for state in await alarm_states(session, changed)]
+
+
+async def touch_alarms(session: AsyncSession, camera: str, start_ms: int, end_ms: int) -> list[tuple[str, State]]:
+    """A run was stored: the alarms raised in it have a clip now; the feed rows."""
+    rows = (
+        await session.scalars(
+            select(AlarmRow)
+            .where(
+                col(AlarmRow.camera) == camera,
+                col(AlarmRow.condition_ms) >= start_ms,
+                col(AlarmRow.condition_ms) < end_ms,
+            )
+            .order_by(AlarmRow.id)
+            .with_for_update()
+        )
+    ).all()
+    for row in rows:
+        row.rev += 1
+    await session.flush()
+    return [("alarm", state) for state in await alarm_states(session, rows)]
+
+
+async def open_alarm_count(session: AsyncSession) -> int:
+    """How many alarms nobody resolved."""
+    states = ("raised", "acknowledged", "in_action")
+    return int(
+        await session.scalar(select(func.count()).select_from(AlarmRow).where(col(AlarmRow.state).in_(states))) or 0
+    )

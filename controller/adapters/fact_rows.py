@@ -1,0 +1,92 @@
+"""Single facts into their rows: runs, ledger minutes with their gaps, tamper."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, delete
+
+from controller.adapters.tables import GapRow, LedgerRow, RunRow, TamperRow
+from shared.ids import CameraId, RunId, SiteId
+from shared.ledger import entry_hash
+from shared.messages import LedgerFact, RunFact, TamperFact
+from shared.object_keys import RunKey, build_key
+
+_COPIED = (
+    "camera",
+    "event",
+    "media_class",
+    "start_ms",
+    "end_ms",
+    "codec",
+    "length_bytes",
+    "init_bytes",
+    "sha256",
+    "md5",
+    "clock_offset_ms",
+    "reason",
+)
+
+
+def fill_run(row: RunRow | None, fact: RunFact, site: SiteId) -> RunRow:
+    """The row after a newer fact. What the store has stays as it is: only revision and fact id move on."""
+    if row is not None and row.state in {"stored", "expired"}:
+        row.rev, row.fact = fact.rev, fact.id
+        return row
+    copied = {name: getattr(fact, name) for name in _COPIED}
+    copied["segments"] = [segment.model_dump() for segment in fact.segments]
+    copied |= {
+        "width_px": fact.width,
+        "height_px": fact.height,
+        "rev": fact.rev,
+        "fact": fact.id,
+        "state": fact.state,
+        "check_ms": 0,
+    }
+    copied["key"] = build_key(RunKey(site, CameraId(fact.camera), fact.media_class, fact.start_ms, RunId(fact.run)))
+    if row is None:
+        return RunRow(id=fact.run, **copied)
+    for name, value in copied.items():
+        setattr(row, name, value)
+    return row
+
+
+async def fill_ledger(session: AsyncSession, fact: LedgerFact) -> bool:
+    """Write a camera-minute and its gaps; False when the row is as new already."""
+    row = await session.get(LedgerRow, (fact.chain, fact.camera, fact.minute_ms), with_for_update=True)
+    if row is not None and row.rev >= fact.rev:
+        return False
+    sound = fact.entry == entry_hash(fact.camera, fact.minute_ms, fact.chain, fact.previous, fact.segments, fact.gaps)
+    if row is None:
+        row = LedgerRow(
+            chain=fact.chain,
+            camera=fact.camera,
+            minute_ms=fact.minute_ms,
+            rev=0,
+            segments=[],
+            previous="",
+            entry="",
+            sound=False,
+        )
+        session.add(row)
+    row.rev, row.previous, row.entry, row.sound = fact.rev, fact.previous, fact.entry, sound
+    row.segments = [segment.model_dump() for segment in fact.segments]
+    row.clock_offset_ms, row.clock_error_ms = fact.clock_offset_ms, fact.clock_error_ms
+    await session.execute(
+        delete(GapRow).where(col(GapRow.camera) == fact.camera, col(GapRow.minute_ms) == fact.minute_ms)
+    )
+    session.add_all(
+        GapRow(camera=fact.camera, minute_ms=fact.minute_ms, start_ms=gap.start_ms, end_ms=gap.end_ms, cause=gap.cause)
+        for gap in fact.gaps
+    )
+    return True
+
+
+async def fill_tamper(session: AsyncSession, fact: TamperFact) -> bool:
+    """Write a tamper row; False when the row is as new already."""
+    row = await session.get(TamperRow, fact.tamper, with_for_update=True)
+    if row is not None and row.rev >= fact.rev:
+        return False
+    if row is None:
+        row = TamperRow(id=fact.tamper, camera=fact.camera, rev=0, kind=fact.kind, start_ms=fact.start_ms)
+        session.add(row)
+    for name in ("camera", "rev", "kind", "start_ms", "end_ms"):
+        setattr(row, name, getattr(fact, name))
+    return True

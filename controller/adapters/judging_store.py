@@ -1,0 +1,178 @@
+"""The database as the worker sees it: `JudgingStore` on SQLite or PostgreSQL."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from controller.adapters.alarm_rows import fold_all, lock_site, place
+from controller.adapters.database import Database
+from controller.adapters.feed import append_feed
+from controller.adapters.job_queue import JobQueue, fence
+from controller.adapters.rule_store import rule_of
+from controller.adapters.states import LONGEST_RUN_MS, State, event_states
+from controller.adapters.tables import EventRow, RuleRow, RunRow, SiteRow, VerdictRow
+from controller.core.records import Job, Occurrence, Rule, StoredRun, Verdict
+from shared.clock import Clock
+from shared.errors import Rejected
+from shared.ids import CameraId, RunId, SiteId
+
+
+class SqlJudgingStore(JobQueue):
+    """Jobs, rules in force, judgements and footage. `mint` makes alarm ids."""
+
+    def __init__(self, database: Database, clock: Clock, site: SiteId, mint: Callable[[], str]) -> None:
+        super().__init__(database, clock)
+        self._site = site
+        self._mint = mint
+
+    async def rules(self, camera: CameraId) -> tuple[int, tuple[Rule, ...]]:
+        """Version and the enabled rules in force on a camera, in the order of the rule file."""
+        async with self._database.reading() as session:
+            site = await session.get(SiteRow, self._site)
+            rows = await session.scalars(
+                select(RuleRow)
+                .where(col(RuleRow.enabled).is_(True), (col(RuleRow.camera) == camera) | col(RuleRow.camera).is_(None))
+                .order_by(RuleRow.position)  # type: ignore[arg-type]
+            )
+            return 0 if site is None else site.rules_version, tuple(rule_of(row) for row in rows)
+
+    async def save_judgement(
+        self, job: Job | None, verdict: Verdict, occurrences: Sequence[Occurrence]
+    ) -> tuple[str, ...]:
+        """Write verdict, alarms and feed rows in one transaction; returns the ids of alarms that are new."""
+        if not verdict.start_ms <= verdict.end_ms <= verdict.start_ms + LONGEST_RUN_MS:
+            raise Rejected("verdict.end_ms", "a verdict covers up to an hour")
+        async with self._database.writing() as session:
+            if job is not None:
+                await fence(session, job)
+            told = await self._write_verdict(session, verdict, job)
+            raised, feed = await self._write_occurrences(session, verdict, occurrences)
+            if verdict.event is not None and (feed or told):
+                event = await session.get(EventRow, verdict.event)
+                if event is not None:
+                    feed += [("event", state) for state in await event_states(session, [event])]
+            await append_feed(self._database, session, self._clock, feed)
+        return raised
+
+    async def _write_verdict(self, session: AsyncSession, verdict: Verdict, job: Job | None) -> bool:
+        """Whether the event's card changes with it."""
+        values = _verdict_values(verdict, job)
+        row = await session.get(VerdictRow, verdict.id)
+        if row is None:
+            session.add(VerdictRow(**values))
+            await session.flush()
+            return True
+        if row.camera != verdict.camera:
+            raise Rejected("verdict.id", "is another camera's")
+        before = {name: getattr(row, name) for name in values}
+        if before != values:
+            for name, value in values.items():
+                setattr(row, name, value)
+            await session.flush()
+        return _tells(before, values)
+
+    async def _write_occurrences(
+        self, session: AsyncSession, verdict: Verdict, occurrences: Sequence[Occurrence]
+    ) -> tuple[tuple[str, ...], list[tuple[str, State]]]:
+        """The new alarms, and the feed rows of all that changed."""
+        if not occurrences:
+            return (), []
+        site = await lock_site(session, self._site)
+        alarms: dict[str, bool] = {}
+        for occurrence in sorted(occurrences, key=lambda one: (one.condition_ms, one.id)):
+            new_id, now = self._mint(), self._clock.now()
+            alarm, is_new = await place(session, site, occurrence, verdict, new_id, now)
+            alarms[alarm] = is_new or alarms.get(alarm, False)
+        feed = await fold_all(session, list(alarms))
+        return tuple(alarm for alarm, is_new in alarms.items() if is_new), feed
+
+    async def stored_runs(self, camera: CameraId, start_ms: int, end_ms: int) -> tuple[StoredRun, ...]:
+        """The stored runs that overlap [start_ms, end_ms), oldest first."""
+        async with self._database.reading() as session:
+            rows = await session.scalars(
+                select(RunRow)
+                .where(
+                    col(RunRow.camera) == camera,
+                    col(RunRow.state) == "stored",
+                    col(RunRow.start_ms) < end_ms,
+                    col(RunRow.start_ms) > start_ms - LONGEST_RUN_MS,
+                    col(RunRow.end_ms) > start_ms,
+                )
+                .order_by(col(RunRow.start_ms), col(RunRow.id))
+            )
+            return tuple(
+                StoredRun(
+                    RunId(row.id),
+                    CameraId(row.camera),
+                    row.start_ms,
+                    row.end_ms,
+                    row.key,
+                    row.length_bytes,
+                    row.init_bytes,
+                    row.sha256,
+                )
+                for row in rows
+            )
+
+
+def _verdict_values(verdict: Verdict, job: Job | None) -> dict[str, Any]:
+    tracks = [
+        {
+            "id": track.track_id,
+            "class_name": track.class_name,
+            "first_ms": track.first_ms,
+            "last_ms": track.last_ms,
+            "confidence": track.confidence,
+            "attributes": dict(track.attributes),
+        }
+        for track in verdict.tracks
+    ]
+    frames = [
+        {
+            "pts_ms": frame.pts_ms,
+            "boxes": [
+                {
+                    "track_id": box.track_id,
+                    "class_name": box.class_name,
+                    "confidence": box.confidence,
+                    "x1": box.box.x1,
+                    "y1": box.box.y1,
+                    "x2": box.box.x2,
+                    "y2": box.box.y2,
+                }
+                for box in frame.boxes
+            ],
+        }
+        for frame in verdict.frames
+    ]
+    names = (
+        "id",
+        "camera",
+        "event",
+        "start_ms",
+        "end_ms",
+        "late",
+        "final",
+        "model",
+        "model_sha256",
+        "provider",
+        "sampled",
+        "unreadable",
+    )
+    return {
+        **{name: getattr(verdict, name) for name in names},
+        "job": None if job is None else job.id,
+        "tracks": tracks,
+        "frames": frames,
+    }
+
+
+def _tells(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    """A growing verdict alone is not told each time."""
+    if before == now:
+        return False
+    return bool(now["final"]) or sorted(t["class_name"] for t in before["tracks"]) != sorted(
+        t["class_name"] for t in now["tracks"]
+    )

@@ -1,0 +1,39 @@
+"""Leadership as a row that runs out: a frozen holder loses it, whatever became of its connection."""
+
+from sqlmodel import col, delete, or_, update
+
+from controller.adapters.database import Database
+from controller.adapters.tables import LeaseRow
+from shared.clock import Clock
+
+
+class SqlLeaseStore:
+    """`LeaseStore` on SQLite or PostgreSQL; the controllers' clocks agree to well under a lease."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
+        """Take a free or expired lease, or renew one's own; False when someone else has it."""
+        now_ms = self._clock.unix_ms()
+        values = {"name": name, "holder": holder, "until_ms": now_ms + duration_ms, "token": 1}
+        async with self._database.writing() as session:
+            mine = col(LeaseRow.holder) == holder
+            renewed = await session.execute(
+                update(LeaseRow)
+                .where(col(LeaseRow.name) == name, or_(mine, col(LeaseRow.until_ms) < now_ms))
+                .values(holder=holder, until_ms=values["until_ms"], token=col(LeaseRow.token) + 1)
+                .returning(col(LeaseRow.name))
+            )
+            if renewed.first() is not None:
+                return True
+            taken = await session.execute(
+                self._database.insert(LeaseRow).values(**values).on_conflict_do_nothing().returning(LeaseRow.name)
+            )
+            return taken.first() is not None
+
+    async def release(self, name: str, holder: str) -> None:
+        """Give it back at once; nothing happens when it is someone else's."""
+        async with self._database.writing() as session:
+            await session.execute(delete(LeaseRow).where(col(LeaseRow.name) == name, col(LeaseRow.holder) == holder))

@@ -1,0 +1,54 @@
+"""Nodes that may speak: enrol, switch off, and the key that their tokens are checked with."""
+
+from sqlmodel import select
+
+from controller.adapters.database import Database
+from controller.adapters.feed import append_feed
+from controller.adapters.states import camera_states, node_states
+from controller.adapters.tables import AuditRow, CameraRow, NodeRow
+from controller.ports import Missing
+from shared.clock import Clock
+from shared.ids import NodeId
+
+
+class NodeStore:
+    """Enrolment as far as the database knows it; the broker has its own password file."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def enrol(self, node: NodeId, public_key_pem: str, who: str) -> None:
+        """Make the node known, or give it a new key; it is switched on."""
+        async with self._database.writing() as session:
+            row = await session.get(NodeRow, node, with_for_update=True)
+            if row is None:
+                row = NodeRow(id=node, created_at=self._clock.now())
+                session.add(row)
+            row.public_key_pem, row.enabled = public_key_pem, True
+            session.add(AuditRow(at=self._clock.now(), who=who, what="node.enrol", subject=node, detail={}))
+            await session.flush()
+            feed = [("node", state) for state in await node_states(session, [row])]
+            await append_feed(self._database, session, self._clock, feed)
+
+    async def switch(self, node: NodeId, who: str, *, enabled: bool) -> None:
+        """Refuse or accept its messages and tokens from now on."""
+        async with self._database.writing() as session:
+            row = await session.get(NodeRow, node, with_for_update=True)
+            if row is None:
+                raise Missing("node", f"{node} is not known")
+            row.enabled = enabled
+            row.state = row.state if enabled else "offline"
+            what = "node.enable" if enabled else "node.disable"
+            session.add(AuditRow(at=self._clock.now(), who=who, what=what, subject=node, detail={}))
+            await session.flush()
+            cameras = (await session.scalars(select(CameraRow).where(CameraRow.node == node))).all()
+            feed = [("node", state) for state in await node_states(session, [row])]
+            feed += [("camera", state) for state in await camera_states(session, cameras)]
+            await append_feed(self._database, session, self._clock, feed)
+
+    async def node_public_key(self, node: NodeId) -> str | None:
+        """PEM of an enrolled node that is switched on."""
+        async with self._database.reading() as session:
+            row = await session.get(NodeRow, node)
+            return row.public_key_pem if row is not None and row.enabled else None

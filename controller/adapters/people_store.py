@@ -1,0 +1,131 @@
+"""Who may log in, one-time codes, and the audit log."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select, update
+
+from controller.adapters.database import Database
+from controller.adapters.tables import AuditRow, OneTimeCodeRow, SiteRow, UserRow
+from controller.ports import Conflict, Missing
+from shared.clock import Clock
+from shared.ids import SiteId
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who may log in; sessions of an older epoch are void."""
+
+    name: str
+    password_hash: str | None
+    role: str
+    must_set_password: bool
+    enabled: bool
+    session_epoch: int
+
+
+class PeopleStore:
+    """Users and what they did; passwords come in hashed, codes are kept hashed."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def prepare_site(self, site: SiteId) -> None:
+        """Make the site's row if it is not there."""
+        async with self._database.writing() as session:
+            row = {"id": site, "last_alarm_number": 0, "rules_version": 0}
+            await session.execute(self._database.insert(SiteRow).values(**row).on_conflict_do_nothing())
+
+    async def user(self, name: str) -> User | None:
+        async with self._database.reading() as session:
+            row = await session.get(UserRow, name)
+            return None if row is None else _user(row)
+
+    async def users(self) -> list[User]:
+        async with self._database.reading() as session:
+            return [_user(row) for row in await session.scalars(select(UserRow).order_by(UserRow.name))]
+
+    async def add_user(
+        self, name: str, role: str, *, password_hash: str | None, must_set_password: bool, who: str
+    ) -> None:
+        """`Conflict` when the name is taken."""
+        async with self._database.writing() as session:
+            if await session.get(UserRow, name) is not None:
+                raise Conflict("username", f"{name!r} is taken")
+            session.add(
+                UserRow(
+                    name=name,
+                    role=role,
+                    password_hash=password_hash,
+                    must_set_password=must_set_password,
+                    created_at=self._clock.now(),
+                )
+            )
+            session.add(self._audit(who, "user.add", name, "", {"role": role}))
+
+    async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> User:
+        """Set it and void every session there was; `Missing` without such a user."""
+        async with self._database.writing() as session:
+            row = await session.get(UserRow, name, with_for_update=True)
+            if row is None:
+                raise Missing("username", f"{name!r} is not known")
+            row.password_hash, row.must_set_password = password_hash, False
+            row.session_epoch += 1
+            session.add(self._audit(who, "user.password", name, address, {}))
+            return _user(row)
+
+    async def set_enabled(self, name: str, who: str, *, enabled: bool) -> None:
+        """Let someone in or shut them out, at once."""
+        async with self._database.writing() as session:
+            row = await session.get(UserRow, name, with_for_update=True)
+            if row is None:
+                raise Missing("username", f"{name!r} is not known")
+            row.enabled = enabled
+            row.session_epoch += 1
+            session.add(self._audit(who, "user.enable" if enabled else "user.disable", name, "", {}))
+
+    async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
+        """Keep a one-time code, hashed."""
+        async with self._database.writing() as session:
+            session.add(OneTimeCodeRow(code_sha256=_digest(code), username=username, expires_at=expires_at))
+
+    async def use_code(self, code: str, address: str = "") -> User | None:
+        """Whom the code logs in, once; None for a used, expired or unknown one."""
+        now = self._clock.now()
+        async with self._database.writing() as session:
+            used = await session.execute(
+                update(OneTimeCodeRow)
+                .where(
+                    col(OneTimeCodeRow.code_sha256) == _digest(code),
+                    col(OneTimeCodeRow.used_at).is_(None),
+                    col(OneTimeCodeRow.expires_at) > now,
+                )
+                .values(used_at=now)
+                .returning(col(OneTimeCodeRow.username))
+            )
+            name = used.scalar_one_or_none()
+            row = None if name is None else await session.get(UserRow, name)
+            if row is None or not row.enabled:
+                return None
+            session.add(self._audit(row.name, "login.code", row.name, address, {}))
+            return _user(row)
+
+    async def audit(
+        self, who: str, what: str, *, subject: str = "", address: str = "", detail: dict[str, Any] | None = None
+    ) -> None:
+        async with self._database.writing() as session:
+            session.add(self._audit(who, what, subject, address, detail or {}))
+
+    def _audit(self, who: str, what: str, subject: str, address: str, detail: dict[str, Any]) -> AuditRow:
+        return AuditRow(at=self._clock.now(), who=who, what=what, subject=subject, address=address, detail=detail)
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _user(row: UserRow) -> User:
+    return User(row.name, row.password_hash, row.role, row.must_set_password, row.enabled, row.session_epoch)

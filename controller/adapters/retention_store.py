@@ -1,0 +1,73 @@
+"""What sweep deletes and forgets: `RetentionStore` on SQLite or PostgreSQL."""
+
+from typing import Any
+
+from sqlmodel import col, delete, func, select, update
+
+from controller.adapters.database import Database
+from controller.adapters.feed import Feed
+from controller.adapters.tables import JobRow, OneTimeCodeRow, RawFactRow, RunRow
+from controller.core.retention import CLASSES, Kept
+from shared.clock import Clock
+from shared.errors import Rejected
+from shared.ids import RunId
+
+_JOB_KEPT_MS = 7 * 24 * 3_600_000
+_RAW_FACTS_KEPT = 10_000
+
+
+class SqlRetentionStore:
+    """Stored runs by age and class; rows that only grow are kept to a bound."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def stored_bytes(self) -> int:
+        async with self._database.reading() as session:
+            total = await session.scalar(select(func.sum(RunRow.length_bytes)).where(RunRow.state == "stored"))
+            return int(total or 0)
+
+    async def oldest_runs(self, limit: int) -> tuple[Kept, ...]:
+        """The oldest stored runs of each class, `limit` of each, held ones left out."""
+        kept: list[Kept] = []
+        async with self._database.reading() as session:
+            for media_class in CLASSES:
+                rows = await session.scalars(
+                    select(RunRow)
+                    .where(
+                        col(RunRow.state) == "stored",
+                        col(RunRow.media_class) == media_class,
+                        col(RunRow.held).is_(False),
+                    )
+                    .order_by(col(RunRow.start_ms))
+                    .limit(limit)
+                )
+                kept += [Kept(RunId(row.id), media_class, row.end_ms, row.length_bytes, row.held) for row in rows]
+        return tuple(kept)
+
+    async def run_key(self, run: RunId) -> str:
+        async with self._database.reading() as session:
+            key = await session.scalar(select(RunRow.key).where(RunRow.id == run))
+        if key is None:
+            raise Rejected("run", f"{run} is not known")
+        return key
+
+    async def mark_expired(self, run: RunId) -> None:
+        """Its object is gone; the row stays as a tombstone."""
+        async with self._database.writing() as session:
+            await session.execute(
+                update(RunRow)
+                .where(col(RunRow.id) == run, col(RunRow.state) == "stored")
+                .values(state="expired", expired_ms=self._clock.unix_ms())
+            )
+
+    async def prune(self) -> None:
+        """Forget old feed rows, finished jobs, used codes, and parked payloads beyond their bound."""
+        await Feed(self._database).prune()
+        async with self._database.writing() as session:
+            before_ms = self._clock.unix_ms() - _JOB_KEPT_MS
+            await session.execute(delete(JobRow).where(col(JobRow.state) == "done", col(JobRow.created_ms) < before_ms))
+            newest: Any = await session.scalar(select(func.max(RawFactRow.id)))
+            await session.execute(delete(RawFactRow).where(col(RawFactRow.id) <= (newest or 0) - _RAW_FACTS_KEPT))
+            await session.execute(delete(OneTimeCodeRow).where(col(OneTimeCodeRow.expires_at) < self._clock.now()))

@@ -1,0 +1,233 @@
+"""Rows as whole states: the one place that writes what the feed carries and the API answers (keys of its schemas)."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, func, select
+
+from controller.adapters.tables import (
+    AlarmHistoryRow,
+    AlarmRow,
+    CameraRow,
+    EventRow,
+    NodeRow,
+    OccurrenceRow,
+    RuleRow,
+    RunRow,
+    VerdictRow,
+)
+from controller.core.spans import Span, total_ms, within
+
+State = dict[str, Any]
+
+LONGEST_RUN_MS = 3_600_000
+"""A muxer is reopened hourly and no run spans two: bounds every search for overlapping spans."""
+
+_ALARM = (
+    "id",
+    "number",
+    "rev",
+    "state",
+    "withdrawn",
+    "assessment",
+    "rule",
+    "rule_name",
+    "kind",
+    "required",
+    "severity",
+    "camera",
+    "zone_name",
+    "zone",
+    "regulation",
+    "persistence_s",
+    "condition_ms",
+    "end_ms",
+    "confidence",
+    "occurrences",
+    "late",
+    "acknowledged_by",
+)
+
+
+def _at(value: Any) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def plain(row: Any, *names: str) -> State:
+    """The named columns of a row."""
+    return {name: getattr(row, name) for name in names}
+
+
+def verdict_state(row: VerdictRow) -> State:
+    names = "id camera event start_ms end_ms late final model model_sha256 provider sampled unreadable tracks frames"
+    return plain(row, *names.split())
+
+
+def occurrence_state(row: OccurrenceRow) -> State:
+    state = plain(row, "id", "start_ms", "condition_ms", "end_ms", "confidence", "track_ids", "late", "event")
+    return {**state, "has_picture": row.picture_key is not None}
+
+
+def history_state(row: AlarmHistoryRow) -> State:
+    return {"at": _at(row.at), **plain(row, "who", "what", "note")}
+
+
+def rule_state(row: RuleRow) -> State:
+    names = (
+        "id name kind camera classes required zone zone_name persistence_s cooldown_s severity min_confidence "
+        "regulation enabled"
+    )
+    return plain(row, *names.split())
+
+
+async def alarm_states(session: AsyncSession, rows: Sequence[AlarmRow]) -> list[State]:
+    """AlarmOut of each row, in order."""
+    stored = await stored_spans(session, [(row.camera, row.condition_ms, row.condition_ms + 1) for row in rows])
+    return [
+        {
+            **plain(row, *_ALARM),
+            "raised_at": _at(row.raised_at),
+            "acknowledged_at": _at(row.acknowledged_at),
+            "has_picture": row.pictured,
+            "clip_ready": bool(within(spans, row.condition_ms, row.condition_ms + 1)),
+        }
+        for row, spans in zip(rows, stored, strict=True)
+    ]
+
+
+async def event_states(session: AsyncSession, rows: Sequence[EventRow]) -> list[State]:
+    """EventOut of each row, in order."""
+    ids = [row.id for row in rows]
+    clips = [(row.camera, row.clip_start_ms, _clip_end(row)) for row in rows]
+    stored = await stored_spans(session, clips)
+    judged = await judged_spans(session, clips)
+    classes: dict[str, Counter[str]] = {event: Counter() for event in ids}
+    late: set[str] = set()
+    verdicts = await session.execute(
+        select(VerdictRow.event, VerdictRow.late, VerdictRow.tracks).where(col(VerdictRow.event).in_(ids))
+    )
+    for event, is_late, tracks in verdicts:
+        classes[str(event)].update(str(track["class_name"]) for track in tracks)
+        if is_late:
+            late.add(str(event))
+    alarms: dict[str, list[str]] = {event: [] for event in ids}
+    found = await session.execute(
+        select(OccurrenceRow.event, OccurrenceRow.alarm).where(col(OccurrenceRow.event).in_(ids)).distinct()
+    )
+    for event, alarm in found:
+        alarms[str(event)].append(alarm)
+    names = ["id", "camera", "state", "start_ms", "end_ms", "clip_start_ms", "clip_end_ms", "peak"]
+    return [
+        {
+            **plain(row, *names),
+            "stored_ms": total_ms(within(stored[index], clips[index][1], clips[index][2])),
+            "judged_ms": total_ms(within(judged[index], clips[index][1], clips[index][2])),
+            "late": row.id in late,
+            "classes": dict(classes[row.id]),
+            "alarms": sorted(alarms[row.id]),
+        }
+        for index, row in enumerate(rows)
+    ]
+
+
+def _clip_end(row: EventRow) -> int:
+    return row.clip_start_ms + LONGEST_RUN_MS if row.clip_end_ms is None else row.clip_end_ms
+
+
+async def camera_states(session: AsyncSession, rows: Sequence[CameraRow]) -> list[State]:
+    """CameraOut of each row, in order; a camera whose node is offline or no longer names it is away."""
+    ids = [row.id for row in rows]
+    online = set(
+        await session.scalars(
+            select(NodeRow.id).where(col(NodeRow.id).in_({row.node for row in rows}), NodeRow.state == "online")
+        )
+    )
+    open_events = await session.execute(
+        select(EventRow.camera, func.max(EventRow.id))
+        .where(EventRow.state == "open", col(EventRow.camera).in_(ids))
+        .group_by(EventRow.camera)
+    )
+    event_of = {row[0]: row[1] for row in open_events}
+    counts = await session.execute(
+        select(AlarmRow.camera, func.count())
+        .where(col(AlarmRow.state).in_(("raised", "acknowledged", "in_action")), col(AlarmRow.camera).in_(ids))
+        .group_by(AlarmRow.camera)
+    )
+    alarms_of = {row[0]: row[1] for row in counts}
+    names = ["id", "node", "source", "codec", "width_px", "height_px", "fps", "has_sub"]
+    states: list[State] = []
+    for row in rows:
+        here = row.node in online and row.present
+        states.append(
+            {
+                **plain(row, *names),
+                "name": row.id.partition(".")[2],
+                "state": row.state if here else "away",
+                "reason": row.reason if here else "",
+                "last_seen_at": _at(row.last_seen_at),
+                "open_event": event_of.get(row.id),
+                "alarms_open": alarms_of.get(row.id, 0),
+            }
+        )
+    return states
+
+
+async def node_states(session: AsyncSession, rows: Sequence[NodeRow]) -> list[State]:
+    """NodeOut of each row, in order."""
+    found = await session.execute(
+        select(CameraRow.node, CameraRow.id)
+        .where(col(CameraRow.node).in_([row.id for row in rows]), col(CameraRow.present).is_(True))
+        .order_by(CameraRow.id)
+    )
+    cameras: dict[str, list[str]] = {}
+    for node, camera in found:
+        cameras.setdefault(node, []).append(camera)
+    return [
+        {
+            **plain(row, "id", "state", "version", "health"),
+            "last_seen_at": _at(row.last_seen_at),
+            "cameras": cameras.get(row.id, []),
+        }
+        for row in rows
+    ]
+
+
+async def stored_spans(session: AsyncSession, wanted: Sequence[tuple[str, int, int]]) -> list[list[Span]]:
+    """For each (camera, start_ms, end_ms): the spans of stored runs that overlap it."""
+    return await _overlapping(session, RunRow, wanted, RunRow.state == "stored")
+
+
+async def judged_spans(session: AsyncSession, wanted: Sequence[tuple[str, int, int]]) -> list[list[Span]]:
+    """For each (camera, start_ms, end_ms): the spans of verdicts that overlap it."""
+    return await _overlapping(session, VerdictRow, wanted)
+
+
+async def _overlapping(
+    session: AsyncSession, table: Any, wanted: Sequence[tuple[str, int, int]], *conditions: Any
+) -> list[list[Span]]:
+    found: dict[str, list[Span]] = {}
+    for camera, start_ms, end_ms in _ranges(wanted):
+        rows = await session.execute(
+            select(table.start_ms, table.end_ms).where(
+                table.camera == camera,
+                table.start_ms < end_ms,
+                table.start_ms > start_ms - LONGEST_RUN_MS,
+                table.end_ms > start_ms,
+                *conditions,
+            )
+        )
+        found[camera] = [(start, end) for start, end in rows]
+    return [
+        [span for span in found.get(camera, ()) if span[0] < end_ms and span[1] > start_ms]
+        for camera, start_ms, end_ms in wanted
+    ]
+
+
+def _ranges(wanted: Iterable[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    ranges: dict[str, tuple[int, int]] = {}
+    for camera, start_ms, end_ms in wanted:
+        low, high = ranges.get(camera, (start_ms, end_ms))
+        ranges[camera] = (min(low, start_ms), max(high, end_ms))
+    return [(camera, low, high) for camera, (low, high) in ranges.items()]
