@@ -1,6 +1,6 @@
 """What the controller's flows need of the world."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +10,10 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.core.records import Detection, Job, Occurrence, Rule, StoredRun, Verdict
+from controller.core.records import Detection, Job, JobKind, Occurrence, Rule, StoredRun, Verdict
 from controller.core.retention import Kept
 from shared.errors import Rejected
-from shared.ids import CameraId, NodeId, RunId
+from shared.ids import CameraId, EventId, NodeId, RunId
 from shared.messages import AnyFact, Grant, NodeHealth, NodeStatus
 
 Picture = NDArray[np.uint8]
@@ -35,6 +35,15 @@ class ModelInfo:
     head: str
 
 
+@dataclass(frozen=True, slots=True)
+class TimedPicture:
+    """A decoded picture: Unix ms of capture, or ms since the first picture of a file. May be scaled down."""
+
+    pts_ms: int
+    picture: Picture
+    source_height_px: int
+
+
 class Detector(Protocol):
     """A loaded model. `detect` blocks (call it in a worker thread) and takes pictures of any sizes."""
 
@@ -44,11 +53,39 @@ class Detector(Protocol):
     def detect(self, pictures: Sequence[Picture]) -> list[tuple[Detection, ...]]: ...
 
 
+class LiveDecoder(Protocol):
+    """One stream's decoder. Blocks: call it in a worker thread, one call at a time."""
+
+    def decode(self, units: Sequence[tuple[int, bytes]], due: Callable[[int], bool]) -> list[TimedPicture]:
+        """Decode access units (pts_ms, Annex-B), all of them; pictures only where `due(pts_ms)`."""
+        ...
+
+
+class Footage(Protocol):
+    """Stored media as pictures."""
+
+    def pictures(self, file: Path, fps: float) -> Iterator[TimedPicture]:
+        """Blocking; times count from the file's first picture. A file that cannot be read raises `Rejected`."""
+        ...
+
+
+class NodeCommands(Protocol):
+    """What the worker tells a camera's node; `Transient` when it cannot be told now."""
+
+    async def promote(self, camera: CameraId, start_ms: int, end_ms: int) -> None:
+        """This span is due for upload before all else."""
+        ...
+
+    async def extend(self, camera: CameraId, event: EventId, until_ms: int) -> None:
+        """A person is there: the running event does not end before."""
+        ...
+
+
 class JudgingStore(Protocol):
     """The database as the worker sees it; writes carry the fencing token of a job, a stale one raises `Rejected`."""
 
-    async def claim_jobs(self, worker: str, limit: int, lease_ms: int) -> tuple[Job, ...]:
-        """Lease up to `limit` waiting or abandoned jobs, live before stored."""
+    async def claim_jobs(self, worker: str, limit: int, lease_ms: int, kind: JobKind | None = None) -> tuple[Job, ...]:
+        """Lease up to `limit` waiting or abandoned jobs of one kind, or of any, live before stored."""
         ...
 
     async def renew_job(self, job: Job, lease_ms: int) -> Job:

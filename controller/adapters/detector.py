@@ -214,7 +214,8 @@ def _read_input(session: ort.InferenceSession, metadata: dict[str, str]) -> _Inp
     channels_last = shape[3] == 3 and shape[1] != 3  # noqa: PLR2004 - colours
     if not channels_last and shape[1] not in (3, None) and not isinstance(shape[1], str):
         raise Rejected("model", f"input {shape} has no axis of 3 colours")
-    batch, height, width = shape[0], *(shape[1:3] if channels_last else shape[2:4])
+    batch = shape[0]
+    height, width = (shape[1], shape[2]) if channels_last else (shape[2], shape[3])
     side_height, side_width = _metadata_size(metadata)
     height = height if isinstance(height, int) and height > 0 else side_height
     width = width if isinstance(width, int) and width > 0 else side_width

@@ -1,7 +1,7 @@
 """Video files: decoded pictures at a sampling rate, their times from the container."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +11,7 @@ import numpy as np
 import structlog
 from av.error import FFmpegError
 
-from controller.ports import Picture
+from controller.ports import Picture, TimedPicture
 from shared.errors import Rejected
 
 log = structlog.get_logger("frames")
@@ -20,14 +20,6 @@ _MOST_SIDE_PX = 8192
 _MOST_FAULTS = 500
 _BACKWARD_MS = 1000
 _LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A decoded picture and its time since the video's first picture."""
-
-    t_ms: int
-    picture: Picture
 
 
 class VideoFile:
@@ -57,7 +49,7 @@ class VideoFile:
     ) -> None:
         self._container.close()
 
-    def sample(self, fps: float) -> Iterator[Frame]:
+    def sample(self, fps: float) -> Iterator[TimedPicture]:
         """Pictures at most `fps` times per second, each the first one at or after its due time.
 
         Damaged packets are skipped and counted in `faults`; a file without any picture raises `Rejected`.
@@ -68,7 +60,8 @@ class VideoFile:
             # Half a millisecond of grace: container times are rounded to its time base.
             if t_ms + 0.5 >= due * step_ms:
                 due = int((t_ms + 0.5) // step_ms) + 1
-                yield Frame(t_ms, to_picture(decoded))
+                picture = to_picture(decoded)
+                yield TimedPicture(t_ms, picture, picture.shape[0])
 
     def _timed(self) -> Iterator[tuple[int, Any]]:
         first: int | None = None
@@ -130,8 +123,18 @@ def to_picture(decoded: Any) -> Picture:
     return np.ascontiguousarray(np.rot90(picture, quarters)) if quarters else picture
 
 
+class FileFootage:
+    """`Footage` by FFmpeg."""
+
+    def pictures(self, file: Path, fps: float) -> Iterator[TimedPicture]:
+        """Pictures at most `fps` times per second; blocking."""
+        with VideoFile(file) as video:
+            yield from video.sample(fps)
+
+
 def _step_ms(decoded: Any, stream: Any) -> int:
-    duration, base = getattr(decoded, "duration", None), decoded.time_base or stream.time_base
+    duration: int | None = getattr(decoded, "duration", None)
+    base: Fraction | None = decoded.time_base or stream.time_base
     if duration and base:
         return max(1, round(duration * base * 1000))
     rate = stream.average_rate or stream.base_rate

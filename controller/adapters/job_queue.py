@@ -47,7 +47,7 @@ class JobQueue:
         self._database = database
         self._clock = clock
 
-    async def claim_jobs(self, worker: str, limit: int, lease_ms: int) -> tuple[Job, ...]:
+    async def claim_jobs(self, worker: str, limit: int, lease_ms: int, kind: JobKind | None = None) -> tuple[Job, ...]:
         """Lease up to `limit` jobs that wait or whose lease ran out; live before stored, oldest first."""
         if limit <= 0:
             return ()
@@ -56,6 +56,7 @@ class JobQueue:
             col(JobRow.state).in_(("waiting", "leased")),
             col(JobRow.lease_until_ms) <= now_ms,
             col(JobRow.attempts) < _MOST_CLAIMS,
+            sa.true() if kind is None else col(JobRow.kind) == kind,
             sa.or_(
                 col(JobRow.kind) == "stored",
                 col(JobRow.end_ms).is_(None),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -22,6 +23,16 @@ class Judged:
     frame: FrameBoxes
     states: dict[int, TrackState]
     occurrences: tuple[Occurrence, ...]  # raised, changed or ended in this frame
+
+
+class ModelInput(Protocol):
+    """A model's input size."""
+
+    @property
+    def input_width_px(self) -> int: ...
+
+    @property
+    def input_height_px(self) -> int: ...
 
 
 class CameraJudge:
@@ -89,3 +100,9 @@ def merge_detections(of_models: Sequence[Sequence[Detection]]) -> tuple[Detectio
 def with_camera(rules: Sequence[Rule], camera: CameraId) -> tuple[Rule, ...]:
     """The same rules, all meant for one camera: offline there is no other."""
     return tuple(replace(rule, camera=camera) for rule in rules)
+
+
+def pixel_scale(source_height_px: int, aspect: float, inputs: Sequence[ModelInput]) -> PixelScale:
+    """How tall a picture is in the source, and for the model that sees it largest."""
+    heights = [min(i.input_height_px, i.input_width_px / aspect) for i in inputs]
+    return PixelScale(source_height_px, max(heights, default=0.0))

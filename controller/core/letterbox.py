@@ -23,7 +23,8 @@ class Letterbox:
         """Boxes x1 y1 x2 y2 in input pixels -> picture coordinates 0..1, clipped to the picture."""
         offset = np.array([self.left_px, self.top_px] * 2, np.float32)
         size = np.array([self.scaled_width_px, self.scaled_height_px] * 2, np.float32)
-        return np.clip((boxes_px - offset) / size, 0.0, 1.0).astype(np.float32)
+        placed: NDArray[np.float32] = np.clip((boxes_px - offset) / size, 0.0, 1.0).astype(np.float32)
+        return placed
 
 
 def fit(width_px: int, height_px: int, input_width_px: int, input_height_px: int, *, centred: bool) -> Letterbox:

@@ -19,6 +19,9 @@ CLEAR_MS = 2000
 _FLICKER_MS = 700
 """A condition may be out of sight this long without starting anew (three frames at 5 per second)."""
 
+_SPARSE_MS = 2000
+"""From one judged frame to the next a condition goes on when both show it: a busy worker judges 1 per second."""
+
 _HEIR_MS = 1000
 _HEIR_OVERLAP = 0.1
 _CONFIDENCE_MS = 1000
@@ -52,6 +55,7 @@ class _RuleState:
     inside: set[int] = field(default_factory=set)
     occurrence: Occurrence | None = None
     true_ms: int = 0
+    frame_ms: int | None = None  # the frame before
 
 
 class RuleEngine:
@@ -75,7 +79,7 @@ class RuleEngine:
     def replace_rules(self, rules: Sequence[Rule]) -> tuple[Occurrence, ...]:
         """Take other rules into force; unchanged ones go on. Returns the occurrences that this ended."""
         by_rule = {state.rule: state for state in self._states}
-        kept = [by_rule.pop(rule, None) or _RuleState(rule) for rule in rules]
+        kept = [by_rule.pop(rule) if rule in by_rule else _RuleState(rule) for rule in rules]
         ended = [_end(state) for state in by_rule.values()]
         self._states = kept
         return tuple(o for o in ended if o is not None)
@@ -141,7 +145,8 @@ class RuleEngine:
             since_ms = self._condition_since(state, seen, now)
             if since_ms is not None:
                 true_now.append((seen, self._hold(state, seen.box, since_ms, now, visible)))
-        state.holds = {t: h for t, h in state.holds.items() if now - h.true_ms <= _HEIR_MS}
+        state.holds = {t: h for t, h in state.holds.items() if now - h.true_ms <= _SPARSE_MS}
+        state.frame_ms = now
         persistence_ms = round(rule.persistence_s * 1000)
         for seen, hold in true_now:
             hold.ripe = hold.ripe or (seen.confirmed and now - hold.start_ms >= persistence_ms)
@@ -173,7 +178,8 @@ class RuleEngine:
 
     def _hold(self, state: _RuleState, box: TrackedBox, since_ms: int, now: int, visible: set[int]) -> _Hold:
         hold = state.holds.get(box.track_id)
-        if hold is None or now - hold.true_ms > _FLICKER_MS:
+        gap_ms = _SPARSE_MS if hold is not None and hold.true_ms == state.frame_ms else _FLICKER_MS
+        if hold is None or now - hold.true_ms > gap_ms:
             hold = _heir(state.holds, box, now, visible) or _Hold(since_ms, now, box.box, box.confidence)
             state.holds[box.track_id] = hold
         hold.true_ms, hold.box = now, box.box

@@ -2,8 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from controller.core.records import FrameBoxes, TrackedBox, TrackSummary
+from controller.core.records import FrameBoxes, Job, TrackedBox, TrackSummary, Verdict
+from shared.ids import VerdictId
+
+GAP_MS = 2000
+"""A verdict covers time without holes: after a longer one a new verdict begins."""
+
+MAX_FRAMES = 3000
+"""Ten minutes at 5 per second; events are chained long before."""
 
 
 def summarise(
@@ -47,3 +56,56 @@ def count_per_second(frames: Sequence[FrameBoxes]) -> tuple[tuple[int, dict[str,
         median = {n: sorted(c[n] for c in counted)[len(counted) // 2] for n in names}
         result.append((second, {n: count for n, count in median.items() if count}))
     return tuple(result)
+
+
+class Model(Protocol):
+    """Who judged."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+    @property
+    def provider(self) -> str: ...
+
+
+@dataclass(slots=True)
+class Draft:
+    """A verdict that grows frame by frame."""
+
+    id: VerdictId
+    frames: list[FrameBoxes] = field(default_factory=list)
+    attributes: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    changed: bool = False  # since `build` was called last
+
+    def takes(self, pts_ms: int) -> bool:
+        """Whether a frame at `pts_ms` still belongs to it."""
+        if not self.frames:
+            return True
+        return pts_ms - self.frames[-1].pts_ms <= GAP_MS and len(self.frames) < MAX_FRAMES
+
+    def add(self, frame: FrameBoxes, attributes: Callable[[int], tuple[tuple[str, str], ...]]) -> None:
+        self.frames.append(frame)
+        self.attributes |= {box.track_id: attributes(box.track_id) for box in frame.boxes}
+        self.changed = True
+
+    def build(self, job: Job, model: Model, *, final: bool) -> Verdict:
+        """The verdict so far; there must be a frame."""
+        self.changed = False
+        return Verdict(
+            id=self.id,
+            camera=job.camera,
+            event=job.event,
+            start_ms=self.frames[0].pts_ms,
+            end_ms=self.frames[-1].pts_ms,
+            late=job.kind == "stored",
+            final=final,
+            model=model.name,
+            model_sha256=model.sha256,
+            provider=model.provider,
+            sampled=len(self.frames),
+            tracks=summarise(self.frames, lambda track: self.attributes.get(track, ())),
+            frames=tuple(self.frames),
+        )

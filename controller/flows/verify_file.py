@@ -2,27 +2,15 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from controller.core.alarms import match
-from controller.core.judge import CameraJudge, merge_detections, with_camera
-from controller.core.ppe import PixelScale
+from controller.core.judge import CameraJudge, merge_detections, pixel_scale, with_camera
 from controller.core.records import FrameBoxes, Occurrence, OpenAlarm, Rule, TrackSummary
 from controller.core.verdict import count_per_second, summarise
-from controller.ports import Detector, ModelInfo, Picture
+from controller.ports import Detector, ModelInfo, TimedPicture
 from shared.ids import AlarmId, CameraId
 
 CAMERA = CameraId("offline.file")
-
-
-class TimedPicture(Protocol):
-    """A decoded picture, `t_ms` after the video's first."""
-
-    @property
-    def t_ms(self) -> int: ...
-
-    @property
-    def picture(self) -> Picture: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +56,7 @@ def verify_file(
     """Judge every picture; `timer` gives seconds that never go backwards."""
     classes = tuple(dict.fromkeys(name for d in detectors for name in d.info.classes))
     judge = CameraJudge(CAMERA, with_camera(rules, CAMERA), classes, mint)
+    inputs = [d.info for d in detectors]
     frames: list[FrameBoxes] = []
     occurrences: dict[str, Occurrence] = {}
     attributes: dict[int, tuple[tuple[str, str], ...]] = {}
@@ -78,9 +67,10 @@ def verify_file(
         found = merge_detections([d.detect([timed.picture])[0] for d in detectors])
         infer_s += (inferred := timer()) - decoded
         height, width = timed.picture.shape[:2]
-        seen = judge.track(timed.t_ms, found, width / height)
+        seen = judge.track(timed.pts_ms, found, width / height)
         track_s += (tracked := timer()) - inferred
-        judged = judge.decide(timed.t_ms, seen, found, pixel_scale(detectors, width, height))
+        scale = pixel_scale(timed.source_height_px, width / height, inputs)
+        judged = judge.decide(timed.pts_ms, seen, found, scale)
         rules_s += (at := timer()) - tracked
         frames.append(judged.frame)
         occurrences |= {o.id: o for o in judged.occurrences}
@@ -98,12 +88,6 @@ def verify_file(
         total_ms=(timer() - began) * 1000,
     )
     return FileReport(tuple(d.info for d in detectors), tuple(frames), count_per_second(frames), tracks, alarms, times)
-
-
-def pixel_scale(detectors: Sequence[Detector], width_px: int, height_px: int) -> PixelScale:
-    """How tall a picture is for the model that sees it largest."""
-    scales = [min(d.info.input_width_px / width_px, d.info.input_height_px / height_px) for d in detectors]
-    return PixelScale(height_px, height_px * max(scales))
 
 
 def merge_alarms(occurrences: Sequence[Occurrence]) -> tuple[FileAlarm, ...]:
