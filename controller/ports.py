@@ -263,6 +263,20 @@ class ObjectStore(Protocol):
         ...
 
 
+class NodeBook(Protocol):
+    """Who is let in as a node."""
+
+    async def enrol(self, node: NodeId, public_key_pem: str, who: str) -> None:
+        """Make a node known, or give it a new key."""
+        ...
+
+
+class BrokerCredentials(Protocol):
+    """Who may log in at the broker; each node reaches its own topics only."""
+
+    def set(self, user: str, password: str) -> None: ...
+
+
 class LiveCommands(Protocol):
     """Tells nodes to push a camera to the relay or to stop."""
 

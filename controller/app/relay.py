@@ -4,12 +4,12 @@ import asyncio
 
 import uvicorn
 
-from controller.adapters.accounts import SqlAccounts
 from controller.adapters.database import Database
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.live_commands import MqttLiveCommands
 from controller.adapters.live_gate import KeyringGate
-from controller.adapters.node_registry import NodeRegistry
+from controller.adapters.node_store import NodeStore
+from controller.adapters.people_store import PeopleStore
 from controller.adapters.sessions import Keyring
 from controller.api.live import WS_LIMITS, build_relay_app
 from controller.app.site import Site
@@ -27,7 +27,7 @@ async def run_relay(site: Site, heart: Heartbeat) -> None:
     session = Session(site.broker_address("relay"))
     relay = Relay(MqttLiveCommands(session, clock), clock)
     gate = KeyringGate(
-        Keyring(site.session_key(), clock), SqlAccounts(database, clock), NodeRegistry(database, clock), clock
+        Keyring(site.session_key(), clock), PeopleStore(database, clock), NodeStore(database, clock), clock
     )
     listen = site.settings.relay
     config = uvicorn.Config(
