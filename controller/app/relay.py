@@ -46,7 +46,7 @@ async def run_relay(site: Site, heart: Heartbeat) -> None:
             tasks.create_task(session.run(), name="broker session")
             tasks.create_task(relay.run(), name="tend streams")
             serving = tasks.create_task(server._serve(), name="serve")  # noqa: SLF001 - serve() would take our signals
-            while not server.started and not serving.done():
+            while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
                 await asyncio.sleep(_READY_POLL_S)
             heart.ready()
     finally:

@@ -21,7 +21,7 @@ app.add_typer(node, name="node")
 
 
 def parse_cameras(given: list[str]) -> tuple[tuple[str, str], ...]:
-    """`NAME=SOURCE` pairs; a source alone gets the names camera-1, camera-2, …"""
+    """`NAME=SOURCE` pairs; a source alone gets the names camera-1, camera-2 and so on."""
     cameras = []
     for index, text in enumerate(given, 1):
         name, separator, source = text.partition("=")
@@ -50,6 +50,4 @@ def add(
     site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
     text = asyncio.run(enrol_node(site, name, cameras, getpass.getuser()))
     write_secret(out, text)
-    sys.stdout.write(
-        f"{out}: node {name} with {len(cameras)} cameras. On the node: cctv-edge run --config {out.name}\n"
-    )
+    sys.stdout.write(f"{out}: node {name}, {len(cameras)} cameras. There: cctv-edge run --config {out.name}\n")
