@@ -388,66 +388,6 @@ class PasswordHashes(Protocol):
         ...
 
 
-class SiteReads(Protocol):
-    """What the dashboard shows, as the whole states that `api.schemas` describes; `Missing` when there is none."""
-
-    async def cameras(self) -> list[State]: ...
-
-    async def nodes(self) -> list[State]: ...
-
-    async def alarms(
-        self, *, state: str, camera: str | None, severity: str | None, cursor: str | None, limit: int
-    ) -> State: ...
-
-    async def alarm(self, alarm: str) -> State: ...
-
-    async def alarm_picture(self, alarm: str) -> str | None:
-        """Object key of a picture, here and below."""
-        ...
-
-    async def occurrence_picture(self, occurrence: str) -> str | None: ...
-
-    async def events(
-        self, *, camera: str | None, from_ms: int | None, to_ms: int | None, cursor: str | None, limit: int
-    ) -> State: ...
-
-    async def event(self, event: str) -> State: ...
-
-    async def verdicts(self, event: str) -> list[State]: ...
-
-
-class AlarmMoves(Protocol):
-    """What people do to alarms; each answers with the whole state after it."""
-
-    async def acknowledge(self, alarm: str, who: str, note: str, address: str = "") -> State: ...
-
-    async def resolve(self, alarm: str, who: str, assessment: str, note: str, address: str = "") -> State: ...
-
-
-class RulesStore(Protocol):
-    """The site's rules."""
-
-    async def all(self) -> State: ...
-
-    async def replace(
-        self, rules: Sequence[Rule], *, camera: CameraId | None, expected_version: int | None, who: str
-    ) -> State:
-        """`Conflict` when the rules are at another version than expected."""
-        ...
-
-
-class FeedReads(Protocol):
-    """The feed, resumed by id."""
-
-    async def after(self, last_id: int, limit: int = 200) -> list[State]: ...
-
-    async def bounds(self) -> tuple[int, int]: ...
-
-    async def cursor(self, name: str) -> int | None: ...
-
-    async def move_cursor(self, name: str, feed_id: int) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Clip:
     """A playable file derived from stored runs by copying packets; `start_ms`: media time of its first picture."""
@@ -461,32 +401,4 @@ class ClipMaker(Protocol):
 
     async def clip(self, runs: Sequence[StoredRun], start_ms: int, end_ms: int) -> Clip:
         """`Missing` when the runs hold no picture of that span."""
-        ...
-
-
-class PutDesk(Protocol):
-    """Takes a node's upload for the directory store: the signature in the query is the credential."""
-
-    async def accept_put(
-        self, key: str, query: Mapping[str, str], headers: Mapping[str, str], stream: AsyncIterator[bytes]
-    ) -> None:
-        """`Forbidden`, `Rejected` or `Conflict` (already there) leave nothing behind."""
-        ...
-
-
-class LiveEnd(Protocol):
-    """The relay's end of a passed-on WebSocket."""
-
-    async def send(self, framed: bytes) -> None: ...
-
-    async def receive(self) -> bytes:
-        """`Transient` once it is closed."""
-        ...
-
-
-class LiveLink(Protocol):
-    """Opens WebSockets at the relay."""
-
-    def open(self, path: str, headers: Mapping[str, str]) -> AbstractAsyncContextManager[LiveEnd]:
-        """`Forbidden` when the relay refuses, `Transient` when it is away."""
         ...
