@@ -90,9 +90,7 @@ def entries(
     return tuple(made)
 
 
-def _causes(
-    start_ms: int, end_ms: int, sightings: Sequence[Sighting], agent_start_ms: int
-) -> list[Missing]:
+def _causes(start_ms: int, end_ms: int, sightings: Sequence[Sighting], agent_start_ms: int) -> list[Missing]:
     marks: list[tuple[int, Cause]] = [(0, "agent down")]
     marks += [(max(s.from_ms, agent_start_ms), _cause(s)) for s in sightings if s.from_ms <= end_ms]
     if len(marks) == 1:
