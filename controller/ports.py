@@ -213,6 +213,10 @@ class RetentionStore(Protocol):
         ...
 
 
+class Refused(Rejected):
+    """No leave to do that, or it ran out."""
+
+
 class Conflict(Rejected):
     """Someone else changed it first, or has the name."""
 
@@ -263,6 +267,20 @@ class ObjectStore(Protocol):
         ...
 
 
+class NodeBook(Protocol):
+    """Who is let in as a node."""
+
+    async def enrol(self, node: NodeId, public_key_pem: str, who: str) -> None:
+        """Make a node known, or give it a new key."""
+        ...
+
+
+class BrokerCredentials(Protocol):
+    """Who may log in at the broker; each node reaches its own topics only."""
+
+    def set(self, user: str, password: str) -> None: ...
+
+
 class LiveCommands(Protocol):
     """Tells nodes to push a camera to the relay or to stop."""
 
@@ -281,6 +299,16 @@ class LiveGate(Protocol):
     async def is_service(self, bearer: str | None) -> bool: ...
 
     async def node_may_push(self, bearer: str | None, camera: CameraId) -> bool: ...
+
+
+class MediaDoor(Protocol):
+    """Where uploads come in that the controller takes itself."""
+
+    async def accept_put(
+        self, key: str, query: Mapping[str, str], content_length: int | None, stream: AsyncIterator[bytes]
+    ) -> bool:
+        """Take an upload. False: the object is there already. `Refused`: no leave; `Rejected`: other bytes."""
+        ...
 
 
 class Bell(Protocol):
