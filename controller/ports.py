@@ -1,8 +1,9 @@
 """What the controller's flows need of the world."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -17,6 +18,8 @@ from shared.messages import AnyFact, Grant, NodeHealth, NodeStatus
 
 Picture = NDArray[np.uint8]
 """BGR, (height, width, 3)."""
+State = dict[str, Any]
+"""A whole state with the keys of a model in `api.schemas`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +263,20 @@ class ObjectStore(Protocol):
         ...
 
 
+class NodeBook(Protocol):
+    """Who is let in as a node."""
+
+    async def enrol(self, node: NodeId, public_key_pem: str, who: str) -> None:
+        """Make a node known, or give it a new key."""
+        ...
+
+
+class BrokerCredentials(Protocol):
+    """Who may log in at the broker; each node reaches its own topics only."""
+
+    def set(self, user: str, password: str) -> None: ...
+
+
 class LiveCommands(Protocol):
     """Tells nodes to push a camera to the relay or to stop."""
 
@@ -287,4 +304,101 @@ class Bell(Protocol):
 
     async def wait(self, which: str, timeout_s: float) -> None:
         """Return when rung or after `timeout_s`."""
+        ...
+
+
+class Unauthenticated(Rejected):
+    """Nobody, or nobody we know."""
+
+
+class Forbidden(Rejected):
+    """Known, and may not."""
+
+
+class TooOften(Rejected):
+    """Slow down: `retry_after_s` says until when."""
+
+    def __init__(self, field: str, fault: str, retry_after_s: int) -> None:
+        super().__init__(field, fault)
+        self.retry_after_s = retry_after_s
+
+
+class Person(Protocol):
+    """Someone who may log in; sessions of an older epoch are void."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def password_hash(self) -> str | None: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def must_set_password(self) -> bool: ...
+    @property
+    def enabled(self) -> bool: ...
+    @property
+    def session_epoch(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A session as its signed cookie tells it."""
+
+    username: str
+    csrf: str
+    epoch: int
+    expires_at: datetime
+
+
+class People(Protocol):
+    """The database as logging in sees it."""
+
+    async def user(self, name: str) -> Person | None: ...
+
+    async def users(self) -> Sequence[Person]: ...
+
+    async def add_user(
+        self, name: str, role: str, *, password_hash: str | None, must_set_password: bool, who: str
+    ) -> None:
+        """`Conflict` when the name is taken."""
+        ...
+
+    async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> Person:
+        """Every session of that user ends."""
+        ...
+
+    async def add_code(self, code: str, username: str, expires_at: datetime) -> None: ...
+
+    async def use_code(self, code: str, address: str = "") -> Person | None:
+        """Whom an unused, unexpired code logs in; it works once."""
+        ...
+
+    async def audit(
+        self, who: str, what: str, *, subject: str = "", address: str = "", detail: dict[str, Any] | None = None
+    ) -> None: ...
+
+
+class PasswordHashes(Protocol):
+    """Slow hashing of what people choose, off the event loop."""
+
+    async def make(self, password: str) -> str: ...
+
+    async def fits(self, password: str, hashed: str | None) -> bool:
+        """None takes as long as a wrong password and is never right."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A playable file derived from stored runs by copying packets; `start_ms`: media time of its first picture."""
+
+    path: Path
+    start_ms: int
+
+
+class ClipMaker(Protocol):
+    """Plain MP4 files for browsers."""
+
+    async def clip(self, runs: Sequence[StoredRun], start_ms: int, end_ms: int) -> Clip:
+        """`Missing` when the runs hold no picture of that span."""
         ...

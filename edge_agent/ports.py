@@ -105,7 +105,9 @@ class Outbox(Protocol):
 
     def due(self, now_ms: int, limit: int) -> tuple[AnyFact, ...]:
         """Unacknowledged facts whose (re)send is due, events and tamper first, never more than 64 in flight.
-        `now_ms` here and in `sent` is monotonic: a jump of the wall clock delays nothing."""
+
+        `now_ms` here and in `sent` is monotonic: a jump of the wall clock delays nothing.
+        """
         ...
 
     def sent(self, fact: str, now_ms: int) -> None: ...

@@ -118,6 +118,7 @@ class EmbeddedBroker:
 
     async def stop(self, timeout_s: float = 1.0) -> None:
         try:
-            await asyncio.wait_for(self._broker.shutdown(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._broker.shutdown()
         except (TimeoutError, AMQTTError) as fault:
             log.warning("broker did not stop cleanly", error=repr(fault))

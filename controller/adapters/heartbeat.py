@@ -41,7 +41,8 @@ class Heartbeat:
 
     async def _soon_ready(self) -> None:
         try:
-            await asyncio.wait_for(self._ready.wait(), _BEAT_S)
+            async with asyncio.timeout(_BEAT_S):
+                await self._ready.wait()
         except TimeoutError:
             return
 

@@ -80,7 +80,8 @@ class Supervisor:
     async def wait_ready(self, timeout_s: float) -> None:
         """Return once every child is ready; `Transient` names those that are not in time."""
         try:
-            await asyncio.wait_for(self._ready.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._ready.wait()
         except TimeoutError:
             late = ", ".join(one.child.name for one in self._children if one.state.phase != "running")
             raise Transient(f"not ready after {timeout_s:g} s: {late}") from None

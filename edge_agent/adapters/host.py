@@ -79,7 +79,7 @@ class LinuxHost:
 
 def _first_number(text: str) -> float:
     with contextlib.suppress(ValueError, IndexError):
-        return float(text.split()[0])
+        return float(text.split(maxsplit=1)[0])
     return 0.0
 
 

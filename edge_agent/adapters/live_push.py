@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import jwt
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
@@ -33,6 +34,10 @@ class WebSocketPush:
             self._ssl = ssl.create_default_context()
             if ca_file is not None:
                 self._ssl.load_verify_locations(cafile=str(ca_file))
+        try:
+            sign_node_token(node, private_key_pem, clock.now())
+        except (ValueError, TypeError, jwt.PyJWTError):
+            raise Rejected("key_file", "is not an Ed25519 private key in PEM") from None
         self._node = node
         self._private_key_pem = private_key_pem
         self._clock = clock

@@ -34,9 +34,7 @@ class SqliteUploads:
 
     def spans(self, camera: CameraId) -> tuple[Span, ...]:
         with self._database.read() as cursor:
-            rows = cursor.execute(
-                "SELECT body FROM span WHERE camera = ? ORDER BY start_ms, id", (camera,)
-            ).fetchall()
+            rows = cursor.execute("SELECT body FROM span WHERE camera = ? ORDER BY start_ms, id", (camera,)).fetchall()
         return tuple(_SPAN.validate_json(body) for (body,) in rows)
 
     def taken(self, camera: CameraId, since_ms: int) -> frozenset[str]:

@@ -51,10 +51,9 @@ def minute_of(time_ms: int) -> int:
     return time_ms - time_ms % MINUTE_MS
 
 
-def ready_until_ms(newest_start_ms: int, now_ms: int) -> int:
-    """Minutes that end at or before this are complete: a later segment has begun, or waiting has gone on for
-    long enough."""
-    return minute_of(max(newest_start_ms, now_ms - GRACE_MS))
+def ready_until_ms(now_ms: int) -> int:
+    """Minutes that end at or before this are complete: their last segment had time to close."""
+    return minute_of(now_ms - GRACE_MS)
 
 
 def entries(
@@ -66,7 +65,9 @@ def entries(
     agent_start_ms: int,
 ) -> tuple[Entry, ...]:
     """Write up the minutes from `from_minute_ms` to `until_ms`; footage before `covered_to_ms` is accounted for.
-    `segments` are those that start in these minutes, oldest first. At most `MAX_ENTRIES`: ask again."""
+
+    `segments` are those that start in these minutes, oldest first. At most `MAX_ENTRIES`: ask again.
+    """
     made: list[Entry] = []
     minute_ms = from_minute_ms
     last_ms = until_ms - MINUTE_MS
@@ -90,9 +91,7 @@ def entries(
     return tuple(made)
 
 
-def _causes(
-    start_ms: int, end_ms: int, sightings: Sequence[Sighting], agent_start_ms: int
-) -> list[Missing]:
+def _causes(start_ms: int, end_ms: int, sightings: Sequence[Sighting], agent_start_ms: int) -> list[Missing]:
     marks: list[tuple[int, Cause]] = [(0, "agent down")]
     marks += [(max(s.from_ms, agent_start_ms), _cause(s)) for s in sightings if s.from_ms <= end_ms]
     if len(marks) == 1:

@@ -95,10 +95,7 @@ def step(
         return state, (closed, *opened)
     if active:
         event = replace(event, last_ms=now_ms, peak=max(event.peak, level))
-    if (
-        event.peak - event.told_peak >= rules.peak_step
-        and now_ms - event.told_ms >= rules.update_ms
-    ):
+    if event.peak - event.told_peak >= rules.peak_step and now_ms - event.told_ms >= rules.update_ms:
         event = replace(event, told_ms=now_ms, told_peak=event.peak)
         return replace(state, event=event), (Updated(event),)
     return replace(state, event=event), ()

@@ -54,8 +54,10 @@ def cut(
     now_ms: int,
     rules: CutRules,
 ) -> Cut:
-    """Judge a span by the closed `segments` that overlap it (oldest first), the names already `taken` by a run,
-    the end of the camera's newest closed segment and the time of day."""
+    """Judge a span by the closed segments that overlap it, oldest first.
+
+    Given besides: the names already `taken` by a run, the end of the camera's newest closed segment and the time of day.
+    """
     end_ms = span.end_ms
     finished = end_ms is not None and (newest_ms >= end_ms or now_ms - end_ms > rules.patience_ms)
     groups: list[list[Segment]] = []

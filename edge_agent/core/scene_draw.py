@@ -95,15 +95,10 @@ class Patch:
         self.uv *= self.alpha_half
 
 
-def capsule(patch: Patch, a: Point, b: Point, radius: Point, colour: Ink, soft: float = 1.0) -> tuple[Rect, F32] | None:
-    """A limb from `a` to `b`, with the radius at either end; returns where and how it covers."""
+def capsule_cover(xs: F32, ys: F32, a: Point, b: Point, radius: Point, soft: float = 1.0) -> F32:
+    """How far the pixels at `xs` (a row) and `ys` (a column) lie in a limb from `a` to `b`: 0..1."""
     (ax, ay), (bx, by), (ra, rb) = a, b, radius
-    reach = max(ra, rb) + soft
-    at = patch.window(min(ax, bx) - reach, min(ay, by) - reach, max(ax, bx) + reach, max(ay, by) + reach)
-    if at is None:
-        return None
-    px = patch.xs[at[2] : at[3]] - np.float32(ax)
-    py = patch.ys[at[0] : at[1]] - np.float32(ay)
+    px, py = xs - np.float32(ax), ys - np.float32(ay)
     dx, dy = bx - ax, by - ay
     scale = 1 / max(dx * dx + dy * dy, 1e-6)
     along = px * np.float32(dx * scale) + py * np.float32(dy * scale)
@@ -125,6 +120,18 @@ def capsule(patch: Patch, a: Point, b: Point, radius: Point, colour: Ink, soft: 
         cover *= np.float32(1 / soft)
     np.maximum(cover, 0, out=cover)
     np.minimum(cover, 1, out=cover)
+    return cover
+
+
+def capsule(patch: Patch, a: Point, b: Point, radius: Point, colour: Ink) -> tuple[Rect, F32] | None:
+    """Paint a limb from `a` to `b`, with the radius at either end; returns where and how it covers."""
+    reach = max(radius) + 1
+    at = patch.window(
+        min(a[0], b[0]) - reach, min(a[1], b[1]) - reach, max(a[0], b[0]) + reach, max(a[1], b[1]) + reach
+    )
+    if at is None:
+        return None
+    cover = capsule_cover(patch.xs[at[2] : at[3]], patch.ys[at[0] : at[1]], a, b, radius)
     patch.paint(at, cover, colour)
     return at, cover
 

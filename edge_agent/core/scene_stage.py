@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_agent.core.scene_actors import Actor
-from edge_agent.core.scene_draw import F32, LUMA_MAX, U8, Ink, Patch, capsule
+from edge_agent.core.scene_draw import F32, LUMA_MAX, U8, Patch, capsule_cover
 from edge_agent.core.scene_figures import Cover, Figure, paint_vehicle, paint_worker
 from edge_agent.core.scene_ground import clip_patch, halved, paint_backdrop
 from edge_agent.core.scene_layout import RGB, Layout
 
 Box = tuple[float, float, float, float]
-_BLACK: Final = Ink(16, 0, 0)
 _LIGHT_STEPS: Final = 128  # steps of light per unit
 _SHADOW: Final = 0.38
 _TILE_SPARE_PX: Final = 64
@@ -88,8 +87,8 @@ class Stage:
             if at is None:
                 continue
             rows, cols, in_rows, in_cols = at
-            opened = self._opening(rows, cols, actor.z)[0]
-            passing: F32 = clear[rows, cols] * opened
+            opening = self._opening(rows, cols, actor.z)
+            passing: F32 = clear[rows, cols] * (1 if opening is None else opening[0])
             seen = patch.alpha[in_rows, in_cols] * passing
             box = self._extent(seen, rows.start, cols.start)
             if box is not None:
@@ -110,7 +109,7 @@ class Stage:
                         vest_box=part(figure.vest),
                     )
                 )
-            clear[rows, cols] *= 1 - patch.alpha[in_rows, in_cols] * opened
+            clear[rows, cols] -= seen
         return tuple(sorted(found, key=lambda truth: truth.id))
 
     def _figure(self, actor: Actor) -> Figure:
@@ -127,49 +126,49 @@ class Stage:
     def _paint_vehicle(self, kind: str, z: float, heading: int, colour: RGB) -> Patch:
         return paint_vehicle(kind, self.layout.lens, z, heading, colour)
 
-    def _opening(self, rows: slice, cols: slice, z: float) -> tuple[F32, F32]:
-        """What nearer static things let through of a rectangle, for luma and for chroma."""
-        height, width = rows.stop - rows.start, cols.stop - cols.start
-        luma: F32 = np.ones((height, width), np.float32)
-        half: F32 = np.ones((height // 2, width // 2), np.float32)
+    def _opening(self, rows: slice, cols: slice, z: float) -> tuple[F32, F32] | None:
+        """What nearer static things let through of a rectangle, for luma and for chroma; None for all."""
+        found: tuple[F32, F32] | None = None
         for thing in self._backdrop.occluders:
-            if thing.z >= z:
-                continue
             bottom, right = thing.y0 + thing.open_luma.shape[0], thing.x0 + thing.open_luma.shape[1]
             y1, y2 = max(rows.start, thing.y0), min(rows.stop, bottom)
             x1, x2 = max(cols.start, thing.x0), min(cols.stop, right)
-            if y2 <= y1 or x2 <= x1:
+            if thing.z >= z or y2 <= y1 or x2 <= x1:
                 continue
+            if found is None:
+                height, width = rows.stop - rows.start, cols.stop - cols.start
+                found = np.ones((height, width), np.float32), np.ones((height // 2, width // 2), np.float32)
             ours = slice(y1 - rows.start, y2 - rows.start), slice(x1 - cols.start, x2 - cols.start)
             its = slice(y1 - thing.y0, y2 - thing.y0), slice(x1 - thing.x0, x2 - thing.x0)
-            luma[ours] *= thing.open_luma[its]
-            half[halved(ours[0]), halved(ours[1])] *= thing.open_half[halved(its[0]), halved(its[1])]
-        return luma, half
+            found[0][ours] *= thing.open_luma[its]
+            found[1][halved(ours[0]), halved(ours[1])] *= thing.open_half[halved(its[0]), halved(its[1])]
+        return found
 
     def _draw(self, luma: U8, chroma: U8, patch: Patch, z: float, gain: float) -> None:
         at = clip_patch(patch, self._width_px, self._height_px)
         if at is None:
             return
         rows, cols, in_rows, in_cols = at
-        opened, opened_half = self._opening(rows, cols, z)
-        alpha = patch.alpha[in_rows, in_cols] * opened
-        ours = patch.luma[in_rows, in_cols] * opened
-        ours *= np.float32(gain)
+        half = halved(in_rows), halved(in_cols)
+        alpha, ours = patch.alpha[in_rows, in_cols], patch.luma[in_rows, in_cols] * np.float32(gain)
+        alpha_half, mixed = patch.alpha_half[half], patch.uv[:, half[0], half[1]]
+        opening = self._opening(rows, cols, z)
+        if opening is not None:
+            alpha = alpha * opening[0]
+            ours *= opening[0]
+            alpha_half = alpha_half * opening[1]
+            mixed = mixed * opening[1]
         ours += alpha * np.float32(16 * (1 - gain) + 0.5)
         target = luma[rows, cols]
-        np.subtract(1, alpha, out=alpha)
-        alpha *= target
-        ours += alpha
+        through = 1 - alpha
+        through *= target
+        ours += through
         np.minimum(ours, np.float32(LUMA_MAX), out=ours)
         np.maximum(ours, 18, out=ours)
         target[:] = ours
-        half = halved(in_rows), halved(in_cols)
-        alpha = patch.alpha_half[half] * opened_half
-        mixed = patch.uv[:, half[0], half[1]] * opened_half
-        mixed += alpha * np.float32(128)
         colours = chroma[:, halved(rows), halved(cols)]
-        mixed += colours * (1 - alpha)
-        mixed += np.float32(0.5)
+        mixed = mixed + (alpha_half * np.float32(128) + np.float32(0.5))
+        mixed += colours * (1 - alpha_half)
         np.clip(mixed, 0, 255, out=mixed)
         colours[:] = mixed
 
@@ -186,15 +185,22 @@ class Stage:
             ends = lens.project(actor.x, 0, actor.z), lens.project(actor.x + sun_x * tall, 0, actor.z + sun_z * tall)
             radius, soft = (0.16 * unit, 0.1 * unit), 0.14 * unit
         reach = radius[0] + soft
-        xs, ys = sorted((ends[0][0], ends[1][0])), sorted((ends[0][1], ends[1][1]))
-        patch = Patch(xs[0] - reach, ys[0] - reach, xs[1] + reach, ys[1] + reach)
-        capsule(patch, ends[0], ends[1], radius, _BLACK, soft)
-        at = clip_patch(patch, self._width_px, self._height_px)
-        if at is None:
+        (left, right), (top, bottom) = sorted((ends[0][0], ends[1][0])), sorted((ends[0][1], ends[1][1]))
+        x1, x2 = max(0, int(left - reach) // 2 * 2), min(self._width_px, int(right + reach) // 2 * 2 + 2)
+        y1, y2 = max(0, int(top - reach) // 2 * 2), min(self._height_px, int(bottom + reach) // 2 * 2 + 2)
+        if x2 <= x1 or y2 <= y1:
             return
-        shade = patch.alpha[at[2], at[3]] * self._opening(at[0], at[1], actor.z)[0]
-        target = luma[at[0], at[1]]
-        target[:] = target * (1 - np.float32(_SHADOW) * shade)
+        xs: F32 = np.arange(x1, x2, dtype=np.float32) + np.float32(0.5)
+        ys: F32 = (np.arange(y1, y2, dtype=np.float32) + np.float32(0.5))[:, None]
+        shade = capsule_cover(xs, ys, ends[0], ends[1], radius, soft)
+        opening = self._opening(slice(y1, y2), slice(x1, x2), actor.z)
+        if opening is not None:
+            shade *= opening[0]
+        shade *= np.float32(-_SHADOW)
+        shade += 1
+        target = luma[y1:y2, x1:x2]
+        shade *= target
+        target[:] = shade
 
     def _light_step(self, t_ms: int) -> int:
         """Slow daylight and the camera's exposure steps, as a whole number of small steps."""

@@ -1,12 +1,13 @@
 """Cut runs: due spans of one camera become held segments and announced uploads."""
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
 from edge_agent.core.media import Segment
 from edge_agent.core.outbox_policy import Upload
-from edge_agent.core.run_cutter import CutRules, MediaClass, Span, cut
+from edge_agent.core.run_cutter import CutRules, Span, cut
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import CameraFeed, Ring, Uploads
@@ -30,6 +31,8 @@ class RunCutting:
         delivery: Delivery,
         facts: Facts,
         rules: CutRules,
+        *,
+        everything: bool = False,
     ) -> None:
         self.camera = feed.camera
         self.due = asyncio.Event()
@@ -40,6 +43,7 @@ class RunCutting:
         self._delivery = delivery
         self._facts = facts
         self._rules = rules
+        self._everything = everything
         self._held: set[str] = set()
         self._gone: set[str] = set()
 
@@ -51,11 +55,13 @@ class RunCutting:
 
     async def run(self) -> None:
         """Cut until cancelled."""
+        await self._begin()
         while True:
             for span in await asyncio.to_thread(self._uploads.spans, self.camera):
                 await self._serve(span)
             try:
-                await asyncio.wait_for(self.due.wait(), _TICK_S)
+                async with asyncio.timeout(_TICK_S):
+                    await self.due.wait()
             except TimeoutError:
                 continue
             self.due.clear()
@@ -66,12 +72,15 @@ class RunCutting:
         await self._delivery.raise_priority(self.camera, span.start_ms, span.end_ms, span.media_class)
         self.due.set()
 
-    async def want_everything(self, span_id: str, media_class: MediaClass) -> None:
-        """Make all footage from now on due, as continuous upload does."""
+    async def _begin(self) -> None:
+        """All footage from now on is due, or no longer, as the settings say."""
+        name, now_ms = f"everything of {self.camera}", self._facts.clock.unix_ms()
         known = await asyncio.to_thread(self._uploads.spans, self.camera)
-        if all(span.id != span_id for span in known):
-            start_ms = self._facts.clock.unix_ms()
-            await self.want(Span(span_id, self.camera, start_ms, None, media_class))
+        span = next((span for span in known if span.id == name), None)
+        if self._everything and (span is None or span.end_ms is not None):
+            await self.want(Span(name, self.camera, now_ms, None, "continuous"))
+        elif not self._everything and span is not None and span.end_ms is None:
+            await self.want(replace(span, end_ms=max(now_ms, span.start_ms)))
 
     async def _serve(self, span: Span) -> None:
         now_ms = self._facts.clock.unix_ms()

@@ -116,7 +116,8 @@ class Delivery:
                     pass
                 self._changed.clear()
                 try:
-                    await asyncio.wait_for(self._changed.wait(), _TICK_S)
+                    async with asyncio.timeout(_TICK_S):
+                        await self._changed.wait()
                 except TimeoutError:
                     continue
         finally:
@@ -224,9 +225,7 @@ class Delivery:
 
     async def _give_up(self, known: _Waiting, reason: str) -> None:
         upload = known.upload
-        lost = replace(
-            upload, state="lost", rev=upload.rev + 1, fact=FactId(self._facts.mint()), reason=reason
-        )
+        lost = replace(upload, state="lost", rev=upload.rev + 1, fact=FactId(self._facts.mint()), reason=reason)
         await asyncio.to_thread(self._uploads.keep, lost, [self._facts.run(lost)])
         self._facts.fresh.set()
         await self._forget(lost)

@@ -79,7 +79,8 @@ class Detection:
     async def _advance(self) -> None:
         clock = self._facts.clock
         try:
-            frame = await asyncio.wait_for(self._feed.next_luma(), _TICK_S)
+            async with asyncio.timeout(_TICK_S):
+                frame = await self._feed.next_luma()
         except TimeoutError:
             self.level = 0.0
             if self._state.event is None:

@@ -124,9 +124,7 @@ class Facts:
 def refs(segments: Iterable[Segment]) -> tuple[SegmentRef, ...]:
     """What a fact says of segments."""
     return tuple(
-        SegmentRef(
-            start_ms=s.start_ms, end_ms=s.end_ms, bytes=s.length_bytes, sha256=s.sha256, recovered=s.recovered
-        )
+        SegmentRef(start_ms=s.start_ms, end_ms=s.end_ms, bytes=s.length_bytes, sha256=s.sha256, recovered=s.recovered)
         for s in segments
     )
 

@@ -61,7 +61,7 @@ class LedgerKeeping:
         if head is None:
             return
         now_ms = self._facts.clock.unix_ms()
-        until_ms = ready_until_ms(0, now_ms)
+        until_ms = ready_until_ms(now_ms)
         if until_ms < head.next_minute_ms + MINUTE_MS or now_ms < self._began_ms + MINUTE_MS // 3:
             return
         segments = await asyncio.to_thread(self._ring.between, self.camera, head.next_minute_ms, until_ms)

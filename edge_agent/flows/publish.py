@@ -70,15 +70,15 @@ class Publishing:
             if self.online:
                 due = await asyncio.to_thread(self._outbox.due, clock.monotonic_ms(), MAX_IN_FLIGHT)
                 for fact in due:
-                    if not self.online:
+                    if not await self._send(fact):
                         break
-                    await self._send(fact)
             try:
-                await asyncio.wait_for(self._facts.fresh.wait(), _TICK_S)
+                async with asyncio.timeout(_TICK_S):
+                    await self._facts.fresh.wait()
             except TimeoutError:
                 continue
 
-    async def _send(self, fact: AnyFact) -> None:
+    async def _send(self, fact: AnyFact) -> bool:
         node = self._facts.node
         self._outbox.sent(fact.id, self._facts.clock.monotonic_ms())
         try:
@@ -87,3 +87,5 @@ class Publishing:
                 await self._wire.send(CAMERA_EVENT, fact, node=node, camera=fact.camera)
         except Transient as fault:
             log.info("fact not sent", fact=fact.id, error=str(fault))
+            return False
+        return self.online

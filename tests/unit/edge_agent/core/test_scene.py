@@ -70,7 +70,7 @@ def test_the_picture_lives(yard: Scene) -> None:
     assert np.abs(yard.luma_chroma(20_000).astype(int) - yard.luma_chroma(20_066))[:H].mean() > 0.3  # sensor noise
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), name=st.sampled_from(("yard", "gate")), t_ms=st.integers(0, 10_000_000))
 def test_truth_lies_in_the_picture(seed: int, name: str, t_ms: int) -> None:
     scene = Scene(name, seed, 320, 180)
@@ -97,7 +97,7 @@ def test_boxes_agree_with_the_drawn_pixels(name: str, seed: int) -> None:
     stage = Stage(layout, seed, W, H)
     schedule = Schedule(layout, seed)
     checked = 0
-    for t_ms in range(3_000, 60_000, 3_700):
+    for t_ms in range(3_000, 60_000, 5_700):
         for actor in schedule.actors(t_ms):
             truths = stage.truth((actor,))
             if not truths or truths[0].visible < 0.3:
@@ -111,7 +111,7 @@ def test_boxes_agree_with_the_drawn_pixels(name: str, seed: int) -> None:
             head = difference[: max(0, rows.start - 1)]  # a shadow never lies above the head
             assert not head[:, cols].any()
             checked += 1
-    assert checked >= 8
+    assert checked >= 4
 
 
 def _difference(stage: Stage, actor: Actor, t_ms: int) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
@@ -119,40 +119,47 @@ def _difference(stage: Stage, actor: Actor, t_ms: int) -> np.ndarray[tuple[int, 
     return np.asarray(np.abs(with_actor - stage.picture((), t_ms)[:H]) > 6)
 
 
-@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=25, deadline=None)
 def test_yard_keeps_its_schedule(seed: int) -> None:
-    scene = Scene("yard", seed, 320, 180)
-    step_ms = 500
-    occupied: list[bool] = []
-    for t_ms in range(0, 140_000, step_ms):
-        inside = _intruders(scene, t_ms)
-        assert all(not person.helmet for person in inside)
-        occupied.append(bool(inside))
-    spans: list[tuple[int, int]] = []
-    start = None
-    for n, now in enumerate([*occupied, False]):
-        if now and start is None:
-            start = n * step_ms
-        elif not now and start is not None:
-            spans.append((start, n * step_ms))
-            start = None
+    layout = make_layout("yard", seed, 320, 180)
+    schedule, zone, step_ms = Schedule(layout, seed), layout.zone, 200
+    spans: list[list[int]] = []
+    for t_ms in range(0, 150_000, step_ms):
+        inside = [
+            actor
+            for actor in schedule.actors(t_ms)
+            if actor.look is not None and zone.x1 < actor.x < zone.x2 and zone.z1 < actor.z < zone.z2
+        ]
+        assert all(actor.look is not None and actor.look.helmet is None for actor in inside)
+        if inside and spans and t_ms - spans[-1][1] <= step_ms:
+            spans[-1][1] = t_ms
+        elif inside:
+            spans.append([t_ms, t_ms])
     assert spans[0][0] <= 8_000
+    assert len(spans) >= 4
     for (start_a, end_a), (start_b, _) in itertools.pairwise(spans):
         assert end_a - start_a > 5_000
-        assert 24_500 <= start_b - start_a <= 40_500
+        assert 25_000 <= start_b - start_a <= 40_000
         assert start_b - end_a >= 6_000
-    assert len(spans) >= 3
+
+
+def test_the_first_intruder_of_a_yard_is_seen_in_the_zone_without_helmet() -> None:
+    scene = Scene("yard", 7, 320, 180)
+    seen = [_intruders(scene, t_ms) for t_ms in range(8_000, 12_500, 500)]
+    assert all(len(inside) == 1 for inside in seen)
+    assert {(inside[0].id, inside[0].helmet) for inside in seen} == {(0, False)}
+    assert not any(_intruders(scene, t_ms) for t_ms in range(18_000, 24_000, 1_000))
 
 
 def test_gate_is_mostly_compliant_and_a_truck_passes() -> None:
-    scene = Scene("gate", 5, 320, 180)
-    seen = [actor for t_ms in range(0, 300_000, 1_000) for actor in scene.truth(t_ms)]
-    bare = {actor.id for actor in seen if actor.kind == "person" and not actor.helmet}
-    worn = {actor.id for actor in seen if actor.kind == "person" and actor.helmet}
+    schedule = Schedule(make_layout("gate", 5, 320, 180), 5)
+    seen = [actor for t_ms in range(0, 300_000, 500) for actor in schedule.actors(t_ms)]
+    bare = {actor.id for actor in seen if actor.look is not None and actor.look.helmet is None}
+    worn = {actor.id for actor in seen if actor.look is not None and actor.look.helmet is not None}
     assert 4 <= len(bare) <= 6
     assert len(worn) > 2 * len(bare)
-    assert any(actor.kind == "vehicle" for actor in seen)
+    assert any(actor.kind == "truck" for actor in seen)
 
 
 def test_nobody_is_there_before_time_zero(yard: Scene) -> None:

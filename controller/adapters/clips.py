@@ -1,0 +1,144 @@
+"""Plain MP4 clips for browsers, remuxed from stored runs by copying packets; kept in a bounded cache."""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.error import FFmpegError
+
+from controller.core.records import StoredRun
+from controller.ports import Clip, Missing, ObjectStore
+from shared.errors import Rejected
+
+_CACHE_BYTES = 500_000_000
+_LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
+_AT_ONCE = 2
+
+
+class ClipCache:
+    """`ClipMaker` with its files in `folder`."""
+
+    def __init__(self, folder: Path, objects: ObjectStore, *, cache_bytes: int = _CACHE_BYTES) -> None:
+        self._folder = folder
+        self._objects = objects
+        self._cache_bytes = cache_bytes
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def clip(self, runs: Sequence[StoredRun], start_ms: int, end_ms: int) -> Clip:
+        name = hashlib.sha256(repr((start_ms, end_ms, [run.run for run in runs])).encode()).hexdigest()[:32]
+        async with self._turns:
+            found = await asyncio.to_thread(self._find, name)
+            return found or await self._make(name, runs, start_ms, end_ms)
+
+    def _find(self, name: str) -> Clip | None:
+        for path in self._folder.glob(f"{name}-*.mp4"):
+            path.touch()
+            return Clip(path, int(path.stem.partition("-")[2]))
+        return None
+
+    async def _make(self, name: str, runs: Sequence[StoredRun], start_ms: int, end_ms: int) -> Clip:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix="making-") as folder:
+            sources = []
+            for index, run in enumerate(runs):
+                source = Path(folder) / f"{index}.mp4"
+                await self._objects.fetch(run.key, source)
+                sources.append((source, run.start_ms))
+            made = Path(folder) / "clip.mp4"
+            first_ms = await asyncio.to_thread(remux, sources, start_ms, end_ms, made)
+            kept = self._folder / f"{name}-{first_ms}.mp4"
+            made.replace(kept)
+        await asyncio.to_thread(self._prune, kept)
+        return Clip(kept, first_ms)
+
+    def _prune(self, kept: Path) -> None:
+        files = sorted(self._folder.glob("*.mp4"), key=lambda path: path.stat().st_mtime)
+        total = sum(path.stat().st_size for path in files)
+        for path in files:
+            if total <= self._cache_bytes or path == kept:
+                break
+            total -= path.stat().st_size
+            path.unlink(missing_ok=True)
+
+
+def remux(sources: Sequence[tuple[Path, int]], start_ms: int, end_ms: int, into: Path) -> int:
+    """Copy the packets of [start_ms, end_ms), from the keyframe at or before it, into a plain MP4 that begins at 0.
+
+    `sources` are (file, media time of its first picture) in order. Returns the media time of the clip's first
+    picture. A run whose codec parameters differ from the first one's ends the clip. Blocks.
+    """
+    copier = _Copier()
+    with av.open(str(into), "w", format="mp4", options={"movflags": "+faststart"}) as target:
+        for source, run_ms in sources:
+            try:
+                with av.open(str(source), options=_LOCAL_ONLY) as container:
+                    video: Any = container.streams.video[0]
+                    if not copier.fits(video):
+                        break
+                    for packet, at in _wanted(container, video, (run_ms, start_ms, end_ms), copier.first is None):
+                        copier.copy(target, video, packet, at)
+            except (FFmpegError, IndexError, ValueError) as fault:
+                raise Rejected("run", f"cannot be read: {fault}") from None
+        if copier.first is None:
+            raise Missing("clip", "the stored runs hold no picture of that time")
+    return round(copier.first)
+
+
+class _Copier:
+    """Writes packets of several files as one stream; times are exact fractions of a millisecond."""
+
+    def __init__(self) -> None:
+        self.first: Fraction | None = None
+        self._stream: Any = None
+        self._parameters = b""
+        self._tick = Fraction(1)
+        self._last_dts: int | None = None
+
+    def fits(self, video: Any) -> bool:
+        return self.first is None or self._parameters == bytes(video.codec_context.extradata or b"")
+
+    def copy(self, target: Any, video: Any, packet: Any, at: Fraction) -> None:
+        if self.first is None:
+            self._stream = target.add_stream_from_template(video)
+            self._parameters = bytes(video.codec_context.extradata or b"")
+            self._tick = Fraction(video.time_base)
+            self.first = at
+        lead = round((packet.pts - packet.dts) * Fraction(video.time_base) / self._tick)
+        packet.pts = round((at - self.first) / 1000 / self._tick)
+        dts = packet.pts - lead
+        packet.dts = dts if self._last_dts is None else max(dts, self._last_dts + 1)
+        self._last_dts = packet.dts
+        packet.time_base = self._tick
+        packet.stream = self._stream
+        target.mux(packet)
+
+
+def _wanted(container: Any, video: Any, span: tuple[int, int, int], seeking: bool) -> Iterator[tuple[Any, Fraction]]:
+    """Packets with their media times: from the keyframe before the start when `seeking`, else all up to the end."""
+    run_ms, start_ms, end_ms = span
+    first: int | None = None
+    held: list[tuple[Any, Fraction]] = []
+    for packet in container.demux(video):
+        if packet.pts is None or packet.dts is None:
+            continue
+        first = packet.pts if first is None else first
+        at = run_ms + (packet.pts - first) * Fraction(video.time_base) * 1000
+        if not seeking:
+            if at >= end_ms:
+                return
+            yield packet, at
+            continue
+        if packet.is_keyframe and at <= start_ms:
+            held = []
+        if held or packet.is_keyframe:
+            held.append((packet, at))
+        if held and at >= start_ms:
+            seeking = False
+            yield from held
+            held = []
+    yield from held

@@ -1,0 +1,48 @@
+"""The relay's gate: session cookies, service tokens and nodes' own tokens."""
+
+from controller.adapters.node_store import NodeStore
+from controller.adapters.sessions import Keyring
+from controller.core.access import allows, same_origin
+from controller.ports import People
+from shared.clock import Clock
+from shared.errors import Rejected
+from shared.ids import CameraId, node_of
+from shared.node_token import claimed_node, verify_node_token
+
+
+class KeyringGate:
+    """`LiveGate`: every answer is no unless a credential says yes."""
+
+    def __init__(self, keyring: Keyring, people: People, nodes: NodeStore, clock: Clock) -> None:
+        self._keyring = keyring
+        self._people = people
+        self._nodes = nodes
+        self._clock = clock
+
+    async def viewer_may_watch(self, cookie: str | None, origin: str | None, host: str, camera: CameraId) -> bool:
+        """Every role watches every camera until grants by camera exist."""
+        del camera
+        login = self._keyring.read_session(cookie)
+        if login is None or not same_origin(origin, host):
+            return False
+        account = await self._people.user(login.username)
+        if account is None or not account.enabled or account.session_epoch != login.epoch:
+            return False
+        return allows(account.role, "viewer", must_set_password=account.must_set_password)
+
+    async def is_service(self, bearer: str | None) -> bool:
+        return self._keyring.read_service(bearer) is not None
+
+    async def node_may_push(self, bearer: str | None, camera: CameraId) -> bool:
+        if bearer is None:
+            return False
+        try:
+            node = claimed_node(bearer)
+            key = await self._nodes.node_public_key(node)
+            return (
+                key is not None
+                and verify_node_token(bearer, key, self._clock.now()) == node
+                and node_of(camera) == node
+            )
+        except Rejected:
+            return False

@@ -1,0 +1,150 @@
+"""Who calls: session cookie, CSRF and Origin; a route that does not say whom it is for answers nobody."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, Protocol, TypeVar
+
+from fastapi import Request, Response, WebSocket
+from starlette.requests import HTTPConnection
+
+from controller.core.access import Need, allows, same_origin
+from controller.ports import Forbidden, Login, People, Person, Unauthenticated
+from shared.clock import Clock
+
+COOKIE = "cctv_session"
+CSRF_HEADER = "X-CSRF-Token"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_RENEW_BEFORE = timedelta(hours=11)
+_MARK = "cctv_need"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Sessions(Protocol):
+    """What signs and reads sessions."""
+
+    def new_session(self, username: str, epoch: int) -> Login: ...
+
+    def sign_session(self, login: Login) -> str: ...
+
+    def read_session(self, cookie: str | None) -> Login | None: ...
+
+
+def needs(need: Need | Literal["nobody"]) -> Callable[[F], F]:
+    """Say whom a route is for; `nobody`: it checks its own credential, or needs none."""
+
+    def mark(endpoint: F) -> F:
+        setattr(endpoint, _MARK, need)
+        return endpoint
+
+    return mark
+
+
+def need_of(endpoint: object) -> str | None:
+    """Whom a route is for, or None when it forgot to say."""
+    return getattr(endpoint, _MARK, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is logged in."""
+
+    account: Person
+    login: Login
+
+
+class Guard:
+    """Authenticates every request of the application."""
+
+    def __init__(self, sessions: Sessions, people: People, clock: Clock, *, secure: bool) -> None:
+        self._sessions = sessions
+        self._people = people
+        self._clock = clock
+        self._secure = secure
+
+    async def check(self, connection: HTTPConnection) -> None:
+        """Run before every route; WebSockets are checked by `viewer_of`, once they can be closed with a reason."""
+        if connection.scope["type"] != "http":
+            return
+        request = Request(connection.scope)
+        need = need_of(request.scope.get("endpoint"))
+        if request.method not in _SAFE and not same_origin(
+            request.headers.get("origin"), request.headers.get("host", "")
+        ):
+            raise Forbidden("origin", "is another site's page")
+        if need == "nobody":
+            return
+        caller = await self.caller(request)
+        if caller is None:
+            raise Unauthenticated("session", "log in first")
+        if need not in {"own", "viewer", "operator", "admin"} or not allows(
+            caller.account.role,
+            need,  # type: ignore[arg-type]  # narrowed by the set above
+            must_set_password=caller.account.must_set_password,
+        ):
+            told = "set a password first" if caller.account.must_set_password else f"needs the role {need}"
+            raise Forbidden("role", told)
+        token = request.headers.get(CSRF_HEADER, "")
+        if request.method not in _SAFE and not hmac.compare_digest(token.encode(), caller.login.csrf.encode()):
+            raise Forbidden("csrf", f"the header {CSRF_HEADER} is missing or wrong")
+        request.state.caller = caller
+
+    async def caller(self, connection: HTTPConnection) -> Caller | None:
+        """Who a cookie proves to be: still enabled, and not logged out everywhere since."""
+        login = self._sessions.read_session(connection.cookies.get(COOKIE))
+        if login is None:
+            return None
+        account = await self._people.user(login.username)
+        if account is None or not account.enabled or account.session_epoch != login.epoch:
+            return None
+        return Caller(account, login)
+
+    async def viewer_of(self, socket: WebSocket) -> Caller | None:
+        """Who opened a WebSocket from our own page with a session that may watch."""
+        if not same_origin(socket.headers.get("origin"), socket.headers.get("host", "")):
+            return None
+        caller = await self.caller(socket)
+        if caller is None:
+            return None
+        may = allows(caller.account.role, "viewer", must_set_password=caller.account.must_set_password)
+        return caller if may else None
+
+    def start(self, response: Response, account: Person) -> Login:
+        """Begin a session: set its cookie."""
+        login = self._sessions.new_session(account.name, account.session_epoch)
+        self._set(response, login)
+        return login
+
+    def renew(self, response: Response, login: Login) -> Login:
+        """Lengthen a session that is in use; its CSRF value stays."""
+        if login.expires_at - self._clock.now() > _RENEW_BEFORE:
+            return login
+        fresh = self._sessions.new_session(login.username, login.epoch)
+        kept = Login(login.username, login.csrf, login.epoch, fresh.expires_at)
+        self._set(response, kept)
+        return kept
+
+    def end(self, response: Response) -> None:
+        response.delete_cookie(COOKIE, path="/", secure=self._secure, httponly=True, samesite="strict")
+
+    def _set(self, response: Response, login: Login) -> None:
+        lifetime_s = int((login.expires_at - self._clock.now()).total_seconds())
+        response.set_cookie(
+            COOKIE,
+            self._sessions.sign_session(login),
+            max_age=lifetime_s,
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            samesite="strict",
+        )
+
+
+def caller_of(request: Request) -> Caller:
+    """The caller that `Guard.check` let through."""
+    caller = getattr(request.state, "caller", None)
+    if not isinstance(caller, Caller):
+        raise Unauthenticated("session", "log in first")
+    return caller

@@ -1,0 +1,100 @@
+"""What the routes are given: flows and ports, put together in `controller.app`."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from controller.api.auth import Guard
+from controller.flows.follow import FeedFollower
+from controller.flows.login import LogIn
+from controller.flows.playback import Playback
+from controller.flows.put_rules import PutRules
+from controller.flows.watch_system import WatchSystem
+from controller.ports import State
+
+
+class SiteReads(Protocol):
+    """What the dashboard shows, as the whole states that `api.schemas` describes; `Missing` when there is none."""
+
+    async def cameras(self) -> list[State]: ...
+
+    async def nodes(self) -> list[State]: ...
+
+    async def alarms(
+        self, *, state: str, camera: str | None, severity: str | None, cursor: str | None, limit: int
+    ) -> State: ...
+
+    async def alarm(self, alarm: str) -> State: ...
+
+    async def alarm_picture(self, alarm: str) -> str | None:
+        """Object key of a picture, here and below."""
+        ...
+
+    async def occurrence_picture(self, occurrence: str) -> str | None: ...
+
+    async def events(
+        self, *, camera: str | None, from_ms: int | None, to_ms: int | None, cursor: str | None, limit: int
+    ) -> State: ...
+
+    async def event(self, event: str) -> State: ...
+
+    async def verdicts(self, event: str) -> list[State]: ...
+
+
+class AlarmMoves(Protocol):
+    """What people do to alarms; each answers with the whole state after it."""
+
+    async def acknowledge(self, alarm: str, who: str, note: str, address: str = "") -> State: ...
+
+    async def resolve(self, alarm: str, who: str, assessment: str, note: str, address: str = "") -> State: ...
+
+
+class PutDesk(Protocol):
+    """Takes a node's upload for the directory store: the signature in the query is the credential."""
+
+    async def accept_put(
+        self, key: str, query: Mapping[str, str], headers: Mapping[str, str], stream: AsyncIterator[bytes]
+    ) -> None:
+        """`Forbidden`, `Rejected` or `Conflict` (already there) leave nothing behind."""
+        ...
+
+
+class LiveEnd(Protocol):
+    """The relay's end of a passed-on WebSocket."""
+
+    async def send(self, framed: bytes) -> None: ...
+
+    async def receive(self) -> bytes:
+        """`Transient` once it is closed."""
+        ...
+
+
+class LiveLink(Protocol):
+    """Opens WebSockets at the relay."""
+
+    def open(self, path: str, headers: Mapping[str, str]) -> AbstractAsyncContextManager[LiveEnd]:
+        """`Forbidden` when the relay refuses, `Transient` when it is away."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that one API process serves with. `put_desk` None: the store takes uploads itself."""
+
+    site: str
+    demo: bool
+    version: str
+    secure: bool
+    guard: Guard
+    login: LogIn
+    reads: SiteReads
+    alarms: AlarmMoves
+    rules: PutRules
+    playback: Playback
+    feed: FeedFollower
+    system: WatchSystem
+    live: LiveLink
+    put_desk: PutDesk | None
+    dashboard: Path

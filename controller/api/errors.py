@@ -1,0 +1,70 @@
+"""The only place that knows HTTP's words for our errors: the error tree as problem+json."""
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from controller.api.schemas import ProblemOut
+from controller.ports import Conflict, Forbidden, Missing, TooOften, Unauthenticated
+from shared.errors import CctvError, Rejected, Transient
+
+log = structlog.get_logger("api")
+
+_STATUS: tuple[tuple[type[CctvError], int, str], ...] = (
+    (Unauthenticated, 401, "Log in"),
+    (Forbidden, 403, "Not allowed"),
+    (Missing, 404, "Not found"),
+    (Conflict, 409, "Changed by someone else"),
+    (TooOften, 429, "Too many tries"),
+    (Rejected, 422, "Rejected"),
+    (Transient, 503, "Away for a moment"),
+)
+
+
+def problem(status: int, title: str, detail: str = "", field: str | None = None) -> Response:
+    """One problem+json answer."""
+    body = ProblemOut(title=title, status=status, detail=detail, field=field)
+    return JSONResponse(body.model_dump(exclude_none=True), status, media_type="application/problem+json")
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Translate everything that a route may raise."""
+    app.add_exception_handler(CctvError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)
+
+
+def _ours(request: Request, fault: Exception) -> Response:
+    for kind, status, title in _STATUS:
+        if isinstance(fault, kind):
+            if isinstance(fault, Rejected):
+                answer = problem(status, title, fault.fault, fault.field)
+            else:
+                log.warning("request failed for the moment", path=request.url.path, error=str(fault))
+                answer = problem(status, title)
+            if isinstance(fault, TooOften):
+                answer.headers["Retry-After"] = str(fault.retry_after_s)
+            elif status == 503:  # noqa: PLR2004 - as in the table above
+                answer.headers["Retry-After"] = "2"
+            return answer
+    return _broken(request, fault)
+
+
+def _invalid(_request: Request, fault: Exception) -> Response:
+    first = fault.errors()[0] if isinstance(fault, RequestValidationError) and fault.errors() else {}
+    place = ".".join(str(part) for part in first.get("loc", ())[1:]) or None
+    return problem(422, "Rejected", str(first.get("msg", "is not valid")), place)
+
+
+def _http(_request: Request, fault: Exception) -> Response:
+    status = fault.status_code if isinstance(fault, HTTPException) else 500
+    title = str(fault.detail) if isinstance(fault, HTTPException) else "Failed"
+    return problem(status, title)
+
+
+def _broken(request: Request, fault: Exception) -> Response:
+    log.error("request broke", path=request.url.path, method=request.method, exc_info=fault)
+    return problem(500, "Our fault")

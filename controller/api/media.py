@@ -1,0 +1,34 @@
+"""Media by HTTP: derived clips with ranges, pictures, and nodes' uploads into the directory store."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+
+from controller.api.auth import needs
+from controller.api.deps import PutDesk
+from controller.ports import Clip
+
+_PRIVATE = "private, max-age=3600"
+
+
+def clip_answer(clip: Clip) -> Response:
+    """A derived MP4; a running event's clip grows, so that nobody may keep it for long."""
+    headers = {"X-Clip-Start-Ms": str(clip.start_ms), "X-Derived": "remux", "Cache-Control": "private, max-age=5"}
+    return FileResponse(clip.path, media_type="video/mp4", headers=headers)
+
+
+def picture_answer(data: bytes) -> Response:
+    """A JPEG that never changes."""
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": _PRIVATE})
+
+
+def put_routes(desk: PutDesk) -> APIRouter:
+    """`PUT /media/put/<key>`: the signature in the query is the credential."""
+    router = APIRouter(tags=["media"])
+
+    @router.put("/media/put/{key:path}")
+    @needs("nobody")
+    async def put(key: str, request: Request) -> Response:
+        await desk.accept_put(key, dict(request.query_params), dict(request.headers), request.stream())
+        return Response(status_code=200)
+
+    return router

@@ -1,0 +1,53 @@
+"""Builds the API: every route behind the guard, errors as problem+json, the dashboard at `/`."""
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from controller.api.alarms import alarm_routes
+from controller.api.dashboard import add_dashboard
+from controller.api.deps import Parts
+from controller.api.errors import add_error_handlers
+from controller.api.events import event_routes
+from controller.api.feed import feed_routes
+from controller.api.headers import SecurityHeaders
+from controller.api.live_proxy import live_routes
+from controller.api.media import put_routes
+from controller.api.schemas import FeedItem, ProblemOut
+from controller.api.session import session_routes
+from controller.api.site import site_routes
+
+PREFIX = "/api/v1"
+
+
+def build_api(parts: Parts) -> FastAPI:
+    """The application of the role api; nothing is global, nothing happens at import."""
+    app = FastAPI(
+        title="SHT-CCTV",
+        version=parts.version,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(parts.guard.check)],
+        responses={"default": {"model": ProblemOut, "description": "An error as problem+json"}},
+    )
+    add_error_handlers(app)
+    app.add_middleware(SecurityHeaders, secure=parts.secure)
+    api = APIRouter(prefix=PREFIX)
+    for routes in (session_routes, site_routes, alarm_routes, event_routes, feed_routes):
+        api.include_router(routes(parts))
+    app.include_router(api)
+    app.include_router(live_routes(parts))
+    if parts.put_desk is not None:
+        app.include_router(put_routes(parts.put_desk))
+    add_dashboard(app, parts.dashboard)
+    return app
+
+
+def openapi_document(app: FastAPI) -> dict[str, object]:
+    """The API's description, the feed's items included."""
+    document = app.openapi()
+    schemas = FeedItem.model_json_schema(ref_template="#/components/schemas/{model}")
+    known = document["components"]["schemas"]
+    for name, schema in schemas.pop("$defs", {}).items():
+        known.setdefault(name, schema)
+    known["FeedItem"] = schemas
+    return document

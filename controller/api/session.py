@@ -1,0 +1,60 @@
+"""Routes of logging in and out."""
+
+from fastapi import APIRouter, Request, Response
+
+from controller.api.auth import caller_of, needs
+from controller.api.deps import Parts
+from controller.api.schemas import LoginIn, PasswordIn, SessionOut
+from controller.core.access import Role
+from controller.ports import Login, Person
+
+_ROLES: dict[str, Role] = {"viewer": "viewer", "operator": "operator", "admin": "admin"}
+
+
+def address_of(request: Request) -> str:
+    """Where a request came from, for the audit log and the throttle."""
+    return request.client.host if request.client else ""
+
+
+def session_routes(parts: Parts) -> APIRouter:
+    """`/session`."""
+    router = APIRouter(tags=["session"])
+
+    def told(account: Person, login: Login) -> SessionOut:
+        return SessionOut(
+            username=account.name,
+            role=_ROLES.get(account.role, "viewer"),
+            csrf=login.csrf,
+            must_set_password=account.must_set_password,
+            site=parts.site,
+            demo=parts.demo,
+        )
+
+    @router.post("/session")
+    @needs("nobody")
+    async def log_in(body: LoginIn, request: Request, response: Response) -> SessionOut:
+        if body.code:
+            account = await parts.login.with_code(body.code, address_of(request))
+        else:
+            account = await parts.login.with_password(body.username, body.password, address_of(request))
+        return told(account, parts.guard.start(response, account))
+
+    @router.get("/session")
+    @needs("own")
+    async def session(request: Request, response: Response) -> SessionOut:
+        caller = caller_of(request)
+        return told(caller.account, parts.guard.renew(response, caller.login))
+
+    @router.delete("/session", status_code=204)
+    @needs("own")
+    async def log_out(response: Response) -> None:
+        parts.guard.end(response)
+
+    @router.post("/session/password")
+    @needs("own")
+    async def set_password(body: PasswordIn, request: Request, response: Response) -> SessionOut:
+        account = caller_of(request).account
+        changed = await parts.login.set_password(account, body.current, body.new, address_of(request))
+        return told(changed, parts.guard.start(response, changed))
+
+    return router

@@ -1,0 +1,43 @@
+"""Routes of the site: cameras, nodes, rules, the system itself."""
+
+from fastapi import APIRouter, Request
+
+from controller.api.auth import caller_of, needs
+from controller.api.deps import Parts
+from controller.api.schemas import CameraOut, NodeOut, RulesIn, RulesOut, SystemOut
+
+
+def site_routes(parts: Parts) -> APIRouter:
+    """`/cameras`, `/nodes`, `/rules`, `/system`."""
+    router = APIRouter(tags=["site"])
+
+    @router.get("/cameras")
+    @needs("viewer")
+    async def cameras() -> list[CameraOut]:
+        return [CameraOut.model_validate(state) for state in await parts.reads.cameras()]
+
+    @router.get("/nodes")
+    @needs("viewer")
+    async def nodes() -> list[NodeOut]:
+        return [NodeOut.model_validate(state) for state in await parts.reads.nodes()]
+
+    @router.get("/rules")
+    @needs("viewer")
+    async def rules() -> RulesOut:
+        return RulesOut.model_validate(await parts.rules.all())
+
+    @router.put("/rules")
+    @needs("admin")
+    async def put_rules(body: RulesIn, request: Request) -> RulesOut:
+        state = await parts.rules.replace(
+            body.rules, camera=body.camera, expected_version=body.version, who=caller_of(request).account.name
+        )
+        return RulesOut.model_validate(state)
+
+    @router.get("/system")
+    @needs("viewer")
+    async def system() -> SystemOut:
+        state = await parts.system.state()
+        return SystemOut(version=parts.version, site=parts.site, demo=parts.demo, **state)
+
+    return router

@@ -1,0 +1,27 @@
+"""Who may do what: roles in order, default no."""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+Role = Literal["viewer", "operator", "admin"]
+Need = Literal["own", "viewer", "operator", "admin"]
+"""`own`: anyone logged in, even before a password is set."""
+
+_RANK: dict[str, int] = {"own": 0, "viewer": 1, "operator": 2, "admin": 3}
+
+
+def allows(have: str, need: Need, *, must_set_password: bool = False) -> bool:
+    """Whether role `have` covers `need`; who must set a password first may do only that."""
+    if must_set_password and need != "own":
+        return False
+    return _RANK.get(have, -1) >= max(1, _RANK[need])
+
+
+def same_origin(origin: str | None, host: str) -> bool:
+    """A browser says where a page is from with each unsafe request: it must be our own; programs say nothing."""
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower() != ""
+    except ValueError:
+        return False

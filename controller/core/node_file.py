@@ -1,0 +1,52 @@
+"""Writes a node's configuration file: TOML with its credential, its key and the CA inside."""
+
+from dataclasses import dataclass, field
+
+from shared.ids import NodeId, SiteId
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFile:
+    """What a node must know to speak to its controller."""
+
+    site: SiteId
+    node: NodeId
+    controller_url: str
+    broker_host: str
+    broker_port: int
+    broker_password: str = field(repr=False)
+    key_pem: str = field(repr=False)
+    ca_pem: str | None
+    cameras: tuple[tuple[str, str], ...]  # name, source
+    data_dir: str
+
+
+def toml_string(text: str) -> str:
+    """A TOML basic string: every control sign escaped."""
+    shown = "".join(_ESCAPES.get(sign, sign if sign.isprintable() else f"\\U{ord(sign):08X}") for sign in text)
+    return f'"{shown}"'
+
+
+def write_node_file(file: NodeFile) -> str:
+    """The file's text; `cctv-edge run --config FILE` reads it."""
+    tls = file.ca_pem is not None
+    lines = [
+        "# Keep this file secret: it holds the node's key and its password at the broker.",
+        f"site = {toml_string(file.site)}",
+        f"node = {toml_string(file.node)}",
+        f"data_dir = {toml_string(file.data_dir)}",
+        f"controller_url = {toml_string(file.controller_url)}",
+        f"key_pem = {toml_string(file.key_pem)}",
+        *([f"ca_pem = {toml_string(file.ca_pem)}"] if file.ca_pem is not None else []),
+        "",
+        "[broker]",
+        f"host = {toml_string(file.broker_host)}",
+        f"port = {file.broker_port}",
+        f"password = {toml_string(file.broker_password)}",
+        f"tls = {str(tls).lower()}",
+    ]
+    for name, source in file.cameras:
+        lines += ["", "[[cameras]]", f"name = {toml_string(name)}", f"source = {toml_string(source)}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,95 @@
+"""Logging in: by name and password or by a one-time code, slowly for whoever guesses."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import NoReturn
+
+import structlog
+
+from controller.core import throttle
+from controller.core.throttle import Failures, Limits
+from controller.ports import PasswordHashes, People, Person, TooOften, Unauthenticated
+from shared.clock import Clock
+from shared.errors import Rejected
+
+log = structlog.get_logger("login")
+
+FIRST_USER = "admin"
+_CODE_LIFETIME = timedelta(days=7)
+_PASSWORD_CHARS_MIN = 10
+_REFUSED = "name, password or code is wrong"
+
+
+@dataclass(slots=True)
+class LogIn:
+    """Answers every wrong try alike, and later each time."""
+
+    people: People
+    passwords: PasswordHashes
+    clock: Clock
+    limits: Limits = field(default_factory=Limits)
+    failures: dict[str, Failures] = field(default_factory=dict)
+
+    async def with_password(self, name: str, password: str, address: str) -> Person:
+        """The account, or `Unauthenticated`; `TooOften` before anything is looked up."""
+        keys = (f"{name[:64]}@{address}", f"*@{address}")
+        self._wait(keys)
+        account = await self.people.user(name)
+        usable = account is not None and account.enabled
+        fits = await self.passwords.fits(password, account.password_hash if account is not None and usable else None)
+        if account is None or not fits:
+            await self._refuse(keys, name, address)
+        await self.people.audit(account.name, "login", address=address)
+        return self._welcome(keys, account)
+
+    async def with_code(self, code: str, address: str) -> Person:
+        """The account that a one-time code is for; it must set its password next."""
+        keys = (f"code@{address}", f"*@{address}")
+        self._wait(keys)
+        account = await self.people.use_code(code.strip().lower(), address)
+        if account is None:
+            await self._refuse(keys, "", address)
+        return self._welcome(keys, account)
+
+    async def set_password(self, account: Person, current: str, new: str, address: str = "") -> Person:
+        """Give oneself a password; the old one is asked for unless there is none or it must be set."""
+        if len(new) < _PASSWORD_CHARS_MIN or new.casefold() in {account.name.casefold(), "password12", "1234567890"}:
+            raise Rejected("new", f"choose at least {_PASSWORD_CHARS_MIN} characters that are not easily guessed")
+        needs_current = account.password_hash is not None and not account.must_set_password
+        if needs_current and not await self.passwords.fits(current, account.password_hash):
+            raise Rejected("current", "is not your password")
+        return await self.people.set_password(account.name, await self.passwords.make(new), account.name, address)
+
+    async def first_code(self) -> str | None:
+        """A new one-time code for the first administrator, or None once somebody has a password."""
+        accounts = await self.people.users()
+        if any(account.role == "admin" and account.password_hash for account in accounts):
+            return None
+        if all(account.name != FIRST_USER for account in accounts):
+            await self.people.add_user(FIRST_USER, "admin", password_hash=None, must_set_password=True, who="system")
+        return await self.new_code(FIRST_USER)
+
+    async def new_code(self, name: str) -> str:
+        """A one-time code for a user; only its hash is kept."""
+        code = "-".join(secrets.token_hex(2) for _ in range(5))
+        await self.people.add_code(code, name, self.clock.now() + _CODE_LIFETIME)
+        return code
+
+    def _wait(self, keys: tuple[str, ...]) -> None:
+        now_ms = self.clock.monotonic_ms()
+        left_ms = max(throttle.wait_ms(self.failures, key, now_ms, self.limits) for key in keys)
+        if left_ms:
+            raise TooOften("login", "too many wrong tries", -(-left_ms // 1000))
+
+    async def _refuse(self, keys: tuple[str, str], name: str, address: str) -> NoReturn:
+        now_ms = self.clock.monotonic_ms()
+        self.failures = throttle.failed(self.failures, keys[0], now_ms, self.limits)
+        self.failures = throttle.failed(self.failures, keys[1], now_ms, self.limits)
+        log.warning("login refused", username=name[:64], address=address)
+        await self.people.audit(name[:64] or "nobody", "login.refused", address=address)
+        raise Unauthenticated("login", _REFUSED)
+
+    def _welcome(self, keys: tuple[str, str], account: Person) -> Person:
+        self.failures = throttle.succeeded(self.failures, keys[0])
+        return account

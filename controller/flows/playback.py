@@ -1,0 +1,39 @@
+"""Plays what the store has: clips of alarms and events, and the pictures alarms were raised on."""
+
+from dataclasses import dataclass
+
+from controller.ports import Clip, ClipMaker, JudgingStore, Missing, ObjectStore, State
+from shared.ids import CameraId
+
+_LONGEST_MS = 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """Clips are derived views: remuxed by copy, never re-encoded."""
+
+    runs: JudgingStore
+    objects: ObjectStore
+    clips: ClipMaker
+
+    async def alarm_clip(self, alarm: State) -> Clip:
+        """The clip of an AlarmDetailOut."""
+        return await self._clip(alarm["alarm"]["camera"], alarm["clip_start_ms"], alarm["clip_end_ms"])
+
+    async def event_clip(self, event: State) -> Clip:
+        """The clip of an EventOut, as far as it is stored; a running event's grows."""
+        start_ms = event["clip_start_ms"]
+        end_ms = event["clip_end_ms"] or start_ms + _LONGEST_MS
+        return await self._clip(event["camera"], start_ms, end_ms)
+
+    async def picture(self, key: str | None) -> bytes:
+        """JPEG bytes of a picture's key."""
+        if key is None:
+            raise Missing("picture", "there is none")
+        return await self.objects.get(key)
+
+    async def _clip(self, camera: str, start_ms: int, end_ms: int) -> Clip:
+        runs = await self.runs.stored_runs(CameraId(camera), start_ms, min(end_ms, start_ms + _LONGEST_MS))
+        if not runs:
+            raise Missing("clip", "the store does not have it (yet)")
+        return await self.clips.clip(runs, start_ms, end_ms)

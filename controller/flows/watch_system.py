@@ -1,0 +1,49 @@
+"""Watches the system itself: roles, waiting work, and which model judges."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from controller.core.verification import verification
+from controller.ports import State
+
+
+class JobLoad(Protocol):
+    """The queue as a figure."""
+
+    async def load(self) -> tuple[int, float]:
+        """Jobs that wait for a worker, and the age of the oldest, s."""
+        ...
+
+
+class OwnProcesses(Protocol):
+    """What the processes of this machine say of themselves."""
+
+    def roles(self) -> list[State]:
+        """RoleOut of each supervised role; empty where nobody supervises."""
+        ...
+
+    def model(self) -> State:
+        """`model`, `model_note`, `provider` of the worker, as far as known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSystem:
+    """SystemOut, without site and version."""
+
+    jobs: JobLoad
+    processes: OwnProcesses
+
+    async def state(self) -> State:
+        waiting, oldest_s = await self.jobs.load()
+        roles = self.processes.roles()
+        worker = next((str(role["state"]) for role in roles if role["name"] == "worker"), None)
+        health, reason = verification(worker, waiting, oldest_s)
+        return {
+            "verification": health,
+            "verification_reason": reason,
+            "jobs_waiting": waiting,
+            "oldest_job_s": oldest_s,
+            "roles": roles,
+            **self.processes.model(),
+        }

@@ -1,0 +1,105 @@
+/** What the page knows of the site, as signals; the feed and the first answers fill it. */
+import { computed, signal } from "@preact/signals";
+import { foremost, isOpen, isUnacknowledged, put, select, type AlarmBook } from "../lib/alarms";
+import * as calls from "./calls";
+import { setCsrf } from "./client";
+import type { Alarm, Camera, FeedItem, Node, Rules, Session, System } from "./types";
+
+export type SessionState = { kind: "asking" } | { kind: "out"; ended: boolean } | { kind: "in"; session: Session };
+
+export const session = signal<SessionState>({ kind: "asking" });
+export const cameras = signal<Camera[] | null>(null);
+export const nodes = signal<Node[] | null>(null);
+export const system = signal<System | null>(null);
+export const rules = signal<Rules | null>(null);
+export const alarms = signal<AlarmBook>(new Map());
+export const openTotal = signal(0);
+/** Alarms that came by the feed as new, for the sound and for nothing else. */
+export const arrivals = signal<Alarm | null>(null);
+
+export const openAlarms = computed(() => select(alarms.value, { state: "open", camera: "", severity: "" }));
+export const headline = computed(() => foremost(alarms.value));
+export const unacknowledged = computed(() => openAlarms.value.filter((alarm) => isUnacknowledged(alarm) && !alarm.withdrawn));
+export const cameraNames = computed(() => new Map((cameras.value ?? []).map((camera) => [camera.id, camera.name || camera.id])));
+
+/** Who may do what; the server decides, this only spares a useless button. */
+export const mayAct = computed(() => session.value.kind === "in" && session.value.session.role !== "viewer");
+export const mayConfigure = computed(() => session.value.kind === "in" && session.value.session.role === "admin");
+
+const OPEN = { state: "open", camera: "", severity: "" } as const;
+
+/** Take a session as begun. */
+export function signIn(next: Session): void {
+  setCsrf(next.csrf);
+  session.value = { kind: "in", session: next };
+}
+
+/** Forget everything that needed a session. */
+export function signOut(ended: boolean): void {
+  setCsrf("");
+  session.value = { kind: "out", ended };
+  cameras.value = nodes.value = system.value = rules.value = null;
+  alarms.value = new Map();
+}
+
+/** Put alarms of an answer into the book. */
+export function learn(list: readonly Alarm[]): void {
+  alarms.value = put(alarms.value, list);
+}
+
+/** Ask for everything anew. */
+export async function refresh(): Promise<void> {
+  const [cameraList, nodeList, state, ruleList, page] = await Promise.all([
+    calls.getCameras(),
+    calls.getNodes(),
+    calls.getSystem(),
+    calls.getRules(),
+    calls.getAlarms(OPEN, null),
+  ]);
+  if (cameraList.ok) cameras.value = cameraList.data;
+  if (nodeList.ok) nodes.value = nodeList.data;
+  if (state.ok) system.value = state.data;
+  if (ruleList.ok) rules.value = ruleList.data;
+  if (page.ok) {
+    openTotal.value = page.data.open_total;
+    learn(page.data.items);
+  }
+}
+
+const replace = <T extends { id: string }>(list: T[] | null, next: T): T[] => {
+  const known = list ?? [];
+  return known.some((one) => one.id === next.id) ? known.map((one) => (one.id === next.id ? next : one)) : [...known, next];
+};
+
+/** Apply one row of the feed. */
+export function apply(item: FeedItem): void {
+  switch (item.kind) {
+    case "alarm":
+      applyAlarm(item.data);
+      break;
+    case "camera":
+      cameras.value = replace(cameras.value, item.data);
+      break;
+    case "node":
+      nodes.value = replace(nodes.value, item.data);
+      break;
+    case "rules":
+      rules.value = item.data;
+      break;
+    case "system":
+      system.value = item.data;
+      break;
+    case "event":
+    case "hello":
+      break;
+  }
+}
+
+function applyAlarm(alarm: Alarm): void {
+  const known = alarms.value.get(alarm.id);
+  if (known && known.rev > alarm.rev) return;
+  const before = known ? Number(isOpen(known)) : 0;
+  if (known || isOpen(alarm)) openTotal.value = Math.max(0, openTotal.value + Number(isOpen(alarm)) - before);
+  learn([alarm]);
+  if (!known && isUnacknowledged(alarm)) arrivals.value = alarm;
+}

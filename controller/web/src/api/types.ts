@@ -1,0 +1,31 @@
+/** Short names for the generated wire models. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type AlarmDetail = Schemas["AlarmDetailOut"];
+export type Alarm = Schemas["AlarmOut"];
+export type AlarmPage = Schemas["AlarmPage"];
+export type Camera = Schemas["CameraOut"];
+export type CctvEvent = Schemas["EventOut"];
+export type Node = Schemas["NodeOut"];
+export type Occurrence = Schemas["OccurrenceOut"];
+export type Problem = Schemas["ProblemOut"];
+export type Rule = Schemas["RuleOut"];
+export type Rules = Schemas["RulesOut"];
+export type Session = Schemas["SessionOut"];
+export type System = Schemas["SystemOut"];
+export type Verdict = Schemas["VerdictOut"];
+export type Severity = Alarm["severity"];
+export type Assessment = NonNullable<Alarm["assessment"]>;
+export type AlarmState = Alarm["state"];
+
+/** One row of the feed. WebSocket messages have no place in OpenAPI, so this mirrors the server's FeedItem by hand. */
+export type FeedItem = { id: number } & (
+  | { kind: "alarm"; data: Alarm }
+  | { kind: "event"; data: CctvEvent }
+  | { kind: "camera"; data: Camera }
+  | { kind: "node"; data: Node }
+  | { kind: "rules"; data: Rules }
+  | { kind: "system"; data: System }
+  | { kind: "hello"; data: null }
+);

@@ -1,0 +1,53 @@
+/** Decides which alarms a list shows, in which order, and which one stands in the strip. */
+import type { Alarm, Severity } from "../api/types";
+
+export const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low"];
+export const STATES = ["open", "raised", "acknowledged", "in_action", "resolved", "all"] as const;
+export type StateFilter = (typeof STATES)[number];
+export interface AlarmFilter {
+  state: StateFilter;
+  camera: string;
+  severity: string;
+}
+export type AlarmBook = ReadonlyMap<string, Alarm>;
+
+export const isOpen = (alarm: Alarm): boolean => alarm.state !== "resolved";
+export const isUnacknowledged = (alarm: Alarm): boolean => alarm.state === "raised";
+
+/** The filter that an address names; what it does not know is taken as unset. */
+export function filterFrom(query: Readonly<Record<string, string>>): AlarmFilter {
+  return {
+    state: STATES.find((state) => state === query["state"]) ?? "open",
+    camera: query["camera"] ?? "",
+    severity: SEVERITIES.find((severity) => severity === query["severity"]) ?? "",
+  };
+}
+
+/** Replace alarms by id; an older revision never replaces a newer one. */
+export function put(book: AlarmBook, alarms: readonly Alarm[]): AlarmBook {
+  const next = new Map(book);
+  for (const alarm of alarms) {
+    const known = next.get(alarm.id);
+    if (!known || known.rev <= alarm.rev) next.set(alarm.id, alarm);
+  }
+  return next;
+}
+
+const raised = (alarm: Alarm): number => Date.parse(alarm.raised_at);
+
+/** The alarms that pass the filter, newest first. */
+export function select(book: AlarmBook, filter: AlarmFilter): Alarm[] {
+  return [...book.values()]
+    .filter((alarm) => {
+      const state = filter.state === "all" || (filter.state === "open" ? isOpen(alarm) : alarm.state === filter.state);
+      return state && (!filter.camera || alarm.camera === filter.camera) && (!filter.severity || alarm.severity === filter.severity);
+    })
+    .sort((a, b) => raised(b) - raised(a) || b.number - a.number);
+}
+
+/** The alarm for the strip on every page: the newest that nobody acknowledged. */
+export function foremost(book: AlarmBook): Alarm | null {
+  const waiting = [...book.values()].filter((alarm) => isUnacknowledged(alarm) && !alarm.withdrawn);
+  waiting.sort((a, b) => raised(b) - raised(a) || b.number - a.number);
+  return waiting[0] ?? null;
+}

@@ -1,0 +1,56 @@
+/** Writes times, ages, sizes and shares the same way everywhere, with the language's own words. */
+
+export type Language = "ko" | "en";
+const LOCALE: Readonly<Record<Language, string>> = { ko: "ko-KR", en: "en-GB" };
+
+const pad = (value: number, width = 2): string => String(value).padStart(width, "0");
+
+/** Local wall clock, `14:03:09`. */
+export function clockTime(at_ms: number): string {
+  const at = new Date(at_ms);
+  return `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
+}
+
+/** Local wall clock with milliseconds, for stepping through frames. */
+export const preciseTime = (at_ms: number): string => `${clockTime(at_ms)}.${pad(new Date(at_ms).getMilliseconds(), 3)}`;
+
+/** Local date and time, `2026-11-20 14:03:09`. */
+export function dateTime(at_ms: number): string {
+  const at = new Date(at_ms);
+  return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${clockTime(at_ms)}`;
+}
+
+/** A length of time, `0:08` or `1:02:03`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const rest = `${pad(Math.floor(seconds / 60) % 60, seconds >= 3600 ? 2 : 1)}:${pad(seconds % 60)}`;
+  return seconds >= 3600 ? `${Math.floor(seconds / 3600)}:${rest}` : rest;
+}
+
+/** How long ago, in one unit. */
+export function age(ms: number, language: Language): string {
+  const format = new Intl.RelativeTimeFormat(LOCALE[language], { style: "narrow", numeric: "auto" });
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return format.format(-seconds, "second");
+  if (seconds < 3600) return format.format(-Math.floor(seconds / 60), "minute");
+  if (seconds < 86_400) return format.format(-Math.floor(seconds / 3600), "hour");
+  return format.format(-Math.floor(seconds / 86_400), "day");
+}
+
+/** Bytes with a binary unit, `1.4 GiB`. */
+export function bytes(value: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let amount = value;
+  let unit = 0;
+  while (amount >= 1024 && unit < units.length - 1) {
+    amount /= 1024;
+    unit++;
+  }
+  return `${unit === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)} ${units[unit]}`;
+}
+
+/** A share of 1 as whole per cent. */
+export const percent = (share: number): string => `${Math.round(share * 100)}%`;
+
+/** Seconds of live delay: `0.2 s`, `12 s`. */
+export const delay = (ms: number): string => (ms < 9950 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);

@@ -1,0 +1,126 @@
+/** Draws zones and boxes over a picture on a canvas that covers the picture's element. */
+import type { BoxSet } from "./boxes";
+import type { TrackState } from "./framing";
+import { contain, type Rect } from "./zones";
+
+export interface PaintedZone {
+  name: string | null;
+  points: readonly (readonly [number, number])[];
+  alarmed: boolean;
+}
+export interface Painting {
+  zones: readonly PaintedZone[];
+  boxes: { set: BoxSet; alpha: number } | null;
+  picture: { width_px: number; height_px: number };
+  className: (name: string) => string;
+}
+
+const BOX_PX = 2;
+const LABEL_PX = 11;
+/** Labels of normal objects would only cover the picture when there are many. */
+const MOST_LABELS = 8;
+
+export class Painter {
+  private readonly context: CanvasRenderingContext2D | null;
+  private readonly colours: Readonly<Record<TrackState | "zone" | "shade", string>>;
+  private readonly observer: ResizeObserver;
+  private last: Painting | null = null;
+
+  constructor(private readonly canvas: HTMLCanvasElement) {
+    this.context = canvas.getContext("2d");
+    const style = getComputedStyle(canvas);
+    const colour = (name: string): string => style.getPropertyValue(name).trim() || "white";
+    this.colours = {
+      normal: colour("--box-normal"),
+      violation: colour("--box-violation"),
+      unknown: colour("--box-unknown"),
+      zone: colour("--box-zone"),
+      shade: colour("--box-shade"),
+    };
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(canvas);
+    this.resize();
+  }
+
+  close(): void {
+    this.observer.disconnect();
+  }
+
+  /** Replace what is drawn. */
+  paint(painting: Painting): void {
+    this.last = painting;
+    const context = this.context;
+    if (!context) return;
+    const scale = devicePixelRatio;
+    const width = this.canvas.width / scale;
+    const height = this.canvas.height / scale;
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const area = contain(painting.picture.width_px, painting.picture.height_px, width, height);
+    context.lineJoin = "round";
+    for (const zone of painting.zones) this.zone(context, zone, area);
+    if (painting.boxes) this.boxes(context, painting.boxes, area, painting.className);
+  }
+
+  private resize(): void {
+    const { clientWidth, clientHeight } = this.canvas;
+    this.canvas.width = Math.max(1, Math.round(clientWidth * devicePixelRatio));
+    this.canvas.height = Math.max(1, Math.round(clientHeight * devicePixelRatio));
+    if (this.last) this.paint(this.last);
+  }
+
+  private zone(context: CanvasRenderingContext2D, zone: PaintedZone, area: Rect): void {
+    if (zone.points.length < 3) return;
+    context.globalAlpha = zone.alarmed ? 1 : 0.7;
+    context.strokeStyle = zone.alarmed ? this.colours.violation : this.colours.zone;
+    context.lineWidth = 1.5;
+    context.setLineDash([6, 4]);
+    context.beginPath();
+    for (const [x, y] of zone.points) context.lineTo(area.x + x * area.width, area.y + y * area.height);
+    context.closePath();
+    context.stroke();
+    context.setLineDash([]);
+    context.globalAlpha = 1;
+  }
+
+  private boxes(
+    context: CanvasRenderingContext2D,
+    { set, alpha }: { set: BoxSet; alpha: number },
+    area: Rect,
+    className: (name: string) => string,
+  ): void {
+    context.globalAlpha = alpha;
+    context.font = `600 ${LABEL_PX}px "Pretendard Variable", system-ui, sans-serif`;
+    context.textBaseline = "middle";
+    const many = set.tracks.length > MOST_LABELS;
+    for (const track of set.tracks) {
+      const x = area.x + track.x1 * area.width;
+      const y = area.y + track.y1 * area.height;
+      const width = (track.x2 - track.x1) * area.width;
+      const height = (track.y2 - track.y1) * area.height;
+      context.strokeStyle = this.colours.shade;
+      context.lineWidth = BOX_PX + 2;
+      context.strokeRect(x, y, width, height);
+      context.strokeStyle = this.colours[track.state];
+      context.lineWidth = BOX_PX;
+      context.setLineDash(track.state === "unknown" ? [4, 3] : []);
+      context.strokeRect(x, y, width, height);
+      context.setLineDash([]);
+      if (track.state !== "violation" && many) continue;
+      this.label(context, className(track.class), track.state, x, y, area);
+    }
+    context.globalAlpha = 1;
+  }
+
+  private label(context: CanvasRenderingContext2D, text: string, state: TrackState, x: number, y: number, area: Rect): void {
+    const words = state === "violation" ? `! ${text}` : state === "unknown" ? `? ${text}` : text;
+    const width = context.measureText(words).width + 8;
+    const height = LABEL_PX + 5;
+    const left = Math.max(area.x, Math.min(x - BOX_PX / 2, area.x + area.width - width));
+    const top = y - height - 1 < area.y ? y + 1 : y - height - 1;
+    context.fillStyle = state === "violation" ? this.colours.violation : this.colours.shade;
+    context.fillRect(left, top, width, height);
+    context.fillStyle = "#fff";
+    context.fillText(words, left + 4, top + height / 2 + 0.5);
+  }
+}

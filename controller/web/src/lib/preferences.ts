@@ -1,0 +1,41 @@
+/** What this browser remembers of its user: language, theme, sound, boxes, layout. */
+import { computed, effect, signal, type Signal } from "@preact/signals";
+import type { Language } from "./format";
+import { LAYOUTS, type Layout } from "./wall";
+import { en } from "./words/en";
+import { ko, type Words } from "./words/ko";
+
+export type Theme = "dark" | "light" | "system";
+
+function remembered<T extends string | number | boolean>(key: string, fallback: T, allowed: readonly T[]): Signal<T> {
+  const name = `cctv.${key}`;
+  const stored = localStorage.getItem(name);
+  const value = signal(allowed.find((option) => String(option) === stored) ?? fallback);
+  effect(() => localStorage.setItem(name, String(value.value)));
+  return value;
+}
+
+const browserLanguage: Language = navigator.language.startsWith("ko") ? "ko" : "en";
+export const language = remembered<Language>("language", browserLanguage, ["ko", "en"]);
+export const theme = remembered<Theme>("theme", "dark", ["dark", "light", "system"]);
+export const soundWanted = remembered("sound", true, [true, false]);
+export const boxesWanted = remembered("boxes", true, [true, false]);
+export const drawerWanted = remembered("drawer", true, [true, false]);
+export const layout = remembered<Layout>("layout", 0, LAYOUTS);
+
+export const words = computed<Words>(() => (language.value === "ko" ? ko : en));
+
+const systemLight = matchMedia("(prefers-color-scheme: light)");
+const light = signal(systemLight.matches);
+systemLight.addEventListener("change", (event) => (light.value = event.matches));
+
+/** Keep the document's language and theme as chosen. */
+export function applyPreferences(): void {
+  effect(() => {
+    document.documentElement.lang = language.value;
+  });
+  effect(() => {
+    const chosen = theme.value === "system" ? (light.value ? "light" : "dark") : theme.value;
+    document.documentElement.dataset["theme"] = chosen;
+  });
+}

@@ -1,0 +1,48 @@
+/** Finds what is wrong on the site, from what nodes, cameras and the server say of themselves. */
+import type { Camera, Node, System } from "../api/types";
+import type { Words } from "./words/ko";
+
+export type Remedy = keyof Words["remedy"];
+export interface Trouble {
+  key: string;
+  grave: boolean;
+  subject: string;
+  remedy: Remedy;
+  detail: string;
+}
+
+const LEAST_DISK_BYTES = 2 ** 30;
+const HOT_C = 80;
+const CLOCK_MS = 1000;
+const OUTBOX_S = 300;
+
+/** Every trouble known now, the grave ones first. */
+export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[], system: System | null): Trouble[] {
+  const found: Trouble[] = [];
+  const add = (subject: string, remedy: Remedy, grave: boolean, detail = ""): void => {
+    found.push({ key: `${subject}/${remedy}`, subject, remedy, grave, detail });
+  };
+  const away = new Set(nodes.filter((node) => node.state === "offline").map((node) => node.id));
+  for (const node of nodes) {
+    if (away.has(node.id)) {
+      add(node.id, "away", true);
+      continue;
+    }
+    const health = node.health;
+    if (!health) continue;
+    if (health.disk_free_bytes < LEAST_DISK_BYTES) add(node.id, "disk", true);
+    if ((health.temperature_c ?? 0) > HOT_C) add(node.id, "hot", false);
+    if ((health.throttled_now ?? []).length > 0) add(node.id, "throttled", false, (health.throttled_now ?? []).join(", "));
+    if (Math.abs(health.clock_offset_ms ?? 0) > CLOCK_MS) add(node.id, "clock", false);
+    if ((health.outbox_oldest_s ?? 0) > OUTBOX_S) add(node.id, "outbox", false);
+  }
+  for (const camera of cameras) {
+    if (away.has(camera.node)) continue;
+    if (camera.state === "stalled" || camera.state === "refused" || camera.state === "away")
+      add(camera.name || camera.id, camera.state, true, camera.reason);
+    if (camera.state === "restarting") add(camera.name || camera.id, "restarting", false, camera.reason);
+  }
+  if (system && system.verification !== "ok") add(system.model, "verification", system.verification === "down", system.verification_reason);
+  for (const role of system?.roles ?? []) if (role.state === "frozen" || role.state === "down") add(role.name, "role", true);
+  return found.sort((a, b) => Number(b.grave) - Number(a.grave));
+}

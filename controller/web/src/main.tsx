@@ -1,0 +1,28 @@
+/** Starts the page: preferences, session, feed, and one line per page. */
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
+import { getSession } from "./api/calls";
+import { onSignedOut } from "./api/client";
+import { follow } from "./api/feed";
+import * as store from "./api/store";
+import { applyPreferences } from "./lib/preferences";
+import { App } from "./pages/App";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/wall.css";
+import "./styles/alarms.css";
+import "./styles/pages.css";
+
+applyPreferences();
+onSignedOut(() => store.session.value.kind === "in" && store.signOut(true));
+effect(() => (store.session.value.kind === "in" ? follow() : undefined));
+
+void getSession().then((answer) => {
+  if (answer.ok) store.signIn(answer.data);
+  else store.signOut(false);
+});
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

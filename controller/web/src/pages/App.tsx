@@ -1,0 +1,71 @@
+/** Chooses the page for the address and the session, and answers the keys that work everywhere. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useErrorBoundary } from "preact/hooks";
+import * as store from "../api/store";
+import { words } from "../lib/preferences";
+import { Empty } from "../ui/parts";
+import { acknowledge } from "./actions";
+import { Alarms } from "./alarms/Alarms";
+import { FirstPassword, Login } from "./Login";
+import { go, keepTitle, route, typing } from "./place";
+import { Rules } from "./Rules";
+import { Settings } from "./Settings";
+import { Shell } from "./Shell";
+import { Site } from "./Site";
+import { Wall } from "./wall/Wall";
+
+const PAGES = { wall: Wall, alarms: Alarms, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
+
+keepTitle(
+  () => store.unacknowledged.value.length,
+  () => {
+    const state = store.session.value;
+    return state.kind === "in" ? `${state.session.site} · SHT-CCTV` : "SHT-CCTV";
+  },
+);
+
+export function App() {
+  const state = store.session.value;
+  const { page } = route.value;
+  if (state.kind === "asking") return null;
+  if (state.kind === "out" || page === "login") return <Login />;
+  if (state.session.must_set_password) return <FirstPassword session={state.session} />;
+  const Page = PAGES[page];
+  return (
+    <Shell>
+      <GlobalKeys />
+      <Guard key={page}>
+        <Page />
+      </Guard>
+    </Shell>
+  );
+}
+
+/** Enter opens the newest unacknowledged alarm, A acknowledges it; a page that has its own answer comes first. */
+function GlobalKeys() {
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      const alarm = store.headline.value;
+      if (!alarm || typing(event) || event.defaultPrevented) return;
+      const onControl = event.target instanceof HTMLElement && event.target.closest("a, button, video") !== null;
+      if (event.key === "Enter" && !onControl) go("alarms", { id: alarm.id });
+      else if ((event.key === "a" || event.key === "A") && store.mayAct.value && route.value.page !== "alarms") void acknowledge(alarm.id);
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+  return null;
+}
+
+function Guard({ children }: { children: ComponentChildren }) {
+  const [fault] = useErrorBoundary();
+  if (!fault) return children;
+  const w = words.value.fault;
+  return (
+    <Empty icon="high" title={w.page} help={fault instanceof Error ? fault.message : String(fault)}>
+      <button type="button" onClick={() => location.reload()}>
+        {w.reload}
+      </button>
+    </Empty>
+  );
+}

@@ -1,0 +1,126 @@
+/** Sign in by name or by the one-time code of the first start, and set a password. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { logIn, logInWithCode } from "../api/calls";
+import type { Answer } from "../api/client";
+import { session, signIn } from "../api/store";
+import type { Session } from "../api/types";
+import { language, words } from "../lib/preferences";
+import { Fault, Segments } from "../ui/parts";
+import { explain } from "./actions";
+import { PasswordForm } from "./PasswordForm";
+import { go, route } from "./place";
+
+export function Login() {
+  const w = words.value.login;
+  const state = session.value;
+  const given = route.value.query["code"] ?? "";
+  const [byCode, setByCode] = useState(given !== "");
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState("");
+
+  const settle = (answer: Answer<Session>): void => {
+    setBusy(false);
+    if (!answer.ok) {
+      const { status } = answer.problem;
+      setFault(status === 401 ? (byCode ? w.wrongCode : w.wrong) : status === 429 ? w.many : explain(answer.problem));
+      return;
+    }
+    signIn(answer.data);
+    if (route.value.page === "login") go("wall", {}, true);
+  };
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const text = (name: string): string => String(form.get(name) ?? "");
+    setBusy(true);
+    setFault("");
+    void (byCode ? logInWithCode(text("code").trim()) : logIn(text("username").trim(), text("password"))).then(settle);
+  };
+
+  useEffect(() => {
+    if (!given) return;
+    setBusy(true);
+    // The code is of use once; it shall not stay in the address.
+    history.replaceState(null, "", "#/login");
+    void logInWithCode(given).then(settle);
+  }, []);
+
+  return (
+    <Frame title={byCode ? w.codeTitle : w.title} help={byCode ? w.codeHelp : ""}>
+      {state.kind === "out" && state.ended && !fault && <p class="muted">{w.ended}</p>}
+      <form class="form" onSubmit={submit}>
+        {byCode ? (
+          <label>
+            {w.code}
+            <input name="code" autocomplete="one-time-code" autocapitalize="off" spellcheck={false} required defaultValue={given} />
+          </label>
+        ) : (
+          <>
+            <label>
+              {w.username}
+              <input name="username" autocomplete="username" autocapitalize="off" spellcheck={false} required autofocus />
+            </label>
+            <label>
+              {w.password}
+              <input name="password" type="password" autocomplete="current-password" required />
+            </label>
+          </>
+        )}
+        <div class="form-fault">{fault && <Fault>{fault}</Fault>}</div>
+        <button class="primary" type="submit" disabled={busy}>
+          {busy ? `${w.busy}…` : w.submit}
+        </button>
+      </form>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => {
+          setByCode(!byCode);
+          setFault("");
+        }}
+      >
+        {byCode ? w.usePassword : w.useCode}
+      </button>
+    </Frame>
+  );
+}
+
+/** After a one-time code: a password of one's own, now or later. */
+export function FirstPassword({ session: begun }: { session: Session }) {
+  const w = words.value.login;
+  const enter = (): void => signIn({ ...begun, must_set_password: false });
+  return (
+    <Frame title={w.setTitle} help={w.setHelp}>
+      <PasswordForm username={begun.username} needsCurrent={false} submit={w.set} done={enter} />
+      <button type="button" class="quiet" onClick={enter}>
+        {w.later}
+      </button>
+    </Frame>
+  );
+}
+
+function Frame({ title, help, children }: { title: string; help: string; children: ComponentChildren }) {
+  return (
+    <main class="login" id="main">
+      <div class="login-box">
+        <div class="login-mark">
+          <img src="/icon.svg" width={28} height={28} alt="" />
+          <span>SHT-CCTV</span>
+        </div>
+        <h1>{title}</h1>
+        {help && <p class="muted">{help}</p>}
+        {children}
+      </div>
+      <Segments
+        label={words.value.settings.language}
+        value={language.value}
+        options={[
+          ["ko", "한국어"],
+          ["en", "English"],
+        ]}
+        choose={(value) => (language.value = value)}
+      />
+    </main>
+  );
+}

@@ -1,0 +1,59 @@
+/** Sets a new password, typed twice. */
+import { useState } from "preact/hooks";
+import { setPassword } from "../api/calls";
+import { words } from "../lib/preferences";
+import { Fault } from "../ui/parts";
+import { explain } from "./actions";
+
+const SHORTEST = 10;
+
+export function PasswordForm(props: { username: string; needsCurrent: boolean; submit: string; done: () => void }) {
+  const w = words.value.settings;
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState("");
+
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const data = new FormData(form);
+    const text = (name: string): string => String(data.get(name) ?? "");
+    if (text("fresh") !== text("repeat")) {
+      setFault(w.mismatch);
+      return;
+    }
+    setBusy(true);
+    const answer = await setPassword(text("current"), text("fresh"));
+    setBusy(false);
+    if (!answer.ok) {
+      setFault(answer.problem.status === 401 ? words.value.login.wrong : explain(answer.problem));
+      return;
+    }
+    setFault("");
+    form.reset();
+    props.done();
+  };
+
+  return (
+    <form class="form" onSubmit={(event) => void submit(event)}>
+      <input type="text" name="username" autocomplete="username" value={props.username} hidden readOnly />
+      {props.needsCurrent && (
+        <label>
+          {w.current}
+          <input name="current" type="password" autocomplete="current-password" required />
+        </label>
+      )}
+      <label>
+        {w.fresh} <span class="muted">({w.rule})</span>
+        <input name="fresh" type="password" autocomplete="new-password" minLength={SHORTEST} required />
+      </label>
+      <label>
+        {w.repeat}
+        <input name="repeat" type="password" autocomplete="new-password" minLength={SHORTEST} required />
+      </label>
+      <div class="form-fault">{fault && <Fault>{fault}</Fault>}</div>
+      <button class="primary" type="submit" disabled={busy}>
+        {props.submit}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,73 @@
+/** Edits the rule document; the server's error is shown at the field it names. */
+import { useRef, useState } from "preact/hooks";
+import { getRules, putRules } from "../api/calls";
+import * as store from "../api/store";
+import { words } from "../lib/preferences";
+import { fromDocument, locate } from "../lib/ruleText";
+import { Fault } from "../ui/parts";
+import { explain } from "./actions";
+
+const CONFLICT = 409;
+
+export function RuleEditor({ begun, version, close }: { begun: string; version: number; close: (saved: boolean) => void }) {
+  const w = words.value.rules;
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [base, setBase] = useState(version);
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState("");
+
+  const point = (range: { from: number; to: number } | null): void => {
+    const element = area.current;
+    if (!element || !range) return;
+    element.focus();
+    element.setSelectionRange(range.from, range.to);
+    const line = element.value.slice(0, range.from).split("\n").length - 1;
+    element.scrollTop = Math.max(0, (line - 4) * 20);
+  };
+  const save = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const text = area.current?.value ?? "";
+    const parsed = fromDocument(text);
+    if (!parsed.ok) {
+      setFault(w.syntax(parsed.line, parsed.text));
+      const from = text.split("\n").slice(0, parsed.line - 1).join("\n").length;
+      point({ from, to: from + 1 });
+      return;
+    }
+    setBusy(true);
+    const answer = await putRules(base, parsed.rules);
+    setBusy(false);
+    if (answer.ok) {
+      store.rules.value = answer.data;
+      close(true);
+      return;
+    }
+    const { status, field } = answer.problem;
+    if (status === CONFLICT) {
+      const newest = await getRules();
+      if (newest.ok) setBase(newest.data.version);
+      setFault(w.conflict);
+      return;
+    }
+    setFault(field ? `${field}: ${answer.problem.detail || answer.problem.title}` : explain(answer.problem));
+    if (field) point(locate(text, field));
+  };
+
+  return (
+    <form class="document editor" onSubmit={(event) => void save(event)}>
+      <header class="page-head">
+        <h1>{w.title}</h1>
+        <span class="muted">{w.version(base)}</span>
+        <span class="push" />
+        <button type="button" onClick={() => close(false)}>
+          {w.cancel}
+        </button>
+        <button type="submit" class="primary" disabled={busy}>
+          {w.save}
+        </button>
+      </header>
+      <div class="form-fault">{fault && <Fault>{fault}</Fault>}</div>
+      <textarea ref={area} aria-label={w.document} spellcheck={false} wrap="off" defaultValue={begun} aria-invalid={fault !== ""} />
+    </form>
+  );
+}

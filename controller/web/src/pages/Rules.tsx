@@ -1,0 +1,114 @@
+/** Every rule as a sentence with its zone, and the document behind them to edit. */
+import { useState } from "preact/hooks";
+import * as store from "../api/store";
+import type { Rule } from "../api/types";
+import { percent } from "../lib/format";
+import { words } from "../lib/preferences";
+import { EXAMPLES, toDocument, type Example } from "../lib/ruleText";
+import { svgPoints } from "../lib/zones";
+import { Icon } from "../ui/Icon";
+import { Chip, Empty, Loading, SeverityMark } from "../ui/parts";
+import { RuleEditor } from "./RuleEditor";
+
+const NAMES = Object.keys(EXAMPLES) as Example[];
+
+export function Rules() {
+  const w = words.value.rules;
+  const book = store.rules.value;
+  const [draft, setDraft] = useState<string | null>(null);
+  const [saved, setSaved] = useState(false);
+  if (!book) return <Loading />;
+  if (draft !== null)
+    return (
+      <RuleEditor
+        begun={draft}
+        version={book.version}
+        close={(stored) => {
+          setDraft(null);
+          setSaved(stored);
+        }}
+      />
+    );
+  return (
+    <div class="document">
+      <header class="page-head">
+        <h1>{w.title}</h1>
+        <span class="muted">{w.version(book.version)}</span>
+        <span class="muted" role="status">
+          {saved && w.saved}
+        </span>
+        <span class="push" />
+        {store.mayConfigure.value ? (
+          <button type="button" onClick={() => setDraft(toDocument(book.rules))}>
+            {w.edit}
+          </button>
+        ) : (
+          <span class="muted">{w.adminOnly}</span>
+        )}
+      </header>
+      {book.rules.length === 0 ? (
+        <Empty icon="rules" title={w.empty} help={w.emptyHelp}>
+          {store.mayConfigure.value && (
+            <div class="stack">
+              {NAMES.map((name) => (
+                <button type="button" key={name} onClick={() => setDraft(toDocument([EXAMPLES[name]]))}>
+                  {w.examples[name]}
+                </button>
+              ))}
+            </div>
+          )}
+        </Empty>
+      ) : (
+        <ul class="rule-list">
+          {book.rules.map((rule) => (
+            <RuleRow key={rule.id} rule={rule} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function RuleRow({ rule }: { rule: Rule }) {
+  const w = words.value;
+  const sentence =
+    rule.kind === "ppe_missing"
+      ? w.rules.sentence.ppe_missing(rule.required, rule.zone_name, rule.persistence_s)
+      : w.rules.sentence.zone_intrusion(rule.classes, rule.zone_name, rule.persistence_s);
+  return (
+    <li class="rule" data-off={!rule.enabled || undefined}>
+      <ZoneSketch rule={rule} />
+      <div class="rule-body">
+        <div class="card-line">
+          <SeverityMark severity={rule.severity} />
+          <strong>{rule.name}</strong>
+          {!rule.enabled && <Chip>{w.rules.disabled}</Chip>}
+        </div>
+        <p class="rule-sentence">{sentence}</p>
+        <p class="muted">
+          {rule.camera ? (store.cameraNames.value.get(rule.camera) ?? rule.camera) : w.rules.everyCamera} · {w.rules.more(rule.cooldown_s, percent(rule.min_confidence))}
+        </p>
+        {rule.regulation && <p class="muted">{rule.regulation}</p>}
+      </div>
+    </li>
+  );
+}
+
+/** Where in the picture the zone lies. */
+function ZoneSketch({ rule }: { rule: Rule }) {
+  const w = words.value.rules;
+  return (
+    <figure class="sketch">
+      <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
+        {rule.zone && <polygon points={svgPoints(rule.zone)} />}
+      </svg>
+      <figcaption>
+        {rule.zone ? (rule.zone_name ?? "") : (
+          <>
+            <Icon name="full" size={14} /> {w.whole}
+          </>
+        )}
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,110 @@
+/** Language, appearance, sound, one's own password, and what runs here. */
+import { useState } from "preact/hooks";
+import { logOut } from "../api/calls";
+import * as store from "../api/store";
+import { language, soundWanted, theme, words } from "../lib/preferences";
+import { ring, unlockSound } from "../lib/sound";
+import { Fact, Facts, Segments } from "../ui/parts";
+import { PasswordForm } from "./PasswordForm";
+
+export function Settings() {
+  const w = words.value.settings;
+  const state = store.session.value;
+  const system = store.system.value;
+  const [changed, setChanged] = useState(false);
+  if (state.kind !== "in") return null;
+  const { session } = state;
+  return (
+    <div class="document settings">
+      <header class="page-head">
+        <h1>{w.title}</h1>
+      </header>
+      <section class="setting">
+        <h2>{w.language}</h2>
+        <Segments
+          label={w.language}
+          value={language.value}
+          options={[
+            ["ko", "한국어"],
+            ["en", "English"],
+          ]}
+          choose={(value) => (language.value = value)}
+        />
+      </section>
+      <section class="setting">
+        <h2>{w.theme}</h2>
+        <Segments
+          label={w.theme}
+          value={theme.value}
+          options={[
+            ["dark", w.dark],
+            ["light", w.light],
+            ["system", w.system],
+          ]}
+          choose={(value) => (theme.value = value)}
+        />
+      </section>
+      <section class="setting">
+        <h2>{w.sound}</h2>
+        <div class="card-line">
+          <Segments
+            label={w.sound}
+            value={soundWanted.value ? "on" : "off"}
+            options={[
+              ["on", w.soundOn],
+              ["off", w.soundOff],
+            ]}
+            choose={(value) => (soundWanted.value = value === "on")}
+          />
+          <button type="button" class="quiet" onClick={() => void unlockSound().then((ready) => ready && ring("high"))}>
+            {words.value.sound.test}
+          </button>
+        </div>
+      </section>
+      <section class="setting">
+        <h2>{w.account}</h2>
+        <div class="card-line">
+          <span>
+            {session.username} <span class="muted">{words.value.role[session.role]}</span>
+          </span>
+          <button type="button" onClick={() => void logOut().then(() => store.signOut(false))}>
+            {w.signOut}
+          </button>
+        </div>
+      </section>
+      <section class="setting">
+        <h2>{w.password}</h2>
+        <div>
+          <PasswordForm username={session.username} needsCurrent submit={w.change} done={() => setChanged(true)} />
+          <p class="muted" role="status">
+            {changed && w.changed}
+          </p>
+        </div>
+      </section>
+      <section class="setting">
+        <h2>{w.about}</h2>
+        <Facts>
+          <Fact name={w.siteName}>
+            {session.site}
+            {session.demo && <span class="muted block">{words.value.common.demoNote}</span>}
+          </Fact>
+          {system && (
+            <>
+              <Fact name={w.version}>{system.version}</Fact>
+              <Fact name={w.model}>
+                {system.model}
+                {system.model_note && <span class="muted block">{system.model_note}</span>}
+              </Fact>
+              <Fact name={w.provider}>{system.provider}</Fact>
+              <Fact name={w.verification}>
+                {w.verificationState[system.verification]}
+                {system.verification_reason && <span class="muted block">{system.verification_reason}</span>}
+              </Fact>
+            </>
+          )}
+        </Facts>
+        <p class="muted">{w.licence}</p>
+      </section>
+    </div>
+  );
+}

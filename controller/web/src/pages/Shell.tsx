@@ -1,0 +1,103 @@
+/** The frame around every page: rail, top strip, state of the connection and of verification. */
+import type { ComponentChildren } from "preact";
+import { feed } from "../api/feed";
+import * as store from "../api/store";
+import { clockTime } from "../lib/format";
+import { words } from "../lib/preferences";
+import { formatRoute, type PageName } from "../lib/route";
+import { Icon } from "../ui/Icon";
+import { now_ms, route } from "./place";
+import { SoundChip } from "./SoundChip";
+import { Strip } from "./Strip";
+
+const RAIL: readonly PageName[] = ["wall", "alarms", "rules", "site", "settings"];
+
+export function Shell({ children }: { children: ComponentChildren }) {
+  const w = words.value;
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), document.getElementById("main")?.focus())}>
+        {w.nav.skip}
+      </a>
+      <nav class="rail" aria-label={w.nav.label}>
+        <img class="rail-mark" src="/icon.svg" width={28} height={28} alt="SHT-CCTV" />
+        {RAIL.map((page) => (
+          <RailLink key={page} page={page} />
+        ))}
+      </nav>
+      <header class="top">
+        <SiteName />
+        <Strip />
+        <Verification />
+        <SoundChip />
+        <Clock />
+      </header>
+      <Connection />
+      <main id="main" class="page" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function RailLink({ page }: { page: PageName }) {
+  const w = words.value;
+  const waiting = page === "alarms" ? store.unacknowledged.value.length : 0;
+  const name = page === "login" ? "" : w.nav[page];
+  if (page === "login") return null;
+  return (
+    <a class="rail-link" href={formatRoute(page)} aria-current={route.value.page === page ? "page" : undefined}>
+      <span class="rail-icon">
+        <Icon name={page} size={22} />
+        {waiting > 0 && (
+          <span class="badge" aria-label={w.strip.unacknowledged(waiting)}>
+            {waiting > 99 ? "99+" : waiting}
+          </span>
+        )}
+      </span>
+      {name}
+    </a>
+  );
+}
+
+function SiteName() {
+  const state = store.session.value;
+  if (state.kind !== "in") return null;
+  return (
+    <span class="site-name">
+      <span class="clip-text">{state.session.site}</span>
+      {state.session.demo && (
+        <span class="chip" title={words.value.common.demoNote}>
+          {words.value.common.demo}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Verification() {
+  const state = store.system.value;
+  if (!state || state.verification === "ok") return null;
+  const w = words.value.feed;
+  return (
+    <a class="chip warn" href={formatRoute("site")} title={`${state.verification_reason} ${w.degradedLong}`}>
+      <Icon name={state.verification === "down" ? "high" : "medium"} size={14} />
+      {state.verification === "down" ? w.down : w.degraded}
+    </a>
+  );
+}
+
+function Clock() {
+  return <time class="top-clock">{clockTime(now_ms.value)}</time>;
+}
+
+function Connection() {
+  const state = feed.value;
+  if (state.kind !== "off") return null;
+  return (
+    <p class="offline" role="status">
+      <Icon name="offline" size={16} />
+      {words.value.feed.offline(clockTime(state.since_ms))}
+    </p>
+  );
+}

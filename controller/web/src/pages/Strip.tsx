@@ -1,0 +1,43 @@
+/** The newest unacknowledged alarm, on every page, one key away. */
+import { useState } from "preact/hooks";
+import * as store from "../api/store";
+import { age } from "../lib/format";
+import { language, words } from "../lib/preferences";
+import { formatRoute } from "../lib/route";
+import { Icon } from "../ui/Icon";
+import { SeverityMark } from "../ui/parts";
+import { acknowledge } from "./actions";
+import { now_ms } from "./place";
+
+export function Strip() {
+  const w = words.value;
+  const [fault, setFault] = useState("");
+  const alarm = store.headline.value;
+  if (!alarm)
+    return (
+      <div class="strip quiet-strip" role="status">
+        {store.cameras.value && <span class="muted clip-text">{w.strip.quiet}</span>}
+      </div>
+    );
+  const others = store.unacknowledged.value.length - 1;
+  return (
+    <div class="strip" data-severity={alarm.severity} role="status">
+      <a class="strip-link" href={formatRoute("alarms", { id: alarm.id })} title={`${w.strip.open} (Enter)`}>
+        <SeverityMark severity={alarm.severity} />
+        <strong class="clip-text">{alarm.rule_name}</strong>
+        <span class="muted clip-text strip-place">
+          {store.cameraNames.value.get(alarm.camera) ?? alarm.camera}
+          {alarm.zone_name ? ` · ${alarm.zone_name}` : ""}
+        </span>
+        <span class="muted nowrap wide-only">{age(now_ms.value - Date.parse(alarm.raised_at), language.value)}</span>
+        {others > 0 && <span class="muted nowrap wide-only">{w.strip.more(others)}</span>}
+      </a>
+      {store.mayAct.value && (
+        <button type="button" class="strip-act" title={fault || `${w.alarms.acknowledge} (A)`} onClick={() => void acknowledge(alarm.id).then((text) => setFault(text ?? ""))}>
+          <Icon name={fault ? "high" : "check"} size={16} />
+          <span>{w.alarms.acknowledge}</span>
+        </button>
+      )}
+    </div>
+  );
+}

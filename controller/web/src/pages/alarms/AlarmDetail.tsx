@@ -1,0 +1,107 @@
+/** One alarm: why first, then the clip, then the verdict and what people did. */
+import { useEffect, useState } from "preact/hooks";
+import { getAlarm } from "../../api/calls";
+import * as store from "../../api/store";
+import type { AlarmDetail as Detail } from "../../api/types";
+import { isOpen, isUnacknowledged } from "../../lib/alarms";
+import { dateTime } from "../../lib/format";
+import { words } from "../../lib/preferences";
+import { reasonFor } from "../../lib/reason";
+import { AlarmMarks } from "../../ui/AlarmCard";
+import { Icon } from "../../ui/Icon";
+import { Fault, Loading, SeverityMark } from "../../ui/parts";
+import { acknowledge, explain } from "../actions";
+import { now_ms } from "../place";
+import { Clip } from "./Clip";
+import { Evidence } from "./Evidence";
+
+/** While an alarm grows its verdicts and clip do too, and they are not on the feed. */
+const AGAIN_MS = 3000;
+
+export function AlarmDetail({ id, back, resolve }: { id: string; back: () => void; resolve: () => void }) {
+  const w = words.value;
+  const [detail, setDetail] = useState<Detail | null>(null);
+  const [fault, setFault] = useState("");
+  const rev = store.alarms.value.get(id)?.rev ?? 0;
+  const growing = detail !== null && (!detail.alarm.clip_ready || detail.alarm.end_ms === null || detail.clip_missing_ms > 0 || detail.verdicts.some((one) => !one.final));
+
+  useEffect(() => {
+    let current = true;
+    const ask = async (): Promise<void> => {
+      const answer = await getAlarm(id);
+      if (!current) return;
+      if (answer.ok) {
+        setDetail(answer.data);
+        setFault("");
+        store.learn([answer.data.alarm]);
+      } else setFault(answer.problem.status === 404 ? w.alarms.gone : explain(answer.problem));
+    };
+    void ask();
+    const timer = growing ? setInterval(() => void ask(), AGAIN_MS) : 0;
+    return () => {
+      current = false;
+      clearInterval(timer);
+    };
+  }, [id, rev, growing]);
+
+  const alarm = store.alarms.value.get(id) ?? detail?.alarm ?? null;
+  const head = (
+    <button type="button" class="quiet back" onClick={back}>
+      <Icon name="back" size={16} />
+      {w.alarms.back}
+    </button>
+  );
+  if (!alarm)
+    return (
+      <div class="detail">
+        {head}
+        {fault ? <Fault>{fault}</Fault> : <Loading />}
+      </div>
+    );
+  const rule = store.rules.value?.rules.find((one) => one.id === alarm.rule) ?? null;
+  const reason = reasonFor(alarm, rule, now_ms.value, w);
+  return (
+    <article class="detail" data-severity={alarm.severity}>
+      {head}
+      <header class="detail-head">
+        <div class="detail-title">
+          <SeverityMark severity={alarm.severity} />
+          <h2>{reason.title}</h2>
+          <span class="number">#{alarm.number}</span>
+        </div>
+        <div class="detail-actions">
+          {isUnacknowledged(alarm) && store.mayAct.value && (
+            <button type="button" class="primary" title="A" onClick={() => void acknowledge(id).then((text) => setFault(text ?? ""))}>
+              <Icon name="check" size={16} />
+              {w.alarms.acknowledge}
+            </button>
+          )}
+          {isOpen(alarm) && store.mayAct.value && (
+            <button type="button" title="R" onClick={resolve}>
+              {w.alarms.resolve}
+            </button>
+          )}
+        </div>
+      </header>
+      <p class="reason">{reason.sentence}</p>
+      <p class="muted">
+        {reason.why} {store.cameraNames.value.get(alarm.camera) ?? alarm.camera}, <time dateTime={alarm.raised_at}>{dateTime(Date.parse(alarm.raised_at))}</time>
+      </p>
+      <p class="regulation">
+        <span class="muted">{w.detail.regulation}</span> {alarm.regulation || <span class="muted">{w.detail.noRegulation}</span>}
+      </p>
+      <div class="detail-marks">
+        <AlarmMarks alarm={alarm} />
+        <span class="muted">
+          {alarm.acknowledged_by && alarm.acknowledged_at
+            ? w.alarms.acknowledgedBy(alarm.acknowledged_by, dateTime(Date.parse(alarm.acknowledged_at)))
+            : w.alarms.nobody}
+        </span>
+      </div>
+      {fault && <Fault>{fault}</Fault>}
+      {!store.mayAct.value && <p class="muted">{w.alarms.readOnly}</p>}
+      <Clip alarm={alarm} detail={detail} />
+      {detail && <Evidence detail={detail} />}
+    </article>
+  );
+}

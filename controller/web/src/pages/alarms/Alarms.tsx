@@ -1,0 +1,145 @@
+/** The alarm list with its filters in the address, and the chosen alarm beside it. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { getAlarms, pictureUrl } from "../../api/calls";
+import * as store from "../../api/store";
+import { filterFrom, isOpen, isUnacknowledged, select, SEVERITIES, STATES } from "../../lib/alarms";
+import { words } from "../../lib/preferences";
+import { formatRoute } from "../../lib/route";
+import { AlarmCard } from "../../ui/AlarmCard";
+import { Empty, Fault, Select } from "../../ui/parts";
+import { acknowledge, explain } from "../actions";
+import { go, now_ms, route, typing } from "../place";
+import { AlarmDetail } from "./AlarmDetail";
+import { ResolveDialog } from "./ResolveDialog";
+
+interface Loaded {
+  key: string;
+  next: string | null;
+  /** Older alarms than this were not asked for yet, though the book may hold some. */
+  floor_ms: number;
+}
+
+export function Alarms() {
+  const w = words.value.alarms;
+  const { query } = route.value;
+  const filter = filterFrom(query);
+  const key = `${filter.state}/${filter.camera}/${filter.severity}`;
+  const [loaded, setLoaded] = useState<Loaded>({ key: "", next: null, floor_ms: Infinity });
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState("");
+  const [resolving, setResolving] = useState(false);
+  const list = useRef<HTMLDivElement>(null);
+
+  const load = async (cursor: string | null): Promise<void> => {
+    setBusy(true);
+    const answer = await getAlarms(filter, cursor);
+    setBusy(false);
+    if (!answer.ok) {
+      setFault(explain(answer.problem));
+      return;
+    }
+    setFault("");
+    store.learn(answer.data.items);
+    const last = answer.data.items.at(-1);
+    setLoaded({ key, next: answer.data.next, floor_ms: answer.data.next && last ? Date.parse(last.raised_at) : -Infinity });
+  };
+  useEffect(() => void load(null), [key]);
+
+  const shown = select(store.alarms.value, filter).filter((alarm) => loaded.key !== key || Date.parse(alarm.raised_at) >= loaded.floor_ms);
+  const id = query["id"] ?? "";
+  const chosen = store.alarms.value.get(id) ?? null;
+  const at = shown.findIndex((alarm) => alarm.id === id);
+  const change = (next: Record<string, string | undefined>): void => go("alarms", { ...query, ...next }, true);
+  const open = (index: number): void => {
+    const alarm = shown[Math.min(Math.max(index, 0), shown.length - 1)];
+    if (!alarm) return;
+    change({ id: alarm.id });
+    list.current?.querySelector(`[data-id="${alarm.id}"]`)?.scrollIntoView({ block: "nearest" });
+  };
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (typing(event)) return;
+      if (event.key === "j" || event.key === "J") open(at + 1);
+      else if (event.key === "k" || event.key === "K") open(at < 0 ? 0 : at - 1);
+      else if ((event.key === "a" || event.key === "A") && chosen && isUnacknowledged(chosen) && store.mayAct.value)
+        void acknowledge(chosen.id).then((text) => setFault(text ?? ""));
+      else if ((event.key === "r" || event.key === "R") && chosen && isOpen(chosen) && store.mayAct.value) setResolving(true);
+      else if (event.key === "Escape" && id) change({ id: undefined });
+      else return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  });
+
+  return (
+    <div class="alarms" data-open={id ? "" : undefined}>
+      <section class="alarm-list" aria-label={w.title}>
+        <header class="list-head">
+          <h1>{w.title}</h1>
+          {filter.state === "open" && !filter.camera && !filter.severity && <span class="muted">{w.count(Math.max(store.openTotal.value, shown.length))}</span>}
+          <div class="filters">
+            <Select
+              label={w.filter.state}
+              value={filter.state}
+              options={STATES.map((state) => [state, state === "open" ? w.filter.open : state === "all" ? w.filter.all : words.value.alarmState[state]] as const)}
+              choose={(state) => change({ state: state === "open" ? undefined : state })}
+            />
+            <Select
+              label={w.filter.severity}
+              value={filter.severity}
+              options={[["", w.filter.everySeverity], ...SEVERITIES.map((severity) => [severity, words.value.severity[severity]] as const)]}
+              choose={(severity) => change({ severity })}
+            />
+            <Select
+              label={words.value.camera.label}
+              value={filter.camera}
+              options={[["", words.value.camera.all], ...(store.cameras.value ?? []).map((camera) => [camera.id, camera.name || camera.id] as const)]}
+              choose={(camera) => change({ camera })}
+            />
+          </div>
+        </header>
+        {fault && <Fault>{fault}</Fault>}
+        <div class="list-scroll" ref={list}>
+          {shown.map((alarm) => (
+            <div class="list-item" key={alarm.id} data-id={alarm.id}>
+              <AlarmCard
+                alarm={alarm}
+                place={store.cameraNames.value.get(alarm.camera) ?? alarm.camera}
+                picture={alarm.has_picture ? pictureUrl(alarm.id) : null}
+                now_ms={now_ms.value}
+                href={formatRoute("alarms", { ...query, id: alarm.id })}
+                current={alarm.id === id}
+              />
+            </div>
+          ))}
+          {shown.length === 0 && !busy && (
+            <Empty icon="check" title={w.empty} help={w.emptyHelp}>
+              {(filter.state !== "open" || filter.camera || filter.severity) && (
+                <button type="button" onClick={() => go("alarms", {}, true)}>
+                  {w.clear}
+                </button>
+              )}
+            </Empty>
+          )}
+          {loaded.key === key && loaded.next && (
+            <button type="button" class="quiet more" disabled={busy} onClick={() => void load(loaded.next)}>
+              {w.more}
+            </button>
+          )}
+        </div>
+        <p class="muted keys list-keys">{w.keys}</p>
+      </section>
+      <section class="alarm-detail">
+        {id ? (
+          <AlarmDetail key={id} id={id} back={() => change({ id: undefined })} resolve={() => setResolving(true)} />
+        ) : (
+          <Empty icon="alarms" title={w.pick} />
+        )}
+      </section>
+      {resolving && chosen && <ResolveDialog alarm={chosen} close={() => setResolving(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+/** Where the user is, and what time it is: the two signals that pages watch besides the store. */
+import { effect, signal } from "@preact/signals";
+import { serverNow_ms } from "../api/client";
+import { formatRoute, parseRoute, type PageName, type Route } from "../lib/route";
+
+export const route = signal<Route>(parseRoute(location.hash));
+addEventListener("hashchange", () => (route.value = parseRoute(location.hash)));
+
+/** Server time, renewed once a second for ages and clocks. */
+export const now_ms = signal(serverNow_ms());
+setInterval(() => (now_ms.value = serverNow_ms()), 1000);
+
+/** Go to a page; with `replace` the way back does not lead here. */
+export function go(page: PageName, query: Readonly<Record<string, string | undefined>> = {}, replace = false): void {
+  const hash = formatRoute(page, query);
+  if (replace) {
+    history.replaceState(null, "", hash);
+    route.value = parseRoute(hash);
+  } else location.hash = hash;
+}
+
+/** Keep the title of the window: unacknowledged alarms first. */
+export function keepTitle(count: () => number, name: () => string): void {
+  effect(() => {
+    const waiting = count();
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${name()}`;
+  });
+}
+
+/** Whether a key belongs to what has the focus and not to the page. */
+export function typing(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return true;
+  return event.target instanceof HTMLElement && event.target.closest("input:not([type=range]), textarea, select, [contenteditable]") !== null;
+}

@@ -1,0 +1,74 @@
+/** One alarm in a list: preview, severity, what, where, how long ago, who has it. */
+import type { Alarm } from "../api/types";
+import { age, dateTime } from "../lib/format";
+import { language, words } from "../lib/preferences";
+import { Icon } from "./Icon";
+import { Chip, SeverityMark } from "./parts";
+
+export interface AlarmCardProps {
+  alarm: Alarm;
+  place: string;
+  picture: string | null;
+  now_ms: number;
+  href: string;
+  current?: boolean;
+  compact?: boolean;
+}
+
+export function AlarmCard({ alarm, place, picture, now_ms, href, current = false, compact = false }: AlarmCardProps) {
+  const raised_ms = Date.parse(alarm.raised_at);
+  return (
+    <a
+      class="card"
+      href={href}
+      data-severity={alarm.severity}
+      data-state={alarm.withdrawn ? "withdrawn" : alarm.state}
+      data-compact={compact || undefined}
+      aria-current={current ? "true" : undefined}
+    >
+      <span class="card-picture">
+        {picture ? <img src={picture} alt="" loading="lazy" decoding="async" /> : <Icon name="camera" size={20} />}
+      </span>
+      <span class="card-body">
+        <span class="card-line">
+          <SeverityMark severity={alarm.severity} />
+          <span class="number">#{alarm.number}</span>
+          <time class="muted push" dateTime={alarm.raised_at} title={dateTime(raised_ms)}>
+            {age(now_ms - raised_ms, language.value)}
+          </time>
+        </span>
+        <span class="card-title">{alarm.rule_name}</span>
+        <span class="card-line muted">
+          <span class="clip-text">
+            {place}
+            {alarm.zone_name ? ` · ${alarm.zone_name}` : ""}
+          </span>
+        </span>
+        {!compact && <AlarmMarks alarm={alarm} />}
+      </span>
+    </a>
+  );
+}
+
+/** State, and what else is worth knowing before opening. */
+export function AlarmMarks({ alarm }: { alarm: Alarm }) {
+  const w = words.value;
+  return (
+    <span class="card-line marks">
+      <span class="state" data-state={alarm.state}>
+        {alarm.state === "resolved" && <Icon name="check" size={14} />}
+        {w.alarmState[alarm.state]}
+      </span>
+      {alarm.assessment && <span class="muted">{w.assessment[alarm.assessment]}</span>}
+      {alarm.state === "acknowledged" && alarm.acknowledged_by && <span class="muted clip-text">{alarm.acknowledged_by}</span>}
+      {alarm.end_ms === null && <Chip>{w.alarms.ongoing}</Chip>}
+      {alarm.occurrences > 1 && <Chip>{w.alarms.occurrences(alarm.occurrences)}</Chip>}
+      {alarm.late && (
+        <Chip icon="clock" title={w.alarms.lateHelp}>
+          {w.alarms.late}
+        </Chip>
+      )}
+      {alarm.withdrawn && <Chip title={w.alarms.withdrawnHelp}>{w.alarms.withdrawn}</Chip>}
+    </span>
+  );
+}

@@ -1,0 +1,65 @@
+"""Signs of life of this process: systemd's notify socket and watchdog, and a supervisor's heartbeat pipe."""
+
+import asyncio
+import os
+import select
+import socket
+
+_BEAT_S = 1.0
+
+
+class SignsOfLife:
+    """Beats from the event loop once `ready` was called: a frozen loop is silent."""
+
+    def __init__(
+        self, notify_socket: str | None = None, watchdog_ms: int | None = None, heartbeat_fd: int | None = None
+    ) -> None:
+        self._notify_socket = notify_socket
+        self._watchdog_s = None if watchdog_ms is None else watchdog_ms / 1000
+        self._heartbeat_fd = heartbeat_fd
+        if heartbeat_fd is not None:
+            os.set_blocking(heartbeat_fd, False)
+            os.set_inheritable(heartbeat_fd, False)
+
+    def ready(self) -> None:
+        """Tell that the work has begun."""
+        self._notify("READY=1")
+
+    def stopping(self) -> None:
+        """Tell that the work is ending."""
+        self._notify("STOPPING=1")
+
+    async def run(self) -> None:
+        """Beat; return when the supervisor at the other end of the pipe is gone."""
+        period_s = _BEAT_S if self._watchdog_s is None else min(_BEAT_S, self._watchdog_s / 3)
+        while self._beat():
+            if self._watchdog_s is not None:
+                self._notify("WATCHDOG=1")
+            await asyncio.sleep(period_s)
+
+    def _beat(self) -> bool:
+        if self._heartbeat_fd is None:
+            return True
+        poll = select.poll()
+        poll.register(self._heartbeat_fd, 0)
+        if any(mask & (select.POLLERR | select.POLLNVAL) for _, mask in poll.poll(0)):
+            return False
+        try:
+            os.write(self._heartbeat_fd, b".")
+        except BlockingIOError:
+            return True  # the supervisor is stopped for the moment: its pipe is full
+        except OSError:
+            return False
+        return True
+
+    def _notify(self, word: str) -> None:
+        if self._notify_socket is None:
+            return
+        address = self._notify_socket
+        if address.startswith("@"):
+            address = "\0" + address[1:]
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notify:
+            try:
+                notify.sendto(word.encode(), address)
+            except OSError:
+                self._notify_socket = None

@@ -1,0 +1,13 @@
+"""The commands of `cctv-edge`."""
+
+import typer
+
+from edge_agent.cli import run
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+run.add_to(app)
+
+
+@app.callback()
+def main() -> None:
+    """The edge agent: what runs on one camera node."""

@@ -1,0 +1,243 @@
+"""The node's settings: one TOML file, checked once, frozen; an unknown key is an error that names it."""
+
+import os
+import stat
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from shared.errors import Rejected
+from shared.geometry import Point, parse_polygon
+from shared.ids import CameraId, NodeId, camera_id, parse_name
+
+_MAX_FILE_BYTES = 256 * 1024
+_OTHERS = stat.S_IRWXO
+_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
+
+def _name(text: str) -> str:
+    try:
+        return parse_name("name", text)
+    except Rejected as fault:
+        raise ValueError(fault.fault) from None
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Corner = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BrokerSettings(_Section):
+    """Where the MQTT broker is; the user is the node's name unless given."""
+
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8883
+    username: Annotated[str, Field(pattern=_PRINTABLE, max_length=100)] | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    tls: bool = False  # with the node's ca_file or ca_pem
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if (self.password is None) == (self.password_file is None):
+            raise ValueError("give either password or password_file")
+        return self
+
+
+class MotionSettings(_Section):
+    """How motion is judged; masks are polygons in which it does not count."""
+
+    sensitivity: Annotated[float, Field(ge=0, le=1)] = 0.5
+    masks: tuple[tuple[Corner, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _polygons(self) -> Self:
+        for index, mask in enumerate(self.masks):
+            try:
+                parse_polygon(f"masks[{index}]", mask)
+            except Rejected as fault:
+                raise ValueError(str(fault)) from None
+        return self
+
+    @property
+    def polygons(self) -> tuple[tuple[Point, ...], ...]:
+        return tuple(tuple((x, y) for x, y in mask) for mask in self.masks)
+
+
+class RingSettings(_Section):
+    """How many bytes of this camera's recordings are kept before the oldest goes."""
+
+    bytes_max: Annotated[int, Field(ge=10_000_000, le=2**50)] = 2_000_000_000
+
+
+class CameraSettings(_Section):
+    """One camera."""
+
+    name: Name
+    source: Annotated[str, Field(pattern=_PRINTABLE, max_length=2000)]
+    sub_source: Annotated[str, Field(pattern=_PRINTABLE, max_length=2000)] | None = None
+    record: Literal["continuous"] = "continuous"
+    upload: Literal["events", "continuous", "off"] = "events"
+    motion: MotionSettings = MotionSettings()
+    ring: RingSettings = RingSettings()
+
+
+class UploadSettings(_Section):
+    """How fast footage is uploaded (0: as fast as it goes), and how much of it may wait."""
+
+    rate_bytes_s: Annotated[int, Field(ge=0, le=2**40)] = 0
+    held_bytes_max: Annotated[int, Field(ge=10_000_000, le=2**50)] = 4_000_000_000
+
+
+class ClipSettings(_Section):
+    """How much an event's clip shows before and after the motion."""
+
+    pre_s: Annotated[float, Field(ge=0, le=30)] = 5.0
+    post_s: Annotated[float, Field(ge=0.5, le=60)] = 5.0
+
+
+class Settings(_Section):
+    """The whole file. Paths in it are relative to its folder; keys and CA are files or given inline."""
+
+    node: Name
+    site: Name
+    data_dir: Path
+    controller_url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?$")]
+    broker: BrokerSettings
+    key_file: Path | None = None
+    key_pem: SecretStr | None = None
+    ca_file: Path | None = None
+    ca_pem: Annotated[str, Field(max_length=65536)] | None = None
+    cameras: Annotated[tuple[CameraSettings, ...], Field(min_length=1, max_length=16)]
+    upload: UploadSettings = UploadSettings()
+    clip: ClipSettings = ClipSettings()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        names = [camera.name for camera in self.cameras]
+        if len(set(names)) != len(names):
+            raise ValueError("two cameras have the same name")
+        if (self.key_file is None) == (self.key_pem is None):
+            raise ValueError("give either key_file or key_pem")
+        if self.ca_file is not None and self.ca_pem is not None:
+            raise ValueError("give ca_file or ca_pem, not both")
+        return self
+
+    @property
+    def node_id(self) -> NodeId:
+        return NodeId(self.node)
+
+    def camera(self, camera: CameraSettings) -> CameraId:
+        """The id of one of these cameras."""
+        return camera_id(self.node_id, camera.name)
+
+    def private_key_pem(self) -> str:
+        """The node's key; raises `Rejected` when its file is missing or open to others."""
+        return _secret(self.key_pem, self.key_file, "key_file")
+
+    def broker_password(self) -> str:
+        """The password at the broker; raises `Rejected` like `private_key_pem`."""
+        return _secret(self.broker.password, self.broker.password_file, "broker.password_file").strip()
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check a node's configuration; raises `Rejected` naming the key at fault."""
+    try:
+        text = path.read_bytes()
+    except OSError as fault:
+        raise Rejected("--config", f"{path}: {fault.strerror}") from None
+    if len(text) > _MAX_FILE_BYTES:
+        raise Rejected("--config", f"{path} is larger than {_MAX_FILE_BYTES} bytes")
+    try:
+        fields = tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise Rejected("--config", f"{path} is not TOML: {fault}") from None
+    settings = parse_settings(fields, path.parent.resolve())
+    if settings.key_pem is not None or settings.broker.password is not None:
+        _check_mode(path, "--config")
+    return settings
+
+
+def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
+    """Check settings whose relative paths start at `folder`."""
+    try:
+        settings = Settings.model_validate(fields)
+    except ValidationError as fault:
+        first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
+        raise Rejected(_place(first["loc"]), _words(first["type"], first["msg"])) from None
+    broker = settings.broker
+    return settings.model_copy(
+        update={
+            "data_dir": folder / settings.data_dir,
+            "key_file": None if settings.key_file is None else folder / settings.key_file,
+            "ca_file": None if settings.ca_file is None else folder / settings.ca_file,
+            "broker": broker.model_copy(
+                update={
+                    "password_file": None if broker.password_file is None else folder / broker.password_file,
+                    "ca_file": None if broker.ca_file is None else folder / broker.ca_file,
+                }
+            ),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlace:
+    """What a service manager tells a service: where it wants to hear `READY=1`, and how often a sign of life."""
+
+    notify_socket: str | None = None
+    watchdog_ms: int | None = None
+
+
+def service_place() -> ServicePlace:
+    """Read systemd's environment; nothing there is fine."""
+    watchdog = os.environ.get("WATCHDOG_USEC", "")  # noqa: TID251 - the one reader of the environment
+    return ServicePlace(
+        os.environ.get("NOTIFY_SOCKET") or None,  # noqa: TID251 - the same
+        int(watchdog) // 1000 if watchdog.isascii() and watchdog.isdigit() else None,
+    )
+
+
+def _secret(given: SecretStr | None, file: Path | None, field: str) -> str:
+    if given is not None:
+        return given.get_secret_value()
+    if file is None:
+        raise Rejected(field, "is missing")
+    _check_mode(file, field)
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Rejected(field, f"{file}: {fault}") from None
+
+
+def _check_mode(file: Path, field: str) -> None:
+    try:
+        mode = file.stat().st_mode
+    except OSError as fault:
+        raise Rejected(field, f"{file}: {fault.strerror}") from None
+    if mode & _OTHERS:
+        raise Rejected(field, f"{file} holds a secret and is open to everybody: chmod 600")
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    place = ""
+    for part in location:
+        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else part
+    return place or "configuration"
+
+
+def _words(kind: str, message: str) -> str:
+    match kind:
+        case "extra_forbidden":
+            return "is not a known key"
+        case "missing":
+            return "is missing"
+        case _:
+            return message.removeprefix("Value error, ")

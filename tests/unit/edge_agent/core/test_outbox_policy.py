@@ -1,0 +1,67 @@
+"""What goes first, when it is tried again, what is given up."""
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_agent.core.media import Run
+from edge_agent.core.outbox_policy import (
+    RANK,
+    Upload,
+    fact_priority,
+    next_transfer,
+    over_budget,
+    resend_delay_ms,
+    retry_delay_ms,
+)
+from edge_agent.core.run_cutter import MediaClass
+from shared.ids import FactId, RunId
+from tests.fakes.edge import segment
+
+CLASSES: tuple[MediaClass, ...] = ("promoted", "gated", "motion", "continuous")
+
+
+def upload(number: int, media_class: MediaClass = "motion", length_bytes: int = 10) -> Upload:
+    part = segment(start_ms=number * 1000)
+    run = Run(part.camera, (part,), length_bytes, 0, "0" * 64, "0" * 32)
+    return Upload(RunId(str(number)), run, media_class, media_class, None, "announced", 1, FactId("f"))
+
+
+@given(st.integers(1, 500), st.floats(0, 1))
+def test_delays_grow_to_a_bound(attempt: int, unit: float) -> None:
+    delay_ms = resend_delay_ms(attempt, unit)
+    assert 4_000 <= delay_ms <= 72_000
+    assert retry_delay_ms(attempt + 1, 100, 10_000, unit) >= retry_delay_ms(attempt, 100, 10_000, unit)
+
+
+def test_events_go_before_runs_and_runs_before_the_ledger() -> None:
+    order = [fact_priority("event"), fact_priority("run", "promoted"), fact_priority("run"), fact_priority("ledger")]
+    assert order == sorted(set(order))
+    assert fact_priority("tamper") == fact_priority("event")
+
+
+@given(st.lists(st.sampled_from(CLASSES), max_size=6), st.lists(st.sampled_from(CLASSES), max_size=3))
+def test_the_next_transfer_is_the_best_that_waits_for_nobody(
+    waiting: list[MediaClass], running: list[MediaClass]
+) -> None:
+    ready = [upload(number, media_class) for number, media_class in enumerate(waiting)]
+    chosen = next_transfer(ready, running)
+    if chosen is None:
+        best = min((RANK[media_class] for media_class in waiting), default=9)
+        assert not ready or any(RANK[media_class] <= best for media_class in running)
+    else:
+        assert all(RANK[chosen.priority] <= RANK[other.priority] for other in ready)
+        assert all(RANK[chosen.priority] < RANK[media_class] for media_class in running)
+
+
+def test_a_raised_priority_counts_not_the_class() -> None:
+    raised = dataclasses.replace(upload(2), priority="promoted")
+    assert next_transfer([upload(1), raised], []) == raised
+
+
+@pytest.mark.parametrize(("budget_bytes", "gone"), [(40, []), (39, ["1"]), (25, ["1", "3"]), (0, ["1", "3", "2", "0"])])
+def test_the_oldest_of_the_lowest_class_is_given_up_first(budget_bytes: int, gone: list[str]) -> None:
+    waiting = [upload(0, "promoted"), upload(1, "continuous"), upload(2, "motion"), upload(3, "continuous")]
+    assert [lost.id for lost in over_budget(waiting, budget_bytes)] == gone

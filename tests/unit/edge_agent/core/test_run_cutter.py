@@ -1,0 +1,86 @@
+"""Runs: each due segment in exactly one, neighbours of one muxer, cut early."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_agent.core.media import Segment
+from edge_agent.core.run_cutter import CutRules, Span, cut
+from shared.ids import CameraId
+from tests.fakes.edge import segment
+
+RULES = CutRules(run_ms=6, patience_ms=30, neighbour_ms=1, run_bytes=10_000)
+CAMERA = CameraId("n1.gate")
+
+
+def span(start_ms: int = 0, end_ms: int | None = None) -> Span:
+    return Span("s", CAMERA, start_ms, end_ms, "motion")
+
+
+def row(parts: list[tuple[int, int, bool]]) -> list[Segment]:
+    """Segments of (hole before, length, new muxer)."""
+    made: list[Segment] = []
+    at_ms, muxer = 0, 0
+    for hole, length, fresh in parts:
+        at_ms += hole
+        muxer += fresh
+        made.append(segment(start_ms=at_ms, length_ms=length, muxer=f"m{muxer}"))
+        at_ms += length
+    return made
+
+
+parts = st.lists(st.tuples(st.sampled_from([0, 0, 0, 1, 5]), st.integers(1, 4), st.booleans()), max_size=20)
+
+
+@settings(max_examples=500)
+@given(parts, st.integers(0, 40), st.integers(0, 20))
+def test_each_due_segment_is_in_exactly_one_run_of_neighbours(
+    given_parts: list[tuple[int, int, bool]], start_ms: int, length_ms: int
+) -> None:
+    segments = row(given_parts)
+    end_ms = start_ms + length_ms
+    taken: set[str] = set()
+    runs: list[tuple[Segment, ...]] = []
+    for known in range(len(segments) + 1):
+        newest_ms = segments[known - 1].end_ms if known else 0
+        due = [s for s in segments[:known] if s.end_ms > start_ms and s.start_ms < end_ms]
+        found = cut(span(start_ms, end_ms), due, frozenset(taken), newest_ms, newest_ms, RULES)
+        for run in found.runs:
+            runs.append(run)
+            assert taken.isdisjoint(s.name for s in run)
+            taken.update(s.name for s in run)
+        if found.finished:
+            break
+    else:
+        found = cut(span(start_ms, end_ms), due, frozenset(taken), newest_ms, end_ms + 31, RULES)
+        runs += found.runs
+    assert {s.name for run in runs for s in run} == {s.name for s in due}
+    for run in runs:
+        assert len({s.muxer for s in run}) == 1
+        assert all(b.start_ms - a.end_ms <= RULES.neighbour_ms for a, b in zip(run, run[1:], strict=False))
+
+
+def test_an_open_span_is_cut_every_so_often_and_its_rest_waits() -> None:
+    segments = row([(0, 2, False)] * 4)
+    found = cut(span(), segments, frozenset(), 8, 8, RULES)
+    assert [len(run) for run in found.runs] == [3]
+    assert len(found.due) == 4
+    assert not found.finished
+
+
+def test_a_new_muxer_ends_a_run_at_once() -> None:
+    segments = row([(0, 2, False), (0, 2, True)])
+    found = cut(span(), segments, frozenset(), 4, 4, RULES)
+    assert [[s.muxer for s in run] for run in found.runs] == [["m0"]]
+
+
+def test_a_span_waits_for_the_segment_that_holds_its_end() -> None:
+    segments = row([(0, 2, False), (0, 2, False)])
+    assert not cut(span(0, 5), segments, frozenset(), 4, 20, RULES).finished
+    assert cut(span(0, 5), segments, frozenset(), 6, 20, RULES).finished
+    assert cut(span(0, 5), segments, frozenset(), 4, 36, RULES).finished
+
+
+def test_a_run_is_bounded_in_bytes() -> None:
+    segments = [segment(start_ms=n, length_ms=1, data=b"x" * 6000) for n in range(4)]
+    found = cut(span(0, 4), segments, frozenset(), 4, 4, RULES)
+    assert [len(run) for run in found.runs] == [2, 2]
