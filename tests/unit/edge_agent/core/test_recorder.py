@@ -39,9 +39,7 @@ def play(ticks: list[Tick], rules: EventRules = RULES) -> tuple[list[Effect], li
     return effects + list(found), instants
 
 
-ticks = st.lists(
-    st.tuples(st.integers(0, 7), st.booleans(), st.sampled_from([0, 0, 0, 0, 1, 5, 20])), max_size=40
-)
+ticks = st.lists(st.tuples(st.integers(0, 7), st.booleans(), st.sampled_from([0, 0, 0, 0, 1, 5, 20])), max_size=40)
 
 
 @settings(max_examples=1000)
