@@ -213,6 +213,10 @@ class RetentionStore(Protocol):
         ...
 
 
+class Refused(Rejected):
+    """No leave to do that, or it ran out."""
+
+
 class Conflict(Rejected):
     """Someone else changed it first, or has the name."""
 
@@ -295,6 +299,16 @@ class LiveGate(Protocol):
     async def is_service(self, bearer: str | None) -> bool: ...
 
     async def node_may_push(self, bearer: str | None, camera: CameraId) -> bool: ...
+
+
+class MediaDoor(Protocol):
+    """Where uploads come in that the controller takes itself."""
+
+    async def accept_put(
+        self, key: str, query: Mapping[str, str], content_length: int | None, stream: AsyncIterator[bytes]
+    ) -> bool:
+        """Take an upload. False: the object is there already. `Refused`: no leave; `Rejected`: other bytes."""
+        ...
 
 
 class Bell(Protocol):

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends, FastAPI
 
 from controller.api.alarms import alarm_routes
+from controller.api.auth import needs
 from controller.api.dashboard import add_dashboard
 from controller.api.deps import Parts
 from controller.api.errors import add_error_handlers
@@ -14,6 +15,7 @@ from controller.api.media import put_routes
 from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.session import session_routes
 from controller.api.site import site_routes
+from controller.ports import Missing
 
 PREFIX = "/api/v1"
 
@@ -35,11 +37,24 @@ def build_api(parts: Parts) -> FastAPI:
     for routes in (session_routes, site_routes, alarm_routes, event_routes, feed_routes):
         api.include_router(routes(parts))
     app.include_router(api)
+    app.include_router(_rest(), prefix="/api")
     app.include_router(live_routes(parts))
     if parts.put_desk is not None:
         app.include_router(put_routes(parts.put_desk))
     add_dashboard(app, parts.dashboard)
     return app
+
+
+def _rest() -> APIRouter:
+    """What no route knows is a problem of the API's, not a page of the dashboard's."""
+    router = APIRouter()
+
+    @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    @needs("own")
+    async def unknown(rest: str) -> None:
+        raise Missing("path", f"the API has no {rest[:100]!r}")
+
+    return router
 
 
 def openapi_document(app: FastAPI) -> dict[str, object]:

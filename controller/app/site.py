@@ -46,6 +46,11 @@ class Site:
         return self.data_dir / "roles.json"
 
     @property
+    def model_file(self) -> Path:
+        """What the worker says of the model that it loaded."""
+        return self.data_dir / "model.json"
+
+    @property
     def lock_file(self) -> Path:
         return self.data_dir / "lock"
 

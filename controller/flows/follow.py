@@ -9,7 +9,6 @@ from typing import Protocol
 import structlog
 
 from controller.ports import Bell, State
-from shared.clock import Clock
 from shared.errors import Transient
 
 log = structlog.get_logger("feed")
@@ -57,10 +56,9 @@ class Listener:
 class FeedFollower:
     """Reads each row once and hands it to every listener."""
 
-    def __init__(self, feed: FeedReads, bell: Bell, clock: Clock) -> None:
+    def __init__(self, feed: FeedReads, bell: Bell) -> None:
         self._feed = feed
         self._bell = bell
-        self._clock = clock
         self._listeners: set[Listener] = set()
         self._last: int | None = None
 

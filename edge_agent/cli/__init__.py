@@ -2,9 +2,10 @@
 
 import typer
 
-from edge_agent.cli import run
+from edge_agent.cli import motion, run
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+motion.add_to(app)
 run.add_to(app)
 
 

@@ -1,0 +1,158 @@
+"""Objects as files under one directory: temporary file, sync, rename; never outside its root or on an empty mount."""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from controller.adapters.upload_door import UploadDoor, off_loop
+from shared.clock import Clock
+from shared.errors import Rejected, Transient
+from shared.messages import Grant
+from shared.mint import uuid7
+
+_MARKER = ".cctv-store"
+_INCOMING = ".incoming"
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,100}){0,9}")
+
+
+def prepare_directory(root: Path) -> None:
+    """Make a new, empty store. Called once for a site, never at a start: a start must find the marker."""
+    root.mkdir(parents=True, exist_ok=True)
+    if any(root.iterdir()) and not (root / _MARKER).exists():
+        raise Rejected("store.path", f"{root} holds other things")
+    (root / _INCOMING).mkdir(exist_ok=True)
+    with (root / _MARKER).open("w", encoding="utf-8") as marker:
+        marker.write("the controller's object store; without this file nothing is written here\n")
+        marker.flush()
+        os.fsync(marker.fileno())
+    _sync_directory(root)
+
+
+class DirectoryStore:
+    """`ObjectStore` on a local or mounted directory; uploads come through the controller's own door."""
+
+    def __init__(self, root: Path, secret: bytes, clock: Clock) -> None:
+        self._root = root.resolve()
+        self._executor = ThreadPoolExecutor(4, thread_name_prefix="directory store")
+        self._door = UploadDoor(secret, clock, self._executor)
+
+    async def grant_put(self, key: str, length_bytes: int, sha256: str, md5: str) -> Grant:
+        """A path on the controller's own address for exactly these bytes."""
+        return self._door.grant(key, length_bytes, sha256, md5)
+
+    async def accept_put(
+        self, key: str, query: Mapping[str, str], content_length: int | None, stream: AsyncIterator[bytes]
+    ) -> bool:
+        """Take an upload. False: the object is there already. `Refused`: no leave; `Rejected`: other bytes."""
+        self._door.check(key, query)
+        path = self._path(key)
+        if await off_loop(self._executor, path.exists):
+            return False
+        part = await off_loop(self._executor, self._part)
+        try:
+            await self._door.receive(query, content_length, stream, part)
+            await off_loop(self._executor, self._keep, part, path)
+        finally:
+            await off_loop(self._executor, _remove, part)
+        return True
+
+    async def head(self, key: str) -> tuple[int, str] | None:
+        """Length and MD5 by reading the file: the disk's word, not a note from when it was written."""
+        return await off_loop(self._executor, self._head, self._path(key))
+
+    async def fetch(self, key: str, into: Path) -> None:
+        path = self._path(key)
+        try:
+            await off_loop(self._executor, shutil.copyfile, path, into)
+        except Transient as fault:
+            if isinstance(fault.__cause__, FileNotFoundError):
+                raise Rejected("object", f"{key} is not in the store") from None
+            raise
+
+    async def put(self, key: str, data: bytes, content_type: str) -> None:
+        del content_type
+        path = self._path(key)
+
+        def write() -> None:
+            part = self._part()
+            try:
+                with part.open("xb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fdatasync(file.fileno())
+                self._keep(part, path)
+            finally:
+                _remove(part)
+
+        await off_loop(self._executor, write)
+
+    async def get(self, key: str) -> bytes:
+        try:
+            return await off_loop(self._executor, self._path(key).read_bytes)
+        except Transient as fault:
+            if isinstance(fault.__cause__, FileNotFoundError):
+                raise Rejected("object", f"{key} is not in the store") from None
+            raise
+
+    async def delete(self, key: str) -> None:
+        await off_loop(self._executor, self._delete, self._path(key))
+
+    def close(self) -> None:
+        """Let go of the threads; nothing waits for a hanging disk."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise Rejected("object key", f"{key[:200]!r} is not one of ours")
+        return self._root / key
+
+    def _part(self) -> Path:
+        if not (self._root / _MARKER).is_file():
+            raise Transient(f"store: {self._root} has no marker: is the disk mounted?")
+        (self._root / _INCOMING).mkdir(exist_ok=True)
+        return self._root / _INCOMING / f"{uuid7()}.part"
+
+    def _keep(self, part: Path, path: Path) -> None:
+        made = [folder for folder in path.parents if folder.is_relative_to(self._root) and not folder.exists()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.replace(path)
+        for folder in {path.parent, *(folder.parent for folder in made)}:
+            _sync_directory(folder)
+
+    def _head(self, path: Path) -> tuple[int, str] | None:
+        if not (self._root / _MARKER).is_file():
+            raise Transient(f"store: {self._root} has no marker: is the disk mounted?")
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
+                return file.tell(), digest.hexdigest()
+        except FileNotFoundError:
+            return None
+
+    def _delete(self, path: Path) -> None:
+        _remove(path)
+        for folder in path.parents:
+            if folder == self._root:
+                break
+            try:
+                folder.rmdir()
+            except OSError:
+                break
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+
+
+def _sync_directory(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,58 @@
+"""Wires the role api: the one public port."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+from controller.adapters.alarm_store import AlarmStore
+from controller.adapters.clips import ClipCache
+from controller.adapters.database import Database
+from controller.adapters.feed import Feed
+from controller.adapters.judging_store import SqlJudgingStore
+from controller.adapters.own_processes import OwnProcesses
+from controller.adapters.passwords import Argon2Passwords
+from controller.adapters.people_store import PeopleStore
+from controller.adapters.queries import Queries
+from controller.adapters.relay_link import RelayLink
+from controller.adapters.rule_store import RuleStore
+from controller.adapters.sessions import Keyring
+from controller.api.auth import Guard
+from controller.api.deps import Parts, PutDesk
+from controller.app.site import Site
+from controller.flows.follow import FeedFollower
+from controller.flows.login import LogIn
+from controller.flows.playback import Playback
+from controller.flows.put_rules import PutRules
+from controller.flows.watch_system import WatchSystem
+from controller.ports import Bell, ObjectStore
+from shared.clock import Clock
+from shared.ids import SiteId
+from shared.mint import uuid7
+
+DASHBOARD = Path(__file__).parent.parent / "web" / "dist"
+
+
+def build_parts(
+    site: Site, database: Database, objects: ObjectStore, put_desk: PutDesk | None, bell: Bell, clock: Clock
+) -> Parts:
+    """Everything that the API serves with, from a site's settings."""
+    settings = site.settings
+    name = SiteId(settings.site)
+    people = PeopleStore(database, clock)
+    judging = SqlJudgingStore(database, clock, name, uuid7)
+    return Parts(
+        site=settings.site,
+        demo=settings.demo,
+        version=version("sht-cctv"),
+        secure=settings.secure,
+        guard=Guard(Keyring(site.session_key(), clock), people, clock, secure=settings.secure),
+        login=LogIn(people, Argon2Passwords(), clock),
+        reads=Queries(database),
+        alarms=AlarmStore(database, clock),
+        rules=PutRules(RuleStore(database, clock, name), uuid7),
+        playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
+        feed=FeedFollower(Feed(database), bell),
+        system=WatchSystem(judging, OwnProcesses(site.roles_file, site.model_file, settings.model)),
+        live=RelayLink(settings.relay.host, settings.relay.port),
+        put_desk=put_desk,
+        dashboard=DASHBOARD,
+    )

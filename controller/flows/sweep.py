@@ -1,0 +1,53 @@
+"""Carries out retention: deletes objects that are due, keeps their rows as tombstones, forgets what only grows."""
+
+from collections.abc import Callable
+
+import structlog
+
+from controller.core.retention import Retention, due
+from controller.ports import ObjectStore, RetentionStore
+from shared.clock import Clock
+from shared.errors import CctvError, Transient
+from shared.ids import RunId
+
+log = structlog.get_logger("sweep")
+
+_BATCH = 200
+_PAUSE_MS = 60_000
+
+
+async def sweep_once(rows: RetentionStore, objects: ObjectStore, clock: Clock, retention: Retention) -> int:
+    """Delete what is due now; how many runs went. A run whose object cannot be deleted stays and is tried again."""
+    gone = 0
+    while True:
+        chosen = due(await rows.oldest_runs(_BATCH), await rows.stored_bytes(), clock.unix_ms(), retention)
+        went = 0
+        for run in chosen:
+            went += await _delete(rows, objects, run)
+        gone += went
+        if went < len(chosen) or not chosen:
+            return gone
+
+
+async def sweep(
+    rows: RetentionStore, objects: ObjectStore, clock: Clock, retention: Retention, swept: Callable[[int], None]
+) -> None:
+    """Sweep every minute until cancelled; `swept` hears how many went."""
+    while True:
+        try:
+            swept(await sweep_once(rows, objects, clock, retention))
+            await rows.prune()
+        except Transient as fault:
+            log.warning("cannot sweep, trying again", error=str(fault))
+        await clock.sleep_ms(_PAUSE_MS)
+
+
+async def _delete(rows: RetentionStore, objects: ObjectStore, run: RunId) -> int:
+    """Object first, row then: a crash between leaves a row that is deleted again, never an object without one."""
+    try:
+        await objects.delete(await rows.run_key(run))
+    except CctvError as fault:
+        log.warning("object not deleted", run=run, error=str(fault))
+        return 0
+    await rows.mark_expired(run)
+    return 1

@@ -1,0 +1,117 @@
+"""A prepared site with a real database, for tests of the API and its roles."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+from controller.adapters.database import Database
+from controller.adapters.people_store import PeopleStore
+from controller.adapters.schema import migrate
+from controller.api.deps import Parts
+from controller.api.server import build_api
+from controller.app.api import build_parts
+from controller.app.site import Site, prepare_site
+from controller.ports import Missing
+from shared.clock import SystemClock
+from shared.ids import SiteId
+from shared.messages import Grant
+
+PASSWORD = "a good long passphrase"
+
+
+@dataclass(slots=True)
+class MemoryObjects:
+    """An object store in memory."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+
+    async def grant_put(self, key: str, length_bytes: int, sha256: str, md5: str) -> Grant:
+        raise NotImplementedError
+
+    async def head(self, key: str) -> tuple[int, str] | None:
+        raise NotImplementedError
+
+    async def fetch(self, key: str, into: Path) -> None:
+        into.write_bytes(await self.get(key))
+
+    async def put(self, key: str, data: bytes, content_type: str) -> None:
+        del content_type
+        self.objects[key] = data
+
+    async def get(self, key: str) -> bytes:
+        if key not in self.objects:
+            raise Missing("key", f"{key} is not there")
+        return self.objects[key]
+
+    async def delete(self, key: str) -> None:
+        self.objects.pop(key, None)
+
+
+class PollingBell:
+    """Nobody rings: every wait is a short poll."""
+
+    async def ring(self, which: str) -> None:
+        del which
+
+    async def wait(self, which: str, timeout_s: float) -> None:
+        del which
+        await asyncio.sleep(min(timeout_s, 0.02))
+
+
+@dataclass(slots=True)
+class Served:
+    """An API on a fresh site with the users admin, operator, viewer and fresh (must set a password)."""
+
+    site: Site
+    database: Database
+    objects: MemoryObjects
+    parts: Parts
+    app: FastAPI
+
+    @asynccontextmanager
+    async def client(self, user: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            if user is not None:
+                answer = await client.post("/api/v1/session", json={"username": user, "password": PASSWORD})
+                assert answer.status_code == 200, answer.text
+                client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+            yield client
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with the newest schema, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "db.sqlite3"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def hashed() -> str:
+    """The hash of PASSWORD: made once, it is slow on purpose."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+@pytest.fixture
+async def served(tmp_path: Path, migrated: Path, hashed: str, free_port: Callable[[], int]) -> AsyncIterator[Served]:
+    site = prepare_site(tmp_path / "data", port=free_port())
+    shutil.copy(migrated, site.data_dir / "db.sqlite3")
+    clock = SystemClock()
+    database = Database(site.settings.database())
+    people = PeopleStore(database, clock)
+    await people.prepare_site(SiteId(site.settings.site))
+    objects = MemoryObjects()
+    parts = build_parts(site, database, objects, None, PollingBell(), clock)
+    for user, role in (("admin", "admin"), ("operator", "operator"), ("viewer", "viewer"), ("fresh", "admin")):
+        await people.add_user(user, role, password_hash=hashed, must_set_password=user == "fresh", who="test")
+    yield Served(site, database, objects, parts, build_api(parts))
+    await database.close()

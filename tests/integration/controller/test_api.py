@@ -1,0 +1,200 @@
+"""The API on a real database: default deny, roles, CSRF, errors, pages."""
+
+import json
+import re
+
+import pytest
+from fastapi import APIRouter
+
+from controller.api.server import PREFIX, openapi_document
+from shared.mint import uuid7
+from tests.integration.controller.conftest import PASSWORD, Served
+
+pytestmark = pytest.mark.integration
+ANONYMOUS = {("POST", f"{PREFIX}/session")}
+RULES = {"rules": [{"name": "lawn", "kind": "zone_intrusion", "zone": [[0, 0], [1, 0], [1, 1]]}]}
+
+
+async def test_every_route_refuses_the_anonymous_and_the_too_small(served: Served) -> None:
+    document = served.app.openapi()["paths"]
+    walked = 0
+    async with served.client() as nobody, served.client("viewer") as viewer, served.client("fresh") as fresh:
+        for path, methods in document.items():
+            for method in methods:
+                name = method.upper()
+                url = re.sub(r"{[^}]*}", uuid7(), path)
+                if (name, path) in ANONYMOUS:
+                    continue
+                walked += 1
+                assert (await nobody.request(name, url, json={})).status_code == 401, (name, path)
+                if "/session" in path:
+                    continue
+                small = (await viewer.request(name, url, json={"assessment": "true"})).status_code
+                if name in {"POST", "PUT"}:
+                    assert small == 403, (name, path)
+                else:
+                    assert small != 401, (name, path)
+                assert (await fresh.request(name, url, json={})).status_code == 403, (name, path)
+    assert walked >= 15
+
+
+async def test_a_route_that_does_not_say_whom_it_is_for_answers_nobody(served: Served) -> None:
+    router = APIRouter()
+
+    @router.get("/api/v1/forgotten")
+    async def forgotten() -> str:
+        return "secret"
+
+    served.app.router.routes.insert(0, router.routes[0])
+    served.app.include_router(router, prefix="/again")
+    async with served.client("admin") as admin, served.client() as nobody:
+        assert (await admin.get("/again/api/v1/forgotten")).status_code in {403, 404}
+        assert (await nobody.get("/again/api/v1/forgotten")).status_code in {401, 404}
+
+
+async def test_an_unsafe_request_needs_the_csrf_value_and_our_own_page(served: Served) -> None:
+    async with served.client("admin") as admin:
+        token = admin.headers.pop("X-CSRF-Token")
+        assert (await admin.put(f"{PREFIX}/rules", json=RULES)).status_code == 403
+        right = {"X-CSRF-Token": token}
+        foreign = right | {"Origin": "http://evil.example"}
+        assert (await admin.put(f"{PREFIX}/rules", json=RULES, headers=foreign)).status_code == 403
+        own = right | {"Origin": "http://127.0.0.1"}
+        assert (await admin.put(f"{PREFIX}/rules", json=RULES, headers=own)).status_code == 200
+    async with served.client() as nobody:
+        answer = await nobody.post(
+            f"{PREFIX}/session",
+            json={"username": "admin", "password": PASSWORD},
+            headers={"Origin": "http://evil.example"},
+        )
+        assert answer.status_code == 403
+
+
+async def test_the_cookie_is_for_this_site_and_not_for_scripts(served: Served) -> None:
+    async with served.client() as client:
+        answer = await client.post(f"{PREFIX}/session", json={"username": "viewer", "password": PASSWORD})
+        cookie = answer.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        assert (await client.get(f"{PREFIX}/session")).json()["username"] == "viewer"
+        assert (await client.delete(f"{PREFIX}/session")).status_code == 204
+        assert (await client.get(f"{PREFIX}/session")).status_code == 401
+
+
+async def test_a_forged_cookie_is_nobody(served: Served) -> None:
+    async with served.client("viewer") as client:
+        value = client.cookies["cctv_session"]
+        head, body, _ = value.split(".")
+        for forged in ("", "x", f"{head}.{body}.", f"{head}.{body}.{'A' * 43}", value[:-2]):
+            client.cookies.set("cctv_session", forged, domain="127.0.0.1", path="/")
+            assert (
+                await client.get(f"{PREFIX}/cameras", headers={"Cookie": f"cctv_session={forged}"})
+            ).status_code == 401
+
+
+async def test_wrong_names_and_wrong_passwords_answer_alike_and_slower(served: Served) -> None:
+    async with served.client() as client:
+        answers = [
+            await client.post(f"{PREFIX}/session", json={"username": name, "password": "wrong wrong wrong"})
+            for name in ("admin", "nobody", "admin", "nobody", "admin")
+        ]
+        assert {answer.status_code for answer in answers} == {401}
+        assert len({answer.text for answer in answers}) == 1
+        late = await client.post(f"{PREFIX}/session", json={"username": "admin", "password": PASSWORD})
+        assert late.status_code == 429
+        assert int(late.headers["retry-after"]) >= 1
+
+
+async def test_a_one_time_code_works_once_and_leads_to_a_password(served: Served) -> None:
+    code = await served.parts.login.new_code("fresh")
+    async with served.client() as client:
+        answer = await client.post(f"{PREFIX}/session", json={"code": f" {code.upper()} "})
+        assert answer.json()["must_set_password"] is True
+        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        assert (await client.get(f"{PREFIX}/cameras")).status_code == 403
+        short = await client.post(f"{PREFIX}/session/password", json={"new": "short"})
+        assert (short.status_code, short.json()["field"]) == (422, "new")
+        changed = await client.post(f"{PREFIX}/session/password", json={"new": "another long passphrase"})
+        assert changed.json()["must_set_password"] is False
+        client.headers["X-CSRF-Token"] = changed.json()["csrf"]
+        assert (await client.get(f"{PREFIX}/cameras")).json() == []
+    async with served.client() as client:
+        assert (await client.post(f"{PREFIX}/session", json={"code": code})).status_code == 401
+
+
+async def test_a_new_password_ends_other_sessions(served: Served) -> None:
+    async with served.client("viewer") as one, served.client("viewer") as other:
+        answer = await one.post(f"{PREFIX}/session/password", json={"current": PASSWORD, "new": "a new passphrase"})
+        assert answer.status_code == 200
+        assert (await other.get(f"{PREFIX}/session")).status_code == 401
+        assert (await one.get(f"{PREFIX}/session")).status_code == 200
+        wrong = await one.post(
+            f"{PREFIX}/session/password",
+            json={"current": "nonsense nonsense", "new": "yet another phrase"},
+            headers={"X-CSRF-Token": answer.json()["csrf"]},
+        )
+        assert (wrong.status_code, wrong.json()["field"]) == (422, "current")
+
+
+async def test_the_first_code_is_given_until_somebody_has_a_password(served: Served) -> None:
+    assert await served.parts.login.first_code() is None
+
+
+async def test_rules_are_checked_by_name_and_version(served: Served) -> None:
+    async with served.client("admin") as admin:
+        put = await admin.put(f"{PREFIX}/rules", json=RULES)
+        assert put.json()["rules"][0]["name"] == "lawn"
+        wrong = {"rules": [RULES["rules"][0], {**RULES["rules"][0], "name": "b", "colour": "red"}]}
+        answer = await admin.put(f"{PREFIX}/rules", json=wrong)
+        assert (answer.status_code, answer.json()["field"]) == (422, "rules[1].colour")
+        assert answer.headers["content-type"] == "application/problem+json"
+        stale = await admin.put(f"{PREFIX}/rules", json={**RULES, "version": 99})
+        assert stale.status_code == 409
+        assert (await admin.get(f"{PREFIX}/rules")).json() == put.json()
+
+
+async def test_faults_are_problems_that_name_the_field(served: Served) -> None:
+    async with served.client("operator") as client:
+        for url, status, field in (
+            ("/alarms?state=nonsense", 422, "state"),
+            ("/alarms?limit=0", 422, "limit"),
+            ("/alarms?cursor=x'--", 422, "cursor"),
+            ("/events?camera=../etc", 422, "camera"),
+            (f"/alarms/{uuid7()}", 404, "alarm"),
+            (f"/events/{uuid7()}/clip.mp4", 404, "event"),
+            (f"/alarms/{uuid7()}/picture.jpg", 404, "picture"),
+            ("/nonsense", 404, "path"),
+            ("/cameras/../../etc", 404, "path"),
+        ):
+            answer = await client.get(PREFIX + url)
+            assert (answer.status_code, answer.json().get("field")) == (status, field), url
+            assert answer.json()["status"] == status
+        assert (await client.get(f"{PREFIX}/alarms")).json() == {"items": [], "next": None, "open_total": 0}
+        assert (await client.get(f"{PREFIX}/events")).json() == {"items": [], "next": None}
+
+
+async def test_every_answer_carries_security_headers(served: Served) -> None:
+    async with served.client("viewer") as client:
+        for url in ("/", f"{PREFIX}/system", f"{PREFIX}/nonsense"):
+            headers = (await client.get(url)).headers
+            assert "default-src 'self'" in headers["content-security-policy"]
+            assert headers["x-content-type-options"] == "nosniff"
+        assert "unsafe" not in headers["content-security-policy"]
+        assert (await client.get(f"{PREFIX}/system")).headers["cache-control"] == "no-store"
+
+
+async def test_the_system_says_what_runs(served: Served) -> None:
+    roles = [{"name": "worker", "state": "frozen", "restarts": 2}]
+    served.site.roles_file.write_text(json.dumps(roles))
+    async with served.client("viewer") as client:
+        system = (await client.get(f"{PREFIX}/system")).json()
+    assert system["roles"] == roles
+    assert system["verification"] == "down"
+    assert system["model"] == served.site.settings.model
+
+
+def test_the_description_names_the_feed(served: Served) -> None:
+    document = openapi_document(served.app)
+    assert "FeedItem" in json.dumps(document)
+    assert f"{PREFIX}/alarms" in json.dumps(document)

@@ -1,0 +1,39 @@
+import pytest
+
+from controller.core.access import allows, same_origin
+
+
+@pytest.mark.parametrize(
+    ("have", "may"),
+    [
+        ("viewer", {"own", "viewer"}),
+        ("operator", {"own", "viewer", "operator"}),
+        ("admin", {"own", "viewer", "operator", "admin"}),
+        ("", set()),
+        ("root", set()),
+    ],
+)
+def test_roles_are_in_order_and_unknown_ones_may_nothing(have: str, may: set[str]) -> None:
+    assert {need for need in ("own", "viewer", "operator", "admin") if allows(have, need)} == may
+
+
+def test_who_must_set_a_password_may_do_only_that() -> None:
+    assert allows("admin", "own", must_set_password=True)
+    assert not allows("admin", "viewer", must_set_password=True)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "ours"),
+    [
+        (None, "cctv:8443", True),
+        ("https://cctv:8443", "cctv:8443", True),
+        ("https://CCTV:8443", "cctv:8443", True),
+        ("https://cctv:8444", "cctv:8443", False),
+        ("https://evil.example", "cctv:8443", False),
+        ("null", "cctv:8443", False),
+        ("", "", False),
+        ("http://[", "cctv", False),
+    ],
+)
+def test_only_our_own_pages_are_ours(origin: str | None, host: str, ours: bool) -> None:
+    assert same_origin(origin, host) is ours

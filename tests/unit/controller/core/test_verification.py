@@ -1,0 +1,22 @@
+import pytest
+
+from controller.core.verification import verification
+
+
+@pytest.mark.parametrize(
+    ("worker", "jobs", "oldest_s", "health"),
+    [
+        ("running", 0, 0.0, "ok"),
+        ("starting", 3, 1.0, "ok"),
+        ("running", 3, 20.0, "degraded"),
+        ("running", 3, 200.0, "down"),
+        ("frozen", 0, 0.0, "down"),
+        ("down", 0, 0.0, "down"),
+        (None, 0, 0.0, "ok"),
+        (None, 1, 200.0, "down"),
+    ],
+)
+def test_the_worker_and_the_waiting_work_decide(worker: str | None, jobs: int, oldest_s: float, health: str) -> None:
+    found, reason = verification(worker, jobs, oldest_s)
+    assert found == health
+    assert bool(reason) == (health != "ok")

@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+
+from controller.settings import is_loopback, load_settings, parse_settings, read_secret
+from shared.errors import Rejected
+
+HOME = Path("/site")
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"listen": {"prot": 1}}, "listen.prot"),
+        ({"listen": {"port": 0}}, "listen.port"),
+        ({"listen": {"port": 70000}}, "listen.port"),
+        ({"listen": {"host": "a b"}}, "listen.host"),
+        ({"listen": {"host": "x; rm -rf"}}, "listen.host"),
+        ({"site": "Not A Name"}, "site"),
+        ({"site": "../up"}, "site"),
+        ({"public_url": "javascript:alert(1)"}, "public_url"),
+        ({"public_url": "https://a/b"}, "public_url"),
+        ({"broker": {"kind": "rabbit"}}, "broker.kind"),
+        ({"broker": {"kind": "embedded", "host": "0.0.0.0"}}, "broker"),
+        ({"broker": {"kind": "external"}}, "broker"),
+        ({"store": {"kind": "s3"}}, "store"),
+        ({"store": {"bucket": "../x"}}, "store.bucket"),
+        ({"store": {"endpoint": "file:///etc"}}, "store.endpoint"),
+        ({"tls": {"mode": "files"}}, "tls"),
+        ({"retention": {"days": 0}}, "retention.days"),
+        ({"database_url": "mysql://a/b"}, "database_url"),
+        ({"database_url": "postgresql://u:postgres@h/d"}, "database_url"),
+        ({"database_url": "nonsense"}, "database_url"),
+    ],
+)
+def test_a_faulty_value_is_refused_by_the_name_of_its_key(document: dict[str, object], field: str) -> None:
+    with pytest.raises(Rejected) as refusal:
+        parse_settings(document, HOME)
+    assert refusal.value.field == field
+
+
+def test_defaults_are_loopback_and_paths_count_from_the_file() -> None:
+    settings = parse_settings({"store": {"path": "footage"}}, HOME)
+    assert settings.data_dir == HOME
+    assert settings.store_path == HOME / "footage"
+    assert settings.database() == "sqlite+aiosqlite:////site/db.sqlite3"
+    assert not settings.secure
+    assert settings.base_url == "http://127.0.0.1:8080"
+
+
+def test_beyond_loopback_is_tls() -> None:
+    settings = parse_settings({"listen": {"host": "0.0.0.0", "port": 8443}}, HOME)
+    assert settings.secure
+    assert settings.base_url == "https://127.0.0.1:8443"
+    plain = parse_settings({"listen": {"host": "0.0.0.0"}, "tls": {"mode": "off"}}, HOME)
+    assert not plain.secure
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("cctv.example", False)],
+)
+def test_loopback_is_what_only_this_machine_reaches(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
+
+
+def test_a_postgresql_url_gets_its_driver_and_is_hidden_in_print() -> None:
+    settings = parse_settings({"database_url": "postgresql://cctv:s3cret-long@db/cctv"}, HOME)
+    assert settings.database() == "postgresql+psycopg://cctv:s3cret-long@db/cctv"
+    assert "s3cret-long" not in repr(settings)
+
+
+def test_files_are_read_and_faults_say_which(tmp_path: Path) -> None:
+    file = tmp_path / "cctv.toml"
+    with pytest.raises(Rejected, match="does not exist"):
+        load_settings(file)
+    file.write_text("site = ")
+    with pytest.raises(Rejected, match="not TOML"):
+        load_settings(file)
+    file.write_text('site = "yard"')
+    assert load_settings(file).data_dir == tmp_path
+
+
+@pytest.mark.parametrize("weak", ["", "admin", "minioadmin", "PASSWORD"])
+def test_secrets_are_private_and_not_known_to_everybody(tmp_path: Path, weak: str) -> None:
+    file = tmp_path / "secret"
+    file.write_text("long and random")
+    file.chmod(0o644)
+    with pytest.raises(Rejected, match="chmod"):
+        read_secret(file, "x")
+    file.chmod(0o600)
+    assert read_secret(file, "x") == "long and random"
+    file.write_text(weak)
+    with pytest.raises(Rejected, match="default or empty"):
+        read_secret(file, "x")
