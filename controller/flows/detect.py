@@ -56,9 +56,7 @@ class BatchingDetector:
             self._asked.clear()
         return batch
 
-    async def _answer(
-        self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor, batch: list[_Asked]
-    ) -> None:
+    async def _answer(self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor, batch: list[_Asked]) -> None:
         try:
             found = await loop.run_in_executor(thread, self._detector.detect, [p for p, _ in batch])
         except BaseException as fault:

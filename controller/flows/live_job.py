@@ -59,8 +59,6 @@ class LiveJob:
         return tuple(sent.values()) if raised else ()
 
 
-def with_pictures(
-    occurrences: Iterable[Occurrence], pictures: Mapping[str, str]
-) -> tuple[Occurrence, ...]:
+def with_pictures(occurrences: Iterable[Occurrence], pictures: Mapping[str, str]) -> tuple[Occurrence, ...]:
     """The same occurrences with the pictures that are stored by now."""
     return tuple(replace(o, picture_key=pictures.get(o.id, o.picture_key)) for o in occurrences)

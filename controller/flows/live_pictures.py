@@ -52,20 +52,26 @@ class LivePictures:
         self.heard_ms = clock.monotonic_ms()  # when the last picture data came
         self.skipped = 0  # due frames that were given up
 
-    async def run(self) -> NoReturn:
+    async def run(self) -> None:
         """Follow and decode until cancelled; a relay that is away is dialled again for ever."""
-        decoding = asyncio.create_task(self._decode(), name=f"decode {self._camera}")
+        tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._decode())]
         try:
-            attempt = 0
-            while True:
-                heard = self.heard_ms
-                await self._follow_once()
-                attempt = 0 if self.heard_ms != heard else min(attempt + 1, len(_BACKOFF_MS) - 1)
-                if decoding.done():
-                    decoding.result()
-                await self._clock.sleep_ms(_BACKOFF_MS[attempt])
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()
         finally:
-            decoding.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self) -> NoReturn:
+        attempt = 0
+        while True:
+            heard = self.heard_ms
+            await self._follow_once()
+            attempt = 0 if self.heard_ms != heard else min(attempt + 1, len(_BACKOFF_MS) - 1)
+            await self._clock.sleep_ms(_BACKOFF_MS[attempt])
 
     async def next(self) -> TimedPicture:
         """The next picture to judge; when many wait, older ones are given up."""

@@ -87,7 +87,7 @@ class Worker:
             task.add_done_callback(self._desk_tasks.discard)
         else:
             desk.add(job)
-        log.info("judging", camera=job.camera, job=job.id, event=job.event, attempt=job.attempts)
+        log.info("judging", camera=job.camera, job=job.id, event_id=job.event, attempt=job.attempts)
 
     def _judge(self, camera: CameraId) -> CameraJudge:
         judge = self._judges.pop(camera, None) or self._parts.judge_for(camera)
@@ -99,8 +99,8 @@ class Worker:
     async def _run_desk(self, desk: CameraDesk) -> None:
         try:
             await desk.run()
-        except Exception as fault:  # noqa: BLE001 - outermost: one camera's poison must not stop the others
-            log.error("judging failed", camera=desk.camera, error=repr(fault), exc_info=fault)
+        except Exception as fault:
+            log.exception("judging failed", camera=desk.camera)
             self._judges.pop(desk.camera, None)
             for live in desk.jobs.values():
                 await self._give_back(live.job, repr(fault))
@@ -115,8 +115,8 @@ class Worker:
             log.warning("stored job lost", job=job.id, reason=str(fault))
         except (Transient, TimeoutError) as fault:
             await self._give_back(job, str(fault))
-        except Exception as fault:  # noqa: BLE001 - outermost: poison is counted and parked by the queue
-            log.error("stored job failed", job=job.id, error=repr(fault), exc_info=fault)
+        except Exception as fault:
+            log.exception("stored job failed", job=job.id)
             await self._give_back(job, repr(fault))
         await self._parts.bell.ring("jobs")
 

@@ -64,9 +64,7 @@ class CameraDesk:
         self.jobs: dict[int, LiveJob] = {}
         self._parts = parts
         self._judge = judge
-        self._pictures = LivePictures(
-            camera, parts.source, parts.decoder_for, parts.clock, parts.fps, self._since_ms
-        )
+        self._pictures = LivePictures(camera, parts.source, parts.decoder_for, parts.clock, parts.fps, self._since_ms)
         self._rules_version: int | None = None
         self._judged_ms = 0  # media time of the last judged frame
         self._latest: dict[str, Occurrence] = {}
@@ -224,16 +222,13 @@ class CameraDesk:
     # ---- saving -----------------------------------------------------------------------------------
 
     async def _save_often(self) -> NoReturn:
-        wait_ms = _SAVE_MS
         while True:
-            try:
-                async with asyncio.timeout(wait_ms / 1000):
-                    await self._save_soon.wait()
-            except TimeoutError:
-                pass
+            await self._save_soon.wait()
             self._save_soon.clear()
             saved = [await self._save(live, final=False) for live in list(self.jobs.values())]
-            wait_ms = _SAVE_MS if all(saved) else _RETRY_MS
+            if not all(saved):
+                await self._parts.clock.sleep_ms(_RETRY_MS)
+                self._save_soon.set()
 
     async def _save(self, live: LiveJob, *, final: bool) -> bool:
         """True when the database has everything of this job, or the job is no longer ours."""
@@ -263,7 +258,7 @@ class CameraDesk:
 
     async def _tend(self) -> None:
         clock = self._parts.clock
-        idle_since = rules_at = clock.monotonic_ms()
+        idle_since = rules_at = saved_at = clock.monotonic_ms()
         while True:
             await clock.sleep_ms(_TEND_MS)
             now = clock.monotonic_ms()
@@ -272,6 +267,9 @@ class CameraDesk:
                     await self._renew(live)
                 if live.job.id in self.jobs and self._is_over(live, now):
                     await self._finish(live, now)
+            if now - saved_at >= _SAVE_MS:
+                saved_at = now
+                self._save_soon.set()
             if now - rules_at >= _RULES_MS:
                 rules_at = now
                 await self._load_rules()

@@ -87,7 +87,7 @@ class _Sitting:
         self._judge = judge
         self._draft = Draft(VerdictId(parts.mint()))
         self._judged_ms = -1
-        self._pictured: set[str] = set()
+        self._pictures: dict[str, str | None] = {}
 
     async def judge_run(self, run: StoredRun, end_ms: int) -> None:
         file = self._parts.scratch / f"{run.run}.mp4"
@@ -126,10 +126,9 @@ class _Sitting:
 
     async def _with_picture(self, occurrence: Occurrence, timed: TimedPicture) -> Occurrence:
         late = replace(occurrence, late=True)
-        if occurrence.id in self._pictured:
-            return late
-        self._pictured.add(occurrence.id)
-        return replace(late, picture_key=await self._parts.evidence.keep(late, timed.picture))
+        if occurrence.id not in self._pictures:
+            self._pictures[occurrence.id] = await self._parts.evidence.keep(late, timed.picture)
+        return replace(late, picture_key=self._pictures[occurrence.id])
 
     async def _save(self, occurrences: Sequence[Occurrence], *, final: bool) -> None:
         if self._draft.frames:
@@ -138,7 +137,9 @@ class _Sitting:
 
     async def close(self) -> None:
         """End what lasts and save the last verdict."""
-        await self._save([replace(o, late=True) for o in self._judge.finish()], final=True)
+        await self._save(
+            [replace(o, late=True, picture_key=self._pictures.get(o.id)) for o in self._judge.finish()], final=True
+        )
 
     async def say_unreadable(self, start_ms: int, end_ms: int, reason: str) -> None:
         """A verdict that says why there is none."""
