@@ -280,33 +280,12 @@ class Unauthenticated(Rejected):
     """Nobody, or nobody we know."""
 
 
-class Forbidden(Rejected):
-    """Known, and may not."""
-
-
 class TooOften(Rejected):
     """Slow down: `retry_after_s` says until when."""
 
     def __init__(self, field: str, fault: str, retry_after_s: int) -> None:
         super().__init__(field, fault)
         self.retry_after_s = retry_after_s
-
-
-class Person(Protocol):
-    """Someone who may log in; sessions of an older epoch are void."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def password_hash(self) -> str | None: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def must_set_password(self) -> bool: ...
-    @property
-    def enabled(self) -> bool: ...
-    @property
-    def session_epoch(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,44 +296,6 @@ class Login:
     csrf: str
     epoch: int
     expires_at: datetime
-
-
-class People(Protocol):
-    """The database as logging in sees it."""
-
-    async def user(self, name: str) -> Person | None: ...
-
-    async def users(self) -> Sequence[Person]: ...
-
-    async def add_user(
-        self, name: str, role: str, *, password_hash: str | None, must_set_password: bool, who: str
-    ) -> None:
-        """`Conflict` when the name is taken."""
-        ...
-
-    async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> Person:
-        """Every session of that user ends."""
-        ...
-
-    async def add_code(self, code: str, username: str, expires_at: datetime) -> None: ...
-
-    async def use_code(self, code: str, address: str = "") -> Person | None:
-        """Whom an unused, unexpired code logs in; it works once."""
-        ...
-
-    async def audit(
-        self, who: str, what: str, *, subject: str = "", address: str = "", detail: dict[str, Any] | None = None
-    ) -> None: ...
-
-
-class PasswordHashes(Protocol):
-    """Slow hashing of what people choose, off the event loop."""
-
-    async def make(self, password: str) -> str: ...
-
-    async def fits(self, password: str, hashed: str | None) -> bool:
-        """None takes as long as a wrong password and is never right."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

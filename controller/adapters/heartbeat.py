@@ -17,6 +17,11 @@ class Heartbeat:
             os.set_blocking(descriptor, False)
             os.set_inheritable(descriptor, False)
 
+    @property
+    def supervised(self) -> bool:
+        """A supervisor makes sure that this role runs once on this machine."""
+        return self._descriptor is not None
+
     def ready(self) -> None:
         """From now on the role does its work: the first byte says so."""
         self._ready.set()

@@ -1,9 +1,9 @@
 """The relay's gate: session cookies, service tokens and nodes' own tokens."""
 
 from controller.adapters.node_store import NodeStore
+from controller.adapters.people_store import PeopleStore
 from controller.adapters.sessions import Keyring
 from controller.core.access import allows, same_origin
-from controller.ports import People
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import CameraId, node_of
@@ -13,7 +13,7 @@ from shared.node_token import claimed_node, verify_node_token
 class KeyringGate:
     """`LiveGate`: every answer is no unless a credential says yes."""
 
-    def __init__(self, keyring: Keyring, people: People, nodes: NodeStore, clock: Clock) -> None:
+    def __init__(self, keyring: Keyring, people: PeopleStore, nodes: NodeStore, clock: Clock) -> None:
         self._keyring = keyring
         self._people = people
         self._nodes = nodes

@@ -77,6 +77,16 @@ class PeopleStore:
             session.add(self._audit(who, "user.password", name, address, {}))
             return _user(row)
 
+    async def require_password(self, name: str, who: str) -> None:
+        """Void every session; the next login, by a code too, leads to a new password."""
+        async with self._database.writing() as session:
+            row = await session.get(UserRow, name, with_for_update=True)
+            if row is None:
+                raise Missing("username", f"{name!r} is not known")
+            row.must_set_password = True
+            row.session_epoch += 1
+            session.add(self._audit(who, "user.require-password", name, "", {}))
+
     async def set_enabled(self, name: str, who: str, *, enabled: bool) -> None:
         """Let someone in or shut them out, at once."""
         async with self._database.writing() as session:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from controller.ports import Forbidden
+from controller.ports import Refused
 from shared.errors import Transient
 from shared.live import MAX_FRAME_BYTES
 
@@ -54,7 +54,7 @@ class RelayLink:
         except InvalidStatus as fault:
             status = fault.response.status_code
             if status in _REFUSED:
-                raise Forbidden("live", "the relay refuses") from None
+                raise Refused("live", "the relay refuses") from None
             raise Transient(f"relay: answered {status}") from None
         except (OSError, TimeoutError, InvalidHandshake) as fault:
             raise Transient(f"relay: {fault}") from None

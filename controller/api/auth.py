@@ -10,7 +10,8 @@ from fastapi import Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
 from controller.core.access import Need, allows, same_origin
-from controller.ports import Forbidden, Login, People, Person, Unauthenticated
+from controller.flows.login import People, Person
+from controller.ports import Login, Refused, Unauthenticated
 from shared.clock import Clock
 
 COOKIE = "cctv_session"
@@ -73,7 +74,7 @@ class Guard:
         if request.method not in _SAFE and not same_origin(
             request.headers.get("origin"), request.headers.get("host", "")
         ):
-            raise Forbidden("origin", "is another site's page")
+            raise Refused("origin", "is another site's page")
         if need == "nobody":
             return
         caller = await self.caller(request)
@@ -85,10 +86,10 @@ class Guard:
             must_set_password=caller.account.must_set_password,
         ):
             told = "set a password first" if caller.account.must_set_password else f"needs the role {need}"
-            raise Forbidden("role", told)
+            raise Refused("role", told)
         token = request.headers.get(CSRF_HEADER, "")
         if request.method not in _SAFE and not hmac.compare_digest(token.encode(), caller.login.csrf.encode()):
-            raise Forbidden("csrf", f"the header {CSRF_HEADER} is missing or wrong")
+            raise Refused("csrf", f"the header {CSRF_HEADER} is missing or wrong")
         request.state.caller = caller
 
     async def caller(self, connection: HTTPConnection) -> Caller | None:

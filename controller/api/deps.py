@@ -1,6 +1,6 @@
 """What the routes are given: flows and ports, put together in `controller.app`."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +8,12 @@ from typing import Protocol
 
 from controller.api.auth import Guard
 from controller.flows.follow import FeedFollower
+from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.watch_system import WatchSystem
-from controller.ports import State
+from controller.ports import MediaDoor, State
 
 
 class SiteReads(Protocol):
@@ -43,24 +44,6 @@ class SiteReads(Protocol):
     async def verdicts(self, event: str) -> list[State]: ...
 
 
-class AlarmMoves(Protocol):
-    """What people do to alarms; each answers with the whole state after it."""
-
-    async def acknowledge(self, alarm: str, who: str, note: str, address: str = "") -> State: ...
-
-    async def resolve(self, alarm: str, who: str, assessment: str, note: str, address: str = "") -> State: ...
-
-
-class PutDesk(Protocol):
-    """Takes a node's upload for the directory store: the signature in the query is the credential."""
-
-    async def accept_put(
-        self, key: str, query: Mapping[str, str], headers: Mapping[str, str], stream: AsyncIterator[bytes]
-    ) -> None:
-        """`Forbidden`, `Rejected` or `Conflict` (already there) leave nothing behind."""
-        ...
-
-
 class LiveEnd(Protocol):
     """The relay's end of a passed-on WebSocket."""
 
@@ -75,13 +58,13 @@ class LiveLink(Protocol):
     """Opens WebSockets at the relay."""
 
     def open(self, path: str, headers: Mapping[str, str]) -> AbstractAsyncContextManager[LiveEnd]:
-        """`Forbidden` when the relay refuses, `Transient` when it is away."""
+        """`Refused` when the relay refuses, `Transient` when it is away."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything that one API process serves with. `put_desk` None: the store takes uploads itself."""
+    """Everything that one API process serves with."""
 
     site: str
     demo: bool
@@ -90,11 +73,11 @@ class Parts:
     guard: Guard
     login: LogIn
     reads: SiteReads
-    alarms: AlarmMoves
+    alarms: HandleAlarms
     rules: PutRules
     playback: Playback
     feed: FeedFollower
     system: WatchSystem
     live: LiveLink
-    put_desk: PutDesk | None
+    door: MediaDoor
     dashboard: Path

@@ -7,14 +7,14 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from controller.api.schemas import ProblemOut
-from controller.ports import Conflict, Forbidden, Missing, TooOften, Unauthenticated
+from controller.ports import Conflict, Missing, Refused, TooOften, Unauthenticated
 from shared.errors import CctvError, Rejected, Transient
 
 log = structlog.get_logger("api")
 
 _STATUS: tuple[tuple[type[CctvError], int, str], ...] = (
     (Unauthenticated, 401, "Log in"),
-    (Forbidden, 403, "Not allowed"),
+    (Refused, 403, "Not allowed"),
     (Missing, 404, "Not found"),
     (Conflict, 409, "Changed by someone else"),
     (TooOften, 429, "Too many tries"),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect, WebSocketExceptio
 
 from controller.api.auth import COOKIE, needs
 from controller.api.deps import LiveEnd, Parts
-from controller.ports import Forbidden
+from controller.ports import Refused
 from shared.errors import Rejected, Transient
 from shared.ids import parse_camera
 
@@ -64,7 +64,7 @@ async def _pass_on(parts: Parts, socket: WebSocket, path: str, headers: dict[str
         async with parts.live.open(path, headers) as relay:
             await socket.accept()
             await _both_ways(socket, relay)
-    except Forbidden:
+    except Refused:
         await _close(socket, _UNAUTHORISED, "the relay refuses this credential")
     except Transient as fault:
         await _close(socket, _AWAY, str(fault)[:120])

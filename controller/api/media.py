@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from controller.api.auth import needs
-from controller.api.deps import PutDesk
-from controller.ports import Clip
+from controller.api.errors import problem
+from controller.ports import Clip, MediaDoor
 
 _PRIVATE = "private, max-age=3600"
 
@@ -21,14 +21,16 @@ def picture_answer(data: bytes) -> Response:
     return Response(data, media_type="image/jpeg", headers={"Cache-Control": _PRIVATE})
 
 
-def put_routes(desk: PutDesk) -> APIRouter:
+def put_routes(door: MediaDoor) -> APIRouter:
     """`PUT /media/put/<key>`: the signature in the query is the credential."""
     router = APIRouter(tags=["media"])
 
     @router.put("/media/put/{key:path}")
     @needs("nobody")
     async def put(key: str, request: Request) -> Response:
-        await desk.accept_put(key, dict(request.query_params), dict(request.headers), request.stream())
-        return Response(status_code=200)
+        length = request.headers.get("content-length", "")
+        content_length = int(length) if length.isascii() and length.isdecimal() else None
+        fresh = await door.accept_put(key, dict(request.query_params), content_length, request.stream())
+        return Response(status_code=200) if fresh else problem(412, "Already there")
 
     return router

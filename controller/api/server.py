@@ -39,8 +39,7 @@ def build_api(parts: Parts) -> FastAPI:
     app.include_router(api)
     app.include_router(_rest(), prefix="/api")
     app.include_router(live_routes(parts))
-    if parts.put_desk is not None:
-        app.include_router(put_routes(parts.put_desk))
+    app.include_router(put_routes(parts.door))
     add_dashboard(app, parts.dashboard)
     return app
 

@@ -6,7 +6,8 @@ from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
 from controller.api.schemas import LoginIn, PasswordIn, SessionOut
 from controller.core.access import Role
-from controller.ports import Login, Person
+from controller.flows.login import Person
+from controller.ports import Login
 
 _ROLES: dict[str, Role] = {"viewer": "viewer", "operator": "operator", "admin": "admin"}
 

@@ -1,12 +1,16 @@
 """Wires the role api: the one public port."""
 
+import asyncio
 from importlib.metadata import version
 from pathlib import Path
 
 from controller.adapters.alarm_store import AlarmStore
+from controller.adapters.bell import MqttBell
 from controller.adapters.clips import ClipCache
 from controller.adapters.database import Database
 from controller.adapters.feed import Feed
+from controller.adapters.heartbeat import Heartbeat
+from controller.adapters.http_server import serve_http
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.passwords import Argon2Passwords
@@ -16,15 +20,20 @@ from controller.adapters.relay_link import RelayLink
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.sessions import Keyring
 from controller.api.auth import Guard
-from controller.api.deps import Parts, PutDesk
+from controller.api.deps import Parts
+from controller.api.live import WS_LIMITS
+from controller.api.server import build_api
 from controller.app.site import Site
+from controller.app.stores import open_store
 from controller.flows.follow import FeedFollower
+from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.watch_system import WatchSystem
-from controller.ports import Bell, ObjectStore
-from shared.clock import Clock
+from controller.ports import Bell, MediaDoor, ObjectStore
+from shared.broker import Session
+from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
 from shared.mint import uuid7
 
@@ -32,7 +41,7 @@ DASHBOARD = Path(__file__).parent.parent / "web" / "dist"
 
 
 def build_parts(
-    site: Site, database: Database, objects: ObjectStore, put_desk: PutDesk | None, bell: Bell, clock: Clock
+    site: Site, database: Database, objects: ObjectStore, door: MediaDoor, bell: Bell, clock: Clock
 ) -> Parts:
     """Everything that the API serves with, from a site's settings."""
     settings = site.settings
@@ -47,12 +56,33 @@ def build_parts(
         guard=Guard(Keyring(site.session_key(), clock), people, clock, secure=settings.secure),
         login=LogIn(people, Argon2Passwords(), clock),
         reads=Queries(database),
-        alarms=AlarmStore(database, clock),
-        rules=PutRules(RuleStore(database, clock, name), uuid7),
+        alarms=HandleAlarms(AlarmStore(database, clock), bell),
+        rules=PutRules(RuleStore(database, clock, name), bell, uuid7),
         playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(judging, OwnProcesses(site.roles_file, site.model_file, settings.model)),
         live=RelayLink(settings.relay.host, settings.relay.port),
-        put_desk=put_desk,
+        door=door,
         dashboard=DASHBOARD,
     )
+
+
+async def run_api(site: Site, heart: Heartbeat) -> None:
+    """Serve until cancelled."""
+    clock = SystemClock()
+    database = Database(site.settings.database())
+    session = Session(site.broker_address("api"))
+    bell = MqttBell(session, clock, "feed")
+    store = await open_store(site, clock)
+    parts = build_parts(site, database, store, store, bell, clock)
+    listen = site.settings.listen
+    serving = serve_http(
+        build_api(parts), listen.host, listen.port, tls=site.server_tls(), on_ready=heart.ready, limits=WS_LIMITS
+    )
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(session.run(), name="broker session")
+            tasks.create_task(parts.feed.run(), name="feed")
+            tasks.create_task(serving, name="serve")
+    finally:
+        await database.close()

@@ -6,7 +6,6 @@ from controller.adapters.embedded_broker import EmbeddedBroker
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.mosquitto import Mosquitto, MosquittoTls
 from controller.app.site import Site
-from controller.settings import is_loopback
 from shared.errors import Rejected, Transient
 
 _PROBE_S = 1.0
@@ -37,7 +36,7 @@ async def _embedded(site: Site, heart: Heartbeat) -> None:
 async def _mosquitto(site: Site, heart: Heartbeat) -> None:
     settings = site.settings.broker
     tls = None
-    if not is_loopback(settings.host):
+    if site.broker_tls:
         tls = MosquittoTls(site.tls_dir / "ca.pem", site.tls_dir / "server.pem", site.tls_dir / "server-key.pem")
     broker = Mosquitto(settings.host, settings.port, site.broker_dir, tls)
     try:

@@ -1,14 +1,20 @@
 """A site's data directory: prepared once, read by every role."""
 
+import socket
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from controller.adapters.broker_users import CONTROLLER, BrokerUsers, mint_password
+from controller.adapters.certificates import ensure_certificates
+from controller.adapters.directory_store import prepare_directory
+from controller.adapters.http_server import ServerTls
 from controller.adapters.secret_files import ensure_key, write_secret
-from controller.adapters.tcp_ports import free_port
+from controller.adapters.tcp_ports import free_port, own_addresses
 from controller.core.toml_text import toml_string
 from controller.settings import Settings, is_loopback, load_settings, read_secret
 from shared.broker import BrokerAddress
+from shared.clock import SystemClock
 from shared.errors import Rejected
 from shared.ids import parse_site
 from shared.mint import uuid7
@@ -73,12 +79,31 @@ class Site:
             raise Rejected(str(file), "is missing: `cctv up` prepares the data directory")
         return read_secret(file, name)
 
+    def server_tls(self) -> ServerTls | None:
+        """Certificate and key of the public port; None: plain HTTP."""
+        tls = self.settings.tls
+        if not self.settings.secure:
+            return None
+        if tls.cert is not None and tls.key is not None:
+            return ServerTls(tls.cert, tls.key)
+        return ServerTls(self.tls_dir / "server.pem", self.tls_dir / "server-key.pem")
+
+    def holder(self, role: str, *, supervised: bool) -> str:
+        """Who holds a lease. A supervised role that was killed takes its own lease up again at once."""
+        return f"{role}@{socket.gethostname()}:{self.data_dir}" if supervised else f"{role}@{uuid7()}"
+
+    @property
+    def broker_tls(self) -> bool:
+        """Whether our own mosquitto speaks TLS: whenever other hosts can reach it."""
+        broker = self.settings.broker
+        return broker.kind == "mosquitto" and not is_loopback(broker.host)
+
     def broker_ca(self) -> Path | None:
         """The CA that the broker's certificate is checked against; None: it speaks plain MQTT on loopback."""
         broker = self.settings.broker
         if broker.ca_file is not None:
             return broker.ca_file
-        return self.tls_dir / "ca.pem" if broker.kind == "mosquitto" and not is_loopback(broker.host) else None
+        return self.tls_dir / "ca.pem" if self.broker_tls else None
 
     def broker_address(self, role: str) -> BrokerAddress:
         """How a role of the controller logs in at the broker."""
@@ -114,7 +139,8 @@ def prepare_site(
     parse_site(site)
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = config_file or data_dir / "cctv.toml"
-    if not file.exists():
+    fresh = not file.exists()
+    if fresh:
         _write_settings(file, site=site, host=host, port=port, demo=demo, model=model)
     found = open_site(file)
     for folder in (found.secrets_dir, found.broker_dir, found.tls_dir, found.log_dir):
@@ -123,6 +149,10 @@ def prepare_site(
         ensure_key(found.secrets_dir / name)
     if found.settings.broker.kind != "external":
         _ensure_broker_user(found)
+    if found.settings.store.kind == "directory" and (fresh or not found.settings.store_path.parent.exists()):
+        prepare_directory(found.settings.store_path)
+    if found.settings.tls.mode == "auto" and (found.settings.secure or found.broker_tls):
+        ensure_certificates(found.tls_dir, _names(found.settings), SystemClock().now())
     return found
 
 
@@ -147,6 +177,13 @@ def _write_settings(file: Path, *, site: str, host: str, port: int | None, demo:
         f"port = {free_port()}",
     ]
     write_secret(file, "\n".join(lines))
+
+
+def _names(settings: Settings) -> list[str]:
+    """What clients may call this host: its name, its addresses and what the settings say."""
+    given = {settings.listen.host, settings.broker.host, urlsplit(settings.base_url).hostname or ""}
+    found = {"localhost", "127.0.0.1", "::1", socket.gethostname(), *own_addresses(), *given}
+    return sorted(found - {"", "0.0.0.0", "::"})  # noqa: S104 - left out, not bound
 
 
 def _ensure_broker_user(site: Site) -> None:

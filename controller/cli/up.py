@@ -2,13 +2,14 @@
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from controller.app.embedded import children_of, supervise
-from controller.app.site import prepare_site
+from controller.app.embedded import children_of, make_ready, supervise
+from controller.app.site import Site, prepare_site
 from controller.cli import app, told
 from controller.settings import default_data_dir
 from shared.errors import Rejected
@@ -47,4 +48,25 @@ def up(
         port=port,
         config_file=config,
     )
-    asyncio.run(supervise(found, children_of(found, log_files=log_files)))
+    asyncio.run(_run(found, log_files=log_files))
+
+
+async def _run(site: Site, *, log_files: bool) -> None:
+    code = await make_ready(site)
+    ready = asyncio.Event()
+    telling = asyncio.create_task(_tell(site, code, ready))
+    try:
+        await supervise(site, children_of(site, log_files=log_files), on_ready=ready)
+    finally:
+        telling.cancel()
+
+
+async def _tell(site: Site, code: str | None, ready: asyncio.Event) -> None:
+    await ready.wait()
+    lines = [f"SHT-CCTV is ready at {site.settings.base_url}"]
+    if code is not None:
+        lines.append(f"First login: one-time code {code}")
+    if site.settings.secure and site.settings.tls.mode == "auto":
+        lines.append(f"Browsers and nodes trust it with this CA: {site.tls_dir / 'ca.pem'}")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()

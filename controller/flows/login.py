@@ -1,15 +1,16 @@
 """Logging in: by name and password or by a one-time code, slowly for whoever guesses."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import NoReturn
+from datetime import datetime, timedelta
+from typing import Any, NoReturn, Protocol
 
 import structlog
 
 from controller.core import throttle
 from controller.core.throttle import Failures, Limits
-from controller.ports import PasswordHashes, People, Person, TooOften, Unauthenticated
+from controller.ports import TooOften, Unauthenticated
 from shared.clock import Clock
 from shared.errors import Rejected
 
@@ -19,6 +20,63 @@ FIRST_USER = "admin"
 _CODE_LIFETIME = timedelta(days=7)
 _PASSWORD_CHARS_MIN = 10
 _REFUSED = "name, password or code is wrong"
+
+
+class Person(Protocol):
+    """Someone who may log in; sessions of an older epoch are void."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def password_hash(self) -> str | None: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def must_set_password(self) -> bool: ...
+    @property
+    def enabled(self) -> bool: ...
+    @property
+    def session_epoch(self) -> int: ...
+
+
+class People(Protocol):
+    """The database as logging in sees it."""
+
+    async def user(self, name: str) -> Person | None: ...
+
+    async def users(self) -> Sequence[Person]: ...
+
+    async def add_user(
+        self, name: str, role: str, *, password_hash: str | None, must_set_password: bool, who: str
+    ) -> None:
+        """`Conflict` when the name is taken."""
+        ...
+
+    async def require_password(self, name: str, who: str) -> None: ...
+
+    async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> Person:
+        """Every session of that user ends."""
+        ...
+
+    async def add_code(self, code: str, username: str, expires_at: datetime) -> None: ...
+
+    async def use_code(self, code: str, address: str = "") -> Person | None:
+        """Whom an unused, unexpired code logs in; it works once."""
+        ...
+
+    async def audit(
+        self, who: str, what: str, *, subject: str = "", address: str = "", detail: dict[str, Any] | None = None
+    ) -> None: ...
+
+
+class PasswordHashes(Protocol):
+    """Slow hashing of what people choose, off the event loop."""
+
+    async def make(self, password: str) -> str: ...
+
+    async def fits(self, password: str, hashed: str | None) -> bool:
+        """None takes as long as a wrong password and is never right."""
+        ...
 
 
 @dataclass(slots=True)

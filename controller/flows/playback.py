@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from controller.ports import Clip, ClipMaker, JudgingStore, Missing, ObjectStore, State
+from shared.errors import Rejected
 from shared.ids import CameraId
 
 _LONGEST_MS = 600_000
@@ -30,7 +31,10 @@ class Playback:
         """JPEG bytes of a picture's key."""
         if key is None:
             raise Missing("picture", "there is none")
-        return await self.objects.get(key)
+        try:
+            return await self.objects.get(key)
+        except Rejected as fault:
+            raise Missing("picture", fault.fault) from None
 
     async def _clip(self, camera: str, start_ms: int, end_ms: int) -> Clip:
         runs = await self.runs.stored_runs(CameraId(camera), start_ms, min(end_ms, start_ms + _LONGEST_MS))

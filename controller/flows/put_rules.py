@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from controller.core.records import Rule
 from controller.core.rulebook import parse_rules
-from controller.ports import State
+from controller.ports import Bell, State
 from shared.ids import CameraId, parse_camera
 
 
@@ -27,6 +27,7 @@ class PutRules:
     """The site's rules: read them, replace them."""
 
     store: RulesStore
+    bell: Bell
     mint: Callable[[], str]
 
     async def all(self) -> State:
@@ -38,4 +39,6 @@ class PutRules:
         """Replace all rules, or one camera's; the first faulty key is named by a `Rejected`."""
         only: CameraId | None = None if camera is None else parse_camera(camera)
         checked = parse_rules({"rules": list(rules)}, self.mint)
-        return await self.store.replace(checked, camera=only, expected_version=expected_version, who=who)
+        state = await self.store.replace(checked, camera=only, expected_version=expected_version, who=who)
+        await self.bell.ring("feed")
+        return state

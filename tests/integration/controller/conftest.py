@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from controller.adapters.database import Database
+from controller.adapters.directory_store import DirectoryStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.schema import migrate
 from controller.api.deps import Parts
@@ -73,6 +74,7 @@ class Served:
     site: Site
     database: Database
     objects: MemoryObjects
+    door: DirectoryStore
     parts: Parts
     app: FastAPI
 
@@ -110,8 +112,10 @@ async def served(tmp_path: Path, migrated: Path, hashed: str, free_port: Callabl
     people = PeopleStore(database, clock)
     await people.prepare_site(SiteId(site.settings.site))
     objects = MemoryObjects()
-    parts = build_parts(site, database, objects, None, PollingBell(), clock)
+    door = DirectoryStore(site.settings.store_path, site.store_key().encode(), clock)
+    parts = build_parts(site, database, objects, door, PollingBell(), clock)
     for user, role in (("admin", "admin"), ("operator", "operator"), ("viewer", "viewer"), ("fresh", "admin")):
         await people.add_user(user, role, password_hash=hashed, must_set_password=user == "fresh", who="test")
-    yield Served(site, database, objects, parts, build_api(parts))
+    yield Served(site, database, objects, door, parts, build_api(parts))
+    door.close()
     await database.close()

@@ -3,7 +3,7 @@ import pytest
 from fastapi import FastAPI
 
 from controller.api.errors import add_error_handlers
-from controller.ports import Conflict, Forbidden, Missing, TooOften, Unauthenticated
+from controller.ports import Conflict, Refused, Missing, TooOften, Unauthenticated
 from shared.errors import Broken, CctvError, Rejected, Transient
 
 
@@ -11,7 +11,7 @@ from shared.errors import Broken, CctvError, Rejected, Transient
     ("fault", "status", "field"),
     [
         (Unauthenticated("session", "log in"), 401, "session"),
-        (Forbidden("role", "no"), 403, "role"),
+        (Refused("role", "no"), 403, "role"),
         (Missing("alarm", "gone"), 404, "alarm"),
         (Conflict("version", "is 3"), 409, "version"),
         (TooOften("login", "slow", 7), 429, "login"),

@@ -1,0 +1,118 @@
+"""The site's own CA and the server's certificate, for who has none: made once, renewed in time."""
+
+import ipaddress
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from controller.adapters.secret_files import write_secret
+from shared.errors import Rejected
+
+_EARLY = timedelta(days=30)  # a board without a clock battery starts in the past
+_CA_LIFETIME = timedelta(days=3650)
+_SERVER_LIFETIME = timedelta(days=397)
+_RENEW_BEFORE = timedelta(days=60)
+
+
+def ensure_certificates(folder: Path, names: Sequence[str], now: datetime) -> None:
+    """Make `ca.pem`, `ca-key.pem`, `server.pem` and `server-key.pem` in `folder` where missing or no longer fit.
+
+    The CA stays: nodes were given it. The server's certificate is made again for other names or before it runs out.
+    """
+    ca_key, ca = _authority(folder, now)
+    file = folder / "server.pem"
+    if file.exists() and (folder / "server-key.pem").exists():
+        server = x509.load_pem_x509_certificates(file.read_bytes())[0]
+        if _fits(server, ca, names, now):
+            return
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        _builder(_name("SHT-CCTV server"), ca.subject, key.public_key(), now, _SERVER_LIFETIME)
+        .add_extension(x509.SubjectAlternativeName([_alternative(name) for name in names]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+    write_secret(folder / "server-key.pem", _pem(key))
+    write_secret(file, (certificate.public_bytes(serialization.Encoding.PEM) + _public(ca)).decode())
+
+
+def _authority(folder: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    key_file, file = folder / "ca-key.pem", folder / "ca.pem"
+    if key_file.exists() and file.exists():
+        loaded = load_pem_private_key(key_file.read_bytes(), None)
+        if not isinstance(loaded, ec.EllipticCurvePrivateKey):
+            raise Rejected(str(key_file), "is not a key of ours")
+        return loaded, x509.load_pem_x509_certificate(file.read_bytes())
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = _name("SHT-CCTV site CA")
+    usage = x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    certificate = (
+        _builder(name, name, key.public_key(), now, _CA_LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    write_secret(key_file, _pem(key))
+    write_secret(file, _public(certificate).decode())
+    return key, certificate
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, lifetime: timedelta
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _EARLY)
+        .not_valid_after(now + lifetime)
+    )
+
+
+def _fits(server: x509.Certificate, ca: x509.Certificate, names: Sequence[str], now: datetime) -> bool:
+    found = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    known = {str(name) for name in found.get_values_for_type(x509.DNSName)}
+    known |= {str(address) for address in found.get_values_for_type(x509.IPAddress)}
+    return set(names) <= known and server.not_valid_after_utc - now > _RENEW_BEFORE and server.issuer == ca.subject
+
+
+def _alternative(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def _public(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)

@@ -1,0 +1,66 @@
+"""Wires the role ingest: facts into the database, uploads confirmed, one at a time per site."""
+
+import asyncio
+from importlib.metadata import version
+
+from controller.adapters.bell import MqttBell
+from controller.adapters.database import Database
+from controller.adapters.fact_store import SqlFactStore
+from controller.adapters.heartbeat import Heartbeat
+from controller.adapters.job_queue import JobQueue
+from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.run_store import SqlRunStore
+from controller.app.site import Site
+from controller.app.stores import open_store
+from controller.flows.confirm import Confirm
+from controller.flows.ingest import Ingest
+from controller.flows.lead import lead
+from controller.ports import ObjectStore
+from shared.broker import Session
+from shared.clock import Clock, SystemClock
+from shared.ids import SiteId
+from shared.messages import ControllerStatus
+from shared.mint import uuid7
+from shared.topics import CONTROLLER_STATUS
+
+_LEAVE_S = 0.5
+
+
+async def run_ingest(site: Site, heart: Heartbeat) -> None:
+    """Take facts until cancelled; while another process leads, wait."""
+    clock = SystemClock()
+    database = Database(site.settings.database())
+    objects = await open_store(site, clock)
+    holder = site.holder("ingest", supervised=heart.supervised)
+    name = f"ingest:{site.settings.site}"
+    heart.ready()
+    try:
+        await lead(SqlLeaseStore(database, clock), name, holder, clock, lambda: _ingest(site, database, objects, clock))
+    finally:
+        await database.close()
+
+
+async def _ingest(site: Site, database: Database, objects: ObjectStore, clock: Clock) -> None:
+    gone = ControllerStatus(id=uuid7(), at=clock.now(), state="offline")
+    session = Session(site.broker_address("ingest"), will=(CONTROLLER_STATUS.topic(), CONTROLLER_STATUS.encode(gone)))
+    bell = MqttBell(session, clock)
+    own = SiteId(site.settings.site)
+    ingest = Ingest(SqlFactStore(database, clock, own), objects, session, bell, clock, version=version("sht-cctv"))
+    runs = SqlRunStore(database, clock, own)
+    confirm = Confirm(runs, JobQueue(database, clock), objects, session, bell, clock, uploaded=ingest.uploaded)
+    ingest.listen()
+    session.on_connected(ingest.announce)
+    connection = asyncio.create_task(session.run(), name="broker session")
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(ingest.run(), name="ingest")
+            tasks.create_task(confirm.run(), name="confirm")
+    finally:
+        if session.connected:
+            try:
+                async with asyncio.timeout(_LEAVE_S):
+                    await ingest.leave()
+            except TimeoutError:
+                pass  # the last will says the same
+        connection.cancel()
+        await asyncio.gather(connection, return_exceptions=True)

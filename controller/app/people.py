@@ -1,0 +1,81 @@
+"""Wires people and rules for the command line: straight to the database of a local site."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from controller.adapters.database import Database
+from controller.adapters.passwords import Argon2Passwords
+from controller.adapters.people_store import PeopleStore
+from controller.adapters.rule_store import RuleStore
+from controller.app.site import Site
+from controller.core.rulebook import parse_rules
+from controller.flows.login import LogIn
+from controller.ports import State
+from shared.clock import SystemClock
+from shared.errors import Rejected
+from shared.ids import SiteId, parse_camera, parse_name
+from shared.mint import uuid7
+
+ROLES = ("viewer", "operator", "admin")
+
+
+@asynccontextmanager
+async def _login(site: Site) -> AsyncIterator[LogIn]:
+    database, clock = Database(site.settings.database()), SystemClock()
+    try:
+        yield LogIn(PeopleStore(database, clock), Argon2Passwords(), clock)
+    finally:
+        await database.close()
+
+
+async def add_person(site: Site, name: str, role: str, who: str) -> str:
+    """Add someone without a password; the one-time code that lets them choose one."""
+    parse_name("name", name)
+    if role not in ROLES:
+        raise Rejected("--role", f"{role!r} is not one of {', '.join(ROLES)}")
+    async with _login(site) as login:
+        await login.people.add_user(name, role, password_hash=None, must_set_password=True, who=who)
+        return await login.new_code(name)
+
+
+async def new_code(site: Site, name: str, who: str) -> str:
+    """A one-time code for someone who is known; their sessions end."""
+    async with _login(site) as login:
+        await login.people.require_password(name, who)
+        return await login.new_code(name)
+
+
+async def list_people(site: Site) -> list[tuple[str, str, str]]:
+    """Name, role and what is special, of everyone."""
+    async with _login(site) as login:
+        found = await login.people.users()
+    return [
+        (
+            person.name,
+            person.role,
+            "disabled" if not person.enabled else "must set a password" if person.must_set_password else "",
+        )
+        for person in found
+    ]
+
+
+async def apply_rules(site: Site, document: dict[str, Any], camera: str | None, who: str) -> State:
+    """Check a rule document and put it in force."""
+    only = None if camera is None else parse_camera(camera, "--camera")
+    rules = parse_rules(document, uuid7)
+    database = Database(site.settings.database())
+    try:
+        store = RuleStore(database, SystemClock(), SiteId(site.settings.site))
+        return await store.replace(rules, camera=only, expected_version=None, who=who)
+    finally:
+        await database.close()
+
+
+async def read_rules(site: Site) -> State:
+    """The rules in force."""
+    database = Database(site.settings.database())
+    try:
+        return await RuleStore(database, SystemClock(), SiteId(site.settings.site)).all()
+    finally:
+        await database.close()

@@ -1,0 +1,35 @@
+"""The object store that a site's settings name: a directory of ours, or S3."""
+
+from pathlib import Path
+
+from controller.adapters.directory_store import DirectoryStore
+from controller.adapters.presign import S3Key
+from controller.adapters.s3_store import S3Place, S3Store
+from controller.app.site import Site
+from controller.settings import read_secret
+from shared.clock import Clock
+from shared.errors import Rejected
+
+
+async def open_store(site: Site, clock: Clock) -> DirectoryStore | S3Store:
+    """The store, ready to give leave for uploads; an S3 store is probed first."""
+    settings, secret = site.settings.store, site.store_key().encode()
+    if settings.kind == "directory":
+        return DirectoryStore(site.settings.store_path, secret, clock)
+    if not settings.endpoint or not settings.bucket:
+        raise Rejected("store", "kind = 's3' needs endpoint and bucket")
+    key = S3Key(
+        _read(settings.access_key_file, "store.access_key_file"),
+        _read(settings.secret_key_file, "store.secret_key_file"),
+        settings.region,
+    )
+    place = S3Place(settings.endpoint, settings.bucket, key, settings.public_endpoint)
+    store = S3Store(place, secret, clock)
+    await store.probe()
+    return store
+
+
+def _read(file: Path | None, field: str) -> str:
+    if file is None:
+        raise Rejected(field, "is missing")
+    return read_secret(file, field)
