@@ -11,6 +11,7 @@ from edge_agent.core.recorder import Closed, Effect, EventRules, Opened, State, 
 from edge_agent.core.run_cutter import MediaClass, Span
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import CameraFeed, Outbox, Uploads
+from shared.errors import CctvError
 from shared.ids import EventId
 from shared.messages import EventFact
 
@@ -67,8 +68,11 @@ class Detection:
         except asyncio.CancelledError:
             self._state, effects = finish(self._state, self._rules)
             self._untold.extend(effects)
-            async with asyncio.timeout(_FINISH_S):
-                await self._tell_all()
+            try:
+                async with asyncio.timeout(_FINISH_S):
+                    await self._tell_all()
+            except (CctvError, TimeoutError) as fault:
+                log.warning("event left open, the next start closes it", camera=self.camera, error=str(fault))
             raise
 
     def extend(self, event: str, until_ms: int) -> bool:

@@ -89,6 +89,7 @@ export const enPages: typeof koPages = {
     fresh: "New password",
     repeat: "Repeat new password",
     rule: "10 characters or more",
+    wrongCurrent: "This is not your current password.",
     mismatch: "The two passwords differ.",
     change: "Change",
     changed: "Password changed.",

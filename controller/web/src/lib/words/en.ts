@@ -130,7 +130,7 @@ export const en: Words = {
     noVerdict: "Not judged",
     unreadable: "Some footage could not be read",
     attributes: { missing: "missing", compliant: "compliant", unknown: "unknown" },
-    actions: { raised: "Raised", joined: "Occurred again", acknowledged: "Acknowledged", resolved: "Resolved", withdrawn: "Withdrawn" },
+    actions: { raised: "Raised", joined: "Occurred again", acknowledged: "Acknowledged", in_action: "Action begun", resolved: "Resolved", withdrawn: "Withdrawn" },
     confidence: "Confidence",
     seen: "Seen",
   },
