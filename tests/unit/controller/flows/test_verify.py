@@ -32,6 +32,7 @@ from tests.fakes.verifier import (
     ScriptedDecoder,
     ScriptedDetector,
     ScriptedFootage,
+    picture_of,
 )
 
 CAM = CameraId("gate.front")
@@ -63,7 +64,7 @@ class Bench:
         live = LiveParts(
             self.store,
             self.relay,
-            lambda codec: self.decoder_for(codec),
+            self._decoder,
             batching,
             self.commands,
             evidence,
@@ -92,6 +93,9 @@ class Bench:
             lambda camera: CameraJudge(camera, (), self.detector.info.classes, self.mint),
         )
         return Worker(parts), batching
+
+    def _decoder(self, codec: str) -> Any:
+        return self.decoder_for(codec)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Worker]:
@@ -477,7 +481,7 @@ async def test_a_stored_job_of_another_is_left_to_them(bench: Bench) -> None:
 async def test_a_detector_that_breaks_ends_the_worker() -> None:
     class BrokenDetector(ScriptedDetector):
         def detect(self, pictures: Any) -> Any:
-            raise Broken("no device")
+            raise Broken(f"no device for {len(pictures)}")
 
     batching = BatchingDetector(BrokenDetector())
     run = asyncio.create_task(batching.run())
@@ -503,6 +507,4 @@ async def test_what_waits_goes_in_one_batch() -> None:
 
 
 def _picture() -> Picture:
-    from tests.fakes.verifier import picture_of
-
     return picture_of(PERSON)
