@@ -1,6 +1,6 @@
 """What the controller's flows need of the world."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.core.records import Detection, Job, JobKind, Occurrence, Rule, StoredRun, Verdict
+from controller.core.retention import Kept
 from shared.errors import Rejected
 from shared.ids import CameraId, EventId, NodeId, RunId
 from shared.messages import AnyFact, Grant, NodeHealth, NodeStatus
@@ -182,6 +183,40 @@ class RunStore(Protocol):
         ...
 
 
+class LeaseStore(Protocol):
+    """Leadership as rows that run out."""
+
+    async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
+        """Take or renew; False when someone else has it."""
+        ...
+
+    async def release(self, name: str, holder: str) -> None: ...
+
+
+class RetentionStore(Protocol):
+    """The database as sweep sees it."""
+
+    async def stored_bytes(self) -> int: ...
+
+    async def oldest_runs(self, limit: int) -> tuple[Kept, ...]:
+        """The oldest stored runs of each class, `limit` of each, held ones left out."""
+        ...
+
+    async def run_key(self, run: RunId) -> str: ...
+
+    async def mark_expired(self, run: RunId) -> None:
+        """Its object is gone; the row stays."""
+        ...
+
+    async def prune(self) -> None:
+        """Forget what only grows: old feed rows, finished jobs, parked payloads beyond their bound."""
+        ...
+
+
+class Refused(Rejected):
+    """No leave to do that, or it ran out."""
+
+
 class Conflict(Rejected):
     """Someone else changed it first, or has the name."""
 
@@ -264,6 +299,16 @@ class LiveGate(Protocol):
     async def is_service(self, bearer: str | None) -> bool: ...
 
     async def node_may_push(self, bearer: str | None, camera: CameraId) -> bool: ...
+
+
+class MediaDoor(Protocol):
+    """Where uploads come in that the controller takes itself."""
+
+    async def accept_put(
+        self, key: str, query: Mapping[str, str], content_length: int | None, stream: AsyncIterator[bytes]
+    ) -> bool:
+        """Take an upload. False: the object is there already. `Refused`: no leave; `Rejected`: other bytes."""
+        ...
 
 
 class Bell(Protocol):

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from controller.adapters.upload_door import UploadDoor, off_loop
-from controller.ports import Conflict
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.messages import Grant
@@ -47,19 +46,20 @@ class DirectoryStore:
         return self._door.grant(key, length_bytes, sha256, md5)
 
     async def accept_put(
-        self, key: str, query: Mapping[str, str], headers: Mapping[str, str], stream: AsyncIterator[bytes]
-    ) -> None:
-        """Take an upload. `Forbidden`: no leave; `Conflict`: there already; `Rejected`: other bytes."""
+        self, key: str, query: Mapping[str, str], content_length: int | None, stream: AsyncIterator[bytes]
+    ) -> bool:
+        """Take an upload. False: the object is there already. `Refused`: no leave; `Rejected`: other bytes."""
         self._door.check(key, query)
         path = self._path(key)
         if await off_loop(self._executor, path.exists):
-            raise Conflict("object", "is there already")
+            return False
         part = await off_loop(self._executor, self._part)
         try:
-            await self._door.receive(query, headers, stream, part)
+            await self._door.receive(query, content_length, stream, part)
             await off_loop(self._executor, self._keep, part, path)
         finally:
             await off_loop(self._executor, _remove, part)
+        return True
 
     async def head(self, key: str) -> tuple[int, str] | None:
         """Length and MD5 by reading the file: the disk's word, not a note from when it was written."""

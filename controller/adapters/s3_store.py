@@ -18,7 +18,6 @@ from minio.error import InvalidResponseError, S3Error, ServerError
 
 from controller.adapters.presign import S3Key, presign_put
 from controller.adapters.upload_door import UploadDoor, off_loop
-from controller.ports import Conflict
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.messages import Grant
@@ -108,17 +107,18 @@ class S3Store:
         return Grant(url=self._url(key, headers), headers=headers, expires_at=self._clock.now() + _LIFETIME)
 
     async def accept_put(
-        self, key: str, query: Mapping[str, str], headers: Mapping[str, str], stream: AsyncIterator[bytes]
-    ) -> None:
+        self, key: str, query: Mapping[str, str], content_length: int | None, stream: AsyncIterator[bytes]
+    ) -> bool:
         """Take an upload for a store that does not check: verified here, then written through."""
         self._door.check(key, query)
         if await self.head(key) == (int(query["length"]), query["md5"]):
-            raise Conflict("object", "is there already")
+            return False
         with tempfile.TemporaryDirectory(prefix="cctv-upload-") as folder:
             part = Path(folder) / "part"
-            await self._door.receive(query, headers, stream, part)
+            await self._door.receive(query, content_length, stream, part)
             metadata = {_MD5_NOTE: query["md5"]}
             await self._call(self._client.fput_object, self._place.bucket, key, str(part), "video/mp4", metadata)
+        return True
 
     async def head(self, key: str) -> tuple[int, str] | None:
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from controller.ports import Forbidden
+from controller.ports import Refused
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.messages import Grant
@@ -100,20 +100,20 @@ class UploadDoor:
         return Grant(url=f"{PATH}{key}?{urlencode(query)}", headers=headers, expires_at=expires_at)
 
     def check(self, key: str, query: Mapping[str, str]) -> None:
-        """Raise `Forbidden` unless this key and query were signed here and are not over."""
+        """Raise `Refused` unless this key and query were signed here and are not over."""
         given = {name: query.get(name, "") for name in ("expires", "length", "md5", "sha256")}
         if not hmac.compare_digest(self._signature(key, given).encode(), query.get("sig", "").encode(errors="replace")):
-            raise Forbidden("sig", "is not this site's signature")
+            raise Refused("sig", "is not this site's signature")
         if int(given["expires"]) < self._clock.now().timestamp():
-            raise Forbidden("expires", "the grant ran out: announce again")
+            raise Refused("expires", "the grant ran out: announce again")
         parse_key(key)
 
     async def receive(
-        self, query: Mapping[str, str], headers: Mapping[str, str], stream: AsyncIterator[bytes], into: Path
+        self, query: Mapping[str, str], content_length: int | None, stream: AsyncIterator[bytes], into: Path
     ) -> None:
         """Write the stream to `into` and sync it; bytes other than the signed ones raise `Rejected`."""
         length = int(query["length"])
-        if length > _LARGEST_BYTES or headers.get("content-length") != str(length):
+        if length > _LARGEST_BYTES or content_length != length:
             raise Rejected("Content-Length", f"is not {length}")
         intake = await off_loop(self._executor, _Intake, into)
         try:

@@ -22,9 +22,9 @@ from controller.app.embedded import children_of, supervise
 from controller.app.nodes import enrol_node
 from controller.app.site import Site, prepare_site
 from controller.core.demo_rules import rules_for_scenes, rules_for_videos
+from controller.core.rulebook import parse_rules
 from controller.flows.first_alarm import first_alarm
 from controller.flows.login import LogIn
-from controller.flows.put_rules import PutRules
 from shared.clock import SystemClock
 from shared.errors import Broken, Rejected
 from shared.ids import SiteId
@@ -70,8 +70,8 @@ async def prepare_demo(wish: DemoWish) -> Demo:
         code = await LogIn(people, Argon2Passwords(), clock).first_code()
         cameras = tuple((f"video-{i}", video) for i, video in enumerate(wish.videos, 1)) or SCENES
         rules = rules_for_videos() if wish.videos else rules_for_scenes(await _zones())
-        store = RuleStore(database, clock, name)
-        await PutRules(store, uuid7).replace(rules, camera=None, expected_version=None, who="demo")
+        checked = parse_rules({"rules": rules}, uuid7)
+        await RuleStore(database, clock, name).replace(checked, camera=None, expected_version=None, who="demo")
     finally:
         await database.close()
     node_file = wish.data_dir / "node.toml"

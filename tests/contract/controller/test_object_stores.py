@@ -14,7 +14,7 @@ import pytest
 from controller.adapters.directory_store import DirectoryStore, prepare_directory
 from controller.adapters.presign import S3Key
 from controller.adapters.s3_store import Enforced, S3Place, S3Store
-from controller.ports import Conflict, Forbidden
+from controller.ports import Refused
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId, RunId, SiteId
 from shared.messages import Grant
@@ -46,15 +46,12 @@ class Store:
         parts = urlsplit(grant.url)
         key = unquote(parts.path).removeprefix("/media/put/")
         try:
-            headers = {"content-length": str(len(body))}
-            await self.store.accept_put(key, dict(parse_qsl(parts.query)), headers, stream())
-        except Forbidden:
+            done = await self.store.accept_put(key, dict(parse_qsl(parts.query)), len(body), stream())
+        except Refused:
             return 403
-        except Conflict:
-            return 412
         except Rejected:
             return 400
-        return 200
+        return 200 if done else 412
 
 
 class WallClock(HandClock):
@@ -188,7 +185,7 @@ class TestDirectory:
             raise ConnectionResetError
 
         with pytest.raises(ConnectionResetError):
-            await directory.store.accept_put(key, query, {"content-length": str(len(body))}, cut())
+            await directory.store.accept_put(key, query, len(body), cut())
         assert [path.name for path in (tmp_path / "store").rglob("*") if path.is_file()] == [".cctv-store"]
         for wrong in (body[:-1], body + b"x"):
             assert await directory.put(grant, wrong) == 400
