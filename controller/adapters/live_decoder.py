@@ -31,7 +31,6 @@ class StreamDecoder:
         if not isinstance(context, VideoCodecContext):
             raise Broken(f"{name} is no video codec")
         context.thread_count = 1
-        context.time_base = Fraction(1, 1000)
         context.options = {"flags": "low_delay"}
         self._context = context
         self._faults = 0
