@@ -121,6 +121,15 @@ class Retention(_Section):
     quota_bytes: Annotated[int, Field(ge=100_000_000)] | None = None
 
 
+class WorkerSettings(_Section):
+    """How a worker judges. More threads than one take cores from the API and from recording on one machine."""
+
+    provider: Literal["auto", "cuda", "tensorrt", "openvino", "cpu"] = "auto"
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+    sample_fps: Annotated[float, Field(ge=1, le=30)] = 5.0
+    max_live_jobs: Annotated[int, Field(ge=1, le=1000)] = 64
+
+
 class Settings(_Section):
     """The whole file. `data_dir` is where it lies unless it says otherwise."""
 
@@ -137,6 +146,7 @@ class Settings(_Section):
     store: Store = Store()
     tls: Tls = Tls()
     retention: Retention = Retention()
+    worker: WorkerSettings = WorkerSettings()
 
     @property
     def secure(self) -> bool:

@@ -61,7 +61,7 @@ def build(web: Path, node: Path | None) -> None:
     npm(web, node, "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     shutil.rmtree(web / "dist", ignore_errors=True)
     try:
-        npm(web, node, "run", "build", "--no-update-notifier", "--loglevel=error")
+        npm(web, node, "run", "build", "--no-update-notifier", "--silent", "--", "--logLevel=warn")
     except subprocess.CalledProcessError:
         shutil.rmtree(web / "dist", ignore_errors=True)
         raise

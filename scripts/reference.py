@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: what travels by MQTT, for machines and for people. `--check` compares only."""
+"""Writes docs/reference from the code: MQTT and REST, for machines and for people. `--check` compares only."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from scripts.openapi import openapi
 from shared.topics import CHANNELS, PREFIX, Channel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,9 +41,13 @@ def without_discriminators(schema: Any) -> Any:
     return [without_discriminators(part) for part in schema] if isinstance(schema, list) else schema
 
 
+def version() -> str:
+    """The version of this project."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+
+
 def asyncapi() -> dict[str, Any]:
     """The whole MQTT contract as one AsyncAPI document, seen from the controller."""
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     channels: dict[str, Any] = {}
     operations: dict[str, Any] = {}
     messages: dict[str, Any] = {}
@@ -68,7 +73,7 @@ def asyncapi() -> dict[str, Any]:
         "asyncapi": "3.1.0",
         "info": {
             "title": "SHT-CCTV on MQTT",
-            "version": version,
+            "version": version(),
             "description": "Seen from the controller: it sends what is marked send and receives what nodes write.",
         },
         "defaultContentType": "application/json",
@@ -92,6 +97,7 @@ def pages() -> dict[str, str]:
     """File name under docs/reference -> what must stand in it."""
     return {
         "asyncapi.json": json.dumps(asyncapi(), indent=2, ensure_ascii=False) + "\n",
+        "openapi.json": json.dumps(openapi(version()), indent=2, ensure_ascii=False) + "\n",
         "topics.md": topics_page(),
     }
 

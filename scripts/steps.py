@@ -17,7 +17,7 @@ class Steps:
 
     failed: list[str] = field(default_factory=list)
 
-    def run(self, name: str, command: Sequence[str | Path], *, quiet: bool = True) -> bool:
+    def run(self, name: str, command: Sequence[object], *, quiet: bool = True) -> bool:
         """Run one command in the repository root; a quiet one shows its output only when it fails."""
         started = time.monotonic()
         done = subprocess.run(

@@ -34,7 +34,7 @@ def run_tests(steps: Steps, marked: str) -> None:
     report = RESULTS / "coverage.json"
     report.unlink(missing_ok=True)
     spread = ["-n", "2", "--dist", "loadgroup"]
-    pytest: list[str | Path] = [
+    pytest = [
         BIN / "pytest",
         "-q",
         "-m",
@@ -59,7 +59,7 @@ def main() -> None:
         os.environ["CCTV_TEST_REQUIRE_SERVERS"] = "1"
     steps = Steps()
     if long:
-        command: list[str | Path] = [
+        command = [
             BIN / "pytest",
             "-q",
             "-m",

@@ -62,7 +62,7 @@ def through_h264(frames: list[U8], *, crf: int, preset: str, gop: int) -> list[a
     return decoded + list(decoder.decode(None))
 
 
-def letterbox(frame: av.VideoFrame, interpolation: int = cv2.INTER_LINEAR) -> tuple[U8, float, float, float]:
+def letterbox(frame: av.VideoFrame, interpolation: int = cv2.INTER_AREA) -> tuple[U8, float, float, float]:
     """The detector's input from a frame, and the scale and shift (x, y) from frame to input pixels."""
     rgb = frame.to_ndarray(format="rgb24")
     height, width = rgb.shape[:2]

@@ -13,6 +13,15 @@ def free_port(host: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
+def is_free(host: str, port: int) -> bool:
+    """Whether `port` can be listened on now."""
+    try:
+        require_free(host, port, "port")
+    except Rejected:
+        return False
+    return True
+
+
 def require_free(host: str, port: int, field: str) -> None:
     """Raise `Rejected` when `port` cannot be listened on, and say what to do."""
     with socket.socket(_family(host), socket.SOCK_STREAM) as probe:

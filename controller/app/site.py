@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from controller.adapters.broker_users import CONTROLLER, BrokerUsers, mint_password
 from controller.adapters.secret_files import ensure_key, write_secret
 from controller.adapters.tcp_ports import free_port, own_addresses
+from controller.core.toml_text import toml_string
 from controller.settings import Settings, is_loopback, load_settings, read_secret
 from shared.broker import BrokerAddress
 from shared.clock import SystemClock
@@ -128,6 +129,7 @@ def prepare_site(
     host: str = "127.0.0.1",
     port: int | None = None,
     demo: bool = False,
+    model: str | None = None,
     config_file: Path | None = None,
 ) -> Site:
     """Make what is missing in `data_dir`: settings with free ports, keys, broker users."""
@@ -136,7 +138,7 @@ def prepare_site(
     file = config_file or data_dir / "cctv.toml"
     fresh = not file.exists()
     if fresh:
-        _write_settings(file, site=site, host=host, port=port, demo=demo)
+        _write_settings(file, site=site, host=host, port=port, demo=demo, model=model)
     found = open_site(file)
     for folder in (found.secrets_dir, found.broker_dir, found.tls_dir, found.log_dir):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -155,12 +157,13 @@ def prepare_site(
     return found
 
 
-def _write_settings(file: Path, *, site: str, host: str, port: int | None, demo: bool) -> None:
+def _write_settings(file: Path, *, site: str, host: str, port: int | None, demo: bool, model: str | None) -> None:
     open_beyond = not is_loopback(host)
     broker_host = "0.0.0.0" if open_beyond else "127.0.0.1"  # noqa: S104 - asked for by whoever listens beyond loopback
     lines = [
         f'site = "{site}"',
         f"demo = {str(demo).lower()}",
+        *([f"model = {toml_string(model)}"] if model is not None else []),
         "",
         "[listen]",
         f'host = "{host}"',

@@ -39,7 +39,7 @@ def _register() -> None:
     """Import the command modules: each adds its commands to `app`."""
     from importlib import import_module
 
-    for name in ("up", "serve", "node", "rule", "user", "migrate", "verify"):
+    for name in ("up", "demo", "serve", "node", "rule", "user", "migrate", "verify"):
         import_module(f"controller.cli.{name}")
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from controller.core.toml_text import toml_string
 from shared.ids import NodeId, SiteId
-
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +20,6 @@ class NodeFile:
     ca_pem: str | None
     cameras: tuple[tuple[str, str], ...]  # name, source
     data_dir: str
-
-
-def toml_string(text: str) -> str:
-    """A TOML basic string: every control sign escaped."""
-    shown = "".join(_ESCAPES.get(sign, sign if sign.isprintable() else f"\\U{ord(sign):08X}") for sign in text)
-    return f'"{shown}"'
 
 
 def write_node_file(file: NodeFile) -> str:

@@ -1,6 +1,7 @@
 """Which frames are judged: an even rate from an uneven stream, and thinning when the detector is behind."""
 
 _GRACE_MS = 1
+_SET_BACK_MS = 10_000
 _SOON = 3
 _BEHIND = 8
 
@@ -14,9 +15,9 @@ class Sampler:
 
     def due(self, pts_ms: int) -> bool:
         """Whether this frame is to be judged; call once per frame."""
-        if self._due_ms is not None and pts_ms + _GRACE_MS < self._due_ms:
+        if self._due_ms is not None and self._due_ms - _SET_BACK_MS < pts_ms < self._due_ms - _GRACE_MS:
             return False
-        on_time = self._due_ms is not None and pts_ms < self._due_ms + self._step_ms
+        on_time = self._due_ms is not None and abs(pts_ms - self._due_ms) < self._step_ms
         base = self._due_ms if on_time and self._due_ms is not None else float(pts_ms)
         self._due_ms = base + self._step_ms
         return True

@@ -12,7 +12,7 @@ from controller.ports import Bell, FactStore, ObjectStore, Received, RunObject, 
 from shared.clock import Clock
 from shared.errors import CctvError, Rejected, Transient
 from shared.ids import NodeId
-from shared.messages import UUID, Ack, AckItem, AnyFact, ControllerStatus, Grant, NodeHealth, NodeStatus
+from shared.messages import UUID, Ack, AckItem, AnyFact, ControllerStatus, Grant, NodeHealth, NodeStatus, RunFact
 from shared.mint import uuid7
 from shared.topics import ACK, CONTROLLER_STATUS, FACT, HEALTH, STATUS, Channel
 
@@ -47,8 +47,14 @@ class Ingest:
         self._clock = clock
         self._version = version
         self._queue: asyncio.Queue[Item] = asyncio.Queue(_QUEUE)
+        self._writing = 0
         self.dropped = 0
         self.uploaded = asyncio.Event()
+
+    @property
+    def idle(self) -> bool:
+        """Everything heard so far is written and answered."""
+        return self._queue.empty() and self._writing == 0
 
     def listen(self) -> None:
         """Subscribe. Retained status of every node comes at once and again after every reconnect."""
@@ -99,21 +105,24 @@ class Ingest:
 
     async def run(self) -> None:
         """Write until cancelled. An idle writer commits at once; under load up to ten share a transaction."""
-        attempt = 0
         while True:
             batch = [await self._queue.get()]
             while len(batch) < _BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            while True:
-                try:
-                    await self._write(batch)
-                    attempt = 0
-                    break
-                except Transient as fault:
-                    if attempt == 0:
-                        log.warning("cannot write, trying again", error=str(fault))
-                    await self._clock.sleep_ms(_BACKOFF_MS[min(attempt, len(_BACKOFF_MS) - 1)])
-                    attempt += 1
+            self._writing = len(batch)
+            await self._write_until_done(batch)
+            self._writing = 0
+
+    async def _write_until_done(self, batch: Sequence[Item]) -> None:
+        attempt = 0
+        while True:
+            try:
+                return await self._write(batch)
+            except Transient as fault:
+                if attempt == 0:
+                    log.warning("cannot write, trying again", error=str(fault))
+                await self._clock.sleep_ms(_BACKOFF_MS[min(attempt, len(_BACKOFF_MS) - 1)])
+                attempt += 1
 
     def _offer(self, item: Item) -> None:
         try:
@@ -150,7 +159,7 @@ class Ingest:
             item = await self._item(one, result)
             if item is not None:
                 items.setdefault(one.node, []).append(item)
-            if isinstance(getattr(one.fact, "state", None), str) and getattr(one.fact, "state", "") == "uploaded":
+            if isinstance(one.fact, RunFact) and one.fact.state == "uploaded":
                 self.uploaded.set()
         for node, answers in items.items():
             await self._acknowledge(node, answers)

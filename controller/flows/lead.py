@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import structlog
 
-from controller.ports import LeaseStore
 from shared.clock import Clock
 from shared.errors import Transient
 
@@ -14,6 +14,16 @@ log = structlog.get_logger("lead")
 
 LEASE_MS = 10_000
 RENEW_MS = 3_000
+
+
+class LeaseStore(Protocol):
+    """Leadership as rows that run out."""
+
+    async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
+        """Take or renew; False when someone else has it."""
+        ...
+
+    async def release(self, name: str, holder: str) -> None: ...
 
 
 async def lead(leases: LeaseStore, name: str, holder: str, clock: Clock, work: Callable[[], Awaitable[None]]) -> None:

@@ -1,11 +1,12 @@
 """Carries out retention: deletes objects that are due, keeps their rows as tombstones, forgets what only grows."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
-from controller.core.retention import Retention, due
-from controller.ports import ObjectStore, RetentionStore
+from controller.core.retention import Kept, Retention, due
+from controller.ports import ObjectStore
 from shared.clock import Clock
 from shared.errors import CctvError, Transient
 from shared.ids import RunId
@@ -14,6 +15,26 @@ log = structlog.get_logger("sweep")
 
 _BATCH = 200
 _PAUSE_MS = 60_000
+
+
+class RetentionStore(Protocol):
+    """The database as sweep sees it."""
+
+    async def stored_bytes(self) -> int: ...
+
+    async def oldest_runs(self, limit: int) -> tuple[Kept, ...]:
+        """The oldest stored runs of each class, `limit` of each, held ones left out."""
+        ...
+
+    async def run_key(self, run: RunId) -> str: ...
+
+    async def mark_expired(self, run: RunId) -> None:
+        """Its object is gone; the row stays."""
+        ...
+
+    async def prune(self) -> None:
+        """Forget what only grows: old feed rows, finished jobs, parked payloads beyond their bound."""
+        ...
 
 
 async def sweep_once(rows: RetentionStore, objects: ObjectStore, clock: Clock, retention: Retention) -> int:

@@ -2,10 +2,12 @@
 
 import typer
 
-from edge_agent.cli import run
+from edge_agent.cli import motion, run, scene
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+motion.add_to(app)
 run.add_to(app)
+scene.add_to(app)
 
 
 @app.callback()

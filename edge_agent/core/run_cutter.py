@@ -56,7 +56,8 @@ def cut(
 ) -> Cut:
     """Judge a span by the closed segments that overlap it, oldest first.
 
-    Given besides: the names already `taken` by a run, the end of the camera's newest closed segment and the time of day.
+    Given besides: the names already `taken` by a run, the end of the camera's newest closed segment, and the
+    time of day.
     """
     end_ms = span.end_ms
     finished = end_ms is not None and (newest_ms >= end_ms or now_ms - end_ms > rules.patience_ms)

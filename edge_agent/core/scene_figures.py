@@ -153,12 +153,12 @@ class _Body:
         up = self.hip + 0.52
         across = side * 0.215
         elbow = (0.28 * math.sin(swing), up - 0.28 * math.cos(swing))
-        wrist = (elbow[0] + 0.25 * math.sin(swing + bend), elbow[1] - 0.25 * math.cos(swing + bend))
+        wrist = (elbow[0] + 0.27 * math.sin(swing + bend), elbow[1] - 0.27 * math.cos(swing + bend))
         shoulder = self.at(0, across, up)
         middle = self.at(elbow[0], side * 0.235, elbow[1])
         hand = self.at(wrist[0], side * (0.22 - 0.1 * self.pose.work), wrist[1])
-        self.limb(hand, hand, (0.052, 0.052), ink(*self.look.skin))
-        self.limb(middle, hand, (0.052, 0.042), colour)
+        self.limb(middle, hand, (0.052, 0.04), colour)
+        self.limb(hand, hand, (0.044, 0.044), ink(*self.look.skin))
         self.limb(shoulder, middle, (0.064, 0.054), colour)
 
     def torso(self) -> tuple[Cover, ...]:

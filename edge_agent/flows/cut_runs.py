@@ -7,7 +7,7 @@ import structlog
 
 from edge_agent.core.media import Segment
 from edge_agent.core.outbox_policy import Upload
-from edge_agent.core.run_cutter import CutRules, Span, cut
+from edge_agent.core.run_cutter import Cut, CutRules, Span, cut
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import CameraFeed, Ring, Uploads
@@ -17,6 +17,7 @@ from shared.ids import FactId, RunId
 log = structlog.get_logger("cut runs")
 
 _TICK_S = 5.0
+_LONGEST_SEGMENT_MS = 60_000
 _FAR_MS = 253_402_300_799_999
 
 
@@ -44,7 +45,8 @@ class RunCutting:
         self._facts = facts
         self._rules = rules
         self._everything = everything
-        self._held: set[str] = set()
+        self._held: dict[str, Segment] = {}  # for a span, and not in a run yet
+        self._left: dict[str, Segment] = {}  # perhaps held by an earlier life
         self._gone: set[str] = set()
 
     async def follow(self) -> None:
@@ -57,8 +59,7 @@ class RunCutting:
         """Cut until cancelled."""
         await self._begin()
         while True:
-            for span in await asyncio.to_thread(self._uploads.spans, self.camera):
-                await self._serve(span)
+            await self._serve_all()
             try:
                 async with asyncio.timeout(_TICK_S):
                     await self.due.wait()
@@ -76,13 +77,36 @@ class RunCutting:
         """All footage from now on is due, or no longer, as the settings say."""
         name, now_ms = f"everything of {self.camera}", self._facts.clock.unix_ms()
         known = await asyncio.to_thread(self._uploads.spans, self.camera)
+        for left in known:
+            await self._take_over(left, now_ms)
         span = next((span for span in known if span.id == name), None)
         if self._everything and (span is None or span.end_ms is not None):
             await self.want(Span(name, self.camera, now_ms, None, "continuous"))
         elif not self._everything and span is not None and span.end_ms is None:
             await self.want(replace(span, end_ms=max(now_ms, span.start_ms)))
 
-    async def _serve(self, span: Span) -> None:
+    async def _take_over(self, span: Span, now_ms: int) -> None:
+        """What an earlier life may have held for a span is ours to release when nothing wants it."""
+        segments = await asyncio.to_thread(self._ring.between, self.camera, span.start_ms, now_ms)
+        taken = await asyncio.to_thread(self._uploads.taken, self.camera, span.start_ms - _LONGEST_SEGMENT_MS)
+        self._left.update({segment.name: segment for segment in segments if segment.name not in taken})
+
+    async def _serve_all(self) -> None:
+        finished: list[Span] = []
+        wanted: set[str] = set()
+        for span in await asyncio.to_thread(self._uploads.spans, self.camera):
+            found = await self._serve(span)
+            wanted.update(segment.name for segment in found.due)
+            if found.finished:
+                finished.append(span)
+        for segment in [part for part in (self._held | self._left).values() if part.name not in wanted]:
+            await asyncio.to_thread(self._ring.release, segment)
+            self._held.pop(segment.name, None)
+        self._left.clear()
+        for span in finished:
+            await asyncio.to_thread(self._uploads.drop_span, span.id)
+
+    async def _serve(self, span: Span) -> Cut:
         now_ms = self._facts.clock.unix_ms()
         newest_ms = 0 if self.newest is None else self.newest.end_ms
         segments = await asyncio.to_thread(
@@ -92,15 +116,29 @@ class RunCutting:
         if segments:
             taken = await asyncio.to_thread(self._uploads.taken, self.camera, segments[0].start_ms)
         found = cut(span, segments, taken | self._gone, newest_ms, now_ms, self._rules)
-        for segment in found.due:
-            if segment.name not in self._held:
-                await asyncio.to_thread(self._ring.hold, segment)
-                self._held.add(segment.name)
+        if not await self._hold(found.due):
+            found = cut(span, segments, taken | self._gone, newest_ms, now_ms, self._rules)
         for group in found.runs:
             await self._announce(span, group)
-            self._held.difference_update(segment.name for segment in group)
-        if found.finished:
-            await asyncio.to_thread(self._uploads.drop_span, span.id)
+        if found.runs and span.end_ms is None and span.event is None:
+            await asyncio.to_thread(self._uploads.keep_span, replace(span, start_ms=found.runs[-1][-1].end_ms))
+        return found
+
+    async def _hold(self, due: tuple[Segment, ...]) -> bool:
+        """Hold what is not held yet; False when some of it was gone."""
+        whole = True
+        for segment in due:
+            if segment.name in self._held:
+                continue
+            try:
+                await asyncio.to_thread(self._ring.hold, segment)
+            except Rejected as fault:
+                log.error("due footage is gone", camera=self.camera, segment=segment.name, error=str(fault))  # noqa: TRY400 - told in one line
+                self._gone.add(segment.name)
+                whole = False
+            else:
+                self._held[segment.name] = segment
+        return whole
 
     async def _announce(self, span: Span, group: tuple[Segment, ...]) -> None:
         try:
@@ -112,6 +150,7 @@ class RunCutting:
                 return
             log.warning("segment cannot be uploaded", camera=self.camera, segment=group[0].name, error=str(fault))
             self._gone.add(group[0].name)
+            self._held.pop(group[0].name, None)
             return
         upload = Upload(
             id=RunId(self._facts.mint()),
@@ -124,4 +163,6 @@ class RunCutting:
             fact=FactId(self._facts.mint()),
         )
         await self._delivery.announce(upload)
+        for segment in group:
+            self._held.pop(segment.name, None)
         log.info("run announced", camera=self.camera, run=upload.id, bytes=run.length_bytes, event_id=span.event)

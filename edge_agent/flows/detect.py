@@ -6,11 +6,15 @@ from dataclasses import replace
 
 import structlog
 
+from edge_agent.core.activity import ActivityState
+from edge_agent.core.activity import step as join
 from edge_agent.core.media import LumaFrame
+from edge_agent.core.motion import MotionMeter, MotionSettings
 from edge_agent.core.recorder import Closed, Effect, EventRules, Opened, State, Updated, finish, hold, step
 from edge_agent.core.run_cutter import MediaClass, Span
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import CameraFeed, Outbox, Uploads
+from shared.errors import CctvError
 from shared.ids import EventId
 from shared.messages import EventFact
 
@@ -21,6 +25,19 @@ Judge = Callable[[LumaFrame], tuple[bool, float]]
 
 _TICK_S = 1.0
 _FINISH_S = 1.0
+
+
+def motion_judge(settings: MotionSettings) -> Judge:
+    """The judgement of the recordings' tool, for a stream: what stands still after it moved counts as activity."""
+    meter, state = MotionMeter(settings), ActivityState()
+
+    def judge(frame: LumaFrame) -> tuple[bool, float]:
+        nonlocal state
+        motion = meter.judge(frame)
+        state, _closed = join(state, motion)
+        return state.open is not None and state.alive_ms == motion.pts_ms, motion.share
+
+    return judge
 
 
 class Detection:
@@ -67,8 +84,11 @@ class Detection:
         except asyncio.CancelledError:
             self._state, effects = finish(self._state, self._rules)
             self._untold.extend(effects)
-            async with asyncio.timeout(_FINISH_S):
-                await self._tell_all()
+            try:
+                async with asyncio.timeout(_FINISH_S):
+                    await self._tell_all()
+            except (CctvError, TimeoutError) as fault:
+                log.warning("event left open, the next start closes it", camera=self.camera, error=str(fault))
             raise
 
     def extend(self, event: str, until_ms: int) -> bool:

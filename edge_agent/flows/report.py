@@ -17,7 +17,7 @@ from shared.topics import HEALTH, STATUS
 log = structlog.get_logger("report")
 
 _TICK_MS = 1_000
-_HEALTH_EVERY = 10
+_HEALTH_MS = 10_000
 
 
 class Reporting:
@@ -45,6 +45,7 @@ class Reporting:
         self._facts = facts
         self._version = version
         self._told: tuple[CameraInfo, ...] | None = None
+        self._health_due_ms = 0
 
     async def connected(self) -> None:
         """A new session: the broker may know nothing of us, or our last will."""
@@ -53,17 +54,15 @@ class Reporting:
 
     async def run(self) -> None:
         """Look every second until cancelled."""
-        ticks = 0
         while True:
             if self._wire.connected:
                 try:
                     if self._cameras() != self._told:
                         await self.tell_status()
-                    if ticks % _HEALTH_EVERY == 0:
+                    if self._facts.clock.monotonic_ms() >= self._health_due_ms:
                         await self._tell_health()
                 except Transient as fault:
                     log.info("not reported", error=str(fault))
-            ticks += 1
             await self._facts.clock.sleep_ms(_TICK_MS)
 
     async def tell_status(self) -> None:
@@ -130,6 +129,7 @@ class Reporting:
             cameras=tuple(cameras),
         )
         await self._wire.send(HEALTH, health, node=facts.node)
+        self._health_due_ms = facts.clock.monotonic_ms() + _HEALTH_MS
 
     def _camera_health(self, feed: CameraFeed) -> CameraHealth:
         signs = feed.signs()

@@ -1,5 +1,6 @@
 """Supervise: keep one flow running, whatever happens in it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -26,6 +27,9 @@ async def supervise(name: str, work: Callable[[], Awaitable[None]], clock: Clock
             log.warning("flow failed", flow=name, error=str(fault), kind=type(fault).__name__)
         except Exception:  # outermost loop of every flow: one must not take the others with it
             log.exception("flow broke", flow=name)
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError  # the flow failed while it was being stopped
         if clock.monotonic_ms() - began_ms > _CALM_MS:
             delay_ms = _FIRST_MS
         await clock.sleep_ms(delay_ms)

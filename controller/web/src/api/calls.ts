@@ -10,7 +10,7 @@ export const getSession = () => call<Session>("GET", "/session");
 export const logIn = (username: string, password: string) => call<Session>("POST", "/session", { username, password, code: "" });
 export const logInWithCode = (code: string) => call<Session>("POST", "/session", { username: "", password: "", code });
 export const logOut = () => call<null>("DELETE", "/session");
-export const setPassword = (current: string, fresh: string) => call<null>("POST", "/session/password", { current, new: fresh });
+export const setPassword = (current: string, fresh: string) => call<Session>("POST", "/session/password", { current, new: fresh });
 
 export const getCameras = () => call<Camera[]>("GET", "/cameras");
 export const getNodes = () => call<Node[]>("GET", "/nodes");

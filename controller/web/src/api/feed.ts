@@ -10,6 +10,7 @@ export type FeedState = { kind: "connecting" } | { kind: "on" } | { kind: "off";
 
 export const feed = signal<FeedState>({ kind: "connecting" });
 
+const SYSTEM_MS = 15_000;
 const SESSION_OVER = 4401;
 const POLICY = 1008;
 
@@ -52,11 +53,14 @@ export function follow(): () => void {
     connect();
   };
 
+  // The state of the system is measured when asked for, not told.
+  const watch = window.setInterval(() => void store.refreshSystem(), SYSTEM_MS);
   connect();
   addEventListener("online", hurry);
   return () => {
     stopped = true;
     clearTimeout(timer);
+    clearInterval(watch);
     removeEventListener("online", hurry);
     socket?.close();
     feed.value = { kind: "connecting" };

@@ -66,6 +66,14 @@ export async function refresh(): Promise<void> {
   }
 }
 
+/** Ask how the system, its nodes and cameras are; an answer that does not come changes nothing. */
+export async function refreshSystem(): Promise<void> {
+  const [state, nodeList, cameraList] = await Promise.all([calls.getSystem(), calls.getNodes(), calls.getCameras()]);
+  if (state.ok) system.value = state.data;
+  if (nodeList.ok) nodes.value = nodeList.data;
+  if (cameraList.ok) cameras.value = cameraList.data;
+}
+
 const replace = <T extends { id: string }>(list: T[] | null, next: T): T[] => {
   const known = list ?? [];
   return known.some((one) => one.id === next.id) ? known.map((one) => (one.id === next.id ? next : one)) : [...known, next];

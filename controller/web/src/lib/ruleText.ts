@@ -1,5 +1,6 @@
 /** The rules as the document a person edits, and where its errors are. */
 import type { Rule } from "../api/types";
+import { faultOffset } from "./json";
 
 type RuleFields = Partial<Omit<Rule, "id">>;
 const KEYS = [
@@ -29,9 +30,7 @@ export function fromDocument(text: string): Parsed {
     return Array.isArray(rules) ? { ok: true, rules } : { ok: false, line: 1, text: 'a list "rules" is missing' };
   } catch (fault) {
     const message = fault instanceof Error ? fault.message : String(fault);
-    const position = /position (\d+)/.exec(message)?.[1];
-    const line = /line (\d+)/.exec(message)?.[1];
-    return { ok: false, line: line ? Number(line) : position ? lineOf(text, Number(position)) : lineOf(text, text.length), text: message };
+    return { ok: false, line: lineOf(text, faultOffset(text) ?? text.length), text: message };
   }
 }
 

@@ -89,11 +89,10 @@ export function Login() {
 /** After a one-time code: a password of one's own, now or later. */
 export function FirstPassword({ session: begun }: { session: Session }) {
   const w = words.value.login;
-  const enter = (): void => signIn({ ...begun, must_set_password: false });
   return (
     <Frame title={w.setTitle} help={w.setHelp}>
-      <PasswordForm username={begun.username} needsCurrent={false} submit={w.set} done={enter} />
-      <button type="button" class="quiet" onClick={enter}>
+      <PasswordForm username={begun.username} needsCurrent={false} submit={w.set} />
+      <button type="button" class="quiet" onClick={() => signIn({ ...begun, must_set_password: false })}>
         {w.later}
       </button>
     </Frame>

@@ -1,13 +1,14 @@
 /** Sets a new password, typed twice. */
 import { useState } from "preact/hooks";
 import { setPassword } from "../api/calls";
+import { signIn } from "../api/store";
 import { words } from "../lib/preferences";
 import { Fault } from "../ui/parts";
 import { explain } from "./actions";
 
 const SHORTEST = 10;
 
-export function PasswordForm(props: { username: string; needsCurrent: boolean; submit: string; done: () => void }) {
+export function PasswordForm(props: { username: string; needsCurrent: boolean; submit: string; done?: () => void }) {
   const w = words.value.settings;
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
@@ -25,12 +26,13 @@ export function PasswordForm(props: { username: string; needsCurrent: boolean; s
     const answer = await setPassword(text("current"), text("fresh"));
     setBusy(false);
     if (!answer.ok) {
-      setFault(answer.problem.status === 401 ? words.value.login.wrong : explain(answer.problem));
+      setFault(answer.problem.field === "current" ? w.wrongCurrent : explain(answer.problem));
       return;
     }
     setFault("");
     form.reset();
-    props.done();
+    signIn(answer.data);
+    props.done?.();
   };
 
   return (

@@ -25,9 +25,7 @@ STEP_MS = 10_000
     st.lists(st.tuples(st.sampled_from([0, 0, 0, 1, 7, 15]), st.integers(1, 9)), max_size=25),
     st.lists(st.integers(1, 40), min_size=1, max_size=6),
 )
-def test_each_segment_once_and_all_time_accounted_for(
-    parts: list[tuple[int, int]], looks: list[int]
-) -> None:
+def test_each_segment_once_and_all_time_accounted_for(parts: list[tuple[int, int]], looks: list[int]) -> None:
     segments: list[Segment] = []
     at_ms = 0
     for hole, length in parts:

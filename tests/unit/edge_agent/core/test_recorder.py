@@ -1,5 +1,7 @@
 """The recorder's invariants, on small numbers so that collisions are likely."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,9 +41,7 @@ def play(ticks: list[Tick], rules: EventRules = RULES) -> tuple[list[Effect], li
     return effects + list(found), instants
 
 
-ticks = st.lists(
-    st.tuples(st.integers(0, 7), st.booleans(), st.sampled_from([0, 0, 0, 0, 1, 5, 20])), max_size=40
-)
+ticks = st.lists(st.tuples(st.integers(0, 7), st.booleans(), st.sampled_from([0, 0, 0, 0, 1, 5, 20])), max_size=40)
 
 
 @settings(max_examples=1000)
@@ -55,7 +55,7 @@ def test_events_and_clips_never_overlap_and_are_never_too_long(given_ticks: list
         assert event.clip_start_ms <= event.start_ms <= event.last_ms <= effect.clip_end_ms
         longest = RULES.pre_roll_ms + RULES.max_event_ms + RULES.post_roll_ms
         assert effect.clip_end_ms - event.clip_start_ms <= longest
-    for before, after in zip(closed, closed[1:], strict=False):
+    for before, after in pairwise(closed):
         assert before.event.last_ms < after.event.start_ms
         assert before.clip_end_ms <= after.event.clip_start_ms
 

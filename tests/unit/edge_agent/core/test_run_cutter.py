@@ -1,5 +1,7 @@
 """Runs: each due segment in exactly one, neighbours of one muxer, cut early."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +58,7 @@ def test_each_due_segment_is_in_exactly_one_run_of_neighbours(
     assert {s.name for run in runs for s in run} == {s.name for s in due}
     for run in runs:
         assert len({s.muxer for s in run}) == 1
-        assert all(b.start_ms - a.end_ms <= RULES.neighbour_ms for a, b in zip(run, run[1:], strict=False))
+        assert all(b.start_ms - a.end_ms <= RULES.neighbour_ms for a, b in pairwise(run))
 
 
 def test_an_open_span_is_cut_every_so_often_and_its_rest_waits() -> None:

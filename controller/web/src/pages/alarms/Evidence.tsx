@@ -37,7 +37,7 @@ export function Evidence({ detail }: { detail: AlarmDetail }) {
             <li key={`${entry.at}${entry.what}`}>
               <time dateTime={entry.at}>{dateTime(Date.parse(entry.at))}</time>
               <span>{w.detail.actions[entry.what] ?? entry.what}</span>
-              <span class="muted">{entry.who}</span>
+              {entry.who !== "system" && <span class="muted">{entry.who}</span>}
               {entry.note && <span class="row-note">{entry.note}</span>}
             </li>
           ))}

@@ -1,0 +1,130 @@
+"""Wires the role worker: the detector and everything that it judges for."""
+
+import asyncio
+from pathlib import Path
+
+import cv2
+import structlog
+
+from controller.adapters.bell import MqttBell
+from controller.adapters.database import Database
+from controller.adapters.detector import OnnxDetector, load_detector
+from controller.adapters.frames import FileFootage
+from controller.adapters.heartbeat import Heartbeat
+from controller.adapters.judging_store import SqlJudgingStore
+from controller.adapters.live_client import LiveClient
+from controller.adapters.live_decoder import StreamDecoder, encode_jpeg
+from controller.adapters.node_commands import MqttNodeCommands
+from controller.adapters.own_processes import write_model_note
+from controller.adapters.scratch import scratch_folder
+from controller.adapters.sessions import Keyring
+from controller.app.site import Site
+from controller.app.stores import open_store
+from controller.core.judge import CameraJudge
+from controller.flows.detect import BatchingDetector
+from controller.flows.evidence import Evidence
+from controller.flows.verify import Worker, WorkerParts
+from controller.flows.verify_live import LiveParts
+from controller.flows.verify_stored import StoredParts
+from controller.ports import ObjectStore
+from shared.broker import Session
+from shared.clock import Clock, SystemClock
+from shared.ids import SiteId
+from shared.mint import uuid7
+
+log = structlog.get_logger("worker")
+
+_SHIPPED = "yard"
+_SHIPPED_NOTE = "knows rendered scenes only"
+
+
+async def run_worker(site: Site, heart: Heartbeat) -> None:
+    """Judge until cancelled."""
+    clock = SystemClock()
+    cv2.setNumThreads(1)
+    detector = await asyncio.to_thread(_load, site)
+    log.info("model loaded", model=detector.info.name, head=detector.info.head, provider=detector.info.provider)
+    database = Database(site.settings.database())
+    session = Session(site.broker_address("worker"))
+    objects = await open_store(site, clock)
+    batching = BatchingDetector(detector)
+    try:
+        with scratch_folder(site.data_dir / "scratch", "worker") as scratch:
+            worker = build_worker(site, database, session, objects, batching, scratch, clock)
+            _tell_model(site, detector)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(session.run(), name="broker session")
+                tasks.create_task(batching.run(), name="detector")
+                tasks.create_task(worker.run(), name="worker")
+                heart.ready()
+    finally:
+        await database.close()
+
+
+def build_worker(
+    site: Site,
+    database: Database,
+    session: Session,
+    objects: ObjectStore,
+    detector: BatchingDetector,
+    scratch: Path,
+    clock: Clock,
+) -> Worker:
+    """A worker of this site on these connections."""
+    settings = site.settings
+    name = SiteId(settings.site)
+    store = SqlJudgingStore(database, clock, name, uuid7)
+    keyring = Keyring(site.session_key(), clock)
+    host = f"[{settings.relay.host}]" if ":" in settings.relay.host else settings.relay.host
+    evidence = Evidence(objects, encode_jpeg, name, clock)
+    fps = settings.worker.sample_fps
+    live = LiveParts(
+        store=store,
+        source=LiveClient(f"ws://{host}:{settings.relay.port}", lambda: keyring.sign_service("worker")),
+        decoder_for=StreamDecoder,
+        detector=detector,
+        commands=MqttNodeCommands(session, clock),
+        evidence=evidence,
+        clock=clock,
+        mint=uuid7,
+        fps=fps,
+    )
+    stored = StoredParts(
+        store=store,
+        objects=objects,
+        footage=FileFootage(),
+        detector=detector,
+        evidence=evidence,
+        clock=clock,
+        mint=uuid7,
+        scratch=scratch,
+        fps=fps,
+    )
+    return Worker(
+        WorkerParts(
+            name=f"worker-{uuid7()}",
+            store=store,
+            bell=MqttBell(session, clock, "jobs"),
+            clock=clock,
+            live=live,
+            stored=stored,
+            judge_for=lambda camera: CameraJudge(camera, (), detector.info.classes, uuid7),
+            max_live_jobs=settings.worker.max_live_jobs,
+        )
+    )
+
+
+def _load(site: Site) -> OnnxDetector:
+    settings = site.settings
+    return load_detector(
+        settings.model,
+        folders=[site.data_dir / "models"],
+        provider=settings.worker.provider,
+        threads=settings.worker.threads,
+    )
+
+
+def _tell_model(site: Site, detector: OnnxDetector) -> None:
+    info = detector.info
+    note = _SHIPPED_NOTE if site.settings.model == _SHIPPED else ""
+    write_model_note(site.model_file, model=info.name, model_note=note, provider=info.provider)

@@ -1,0 +1,142 @@
+"""The worker's loop: claims running events of all cameras, and one stored interval at a time."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+import structlog
+
+from controller.core.judge import CameraJudge
+from controller.core.records import Job
+from controller.flows.verify_live import LEASE_MS, CameraDesk, LiveParts
+from controller.flows.verify_stored import StoredParts, judge_stored
+from controller.ports import Bell, JudgingStore
+from shared.clock import Clock
+from shared.errors import CctvError, Rejected, Transient
+from shared.ids import CameraId
+
+log = structlog.get_logger("verify")
+
+_POLL_S = 1.0
+_STORE_S = 8
+_MOST_CAMERAS_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerParts:
+    """What the worker's loop needs of the world."""
+
+    name: str  # who holds the leases
+    store: JudgingStore
+    bell: Bell
+    clock: Clock
+    live: LiveParts
+    stored: StoredParts
+    judge_for: Callable[[CameraId], CameraJudge]
+    max_live_jobs: int = 64
+
+
+class Worker:
+    """Judges until cancelled. One camera's trouble stays with that camera."""
+
+    def __init__(self, parts: WorkerParts) -> None:
+        self._parts = parts
+        self._desks: dict[CameraId, CameraDesk] = {}
+        self._desk_tasks: set[asyncio.Task[None]] = set()
+        self._judges: dict[CameraId, CameraJudge] = {}
+        self._stored: asyncio.Task[None] | None = None
+
+    @property
+    def busy(self) -> int:
+        """How many live jobs are held."""
+        return sum(len(desk.jobs) for desk in self._desks.values())
+
+    async def run(self) -> NoReturn:
+        """Claim and judge; on cancellation the leases are given up for others to take at once."""
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(_STORE_S):
+                        await self._claim()
+                except (Transient, TimeoutError) as fault:
+                    log.warning("no jobs to be had", reason=str(fault))
+                    await self._parts.clock.sleep_ms(500)
+                await self._parts.bell.wait("jobs", _POLL_S)
+        finally:
+            await self._stop()
+
+    async def _claim(self) -> None:
+        store, name = self._parts.store, self._parts.name
+        free = self._parts.max_live_jobs - self.busy
+        if free > 0:
+            for job in await store.claim_jobs(name, free, LEASE_MS, "live"):
+                self._take(job)
+        if self._stored is None or self._stored.done():
+            for job in await store.claim_jobs(name, 1, LEASE_MS, "stored"):
+                self._stored = asyncio.create_task(self._judge_stored(job), name=f"stored {job.id}")
+
+    def _take(self, job: Job) -> None:
+        desk = self._desks.get(job.camera)
+        if desk is None or desk.closed:
+            desk = CameraDesk(job.camera, self._parts.live, self._judge(job.camera))
+            desk.add(job)
+            self._desks[job.camera] = desk
+            task = asyncio.create_task(self._run_desk(desk), name=f"desk {job.camera}")
+            self._desk_tasks.add(task)
+            task.add_done_callback(self._desk_tasks.discard)
+        else:
+            desk.add(job)
+        log.info("judging", camera=job.camera, job=job.id, event_id=job.event, attempt=job.attempts)
+
+    def _judge(self, camera: CameraId) -> CameraJudge:
+        judge = self._judges.pop(camera, None) or self._parts.judge_for(camera)
+        self._judges[camera] = judge
+        while len(self._judges) > _MOST_CAMERAS_KEPT:
+            self._judges.pop(next(iter(self._judges)))
+        return judge
+
+    async def _run_desk(self, desk: CameraDesk) -> None:
+        try:
+            await desk.run()
+        except Exception as fault:
+            log.exception("judging failed", camera=desk.camera)
+            self._judges.pop(desk.camera, None)
+            for live in desk.jobs.values():
+                await self._give_back(live.job, repr(fault))
+        finally:
+            if self._desks.get(desk.camera) is desk:
+                del self._desks[desk.camera]
+
+    async def _judge_stored(self, job: Job) -> None:
+        try:
+            await judge_stored(job, self._parts.stored)
+        except Rejected as fault:
+            log.warning("stored job lost", job=job.id, reason=str(fault))
+        except (Transient, TimeoutError) as fault:
+            await self._give_back(job, str(fault))
+        except Exception as fault:
+            log.exception("stored job failed", job=job.id)
+            await self._give_back(job, repr(fault))
+        await self._parts.bell.ring("jobs")
+
+    async def _give_back(self, job: Job, reason: str) -> None:
+        try:
+            async with asyncio.timeout(_STORE_S):
+                if await self._parts.store.fail_job(job, reason[:500]):
+                    log.error("job parked", job=job.id, reason=reason[:500])
+        except (CctvError, TimeoutError) as fault:
+            log.warning("job not given back, its lease runs out", job=job.id, reason=str(fault))
+
+    async def _stop(self) -> None:
+        held = [live.job for desk in self._desks.values() for live in desk.jobs.values()]
+        tasks = [*self._desk_tasks, *([self._stored] if self._stored else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for job in held:
+            try:
+                async with asyncio.timeout(1):
+                    await self._parts.store.renew_job(job, 0)
+            except (CctvError, TimeoutError):
+                return

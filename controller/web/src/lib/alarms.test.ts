@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import type { Alarm } from "../api/types";
+import { filterFrom, foremost, put, select } from "./alarms";
+
+const alarm = (id: string, change: Partial<Alarm> = {}): Alarm => ({
+  id, number: 1, rev: 1, state: "raised", withdrawn: false, assessment: null, rule: "r", rule_name: "yard", kind: "zone_intrusion",
+  required: [], severity: "high", camera: "n.a", zone_name: null, zone: null, regulation: "", persistence_s: 1, condition_ms: 0,
+  raised_at: "2026-11-20T10:00:00Z", end_ms: null, confidence: 0.9, occurrences: 1, late: false, acknowledged_by: null,
+  acknowledged_at: null, has_picture: false, clip_ready: false, ...change,
+});
+const ids = (list: Alarm[]): string[] => list.map((one) => one.id);
+
+describe("put", () => {
+  it("replaces by id and keeps the newer revision whatever the order of arrival", () => {
+    const newer = alarm("a", { rev: 3, state: "resolved" });
+    for (const order of [[alarm("a"), newer], [newer, alarm("a")]]) {
+      const book = order.reduce((known, one) => put(known, [one]), put(new Map(), []));
+      expect([...book.values()]).toEqual([newer]);
+    }
+  });
+  it("does not change the book it was given", () => {
+    const before = put(new Map(), [alarm("a")]);
+    put(before, [alarm("b")]);
+    expect([...before.keys()]).toEqual(["a"]);
+  });
+});
+
+describe("select", () => {
+  const book = put(new Map(), [
+    alarm("old", { raised_at: "2026-11-20T09:00:00Z", camera: "n.b" }),
+    alarm("done", { state: "resolved", severity: "low" }),
+    alarm("new", { raised_at: "2026-11-20T11:00:00Z", severity: "critical" }),
+  ]);
+  it.each([
+    [{}, ["new", "old"]],
+    [{ state: "all" }, ["new", "done", "old"]],
+    [{ state: "resolved" }, ["done"]],
+    [{ camera: "n.b" }, ["old"]],
+    [{ severity: "critical" }, ["new"]],
+    [{ state: "nonsense", severity: "nonsense" }, ["new", "old"]],
+  ])("%o", (query, expected) => {
+    expect(ids(select(book, filterFrom(query as Record<string, string>)))).toEqual(expected);
+  });
+});
+
+describe("foremost", () => {
+  it("is the newest that nobody acknowledged and nothing withdrew", () => {
+    const book = put(new Map(), [
+      alarm("a"),
+      alarm("b", { raised_at: "2026-11-20T12:00:00Z", state: "acknowledged" }),
+      alarm("c", { raised_at: "2026-11-20T13:00:00Z", withdrawn: true }),
+    ]);
+    expect(foremost(book)?.id).toBe("a");
+    expect(foremost(new Map())).toBeNull();
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import type { Camera, Node, System } from "../api/types";
+import { findTroubles } from "./troubles";
+
+const camera = (change: Partial<Camera> = {}): Camera => ({
+  id: "n1.a", node: "n1", name: "gate", state: "live", reason: "", source: "rtsp", codec: "avc1.42c01f", width_px: 1280, height_px: 720,
+  fps: 15, has_sub: false, last_seen_at: null, open_event: null, alarms_open: 0, ...change,
+});
+const health = { cpu_percent: 5, disk_free_bytes: 40 * 2 ** 30, memory_used_bytes: 1, memory_total_bytes: 2 };
+const node = (change: object = {}): Node => ({ id: "n1", state: "online", version: "1", last_seen_at: null, cameras: ["n1.a"], health, ...change }) as unknown as Node;
+const system = (change: Partial<System> = {}): System => ({
+  version: "1", site: "s", demo: false, verification: "ok", verification_reason: "", jobs_waiting: 0, oldest_job_s: 0, model: "m",
+  model_note: "", provider: "CPU", roles: [], ...change,
+});
+const remedies = (...args: Parameters<typeof findTroubles>): string[] => findTroubles(...args).map((one) => one.remedy);
+
+describe("findTroubles", () => {
+  it("is silent on a sound site", () => expect(remedies([camera()], [node()], system())).toEqual([]));
+  it("blames the node once, not each of its cameras too", () => {
+    expect(remedies([camera({ state: "away" })], [node({ state: "offline" })], null)).toEqual(["away"]);
+  });
+  it.each([
+    [{ disk_free_bytes: 2 ** 29 }, "disk"],
+    [{ temperature_c: 85 }, "hot"],
+    [{ throttled_now: ["under-voltage"] }, "throttled"],
+    [{ clock_offset_ms: -4000 }, "clock"],
+    [{ outbox_oldest_s: 900 }, "outbox"],
+  ])("%o", (change, expected) => {
+    expect(remedies([], [node({ health: { ...health, ...change } })], null)).toEqual([expected]);
+  });
+  it("puts what is grave first", () => {
+    const parts = system({ verification: "degraded", roles: [{ name: "worker", state: "frozen", restarts: 1 }] });
+    expect(remedies([camera({ state: "restarting" }), camera({ id: "n1.b", state: "refused" })], [node()], parts)).toEqual(["refused", "role", "restarting", "verification"]);
+  });
+});

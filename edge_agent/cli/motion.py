@@ -1,0 +1,84 @@
+"""`cctv-edge motion`: the live service's motion judgement on a recording, for tuning and for proof."""
+
+import json
+import time
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from pydantic import ValidationError
+
+from edge_agent.adapters.video_file import VideoFile
+from edge_agent.core.motion import MotionSettings
+from edge_agent.flows.measure_motion import Measured, measure_motion
+from edge_agent.settings import MotionSettings as MotionSection
+from shared.errors import Rejected
+
+_FAULT = 2
+_PER_S = 10.0
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("motion")(motion)
+
+
+def motion(
+    video: Annotated[Path, typer.Argument(help="a video file: any container and codec that FFmpeg reads")],
+    config: Annotated[Path | None, typer.Option(help="TOML, YAML or JSON with the keys of a camera's `motion`")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """Find the intervals of motion in a recording."""
+    try:
+        settings = _settings(config)
+        with VideoFile(video) as recording:
+            measured = measure_motion(recording.luma(_PER_S), settings, time.perf_counter_ns)
+            frames, duration_ms = recording.frames, recording.duration_ms
+    except Rejected as fault:
+        typer.echo(f"cctv-edge motion: {fault}", err=True)
+        raise typer.Exit(_FAULT) from None
+    if as_json:
+        typer.echo(_json(measured, frames, duration_ms))
+    else:
+        for found in measured.intervals:
+            typer.echo(f"{found.start_ms / 1000:9.2f} s to {found.end_ms / 1000:9.2f} s, peak {found.peak:.4f}")
+        typer.echo(f"{len(measured.intervals)} in {duration_ms / 1000:.2f} s, {measured.judge_ms:.2f} ms a frame")
+    if recording.damage:
+        typer.echo(f"cctv-edge motion: video: damaged, read {duration_ms / 1000:.2f} s: {recording.damage}", err=True)
+    if recording.broken_off:
+        raise typer.Exit(_FAULT)
+
+
+def _json(measured: Measured, frames: int, duration_ms: float) -> str:
+    result = {
+        "frames": frames,
+        "frames_judged": measured.frames_judged,
+        "duration_s": round(duration_ms / 1000, 3),
+        "ms_per_frame": round(measured.judge_ms, 3),
+        "intervals": [
+            {"start_s": i.start_ms / 1000, "end_s": i.end_ms / 1000, "peak": round(i.peak, 5)}
+            for i in measured.intervals
+        ],
+    }
+    return json.dumps(result)
+
+
+def _settings(config: Path | None) -> MotionSettings:
+    if config is None:
+        return MotionSettings()
+    try:
+        text = config.read_text(encoding="utf-8")
+        document = tomllib.loads(text) if config.suffix == ".toml" else yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as fault:
+        raise Rejected("config", f"{config.name}: {fault}") from None
+    if not isinstance(document, dict):
+        raise Rejected("config", "is not a table of settings")
+    try:
+        section = MotionSection.model_validate(document.get("motion", document))
+    except ValidationError as fault:
+        first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "motion"
+        raise Rejected(f"config.{place}", first["msg"]) from None
+    return MotionSettings(sensitivity=section.sensitivity, masks=section.polygons)

@@ -1,0 +1,211 @@
+"""Decides whether something moves in a small luma picture. Pure: time comes with each frame.
+
+A frame is compared, block by block, with a background (what differs is *foreground*) and with the frame of a quarter
+of a second ago (what differs is *alive*). Motion is foreground that is alive. The light of the whole picture is fitted
+and undone first; soft changes (shadows, clouds, rolling flicker) have no edges and do not count; what one pixel of
+camera shake or the block's own habitual unrest (leaves, water) explains does not count either. Foreground that stands
+still is *held* for some seconds while it keeps its size, so that a person who stands still has not left; after
+`absorb_ms` of stillness it becomes background.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge_agent.core.block_picture import (
+    BLOCK_PX,
+    Grid,
+    Mask,
+    block_edges,
+    block_means,
+    neighbour_count,
+    neighbour_mean,
+)
+from edge_agent.core.light import Light, fit_light
+from edge_agent.core.media import LumaFrame
+from shared.errors import Rejected
+from shared.geometry import Polygon, contains
+
+
+@dataclass(frozen=True, slots=True)
+class MotionSettings:
+    """Grey levels (0..255), shares of the picture (0..1) and times of the decision; the defaults fit most views."""
+
+    sensitivity: float = 0.5  # 0 deaf, 1 nervous: halves or doubles the levels below
+    masks: tuple[Polygon, ...] = ()  # where motion does not count
+    foreground_level: float = 9.0
+    stays_foreground_level: float = 5.0
+    alive_level: float = 2.5
+    edge_level: float = 2.0
+    least_share: float = 0.0012
+    compare_ms: int = 250
+    background_ms: int = 6_000
+    unrest_ms: int = 15_000
+    absorb_ms: int = 8_000
+    hold_ms: int = 10_000
+    hold_share: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What one frame showed."""
+
+    pts_ms: int
+    share: float  # of the picture in motion, 0..1
+    moving: bool
+    held: bool  # nothing moves now, but what moved is still there
+
+
+_NOISE_SIGMAS = 4.0
+_NOISE_LIMIT = 3.0
+_UNREST_LIMIT = 20.0
+_UNREST_ALIVE = 2.5
+_UNREST_EDGE = 1.5
+_SHAKE_ALIVE = 0.6
+_SHAKE_EDGE = 0.3
+_SOFT_SHARE = 0.12
+_DARK = 8.0
+_CALM_MS = 1_500
+_LIGHT_JUMP = 10.0
+_LIGHT_GUARD_MS = 300
+_KEPT_SIZE = 0.7
+_SIZE_HALVES_MS = 3_000
+_EDGES_EVERY = 8
+_LONG_AGO = -(10**15)
+
+
+class MotionMeter:
+    """One camera's background and what it has learned. Feed it frames in order of time."""
+
+    def __init__(self, settings: MotionSettings | None = None) -> None:
+        self._settings = settings or MotionSettings()
+        if not 0 <= self._settings.sensitivity <= 1:
+            raise Rejected("motion.sensitivity", f"{self._settings.sensitivity} is not within 0..1")
+        self._factor = np.float32(2.0 ** (1 - 2 * self._settings.sensitivity))
+        self._background: Grid | None = None
+
+    def judge(self, frame: LumaFrame) -> Motion:
+        """Judge one frame; its size may change (a new start). Raises `Rejected` for a picture smaller than a block."""
+        if frame.luma.ndim != 2 or min(frame.luma.shape) < BLOCK_PX:  # noqa: PLR2004 - rows and columns
+            raise Rejected("luma", f"{frame.luma.shape} is smaller than {BLOCK_PX}x{BLOCK_PX}")
+        seen = block_means(frame.luma)
+        if self._background is None or self._background.shape != seen.shape:
+            self._start(frame, seen)
+            return Motion(frame.pts_ms, 0.0, moving=False, held=False)
+        return self._step(frame, seen, self._background)
+
+    def _start(self, frame: LumaFrame, seen: Grid) -> None:
+        self._background = seen.copy()
+        self._noise = np.full_like(seen, 0.7)
+        self._unrest = np.zeros_like(seen)
+        self._edges = block_edges(frame.luma)
+        self._foreground: Mask = np.zeros(seen.shape, np.bool_)
+        self._counts: Mask = ~_masked(seen.shape, self._settings.masks)
+        self._calm_ms = np.full(seen.shape, frame.pts_ms, np.int64)
+        self._stirred_ms = np.full(seen.shape, frame.pts_ms, np.int64)
+        self._past: deque[tuple[int, Grid]] = deque([(frame.pts_ms, seen)])
+        self._light = Light()
+        self._now_ms = frame.pts_ms
+        self._guard_ms = self._moved_ms = _LONG_AGO
+        self._size = 0.0  # blocks of foreground lately
+        self._steps = 0
+
+    def _step(self, frame: LumaFrame, seen: Grid, background: Grid) -> Motion:
+        elapsed_ms = max(0, frame.pts_ms - self._now_ms)
+        self._now_ms = max(self._now_ms, frame.pts_ms)
+        self._steps += 1
+        now_ms = self._now_ms
+        light = fit_light(background, seen, self._foreground, self._steps)
+        if light.distance(self._light, float(background[::4, ::4].mean())) > _LIGHT_JUMP:
+            self._guard_ms = now_ms + _LIGHT_GUARD_MS
+        self._light = light
+        flat = light.undo(seen)
+        distance = np.abs(flat - background)
+        foreground = self._find_foreground(distance)
+        alive = foreground & self._find_alive(flat, foreground, elapsed_ms)
+        self._learn(frame, flat, distance, foreground, alive, elapsed_ms)
+        return self._decide(alive, foreground, elapsed_ms)
+
+    def _find_foreground(self, distance: Grid) -> Mask:
+        rules = self._settings
+        level = np.full_like(distance, rules.foreground_level * self._factor)
+        level[self._foreground] = rules.stays_foreground_level * self._factor
+        np.maximum(level, self._noise * np.float32(_NOISE_SIGMAS), out=level)
+        level += self._edges
+        found = distance > level
+        found &= self._counts
+        found &= neighbour_count(found) >= 3  # noqa: PLR2004 - itself and two neighbours
+        return found
+
+    def _find_alive(self, flat: Grid, foreground: Mask, elapsed_ms: int) -> Mask:
+        rules = self._settings
+        while len(self._past) > 1 and self._now_ms - self._past[1][0] >= rules.compare_ms:
+            self._past.popleft()
+        before = self._past[0][1]
+        self._past.append((self._now_ms, flat))
+        change = flat - before
+        size = np.abs(change)
+        soft = neighbour_mean(change)
+        shaded = (before + np.float32(_DARK)) * (soft / np.maximum(neighbour_mean(before) + np.float32(_DARK), 1))
+        edge = np.minimum(np.abs(change - soft), np.abs(change - shaded))
+        least = np.maximum(rules.alive_level * self._factor, self._unrest * np.float32(_UNREST_ALIVE))
+        least += self._edges * np.float32(_SHAKE_ALIVE)
+        alive = size > least
+        least = np.maximum(rules.edge_level * self._factor, self._unrest * np.float32(_UNREST_EDGE))
+        least += size * np.float32(_SOFT_SHARE)
+        least += self._edges * np.float32(_SHAKE_EDGE)
+        alive &= edge > least
+        self._learn_unrest(size, foreground, elapsed_ms)
+        return neighbour_count(alive) >= 2  # noqa: PLR2004 - itself or a neighbour, and one more
+
+    def _learn_unrest(self, size: Grid, foreground: Mask, elapsed_ms: int) -> None:
+        """Blocks that often return to their background learn how much they stir; who stands there teaches nothing."""
+        self._calm_ms[~foreground] = self._now_ms
+        returns = (self._now_ms - self._calm_ms < _CALM_MS).astype(np.float32)
+        rate = np.float32(min(1.0, elapsed_ms / self._settings.unrest_ms))
+        goal = np.minimum(size, np.float32(_UNREST_LIMIT)) * returns
+        self._unrest += (goal - self._unrest) * (returns * np.float32(7 / 8) + np.float32(1 / 8)) * rate
+
+    def _learn(
+        self, frame: LumaFrame, flat: Grid, distance: Grid, foreground: Mask, alive: Mask, elapsed_ms: int
+    ) -> None:
+        background = self._background
+        assert background is not None  # noqa: S101 - _step has it
+        open_ = (~foreground).astype(np.float32)
+        rate = open_ * np.float32(min(1.0, elapsed_ms / self._settings.background_ms))
+        background += rate * (flat - background)
+        self._noise += rate * (np.minimum(distance, np.float32(2 * _NOISE_LIMIT)) - self._noise)
+        np.minimum(self._noise, np.float32(_NOISE_LIMIT), out=self._noise)
+        self._stirred_ms[~foreground | (neighbour_count(alive) > 0)] = self._now_ms
+        absorbed = foreground & (self._now_ms - self._stirred_ms > self._settings.absorb_ms)
+        background[absorbed] = flat[absorbed]
+        if self._steps % _EDGES_EVERY == 0:
+            self._edges += open_ * np.float32(0.5) * (block_edges(frame.luma) - self._edges)
+        self._foreground = foreground
+
+    def _decide(self, alive_mask: Mask, foreground_mask: Mask, elapsed_ms: int) -> Motion:
+        rules, blocks = self._settings, foreground_mask.size
+        alive, foreground = int(np.count_nonzero(alive_mask)), int(np.count_nonzero(foreground_mask))
+        self._size *= 0.5 ** (elapsed_ms / _SIZE_HALVES_MS)
+        moving = alive >= rules.least_share * blocks and self._now_ms > self._guard_ms
+        if moving:
+            self._size = max(foreground, self._size)
+            self._moved_ms = self._now_ms
+        held = (
+            not moving
+            and foreground >= max(_KEPT_SIZE * self._size, rules.hold_share * blocks)
+            and self._now_ms - self._moved_ms < rules.hold_ms
+        )
+        return Motion(self._now_ms, alive / blocks if moving else 0.0, moving=moving, held=held)
+
+
+def _masked(shape: tuple[int, ...], masks: Sequence[Polygon]) -> Mask:
+    found = np.zeros(shape, np.bool_)
+    rows, columns = shape
+    for row in range(rows):
+        for column in range(columns):
+            centre = ((column + 0.5) / columns, (row + 0.5) / rows)
+            found[row, column] = any(contains(mask, centre) for mask in masks)
+    return found

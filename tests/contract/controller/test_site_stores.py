@@ -1,0 +1,224 @@
+"""People, nodes, rules, alarms in people's hands, leases and retention, on both databases."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select, update
+
+from controller.adapters.alarm_store import AlarmStore
+from controller.adapters.feed import Feed
+from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.node_store import NodeStore
+from controller.adapters.people_store import PeopleStore
+from controller.adapters.retention_store import SqlRetentionStore
+from controller.adapters.rule_store import RuleStore
+from controller.adapters.tables import AuditRow, RunRow
+from controller.api.schemas import AlarmOut, EventPage, NodeOut, RulesOut
+from controller.core.retention import MediaClass, Retention
+from controller.flows.sweep import sweep_once
+from controller.ports import Conflict, Missing, Received
+from shared.errors import Rejected
+from shared.ids import CameraId, NodeId
+from shared.mint import uuid7
+from tests.builders import T0, event_fact, occurrence, rule, run_fact, verdict
+from tests.contract.controller.conftest import SITE, Site
+from tests.fakes.site import MemoryObjects
+
+DAY_MS = 24 * 3_600_000
+
+
+async def audited(site: Site) -> list[str]:
+    async with site.database.reading() as session:
+        return [row.what for row in await session.scalars(select(AuditRow).order_by(AuditRow.id))]  # type: ignore[arg-type]
+
+
+async def test_people_and_one_time_codes(site: Site) -> None:
+    people = PeopleStore(site.database, site.clock)
+    await people.add_user("kim", "admin", password_hash=None, must_set_password=True, who="system")
+    with pytest.raises(Conflict, match="taken"):
+        await people.add_user("kim", "viewer", password_hash=None, must_set_password=True, who="system")
+    await people.add_code("open sesame", "kim", site.clock.now() + timedelta(hours=1))
+    assert await people.use_code("something else") is None
+    used = await asyncio.gather(*(people.use_code("open sesame", "10.0.0.1") for _ in range(4)))
+    assert [user.name for user in used if user is not None] == ["kim"]
+    before = await people.user("kim")
+    assert before is not None
+    after = await people.set_password("kim", "$argon2id$x", "kim")
+    assert (after.must_set_password, after.session_epoch) == (False, before.session_epoch + 1)
+    await people.set_enabled("kim", "root", enabled=False)
+    (kim,) = await people.users()
+    assert not kim.enabled
+    await people.add_code("late", "kim", site.clock.now() + timedelta(hours=1))
+    assert await people.use_code("late") is None
+    await people.add_code("old", "kim", site.clock.now() - timedelta(seconds=1))
+    assert await people.use_code("old") is None
+    assert await people.user("lee") is None
+    with pytest.raises(Missing):
+        await people.set_password("lee", "x", "lee")
+    assert await audited(site) == ["user.add", "login.code", "user.password", "user.disable"]
+
+
+async def test_nodes_are_enrolled_and_switched_off(site: Site) -> None:
+    nodes = NodeStore(site.database, site.clock)
+    assert await nodes.node_public_key(NodeId("gate")) is None
+    await nodes.enrol(NodeId("gate"), "PEM 1", "root")
+    await nodes.enrol(NodeId("gate"), "PEM 2", "root")
+    assert await nodes.node_public_key(NodeId("gate")) == "PEM 2"
+    await nodes.switch(NodeId("gate"), "root", enabled=False)
+    assert await nodes.node_public_key(NodeId("gate")) is None
+    (taken,) = await site.facts.save_facts([Received(NodeId("gate"), b"", event_fact())])
+    assert taken.outcome == "dropped"
+    assert [NodeOut.model_validate(state).state for state in await site.queries.nodes()] == ["offline"]
+    with pytest.raises(Missing):
+        await nodes.switch(NodeId("roof"), "root", enabled=True)
+
+
+async def test_rules_are_replaced_with_a_version(site: Site) -> None:
+    store = RuleStore(site.database, site.clock, SITE)
+    assert await store.all() == {"version": 0, "rules": []}
+    lawn = rule(zone=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), zone_name="lawn", regulation="산업안전보건기준 제32조")
+    helmet = rule(name="helmet", kind="ppe_missing", required=("helmet",), camera=CameraId("gate.yard"), enabled=False)
+    state = await store.replace([lawn, helmet], camera=None, expected_version=0, who="kim")
+    shown = RulesOut.model_validate(state)
+    assert (shown.version, [one.name for one in shown.rules]) == (1, ["lawn", "helmet"])
+    with pytest.raises(Conflict, match="version 1"):
+        await store.replace([], camera=None, expected_version=0, who="lee")
+    assert await site.judging.rules(CameraId("gate.yard")) == (1, (lawn,))
+    renamed = replace(lawn, id=rule().id, persistence_s=9.0)
+    state = await store.replace([renamed, rule(name="gate")], camera=None, expected_version=1, who="kim")
+    assert state["rules"][0]["id"] == lawn.id, "a known name keeps its id"
+    one_camera = rule(name="door only", camera=CameraId("gate.door"))
+    state = await store.replace([one_camera], camera=CameraId("gate.door"), expected_version=None, who="kim")
+    assert [one["name"] for one in state["rules"]] == ["lawn", "gate", "door only"]
+    version, names = await site.judging.rules(CameraId("gate.door"))
+    assert (version, [one.name for one in names]) == (3, ["lawn", "gate", "door only"])
+    assert [one.name for one in (await site.judging.rules(CameraId("gate.yard")))[1]] == ["lawn", "gate"]
+    assert (await Feed(site.database).after(0))[-1]["data"] == await store.all()
+
+
+async def raised(site: Site, count: int = 1, **given: Any) -> list[str]:
+    ones = [occurrence(rule(**given), 2, 4) for _ in range(count)]
+    return list(await site.judging.save_judgement(None, verdict(event=None), ones))
+
+
+async def test_an_alarm_is_acknowledged_and_resolved_once(site: Site) -> None:
+    (alarm,) = await raised(site)
+    hands = AlarmStore(site.database, site.clock)
+    first = AlarmOut.model_validate(await hands.acknowledge(alarm, "kim", "going there"))
+    assert (first.state, first.rev, first.acknowledged_by) == ("acknowledged", 2, "kim")
+    assert AlarmOut.model_validate(await hands.acknowledge(alarm, "lee", "me too")) == first
+    resolved = await hands.resolve(alarm, "lee", "nuisance", "a cat")
+    assert (resolved["state"], resolved["assessment"], resolved["acknowledged_by"]) == ("resolved", "nuisance", "kim")
+    corrected = await hands.resolve(alarm, "lee", "true", "no cat")
+    assert (corrected["assessment"], corrected["rev"]) == ("true", 4)
+    with pytest.raises(Rejected, match="cannot acknowledge"):
+        await hands.acknowledge(alarm, "kim", "")
+    with pytest.raises(Missing):
+        await hands.acknowledge(uuid7(), "kim", "")
+    history = (await site.queries.alarm(alarm))["history"]
+    assert [(one["who"], one["what"], one["note"]) for one in history] == [
+        ("system", "raised", ""),
+        ("kim", "acknowledged", "going there"),
+        ("lee", "resolved", "a cat"),
+        ("lee", "resolved", "no cat"),
+    ]
+    assert (await Feed(site.database).after(0))[-1]["data"] == corrected
+
+
+async def test_a_withdrawal_only_marks(site: Site) -> None:
+    (alarm,) = await raised(site)
+    hands = AlarmStore(site.database, site.clock)
+    marked = await hands.withdraw(alarm, "no person in the stored footage")
+    assert (marked["state"], marked["withdrawn"], marked["rev"]) == ("raised", True, 2)
+    assert (await hands.withdraw(alarm, "again"))["rev"] == 2
+
+
+async def test_alarms_come_in_pages_newest_first(site: Site) -> None:
+    ids = await raised(site, 7)
+    await raised(site, 2, severity="critical")
+    await AlarmStore(site.database, site.clock).resolve(ids[3], "kim", "true", "")
+    numbers: list[int] = []
+    cursor = None
+    while True:
+        page = await site.queries.alarms(state="open", camera="gate.yard", severity="high", cursor=cursor, limit=3)
+        numbers += [item["number"] for item in page["items"]]
+        assert page["open_total"] == 8
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert numbers == [7, 6, 5, 3, 2, 1]
+    for wrong in ("x", "-1", "1e3", "٣", "9" * 16):
+        with pytest.raises(Rejected, match="cursor"):
+            await site.queries.alarms(state="all", camera=None, severity=None, cursor=wrong, limit=3)
+    with pytest.raises(Rejected, match="state"):
+        await site.queries.alarms(state="on fire", camera=None, severity=None, cursor=None, limit=3)
+
+
+async def test_events_come_in_pages_newest_first(site: Site) -> None:
+    facts = [event_fact(start_ms=T0 + n // 2 * 1000, camera=f"gate.c{n % 2}") for n in range(9)]
+    await site.facts.save_facts([Received(NodeId("gate"), b"", fact) for fact in facts])
+    seen: list[str] = []
+    cursor = None
+    while True:
+        state = await site.queries.events(camera=None, from_ms=T0 + 1000, to_ms=T0 + 4000, cursor=cursor, limit=4)
+        page = EventPage.model_validate(state)
+        seen += [event.id for event in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    wanted = sorted((f for f in facts if T0 + 1000 <= f.start_ms < T0 + 4000), key=lambda f: (f.start_ms, f.event))
+    assert seen == [fact.event for fact in reversed(wanted)]
+    one = await site.queries.events(camera="gate.c0", from_ms=None, to_ms=None, cursor=None, limit=100)
+    assert len(one["items"]) == 5
+    with pytest.raises(Missing):
+        await site.queries.event(uuid7())
+
+
+async def test_a_lease_has_one_holder(site: Site) -> None:
+    leases = SqlLeaseStore(site.database, site.clock)
+    asked = await asyncio.gather(*(leases.acquire("ingest:yard", f"h{n}", 10_000) for n in range(5)))
+    assert sum(asked) == 1
+    holder = f"h{asked.index(True)}"
+    site.clock.at_ms += 9_000
+    assert await leases.acquire("ingest:yard", holder, 10_000)
+    site.clock.at_ms += 9_000
+    assert not await leases.acquire("ingest:yard", "late", 10_000)
+    await leases.release("ingest:yard", "late")
+    assert not await leases.acquire("ingest:yard", "late", 10_000)
+    site.clock.at_ms += 1_001
+    assert await leases.acquire("ingest:yard", "late", 10_000)
+    await leases.release("ingest:yard", "late")
+    assert await leases.acquire("ingest:yard", "next", 10_000)
+
+
+async def test_sweep_leaves_tombstones_and_what_is_held(site: Site) -> None:
+    objects, rows = MemoryObjects(), SqlRetentionStore(site.database, site.clock)
+    ages: dict[MediaClass, int] = {"continuous": DAY_MS, "motion": DAY_MS, "gated": DAY_MS, "promoted": 9 * DAY_MS}
+    facts = [
+        run_fact(state="uploaded", start_ms=T0 + n * 10_000, end_ms=T0 + n * 10_000 + 8_000, media_class=media_class)
+        for n, media_class in enumerate(["motion", "motion", "motion", "promoted"])
+    ]
+    await site.facts.save_facts([Received(NodeId("gate"), b"", fact) for fact in facts])
+    for run in await site.runs.runs_to_check(10):
+        objects.held[run.key] = (b"x", "m")
+        await site.runs.mark_stored(run.run)
+    async with site.database.writing() as session:
+        await session.execute(update(RunRow).where(RunRow.id == facts[0].run).values(held=True))  # type: ignore[arg-type]
+    assert await sweep_once(rows, objects, site.clock, Retention(ages)) == 0
+    site.clock.at_ms += 2 * DAY_MS
+    objects.down = True
+    assert await sweep_once(rows, objects, site.clock, Retention(ages)) == 0
+    objects.down = False
+    assert await sweep_once(rows, objects, site.clock, Retention(ages)) == 2
+    assert len(objects.held) == 2
+    async with site.database.reading() as session:
+        states = {row.id: row.state for row in await session.scalars(select(RunRow))}
+    assert [states[fact.run] for fact in facts] == ["stored", "expired", "expired", "stored"]
+    assert await rows.stored_bytes() == 2_000
+    assert await sweep_once(rows, objects, site.clock, Retention(ages, quota_bytes=1_500)) == 1
+    (taken,) = await site.facts.save_facts([Received(NodeId("gate"), b"", facts[1])])
+    assert taken.stored, "a node may forget what was stored and has gone since"
+    await rows.prune()

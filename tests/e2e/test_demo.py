@@ -1,0 +1,145 @@
+"""The demo as a newcomer meets it: an alarm with its clip, nothing anonymous, nothing left behind."""
+
+import io
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+import pytest
+
+from tests.servers.running_demo import STOP_S, RunningDemo, running_demo, until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), pytest.mark.xdist_group("demo")]
+ALARM_S = 90.0
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    with running_demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def admin(demo: RunningDemo) -> Iterator[httpx.Client]:
+    with demo.log_in() as client:
+        yield client
+
+
+def _alarms(client: httpx.Client) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = client.get("/api/v1/alarms?state=all").raise_for_status().json()["items"]
+    return items
+
+
+def test_a_verified_alarm_shows_with_its_clip(admin: httpx.Client) -> None:
+    alarm = until("an alarm", lambda: _alarms(admin), ALARM_S)[-1]
+    assert alarm["kind"] in {"zone_intrusion", "ppe_missing"}
+    path = f"/api/v1/alarms/{alarm['id']}"
+    ready = until("its clip", lambda: admin.get(path).json()["alarm"]["clip_ready"], ALARM_S)
+    assert ready
+    detail = admin.get(path).json()
+    assert any(verdict["tracks"] for verdict in detail["verdicts"])
+    clip = admin.get(f"{path}/clip.mp4").raise_for_status()
+    with av.open(io.BytesIO(clip.content), mode="r") as container:
+        frames = list(container.decode(video=0))
+    assert len(frames) > 15
+    part = admin.get(f"{path}/clip.mp4", headers={"Range": "bytes=0-99"})
+    assert (part.status_code, len(part.content)) == (206, 100)
+    picture = until("its picture", lambda: admin.get(f"{path}/picture.jpg").status_code == 200, 20)
+    assert picture
+
+
+def test_cameras_node_and_system_tell_their_state(admin: httpx.Client) -> None:
+    cameras = until(
+        "live cameras",
+        lambda: [c for c in admin.get("/api/v1/cameras").json() if c["state"] == "live"],
+        30,
+    )
+    assert {camera["id"] for camera in cameras} <= {"demo.yard", "demo.gate"}
+    (node,) = admin.get("/api/v1/nodes").json()
+    assert node["state"] == "online"
+    system = until("all roles", lambda: _all_running(admin), 30)
+    assert {role["name"] for role in system["roles"]} >= {"api", "ingest", "relay", "worker", "notify", "sweep", "node"}
+    assert "rendered" in system["model_note"]
+
+
+def _all_running(admin: httpx.Client) -> dict[str, Any] | None:
+    system: dict[str, Any] = admin.get("/api/v1/system").json()
+    return system if all(role["state"] == "running" for role in system["roles"]) else None
+
+
+def test_nothing_answers_anonymously(demo: RunningDemo, admin: httpx.Client) -> None:
+    document = json.loads((Path(__file__).parents[2] / "docs" / "reference" / "openapi.json").read_text())
+    asked = 0
+    with httpx.Client(base_url=demo.base_url, timeout=10) as nobody:
+        for path, operations in document["paths"].items():
+            for method in operations:
+                if (path, method) == ("/api/v1/session", "post"):
+                    continue
+                url = path.replace("{", "").replace("}", "")
+                answer = nobody.request(method, url, json={} if method in {"post", "put"} else None)
+                assert answer.status_code in {401, 403}, f"{method} {path} answers {answer.status_code}"
+                asked += 1
+        assert asked > 10
+        assert nobody.get("/media/put/x").status_code in {401, 403, 404, 405}
+        assert nobody.put("/media/put/demo/x", content=b"x").status_code in {401, 403}
+        assert nobody.get("/openapi.json").status_code in {401, 403, 404}
+        stolen = {"Origin": "http://evil.example", "Cookie": f"cctv_session={admin.cookies['cctv_session']}"}
+        answer = nobody.post("/api/v1/alarms/x/acknowledge", json={}, headers=stolen)
+        assert answer.status_code == 403
+
+
+def test_ctrl_c_ends_everything_in_time(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as demo:
+        assert len(demo.processes()) > 8
+        took_s = demo.stop()
+        left = demo.processes()
+    assert not left, f"left behind: {left}"
+    assert took_s < STOP_S, "the promise is five seconds"
+
+
+def test_a_killed_supervisor_leaves_nothing_behind(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as demo:
+        demo.kill_everything()
+        until("all processes gone", lambda: not demo.processes(), 15)
+
+
+def test_headless_until_the_first_alarm() -> None:
+    started = time.monotonic()
+    command = [sys.executable, "-m", "controller.cli", "demo", "--until-alarm", "--json", "--timeout", "120"]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stderr.decode()
+    told = json.loads(done.stdout)
+    assert told["alarms"][0]["number"] >= 1
+    timings = told["timings_ms"]
+    assert set(timings) == {"motion_to_event", "motion_to_alarm", "condition_to_alarm", "motion_to_stored"}
+    assert all(0 < value < (time.monotonic() - started) * 1000 for value in timings.values())
+
+
+def test_no_alarm_in_time_is_exit_code_3(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "controller.cli", "demo", "--until-alarm", "--json", "--timeout", "1"]
+    done = subprocess.run([*command, "--data", str(tmp_path / "d")], capture_output=True, check=False, timeout=120)
+    assert done.returncode == 3, done.stderr.decode()
+    assert b"no alarm in 1 s" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--video", "/nowhere.mp4"), "--video: there is no file"),
+        (("--video", "ftp://x/y"), "--video: ftp:// is not supported"),
+        (("--json",), "--json"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(arguments: tuple[str, ...], told: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "controller.cli", "demo", *arguments], capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode == 2
+    assert told in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()

@@ -1,0 +1,27 @@
+"""Every move of an alarm, legal or not."""
+
+import pytest
+
+from controller.core.lifecycle import AlarmState, Move, after
+from shared.errors import Rejected
+
+
+@pytest.mark.parametrize(
+    ("state", "move", "then"),
+    [
+        ("raised", "acknowledge", "acknowledged"),
+        ("raised", "resolve", "resolved"),
+        ("acknowledged", "acknowledge", "acknowledged"),
+        ("acknowledged", "resolve", "resolved"),
+        ("in_action", "acknowledge", "in_action"),
+        ("in_action", "resolve", "resolved"),
+        ("resolved", "resolve", "resolved"),
+    ],
+)
+def test_legal_moves(state: AlarmState, move: Move, then: AlarmState) -> None:
+    assert after(state, move) == then
+
+
+def test_what_is_resolved_is_not_acknowledged() -> None:
+    with pytest.raises(Rejected, match="cannot acknowledge an alarm that is resolved"):
+        after("resolved", "acknowledge")

@@ -1,0 +1,31 @@
+"""Spans against a picture of every millisecond."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.core.spans import Span, common, merge, subtract, total_ms, within
+
+SPANS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=6)
+
+
+def moments(spans: object) -> set[int]:
+    return {ms for start, end in spans for ms in range(start, end)}  # type: ignore[attr-defined]
+
+
+def tidy(spans: tuple[Span, ...]) -> bool:
+    flat = [edge for span in spans for edge in span]
+    return flat == sorted(set(flat))
+
+
+@given(SPANS, SPANS, st.integers(0, 20), st.integers(0, 20))
+def test_spans_are_sets_of_moments(a: list[Span], b: list[Span], low: int, high: int) -> None:
+    cases = [
+        (merge(a), moments(a)),
+        (subtract(a, b), moments(a) - moments(b)),
+        (common(a, b), moments(a) & moments(b)),
+        (within(a, low, high), {ms for ms in moments(a) if low <= ms < high}),
+    ]
+    for spans, wanted in cases:
+        assert moments(spans) == wanted
+        assert tidy(spans)
+        assert total_ms(spans) == len(wanted)

@@ -1,0 +1,104 @@
+"""Leadership: one at a time, given up in time, handed on."""
+
+import asyncio
+
+import pytest
+
+from controller.flows.lead import LEASE_MS, lead
+from shared.errors import Broken, Transient
+from tests.fakes.site import HandClock
+
+
+class Leases:
+    """Lease rows on the hand clock; `away` makes the database unreachable."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self.clock = clock
+        self.holder: str | None = None
+        self.until_ms = 0
+        self.away = False
+
+    async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
+        del name
+        await asyncio.sleep(0)
+        if self.away:
+            raise Transient("database: away")
+        if self.holder not in {None, holder} and self.until_ms >= self.clock.at_ms:
+            return False
+        self.holder, self.until_ms = holder, self.clock.at_ms + duration_ms
+        return True
+
+    async def release(self, name: str, holder: str) -> None:
+        del name
+        if self.away:
+            raise Transient("database: away")
+        if self.holder == holder:
+            self.holder = None
+
+
+async def until(condition: object, tries: int = 1000) -> None:
+    for _ in range(tries):
+        if condition():  # type: ignore[operator]
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("never came true")
+
+
+async def test_only_one_works_and_the_next_follows() -> None:
+    clock = HandClock()
+    leases, working = Leases(clock), set()
+
+    def worker(name: str) -> asyncio.Task[None]:
+        async def work() -> None:
+            working.add(name)
+            assert len(working) == 1
+            try:
+                await asyncio.Event().wait()
+            finally:
+                working.discard(name)
+
+        return asyncio.create_task(lead(leases, "ingest:yard", name, clock, work))
+
+    first = worker("a")
+    await until(lambda: working == {"a"})
+    second = worker("b")
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    await until(lambda: working == {"b"})
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    assert leases.holder is None
+
+
+async def test_work_stops_before_an_unreachable_lease_is_over() -> None:
+    clock = HandClock()
+    leases = Leases(clock)
+    stopped_ms: list[int] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped_ms.append(clock.at_ms)
+
+    task = asyncio.create_task(lead(leases, "x", "a", clock, work))
+    await until(lambda: leases.holder == "a")
+    leases.away = True
+    taken_ms = leases.until_ms - LEASE_MS
+    await until(lambda: stopped_ms)
+    assert stopped_ms[0] <= taken_ms + LEASE_MS
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_end_of_the_work_ends_the_leading() -> None:
+    clock = HandClock()
+    leases = Leases(clock)
+
+    async def work() -> None:
+        raise Broken("an invariant")
+
+    with pytest.raises(Broken):
+        await lead(leases, "x", "a", clock, work)
+    assert leases.holder is None

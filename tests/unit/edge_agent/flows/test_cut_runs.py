@@ -1,0 +1,122 @@
+"""Run cutting: due spans are held at once, announced early, and never sent twice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from edge_agent.core.run_cutter import CutRules, Span
+from edge_agent.flows.cut_runs import RunCutting
+from shared.ids import EventId
+from shared.mint import uuid7
+from tests.fakes.edge import segment
+from tests.fakes.node import FakeNode
+
+
+@asynccontextmanager
+async def cutting(node: FakeNode, *flows: RunCutting) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(work()) for flow in flows or [node.cutting] for work in (flow.run, flow.follow)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
+def record(node: FakeNode, start_ms: int, muxer: str = "m1") -> None:
+    node.feed.segments.put_nowait(node.ring.add(segment(start_ms=start_ms, muxer=muxer)))
+
+
+def event_span(node: FakeNode, start_ms: int, end_ms: int | None = None) -> Span:
+    return Span("s1", node.feed.camera, start_ms, end_ms, "motion", EventId(uuid7()))
+
+
+async def test_a_running_event_is_held_at_once_and_announced_early() -> None:
+    node = FakeNode()
+    span = event_span(node, 1_000)
+    async with cutting(node):
+        await node.cutting.want(span)
+        for start_ms in (0, 2_000, 4_000):
+            record(node, start_ms)
+        await until(lambda: len(node.ring.held) == 3)
+        assert node.runs() == []
+        record(node, 6_000)
+        await until(lambda: len(node.runs()) == 1)
+        await node.cutting.want(replace(span, end_ms=9_000))
+        record(node, 8_000)
+        await until(lambda: len(node.runs()) == 2)
+        await until(lambda: node.uploads.spans(node.feed.camera) == ())
+    assert [(run.start_ms, run.end_ms, run.event) for run in node.runs()] == [
+        (0, 8_000, span.event),
+        (8_000, 10_000, span.event),
+    ]
+    assert node.runs()[0].state == "announced"
+    assert [ref.sha256 for ref in node.runs()[0].segments] == [s.sha256 for s in node.ring.segments[:4]]
+
+
+async def test_an_overlapping_span_sends_only_what_is_new() -> None:
+    node = FakeNode()
+    for start_ms in (0, 2_000, 4_000, 6_000):
+        record(node, start_ms)
+    async with cutting(node):
+        await node.cutting.want(event_span(node, 0, 4_000))
+        await until(lambda: len(node.runs()) == 1)
+        await node.cutting.want(Span("p1", node.feed.camera, 1_000, 7_000, "promoted"))
+        await until(lambda: len(node.runs()) == 2)
+        await node.cutting.want(Span("p2", node.feed.camera, 1_000, 7_000, "promoted"))
+        await until(lambda: node.uploads.spans(node.feed.camera) == ())
+    assert [(r.start_ms, r.end_ms, r.media_class) for r in node.runs()] == [
+        (0, 4_000, "motion"),
+        (4_000, 8_000, "promoted"),
+    ]
+
+
+async def test_segments_that_make_no_run_together_are_announced_alone_and_a_lost_one_is_left_out() -> None:
+    node = FakeNode()
+    for start_ms in (0, 2_000, 4_000):
+        record(node, start_ms)
+    node.ring.gone.add("2000-m1.mp4")
+    async with cutting(node):
+        await node.cutting.want(event_span(node, 0, 6_000))
+        await until(lambda: node.uploads.spans(node.feed.camera) == ())
+    assert [run.start_ms for run in node.runs()] == [0, 4_000]
+
+
+async def test_everything_is_due_while_the_settings_say_so() -> None:
+    node = FakeNode()
+    now_ms = node.clock.now_ms
+    always = RunCutting(
+        node.feed, node.ring, node.uploads, node.delivery, node.facts, CutRules(run_ms=4_000), everything=True
+    )
+    async with cutting(node, always):
+        for number in range(4):
+            record(node, now_ms + number * 2_000)
+        await until(lambda: len(node.runs()) == 2)
+        assert {run.media_class for run in node.runs()} == {"continuous"}
+    node.clock.now_ms += 8_000
+    async with cutting(node):
+        await until(lambda: [s.end_ms for s in node.uploads.spans(node.feed.camera)] == [node.clock.now_ms])
+
+
+async def test_what_was_held_beyond_the_end_of_a_span_is_released() -> None:
+    node = FakeNode()
+    span = event_span(node, 0)
+    async with cutting(node):
+        await node.cutting.want(span)
+        for start_ms in (0, 2_000, 4_000):
+            record(node, start_ms)
+        await until(lambda: len(node.ring.held) == 3)
+    node.begin()
+    await asyncio.to_thread(node.uploads.keep_span, replace(span, end_ms=2_000))
+    async with cutting(node):
+        record(node, 6_000)
+        await until(lambda: node.uploads.spans(node.feed.camera) == ())
+        await until(lambda: node.ring.held == {(node.feed.camera, "0-m1.mp4")})
+    assert [run.end_ms for run in node.runs()] == [2_000]

@@ -1,0 +1,143 @@
+"""Obedience: commands are done once, answered always, and only ours."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from edge_agent.core.media import Packet
+from edge_agent.core.recorder import EventRules
+from edge_agent.flows.detect import Detection
+from edge_agent.flows.obey import Obedience
+from edge_agent.flows.push_live import LivePushing
+from shared.live import unpack
+from shared.messages import Command, Reply
+from shared.mint import uuid7
+from tests.fakes.edge import FakePush, judge
+from tests.fakes.node import FakeNode
+
+
+class Post:
+    """A node that takes commands."""
+
+    def __init__(self) -> None:
+        self.node = node = FakeNode()
+        self.push = FakePush()
+        self.live = LivePushing(self.push)
+        camera = node.feed.camera
+        detection = Detection(
+            node.feed, judge, EventRules(), node.facts, node.outbox, node.uploads, upload_events=True, due=lambda: None
+        )
+        self.detection = detection
+        self.obedience = Obedience(
+            {camera: node.feed},
+            {camera: detection},
+            {camera: node.cutting},
+            self.live,
+            node.outbox,
+            node.wire,
+            node.facts,
+        )
+
+    async def command(self, *, to: str = "n1", id_: str | None = None, **body: Any) -> list[Reply]:
+        id_ = id_ or uuid7()
+        message = Command.model_validate({"id": id_, "at": self.node.clock.now(), "command": body})
+        before = len(self.node.wire.sent)
+        await self.obedience.command({"node": to, "id": id_}, message)
+        return [message for _, message, _ in self.node.wire.sent[before:]]
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
+async def test_live_pushes_until_told_to_stop() -> None:
+    post = Post()
+    (reply,) = await post.command(kind="live-start", camera="n1.gate", path="/live/push/n1.gate/main", since_ms=7)
+    assert reply.ok
+    for number in range(2):
+        post.node.feed.packets.put_nowait(Packet(b"au%d" % number, 1_000 + number, key=number == 0))
+    frames = post.push.frames
+    await until(lambda: len(frames.get("/live/push/n1.gate/main", [])) == 3)
+    found = [unpack(frame) for frame in frames["/live/push/n1.gate/main"]]
+    assert found[0][0]["t"] == "init"
+    assert found[0][0]["codec"] == "avc1.42c01f"
+    assert found[1:] == [
+        ({"t": "au", "pts": 1_000, "key": True, "seq": 0}, b"au0"),
+        ({"t": "au", "pts": 1_001, "key": False, "seq": 1}, b"au1"),
+    ]
+    assert post.node.feed.live_calls == [("main", 7)]
+    (reply,) = await post.command(kind="live-stop", camera="n1.gate")
+    assert reply.ok
+    await until(lambda: post.push.open == set())
+    (reply,) = await post.command(kind="live-stop", camera="n1.gate")
+    assert reply.ok
+
+
+async def test_a_new_start_replaces_the_old_push() -> None:
+    post = Post()
+    await post.command(kind="live-start", camera="n1.gate", path="/a")
+    await until(lambda: post.push.open == {"/a"})
+    await post.command(kind="live-start", camera="n1.gate", path="/b")
+    await until(lambda: post.push.open == {"/b"})
+    await post.live.close()
+    assert post.push.open == set()
+
+
+async def test_promote_makes_a_span_due_before_all_else() -> None:
+    post = Post()
+    (reply,) = await post.command(kind="promote", camera="n1.gate", start_ms=10_000, end_ms=30_000)
+    assert reply.ok
+    (span,) = post.node.uploads.spans(post.node.feed.camera)
+    assert (span.start_ms, span.end_ms, span.media_class) == (10_000, 30_000, "promoted")
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ({"kind": "promote", "camera": "n1.gate", "start_ms": 5, "end_ms": 5}, "end_ms"),
+        ({"kind": "promote", "camera": "n1.gate", "start_ms": 5, "end_ms": 10**9}, "end_ms"),
+        ({"kind": "promote", "camera": "n1.other", "start_ms": 5, "end_ms": 10}, "n1.other"),
+        ({"kind": "live-start", "camera": "n2.gate", "path": "/x"}, "n2.gate"),
+        ({"kind": "extend", "event": "01a1fb5d-0000-7000-8000-000000000000", "until_ms": 5}, "event"),
+    ],
+)
+async def test_what_cannot_be_done_is_refused_with_its_reason(body: dict[str, Any], word: str) -> None:
+    (reply,) = await Post().command(**body)
+    assert not reply.ok
+    assert word in reply.reason
+
+
+async def test_the_command_of_another_node_is_dropped() -> None:
+    post = Post()
+    assert await post.command(to="n2", kind="promote", camera="n1.gate", start_ms=5, end_ms=10) == []
+    assert post.node.uploads.all_spans == {}
+
+
+async def test_a_command_that_comes_again_is_answered_again_and_done_once() -> None:
+    post = Post()
+    id_ = uuid7()
+    (first,) = await post.command(id_=id_, kind="promote", camera="n1.gate", start_ms=5, end_ms=10)
+    post.node.uploads.all_spans.clear()
+    (second,) = await post.command(id_=id_, kind="promote", camera="n1.gate", start_ms=5, end_ms=10)
+    assert first == second
+    assert post.node.uploads.all_spans == {}
+
+
+async def test_resync_sends_acknowledged_facts_again() -> None:
+    post = Post()
+    node = post.node
+    task = asyncio.create_task(post.detection.run())
+    node.feed.frame(100_000, 128)
+    await until(lambda: len(node.events()) == 1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    for fact in node.events():
+        await node.ack(fact.id)
+    assert node.outbox.due(0, 10) == ()
+    await post.command(kind="resync", since_at=node.clock.now() - timedelta(minutes=1))
+    assert set(node.outbox.due(0, 10)) == set(node.events())

@@ -1,0 +1,146 @@
+"""A node's settings: read once, every fault named by its key."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.core.node_file import NodeFile, write_node_file
+from edge_agent.settings import load_settings, parse_settings
+from shared.errors import Rejected
+from shared.ids import NodeId, SiteId
+
+FIELDS: dict[str, Any] = {
+    "node": "n1",
+    "site": "site",
+    "data_dir": "data",
+    "controller_url": "http://127.0.0.1:8080",
+    "broker": {"host": "127.0.0.1", "port": 1884, "password": "secret-word"},
+    "key_pem": "key",
+    "cameras": [{"name": "gate", "source": "scene://yard"}],
+}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The fields with one of them set; "cameras.name" is that of the first camera."""
+    fields = {**FIELDS, "broker": dict(FIELDS["broker"]), "cameras": [dict(FIELDS["cameras"][0])]}
+    head, _, rest = path.partition(".")
+    if not rest:
+        fields[head] = value
+    elif head == "cameras":
+        fields["cameras"][0][rest] = value
+    else:
+        fields.setdefault(head, {})[rest] = value
+    return fields
+
+
+def test_paths_are_relative_to_the_file_and_values_have_defaults() -> None:
+    settings = parse_settings(changed("ca_file", "ca.pem"), Path("/etc/node"))
+    assert settings.data_dir == Path("/etc/node/data")
+    assert settings.ca_file == Path("/etc/node/ca.pem")
+    assert (settings.clip.pre_s, settings.clip.post_s) == (5.0, 5.0)
+    assert settings.camera(settings.cameras[0]) == "n1.gate"
+    assert settings.broker_password() == "secret-word"
+    assert "secret-word" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field"),
+    [
+        ("colour", "red", "colour"),
+        ("cameras.colour", "red", "cameras[0].colour"),
+        ("broker.colour", "red", "broker.colour"),
+        ("node", "../etc", "node"),
+        ("cameras.name", "a.b", "cameras[0].name"),
+        ("cameras.source", "x\ny", "cameras[0].source"),
+        ("controller_url", "file:///etc/passwd", "controller_url"),
+        ("controller_url", "http://user:word@host", "controller_url"),
+        ("broker.port", 0, "broker.port"),
+        ("broker.password_file", "both", "broker"),
+        ("cameras", [], "cameras"),
+        ("cameras", [FIELDS["cameras"][0]] * 2, "configuration"),
+        ("cameras.motion", {"masks": [[[0, 0], [1, 1]]]}, "cameras[0].motion"),
+        ("cameras.motion", {"sensitivity": 2}, "cameras[0].motion.sensitivity"),
+        ("cameras.upload", "sometimes", "cameras[0].upload"),
+        ("clip.post_s", 0, "clip.post_s"),
+        ("key_file", "key.pem", "configuration"),
+    ],
+)
+def test_a_fault_names_its_key(path: str, value: Any, field: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        parse_settings(changed(path, value), Path("/etc/node"))
+    assert caught.value.field == field
+
+
+def test_a_missing_key_is_named() -> None:
+    fields = changed("node", "n1")
+    del fields["site"]
+    with pytest.raises(Rejected) as caught:
+        parse_settings(fields, Path("/etc/node"))
+    assert (caught.value.field, caught.value.fault) == ("site", "is missing")
+
+
+def node_file(camera: str, source: str) -> str:
+    return write_node_file(
+        NodeFile(
+            site=SiteId("site"),
+            node=NodeId("n1"),
+            controller_url="https://controller:8443",
+            broker_host="controller",
+            broker_port=8883,
+            broker_password='pass"word\\',
+            key_pem="-----BEGIN PRIVATE KEY-----\nabc\n",
+            ca_pem="-----BEGIN CERTIFICATE-----\nabc\n",
+            cameras=((camera, source),),
+            data_dir="n1-data",
+        )
+    )
+
+
+def test_the_file_that_the_controller_writes_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "n1.toml"
+    file.write_text(node_file("gate", "rtsp://user:word@camera/1"), encoding="utf-8")
+    file.chmod(0o600)
+    settings = load_settings(file)
+    assert settings.broker.tls
+    assert settings.broker_password() == 'pass"word\\'
+    assert settings.private_key_pem().startswith("-----BEGIN PRIVATE KEY-----\n")
+    assert settings.cameras[0].source == "rtsp://user:word@camera/1"
+
+
+def test_a_file_with_secrets_that_everybody_may_read_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "n1.toml"
+    file.write_text(node_file("gate", "scene://yard"), encoding="utf-8")
+    file.chmod(0o644)
+    with pytest.raises(Rejected, match="chmod 600"):
+        load_settings(file)
+
+
+def test_a_secret_in_a_file_is_read_and_its_mode_checked(tmp_path: Path) -> None:
+    fields = changed("broker", {"host": "h", "password_file": "word"})
+    settings = parse_settings(fields, tmp_path)
+    with pytest.raises(Rejected, match="No such file"):
+        settings.broker_password()
+    word = tmp_path / "word"
+    word.write_text("secret\n", encoding="utf-8")
+    word.chmod(0o600)
+    assert settings.broker_password() == "secret"
+    word.chmod(stat.S_IMODE(word.stat().st_mode) | stat.S_IROTH)
+    with pytest.raises(Rejected, match="open to everybody"):
+        settings.broker_password()
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_settings_or_rejected(tmp_path_factory: pytest.TempPathFactory, text: bytes) -> None:
+    file = tmp_path_factory.mktemp("any") / "n1.toml"
+    file.write_bytes(text)
+    with pytest.raises(Rejected):
+        load_settings(file)
+
+
+def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
+    with pytest.raises(Rejected, match="No such file"):
+        load_settings(tmp_path / "none.toml")
