@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -92,4 +93,6 @@ def _main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_main())
+    code = _main()
+    sys.stderr.flush()
+    os._exit(code)  # all that must be kept is kept: taking the interpreter apart only delays the stop
