@@ -89,7 +89,7 @@ def _rule(place: str, entry: object, mint: Callable[[], str]) -> Rule:
 
 
 def _shown(key: object) -> str:
-    return str(key)[:_MAX_NAME_CHARS]
+    return str(key)[:_MAX_NAME_CHARS] or repr(key)
 
 
 def _choice(field: str, value: object, choices: tuple[Any, ...]) -> Any:

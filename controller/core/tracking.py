@@ -108,6 +108,7 @@ class Tracker:
         measured = np.array([_measure(d.box, aspect) for d in found]).reshape(-1, 4)
         elapsed_s = 0.0 if self._last_ms is None else max(0, pts_ms - self._last_ms) / 1000
         self._last_ms = pts_ms
+        self._forget(pts_ms)
         for track in self._tracks:
             track.predict(min(elapsed_s, _LONGEST_STEP_S))
         strong = [i for i, d in enumerate(found) if d.confidence >= self._settings.strong]
@@ -137,7 +138,7 @@ class Tracker:
             if index not in taken and len(self._tracks) < self._settings.max_tracks:
                 track = self._begin(found[index], measured[index], pts_ms)
                 matches[track.track_id] = index
-        self._forget(pts_ms)
+        self._drop_doubles()
         return tuple(
             Observation(
                 TrackedBox(t.track_id, t.class_name, d.confidence, d.box),
@@ -195,20 +196,24 @@ class Tracker:
         return track
 
     def _forget(self, pts_ms: int) -> None:
-        """Drop tracks unseen for too long, and lost ones that lie on a seen one of their class."""
+        """Drop tracks unseen for too long."""
         limits = self._settings
         self._tracks = [
             t
             for t in self._tracks
             if pts_ms - t.seen_ms <= (limits.lost_ms if t.confirmed else limits.confirm_within_ms)
         ]
+
+    def _drop_doubles(self) -> None:
+        """Drop lost tracks that lie on a seen one of their class."""
         seen, lost = [t for t in self._tracks if not t.lost], [t for t in self._tracks if t.lost]
-        if seen and lost:
-            overlap = _overlap(np.array([t.position for t in lost]), np.array([t.position for t in seen]), 0.0)
-            same = np.array([[a.class_name == b.class_name for b in seen] for a in lost])
-            doubled = ((overlap > _DOUBLE) & same).any(axis=1)
-            gone = {t.track_id for t, double in zip(lost, doubled, strict=True) if double}
-            self._tracks = [t for t in self._tracks if t.track_id not in gone]
+        if not seen or not lost:
+            return
+        overlap = _overlap(np.array([t.position for t in lost]), np.array([t.position for t in seen]), 0.0)
+        same = np.array([[a.class_name == b.class_name for b in seen] for a in lost])
+        doubled = ((overlap > _DOUBLE) & same).any(axis=1)
+        gone = {t.track_id for t, double in zip(lost, doubled, strict=True) if double}
+        self._tracks = [t for t in self._tracks if t.track_id not in gone]
 
 
 def _measure(box: Box, aspect: float) -> tuple[float, float, float, float]:

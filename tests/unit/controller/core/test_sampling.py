@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from controller.core.sampling import Sampler, frames_to_skip
 
 
-@pytest.mark.parametrize(("stream_fps", "expected"), [(30, 50), (15, 50), (12, 50), (25, 50), (5, 50), (4, 40), (1, 10)])
+@pytest.mark.parametrize(
+    ("stream_fps", "expected"), [(30, 50), (15, 50), (12, 50), (25, 50), (5, 50), (4, 40), (1, 10)]
+)
 def test_ten_seconds_at_five_per_second(stream_fps: int, expected: int) -> None:
     sampler = Sampler(5)
     taken = [t for t in range(stream_fps * 10) if sampler.due(round(t * 1000 / stream_fps))]

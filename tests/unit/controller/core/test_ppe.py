@@ -1,0 +1,118 @@
+"""Equipment: found on its wearer, missing where it could be seen, unknown where nobody could tell."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.core.ppe import (
+    Consensus,
+    ItemState,
+    PixelScale,
+    canonical_item,
+    items_known,
+    read_class,
+    states_in_frame,
+)
+from controller.core.records import Detection, TrackedBox
+from shared.geometry import Box
+
+BIG = PixelScale(720, 640)
+MAN = Box(0.4, 0.2, 0.5, 0.6)
+ON_HEAD = Box(0.42, 0.19, 0.48, 0.25)
+ON_CHEST = Box(0.41, 0.28, 0.49, 0.42)
+
+
+def tracked(box: Box, number: int = 1) -> TrackedBox:
+    return TrackedBox(number, "person", 0.9, box)
+
+
+def item(box: Box, name: str = "helmet", confidence: float = 0.8) -> Detection:
+    return Detection(name, confidence, box)
+
+
+def state(person: Box, items: list[Detection], wanted: str = "helmet", scale: PixelScale = BIG) -> ItemState:
+    return states_in_frame([tracked(person)], items, wanted, scale)[1]
+
+
+def test_a_helmet_on_the_head_and_a_vest_on_the_chest() -> None:
+    assert state(MAN, [item(ON_HEAD)]) == "compliant"
+    assert state(MAN, [item(ON_CHEST, "vest")], "vest") == "compliant"
+
+
+def test_nothing_where_it_could_be_seen_is_missing() -> None:
+    assert state(MAN, []) == "missing"
+    assert state(MAN, [item(ON_CHEST)]) == "missing", "a helmet carried in the hand is not worn"
+    assert state(MAN, [item(ON_HEAD, "vest")], "vest") == "missing"
+
+
+def test_a_faint_helmet_speaks_against_an_alarm_and_a_ghost_does_not() -> None:
+    assert state(MAN, [item(ON_HEAD, confidence=0.3)]) == "compliant"
+    assert state(MAN, [item(ON_HEAD, confidence=0.15)]) == "missing"
+
+
+def test_one_helmet_is_worn_by_one_person() -> None:
+    other = Box(0.43, 0.2, 0.53, 0.6)
+    states = states_in_frame([tracked(MAN), tracked(other, 2)], [item(ON_HEAD)], "helmet", PixelScale(2000, 2000))
+    assert states[1] == "compliant"
+    assert states[2] != "compliant"
+
+
+def test_a_model_that_sees_bare_heads_is_believed() -> None:
+    assert state(MAN, [item(ON_HEAD, "NO-Hardhat", 0.9)]) == "missing"
+    assert state(MAN, [item(ON_HEAD, "no_helmet", 0.9), item(ON_HEAD, "helmet", 0.4)]) == "missing"
+    assert state(MAN, [item(ON_HEAD, "no_helmet", 0.4), item(ON_HEAD, "helmet", 0.9)]) == "compliant"
+
+
+@pytest.mark.parametrize(
+    ("why", "person", "scale"),
+    [
+        ("too small in the source", MAN, PixelScale(90, 640)),
+        ("head too small for the model", MAN, PixelScale(720, 100)),
+        ("cut off at the top", Box(0.4, 0.0, 0.5, 0.4), BIG),
+        ("half behind the picture's edge", Box(0.0, 0.2, 0.05, 0.6), BIG),
+    ],
+)
+def test_who_cannot_be_seen_well_is_unknown(why: str, person: Box, scale: PixelScale) -> None:
+    assert state(person, [], scale=scale) == "unknown", why
+
+
+def test_a_head_behind_another_person_is_unknown() -> None:
+    in_front = Box(0.38, 0.15, 0.52, 0.9)
+    states = states_in_frame([tracked(MAN), tracked(in_front, 2)], [], "helmet", BIG)
+    assert states == {1: "unknown", 2: "missing"}
+
+
+def test_spellings_are_one_item() -> None:
+    assert canonical_item("Hard Hat") == canonical_item("helmet") == "helmet"
+    assert read_class("NO-Safety Vest") == ("vest", False)
+    assert read_class("person") == ("person", True)
+    assert items_known(["person", "Hardhat", "NO-Mask"]) == {"person", "helmet", "mask"}
+
+
+def test_consensus_needs_three_frames_and_dates_back_to_the_first() -> None:
+    agreed = Consensus()
+    assert [agreed.vote(t, "missing") for t in (0, 200, 400)] == ["unknown", "unknown", "missing"]
+    assert agreed.since_ms == 0
+
+
+def test_a_flickering_helmet_is_a_helmet() -> None:
+    agreed = Consensus()
+    seen: list[ItemState] = ["compliant", "missing"] * 20
+    assert "missing" not in {agreed.vote(i * 200, s) for i, s in enumerate(seen)}
+
+
+def test_unknown_frames_decide_nothing_and_old_ones_are_forgotten() -> None:
+    agreed = Consensus()
+    for t in (0, 200, 400):
+        agreed.vote(t, "missing")
+    assert agreed.vote(600, "unknown") == "missing"
+    assert agreed.vote(5000, "unknown") == "unknown"
+
+
+@given(st.lists(st.sampled_from(["missing", "compliant", "unknown"]), max_size=40))
+def test_missing_is_said_only_after_mostly_missing_frames(seen: list[ItemState]) -> None:
+    agreed = Consensus()
+    for index, one in enumerate(seen):
+        if agreed.vote(index * 200, one) == "missing":
+            window = [s for s in seen[max(0, index - 7) : index + 1] if s != "unknown"]
+            assert window.count("missing") > window.count("compliant")
