@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from shared.errors import Rejected
 from shared.ids import parse_site
@@ -235,6 +233,9 @@ def default_data_dir(environment: Mapping[str, str]) -> Path:
 
 
 def _checked_url(text: str) -> str:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         url = make_url(text)
     except ArgumentError:

@@ -8,7 +8,7 @@ from typing import Protocol
 from edge_agent.core.media import CameraSigns, LumaFrame, Packet, Quality, Run, Segment, StreamInfo
 from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.run_cutter import Span
-from shared.ids import CameraId
+from shared.ids import CameraId, RunId
 from shared.messages import EventFact, Grant, LedgerFact, RunFact, TamperFact
 from shared.topics import Channel, M
 
@@ -156,6 +156,8 @@ class Uploads(Protocol):
     def keep(self, upload: Upload, facts: Sequence[AnyFact]) -> None:
         """Write an upload (its segments are taken from now on) and the facts that tell of it, all or nothing."""
         ...
+
+    def find(self, run: RunId) -> Upload | None: ...
 
     def unfinished(self) -> tuple[Upload, ...]:
         """Uploads that are neither stored nor lost, oldest first."""

@@ -31,24 +31,27 @@ def packages(names: list[str]) -> list[str]:
     return [*found, FONTS[1]] if "Chromium" in names and not _present(FONTS[:1]) else found
 
 
-def install(names: list[str]) -> bool:
-    """Install what brings `names`; services are not started where policy-rc.d or RUNLEVEL can say so."""
-    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", RUNLEVEL="1")
-    apt = ["apt-get", "-q", "-o", "Dpkg::Use-Pty=0"]
-    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages(names)]):
-        done = subprocess.run(
-            [*apt, *command],
-            check=False,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if done.returncode:
-            print(done.stdout[-3000:])
-            return False
-    return True
+def apt_get(*arguments: str) -> bool:
+    """Run apt-get without questions; services are not started where policy-rc.d or RUNLEVEL can say so."""
+    done = subprocess.run(
+        ["apt-get", "-q", "-o", "Dpkg::Use-Pty=0", *arguments],
+        check=False,
+        env=dict(os.environ, DEBIAN_FRONTEND="noninteractive", RUNLEVEL="1"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        print(done.stdout[-2000:])
+    return done.returncode == 0
+
+
+def install(names: list[str]) -> None:
+    """Install what brings `names`, one after the other: what one system lacks must not cost the rest."""
+    apt_get("update")
+    for name in names:
+        apt_get("install", "-y", "--no-install-recommends", *packages([name]))
 
 
 def provide() -> list[str]:

@@ -30,12 +30,10 @@ class Split(nn.Module):
 
     def __init__(self, c_in: int, c_out: int, depth: int, *, residual: bool = True) -> None:
         super().__init__()
-        self.half = c_out // 2
-        self.enter = Conv(c_in, 2 * self.half)
-        self.steps = nn.ModuleList(
-            nn.Sequential(Conv(self.half, self.half, 3), Conv(self.half, self.half, 3)) for _ in range(depth)
-        )
-        self.leave = Conv((2 + depth) * self.half, c_out)
+        half = c_out // 2
+        self.enter = Conv(c_in, 2 * half)
+        self.steps = nn.ModuleList(nn.Sequential(Conv(half, half, 3), Conv(half, half, 3)) for _ in range(depth))
+        self.leave = Conv((2 + depth) * half, c_out)
         self.residual = residual
 
     def forward(self, x: Tensor) -> Tensor:
@@ -53,8 +51,8 @@ class Detector(nn.Module):
     def __init__(self, classes: int) -> None:
         super().__init__()
         self.classes = classes
-        a, b, c, d, e = 16, 24, 48, 80, 112
-        self.early = nn.Sequential(Conv(3, a, 3, 2), Conv(a, b, 3, 2), Split(b, b, 1), Conv(b, c, 3, 2), Split(c, c, 2))
+        b, c, d, e = 32, 48, 80, 112
+        self.early = nn.Sequential(Conv(3, b, 7, 4), Conv(b, c, 3, 2), Split(c, c, 2))
         self.middle = nn.Sequential(Conv(c, d, 3, 2), Split(d, d, 1))
         self.late = nn.Sequential(Conv(d, e, 3, 2), Split(e, e, 1))
         self.pool = nn.MaxPool2d(5, 1, 2)
@@ -74,7 +72,7 @@ class Detector(nn.Module):
             for n in (c, d, e)
         )
         for head in self.kind:
-            nn.init.constant_(head[-1].bias, -4.6)
+            nn.init.constant_(head.get_parameter("2.bias"), -4.6)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         early = self.early(x)

@@ -84,4 +84,4 @@ def detection_loss(
     kind = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none") * weight * focus
     scale = total.clamp(min=1)
     kind_loss, box_loss = kind.sum() / scale, box_loss / scale
-    return kind_loss + 2.5 * box_loss, {"class": float(kind_loss), "box": float(box_loss)}
+    return kind_loss + 2.5 * box_loss, {"class": float(kind_loss.detach()), "box": float(box_loss.detach())}

@@ -75,14 +75,14 @@ class Frames:
 
     def _tint(self, image: U8) -> U8:
         rng = self.rng
-        gain = rng.uniform(0.75, 1.25) * rng.uniform(0.94, 1.06, 3)
-        shift = rng.uniform(-14, 14)
-        tinted = image.astype(np.float32)
-        grey = tinted.mean(-1, keepdims=True)
-        tinted = (grey + (tinted - grey) * rng.uniform(0.75, 1.25)) * gain + shift
-        if rng.random() < 0.3:
-            tinted += rng.normal(0, rng.uniform(1, 5), tinted.shape)
-        out = np.clip(tinted, 0, 255).astype(np.uint8)
+        saturation = rng.uniform(0.75, 1.25)
+        mix = np.full((3, 3), (1 - saturation) / 3) + saturation * np.eye(3)
+        mix *= rng.uniform(0.75, 1.25) * rng.uniform(0.94, 1.06, (3, 1))
+        matrix = np.concatenate((mix, rng.uniform(-14, 14, (1, 1)).repeat(3, 0)), 1)
+        out = np.asarray(cv2.transform(image, matrix), np.uint8)
+        if rng.random() < 0.2:
+            noise = rng.normal(0, rng.uniform(1, 5), image.shape).astype(np.int16)
+            out = np.clip(out + noise, 0, 255).astype(np.uint8)
         if rng.random() < 0.12:
             out = np.asarray(cv2.GaussianBlur(out, (3, 3), float(rng.uniform(0.3, 0.9))), np.uint8)
         return out
@@ -112,12 +112,16 @@ def places(width: int, height: int) -> tuple[Tensor, Tensor]:
     return torch.cat(points), torch.cat(strides)
 
 
-def train(frames: Frames, steps: int, whole_steps: int, batch: int, rate: float, start: Path | None) -> Detector:
-    """Train with crops, then with whole frames; returns the averaged weights."""
-    model = Detector(len(CLASSES)).to(memory_format=torch.channels_last)
+def train(
+    frames: Frames, steps: int, whole_steps: int, batch: int, rate: float, start: Path | None, snapshot: Path
+) -> Detector:
+    """Train with crops, then with whole frames; returns the averaged weights, and saves them now and then."""
+    model = Detector(len(CLASSES))
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if start is not None:
         model.load_state_dict(torch.load(start, weights_only=True))
-    mean = copy.deepcopy(model).eval()
+    mean: Detector = copy.deepcopy(model)
+    mean.eval()
     decayed = [p for p in model.parameters() if p.ndim > 1]
     plain = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}]
@@ -133,7 +137,7 @@ def train(frames: Frames, steps: int, whole_steps: int, batch: int, rate: float,
         boxes, logits = model(images)
         loss, parts = detection_loss(boxes, logits, points, strides, truths)
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
         optimizer.step()
         keep = min(0.998, (1 + step) / (10 + step))
@@ -144,6 +148,7 @@ def train(frames: Frames, steps: int, whole_steps: int, batch: int, rate: float,
                 else:
                     old.copy_(new)
         if step % 50 == 0:
+            torch.save(mean.state_dict(), snapshot)
             spent = time.monotonic() - began
             print(f"step {step}/{total} loss {float(loss.detach()):.3f} {parts} {spent:.0f} s", flush=True)
     return mean
@@ -200,8 +205,9 @@ def main() -> None:
     cv2.setNumThreads(0)
     frames = Frames(options.data, options.seed)
     print(f"{len(frames.images)} frames, {sum(map(len, frames.labels))} labels", flush=True)
-    model = train(frames, options.steps, options.whole_steps, options.batch, options.rate, options.start)
-    torch.save(model.state_dict(), options.out.with_suffix(".pt"))
+    weights = options.out.with_suffix(".pt")
+    model = train(frames, options.steps, options.whole_steps, options.batch, options.rate, options.start, weights)
+    torch.save(model.state_dict(), weights)
     description = "SHT-CCTV demo detector, trained on rendered scenes only: person, helmet, vest, vehicle"
     export(model, options.out, description)
     count = sum(p.numel() for p in model.parameters())

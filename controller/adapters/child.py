@@ -34,6 +34,7 @@ async def spawn(
             stdout=output,
             stderr=output,
             pass_fds=descriptors,
+            process_group=0,  # the terminal's Ctrl-C is for who decides the order of stopping
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
     finally:

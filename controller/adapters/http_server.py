@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,6 @@ import uvicorn
 from shared.errors import Transient
 
 _STOP_S = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ServerTls:
-    """Certificate chain and key of the public port."""
-
-    cert_file: Path
-    key_file: Path
 
 
 class _Server(uvicorn.Server):
@@ -35,11 +26,11 @@ async def serve_http(
     host: str,
     port: int,
     *,
-    tls: ServerTls | None = None,
+    tls: tuple[Path, Path] | None = None,
     on_ready: Callable[[], None] | None = None,
     limits: dict[str, Any] | None = None,
 ) -> None:
-    """Serve `app` until cancelled; `Transient` when the port cannot be listened on."""
+    """Serve `app` until cancelled; `Transient` when the port cannot be listened on. `tls`: certificate chain, key."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -52,8 +43,8 @@ async def serve_http(
         proxy_headers=False,
         timeout_graceful_shutdown=_STOP_S,
         timeout_keep_alive=30,
-        ssl_certfile=None if tls is None else str(tls.cert_file),
-        ssl_keyfile=None if tls is None else str(tls.key_file),
+        ssl_certfile=None if tls is None else str(tls[0]),
+        ssl_keyfile=None if tls is None else str(tls[1]),
         **(limits or {}),
     )
     config.load()

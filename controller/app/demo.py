@@ -11,24 +11,18 @@ from typing import Any
 
 from controller.adapters.dashboard_client import DashboardClient
 from controller.adapters.database import Database
-from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore
-from controller.adapters.rule_store import RuleStore
-from controller.adapters.schema import migrate
 from controller.adapters.secret_files import write_secret
 from controller.adapters.sessions import Keyring
 from controller.adapters.supervisor import Child
-from controller.app.embedded import children_of, supervise
+from controller.app.embedded import children_of, make_ready, supervise
 from controller.app.nodes import enrol_node
+from controller.app.people import apply_rules
 from controller.app.site import Site, prepare_site
 from controller.core.demo_rules import rules_for_scenes, rules_for_videos
-from controller.core.rulebook import parse_rules
 from controller.flows.first_alarm import first_alarm
-from controller.flows.login import LogIn
 from shared.clock import SystemClock
 from shared.errors import Broken, Rejected
-from shared.ids import SiteId
-from shared.mint import uuid7
 
 SCENES = (("yard", "scene://yard?seed=7"), ("gate", "scene://gate?seed=11"))
 NODE = "demo"
@@ -60,20 +54,10 @@ async def prepare_demo(wish: DemoWish) -> Demo:
     if find_spec("edge_agent") is None or find_spec("httpx") is None:
         raise Rejected("demo", "needs the node's part too: install with the extra 'edge'")
     site = prepare_site(wish.data_dir, site="demo", port=wish.port, demo=True, model=wish.model)
-    await asyncio.to_thread(migrate, site.settings.database())
-    clock = SystemClock()
-    database = Database(site.settings.database())
-    try:
-        name = SiteId(site.settings.site)
-        people = PeopleStore(database, clock)
-        await people.prepare_site(name)
-        code = await LogIn(people, Argon2Passwords(), clock).first_code()
-        cameras = tuple((f"video-{i}", video) for i, video in enumerate(wish.videos, 1)) or SCENES
-        rules = rules_for_videos() if wish.videos else rules_for_scenes(await _zones())
-        checked = parse_rules({"rules": rules}, uuid7)
-        await RuleStore(database, clock, name).replace(checked, camera=None, expected_version=None, who="demo")
-    finally:
-        await database.close()
+    code = await make_ready(site)
+    cameras = tuple((f"video-{i}", video) for i, video in enumerate(wish.videos, 1)) or SCENES
+    rules = rules_for_videos() if wish.videos else rules_for_scenes(await _zones())
+    await apply_rules(site, {"rules": rules}, None, "demo")
     node_file = wish.data_dir / "node.toml"
     write_secret(node_file, await enrol_node(site, NODE, cameras, "demo"))
     login_url = None if code is None else f"{site.settings.base_url}/#/login?code={code}"

@@ -31,11 +31,8 @@ def children_of(site: Site, roles: Sequence[str] = WORK, *, log_files: bool) -> 
         argv = (
             sys.executable,
             "-m",
-            "controller.cli",
-            "serve",
-            "--role",
+            "controller.app.role",
             role,
-            "--config",
             str(site.config_file),
         )
         return Child(role, argv, stage, site.log_dir / f"{role}.log" if log_files else None)

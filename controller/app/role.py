@@ -1,8 +1,11 @@
 """What every role shares: start in its own process, beat, stop on SIGTERM or when the supervisor is gone."""
 
+import argparse
 import asyncio
 import importlib
+import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -77,3 +80,19 @@ async def _until_stopped(role: RunRole, site: Site, heartbeat_fd: int | None) ->
         beat.cancel()
         with suppress(asyncio.CancelledError):
             await beat
+
+
+def _main() -> int:
+    """`python -m controller.app.role ROLE CONFIG [--heartbeat-fd N]`: the supervisor's short way in."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("role", choices=tuple(ROLES))
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--heartbeat-fd", type=int)
+    given = parser.parse_args()
+    return run_role(given.role, given.config, given.heartbeat_fd)
+
+
+if __name__ == "__main__":
+    code = _main()
+    sys.stderr.flush()
+    os._exit(code)  # all that must be kept is kept: taking the interpreter apart only delays the stop

@@ -6,9 +6,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from controller.adapters.broker_users import CONTROLLER, BrokerUsers, mint_password
-from controller.adapters.certificates import ensure_certificates
-from controller.adapters.directory_store import prepare_directory
-from controller.adapters.http_server import ServerTls
 from controller.adapters.secret_files import ensure_key, write_secret
 from controller.adapters.tcp_ports import free_port, own_addresses
 from controller.core.toml_text import toml_string
@@ -79,14 +76,14 @@ class Site:
             raise Rejected(str(file), "is missing: `cctv up` prepares the data directory")
         return read_secret(file, name)
 
-    def server_tls(self) -> ServerTls | None:
+    def server_tls(self) -> tuple[Path, Path] | None:
         """Certificate and key of the public port; None: plain HTTP."""
         tls = self.settings.tls
         if not self.settings.secure:
             return None
         if tls.cert is not None and tls.key is not None:
-            return ServerTls(tls.cert, tls.key)
-        return ServerTls(self.tls_dir / "server.pem", self.tls_dir / "server-key.pem")
+            return tls.cert, tls.key
+        return self.tls_dir / "server.pem", self.tls_dir / "server-key.pem"
 
     def holder(self, role: str, *, supervised: bool) -> str:
         """Who holds a lease. A supervised role that was killed takes its own lease up again at once."""
@@ -150,8 +147,12 @@ def prepare_site(
     if found.settings.broker.kind != "external":
         _ensure_broker_user(found)
     if found.settings.store.kind == "directory" and (fresh or not found.settings.store_path.parent.exists()):
+        from controller.adapters.directory_store import prepare_directory
+
         prepare_directory(found.settings.store_path)
     if found.settings.tls.mode == "auto" and (found.settings.secure or found.broker_tls):
+        from controller.adapters.certificates import ensure_certificates
+
         ensure_certificates(found.tls_dir, _names(found.settings), SystemClock().now())
     return found
 

@@ -1,21 +1,28 @@
 """The object store that a site's settings name: a directory of ours, or S3."""
 
 from pathlib import Path
+from typing import Protocol
 
 from controller.adapters.directory_store import DirectoryStore
-from controller.adapters.presign import S3Key
-from controller.adapters.s3_store import S3Place, S3Store
 from controller.app.site import Site
+from controller.ports import MediaDoor, ObjectStore
 from controller.settings import read_secret
 from shared.clock import Clock
 from shared.errors import Rejected
 
 
-async def open_store(site: Site, clock: Clock) -> DirectoryStore | S3Store:
+class OpenStore(ObjectStore, MediaDoor, Protocol):
+    """A store, and the door for uploads that do not go to it directly."""
+
+
+async def open_store(site: Site, clock: Clock) -> OpenStore:
     """The store, ready to give leave for uploads; an S3 store is probed first."""
     settings, secret = site.settings.store, site.store_key().encode()
     if settings.kind == "directory":
         return DirectoryStore(site.settings.store_path, secret, clock)
+    from controller.adapters.presign import S3Key
+    from controller.adapters.s3_store import S3Place, S3Store
+
     if not settings.endpoint or not settings.bucket:
         raise Rejected("store", "kind = 's3' needs endpoint and bucket")
     key = S3Key(

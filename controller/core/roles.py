@@ -17,7 +17,7 @@ Action = Literal["start", "kill"]
 class Patience:
     """How long to wait for what."""
 
-    start_ms: int = 30_000  # from the start of the process to its first sign
+    start_ms: int = 60_000  # from the start of the process to its first sign
     silence_ms: int = 5_000
     proven_ms: int = 30_000
     backoff_ms: tuple[int, ...] = (200, 500, 1_000, 2_000, 5_000, 10_000)

@@ -5,6 +5,8 @@ import os
 import select
 import socket
 
+from shared.errors import Rejected
+
 _BEAT_S = 1.0
 
 
@@ -18,8 +20,11 @@ class SignsOfLife:
         self._watchdog_s = None if watchdog_ms is None else watchdog_ms / 1000
         self._heartbeat_fd = heartbeat_fd
         if heartbeat_fd is not None:
-            os.set_blocking(heartbeat_fd, False)
-            os.set_inheritable(heartbeat_fd, False)
+            try:
+                os.set_blocking(heartbeat_fd, False)
+                os.set_inheritable(heartbeat_fd, False)
+            except OSError as fault:
+                raise Rejected("--heartbeat-fd", f"{heartbeat_fd}: {fault.strerror}") from None
 
     def ready(self) -> None:
         """Tell that the work has begun."""

@@ -9,7 +9,7 @@ from edge_agent.adapters.outbox import insert_facts
 from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.run_cutter import Span
 from edge_agent.ports import AnyFact
-from shared.ids import CameraId
+from shared.ids import CameraId, RunId
 
 _SPAN = TypeAdapter(Span)
 _UPLOAD = TypeAdapter(Upload)
@@ -56,6 +56,11 @@ class SqliteUploads:
                 [(segment.camera, segment.start_ms, segment.name) for segment in upload.run.segments],
             )
             insert_facts(cursor, facts)
+
+    def find(self, run: RunId) -> Upload | None:
+        with self._database.read() as cursor:
+            row = cursor.execute("SELECT body FROM upload WHERE id = ?", (run,)).fetchone()
+        return None if row is None else _UPLOAD.validate_json(row[0])
 
     def unfinished(self) -> tuple[Upload, ...]:
         with self._database.read() as cursor:

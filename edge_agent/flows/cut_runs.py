@@ -116,15 +116,29 @@ class RunCutting:
         if segments:
             taken = await asyncio.to_thread(self._uploads.taken, self.camera, segments[0].start_ms)
         found = cut(span, segments, taken | self._gone, newest_ms, now_ms, self._rules)
-        for segment in found.due:
-            if segment.name not in self._held:
-                await asyncio.to_thread(self._ring.hold, segment)
-                self._held[segment.name] = segment
+        if not await self._hold(found.due):
+            found = cut(span, segments, taken | self._gone, newest_ms, now_ms, self._rules)
         for group in found.runs:
             await self._announce(span, group)
         if found.runs and span.end_ms is None and span.event is None:
             await asyncio.to_thread(self._uploads.keep_span, replace(span, start_ms=found.runs[-1][-1].end_ms))
         return found
+
+    async def _hold(self, due: tuple[Segment, ...]) -> bool:
+        """Hold what is not held yet; False when some of it was gone."""
+        whole = True
+        for segment in due:
+            if segment.name in self._held:
+                continue
+            try:
+                await asyncio.to_thread(self._ring.hold, segment)
+            except Rejected as fault:
+                log.error("due footage is gone", camera=self.camera, segment=segment.name, error=str(fault))  # noqa: TRY400 - told in one line
+                self._gone.add(segment.name)
+                whole = False
+            else:
+                self._held[segment.name] = segment
+        return whole
 
     async def _announce(self, span: Span, group: tuple[Segment, ...]) -> None:
         try:

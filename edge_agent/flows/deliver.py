@@ -90,6 +90,8 @@ class Delivery:
         """The controller has answered a run's fact."""
         await self._load()
         known = self._waiting.get(RunId(fact.run))
+        if known is None and item.grant is not None:
+            known = await self._reopen(RunId(fact.run))
         if known is None:
             return
         if item.outcome == "rejected":
@@ -103,6 +105,21 @@ class Delivery:
         elif fact.id == known.upload.fact:
             self._ask_later(known)
         self._changed.set()
+
+    async def _reopen(self, run: RunId) -> _Waiting | None:
+        """The store has lost a run that it had: the ring may still have it."""
+        upload = await asyncio.to_thread(self._uploads.find, run)
+        if upload is None or upload.state != "stored":
+            return None
+        log.warning("the store wants a run again", run=run)
+        known = self._waiting[run] = _Waiting(replace(upload, state="announced"))
+        try:
+            for segment in upload.run.segments:
+                await asyncio.to_thread(self._ring.hold, segment)
+        except Rejected as fault:
+            await self._give_up(known, f"the store lost it, and here it is gone: {fault.fault}")
+            return None
+        return known
 
     async def run(self) -> None:
         """Transfer until cancelled."""

@@ -197,4 +197,8 @@ def test_a_finished_upload_waits_no_longer_but_its_segments_stay_taken(both: Bot
     assert [found.state for found in both.uploads.unfinished()] == ["uploaded"]
     both.uploads.keep(replace(upload, state="stored" if state == "stored" else "lost"), [])
     assert both.uploads.unfinished() == ()
+    assert both.uploads.find(RunId(uuid7())) is None
+    found = both.uploads.find(upload.id)
+    assert found is not None
+    assert (found.state, found.run) == (state, upload.run)
     assert both.uploads.taken(CAMERA, 0)

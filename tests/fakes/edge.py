@@ -17,7 +17,7 @@ from edge_agent.core.run_cutter import Span
 from edge_agent.ports import AnyFact, HostSigns
 from shared.clock import to_datetime
 from shared.errors import Rejected, Transient
-from shared.ids import CameraId
+from shared.ids import CameraId, RunId
 from shared.messages import EventFact, Grant, LedgerFact, RunFact
 from shared.topics import Channel, M
 
@@ -134,6 +134,8 @@ class FakeRing:
         return tuple(sorted(found, key=lambda s: s.start_ms))
 
     def hold(self, closed: Segment) -> None:
+        if closed.name in self.gone:
+            raise Rejected("segment", f"{closed.name} is gone")
         self.held.add((closed.camera, closed.name))
 
     def release(self, closed: Segment) -> None:
@@ -269,6 +271,9 @@ class MemoryUploads:
     def keep(self, upload: Upload, facts: Sequence[AnyFact]) -> None:
         self._outbox.put(facts)
         self.uploads[upload.id] = upload
+
+    def find(self, run: RunId) -> Upload | None:
+        return self.uploads.get(run)
 
     def unfinished(self) -> tuple[Upload, ...]:
         waiting = [u for u in self.uploads.values() if u.state in {"announced", "uploaded"}]

@@ -83,7 +83,7 @@ class Server:
         assert self.process is not None, "not started"
         return self.process.pid
 
-    def start(self, timeout_s: float = 30) -> None:
+    def start(self, timeout_s: float = 60) -> None:
         """Start it and return when it answers; raises RuntimeError with the end of its log if it does not."""
         # The kernel ends the server when this process dies, however it dies.
         tether = [setpriv, "--pdeathsig", "KILL"] if (setpriv := shutil.which("setpriv")) else []
@@ -128,7 +128,7 @@ def run_all(*commands: Sequence[str | Path], cwd: Path) -> None:
     """Run set-up commands one after the other; raises RuntimeError with the output of the one that fails."""
     for command in commands:
         done = subprocess.run(
-            [str(part) for part in command], check=False, cwd=cwd, capture_output=True, text=True, timeout=60
+            [str(part) for part in command], check=False, cwd=cwd, capture_output=True, text=True, timeout=180
         )
         if done.returncode:
             raise RuntimeError(f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}")

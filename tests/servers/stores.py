@@ -141,7 +141,7 @@ def running_radosgw() -> Iterator[S3Store]:
     def start(name: str, ready: Callable[[], bool], *arguments: str) -> Server:
         command = (tools[name], "-c", str(conf), "-f", *arguments)
         servers.append(Server(command, folder / f"{name}.out", ready))
-        servers[-1].start(timeout_s=90)
+        servers[-1].start(timeout_s=180)
         return servers[-1]
 
     try:

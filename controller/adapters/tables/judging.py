@@ -15,6 +15,7 @@ class VerdictRow(SQLModel, table=True):
     __tablename__ = "verdict"
     __table_args__ = (
         sa.Index("ix_verdict_event", "event"),
+        sa.Index("ix_verdict_job", "job"),
         sa.Index("ix_verdict_span", "camera", "start_ms", "end_ms"),
     )
     id: str = column("UUIDv7", primary_key=True)
@@ -63,6 +64,8 @@ class AlarmRow(SQLModel, table=True):
         sa.UniqueConstraint("number", name="uq_alarm_number"),
         sa.Index("ix_alarm_state", "state", "number"),
         sa.Index("ix_alarm_camera", "camera", "number"),
+        sa.Index("ix_alarm_moment", "camera", "condition_ms"),
+        sa.Index("ix_alarm_open", "camera", "state"),
         sa.Index("ix_alarm_matching", "rule", "camera", "condition_ms"),
         sa.Index("ix_alarm_severity", "severity", "number"),
     )

@@ -9,7 +9,7 @@ import * as store from "./api/store";
 import { applyPreferences } from "./lib/preferences";
 import { App } from "./pages/App";
 import "./styles/tokens.css";
-import "./styles/base.css";
+import "./styles/elements.css";
 import "./styles/shell.css";
 import "./styles/wall.css";
 import "./styles/alarms.css";

@@ -11,7 +11,7 @@ from shared.mint import uuid7
 from tests.integration.controller.conftest import PASSWORD, Served
 
 pytestmark = pytest.mark.integration
-ANONYMOUS = {("POST", f"{PREFIX}/session")}
+ANONYMOUS = {("POST", f"{PREFIX}/session"), ("PUT", "/media/put/{key}")}
 RULES = {"rules": [{"name": "lawn", "kind": "zone_intrusion", "zone": [[0, 0], [1, 0], [1, 1]]}]}
 
 

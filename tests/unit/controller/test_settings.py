@@ -1,3 +1,5 @@
+"""Settings are checked by name; unknown keys and weak secrets are refused."""
+
 from pathlib import Path
 
 import pytest

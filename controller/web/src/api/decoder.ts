@@ -5,8 +5,10 @@ interface Listener {
   unplayable(codec: string): void;
 }
 
-/** More undecoded units than this and the tab is too slow: skip to the newest keyframe. */
+/** More undecoded units than this for so long and the tab is too slow: skip to the newest keyframe. */
 const MOST_QUEUED = 24;
+// A stream begins with all pictures since its keyframe at once, which is no sign of slowness.
+const SLOW_MS = 2000;
 const MICROSECONDS = 1000;
 
 export class PictureDecoder {
@@ -16,6 +18,7 @@ export class PictureDecoder {
   private latest: VideoFrame | null = null;
   private scheduled = false;
   private failures = 0;
+  private behindSince_ms: number | null = null;
   private readonly context: OffscreenCanvasRenderingContext2D | null;
 
   constructor(
@@ -33,7 +36,7 @@ export class PictureDecoder {
     if (this.waitingForKey && !key) return;
     const decoder = this.decoder;
     if (!decoder || decoder.state !== "configured") return;
-    if (!key && decoder.decodeQueueSize > MOST_QUEUED) {
+    if (!key && this.isSlow(decoder.decodeQueueSize)) {
       this.waitingForKey = true;
       return;
     }
@@ -44,6 +47,7 @@ export class PictureDecoder {
   /** Forget what was queued; the next keyframe starts again. The last picture stays. */
   reset(): void {
     this.waitingForKey = true;
+    this.behindSince_ms = null;
     if (this.decoder && this.decoder.state !== "closed") this.decoder.close();
     this.decoder = null;
   }
@@ -56,6 +60,12 @@ export class PictureDecoder {
 
   snapshot(): Promise<Blob> {
     return this.canvas.convertToBlob({ type: "image/png" });
+  }
+
+  private isSlow(queued: number): boolean {
+    if (queued <= MOST_QUEUED) this.behindSince_ms = null;
+    else this.behindSince_ms ??= performance.now();
+    return this.behindSince_ms !== null && performance.now() - this.behindSince_ms > SLOW_MS;
   }
 
   private configure(codec: string): void {

@@ -52,5 +52,8 @@ export function bytes(value: number): string {
 /** A share of 1 as whole per cent. */
 export const percent = (share: number): string => `${Math.round(share * 100)}%`;
 
+/** An inference provider by the part that tells: `CPU`, `CUDA`, `TensorRT`. */
+export const providerName = (provider: string): string => provider.replace(/ExecutionProvider$/, "").replace(/^Tensorrt$/, "TensorRT") || "—";
+
 /** Seconds of live delay: `0.2 s`, `12 s`. */
 export const delay = (ms: number): string => (ms < 9950 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);

@@ -18,7 +18,7 @@ export interface Painting {
 const BOX_PX = 2;
 const LABEL_PX = 11;
 /** Labels of normal objects would only cover the picture when there are many. */
-const MOST_LABELS = 8;
+const MOST_LABELS = 4;
 
 export class Painter {
   private readonly context: CanvasRenderingContext2D | null;

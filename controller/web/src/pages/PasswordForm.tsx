@@ -45,7 +45,9 @@ export function PasswordForm(props: { username: string; needsCurrent: boolean; s
         </label>
       )}
       <label>
-        {w.fresh} <span class="muted">({w.rule})</span>
+        <span>
+          {w.fresh} <span class="muted">({w.rule})</span>
+        </span>
         <input name="fresh" type="password" autocomplete="new-password" minLength={SHORTEST} required />
       </label>
       <label>

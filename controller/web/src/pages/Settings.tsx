@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { logOut } from "../api/calls";
 import * as store from "../api/store";
+import { providerName } from "../lib/format";
 import { language, soundWanted, theme, words } from "../lib/preferences";
 import { ring, unlockSound } from "../lib/sound";
 import { Fact, Facts, Segments } from "../ui/parts";
@@ -95,7 +96,7 @@ export function Settings() {
                 {system.model}
                 {system.model_note && <span class="muted block">{system.model_note}</span>}
               </Fact>
-              <Fact name={w.provider}>{system.provider}</Fact>
+              <Fact name={w.provider}>{providerName(system.provider)}</Fact>
               <Fact name={w.verification}>
                 {w.verificationState[system.verification]}
                 {system.verification_reason && <span class="muted block">{system.verification_reason}</span>}

@@ -26,8 +26,8 @@ export function Strip() {
         <SeverityMark severity={alarm.severity} />
         <strong class="clip-text">{alarm.rule_name}</strong>
         <span class="muted clip-text strip-place">
+          {alarm.zone_name ? `${alarm.zone_name} · ` : ""}
           {store.cameraNames.value.get(alarm.camera) ?? alarm.camera}
-          {alarm.zone_name ? ` · ${alarm.zone_name}` : ""}
         </span>
         <span class="muted nowrap wide-only">{age(now_ms.value - Date.parse(alarm.raised_at), language.value)}</span>
         {others > 0 && <span class="muted nowrap wide-only">{w.strip.more(others)}</span>}

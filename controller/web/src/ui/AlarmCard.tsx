@@ -40,8 +40,8 @@ export function AlarmCard({ alarm, place, picture, now_ms, href, current = false
         <span class="card-title">{alarm.rule_name}</span>
         <span class="card-line muted">
           <span class="clip-text">
+            {alarm.zone_name ? `${alarm.zone_name} · ` : ""}
             {place}
-            {alarm.zone_name ? ` · ${alarm.zone_name}` : ""}
           </span>
         </span>
         {!compact && <AlarmMarks alarm={alarm} />}
@@ -62,7 +62,7 @@ export function AlarmMarks({ alarm }: { alarm: Alarm }) {
       {alarm.assessment && <span class="muted">{w.assessment[alarm.assessment]}</span>}
       {alarm.state === "acknowledged" && alarm.acknowledged_by && <span class="muted clip-text">{alarm.acknowledged_by}</span>}
       {alarm.end_ms === null && <Chip>{w.alarms.ongoing}</Chip>}
-      {alarm.occurrences > 1 && <Chip>{w.alarms.occurrences(alarm.occurrences)}</Chip>}
+      {alarm.occurrences > 1 && <Chip title={w.alarms.occurrences(alarm.occurrences)}>×{alarm.occurrences}</Chip>}
       {alarm.late && (
         <Chip icon="clock" title={w.alarms.lateHelp}>
           {w.alarms.late}

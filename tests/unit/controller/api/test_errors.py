@@ -1,9 +1,11 @@
+"""Every kind of error becomes the right problem document."""
+
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from controller.api.errors import add_error_handlers
-from controller.ports import Conflict, Refused, Missing, TooOften, Unauthenticated
+from controller.ports import Conflict, Missing, Refused, TooOften, Unauthenticated
 from shared.errors import Broken, CctvError, Rejected, Transient
 
 

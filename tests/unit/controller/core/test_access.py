@@ -1,3 +1,5 @@
+"""Who may do what, and which origins are our own."""
+
 import pytest
 
 from controller.core.access import allows, same_origin

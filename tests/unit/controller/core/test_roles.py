@@ -1,3 +1,5 @@
+"""When a role is started, killed and started again: silence, back-off, proven runs."""
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

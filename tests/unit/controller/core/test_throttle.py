@@ -1,3 +1,5 @@
+"""Guessing gets slower, honest mistakes do not."""
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -1,3 +1,5 @@
+"""What the system says of its own verification."""
+
 import pytest
 
 from controller.core.verification import verification

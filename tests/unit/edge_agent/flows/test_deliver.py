@@ -195,3 +195,34 @@ async def test_a_disk_that_takes_nothing_for_a_while_loses_no_upload() -> None:
         node.outbox.full = False
         node.clock.now_ms += 600_000
         await until(lambda: last(node, first.run).rev > 1)
+
+
+async def stored(node: FakeNode) -> RunFact:
+    """A run that was delivered and forgotten."""
+    first = await announce(node)
+    await node.ack(first.id, grant=True)
+    await until(lambda: last(node, first.run).state == "uploaded")
+    await node.ack(last(node, first.run).id, stored=True)
+    node.uplink.objects.clear()
+    return last(node, first.run)
+
+
+async def test_a_run_that_the_store_lost_later_is_sent_again_from_the_ring() -> None:
+    node = FakeNode()
+    async with delivering(node):
+        told = await stored(node)
+        await node.ack(told.id, grant=True)
+        await until(lambda: last(node, told.run).rev > told.rev)
+    assert last(node, told.run).state == "uploaded"
+    assert len(node.uplink.objects) == 1
+    assert node.ring.held
+
+
+async def test_a_run_that_the_store_lost_and_the_ring_too_is_told_as_lost() -> None:
+    node = FakeNode()
+    async with delivering(node):
+        told = await stored(node)
+        node.ring.gone.add("0-m1.mp4")
+        await node.ack(told.id, grant=True)
+        await until(lambda: last(node, told.run).rev > told.rev)
+    assert last(node, told.run).state == "lost"

@@ -4,8 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import numpy as np
+
+from edge_agent.core.media import LumaFrame
+from edge_agent.core.motion import MotionSettings
 from edge_agent.core.recorder import EventRules
-from edge_agent.flows.detect import Detection
+from edge_agent.flows.detect import Detection, motion_judge
 from edge_agent.flows.supervise import supervise
 from shared.messages import EventFact
 from tests.fakes.edge import judge
@@ -146,3 +150,18 @@ async def test_extend_holds_the_running_event_only() -> None:
     last: EventFact = node.events()[-1]
     assert (last.end_ms, last.clip_end_ms) == (115_000, 120_000)
     assert not flow.extend(event, 130_000)
+
+
+def test_the_judge_sees_a_thing_that_moves_and_not_a_still_picture() -> None:
+    judged = motion_judge(MotionSettings())
+    picture = np.full((180, 320), 100, np.uint8)
+    still = [judged(LumaFrame(number * 150, picture.copy()))[0] for number in range(40)]
+    assert not any(still)
+    moving = []
+    for number in range(40, 80):
+        frame = picture.copy()
+        left = 20 + (number - 40) * 5
+        frame[60:130, left : left + 40] = 220
+        moving.append(judged(LumaFrame(number * 150, frame)))
+    assert sum(active for active, _ in moving) > 30
+    assert max(level for _, level in moving) > 0.01

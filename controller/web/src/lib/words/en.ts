@@ -41,7 +41,6 @@ export const en: Words = {
     refused: "Camera refused",
     away: "Node offline",
     label: "Camera",
-    all: "All cameras",
   },
   remedy: {
     stalled: "The camera sends no frames. Check its cable and power.",
@@ -91,7 +90,7 @@ export const en: Words = {
   alarms: {
     title: "Alarms",
     count: (count) => (count === 1 ? "1 alarm" : `${count} alarms`),
-    filter: { state: "State", severity: "Severity", open: "Open", all: "All", everySeverity: "Every severity" },
+    filter: { state: "State", severity: "Severity", open: "Open", all: "All" },
     empty: "No alarm matches",
     emptyHelp: "A new alarm appears in this list at once.",
     clear: "Clear filters",

@@ -46,7 +46,6 @@ export const ko = {
     refused: "카메라 연결 거부",
     away: "노드 오프라인",
     label: "카메라",
-    all: "모든 카메라",
   },
   remedy: {
     stalled: "카메라가 프레임을 보내지 않습니다. 케이블과 전원을 확인하십시오.",
@@ -96,7 +95,7 @@ export const ko = {
   alarms: {
     title: "경보",
     count: (count: number) => `${count}건`,
-    filter: { state: "상태", severity: "심각도", open: "열린 경보", all: "전체", everySeverity: "모든 심각도" },
+    filter: { state: "상태", severity: "심각도", open: "열린 경보", all: "전체" },
     empty: "조건에 맞는 경보가 없습니다",
     emptyHelp: "새 경보가 발생하면 이 목록에 바로 나타납니다.",
     clear: "조건 지우기",

@@ -90,13 +90,13 @@ export function Alarms() {
             <Select
               label={w.filter.severity}
               value={filter.severity}
-              options={[["", w.filter.everySeverity], ...SEVERITIES.map((severity) => [severity, words.value.severity[severity]] as const)]}
+              options={[["", w.filter.severity], ...SEVERITIES.map((severity) => [severity, words.value.severity[severity]] as const)]}
               choose={(severity) => change({ severity })}
             />
             <Select
               label={words.value.camera.label}
               value={filter.camera}
-              options={[["", words.value.camera.all], ...(store.cameras.value ?? []).map((camera) => [camera.id, camera.name || camera.id] as const)]}
+              options={[["", words.value.camera.label], ...(store.cameras.value ?? []).map((camera) => [camera.id, camera.name || camera.id] as const)]}
               choose={(camera) => change({ camera })}
             />
           </div>

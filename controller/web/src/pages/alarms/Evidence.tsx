@@ -1,6 +1,6 @@
 /** What the verifier found, each occurrence, and what people did. */
 import type { AlarmDetail, Verdict } from "../../api/types";
-import { clockTime, dateTime, duration, percent } from "../../lib/format";
+import { clockTime, dateTime, duration, percent, providerName } from "../../lib/format";
 import { words } from "../../lib/preferences";
 import { Chip, Fact, Facts } from "../../ui/parts";
 
@@ -56,7 +56,7 @@ function VerdictFacts({ verdict }: { verdict: Verdict }) {
         <Fact name={w.model}>
           {verdict.model} <span class="muted">{verdict.model_sha256.slice(0, 12)}</span>
         </Fact>
-        <Fact name={w.provider}>{verdict.provider}</Fact>
+        <Fact name={w.provider}>{providerName(verdict.provider)}</Fact>
         <Fact name={w.sampled}>
           {verdict.sampled} · {clockTime(verdict.start_ms)}–{clockTime(verdict.end_ms)}
         </Fact>

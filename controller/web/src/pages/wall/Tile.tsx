@@ -84,7 +84,7 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
   }, [selected]);
 
   return (
-    <article class="tile" data-selected={selected || undefined} data-severity={alarm?.severity} aria-label={name}>
+    <article class="tile" data-selected={selected || undefined} data-severity={alarm?.severity} data-raised={alarm?.state === "raised" || undefined} aria-label={name}>
       <div class="tile-frame" ref={frame}>
         <button type="button" class="tile-picture" onClick={select} onDblClick={full} aria-pressed={selected} aria-label={name}>
           {mode === "mse" ? (

@@ -1,0 +1,196 @@
+"""One camera's process: it alone touches the camera, records, and tells the agent; it ends with its parent."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import threading
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from edge_agent.adapters.camera_outgoing import CameraOutgoing
+from edge_agent.adapters.camera_sink import CameraSource, MediaClock
+from edge_agent.adapters.camera_wire import (
+    CameraOrder,
+    Failed,
+    LivePacket,
+    SegmentClosed,
+    SegmentDropped,
+    Signs,
+    Stop,
+    StreamChanged,
+    Subscribe,
+    Unsubscribe,
+)
+from edge_agent.adapters.luma_slot import LumaSlot
+from edge_agent.adapters.recorder_thread import RecorderThread
+from edge_agent.adapters.segment_folder import SegmentFolder
+from edge_agent.adapters.segment_writer import SegmentWriter
+from edge_agent.core.gop_memory import GopMemory
+from edge_agent.core.media import Packet, Quality, StreamInfo
+from edge_agent.core.source_url import parse_source
+from edge_agent.core.timeline import EncodedPacket, Timeline
+from shared.errors import CctvError, Rejected
+from shared.logs import configure_logs
+
+log = structlog.get_logger("camera")
+
+_SIGNS_S = 0.5
+_FINISH_S = 1.2
+_PR_SET_PDEATHSIG = 1
+
+
+def run_camera(order: CameraOrder, connection: Connection, luma: int) -> None:
+    """Entry of the process; `luma` is the descriptor of the shared memory."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    stop = threading.Event()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the agent decides
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    configure_logs()
+    structlog.contextvars.bind_contextvars(camera=order.camera)
+    outgoing = CameraOutgoing(connection)
+    body = _Body(order, outgoing, LumaSlot(luma))
+    os.close(luma)
+    threading.Thread(target=_obey, args=(connection, body, stop), name="commands", daemon=True).start()
+    threading.Thread(target=_tell_signs, args=(body, outgoing, stop), name="signs", daemon=True).start()
+    outgoing.start()
+    body.recorder.start()
+    try:
+        open_source(order, body.clock).run(body, stop)
+        if not stop.is_set():
+            outgoing.say(Failed("the source ended", refused=False))
+    except CctvError as fault:
+        outgoing.say(Failed(str(fault), refused=isinstance(fault, Rejected)))
+    except Exception as fault:  # the outermost edge of the process: its supervisor hears why it ends
+        log.exception("camera failed")
+        outgoing.say(Failed(f"{type(fault).__name__}: {fault}", refused=False))
+    stop.set()
+    if not body.recorder.finish(_FINISH_S):
+        log.warning("disk too slow to close the segment")
+    outgoing.finish(_FINISH_S / 2)
+    os._exit(0)  # a thread stuck in a driver or a disk must not keep the process
+
+
+def open_source(order: CameraOrder, clock: MediaClock) -> CameraSource:
+    """The source that the order names; raises `Rejected` for one that cannot be."""
+    source = parse_source(order.source)
+    match source.kind:
+        case "scene":
+            from edge_agent.adapters.scene_camera import SceneCamera
+
+            return SceneCamera(source.text, clock, order.luma_per_s)
+        case "file":
+            from edge_agent.adapters.replay_camera import ReplayCamera
+
+            return ReplayCamera(Path(source.text), clock, order.luma_per_s)
+        case "rtsp":
+            from edge_agent.adapters.rtsp_camera import RtspCamera
+
+            return RtspCamera(source, clock, order.luma_per_s)
+        case "picamera":
+            from edge_agent.adapters.picamera import PiCamera
+
+            return PiCamera(source.number, clock, order.luma_per_s)
+
+
+class _Body:
+    """The sink of this process: times repaired, then recorded, remembered for live views, counted."""
+
+    def __init__(self, order: CameraOrder, outgoing: CameraOutgoing, luma: LumaSlot) -> None:
+        self.clock = MediaClock(order.floor_ms)
+        self._outgoing = outgoing
+        self._luma = luma
+        self._timelines: dict[Quality, Timeline] = {}
+        self._floor_ms = order.floor_ms
+        self._streams: dict[Quality, StreamInfo] = {}
+        self._memories: dict[Quality, GopMemory] = {"main": GopMemory(), "sub": GopMemory()}
+        self._subscribers: dict[int, tuple[Quality, bool]] = {}  # what, and whether it waits for a keyframe
+        self._lock = threading.Lock()
+        self._frames = self._bytes = 0
+        self._frame_ns: int | None = None
+        folder = SegmentFolder(order.camera, order.folder)
+        self.recorder = RecorderThread(
+            lambda: SegmentWriter(
+                folder,
+                order.bytes_max,
+                lambda segment: outgoing.say(SegmentClosed(segment)),
+                lambda name: outgoing.say(SegmentDropped(name)),
+            )
+        )
+
+    def stream(self, quality: Quality, info: StreamInfo) -> None:
+        with self._lock:
+            self._streams[quality] = info
+            self._memories[quality].clear()
+        self._outgoing.say(StreamChanged(quality, info))
+
+    def packet(self, quality: Quality, packet: EncodedPacket) -> None:
+        timeline = self._timelines.setdefault(quality, Timeline(self._floor_ms))
+        packet = timeline.place(packet, self.clock.now_ms())
+        plain = Packet(packet.data, packet.pts_ms, packet.key)
+        with self._lock:
+            stream = self._streams[quality]
+            self._memories[quality].add(plain)
+            for number in self._subscribers:
+                self._push(number, quality, stream, plain)
+        if quality == "main":
+            self._frames += 1
+            self._bytes += len(packet.data)
+            self._frame_ns = time.monotonic_ns()
+            self.recorder.put(stream, packet)
+
+    def luma(self, pts_ms: int, luma: NDArray[np.uint8]) -> None:
+        self._luma.write(pts_ms, luma)
+        self._outgoing.luma()
+
+    def subscribe(self, number: int, quality: Quality, since_ms: int | None) -> None:
+        """Send what is remembered, then what comes. A camera without a sub stream gives its main stream."""
+        with self._lock:
+            quality = quality if quality in self._streams else "main"
+            self._subscribers[number] = (quality, True)
+            stream = self._streams.get(quality)
+            if stream is not None:
+                for packet in self._memories[quality].since(since_ms):
+                    self._push(number, quality, stream, packet)
+
+    def unsubscribe(self, number: int) -> None:
+        with self._lock:
+            self._subscribers.pop(number, None)
+
+    def signs(self) -> Signs:
+        age = None if self._frame_ns is None else (time.monotonic_ns() - self._frame_ns) // 1_000_000
+        recorder = self.recorder
+        return Signs(age, self._frames, self._bytes, recorder.dropped, recorder.unsynced_ms(), recorder.error)
+
+    def _push(self, number: int, quality: Quality, stream: StreamInfo, packet: Packet) -> None:
+        wanted, waits = self._subscribers[number]
+        if wanted != quality or (waits and not packet.key):
+            return
+        self._subscribers[number] = (wanted, False)
+        if not self._outgoing.live(LivePacket(number, stream, packet)):
+            for other, (what, _waits) in self._subscribers.items():
+                self._subscribers[other] = (what, True)
+
+
+def _obey(connection: Connection, body: _Body, stop: threading.Event) -> None:
+    """Take commands until the agent is gone."""
+    with contextlib.suppress(EOFError, OSError):
+        while not stop.is_set():
+            match connection.recv():
+                case Subscribe(number, quality, since_ms):
+                    body.subscribe(number, quality, since_ms)
+                case Unsubscribe(number):
+                    body.unsubscribe(number)
+                case Stop():
+                    break
+    stop.set()
+
+
+def _tell_signs(body: _Body, outgoing: CameraOutgoing, stop: threading.Event) -> None:
+    while not stop.wait(_SIGNS_S):
+        outgoing.signs(body.signs())

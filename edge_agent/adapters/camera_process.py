@@ -1,0 +1,338 @@
+"""The CameraFeed port: supervises one camera's process and hands on what it sends."""
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from multiprocessing.reduction import DupFd
+from typing import Any, assert_never
+
+import structlog
+
+from edge_agent.adapters.camera_child import run_camera
+from edge_agent.adapters.camera_wire import (
+    CameraOrder,
+    Failed,
+    LivePacket,
+    LumaReady,
+    SegmentClosed,
+    SegmentDropped,
+    Signs,
+    Stop,
+    StreamChanged,
+    Subscribe,
+    ToAgent,
+    ToCamera,
+    Unsubscribe,
+)
+from edge_agent.adapters.luma_slot import LumaSlot, create_luma_memory
+from edge_agent.adapters.ring import DiskRing
+from edge_agent.core.camera_health import Backoff, is_stalled
+from edge_agent.core.media import CameraSigns, CameraState, LumaFrame, Packet, Quality, Segment, StreamInfo
+from edge_agent.core.source_url import parse_source
+from shared.clock import Clock
+from shared.ids import CameraId
+
+log = structlog.get_logger("camera")
+
+_TICK_MS = 250
+_FROZEN_TICK_MS = 1_500
+_STOP_S = 1.8
+_UNREAD_MAX = 256
+_LIVE_PACKETS_MAX = 600
+_PRELOAD = ["av", "numpy", "edge_agent.adapters.camera_child"]
+
+
+class CameraProcess:
+    """One camera. `run` keeps its process alive; the rest may be called at any time."""
+
+    def __init__(
+        self, camera: CameraId, source: str, ring: DiskRing, bytes_max: int, clock: Clock, luma_per_s: float = 8.0
+    ) -> None:
+        """Raises `Rejected` for a source that can never be."""
+        self._camera = camera
+        self._source = parse_source(source)
+        self._ring = ring
+        self._bytes_max = bytes_max
+        self._clock = clock
+        self._luma_per_s = luma_per_s
+        self._state: CameraState = "starting"
+        self._streams: dict[Quality, StreamInfo] = {}
+        self._signs: Signs | None = None
+        self._signs_ms = 0
+        self._rates: deque[tuple[int, Signs]] = deque(maxlen=8)
+        self._restarts = 0
+        self._dropped = 0
+        self._error = ""
+        self._refused = False
+        self._segments: asyncio.Queue[Segment] = asyncio.Queue()
+        self._luma: LumaSlot | None = None
+        self._luma_ready = asyncio.Event()
+        self._connection: Connection | None = None
+        self._subscriptions: dict[int, _Subscription] = {}
+        self._next_subscription = 1
+
+    @property
+    def camera(self) -> CameraId:
+        return self._camera
+
+    def signs(self) -> CameraSigns:
+        signs = self._signs
+        fps, bitrate = self._measure()
+        return CameraSigns(
+            camera=self._camera,
+            source=self._source.kind,
+            state=self._state,
+            main=self._streams.get("main"),
+            sub=self._streams.get("sub"),
+            frame_age_ms=self._frame_age_ms(),
+            measured_fps=fps,
+            bitrate_bps=bitrate,
+            restarts=self._restarts,
+            dropped_frames=self._dropped + (signs.dropped_frames if signs else 0),
+            ring_unsynced_ms=signs.unsynced_ms if signs else 0,
+            last_error=(signs.recording_error if signs else "") or self._error,
+        )
+
+    async def next_luma(self) -> LumaFrame:
+        while True:
+            await self._luma_ready.wait()
+            self._luma_ready.clear()
+            frame = self._luma.read() if self._luma is not None else None
+            if frame is not None:
+                return frame
+
+    async def next_segment(self) -> Segment:
+        return await self._segments.get()
+
+    @asynccontextmanager
+    async def live(
+        self, quality: Quality, since_ms: int | None
+    ) -> AsyncIterator[AsyncIterator[tuple[StreamInfo, Packet]]]:
+        number, self._next_subscription = self._next_subscription, self._next_subscription + 1
+        subscription = _Subscription(quality)
+        self._subscriptions[number] = subscription
+        self._send(Subscribe(number, quality, since_ms))
+        try:
+            yield subscription.packets()
+        finally:
+            del self._subscriptions[number]
+            self._send(Unsubscribe(number))
+
+    async def run(self) -> None:
+        backoff = Backoff()
+        try:
+            while True:
+                lived_ms = await self._live_once()
+                backoff = backoff.after(lived_ms, refused=self._refused)
+                self._state = "refused" if self._refused else "restarting"
+                self._restarts += 1
+                log.warning("camera process ended", camera=self._camera, reason=self._error, pause_ms=backoff.pause_ms)
+                await self._clock.sleep_ms(backoff.pause_ms)
+        finally:
+            self._state = "starting"
+
+    async def _live_once(self) -> int:
+        """One life of the process; returns for how long it gave pictures."""
+        recovered = await asyncio.to_thread(self._ring.open, self._camera)
+        for segment in recovered:
+            log.warning("segment recovered", camera=self._camera, segment=segment.name)
+            self._segments.put_nowait(segment)
+        self._refused, self._error, self._signs = False, "", None
+        self._rates.clear()
+        ours, theirs = multiprocessing.Pipe()
+        descriptor = create_luma_memory()
+        self._luma = LumaSlot(descriptor)
+        order = CameraOrder(
+            camera=self._camera,
+            source=self._source.text,
+            folder=self._ring.folder(self._camera).place,
+            bytes_max=self._bytes_max,
+            floor_ms=self._ring.newest_end_ms(self._camera) or 0,
+            luma_per_s=self._luma_per_s,
+        )
+        try:
+            process = await asyncio.to_thread(_spawn, order, theirs, descriptor)
+        finally:
+            theirs.close()
+            os.close(descriptor)
+        self._connection = ours
+        begun_ms = self._clock.monotonic_ms()
+        reader = _Reader(ours, asyncio.get_running_loop(), self._hear)
+        for number, subscription in self._subscriptions.items():
+            self._send(Subscribe(number, subscription.quality, None))
+        try:
+            await self._watch(process, begun_ms)
+            return self._clock.monotonic_ms() - begun_ms if self._rates else 0
+        finally:
+            await self._end(process, ours, reader)
+
+    async def _watch(self, process: ForkServerProcess, begun_ms: int) -> None:
+        """Until the process ends or has to be killed."""
+        last_ms = self._clock.monotonic_ms()
+        self._signs_ms = last_ms
+        while process.is_alive():
+            await self._clock.sleep_ms(_TICK_MS)
+            now_ms = self._clock.monotonic_ms()
+            if now_ms - last_ms > _FROZEN_TICK_MS:
+                # We were the ones who stood still: what the process said meanwhile has yet to be read.
+                self._signs_ms = now_ms
+                begun_ms += now_ms - last_ms
+            last_ms = now_ms
+            main = self._streams.get("main")
+            age_ms = self._frame_age_ms()
+            if is_stalled(age_ms, now_ms - begun_ms, main.fps if main else 0.0):
+                self._state = "stalled"
+                self._error = f"no picture for {age_ms if age_ms is not None else now_ms - begun_ms} ms"
+                process.kill()
+                return
+
+    async def _end(self, process: ForkServerProcess, connection: Connection, reader: "_Reader") -> None:
+        self._connection = None
+        if process.is_alive():
+            with contextlib.suppress(OSError, ValueError):
+                connection.send(Stop())
+            await asyncio.shield(asyncio.to_thread(process.join, _STOP_S))
+        if process.is_alive():
+            process.kill()
+            await asyncio.shield(asyncio.to_thread(process.join, 1.0))
+        await asyncio.shield(asyncio.to_thread(reader.join))
+        connection.close()
+        process.close()
+        if self._signs is not None:
+            self._dropped += self._signs.dropped_frames
+            self._signs = None
+        if self._luma is not None:
+            self._luma.close()
+            self._luma = None
+
+    def _send(self, command: ToCamera) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._connection.send(command)
+
+    def _hear(self, message: ToAgent) -> None:
+        match message:
+            case Signs():
+                self._signs, self._signs_ms = message, self._clock.monotonic_ms()
+                self._rates.append((self._signs_ms, message))
+                if message.frame_age_ms is not None and self._state != "live":
+                    self._state = "live"
+            case StreamChanged(quality, stream):
+                self._streams[quality] = stream
+            case SegmentClosed(segment):
+                self._ring.add(segment)
+                self._segments.put_nowait(segment)
+            case SegmentDropped(name):
+                self._ring.drop(self._camera, name)
+            case LumaReady():
+                self._luma_ready.set()
+            case LivePacket(number, stream, packet):
+                if (subscription := self._subscriptions.get(number)) is not None:
+                    subscription.put(stream, packet)
+            case Failed(reason, refused):
+                self._error, self._refused = reason, refused
+            case _:
+                assert_never(message)
+
+    def _frame_age_ms(self) -> int | None:
+        if self._signs is None or self._signs.frame_age_ms is None:
+            return None
+        return self._signs.frame_age_ms + self._clock.monotonic_ms() - self._signs_ms
+
+    def _measure(self) -> tuple[float, int]:
+        if len(self._rates) < 2:  # noqa: PLR2004 - a rate needs two points
+            return 0.0, 0
+        (begin_ms, first), (end_ms, last) = self._rates[0], self._rates[-1]
+        span_s = max(1, end_ms - begin_ms) / 1000
+        return (last.frames - first.frames) / span_s, round((last.bytes - first.bytes) * 8 / span_s)
+
+
+class _Subscription:
+    """One live view's packets; a reader that is too slow loses all up to the next keyframe."""
+
+    def __init__(self, quality: Quality) -> None:
+        self.quality: Quality = quality
+        self._queue: deque[tuple[StreamInfo, Packet]] = deque()
+        self._ready = asyncio.Event()
+        self._waits = True
+
+    def put(self, stream: StreamInfo, packet: Packet) -> None:
+        if len(self._queue) >= _LIVE_PACKETS_MAX:
+            self._queue.clear()
+            self._waits = True
+        if self._waits and not packet.key:
+            return
+        self._waits = False
+        self._queue.append((stream, packet))
+        self._ready.set()
+
+    async def packets(self) -> AsyncIterator[tuple[StreamInfo, Packet]]:
+        while True:
+            while self._queue:
+                yield self._queue.popleft()
+            self._ready.clear()
+            await self._ready.wait()
+
+
+class _Reader:
+    """Reads one process's messages in a thread and has them handled in the loop, a bounded number at a time."""
+
+    def __init__(
+        self, connection: Connection, loop: asyncio.AbstractEventLoop, hear: Callable[[ToAgent], None]
+    ) -> None:
+        self._connection = connection
+        self._loop = loop
+        self._hear = hear
+        self._room = threading.Semaphore(_UNREAD_MAX)
+        self._thread = threading.Thread(target=self._run, name="camera messages", daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until all that the process said has been read; it has ended."""
+        self._thread.join(2.0)
+
+    def _run(self) -> None:
+        with contextlib.suppress(EOFError, OSError, RuntimeError):
+            while True:
+                message = self._connection.recv()
+                self._room.acquire()
+                self._loop.call_soon_threadsafe(self._handle, message)
+
+    def _handle(self, message: ToAgent) -> None:
+        self._room.release()
+        self._hear(message)
+
+
+def _spawn(order: CameraOrder, connection: Connection, descriptor: int) -> ForkServerProcess:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOAD)
+    process = context.Process(
+        target=_enter, args=(order, connection, _Descriptor(descriptor)), name=f"camera {order.camera}", daemon=True
+    )
+    process.start()
+    return process
+
+
+class _Descriptor:
+    """Carries a descriptor into the new process."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __reduce__(self) -> tuple[object, tuple[object]]:
+        return _received, (DupFd(self.number),)
+
+
+def _received(duplicate: Any) -> "_Descriptor":
+    return _Descriptor(duplicate.detach())
+
+
+def _enter(order: CameraOrder, connection: Connection, luma: _Descriptor) -> None:
+    run_camera(order, connection, luma.number)

@@ -1,0 +1,96 @@
+"""The messages between the agent and one of its camera processes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_agent.core.media import Packet, Quality, Segment, StreamInfo
+from shared.ids import CameraId
+
+
+@dataclass(frozen=True, slots=True)
+class CameraOrder:
+    """What a camera process is started with."""
+
+    camera: CameraId
+    source: str
+    folder: Path
+    bytes_max: int
+    floor_ms: int  # media time begins after this
+    luma_per_s: float
+
+
+# ---- camera process -> agent ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Twice a second while the process lives, whether or not its source delivers."""
+
+    frame_age_ms: int | None
+    frames: int
+    bytes: int
+    dropped_frames: int
+    unsynced_ms: int
+    recording_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamChanged:
+    quality: Quality
+    stream: StreamInfo
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentClosed:
+    segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDropped:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LumaReady:
+    """Look into the shared memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class LivePacket:
+    subscription: int
+    stream: StreamInfo
+    packet: Packet
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The source gave up; `refused` when trying again cannot help."""
+
+    reason: str
+    refused: bool
+
+
+ToAgent = Signs | StreamChanged | SegmentClosed | SegmentDropped | LumaReady | LivePacket | Failed
+
+
+# ---- agent -> camera process ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Close the running segment and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    subscription: int
+    quality: Quality
+    since_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    subscription: int
+
+
+ToCamera = Stop | Subscribe | Unsubscribe

@@ -1,0 +1,104 @@
+"""Packets of an open container, made ready for recording: Annex-B copied as they are, other codecs encoded anew."""
+
+from fractions import Fraction
+
+import av
+
+from edge_agent.adapters.camera_sink import CameraSink
+from edge_agent.adapters.encoder import X264Encoder
+from edge_agent.adapters.video_file import to_luma
+from edge_agent.core.codec import Codec, codec_string
+from edge_agent.core.media import StreamInfo
+from edge_agent.core.pace import Pace
+from edge_agent.core.timeline import EncodedPacket
+from shared.errors import Rejected
+
+_COPIED: dict[str, Codec] = {"h264": "h264", "hevc": "hevc"}
+_FASTEST_FPS = 30
+_SLOWEST_FPS = 1.0
+_BITS_PER_PIXEL = 0.12
+
+
+class PacketStream:
+    """Feeds a sink from one video stream; the caller paces packets and places their times."""
+
+    def __init__(self, stream: av.VideoStream, sink: CameraSink, luma_per_s: float) -> None:
+        context = stream.codec_context
+        self._stream = stream
+        self._sink = sink
+        self._pace = Pace(luma_per_s)
+        self._told: StreamInfo | None = None
+        self.fps = min(60.0, max(_SLOWEST_FPS, float(stream.average_rate or stream.guessed_rate or 25)))
+        self.codec = _COPIED.get(context.name)
+        self._filter = (
+            av.BitStreamFilterContext(f"{self.codec}_mp4toannexb", stream) if self.codec is not None else None
+        )
+        self._encoder: X264Encoder | None = None
+        self._frames = Pace(_FASTEST_FPS)
+        context.thread_count = 1
+
+    def take(self, packet: av.Packet, offset_ms: float) -> None:
+        """Deliver one packet of the stream; `offset_ms` is media time minus the container's time."""
+        base = packet.time_base
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            frames = []
+        # After decoding: the filter takes the packet's bytes away.
+        if self._filter is not None:
+            for unit in self._filter.filter(packet):
+                self._copy(unit, offset_ms, base)
+        for frame in frames:
+            if isinstance(frame, av.VideoFrame) and frame.pts is not None:
+                self._see(frame, round(float(frame.pts * (frame.time_base or base)) * 1000 + offset_ms))
+
+    def restart(self) -> None:
+        """The stream begins anew (a loop): forget what the decoder waits for."""
+        self._stream.codec_context.flush_buffers()
+        if self._filter is not None:
+            self._filter.flush()
+
+    def _copy(self, unit: av.Packet, offset_ms: float, base: Fraction) -> None:
+        dts = unit.dts if unit.dts is not None else unit.pts
+        if dts is None or self.codec is None or unit.size == 0:
+            return
+        base = unit.time_base or base
+        pts = unit.pts if unit.pts is not None else dts
+        data = bytes(unit)
+        if unit.is_keyframe:
+            self._tell(codec_string(self.codec, data), self.codec)
+        if self._told is not None:
+            lasts_ms = round(float(unit.duration * base) * 1000) if unit.duration else round(1000 / self.fps)
+            dts_ms = round(float(dts * base) * 1000 + offset_ms)
+            pts_ms = round(float(pts * base) * 1000 + offset_ms)
+            self._sink.packet("main", EncodedPacket(data, pts_ms, dts_ms, max(1, lasts_ms), unit.is_keyframe))
+
+    def _see(self, frame: av.VideoFrame, pts_ms: int) -> None:
+        if self.codec is None and self._frames.take(pts_ms):
+            self._encode(frame, pts_ms)
+        if self._pace.take(pts_ms):
+            self._sink.luma(pts_ms, to_luma(frame))
+
+    def _encode(self, frame: av.VideoFrame, pts_ms: int) -> None:
+        width, height = frame.width // 2 * 2, frame.height // 2 * 2
+        if min(width, height) < 16:  # noqa: PLR2004 - libx264's smallest
+            raise Rejected("source", f"pictures of {frame.width}x{frame.height} are too small")
+        fps = min(self.fps, float(_FASTEST_FPS))
+        if self._encoder is None:
+            bitrate = max(200_000, round(width * height * fps * _BITS_PER_PIXEL))
+            self._encoder = X264Encoder(width, height, fps, bitrate)
+        for packet in self._encoder.encode(frame.reformat(width, height, "yuv420p"), pts_ms):
+            if packet.key:
+                self._tell(codec_string("h264", packet.data), "h264", (width, height), fps)
+            self._sink.packet("main", packet)
+
+    def _tell(
+        self, name: str | None, codec: Codec, size: tuple[int, int] | None = None, fps: float | None = None
+    ) -> None:
+        context = self._stream.codec_context
+        width, height = size or (context.width, context.height)
+        previous = self._told.codec_string if self._told else ""
+        info = StreamInfo(codec, name or previous, width, height, fps or self.fps)
+        if info != self._told:
+            self._told = info
+            self._sink.stream("main", info)

@@ -1,0 +1,101 @@
+"""Takes packets from the capturing thread and writes them: a slow disk fills this queue, never stalls the camera."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+
+from edge_agent.adapters.segment_writer import SegmentWriter
+from edge_agent.core.media import StreamInfo
+from edge_agent.core.timeline import EncodedPacket
+from shared.errors import Broken, Transient
+
+log = structlog.get_logger("recorder")
+
+_BYTES_MAX = 32_000_000
+_RETRY_S = 1.0
+
+
+class RecorderThread:
+    """Its queue is bounded by bytes; when it is full, packets are dropped up to the next keyframe and counted."""
+
+    def __init__(self, make_writer: Callable[[], SegmentWriter]) -> None:
+        self._make_writer = make_writer
+        self._queue: deque[tuple[StreamInfo, EncodedPacket]] = deque()
+        self._bytes = 0
+        self._ready = threading.Condition()
+        self._ending = False
+        self._skipping = False
+        self._newest_ms: int | None = None
+        self._durable_ms: int | None = None
+        self.dropped = 0
+        self.error = ""
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    def start(self) -> None:
+        """Begin writing."""
+        self._thread.start()
+
+    def put(self, stream: StreamInfo, packet: EncodedPacket) -> None:
+        """Queue a packet; never waits."""
+        with self._ready:
+            self._newest_ms = packet.dts_ms
+            if self._skipping and packet.key and self._bytes < _BYTES_MAX // 2:
+                self._skipping = False
+            if self._skipping or self._bytes + len(packet.data) > _BYTES_MAX:
+                self._skipping = True
+                self.dropped += 1
+                return
+            self._queue.append((stream, packet))
+            self._bytes += len(packet.data)
+            self._ready.notify()
+
+    def unsynced_ms(self) -> int:
+        """How much of what the camera gave is not on disk yet."""
+        with self._ready:
+            if self._newest_ms is None or self._durable_ms is None:
+                return 0
+            return max(0, self._newest_ms - self._durable_ms)
+
+    def finish(self, timeout_s: float) -> bool:
+        """Write what is queued, close the segment and end; False when that takes longer."""
+        with self._ready:
+            self._ending = True
+            self._ready.notify()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        writer = self._make_writer()
+        while True:
+            with self._ready:
+                while not self._queue and not self._ending:
+                    self._ready.wait()
+                if not self._queue:
+                    break
+                stream, packet = self._queue.popleft()
+                self._bytes -= len(packet.data)
+            self._write(writer, stream, packet)
+        try:
+            writer.close()
+        except (Transient, Broken) as fault:
+            log.warning("segment left open", reason=str(fault))
+
+    def _write(self, writer: SegmentWriter, stream: StreamInfo, packet: EncodedPacket) -> None:
+        try:
+            writer.write(stream, packet)
+        except (Transient, Broken) as fault:
+            if self.error != str(fault):
+                log.warning("recording stopped", reason=str(fault))
+            self.error = str(fault)
+            with self._ready:
+                # A disk that is full stays full for a while: do not hammer it, go on at a keyframe.
+                self._ready.wait_for(lambda: self._ending, _RETRY_S)
+            return
+        with self._ready:
+            if writer.durable_ms != self._durable_ms:
+                self._durable_ms = writer.durable_ms
+                if self.error:
+                    log.info("recording resumed")
+                    self.error = ""

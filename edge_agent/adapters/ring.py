@@ -1,0 +1,154 @@
+"""The recordings of all cameras on this node's disk: `ring/{camera}/…`, and hard links in `held/{camera}/…`."""
+
+import asyncio
+import hashlib
+import os
+import threading
+from collections.abc import AsyncIterator, Sequence
+from io import BufferedReader
+from itertools import pairwise
+from pathlib import Path
+
+from edge_agent.adapters.segment_folder import SegmentFolder, sync_folder
+from edge_agent.core.media import Run, Segment
+from edge_agent.core.ring_index import RingIndex
+from shared.errors import Rejected, Transient
+from shared.ids import CameraId
+
+_CHUNK_BYTES = 256 * 1024
+
+
+class DiskRing:
+    """The Ring port. Camera processes write and drop files; their feeds tell this index (`add`, `drop`)."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._rings: dict[CameraId, RingIndex] = {}
+        self._held: dict[CameraId, RingIndex] = {}
+        self._lock = threading.Lock()
+
+    def folder(self, camera: CameraId) -> SegmentFolder:
+        """Where this camera's process writes."""
+        return SegmentFolder(camera, self._root / "ring" / camera)
+
+    def open(self, camera: CameraId) -> tuple[Segment, ...]:
+        """Rebuild a camera's index; call while nobody writes. Returns what a dead writer had left open."""
+        folder, held = self.folder(camera), self._held_folder(camera)
+        recovered = folder.recover()
+        ring, kept = RingIndex(folder.load()), RingIndex(held.load())
+        with self._lock:
+            self._rings[camera], self._held[camera] = ring, kept
+        return recovered
+
+    def add(self, segment: Segment) -> None:
+        """A camera process has closed this segment."""
+        with self._lock:
+            self._rings.setdefault(segment.camera, RingIndex()).add(segment)
+
+    def drop(self, camera: CameraId, name: str) -> None:
+        """A camera process has removed this segment to make room."""
+        with self._lock:
+            self._rings.setdefault(camera, RingIndex()).drop(name)
+
+    def newest_end_ms(self, camera: CameraId) -> int | None:
+        """Where the newest recording ends: time never goes back behind it."""
+        with self._lock:
+            indexes = (self._rings.get(camera), self._held.get(camera))
+            return max((end for index in indexes if index and (end := index.newest_end_ms()) is not None), default=None)
+
+    def between(self, camera: CameraId, start_ms: int, end_ms: int) -> tuple[Segment, ...]:
+        with self._lock:
+            found = {
+                segment.name: segment
+                for index in (self._held.get(camera), self._rings.get(camera))
+                if index is not None
+                for segment in index.between(start_ms, end_ms)
+            }
+        return tuple(sorted((s for s in found.values() if self._find(s) is not None), key=lambda s: s.start_ms))
+
+    def hold(self, segment: Segment) -> None:
+        """Link under `held/`; idempotent. Raises `Rejected` when the segment is gone, `Transient` for a full disk."""
+        held = self._held_folder(segment.camera)
+        try:
+            os.link(self._ring_path(segment), held.path(segment.name))
+        except FileExistsError:
+            pass
+        except FileNotFoundError:
+            if not held.path(segment.name).exists():
+                raise Rejected("segment", f"{segment.name} is no longer in the ring") from None
+        except OSError as fault:
+            raise Transient(f"disk: {fault.strerror or fault}") from fault
+        with self._lock:
+            index = self._held.setdefault(segment.camera, RingIndex())
+            known = segment.name in index
+            index.add(segment)
+        if not known:
+            held.remember(segment)
+            sync_folder(held.place)
+
+    def release(self, segment: Segment) -> None:
+        self._held_folder(segment.camera).remove(segment.name)
+        with self._lock:
+            self._held.setdefault(segment.camera, RingIndex()).drop(segment.name)
+
+    def describe(self, segments: Sequence[Segment]) -> Run:
+        first = _check_consecutive(segments)
+        sha256, md5, length = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+        for place, segment in enumerate(segments):
+            with self._open(segment) as file:
+                file.seek(segment.init_bytes if place else 0)
+                while chunk := file.read(_CHUNK_BYTES):
+                    sha256.update(chunk)
+                    md5.update(chunk)
+                    length += len(chunk)
+        return Run(first.camera, tuple(segments), length, first.init_bytes, sha256.hexdigest(), md5.hexdigest())
+
+    async def read(self, run: Run) -> AsyncIterator[bytes]:
+        for place, segment in enumerate(run.segments):
+            file = await asyncio.to_thread(self._open, segment)
+            try:
+                file.seek(segment.init_bytes if place else 0)
+                while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+                    yield chunk
+            finally:
+                file.close()
+
+    def held_bytes(self, camera: CameraId) -> int:
+        with self._lock:
+            index = self._held.get(camera)
+            return index.total_bytes if index else 0
+
+    def extent(self, camera: CameraId) -> tuple[float, int]:
+        with self._lock:
+            index = self._rings.get(camera)
+            return index.extent() if index else (0.0, 0)
+
+    def _held_folder(self, camera: CameraId) -> SegmentFolder:
+        return SegmentFolder(camera, self._root / "held" / camera)
+
+    def _ring_path(self, segment: Segment) -> Path:
+        return self._root / "ring" / segment.camera / segment.name
+
+    def _find(self, segment: Segment) -> Path | None:
+        paths = (self._ring_path(segment), self._root / "held" / segment.camera / segment.name)
+        return next((path for path in paths if path.exists()), None)
+
+    def _open(self, segment: Segment) -> BufferedReader:
+        for path in (self._ring_path(segment), self._root / "held" / segment.camera / segment.name):
+            try:
+                return path.open("rb")
+            except FileNotFoundError:
+                continue
+        raise Rejected("segment", f"{segment.name} is no longer on disk")
+
+
+def _check_consecutive(segments: Sequence[Segment]) -> Segment:
+    if not segments:
+        raise Rejected("segments", "none are given")
+    first = segments[0]
+    for before, after in pairwise(segments):
+        if (after.camera, after.muxer, after.init_bytes) != (first.camera, first.muxer, first.init_bytes):
+            raise Rejected("segments", f"{after.name} is of another muxer than {first.name}")
+        if after.start_ms != before.end_ms:
+            raise Rejected("segments", f"{after.name} does not follow {before.name}")
+    return first

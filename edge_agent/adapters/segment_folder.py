@@ -1,0 +1,148 @@
+"""One camera's folder in the ring: closed segments `{start_ms}-{muxer}.mp4`, the open one `.part`, and their index."""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import av
+import structlog
+
+from edge_agent.core.codec import Codec, codec_string_of_config
+from edge_agent.core.fragments import read_layout
+from edge_agent.core.media import Segment, StreamInfo
+from shared.ids import CameraId
+
+log = structlog.get_logger("ring")
+
+_NAME = re.compile(r"(\d{1,15})-([0-9a-f]{1,15})\.(mp4|part)")
+_INDEX = "index.jsonl"
+
+
+class SegmentFolder:
+    """`place` holds the files of `camera`; the index beside them only saves reading them again."""
+
+    def __init__(self, camera: CameraId, place: Path) -> None:
+        self.camera = camera
+        self.place = place
+        place.mkdir(parents=True, exist_ok=True)
+
+    def path(self, name: str) -> Path:
+        """Where a closed segment lies."""
+        return self.place / name
+
+    def remember(self, segment: Segment) -> None:
+        """Add a closed segment to the index. It is not synced: files that it lacks are read again."""
+        with (self.place / _INDEX).open("a", encoding="utf-8") as index:
+            index.write(json.dumps(asdict(segment)) + "\n")
+
+    def remove(self, name: str) -> None:
+        """Unlink a closed segment; idempotent."""
+        self.path(name).unlink(missing_ok=True)
+
+    def load(self) -> tuple[Segment, ...]:
+        """The closed segments, oldest first; those that the index does not know as they are on disk are read."""
+        known = self._read_index()
+        found: list[Segment] = []
+        for entry in sorted(os.scandir(self.place), key=lambda e: e.name):
+            match = _NAME.fullmatch(entry.name)
+            if not match or match[3] != "mp4":
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                segment = known.get(entry.name)
+                if segment is None or segment.length_bytes != entry.stat().st_size:
+                    segment = self._read(Path(entry.path), recovered=segment is not None)
+                if segment is not None:
+                    found.append(segment)
+        return tuple(sorted(found, key=lambda s: s.start_ms))
+
+    def recover(self) -> tuple[Segment, ...]:
+        """Close what a dead writer left open: cut after its last whole fragment. Only while no writer runs."""
+        recovered: list[Segment] = []
+        for entry in sorted(os.scandir(self.place), key=lambda e: e.name):
+            match = _NAME.fullmatch(entry.name)
+            if not match or match[3] != "part":
+                continue
+            part = Path(entry.path)
+            segment = self._read(part, recovered=True)
+            if segment is not None:
+                part.replace(self.path(segment.name))
+                recovered.append(segment)
+        self._rewrite_index((*self.load(), *recovered))
+        sync_folder(self.place)
+        return tuple(recovered)
+
+    def _read(self, path: Path, *, recovered: bool) -> Segment | None:
+        """Describe a file from its bytes, cut to its last whole fragment; one without any is removed."""
+        data = path.read_bytes()
+        layout = read_layout(data)
+        stream = _stream_of(path) if layout.fragments else None
+        match = _NAME.fullmatch(path.name)
+        if match is None or stream is None:
+            log.warning("segment unusable", camera=self.camera, file=path.name, bytes=len(data))
+            path.unlink(missing_ok=True)
+            return None
+        if layout.usable_bytes < len(data):
+            recovered = True
+            with path.open("r+b") as file:
+                file.truncate(layout.usable_bytes)
+                os.fsync(file.fileno())
+        start_ms, base_ms = int(match[1]), int(match[2], 16)
+        return Segment(
+            camera=self.camera,
+            name=f"{start_ms}-{match[2]}.mp4",
+            muxer=match[2],
+            start_ms=start_ms,
+            end_ms=max(start_ms + 1, base_ms + round(layout.end_ms)),
+            length_bytes=layout.usable_bytes,
+            init_bytes=layout.init_bytes,
+            sha256=hashlib.sha256(data[: layout.usable_bytes]).hexdigest(),
+            stream=stream,
+            recovered=recovered,
+        )
+
+    def _read_index(self) -> dict[str, Segment]:
+        known: dict[str, Segment] = {}
+        try:
+            lines = (self.place / _INDEX).read_bytes().splitlines()
+        except FileNotFoundError:
+            return known
+        for line in lines:
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                row = json.loads(line)
+                row["stream"] = StreamInfo(**row["stream"])
+                segment = Segment(**row)
+                known[segment.name] = segment
+        return known
+
+    def _rewrite_index(self, segments: Iterable[Segment]) -> None:
+        draft = self.place / f"{_INDEX}.new"
+        unique = {segment.name: segment for segment in segments}
+        draft.write_text("".join(json.dumps(asdict(s)) + "\n" for s in unique.values()), encoding="utf-8")
+        draft.replace(self.place / _INDEX)
+
+
+def sync_folder(place: Path) -> None:
+    """Make the names in a folder durable."""
+    number = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _stream_of(path: Path) -> StreamInfo | None:
+    try:
+        with av.open(str(path), format="mp4") as container:
+            video = container.streams.video[0]
+            context = video.codec_context
+            codec: Codec = "hevc" if context.name == "hevc" else "h264"
+            name = codec_string_of_config(codec, context.extradata or b"")
+            fps = float(video.average_rate or video.guessed_rate or 0)
+            return StreamInfo(codec, name or "", context.width, context.height, fps)
+    except (av.error.FFmpegError, OSError, ValueError, IndexError):
+        return None

@@ -1,0 +1,168 @@
+"""Writes one camera's segments: append, fdatasync each fragment, a new file at a keyframe every two seconds or more."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from edge_agent.adapters.muxer import FragmentMuxer
+from edge_agent.adapters.segment_folder import SegmentFolder, sync_folder
+from edge_agent.core.media import Segment, StreamInfo
+from edge_agent.core.ring_index import RingIndex
+from edge_agent.core.timeline import EncodedPacket
+from shared.errors import Transient
+
+_SEGMENT_MS = 2_000
+_MUXER_MS = 3_600_000
+_GAP_MS = 1_500
+
+
+class SegmentWriter:
+    """Not thread-safe: one thread writes. `closed` and `dropped` hear of every segment that is complete or goes."""
+
+    def __init__(
+        self,
+        folder: SegmentFolder,
+        bytes_max: int,
+        closed: Callable[[Segment], None],
+        dropped: Callable[[str], None],
+    ) -> None:
+        self._folder = folder
+        self._bytes_max = bytes_max
+        self._closed = closed
+        self._dropped = dropped
+        self._index = RingIndex(folder.load())
+        self._muxer: FragmentMuxer | None = None
+        self._file: _OpenSegment | None = None
+        self._last: EncodedPacket | None = None
+        self.durable_ms: int | None = None  # decode time up to which all is on disk
+
+    def write(self, stream: StreamInfo, packet: EncodedPacket) -> None:
+        """Take the next packet. Raises `Transient` when the disk does not take it; writing goes on at a keyframe."""
+        try:
+            self._write(stream, packet)
+        except OSError as fault:
+            self._give_up()
+            raise Transient(f"disk: {fault.strerror or fault}") from fault
+
+    def close(self) -> None:
+        """Complete what is open."""
+        if self._muxer is None:
+            return
+        muxer, last = self._muxer, self._last
+        self._muxer = None
+        try:
+            tail = muxer.close()
+            if self._file is not None and last is not None:
+                self._append(tail, last.dts_ms + last.duration_ms)
+                self._finish(last.pts_ms + last.duration_ms)
+        except OSError as fault:
+            self._give_up()
+            raise Transient(f"disk: {fault.strerror or fault}") from fault
+
+    def _write(self, stream: StreamInfo, packet: EncodedPacket) -> None:
+        if self._muxer is not None and self._must_reopen(self._muxer, stream, packet):
+            self.close()
+        if self._muxer is None:
+            if not packet.key:
+                return
+            self._muxer = FragmentMuxer(stream, packet)
+        muxer = self._muxer
+        whole = muxer.add(packet)
+        if self._file is not None:
+            self._append(whole, packet.dts_ms)
+        if packet.key and (self._file is None or packet.pts_ms - self._file.start_ms >= _SEGMENT_MS):
+            if self._file is not None:
+                self._finish(packet.pts_ms)
+            self._make_room()
+            self._file = _OpenSegment(self._folder, muxer, packet.pts_ms)
+        self._last = packet
+
+    def _must_reopen(self, muxer: FragmentMuxer, stream: StreamInfo, packet: EncodedPacket) -> bool:
+        if stream != muxer.stream or (packet.key and packet.dts_ms - muxer.base_ms >= _MUXER_MS):
+            return True
+        return self._last is not None and packet.dts_ms - self._last.dts_ms > _GAP_MS
+
+    def _append(self, data: bytes, durable_ms: int) -> None:
+        if data and self._file is not None:
+            self._file.append(data)
+            self.durable_ms = durable_ms
+
+    def _finish(self, end_ms: int) -> None:
+        file, self._file = self._file, None
+        if file is None:
+            return
+        segment = file.finish(end_ms)
+        if segment is not None:
+            self._folder.remember(segment)
+            self._index.add(segment)
+            self._closed(segment)
+
+    def _make_room(self) -> None:
+        for segment in self._index.overflow(self._bytes_max):
+            self._folder.remove(segment.name)
+            self._dropped(segment.name)
+
+    def _give_up(self) -> None:
+        """Keep what is durable of the open file, leave the muxer, and give the oldest quarter's room to the newest."""
+        file, self._file, self._muxer = self._file, None, None
+        if file is not None:
+            file.abandon()
+        for segment in self._index.overflow(self._index.total_bytes * 3 // 4):
+            self._folder.remove(segment.name)
+            self._dropped(segment.name)
+
+
+class _OpenSegment:
+    def __init__(self, folder: SegmentFolder, muxer: FragmentMuxer, start_ms: int) -> None:
+        self.start_ms = start_ms
+        self._folder = folder
+        self._muxer = muxer
+        self._name = f"{start_ms}-{muxer.id}"
+        self._part = folder.place / f"{self._name}.part"
+        self._file: int | None = None
+        self._hash = hashlib.sha256()
+        self._length = 0
+
+    def append(self, data: bytes) -> None:
+        if self._file is None:
+            self._file = os.open(self._part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o640)
+            sync_folder(self._folder.place)
+            data = self._muxer.init + data
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._file, view) :]
+        os.fdatasync(self._file)
+        self._hash.update(data)
+        self._length += len(data)
+
+    def finish(self, end_ms: int) -> Segment | None:
+        """Close and name it; None when nothing was written."""
+        if self._file is None:
+            return None
+        os.close(self._file)
+        self._file = None
+        target = self._folder.path(f"{self._name}.mp4")
+        _rename(self._part, target)
+        return Segment(
+            camera=self._folder.camera,
+            name=target.name,
+            muxer=self._muxer.id,
+            start_ms=self.start_ms,
+            end_ms=max(end_ms, self.start_ms + 1),
+            length_bytes=self._length,
+            init_bytes=len(self._muxer.init),
+            sha256=self._hash.hexdigest(),
+            stream=self._muxer.stream,
+        )
+
+    def abandon(self) -> None:
+        """Leave the part to recovery."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _rename(part: Path, target: Path) -> None:
+    part.replace(target)
+    sync_folder(target.parent)

@@ -1,0 +1,38 @@
+"""Decides when a camera's process is killed and when it may start again. Pure: time is an argument (monotonic).
+
+Invariants, held by tests/unit/edge_agent/core/test_camera_health.py:
+1. The pause before a start grows from 1 s to at most 30 s and is reset only by a minute of pictures.
+2. A process whose frames keep coming is never killed.
+"""
+
+from dataclasses import dataclass
+
+_FIRST_FRAME_MS = 15_000
+_STALL_MS = 2_000
+_STALL_PERIODS = 5
+_PAUSE_MS = 1_000
+_LONGEST_PAUSE_MS = 30_000
+_SOUND_MS = 60_000
+
+
+def is_stalled(frame_age_ms: int | None, alive_ms: int, fps: float) -> bool:
+    """Whether a process that has lived `alive_ms` delivers too little; `frame_age_ms` None: no frame yet."""
+    if frame_age_ms is None:
+        return alive_ms > _FIRST_FRAME_MS
+    period_ms = 1000 / fps if fps > 0 else 0.0
+    return frame_age_ms > max(_STALL_MS, _STALL_PERIODS * period_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long to wait before the next start."""
+
+    pause_ms: int = 0
+
+    def after(self, lived_ms: int, *, refused: bool) -> "Backoff":
+        """The pause after a process that gave pictures for `lived_ms`; a refused source waits longest at once."""
+        if refused:
+            return Backoff(_LONGEST_PAUSE_MS)
+        if lived_ms >= _SOUND_MS or self.pause_ms == 0:
+            return Backoff(_PAUSE_MS)
+        return Backoff(min(_LONGEST_PAUSE_MS, self.pause_ms * 2))

@@ -1,0 +1,106 @@
+"""Reads the structure of a fragmented MP4: where its init ends, which fragments are whole, and what time they span."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edge_agent.core.timeline import TICKS_PER_MS
+
+_HEADER = struct.Struct(">I4s")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What of a file can be used. Times are milliseconds from the muxer's first packet."""
+
+    init_bytes: int  # 0 when there is no whole init
+    usable_bytes: int  # up to the end of the last whole fragment
+    fragments: int
+    start_ms: float
+    end_ms: float
+
+
+def boxes(data: bytes, begin: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
+    """(type, offset, size) of whole boxes in order; stops at the first that is cut off or no box at all."""
+    end = len(data) if end is None else end
+    while begin + _HEADER.size <= end:
+        size, kind = _HEADER.unpack_from(data, begin)
+        if size < _HEADER.size or begin + size > end:
+            return
+        yield kind, begin, size
+        begin += size
+
+
+def init_length(data: bytes) -> int:
+    """Bytes up to the end of `moov`, or 0 when it is not whole yet."""
+    for kind, offset, size in boxes(data):
+        if kind == b"moov":
+            return offset + size
+        if kind not in {b"ftyp", b"free"}:
+            return 0
+    return 0
+
+
+def read_layout(data: bytes) -> Layout:
+    """Read a file that may be cut off anywhere or hold rubbish after any byte."""
+    init_bytes = init_length(data)
+    usable, fragments, start_ms, end_ms = init_bytes, 0, 0.0, 0.0
+    span: tuple[float, float] | None = None
+    if init_bytes:
+        for kind, offset, size in boxes(data, init_bytes):
+            if kind == b"moof":
+                span = _span(data, offset, size)
+                if span is None:
+                    break
+            elif kind == b"mdat" and span is not None:
+                start_ms = span[0] if fragments == 0 else min(start_ms, span[0])
+                end_ms = span[1] if fragments == 0 else max(end_ms, span[1])
+                usable, fragments, span = offset + size, fragments + 1, None
+            else:
+                break
+    return Layout(init_bytes, usable, fragments, start_ms, end_ms)
+
+
+def _span(data: bytes, offset: int, size: int) -> tuple[float, float] | None:
+    """Presentation start and end of one fragment (one track), or None when it is not one of ours."""
+    base: int | None = None
+    default = 0
+    try:
+        for kind, at, length in boxes(data, offset + 8, offset + size):
+            if kind != b"traf":
+                continue
+            for inner, place, extent in boxes(data, at + 8, at + length):
+                if inner == b"tfhd":
+                    default = _default_duration(data, place)
+                elif inner == b"tfdt":
+                    base = struct.unpack_from(">Q" if data[place + 8] else ">I", data, place + 12)[0]
+                elif inner == b"trun" and base is not None:
+                    first, last = _run(data, place, extent, default)
+                    return (base + first) / TICKS_PER_MS, (base + last) / TICKS_PER_MS
+    except struct.error:
+        return None
+    return None
+
+
+def _default_duration(data: bytes, place: int) -> int:
+    flags = int.from_bytes(data[place + 9 : place + 12])
+    at = place + 16 + (8 if flags & 0x1 else 0) + (4 if flags & 0x2 else 0)
+    return int(struct.unpack_from(">I", data, at)[0]) if flags & 0x8 else 0
+
+
+def _run(data: bytes, place: int, extent: int, default: int) -> tuple[int, int]:
+    flags = int.from_bytes(data[place + 9 : place + 12])
+    (count,) = struct.unpack_from(">I", data, place + 12)
+    at = place + 16 + (4 if flags & 0x1 else 0) + (4 if flags & 0x4 else 0)
+    fields = [bit for bit in (0x100, 0x200, 0x400, 0x800) if flags & bit]
+    if at + count * 4 * len(fields) > place + extent:
+        raise struct.error("a run longer than its box")
+    decode, first, last = 0, None, 0
+    for _ in range(count):
+        values = dict(zip(fields, struct.unpack_from(f">{len(fields)}i", data, at), strict=True))
+        at += 4 * len(fields)
+        shown = decode + values.get(0x800, 0)
+        decode += values.get(0x100, default)
+        first = shown if first is None else min(first, shown)
+        last = max(last, shown + values.get(0x100, default))
+    return first or 0, last

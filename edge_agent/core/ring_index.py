@@ -1,0 +1,72 @@
+"""Which closed segments one camera's ring holds, and which go first when it is over its bytes. Pure.
+
+Invariants, held by tests/unit/edge_agent/core/test_ring_index.py:
+1. Segments are in order of time and their names are unique.
+2. After `overflow`, what remains is within the bound, or is one segment.
+"""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable
+
+from edge_agent.core.media import Segment
+
+
+class RingIndex:
+    """The segments of one camera, oldest first."""
+
+    def __init__(self, segments: Iterable[Segment] = ()) -> None:
+        self._segments: list[Segment] = []
+        self._names: set[str] = set()
+        self.total_bytes = 0
+        for segment in segments:
+            self.add(segment)
+
+    def __len__(self) -> int:
+        return len(self._segments)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def add(self, segment: Segment) -> None:
+        """Add a closed segment; one of the same name is already there and stays."""
+        if segment.name in self._names:
+            return
+        insort(self._segments, segment, key=lambda s: (s.start_ms, s.name))
+        self._names.add(segment.name)
+        self.total_bytes += segment.length_bytes
+
+    def drop(self, name: str) -> None:
+        """Forget a segment; idempotent."""
+        if name in self._names:
+            place = next(i for i, segment in enumerate(self._segments) if segment.name == name)
+            self.total_bytes -= self._segments.pop(place).length_bytes
+            self._names.discard(name)
+
+    def between(self, start_ms: int, end_ms: int) -> tuple[Segment, ...]:
+        """Segments that overlap [start_ms, end_ms), oldest first."""
+        # Segments of one camera follow each other, so only the one before the first may reach in.
+        first = max(0, bisect_right(self._segments, start_ms, key=lambda s: s.start_ms) - 1)
+        found: list[Segment] = []
+        for segment in self._segments[first:]:
+            if segment.start_ms >= end_ms:
+                break
+            if segment.end_ms > start_ms:
+                found.append(segment)
+        return tuple(found)
+
+    def overflow(self, bytes_max: int) -> tuple[Segment, ...]:
+        """Drop and return the oldest until the rest fits; the newest one always stays."""
+        dropped: list[Segment] = []
+        while self.total_bytes > bytes_max and len(self._segments) > 1:
+            oldest = self._segments[0]
+            self.drop(oldest.name)
+            dropped.append(oldest)
+        return tuple(dropped)
+
+    def extent(self) -> tuple[float, int]:
+        """Seconds of footage and bytes."""
+        return sum(s.end_ms - s.start_ms for s in self._segments) / 1000, self.total_bytes
+
+    def newest_end_ms(self) -> int | None:
+        """Where the newest segment ends."""
+        return max((segment.end_ms for segment in self._segments[-2:]), default=None)

@@ -1,0 +1,59 @@
+"""Reads a camera's source: `scene://yard?seed=7`, `rtsp://…`, `rtsps://…`, `picamera://0` or a file's path. Pure."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from shared.errors import Rejected
+
+SourceKind = Literal["scene", "file", "rtsp", "picamera"]
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+_LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a camera's pictures come from. `text` may hold credentials: print `shown` instead."""
+
+    kind: SourceKind
+    text: str
+    shown: str
+    number: int = 0  # of a picamera
+
+
+def parse_source(text: str, field: str = "source") -> Source:
+    """Read a source or raise `Rejected`; whether a file exists is not looked at."""
+    if not text or len(text) > _LONGEST or any(ord(sign) < ord(" ") or ord(sign) == 127 for sign in text):  # noqa: PLR2004 - DEL
+        raise Rejected(field, f"needs 1 to {_LONGEST} printable characters")
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return Source("file", text, text)
+    match scheme[1].lower():
+        case "scene":
+            return Source("scene", text, text)
+        case "rtsp" | "rtsps":
+            return _rtsp(text, field)
+        case "picamera":
+            number = re.fullmatch(r"picamera://([0-9])", text)
+            if number is None:
+                raise Rejected(field, "a picamera is picamera://0 to picamera://9")
+            return Source("picamera", text, text, int(number[1]))
+        case other:
+            raise Rejected(field, f"'{other}:' is not a source (scene://, rtsp://, rtsps://, picamera:// or a file)")
+
+
+def _rtsp(text: str, field: str) -> Source:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as fault:
+        raise Rejected(field, f"is no URL: {fault}") from None
+    host = parts.netloc.rpartition("@")[2]
+    host = host[: -len(f":{port}")] if port is not None else host
+    if not _HOST.fullmatch(host) or " " in text:
+        raise Rejected(field, "names no host")
+    place = f"{host}:{port}" if port is not None else host
+    return Source("rtsp", text, f"{parts.scheme}://{place}{parts.path}")

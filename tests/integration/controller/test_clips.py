@@ -1,0 +1,103 @@
+"""Clips: stored runs remuxed by copy into one playable file, zero-based, cached within a bound."""
+
+import hashlib
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from controller.adapters.clips import ClipCache, remux
+from controller.core.records import StoredRun
+from controller.ports import Missing
+from shared.errors import Rejected
+from shared.ids import CameraId, RunId
+from shared.mint import uuid7
+from tests.integration.controller.conftest import MemoryObjects
+
+pytestmark = pytest.mark.integration
+FPS, GOP = 10, 10
+
+
+def _video(path: Path, seconds: int, *, shift: int = 0, size: int = 64) -> None:
+    """A fragmented MP4 whose timestamps begin at `shift` pictures, as a cut from a long-lived muxer does."""
+    options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    with av.open(str(path), "w", format="mp4", options=options) as container:
+        stream: Any = container.add_stream("libx264", rate=FPS)
+        stream.width = stream.height = size
+        stream.pix_fmt = "yuv420p"
+        stream.options = {"g": str(GOP), "keyint_min": str(GOP), "sc_threshold": "0", "preset": "ultrafast"}
+        for number in range(seconds * FPS):
+            picture = np.full((size, size, 3), number % 256, np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = number + shift, Fraction(1, FPS)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+
+def _packets(path: Path) -> list[tuple[float, str]]:
+    with av.open(str(path)) as container:
+        video = container.streams.video[0]
+        return [
+            (round(packet.pts * float(video.time_base or 0), 3), hashlib.sha256(bytes(packet)).hexdigest())
+            for packet in container.demux(video)
+            if packet.pts is not None
+        ]
+
+
+def test_a_clip_begins_at_the_keyframe_before_and_its_bytes_are_the_originals(tmp_path: Path) -> None:
+    _video(tmp_path / "a.mp4", 4, shift=70)
+    _video(tmp_path / "b.mp4", 3, shift=500)
+    sources = [(tmp_path / "a.mp4", 100_000), (tmp_path / "b.mp4", 104_000)]
+    first_ms = remux(sources, 101_500, 105_500, tmp_path / "clip.mp4")
+    assert first_ms == 101_000
+    got = _packets(tmp_path / "clip.mp4")
+    assert [at for at, _ in got] == [round(number / FPS, 3) for number in range(45)]
+    originals = [digest for name in ("a.mp4", "b.mp4") for _, digest in _packets(tmp_path / name)]
+    assert [digest for _, digest in got] == originals[10:55]
+    with av.open(str(tmp_path / "clip.mp4")) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 45
+
+
+def test_a_gap_between_runs_stays_a_gap(tmp_path: Path) -> None:
+    _video(tmp_path / "a.mp4", 1)
+    _video(tmp_path / "b.mp4", 1)
+    remux([(tmp_path / "a.mp4", 0), (tmp_path / "b.mp4", 5_000)], 0, 10_000, tmp_path / "clip.mp4")
+    times = [at for at, _ in _packets(tmp_path / "clip.mp4")]
+    assert times[9:11] == [0.9, 5.0]
+
+
+def test_another_picture_size_ends_the_clip(tmp_path: Path) -> None:
+    _video(tmp_path / "a.mp4", 1)
+    _video(tmp_path / "b.mp4", 1, size=128)
+    remux([(tmp_path / "a.mp4", 0), (tmp_path / "b.mp4", 1_000)], 0, 10_000, tmp_path / "clip.mp4")
+    assert len(_packets(tmp_path / "clip.mp4")) == FPS
+
+
+def test_a_damaged_run_is_named_and_an_empty_span_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "bad.mp4").write_bytes(b"nonsense" * 100)
+    with pytest.raises(Rejected, match="cannot be read"):
+        remux([(tmp_path / "bad.mp4", 0)], 0, 1_000, tmp_path / "clip.mp4")
+    with pytest.raises(Missing):
+        remux([], 0, 1_000, tmp_path / "clip.mp4")
+
+
+async def test_clips_are_made_once_and_the_cache_is_bounded(tmp_path: Path) -> None:
+    _video(tmp_path / "a.mp4", 2)
+    data = (tmp_path / "a.mp4").read_bytes()
+    objects = MemoryObjects({"key": data})
+    cache = ClipCache(tmp_path / "clips", objects, cache_bytes=len(data) + 200)
+    run = StoredRun(RunId(uuid7()), CameraId("n1.yard"), 10_000, 12_000, "key", len(data), 0, "")
+    clip = await cache.clip([run], 10_500, 12_000)
+    assert clip.start_ms == 10_000
+    objects.objects.clear()
+    assert (await cache.clip([run], 10_500, 12_000)) == clip
+    with pytest.raises(Rejected):
+        await cache.clip([run], 10_600, 12_000)
+    objects.objects["key"] = data
+    other = await cache.clip([run], 10_600, 12_000)
+    assert other.path.exists()
+    assert not clip.path.exists()
+    assert list((tmp_path / "clips").glob("making-*")) == []

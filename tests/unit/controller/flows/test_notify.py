@@ -1,0 +1,127 @@
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from controller.flows.notify import Notify
+from controller.ports import State
+from shared.errors import Transient
+from shared.messages import AlarmMessage, VerdictMessage
+from shared.mint import uuid7
+from shared.topics import Channel
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ALARM: State = {
+    "id": uuid7(), "number": 3, "rev": 2, "state": "raised", "withdrawn": False, "rule_name": "lawn",
+    "kind": "zone_intrusion", "severity": "high", "camera": "n1.yard", "zone_name": "lawn", "condition_ms": 5,
+    "raised_at": "2026-01-01T00:00:00+00:00", "occurrences": 1, "late": False,
+}  # fmt: skip
+VERDICT: State = {
+    "id": uuid7(), "camera": "n1.yard", "event": uuid7(), "start_ms": 1, "end_ms": 2, "late": False, "final": True,
+    "model": "yard", "model_sha256": "0" * 64,
+    "tracks": [{"id": 1, "class_name": "person", "first_ms": 1, "last_ms": 2, "confidence": 0.5}],
+}  # fmt: skip
+
+
+class Clock:
+    def now(self) -> datetime:
+        return NOW
+
+    def unix_ms(self) -> int:
+        return 0
+
+    def monotonic_ms(self) -> int:
+        return 0
+
+    async def sleep_ms(self, duration_ms: float) -> None: ...
+
+
+@dataclass
+class Rows:
+    rows: list[State] = field(default_factory=list)
+    done: int | None = None
+    found: list[State] = field(default_factory=list)
+
+    async def after(self, last_id: int, limit: int = 200) -> list[State]:
+        return [row for row in self.rows if row["id"] > last_id][:limit]
+
+    async def bounds(self) -> tuple[int, int]:
+        return (self.rows[0]["id"], self.rows[-1]["id"]) if self.rows else (0, 0)
+
+    async def cursor(self, name: str) -> int | None:
+        del name
+        return self.done
+
+    async def move_cursor(self, name: str, feed_id: int) -> None:
+        del name
+        self.done = feed_id
+
+    async def verdicts(self, event: str) -> list[State]:
+        del event
+        return self.found
+
+
+@dataclass
+class Wire:
+    sent: list[tuple[str, Any, dict[str, str]]] = field(default_factory=list)
+    away: bool = False
+
+    async def send(self, channel: Channel[Any], message: Any, **levels: str) -> None:
+        if self.away:
+            raise Transient("away")
+        channel.decode(channel.encode(message))
+        self.sent.append((channel.topic(**levels), message, levels))
+
+
+class Bell:
+    async def ring(self, which: str) -> None: ...
+
+    async def wait(self, which: str, timeout_s: float) -> None: ...
+
+
+def _notify(rows: Rows, wire: Wire) -> Notify:
+    return Notify(rows, rows, wire, Bell(), Clock(), "plant")
+
+
+async def test_what_was_before_the_first_start_is_not_told() -> None:
+    rows, wire = Rows([{"id": 7, "kind": "alarm", "data": ALARM}]), Wire()
+    await _notify(rows, wire).step()
+    assert (rows.done, wire.sent) == (7, [])
+
+
+async def test_alarms_are_told_once_each_state_and_the_cursor_waits_for_the_broker() -> None:
+    rows, wire = Rows([{"id": 8, "kind": "alarm", "data": ALARM}, {"id": 9, "kind": "node", "data": {}}], 7), Wire()
+    notify = _notify(rows, wire)
+    wire.away = True
+    with pytest.raises(Transient):
+        await notify.step()
+    assert rows.done == 7
+    wire.away = False
+    await notify.step()
+    await notify.step()
+    assert rows.done == 9
+    ((topic, message, _),) = wire.sent
+    assert topic == f"cctv/v1/site/plant/alarm/{ALARM['id']}"
+    assert isinstance(message, AlarmMessage)
+    assert (message.number, message.rule, message.zone) == (3, "lawn", "lawn")
+
+
+async def test_final_verdicts_are_told_once() -> None:
+    rows = Rows([{"id": n, "kind": "event", "data": {"id": VERDICT["event"]}} for n in (1, 2, 3)], 0)
+    rows.found = [VERDICT, {**VERDICT, "id": uuid7(), "final": False}]
+    wire = Wire()
+    await _notify(rows, wire).step()
+    ((topic, message, _),) = wire.sent
+    assert topic == f"cctv/v1/site/plant/verdict/n1.yard/{VERDICT['id']}"
+    assert isinstance(message, VerdictMessage)
+    assert message.tracks[0].class_ == "person"
+
+
+async def test_a_row_that_cannot_be_told_does_not_block_the_next() -> None:
+    rows = Rows([{"id": 1, "kind": "event", "data": {"id": "e"}}, {"id": 2, "kind": "alarm", "data": ALARM}], 0)
+    rows.found = [{**VERDICT, "start_ms": -1}]
+    wire = Wire()
+    await _notify(rows, wire).step()
+    assert rows.done == 2
+    assert len(wire.sent) == 1

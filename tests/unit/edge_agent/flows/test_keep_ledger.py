@@ -1,0 +1,120 @@
+"""The ledger: one chained entry per minute, across restarts, with every gap named."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from edge_agent.core.ledger_minutes import MINUTE_MS
+from edge_agent.flows.keep_ledger import LedgerKeeping
+from shared.ledger import FIRST_PREVIOUS, entry_hash
+from shared.messages import LedgerFact
+from tests.fakes.edge import segment
+from tests.fakes.node import FakeNode
+
+ZERO_MS = 1_000_000_020_000  # a minute's beginning
+
+
+def node_at(now_ms: int) -> FakeNode:
+    node = FakeNode()
+    node.clock.now_ms = now_ms
+    return node
+
+
+@asynccontextmanager
+async def keeping(node: FakeNode) -> AsyncIterator[LedgerKeeping]:
+    """The fake clock runs by itself: each look takes a second of it."""
+    flow = LedgerKeeping(node.feed, node.ring, node.outbox, node.facts)
+    task = asyncio.create_task(flow.run())
+    try:
+        yield flow
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0)
+
+
+def entries(node: FakeNode) -> list[LedgerFact]:
+    return [fact for fact in node.outbox.facts.values() if isinstance(fact, LedgerFact)]
+
+
+def record(node: FakeNode, start_ms: int, seconds: int) -> None:
+    for offset_s in range(0, seconds, 10):
+        node.ring.add(segment(start_ms=start_ms + offset_s * 1000, length_ms=10_000))
+
+
+async def test_entries_are_chained_and_hashed() -> None:
+    node = node_at(ZERO_MS)
+    record(node, ZERO_MS, 120)
+    async with keeping(node):
+        await until(lambda: len(entries(node)) == 2)
+    first, second = entries(node)
+    assert (first.minute_ms, second.minute_ms) == (ZERO_MS, ZERO_MS + MINUTE_MS)
+    assert [len(entry.segments) for entry in (first, second)] == [6, 6]
+    assert first.gaps == second.gaps == ()
+    assert first.previous == FIRST_PREVIOUS
+    assert (second.previous, second.chain) == (first.entry, first.chain)
+    again = entry_hash("n1.gate", first.minute_ms, first.chain, first.previous, first.segments, first.gaps)
+    assert again == first.entry
+
+
+async def test_a_restart_goes_on_with_the_chain_and_calls_the_time_between_agent_down() -> None:
+    node = node_at(ZERO_MS)
+    record(node, ZERO_MS, 60)
+    async with keeping(node):
+        await until(lambda: len(entries(node)) == 1)
+    back_ms = ZERO_MS + 10 * MINUTE_MS
+    node.clock.now_ms = back_ms
+    record(node, back_ms, 120)
+    async with keeping(node):
+        await until(lambda: len(entries(node)) == 3)
+    first, second, third = entries(node)
+    assert [entry.previous for entry in (second, third)] == [first.entry, second.entry]
+    assert (second.minute_ms, third.minute_ms) == (back_ms - MINUTE_MS, back_ms)
+    assert [(gap.start_ms, gap.end_ms, gap.cause) for gap in second.gaps] == [
+        (ZERO_MS + MINUTE_MS, back_ms, "agent down")
+    ]
+    assert (len(third.segments), third.gaps) == (6, ())
+
+
+async def test_a_camera_that_stalls_is_named() -> None:
+    node = node_at(ZERO_MS)
+    node.feed.state = "stalled"
+    async with keeping(node):
+        await until(lambda: len(entries(node)) == 1)
+    (entry,) = entries(node)
+    assert [gap.cause for gap in entry.gaps][-1] == "camera stalled"
+    assert entry.gaps[-1].end_ms == ZERO_MS + MINUTE_MS
+
+
+async def test_a_clock_that_jumped_back_starts_a_new_chain() -> None:
+    node = node_at(ZERO_MS + 100 * MINUTE_MS)
+    async with keeping(node):
+        await until(lambda: len(entries(node)) == 1)
+    node.clock.now_ms = ZERO_MS
+    async with keeping(node):
+        await until(lambda: len(entries(node)) == 2)
+    first, second = entries(node)
+    assert second.chain != first.chain
+    assert second.previous == FIRST_PREVIOUS
+
+
+async def test_an_entry_that_could_not_be_kept_is_written_later_once() -> None:
+    node = node_at(ZERO_MS)
+    record(node, ZERO_MS, 120)
+    node.outbox.full = True
+    flow = LedgerKeeping(node.feed, node.ring, node.outbox, node.facts)
+    for _ in range(2):
+        await asyncio.gather(flow.run(), return_exceptions=True)
+    assert entries(node) == []
+    node.outbox.full = False
+    task = asyncio.create_task(flow.run())
+    await until(lambda: len(entries(node)) == 2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    first, second = entries(node)
+    assert (first.minute_ms, second.previous) == (ZERO_MS, first.entry)

@@ -1,0 +1,86 @@
+"""Reports: status when it changes and after every connection, health at intervals, silence is no fault."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from edge_agent.core.recorder import EventRules
+from edge_agent.flows.detect import Detection
+from edge_agent.flows.report import Reporting, offline_status
+from tests.fakes.edge import FakeHost, judge
+from tests.fakes.node import FakeNode
+
+
+def reporting(node: FakeNode) -> Reporting:
+    detection = Detection(
+        node.feed, judge, EventRules(), node.facts, node.outbox, node.uploads, upload_events=True, due=lambda: None
+    )
+    return Reporting(
+        (node.feed,),
+        {node.feed.camera: detection},
+        node.ring,
+        node.outbox,
+        node.delivery,
+        FakeHost(),
+        node.wire,
+        node.facts,
+        "1.2.3",
+    )
+
+
+@asynccontextmanager
+async def running(flow: Reporting) -> AsyncIterator[None]:
+    task = asyncio.create_task(flow.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0)
+
+
+async def test_status_is_told_when_it_changes_and_health_at_intervals() -> None:
+    node = FakeNode()
+    began_ms = node.clock.now_ms
+    async with running(reporting(node)):
+        await until(lambda: len(node.wire.of("health")) == 3)
+        assert 20_000 <= node.clock.now_ms - began_ms <= 40_000
+        assert len(node.wire.of("status")) == 1
+        node.feed.state, node.feed.last_error = "stalled", "no frame"
+        await until(lambda: len(node.wire.of("status")) == 2)
+    first, second = node.wire.of("status")
+    assert (first.state, first.version, first.cameras[0].state) == ("online", "1.2.3", "live")
+    assert (second.cameras[0].state, second.cameras[0].reason) == ("stalled", "no frame")
+    health = node.wire.of("health")[0]
+    assert (health.temperature_c, health.throttled_ever) == (40.0, ("under-voltage",))
+    assert health.cameras[0].id == "n1.gate"
+
+
+async def test_a_new_connection_hears_the_status_again() -> None:
+    node = FakeNode()
+    flow = reporting(node)
+    await flow.connected()
+    await flow.connected()
+    assert len(node.wire.of("status")) == 2
+
+
+async def test_without_a_broker_nothing_is_told_and_nothing_fails() -> None:
+    node = FakeNode()
+    node.wire.connected = False
+    began_ms = node.clock.now_ms
+    async with running(reporting(node)):
+        await until(lambda: node.clock.now_ms - began_ms > 60_000)
+        assert node.wire.sent == []
+        node.wire.connected = True
+        await until(lambda: len(node.wire.of("status")) == 1)
+
+
+def test_the_last_will_says_offline() -> None:
+    node = FakeNode()
+    will = offline_status(node.facts, "1.2.3")
+    assert (will.state, will.agent_start) == ("offline", node.facts.agent_start)
