@@ -17,7 +17,8 @@ def test_the_newest_wins_and_is_given_once() -> None:
         writer.write(at, np.full((9, 16), at, np.uint8))
     frame = reader.read()
     assert frame is not None
-    assert (frame.pts_ms, frame.luma.shape, set(frame.luma.flat)) == (4, (9, 16), {4})
+    assert (frame.pts_ms, frame.luma.shape) == (4, (9, 16))
+    assert (frame.luma == 4).all()
     assert reader.read() is None
     writer.close()
     reader.close()

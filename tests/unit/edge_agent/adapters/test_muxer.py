@@ -16,7 +16,7 @@ def test_nal_units_in_are_nal_units_out() -> None:
     whole = b"".join(muxer.add(packet) for packet in given_)
     whole += muxer.close()
     found: list[bytes] = []
-    with av.open(io.BytesIO(muxer.init + whole)) as container:
+    with av.open(io.BytesIO(muxer.init + whole), "r") as container:
         for packet in container.demux(video=0):
             data, at = bytes(packet), 0
             while at < len(data):
@@ -51,6 +51,6 @@ def test_any_run_of_whole_gops_behind_the_init_decodes() -> None:
     gops[-1] += muxer.close()
     assert len(gops) == 3
     for begin, end, count in ((0, 3, 60), (1, 3, 40), (2, 3, 20), (1, 2, 20)):
-        with av.open(io.BytesIO(muxer.init + b"".join(gops[begin:end]))) as container:
+        with av.open(io.BytesIO(muxer.init + b"".join(gops[begin:end])), "r") as container:
             times = [frame.time for frame in container.decode(video=0)]
         assert len(times) == count
