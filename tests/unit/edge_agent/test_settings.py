@@ -67,6 +67,7 @@ def test_paths_are_relative_to_the_file_and_values_have_defaults() -> None:
         ("cameras.upload", "sometimes", "cameras[0].upload"),
         ("clip.post_s", 0, "clip.post_s"),
         ("key_file", "key.pem", "configuration"),
+        ("broker.tls", True, "configuration"),
     ],
 )
 def test_a_fault_names_its_key(path: str, value: Any, field: str) -> None:
