@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from controller.core.node_file import NodeFile, write_node_file
@@ -134,6 +135,7 @@ def test_a_secret_in_a_file_is_read_and_its_mode_checked(tmp_path: Path) -> None
         settings.broker_password()
 
 
+@examples(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_settings_or_rejected(tmp_path_factory: pytest.TempPathFactory, text: bytes) -> None:
     file = tmp_path_factory.mktemp("any") / "n1.toml"
