@@ -1,3 +1,5 @@
+"""The broker's password and ACL files."""
+
 from pathlib import Path
 
 import pytest

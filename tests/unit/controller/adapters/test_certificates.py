@@ -1,3 +1,5 @@
+"""The site's own CA and server certificate."""
+
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Session cookies and service tokens."""
+
 from datetime import UTC, datetime, timedelta
 
 import jwt

@@ -1,3 +1,5 @@
+"""Preparing a data directory."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""The address given to `cctv up`."""
+
 import pytest
 
 from controller.cli.up import parse_listen
