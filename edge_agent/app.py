@@ -10,19 +10,22 @@ from pathlib import Path
 
 import structlog
 
+from edge_agent.adapters.camera_process import CameraProcess
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.host import LinuxHost
 from edge_agent.adapters.live_push import WebSocketPush
 from edge_agent.adapters.node_database import NodeDatabase
 from edge_agent.adapters.outbox import SqliteOutbox
+from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.signs_of_life import SignsOfLife
 from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
+from edge_agent.core.motion import MotionSettings
 from edge_agent.core.recorder import EventRules
 from edge_agent.core.run_cutter import CutRules
 from edge_agent.flows.cut_runs import RunCutting
 from edge_agent.flows.deliver import Delivery
-from edge_agent.flows.detect import Detection, Judge
+from edge_agent.flows.detect import Detection, Judge, motion_judge
 from edge_agent.flows.facts import Facts
 from edge_agent.flows.keep_ledger import LedgerKeeping
 from edge_agent.flows.obey import Obedience
@@ -221,8 +224,18 @@ async def run_agent(
 
 
 def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
-    """The cameras that the settings name, each with its own process."""
-    raise NotImplementedError(settings, data_dir, clock)
+    """The cameras that the settings name, each with its own process; raises `Rejected` for a source that is none."""
+    ring = DiskRing(data_dir)
+    feeds: list[CameraFeed] = []
+    for camera in settings.cameras:
+        camera_id = settings.camera(camera)
+        ring.open(camera_id)  # before any flow asks what there is
+        feeds.append(CameraProcess(camera_id, camera.source, ring, camera.ring.bytes_max, clock))
+    judges = tuple(
+        motion_judge(MotionSettings(sensitivity=camera.motion.sensitivity, masks=camera.motion.polygons))
+        for camera in settings.cameras
+    )
+    return Cameras(tuple(feeds), judges, ring)
 
 
 def _version() -> str:

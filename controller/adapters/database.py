@@ -1,7 +1,7 @@
 """One async engine for SQLite and PostgreSQL: transactions that only read, and transactions that write."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
@@ -13,11 +13,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlmodel import SQLModel
 
+from controller.adapters.sqlite_thread import ThreadConnection
 from shared.errors import Rejected, Transient
 
 _STATEMENT_TIMEOUT_MS = 15_000
 _IDLE_IN_TRANSACTION_MS = 5_000
-_SQLITE_BUSY_MS = 5_000
 _FEED_LOCK = 0x63637476
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -100,22 +100,10 @@ def _passes(fault: DBAPIError) -> bool:
 
 
 def _sqlite(url: URL, pool_size: int) -> AsyncEngine:
-    engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": _SQLITE_BUSY_MS / 1000}
-    )
+    def connect(*_: Any, **__: Any) -> Awaitable[ThreadConnection]:
+        return ThreadConnection(str(url.database)).open()
 
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def prepare(dbapi_connection: Any, _record: object) -> None:
-        dbapi_connection.isolation_level = None  # the driver must not begin on its own: `begin` below does
-        cursor = dbapi_connection.cursor()
-        for pragma in (
-            f"busy_timeout={_SQLITE_BUSY_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, async_creator=connect)
 
     @sa.event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:

@@ -43,6 +43,7 @@ class SqlFactStore:
         self._clock = clock
         self._site = site
         self._health_fed_ms: dict[str, int] = {}
+        self._cameras: set[str] = set()
 
     async def save_facts(self, batch: Sequence[Received]) -> tuple[Taken, ...]:
         """Take all in one transaction; when the database refuses one, each in its own, and that one is parked."""
@@ -88,6 +89,7 @@ class SqlFactStore:
                 ("event", state) for state in await event_states(session, list(touched.values()))
             ]
             await append_feed(self._database, session, self._clock, feed)
+        self._cameras |= _cameras(batch)
         return tuple(taken)
 
     async def _know(self, session: AsyncSession, batch: Sequence[Received]) -> set[str]:
@@ -98,11 +100,7 @@ class SqlFactStore:
         for node in sorted(nodes - set(enabled)):
             row = {"id": node, "created_at": self._clock.now(), "state": "offline", "enabled": True, "version": ""}
             await session.execute(self._database.insert(NodeRow).values(**row).on_conflict_do_nothing())
-        cameras = {
-            one.fact.camera for one in batch if one.fact is not None and node_of(CameraId(one.fact.camera)) == one.node
-        }
-        known_cameras = set(await session.scalars(select(CameraRow.id).where(col(CameraRow.id).in_(cameras))))
-        for camera in sorted(cameras - known_cameras):
+        for camera in sorted(_cameras(batch) - self._cameras):
             new = CameraRow(id=camera, node=node_of(CameraId(camera)))
             insert = self._database.insert(CameraRow).values(**new.model_dump())
             await session.execute(insert.on_conflict_do_nothing())
@@ -216,6 +214,12 @@ class SqlFactStore:
             row.grants += 1
             put = run_object(row)
         return Taken(outcome.outcome, put=put, stored=row.state in {"stored", "expired"})
+
+
+def _cameras(batch: Sequence[Received]) -> set[str]:
+    """Those that the nodes in the batch name as their own."""
+    named = {(one.node, one.fact.camera) for one in batch if one.fact is not None}
+    return {camera for node, camera in named if node_of(CameraId(camera)) == node}
 
 
 def _answer(changed: bool) -> Taken:

@@ -36,9 +36,9 @@ def test_a_draft_grows_and_says_whether_it_changed() -> None:
     draft = Draft(VerdictId("v"))
     assert draft.takes(5_000_000)
     draft.add(frame(100, (1, 0.9)), lambda _: (("helmet", "missing"),))
-    assert draft.changed
+    before = draft.changed
     verdict = draft.build(JOB, MODEL, final=True)
-    assert not draft.changed
+    assert (before, draft.changed) == (True, False)
     assert (verdict.start_ms, verdict.end_ms, verdict.late, verdict.final, verdict.sampled) == (100, 100, True, True, 1)
     assert verdict.tracks[0].attributes == (("helmet", "missing"),)
     assert draft.takes(100 + GAP_MS)

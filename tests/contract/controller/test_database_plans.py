@@ -1,0 +1,87 @@
+"""No query of the API or the queue reads a whole table."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from controller.adapters.database import Database
+from controller.adapters.fact_store import SqlFactStore
+from controller.adapters.judging_store import SqlJudgingStore
+from controller.adapters.people_store import PeopleStore
+from controller.adapters.queries import Queries
+from controller.adapters.run_store import SqlRunStore
+from controller.adapters.tables import METADATA
+from controller.ports import Received
+from shared.ids import CameraId, EventId, NodeId
+from shared.mint import uuid7
+from tests.builders import T0, event_fact, occurrence, rule, run_fact, verdict
+from tests.contract.controller.conftest import SITE, Site
+from tests.fakes.site import HandClock
+
+GROWING = {"event", "run", "ledger", "gap", "verdict", "alarm", "occurrence", "alarm_history", "job", "feed", "audit"}
+
+
+@pytest.fixture
+async def watched(tmp_path: Path) -> AsyncIterator[tuple[Site, list[tuple[str, Any]]]]:
+    database, clock = Database(f"sqlite:///{tmp_path}/db.sqlite3"), HandClock()
+    async with database.engine.begin() as connection:
+        await connection.run_sync(METADATA.create_all)
+    await PeopleStore(database, clock).prepare_site(SITE)
+    seen: list[tuple[str, Any]] = []
+
+    @sa.event.listens_for(database.engine.sync_engine, "before_cursor_execute")
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, _context: object, many: bool) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            seen.append((statement, parameters[0] if many else parameters))
+
+    site = Site(
+        database,
+        clock,
+        SqlFactStore(database, clock, SITE),
+        SqlJudgingStore(database, clock, SITE, uuid7),
+        SqlRunStore(database, clock, SITE),
+        Queries(database),
+    )
+    yield site, seen
+    await database.close()
+
+
+async def test_every_statement_uses_an_index(watched: tuple[Site, list[tuple[str, Any]]]) -> None:
+    site, seen = watched
+    fact = event_fact()
+    run = run_fact(event=fact.event, state="uploaded")
+    await site.facts.save_facts([Received(NodeId("gate"), b"", one) for one in (fact, run)])
+    (job,) = await site.judging.claim_jobs("w", 1, 1000)
+    judged = verdict(event=EventId(fact.event))
+    (alarm,) = await site.judging.save_judgement(job, judged, [occurrence(rule(), 2)])
+    await site.judging.renew_job(job, 1000)
+    await site.judging.finish_job(job)
+    closed = event_fact(event=fact.event, rev=2, state="closed")
+    await site.facts.save_facts([Received(NodeId("gate"), b"", closed)])
+    await site.runs.mark_stored((await site.runs.runs_to_check(9))[0].run)
+    await site.runs.plan_unjudged(9)
+    await site.judging.retire_jobs()
+    await site.judging.load()
+    await site.judging.stored_runs(CameraId("gate.yard"), T0, T0 + 1)
+    await site.queries.cameras()
+    await site.queries.alarm(alarm)
+    for state in ("open", "all"):
+        await site.queries.alarms(state=state, camera=None, severity=None, cursor="9", limit=5)
+        await site.queries.alarms(state=state, camera="gate.yard", severity="high", cursor="9", limit=5)
+    await site.queries.events(camera="gate.yard", from_ms=0, to_ms=T0, cursor=f"{T0}.x", limit=5)
+    await site.queries.events(camera=None, from_ms=None, to_ms=None, cursor=f"{T0}.x", limit=5)
+    await site.queries.verdicts(fact.event)
+    scans = []
+    async with site.database.reading() as session:
+        connection = await session.connection()
+        for statement, parameters in list(seen):
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            for line in [row[-1] for row in plan]:
+                words = line.split()
+                if words[0] == "SCAN" and words[1] in GROWING and "USING" not in words:
+                    scans.append((line, statement))
+    assert scans == []
+    assert len(seen) > 50
