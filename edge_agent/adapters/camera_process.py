@@ -53,7 +53,7 @@ class CameraProcess:
     """One camera. `run` keeps its process alive; the rest may be called at any time."""
 
     def __init__(
-        self, camera: CameraId, source: str, ring: DiskRing, bytes_max: int, clock: Clock, luma_per_s: float = 8.0
+        self, camera: CameraId, source: str, ring: DiskRing, bytes_max: int, clock: Clock, luma_per_s: float = 10.0
     ) -> None:
         """Raises `Rejected` for a source that can never be."""
         self._camera = camera
@@ -140,8 +140,8 @@ class CameraProcess:
 
     async def _live_once(self) -> int:
         """One life of the process; returns for how long it gave pictures."""
-        recovered = await asyncio.to_thread(self._ring.open, self._camera)
-        for segment in recovered:
+        await asyncio.to_thread(self._ring.open, self._camera)
+        for segment in self._ring.take_recovered(self._camera):
             log.warning("segment recovered", camera=self._camera, segment=segment.name)
             self._segments.put_nowait(segment)
         self._refused, self._error, self._signs = False, "", None

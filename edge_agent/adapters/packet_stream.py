@@ -37,7 +37,7 @@ class PacketStream:
         self._frames = Pace(_FASTEST_FPS)
         context.thread_count = 1
 
-    def take(self, packet: av.Packet, offset_ms: float) -> None:
+    def take(self, packet: "av.Packet[av.VideoStream]", offset_ms: float) -> None:
         """Deliver one packet of the stream; `offset_ms` is media time minus the container's time."""
         base = packet.time_base
         try:
@@ -58,7 +58,7 @@ class PacketStream:
         if self._filter is not None:
             self._filter.flush()
 
-    def _copy(self, unit: av.Packet, offset_ms: float, base: Fraction) -> None:
+    def _copy(self, unit: "av.Packet[av.VideoStream]", offset_ms: float, base: Fraction) -> None:
         dts = unit.dts if unit.dts is not None else unit.pts
         if dts is None or self.codec is None or unit.size == 0:
             return

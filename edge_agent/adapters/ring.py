@@ -25,20 +25,26 @@ class DiskRing:
         self._root = root
         self._rings: dict[CameraId, RingIndex] = {}
         self._held: dict[CameraId, RingIndex] = {}
+        self._recovered: dict[CameraId, list[Segment]] = {}
         self._lock = threading.Lock()
 
     def folder(self, camera: CameraId) -> SegmentFolder:
         """Where this camera's process writes."""
         return SegmentFolder(camera, self._root / "ring" / camera)
 
-    def open(self, camera: CameraId) -> tuple[Segment, ...]:
-        """Rebuild a camera's index; call while nobody writes. Returns what a dead writer had left open."""
+    def open(self, camera: CameraId) -> None:
+        """Rebuild a camera's index and close what a dead writer left open; only while nobody writes."""
         folder, held = self.folder(camera), self._held_folder(camera)
         recovered = folder.recover()
         ring, kept = RingIndex(folder.load()), RingIndex(held.load())
         with self._lock:
             self._rings[camera], self._held[camera] = ring, kept
-        return recovered
+            self._recovered.setdefault(camera, []).extend(recovered)
+
+    def take_recovered(self, camera: CameraId) -> tuple[Segment, ...]:
+        """What `open` recovered since it was last taken: each segment once."""
+        with self._lock:
+            return tuple(self._recovered.pop(camera, ()))
 
     def add(self, segment: Segment) -> None:
         """A camera process has closed this segment."""

@@ -59,9 +59,8 @@ class RtspCamera:
                 # Before the first sender report some cameras give no time: take the arrival's.
                 last_ms = max(last_ms + 1, (time.monotonic_ns() - begun_ns) / 1e6)
                 packet.dts = packet.pts = round(last_ms / 1000 / float(packet.time_base))
-            elif packet.dts is None:
-                packet.dts = packet.pts
-            at_ms = float(packet.dts * packet.time_base) * 1000
+            ticks = packet.dts if packet.dts is not None else packet.pts
+            at_ms = float((ticks or 0) * packet.time_base) * 1000
             if offset_ms is None or abs(at_ms + offset_ms - now_ms) > _DRIFT_MS:
                 offset_ms = now_ms - at_ms
             packets.take(packet, offset_ms)

@@ -61,7 +61,7 @@ def neighbour_count(mask: Mask) -> NDArray[np.int8]:
     rows += wide[2:]
     total = rows[:, :-2] + rows[:, 1:-1]
     total += rows[:, 2:]
-    return total
+    return np.asarray(total, np.int8)
 
 
 def middle(values: Grid) -> float:

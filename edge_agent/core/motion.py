@@ -70,6 +70,7 @@ _DARK = 8.0
 _CALM_MS = 1_500
 _LIGHT_JUMP = 10.0
 _LIGHT_GUARD_MS = 300
+_LIGHT_REST_MS = 2_000
 _KEPT_SIZE = 0.7
 _SIZE_HALVES_MS = 3_000
 _EDGES_EVERY = 8
@@ -118,7 +119,9 @@ class MotionMeter:
         self._steps += 1
         now_ms = self._now_ms
         light = fit_light(background, seen, self._foreground, self._steps)
-        if light.distance(self._light, float(background[::4, ::4].mean())) > _LIGHT_JUMP:
+        jump = light.distance(self._light, float(background[::4, ::4].mean()))
+        if jump > _LIGHT_JUMP and now_ms - self._guard_ms > _LIGHT_REST_MS:
+            # A step may clip what is bright; light that never rests must not blind us for good.
             self._guard_ms = now_ms + _LIGHT_GUARD_MS
         self._light = light
         flat = light.undo(seen)

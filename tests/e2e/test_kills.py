@@ -1,4 +1,4 @@
-"""Kill and freeze: at any moment, any process; nothing acknowledged is missing, nothing is doubled, recording goes on."""
+"""Kill and freeze any process at any moment: nothing acknowledged is lost or doubled, recording goes on."""
 
 import json
 import os

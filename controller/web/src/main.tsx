@@ -17,7 +17,10 @@ import "./styles/pages.css";
 
 applyPreferences();
 onSignedOut(() => store.session.value.kind === "in" && store.signOut(true));
-effect(() => (store.session.value.kind === "in" ? follow() : undefined));
+effect(() => {
+  const state = store.session.value;
+  return state.kind === "in" && !state.session.must_set_password ? follow() : undefined;
+});
 
 void getSession().then((answer) => {
   if (answer.ok) store.signIn(answer.data);

@@ -9,6 +9,7 @@ interface Listener {
 const MOST_QUEUED = 24;
 // A stream begins with all pictures since its keyframe at once, which is no sign of slowness.
 const SLOW_MS = 2000;
+const MOST_FAILURES = 5;
 const MICROSECONDS = 1000;
 
 export class PictureDecoder {
@@ -73,9 +74,9 @@ export class PictureDecoder {
     this.codec = codec;
     const decoder = new VideoDecoder({
       output: (frame) => this.show(frame),
-      error: () => {
+      error: (fault) => {
         this.waitingForKey = true;
-        if (++this.failures >= 5) this.listener.unplayable(codec);
+        if (fault.name === "NotSupportedError" || ++this.failures >= MOST_FAILURES) this.listener.unplayable(codec);
       },
     });
     try {

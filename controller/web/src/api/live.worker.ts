@@ -58,6 +58,7 @@ function take(message: ArrayBuffer): void {
   switch (meta.t) {
     case "init":
       init = meta;
+      if (status === "unplayable") say("keyframe");
       muxer = null;
       decoder?.reset();
       scope.postMessage({ kind: "init", width_px: meta.width, height_px: meta.height, codec: meta.codec });

@@ -86,15 +86,12 @@ export function Login() {
   );
 }
 
-/** After a one-time code: a password of one's own, now or later. */
+/** After a one-time code: a password of one's own, before anything else. */
 export function FirstPassword({ session: begun }: { session: Session }) {
   const w = words.value.login;
   return (
     <Frame title={w.setTitle} help={w.setHelp}>
       <PasswordForm username={begun.username} needsCurrent={false} submit={w.set} />
-      <button type="button" class="quiet" onClick={() => signIn({ ...begun, must_set_password: false })}>
-        {w.later}
-      </button>
     </Frame>
   );
 }

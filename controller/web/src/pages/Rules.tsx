@@ -1,5 +1,6 @@
 /** Every rule as a sentence with its zone, and the document behind them to edit. */
 import { useState } from "preact/hooks";
+import { pictureUrl } from "../api/calls";
 import * as store from "../api/store";
 import type { Rule } from "../api/types";
 import { percent } from "../lib/format";
@@ -94,11 +95,15 @@ function RuleRow({ rule }: { rule: Rule }) {
   );
 }
 
-/** Where in the picture the zone lies. */
+/** Where in the picture the zone lies, over the newest picture that an alarm left of that camera. */
 function ZoneSketch({ rule }: { rule: Rule }) {
   const w = words.value.rules;
+  const seen = [...store.alarms.value.values()]
+    .filter((alarm) => alarm.has_picture && (rule.camera ? alarm.camera === rule.camera : alarm.rule === rule.id))
+    .sort((a, b) => b.condition_ms - a.condition_ms)[0];
   return (
-    <figure class="sketch">
+    <figure class="sketch" data-seen={seen ? "" : undefined}>
+      {seen && <img src={pictureUrl(seen.id)} alt="" loading="lazy" />}
       <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
         {rule.zone && <polygon points={svgPoints(rule.zone)} />}
       </svg>

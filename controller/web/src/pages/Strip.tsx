@@ -1,9 +1,9 @@
 /** The newest unacknowledged alarm, on every page, one key away. */
 import { useState } from "preact/hooks";
 import * as store from "../api/store";
-import { age } from "../lib/format";
-import { language, words } from "../lib/preferences";
+import { words } from "../lib/preferences";
 import { formatRoute } from "../lib/route";
+import { Age } from "../ui/AlarmCard";
 import { Icon } from "../ui/Icon";
 import { SeverityMark } from "../ui/parts";
 import { acknowledge } from "./actions";
@@ -29,7 +29,7 @@ export function Strip() {
           {alarm.zone_name ? `${alarm.zone_name} · ` : ""}
           {store.cameraNames.value.get(alarm.camera) ?? alarm.camera}
         </span>
-        <span class="muted nowrap wide-only">{age(now_ms.value - Date.parse(alarm.raised_at), language.value)}</span>
+        <span class="muted nowrap wide-only"><Age since_ms={Date.parse(alarm.raised_at)} now_ms={now_ms} /></span>
         {others > 0 && <span class="muted nowrap wide-only">{w.strip.more(others)}</span>}
       </a>
       {store.mayAct.value && (

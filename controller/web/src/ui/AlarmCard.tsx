@@ -1,4 +1,5 @@
 /** One alarm in a list: preview, severity, what, where, how long ago, who has it. */
+import type { ReadonlySignal } from "@preact/signals";
 import type { Alarm } from "../api/types";
 import { age, dateTime } from "../lib/format";
 import { language, words } from "../lib/preferences";
@@ -9,7 +10,7 @@ export interface AlarmCardProps {
   alarm: Alarm;
   place: string;
   picture: string | null;
-  now_ms: number;
+  now_ms: ReadonlySignal<number>;
   href: string;
   current?: boolean;
   compact?: boolean;
@@ -34,7 +35,7 @@ export function AlarmCard({ alarm, place, picture, now_ms, href, current = false
           <SeverityMark severity={alarm.severity} />
           <span class="number">#{alarm.number}</span>
           <time class="muted push" dateTime={alarm.raised_at} title={dateTime(raised_ms)}>
-            {age(now_ms - raised_ms, language.value)}
+            <Age since_ms={raised_ms} now_ms={now_ms} />
           </time>
         </span>
         <span class="card-title">{alarm.rule_name}</span>
@@ -50,8 +51,13 @@ export function AlarmCard({ alarm, place, picture, now_ms, href, current = false
   );
 }
 
+/** By itself, so that a second that passes renders a few letters and not the list. */
+export function Age({ since_ms, now_ms }: { since_ms: number; now_ms: ReadonlySignal<number> }) {
+  return <span aria-live="off">{age(now_ms.value - since_ms, language.value)}</span>;
+}
+
 /** State, and what else is worth knowing before opening. */
-export function AlarmMarks({ alarm }: { alarm: Alarm }) {
+export function AlarmMarks({ alarm, who = true }: { alarm: Alarm; who?: boolean }) {
   const w = words.value;
   return (
     <span class="card-line marks">
@@ -60,7 +66,7 @@ export function AlarmMarks({ alarm }: { alarm: Alarm }) {
         {w.alarmState[alarm.state]}
       </span>
       {alarm.assessment && <span class="muted">{w.assessment[alarm.assessment]}</span>}
-      {alarm.state === "acknowledged" && alarm.acknowledged_by && <span class="muted clip-text">{alarm.acknowledged_by}</span>}
+      {who && alarm.state === "acknowledged" && alarm.acknowledged_by && <span class="muted clip-text">{alarm.acknowledged_by}</span>}
       {alarm.end_ms === null && <Chip>{w.alarms.ongoing}</Chip>}
       {alarm.occurrences > 1 && <Chip title={w.alarms.occurrences(alarm.occurrences)}>×{alarm.occurrences}</Chip>}
       {alarm.late && (

@@ -91,7 +91,7 @@ export function AlarmDetail({ id, back, resolve }: { id: string; back: () => voi
         <span class="muted">{w.detail.regulation}</span> {alarm.regulation || <span class="muted">{w.detail.noRegulation}</span>}
       </p>
       <div class="detail-marks">
-        <AlarmMarks alarm={alarm} />
+        <AlarmMarks alarm={alarm} who={false} />
         <span class="muted">
           {alarm.acknowledged_by && alarm.acknowledged_at
             ? w.alarms.acknowledgedBy(alarm.acknowledged_by, dateTime(Date.parse(alarm.acknowledged_at)))

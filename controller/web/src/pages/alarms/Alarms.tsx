@@ -48,7 +48,11 @@ export function Alarms() {
   const shown = select(store.alarms.value, filter).filter((alarm) => loaded.key !== key || Date.parse(alarm.raised_at) >= loaded.floor_ms);
   const id = query["id"] ?? "";
   const chosen = store.alarms.value.get(id) ?? null;
-  const at = shown.findIndex((alarm) => alarm.id === id);
+  const found = shown.findIndex((alarm) => alarm.id === id);
+  // An alarm that left the list, resolved, keeps its place: the next one has moved there.
+  const place = useRef(-1);
+  if (found >= 0) place.current = found;
+  const at = found >= 0 || !id ? found : place.current - 1;
   const change = (next: Record<string, string | undefined>): void => go("alarms", { ...query, ...next }, true);
   const open = (index: number): void => {
     const alarm = shown[Math.min(Math.max(index, 0), shown.length - 1)];
@@ -109,7 +113,7 @@ export function Alarms() {
                 alarm={alarm}
                 place={store.cameraNames.value.get(alarm.camera) ?? alarm.camera}
                 picture={alarm.has_picture ? pictureUrl(alarm.id) : null}
-                now_ms={now_ms.value}
+                now_ms={now_ms}
                 href={formatRoute("alarms", { ...query, id: alarm.id })}
                 current={alarm.id === id}
               />

@@ -6,6 +6,7 @@ import type { Alarm, AlarmDetail } from "../../api/types";
 import { fromVerdicts } from "../../lib/boxes";
 import { words } from "../../lib/preferences";
 import { ClipPlayer, type ClipMark } from "../../ui/ClipPlayer";
+import { Icon } from "../../ui/Icon";
 import { Chip } from "../../ui/parts";
 import { now_ms } from "../place";
 import * as store from "../../api/store";
@@ -18,9 +19,12 @@ export function Clip({ alarm, detail }: { alarm: Alarm; detail: AlarmDetail | nu
   // What was stored when the clip was opened is what plays: a growing clip does not restart under the viewer.
   const stored_ms = detail && alarm.clip_ready ? detail.clip_end_ms - detail.clip_start_ms - detail.clip_missing_ms : 0;
   const [start_ms, setStart] = useState<number | null>(null);
-  const url = clipUrl(alarm.id);
+  const [shown_ms, setShown] = useState(0);
+  const url = shown_ms > 0 ? `${clipUrl(alarm.id)}?stored_ms=${shown_ms}` : clipUrl(alarm.id);
   useEffect(() => {
-    if (stored_ms > 0 && start_ms === null && detail) void clipStart_ms(url).then((exact) => setStart(exact ?? detail.clip_start_ms));
+    if (stored_ms <= 0 || start_ms !== null || !detail) return;
+    setShown(stored_ms);
+    void clipStart_ms(clipUrl(alarm.id)).then((exact) => setStart(exact ?? detail.clip_start_ms));
   }, [stored_ms > 0, start_ms]);
 
   const boxes = useMemo(() => (detail ? fromVerdicts(detail.verdicts, detail.occurrences) : []), [detail]);
@@ -57,6 +61,12 @@ export function Clip({ alarm, detail }: { alarm: Alarm; detail: AlarmDetail | nu
         marks={marks}
         download={`alarm-${alarm.number}.mp4`}
       />
+      {stored_ms > shown_ms + LEAD_MS && (
+        <button type="button" class="quiet longer" onClick={() => setStart(null)}>
+          <Icon name="clock" size={16} />
+          {w.player.grown}
+        </button>
+      )}
       {detail.clip_missing_ms > 0 && <Chip icon="clock">{w.player.missing((detail.clip_missing_ms / 1000).toFixed(0))}</Chip>}
     </>
   );

@@ -27,7 +27,7 @@ export function Drawer() {
             alarm={alarm}
             place={store.cameraNames.value.get(alarm.camera) ?? alarm.camera}
             picture={alarm.has_picture ? pictureUrl(alarm.id) : null}
-            now_ms={now_ms.value}
+            now_ms={now_ms}
             href={formatRoute("alarms", { id: alarm.id })}
           />
         ))}

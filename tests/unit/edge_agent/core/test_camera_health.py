@@ -1,0 +1,36 @@
+"""When a camera's process is killed and started again."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_agent.core.camera_health import Backoff, is_stalled
+
+
+@given(st.integers(0, 1999), st.integers(0, 10**9), st.floats(0, 60))
+def test_pictures_that_keep_coming_are_left_alone(age_ms: int, alive_ms: int, fps: float) -> None:
+    assert not is_stalled(age_ms, alive_ms, fps)
+
+
+def test_a_slow_camera_gets_five_periods() -> None:
+    assert not is_stalled(4900, 60_000, 1.0)
+    assert is_stalled(5100, 60_000, 1.0)
+    assert is_stalled(2100, 60_000, 25.0)
+
+
+def test_the_first_picture_may_take_longer() -> None:
+    assert not is_stalled(None, 14_000, 0.0)
+    assert is_stalled(None, 16_000, 0.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 59_999), st.booleans()), min_size=1, max_size=20))
+def test_pauses_grow_and_stay_within_bounds(lives: list[tuple[int, bool]]) -> None:
+    backoff, before_ms = Backoff(), 0
+    for lived_ms, refused in lives:
+        backoff = backoff.after(lived_ms, refused=refused)
+        assert max(1_000, min(30_000, before_ms)) <= backoff.pause_ms <= 30_000
+        before_ms = backoff.pause_ms
+
+
+def test_a_sound_life_begins_anew() -> None:
+    assert Backoff(16_000).after(60_000, refused=False) == Backoff(1_000)
+    assert Backoff().after(0, refused=True) == Backoff(30_000)

@@ -1,0 +1,60 @@
+"""Sources are read strictly, and credentials are never shown."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_agent.core.source_url import parse_source
+from shared.errors import Rejected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("scene://yard?seed=7", "scene"),
+        ("rtsp://10.0.0.5/stream1", "rtsp"),
+        ("rtsps://user:pa%40ss@[fe80::1]:8554/a?b=c", "rtsp"),
+        ("picamera://1", "picamera"),
+        ("/media/film.mp4", "file"),
+        ("film.mp4", "file"),
+    ],
+)
+def test_what_is_a_source(text: str, kind: str) -> None:
+    assert parse_source(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "http://10.0.0.5/film.mp4",
+        "concat:/etc/passwd|/etc/shadow",
+        "file:///etc/passwd",
+        "pipe:0",
+        "picamera://10",
+        "picamera://",
+        "rtsp://",
+        "rtsp:///path",
+        "rtsp://ho st/x",
+        "rtsp://host:99999/x",
+        "film\n.mp4",
+        "x" * 2001,
+    ],
+)
+def test_what_is_none_names_the_field(text: str) -> None:
+    with pytest.raises(Rejected, match=r"cameras\[0\]\.source"):
+        parse_source(text, "cameras[0].source")
+
+
+def test_credentials_are_not_shown() -> None:
+    source = parse_source("rtsp://admin:s3cret@10.0.0.5:554/live?token=hidden")
+    assert source.shown == "rtsp://10.0.0.5:554/live"
+    assert "s3cret" in source.text
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(Rejected):
+        parse_source(text)

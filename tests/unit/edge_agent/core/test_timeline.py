@@ -1,0 +1,34 @@
+"""Repaired times grow, whatever a camera sends."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_agent.core.timeline import EncodedPacket, Timeline
+
+
+def packet(dts_ms: int, ahead_ms: int = 0) -> EncodedPacket:
+    return EncodedPacket(b"x", dts_ms + ahead_ms, dts_ms, 40, key=True)
+
+
+@settings(max_examples=500)
+@given(st.integers(0, 100_000), st.lists(st.tuples(st.integers(-50_000, 200_000), st.integers(-50, 200)), max_size=30))
+def test_decode_times_grow_and_presentation_is_never_before(floor_ms: int, times: list[tuple[int, int]]) -> None:
+    timeline, last_ms = Timeline(floor_ms), floor_ms
+    for number, (dts_ms, ahead_ms) in enumerate(times):
+        placed = timeline.place(packet(dts_ms, ahead_ms), floor_ms + number * 40)
+        assert placed.dts_ms > last_ms
+        assert placed.pts_ms >= placed.dts_ms
+        last_ms = placed.dts_ms
+
+
+def test_sound_times_are_left_as_they_are() -> None:
+    timeline = Timeline(0)
+    given_ = [packet(1000 + 40 * number, 80 * (number % 3)) for number in range(50)]
+    assert [timeline.place(one, one.dts_ms) for one in given_] == given_
+
+
+def test_a_restarted_stream_goes_on_now() -> None:
+    timeline = Timeline(0)
+    timeline.place(packet(1_000_000), 1_000_000)
+    assert timeline.place(packet(0), 1_003_000).dts_ms == 1_003_000
+    assert timeline.place(packet(40), 1_003_040).dts_ms == 1_003_040
