@@ -51,6 +51,12 @@ class LivePictures:
         self.stream: LiveStream | None = None
         self.heard_ms = clock.monotonic_ms()  # when the last picture data came
         self.skipped = 0  # due frames that were given up
+        self._decoding = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was received is not judged yet."""
+        return self._decoding or bool(self._pictures) or any(not isinstance(u, str) for u in self._units)
 
     async def run(self) -> None:
         """Follow and decode until cancelled; a relay that is away is dialled again for ever."""
@@ -150,6 +156,7 @@ class LivePictures:
             def due(pts_ms: int, since_ms: int = since_ms) -> bool:
                 return pts_ms >= since_ms and sampler.due(pts_ms)
 
+            self._decoding = True
             try:
                 pictures = await asyncio.to_thread(decoder.decode, units, due)
             except Rejected as fault:
@@ -157,6 +164,8 @@ class LivePictures:
                 decoder = self._new_decoder(codec)
                 self._drop_units()
                 continue
+            finally:
+                self._decoding = False
             self._offer(pictures)
 
     def _new_decoder(self, codec: str) -> LiveDecoder | None:

@@ -67,6 +67,7 @@ class CameraDesk:
         self._pictures = LivePictures(camera, parts.source, parts.decoder_for, parts.clock, parts.fps, self._since_ms)
         self._rules_version: int | None = None
         self._judged_ms = 0  # media time of the last judged frame
+        self._detecting = False
         self._latest: dict[str, Occurrence] = {}
         self._stored_pictures: dict[str, str] = {}
         self._boxes: dict[str, Any] | None = None
@@ -121,7 +122,9 @@ class CameraDesk:
                 continue
             if self._rules_version is None and not await self._load_rules():
                 continue
+            self._detecting = True
             detections = await self._parts.detector.detect(timed.picture)
+            self._detecting = False
             height, width = timed.picture.shape[:2]
             seen = self._judge.track(timed.pts_ms, detections, width / height)
             scale = pixel_scale(timed.source_height_px, width / height, [self._parts.detector.info])
@@ -308,7 +311,7 @@ class CameraDesk:
         return True
 
     def _is_over(self, live: LiveJob, now: int) -> bool:
-        silent_ms = now - self._pictures.heard_ms
+        silent_ms = 0 if self._pictures.busy or self._detecting else now - self._pictures.heard_ms
         if live.job.end_ms is None or live.closed_ms is None:
             return silent_ms > _ABANDON_MS
         if self._judged_ms >= live.job.end_ms - _END_TOLERANCE_MS:

@@ -57,6 +57,7 @@ class Bench:
         ids = itertools.count(1)
         self.mint: Callable[[], str] = lambda: f"id-{next(ids)}"
         self.decoder_for: Callable[[str], Any] = ScriptedDecoder
+        self.current: Worker | None = None
 
     def worker(self) -> tuple[Worker, BatchingDetector]:
         batching = BatchingDetector(self.detector)
@@ -100,6 +101,7 @@ class Bench:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Worker]:
         worker, batching = self.worker()
+        self.current = worker
         tasks = [asyncio.create_task(worker.run()), asyncio.create_task(batching.run())]
         try:
             yield worker
@@ -114,7 +116,11 @@ class Bench:
             self.relay.push(camera, start_ms + index * step_ms, value)
         return start_ms + len(values) * step_ms
 
-    async def until(self, true: Callable[[], bool], timeout_s: float = 6) -> None:
+    def judged_ms(self, camera: CameraId) -> int:
+        desk = self.current._desks.get(camera) if self.current else None
+        return desk._judged_ms if desk else 0
+
+    async def until(self, true: Callable[[], bool], timeout_s: float = 40) -> None:
         async with asyncio.timeout(timeout_s):
             while not true():
                 await asyncio.sleep(0.005)
@@ -133,10 +139,17 @@ def bench(tmp_path: Path) -> Bench:
 
 
 async def feed(bench: Bench, camera: CameraId, start_ms: int, values: list[int]) -> int:
-    """Push frames about as fast as they would come, so that none is given up."""
+    """Push frames as they are judged (those that nobody judges after a moment), so that none is given up."""
+    loop = asyncio.get_running_loop()
+    if not bench.relay.away:
+        await bench.until(lambda: bool(bench.relay.streams.get(camera)))
     for index, value in enumerate(values):
-        bench.relay.push(camera, start_ms + index * 200, value)
+        pts_ms = start_ms + index * 200
+        bench.relay.push(camera, pts_ms, value)
         await bench.clock.sleep_ms(200)
+        until = loop.time() + 0.1
+        while bench.judged_ms(camera) < pts_ms and loop.time() < until:
+            await asyncio.sleep(0.002)
     return start_ms + len(values) * 200
 
 
@@ -508,3 +521,56 @@ async def test_what_waits_goes_in_one_batch() -> None:
 
 def _picture() -> Picture:
     return picture_of(PERSON)
+
+
+async def test_a_lease_and_rules_survive_a_database_that_is_away_for_a_while(bench: Bench) -> None:
+    bench.store.add_job(CAM, T0)
+    async with bench.running() as worker:
+        await feed(bench, CAM, T0, [NOTHING] * 2)
+        bench.store.away = True
+        await bench.clock.sleep_ms(8_000)
+        assert worker.busy == 1
+        bench.store.away = False
+        await feed(bench, CAM, T0 + 400, [PERSON] * 10)
+        await bench.until(lambda: len(bench.store.alarms) == 1)
+
+
+async def test_a_desk_lingers_and_then_goes(bench: Bench) -> None:
+    job = bench.store.add_job(CAM, T0)
+    async with bench.running() as worker:
+        end = await feed(bench, CAM, T0, [NOTHING] * 3)
+        bench.store.close_event(job, end - 200)
+        await bench.until_done(job)
+        await bench.until(lambda: not worker._desks)
+        again = bench.store.add_job(CAM, end + 60_000)
+        end = await feed(bench, CAM, end + 60_000, [PERSON] * 8)
+        bench.store.close_event(again, end - 200)
+        await bench.until_done(again)
+    assert len(bench.store.alarms) == 1
+
+
+async def test_a_nodes_clock_that_was_set_back_is_followed(bench: Bench) -> None:
+    job = bench.store.add_job(CAM, T0)
+    async with bench.running():
+        end = await feed(bench, CAM, T0, [PERSON] * 8)
+        bench.store.close_event(job, end - 200)
+        await bench.until_done(job)
+        earlier = T0 - 300_000
+        again = bench.store.add_job(CAM, earlier)
+        end = await feed(bench, CAM, earlier, [NOTHING] * 4)
+        bench.store.close_event(again, end - 200)
+        await bench.until_done(again)
+    assert min(v.start_ms for v in bench.store.verdicts.values()) == earlier
+
+
+async def test_a_codec_that_nobody_decodes_leaves_the_event_for_the_store(bench: Bench) -> None:
+    def refuse(codec: str) -> Any:
+        raise Rejected("codec", codec)
+
+    bench.decoder_for = refuse
+    job = bench.store.add_job(CAM, T0)
+    async with bench.running():
+        bench.push(CAM, T0, [PERSON] * 5)
+        bench.store.close_event(job, T0 + 1000)
+        await bench.until_done(job)
+    assert bench.store.verdicts == {}
