@@ -10,6 +10,7 @@ from controller.api.errors import add_error_handlers
 from controller.api.events import event_routes
 from controller.api.feed import feed_routes
 from controller.api.headers import SecurityHeaders
+from controller.api.limits import BodyLimit
 from controller.api.live_proxy import live_routes
 from controller.api.media import put_routes
 from controller.api.schemas import FeedItem, ProblemOut
@@ -32,6 +33,7 @@ def build_api(parts: Parts) -> FastAPI:
         responses={"default": {"model": ProblemOut, "description": "An error as problem+json"}},
     )
     add_error_handlers(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=parts.secure)
     api = APIRouter(prefix=PREFIX)
     for routes in (session_routes, site_routes, alarm_routes, event_routes, feed_routes):

@@ -11,13 +11,12 @@ from controller.adapters.database import Database
 from controller.adapters.lock_file import hold_lock
 from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore
-from controller.adapters.schema import migrate
 from controller.adapters.supervisor import Child, Supervisor
 from controller.adapters.tcp_ports import require_free
+from controller.app.database import migrate_site
 from controller.app.site import Site
 from controller.flows.login import LogIn
 from shared.clock import SystemClock
-from shared.ids import SiteId
 
 log = structlog.get_logger("up")
 
@@ -52,12 +51,10 @@ def check_ports(site: Site) -> None:
 
 async def make_ready(site: Site) -> str | None:
     """Bring the database up to date; a one-time code for the first login, until somebody has a password."""
-    url = site.settings.database()
-    await asyncio.to_thread(migrate, url)
-    database, clock = Database(url), SystemClock()
+    await migrate_site(site)
+    database, clock = Database(site.settings.database()), SystemClock()
     try:
         people = PeopleStore(database, clock)
-        await people.prepare_site(SiteId(site.settings.site))
         return await LogIn(people, Argon2Passwords(), clock).first_code()
     finally:
         await database.close()

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import ParamSpec, TypeVar
 
 import typer
@@ -35,12 +36,23 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def _register() -> None:
-    """Import the command modules: each adds its commands to `app`."""
-    from importlib import import_module
+@app.callback()
+def main() -> None:
+    """Distributed CCTV and work safety: the controller and its parts."""
 
-    for name in ("up", "demo", "serve", "node", "rule", "user", "migrate", "verify"):
+
+_MODULES = ("up", "demo", "serve", "node", "rule", "user", "migrate", "verify")
+_HOME_OF = {"worker": "serve"}
+
+
+def _register(asked: str) -> None:
+    """Import the module of the command that was asked for (each adds its commands to `app`), else all of them.
+
+    Databases, codecs and an inference runtime cost seconds that `cctv node list` need not wait for.
+    """
+    home = _HOME_OF.get(asked, asked)
+    for name in [home] if home in _MODULES else _MODULES:
         import_module(f"controller.cli.{name}")
 
 
-_register()
+_register(sys.argv[1] if len(sys.argv) > 1 else "")

@@ -1,5 +1,6 @@
 """`cctv migrate`: the database's schema, up and down."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from controller.adapters.schema import current_revision, migrate
+from controller.app.database import migrate_site
 from controller.app.site import open_site
 from controller.cli import app, told
 from controller.settings import default_data_dir
@@ -22,7 +23,6 @@ def migrate_command(
 ) -> None:
     """Bring the database to a revision; a SQLite file is copied before."""
     file = config or (data or default_data_dir(os.environ)) / "cctv.toml"  # noqa: TID251 - the command line reads it
-    url = open_site(file).settings.database()
-    copy = migrate(url, revision)
+    now, copy = asyncio.run(migrate_site(open_site(file), revision))
     kept = "" if copy is None else f"; the database before it: {copy}"
-    sys.stdout.write(f"schema at {current_revision(url) or 'nothing'}{kept}\n")
+    sys.stdout.write(f"schema at {now or 'nothing'}{kept}\n")

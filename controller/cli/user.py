@@ -40,9 +40,8 @@ def add(
 @told
 def passwd(name: Annotated[str, typer.Argument(help="The login name.")], data: Data = None) -> None:
     """Print a one-time code for someone who forgot their password; their sessions end when they set a new one."""
-    sys.stdout.write(
-        f"{name}: one-time code {asyncio.run(new_code(open_site(_config(data)), name, getpass.getuser()))}\n"
-    )
+    code = asyncio.run(new_code(open_site(_config(data)), name, getpass.getuser()))
+    sys.stdout.write(f"{name}: one-time code {code}\n")
 
 
 @user.command("list")

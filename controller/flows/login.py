@@ -87,6 +87,7 @@ class LogIn:
     passwords: PasswordHashes
     clock: Clock
     limits: Limits = field(default_factory=Limits)
+    address_limits: Limits = field(default_factory=lambda: Limits(free=50))  # an office behind one address
     failures: dict[str, Failures] = field(default_factory=dict)
 
     async def with_password(self, name: str, password: str, address: str) -> Person:
@@ -134,9 +135,12 @@ class LogIn:
         await self.people.add_code(code, name, self.clock.now() + _CODE_LIFETIME)
         return code
 
-    def _wait(self, keys: tuple[str, ...]) -> None:
+    def _wait(self, keys: tuple[str, str]) -> None:
         now_ms = self.clock.monotonic_ms()
-        left_ms = max(throttle.wait_ms(self.failures, key, now_ms, self.limits) for key in keys)
+        left_ms = max(
+            throttle.wait_ms(self.failures, keys[0], now_ms, self.limits),
+            throttle.wait_ms(self.failures, keys[1], now_ms, self.address_limits),
+        )
         if left_ms:
             raise TooOften("login", "too many wrong tries", -(-left_ms // 1000))
 

@@ -3,15 +3,18 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from controller.adapters.broker_users import BrokerUsers
+from controller.adapters.certificates import ensure_certificates
 from controller.adapters.embedded_broker import EmbeddedBroker
-from controller.adapters.mosquitto import Mosquitto
+from controller.adapters.mosquitto import Mosquitto, MosquittoTls
 from shared.broker import BrokerAddress, Session
+from shared.clock import SystemClock
 from shared.mint import uuid7
 from tests.servers.processes import program
 
@@ -189,3 +192,27 @@ async def test_users_come_and_go_without_a_restart(broker: Running) -> None:
     assert await _connects(broker.address("c"))
     assert not await _connects(broker.address("b"))
     assert await _connects(broker.address("a"))
+
+
+async def test_mosquitto_over_tls_speaks_only_to_who_trusts_the_sites_ca(
+    tmp_path: Path, free_port: Callable[[], int]
+) -> None:
+    program("mosquitto", what="mosquitto")
+    ours, foreign = tmp_path / "tls", tmp_path / "foreign"
+    for folder in (ours, foreign):
+        ensure_certificates(folder, ["127.0.0.1", "localhost"], SystemClock().now())
+    users = BrokerUsers(tmp_path / "broker")
+    users.set("a", "aaa")
+    port = free_port()
+    tls = MosquittoTls(ours / "ca.pem", ours / "server.pem", ours / "server-key.pem")
+    broker = Mosquitto("127.0.0.1", port, users.folder, tls)
+    await broker.start()
+    try:
+        address = BrokerAddress("127.0.0.1", port, "a", "a", "aaa")
+        assert await _connects(replace(address, ca_file=ours / "ca.pem"))
+        assert not await _connects(replace(address, ca_file=foreign / "ca.pem"))
+        assert not await _connects(address)
+        assert not await _connects(replace(address, ca_file=ours / "ca.pem", password="wrong"))
+    finally:
+        await broker.stop()
+    assert broker.ended

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import APIRouter
@@ -97,13 +98,27 @@ async def test_wrong_names_and_wrong_passwords_answer_alike_and_slower(served: S
     async with served.client() as client:
         answers = [
             await client.post(f"{PREFIX}/session", json={"username": name, "password": "wrong wrong wrong"})
-            for name in ("admin", "nobody", "admin", "nobody", "admin")
+            for name in ("admin", "nobody") * 5
         ]
         assert {answer.status_code for answer in answers} == {401}
         assert len({answer.text for answer in answers}) == 1
         late = await client.post(f"{PREFIX}/session", json={"username": "admin", "password": PASSWORD})
         assert late.status_code == 429
         assert int(late.headers["retry-after"]) >= 1
+
+
+async def test_a_body_is_bounded_whether_it_says_its_length_or_not(served: Served) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b" " * 50_000
+
+    async with served.client() as nobody:
+        announced = await nobody.post(f"{PREFIX}/session", content=b" " * 1_000_001)
+        assert (announced.status_code, announced.json()["title"]) == (413, "Too large")
+        unannounced = await nobody.post(f"{PREFIX}/session", content=endless())
+        assert unannounced.status_code in {400, 413, 422}
+        odd = await nobody.post(f"{PREFIX}/session", content=b"{}", headers={"content-length": "9" * 30})
+        assert odd.status_code == 413
 
 
 async def test_a_one_time_code_works_once_and_leads_to_a_password(served: Served) -> None:

@@ -1,3 +1,5 @@
+"""What third parties are told, and that nothing blocks or repeats."""
+
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any

@@ -1,0 +1,24 @@
+"""Wires the database's schema for the command line and for `cctv up`."""
+
+import asyncio
+from pathlib import Path
+
+from controller.adapters.database import Database
+from controller.adapters.people_store import PeopleStore
+from controller.adapters.schema import current_revision, migrate
+from controller.app.site import Site
+from shared.clock import SystemClock
+from shared.ids import SiteId
+
+
+async def migrate_site(site: Site, revision: str = "head") -> tuple[str | None, Path | None]:
+    """Bring the schema to `revision`; the revision it has then, and the copy of a SQLite file made before."""
+    url = site.settings.database()
+    copy = await asyncio.to_thread(migrate, url, revision)
+    if revision == "head":
+        database = Database(url)
+        try:
+            await PeopleStore(database, SystemClock()).prepare_site(SiteId(site.settings.site))
+        finally:
+            await database.close()
+    return await asyncio.to_thread(current_revision, url), copy
