@@ -52,6 +52,8 @@ class LivePictures:
         self.heard_ms = clock.monotonic_ms()  # when the last picture data came
         self.skipped = 0  # due frames that were given up
         self._decoding = False
+        self._sampler = Sampler(fps)
+        self._connection: asyncio.Task[None] | None = None
 
     @property
     def busy(self) -> bool:
@@ -75,7 +77,7 @@ class LivePictures:
         attempt = 0
         while True:
             heard = self.heard_ms
-            await self._follow_once()
+            await self._connect()
             attempt = 0 if self.heard_ms != heard else min(attempt + 1, len(_BACKOFF_MS) - 1)
             await self._clock.sleep_ms(_BACKOFF_MS[attempt])
 
@@ -88,6 +90,23 @@ class LivePictures:
             self._pictures.popleft()
             self.skipped += 1
         return self._pictures.popleft()
+
+    def begin_again(self) -> None:
+        """Subscribe anew from what is wanted now: an event began while frames passed unjudged."""
+        self._sampler = Sampler(self._fps)
+        self._pictures.clear()
+        if self._connection is not None:
+            self._connection.cancel()
+
+    async def _connect(self) -> None:
+        """One connection, until it ends or `begin_again` ends it."""
+        self._connection = asyncio.create_task(self._follow_once())
+        try:
+            await asyncio.wait([self._connection])
+        finally:
+            self._connection.cancel()
+        if not self._connection.cancelled():
+            self._connection.result()
 
     async def _follow_once(self) -> None:
         try:
@@ -137,7 +156,6 @@ class LivePictures:
 
     async def _decode(self) -> NoReturn:
         codec, decoder = "", None
-        sampler = Sampler(self._fps)
         while True:
             await self._units_came.wait()
             if not self._units:
@@ -154,7 +172,7 @@ class LivePictures:
             since_ms = self._since_ms() or 0
 
             def due(pts_ms: int, since_ms: int = since_ms) -> bool:
-                return pts_ms >= since_ms and sampler.due(pts_ms)
+                return pts_ms >= since_ms and self._sampler.due(pts_ms)
 
             self._decoding = True
             try:

@@ -83,6 +83,8 @@ class CameraDesk:
         if not self.jobs and job.start_ms < self._judged_ms - _SET_BACK_MS:
             self._judged_ms = 0  # the node's clock was set back
             self._judge.finish()
+        if not self.jobs:
+            self._pictures.begin_again()
         live = LiveJob(job, self._parts.mint, now)
         live.closed_ms = None if job.end_ms is None else now
         self.jobs[job.id] = live
