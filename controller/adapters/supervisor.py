@@ -22,6 +22,7 @@ log = structlog.get_logger("supervisor")
 
 _TICK_MS = 100
 _STALL_MS = 2_000
+_REFUSED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class _Running:
     process: asyncio.subprocess.Process | None = None
     waiter: asyncio.Task[int] | None = None
     pipe: int | None = None
+    refused: bool = False  # it ended with the exit code for bad settings: trying again helps nobody who waits
 
 
 class Supervisor:
@@ -77,8 +79,12 @@ class Supervisor:
         finally:
             await asyncio.shield(self._stop())
 
+    def refused(self) -> tuple[str, ...]:
+        """Children that cannot run with their settings; they are tried again, but nobody waits for them."""
+        return tuple(one.child.name for one in self._children if one.refused)
+
     async def wait_ready(self, timeout_s: float) -> None:
-        """Return once every child is ready; `Transient` names those that are not in time."""
+        """Return once every child is ready or has refused; `Transient` names those that are not in time."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._ready.wait()
@@ -111,7 +117,7 @@ class Supervisor:
             elif action == "kill" and one.process is not None:
                 log.error("role frozen, killed", role=one.child.name, pid=one.process.pid)
                 _signal(one.process, signal.SIGKILL)
-        if all(one.state.phase == "running" for one in self._children):
+        if all(one.state.phase == "running" or one.refused for one in self._children):
             self._ready.set()
         self._write_states()
 
@@ -140,7 +146,8 @@ class Supervisor:
         one.waiter = asyncio.create_task(process.wait(), name=f"wait for {one.child.name}")
         one.state = roles.started(one.state, now_ms)
         asyncio.get_running_loop().add_reader(reader, self._heard, one, reader)
-        log.info("role started", role=one.child.name, pid=process.pid, restarts=one.state.restarts)
+        if not one.refused:
+            log.info("role started", role=one.child.name, pid=process.pid, restarts=one.state.restarts)
 
     def _heard(self, one: _Running, pipe: int) -> None:
         try:
@@ -154,10 +161,13 @@ class Supervisor:
         if not beats:
             asyncio.get_running_loop().remove_reader(pipe)
             return
+        one.refused = False
         one.state = roles.heard(one.state, self._clock.monotonic_ms())
 
     def _gone(self, one: _Running, code: int, now_ms: int) -> None:
-        log.warning("role ended", role=one.child.name, code=code, phase=one.state.phase)
+        if not (one.refused and code == _REFUSED):
+            log.warning("role ended", role=one.child.name, code=code, phase=one.state.phase)
+        one.refused = code == _REFUSED
         self._forget(one)
         one.state = roles.exited(one.state, now_ms, self._patience)
 

@@ -17,6 +17,7 @@ from controller.app.database import migrate_site
 from controller.app.site import Site
 from controller.flows.login import LogIn
 from shared.clock import SystemClock
+from shared.errors import Transient
 
 log = structlog.get_logger("up")
 
@@ -89,7 +90,14 @@ async def supervise(
 
 
 async def _announce(supervisor: Supervisor, on_ready: asyncio.Event | None, timeout_s: float) -> None:
-    await supervisor.wait_ready(timeout_s)
+    while True:
+        try:
+            await supervisor.wait_ready(timeout_s)
+            break
+        except Transient as fault:
+            log.warning("still starting", detail=str(fault))
+    for role in supervisor.refused():
+        log.error("role cannot run: its log says what to change", role=role)
     log.info("ready")
     if on_ready is not None:
         on_ready.set()

@@ -12,6 +12,12 @@ from shared.errors import CctvError, Rejected, Transient
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 
+
+@app.callback()
+def cctv() -> None:
+    """Cameras, verified alarms and the people who answer them. Exit codes: 0 done, 1 failed, 2 bad input, 3 late."""
+
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -28,6 +28,8 @@ async def main():
     print(sys.argv[1], "started", flush=True)
     if sys.argv[2] == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if sys.argv[2] == "refusing":
+        sys.exit(2)
     if sys.argv[2] != "unready":
         heart.ready()
     await heart.run()
@@ -107,6 +109,13 @@ async def test_who_does_not_stop_is_killed() -> None:
         await supervisor.wait_ready(30)
         pid = supervisor.pids()["a"]
     assert not _alive(pid)
+
+
+async def test_nobody_waits_for_a_role_that_refuses_its_settings() -> None:
+    async with _supervised(_child("a"), _child("b", "refusing")) as supervisor:
+        await supervisor.wait_ready(30)
+        assert supervisor.refused() == ("b",)
+        assert supervisor.states()["a"].phase == "running"
 
 
 async def test_a_program_that_cannot_be_started_is_tried_again() -> None:
