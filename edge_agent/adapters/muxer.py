@@ -1,5 +1,6 @@
 """Encoded packets into fragmented MP4, byte for byte: an init, then fragments of half a second cut at keyframes."""
 
+import io
 from fractions import Fraction
 
 import av
@@ -31,13 +32,20 @@ class FragmentMuxer:
             "frag_duration": str(_FRAGMENT_US),
         }
         self._container = av.open(_Sink(self._pending), "w", format="mp4", options=options)
-        self._track = self._container.add_mux_stream(
-            stream.codec,
-            rate=Fraction(stream.fps).limit_denominator(1001),
-            width=stream.width_px,
-            height=stream.height_px,
-        )
+        self._track = self._add_track(stream, first)
         self._track.time_base = _TIME_BASE
+
+    def _add_track(self, stream: StreamInfo, first: EncodedPacket) -> av.stream.Stream:
+        if hasattr(self._container, "add_mux_stream"):
+            return self._container.add_mux_stream(
+                stream.codec,
+                rate=Fraction(stream.fps).limit_denominator(1001),
+                width=stream.width_px,
+                height=stream.height_px,
+            )
+        # PyAV before 15 copies a track's parameters from a stream that is read: read the keyframe itself.
+        with io.BytesIO(first.data) as raw, av.open(raw, "r", format=stream.codec) as container:
+            return self._container.add_stream_from_template(container.streams.video[0])
 
     def add(self, packet: EncodedPacket) -> bytes:
         """Take a packet; returns the fragments (before this packet) that are whole now, often none."""

@@ -108,7 +108,7 @@ def make_encoder(kind: EncoderKind) -> Any:
 
 
 def _software_encoder(parent: Any) -> Any:
-    class CctvH264(parent):  # type: ignore[misc] - the parent comes from a package without types
+    class CctvH264(parent):  # type: ignore[misc]  # from a package without types
         """x264 without delay, with a bounded rate and a fixed distance of keyframes."""
 
         def _start(self) -> None:
@@ -123,10 +123,10 @@ def _software_encoder(parent: Any) -> Any:
 
 def make_output(encoder: Any, sink: CameraSink, clock: MediaClock) -> Any:
     """An output of picamera2 that gives what `encoder` makes to the sink."""
-    parent = importlib.import_module("picamera2.outputs").Output
+    parent: Any = importlib.import_module("picamera2.outputs").Output
     packets = _Packets(sink, clock, lambda: encoder.firsttimestamp)
 
-    class SinkOutput(parent):  # type: ignore[misc] - the parent comes from a package without types
+    class SinkOutput(parent):  # type: ignore[misc]  # from a package without types
         """Called by the camera's own thread, which ends silently when anything is raised here."""
 
         def outputframe(
@@ -141,7 +141,7 @@ def make_output(encoder: Any, sink: CameraSink, clock: MediaClock) -> Any:
                 return
             try:
                 packets.take(bytes(frame), timestamp, key=keyframe)
-            except Exception:  # noqa: BLE001 - the vendor's thread would end without a word, recording with it
+            except Exception:
                 log.exception("packet lost")
 
     return SinkOutput()

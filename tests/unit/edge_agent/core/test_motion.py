@@ -52,11 +52,11 @@ def walker(picture: Picture, at_s: float, begin_s: float = 4, end_s: float = 8) 
 
 
 def ramp(picture: Picture, at_s: float) -> Picture:
-    return picture * (1 - 0.4 * min(1.0, max(0.0, (at_s - 3) / 4)))
+    return np.asarray(picture * (1 - 0.4 * min(1.0, max(0.0, (at_s - 3) / 4))), np.float64)
 
 
 def exposure_step(picture: Picture, at_s: float) -> Picture:
-    return picture * (1.25 if at_s > 5 else 1.0)
+    return np.asarray(picture * (1.25 if at_s > 5 else 1.0), np.float64)
 
 
 def gamma(picture: Picture, at_s: float) -> Picture:
@@ -64,7 +64,7 @@ def gamma(picture: Picture, at_s: float) -> Picture:
 
 
 def flicker(picture: Picture, at_s: float) -> Picture:
-    return picture * (1 + 0.06 * np.sin(2 * np.pi * 3.3 * at_s))
+    return np.asarray(picture * (1 + 0.06 * np.sin(2 * np.pi * 3.3 * at_s)), np.float64)
 
 
 def cloud(picture: Picture, at_s: float) -> Picture:

@@ -1,0 +1,102 @@
+"""A network camera over real sockets: copied byte for byte, back after it was away, and its password kept."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edge_agent.adapters.camera_sink import MediaClock
+from edge_agent.adapters.rtsp_camera import RtspCamera
+from edge_agent.core.codec import nal_units
+from edge_agent.core.media import Quality, StreamInfo
+from edge_agent.core.source_url import parse_source
+from edge_agent.core.timeline import EncodedPacket
+from shared.errors import Rejected, Transient
+from tests.fakes.footage import packets
+from tests.servers.rtsp import RtspServer
+
+pytestmark = pytest.mark.integration
+GIVEN = packets(40)
+
+
+class Sink:
+    """Keeps what it is given, and ends the source after `count` packets."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self.stop = threading.Event()
+        self.streams: list[StreamInfo] = []
+        self.packets: list[EncodedPacket] = []
+        self.sizes: set[tuple[int, ...]] = set()
+        self.heard: Callable[[], None] = lambda: None
+
+    def stream(self, _quality: Quality, info: StreamInfo) -> None:
+        self.streams.append(info)
+
+    def packet(self, _quality: Quality, packet: EncodedPacket) -> None:
+        self.packets.append(packet)
+        self.heard()
+        if len(self.packets) >= self._count:
+            self.stop.set()
+
+    def luma(self, _pts_ms: int, luma: NDArray[np.uint8]) -> None:
+        self.sizes.add(luma.shape)
+
+
+@pytest.fixture
+def server() -> Iterator[RtspServer]:
+    camera = RtspServer(GIVEN, password="s3cret")
+    yield camera
+    camera.close()
+
+
+def source(server: RtspServer, password: str = "s3cret") -> RtspCamera:
+    url = f"rtsp://admin:{password}@127.0.0.1:{server.port}/live"
+    return RtspCamera(parse_source(url), MediaClock(), 10)
+
+
+def test_packets_are_copied_and_timed_by_their_arrival(server: RtspServer) -> None:
+    sink = Sink(25)
+    source(server).run(sink, sink.stop)
+    seen = [list(nal_units(packet.data)) for packet in sink.packets]
+    given = [list(nal_units(packet.data)) for packet in GIVEN]
+    first = next(at for at, units in enumerate(given) if units[-1] == seen[0][-1])
+    # FFmpeg drops access unit delimiters of RTP; every other unit is there, in order.
+    assert [[u for u in units if u[0] & 31 != 9] for units in seen] == [
+        [u for u in given[(first + at) % len(given)] if u[0] & 31 != 9] for at in range(len(seen))
+    ]
+    assert sink.packets[0].key
+    gaps = [b.dts_ms - a.dts_ms for a, b in zip(sink.packets, sink.packets[1:], strict=False)]
+    assert gaps == [100] * len(gaps)
+    # Media time is the time of arrival: neither ahead by what was read at opening, nor far behind.
+    assert -200 < time.time_ns() // 1_000_000 - sink.packets[-1].pts_ms < 3000
+    assert sink.sizes == {(112, 192)}
+    assert sink.streams[0].codec_string.startswith("avc1.")
+
+
+def test_a_wrong_password_is_refused_and_not_told(server: RtspServer) -> None:
+    sink = Sink(1)
+    with pytest.raises(Rejected, match="credentials") as refused:
+        source(server, "wr0ng").run(sink, sink.stop)
+    assert "wr0ng" not in str(refused.value)
+    assert "admin" not in str(refused.value)
+
+
+def test_a_camera_that_goes_away_may_come_back(server: RtspServer) -> None:
+    sink = Sink(10_000)
+    sink.heard = lambda: server.drop_readers() if len(sink.packets) == 5 else None
+    with pytest.raises(Transient):
+        source(server).run(sink, sink.stop)
+    again = Sink(5)
+    source(server).run(again, again.stop)
+    assert len(again.packets) >= 5
+
+
+def test_nobody_there_is_transient(free_port: Callable[[], int]) -> None:
+    sink = Sink(1)
+    camera = RtspCamera(parse_source(f"rtsp://127.0.0.1:{free_port()}/live"), MediaClock(), 10)
+    with pytest.raises(Transient, match=r"127\.0\.0\.1"):
+        camera.run(sink, sink.stop)
