@@ -13,6 +13,8 @@ from edge_agent.core.media import LumaFrame
 from edge_agent.core.pace import Pace, luma_size
 from shared.errors import Rejected
 
+_WHOLE_SHARE = 0.9
+
 
 class VideoFile:
     """Opens the file; raises `Rejected` (field `video`) when it is no video. Use it as a context manager."""
@@ -22,7 +24,8 @@ class VideoFile:
         if not path.is_file():
             raise Rejected("video", f"{path.name}: no such file")
         try:
-            self._container = av.open(str(path), metadata_errors="replace")
+            # A playlist must not make this machine open other places.
+            self._container = av.open(str(path), metadata_errors="replace", options={"protocol_whitelist": "file"})
         except (av.error.FFmpegError, OSError, ValueError) as fault:
             raise Rejected("video", f"{path.name}: cannot be opened: {_reason(fault)}") from None
         if not self._container.streams.video:
@@ -52,6 +55,9 @@ class VideoFile:
         for at_ms, frame in self._decoded():
             if pace.take(at_ms):
                 yield LumaFrame(round(at_ms), to_luma(frame))
+        promised_ms = (self._container.duration or 0) / 1000
+        if self.damage and self.duration_ms < _WHOLE_SHARE * promised_ms:
+            self.broken_off = True
         if self.frames == 0:
             raise Rejected("video", f"{self._path.name}: not one frame can be decoded: {self.damage or 'it is empty'}")
 
