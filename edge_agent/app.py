@@ -44,8 +44,9 @@ from shared.topics import ACK, COMMAND, CONTROLLER_STATUS, STATUS
 
 log = structlog.get_logger("agent")
 
-_GOODBYE_S = 0.5
-_STOP_S = 2.5
+_WIRE = frozenset({"broker", "publish"})
+_GOODBYE_S = 0.4
+_STOP_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,19 +180,27 @@ class Agent:
         return flows
 
     async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """Cameras and decisions first, so that what they still tell can go out; the broker last."""
+        wire = [task for task in tasks if task.get_name() in _WIRE]
+        await _cancel([task for task in tasks if task not in wire], _STOP_S)
         if self._session.connected:
             goodbye = offline_status(self._facts, self._version)
             with contextlib.suppress(CctvError, TimeoutError):
                 async with asyncio.timeout(_GOODBYE_S):
                     await self._session.send(STATUS, goodbye, node=self._settings.node)
-        for task in tasks:
-            task.cancel()
-        _done, late = await asyncio.wait(tasks, timeout=_STOP_S)
-        if late:
-            log.error("did not stop in time", flows=sorted(task.get_name() for task in late))
+        await _cancel(wire, _GOODBYE_S)
         await self._live.close()
         await self._uplink.close()
         self._database.close()
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]], patience_s: float) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        _done, late = await asyncio.wait(tasks, timeout=patience_s)
+        if late:
+            log.error("did not stop in time", flows=sorted(task.get_name() for task in late))
 
 
 async def run_agent(

@@ -82,7 +82,6 @@ class CameraSettings(_Section):
 
     name: Name
     source: Annotated[str, Field(pattern=_PRINTABLE, max_length=2000)]
-    sub_source: Annotated[str, Field(pattern=_PRINTABLE, max_length=2000)] | None = None
     record: Literal["continuous"] = "continuous"
     upload: Literal["events", "continuous", "off"] = "events"
     motion: MotionSettings = MotionSettings()
@@ -128,6 +127,8 @@ class Settings(_Section):
             raise ValueError("give either key_file or key_pem")
         if self.ca_file is not None and self.ca_pem is not None:
             raise ValueError("give ca_file or ca_pem, not both")
+        if self.broker.tls and (self.ca_file, self.ca_pem, self.broker.ca_file) == (None, None, None):
+            raise ValueError("broker.tls needs ca_file or ca_pem")
         return self
 
     @property

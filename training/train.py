@@ -20,7 +20,9 @@ from torch import Tensor
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
-CROP_W, CROP_H = 320, 192
+WHOLE = INPUT_W, INPUT_H
+CROP, CLOSE = (320, 192), (160, 128)  # views around something; the close ones cost little and are full of people
+CLOSE_SHARE = 0.65  # of the steps on crops
 GREY = 114
 
 
@@ -42,26 +44,27 @@ class Frames:
         bounds = np.searchsorted(every[:, 0], np.arange(len(self.images) + 1))
         self.labels = [every[bounds[n] : bounds[n + 1], 1:] for n in range(len(self.images))]
 
-    def batch(self, size: int, *, crop: bool) -> tuple[Tensor, list[Tensor]]:
-        """Random views: cropped around something, or whole."""
-        views = [self._view(crop=crop) for _ in range(size)]
+    def batch(self, size: int, view: tuple[int, int]) -> tuple[Tensor, list[Tensor]]:
+        """Random views of a size (width, height): cropped around something, or whole."""
+        views = [self._view(*view) for _ in range(size)]
         pixels = np.stack([image for image, _ in views]).transpose(0, 3, 1, 2)
         images = torch.from_numpy(np.ascontiguousarray(pixels)).float() / 255
         return images.contiguous(memory_format=torch.channels_last), [torch.from_numpy(rows) for _, rows in views]
 
-    def _view(self, *, crop: bool) -> tuple[U8, F32]:
+    def _view(self, width: int, height: int) -> tuple[U8, F32]:
         rng = self.rng
         n = int(rng.integers(len(self.images)))
         image, rows = self.images[n], self.labels[n]
-        width, height = (CROP_W, CROP_H) if crop else (INPUT_W, INPUT_H)
+        crop = (width, height) != WHOLE
         zoom = float(rng.uniform(0.7, 1.5)) if crop else float(rng.choice((1.0, rng.uniform(0.8, 1.25))))
         centre = INPUT_W / 2, INPUT_H / 2
-        if crop and len(rows) and rng.random() < 0.85:
-            box = rows[int(rng.integers(len(rows))), 1:]
-            centre = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        wanted = rows[rows[:, 0] == (0 if rng.random() < 0.85 else 3), 1:]
+        if crop and len(wanted) and rng.random() < 0.9:
+            x1, y1, x2, y2 = wanted[int(rng.integers(len(wanted)))]
+            centre = (x1 + x2) / 2, y1 + float(rng.uniform(0.1, 0.6)) * (y2 - y1)
         elif crop:
             centre = rng.uniform(60, INPUT_W - 60), rng.uniform(40, INPUT_H - 40)
-        spread = (0.4 * width / zoom, 0.4 * height / zoom) if crop else (16.0, 12.0)
+        spread = (0.3 * width / zoom, 0.3 * height / zoom) if crop else (16.0, 12.0)
         left = centre[0] - width / zoom / 2 + float(rng.uniform(-1, 1)) * spread[0]
         top = centre[1] - height / zoom / 2 + float(rng.uniform(-1, 1)) * spread[1]
         if not crop and zoom == 1.0:
@@ -132,7 +135,8 @@ def train(
         warm, done = min(1.0, (step + 1) / 100), step / total
         for group in optimizer.param_groups:
             group["lr"] = rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
-        images, truths = frames.batch(batch if crop else max(4, batch // 2), crop=crop)
+        view = (CLOSE if torch.rand(()) < CLOSE_SHARE else CROP) if crop else WHOLE
+        images, truths = frames.batch(batch if crop else max(4, batch // 2), view)
         points, strides = places(images.shape[3], images.shape[2])
         boxes, logits = model(images)
         loss, parts = detection_loss(boxes, logits, points, strides, truths)

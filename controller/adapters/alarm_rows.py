@@ -166,8 +166,8 @@ async def fold(session: AsyncSession, alarm: str) -> AlarmRow | None:
     pictured = row.pictured
     if (row.occurrences, row.end_ms, row.confidence, pictured) == now and row.rev > 0:
         return None
+    row.withdrawn = row.withdrawn and now[0] <= row.occurrences  # seen again: supported after all
     row.occurrences, row.end_ms, row.confidence, row.pictured = now
-    row.withdrawn = False
     row.rev += 1
     return row
 

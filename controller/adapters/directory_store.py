@@ -49,9 +49,10 @@ class DirectoryStore:
         self, key: str, query: Mapping[str, str], content_length: int | None, stream: AsyncIterator[bytes]
     ) -> bool:
         """Take an upload. False: the object is there already. `Refused`: no leave; `Rejected`: other bytes."""
-        self._door.check(key, query)
+        await self._door.admit(key, query, stream)
         path = self._path(key)
         if await off_loop(self._executor, path.exists):
+            await self._door.drain(query, stream)
             return False
         part = await off_loop(self._executor, self._part)
         try:

@@ -4,9 +4,10 @@ from typing import Any
 
 from sqlmodel import col, delete, func, select, update
 
+from controller.adapters.alarm_rows import fold_all
 from controller.adapters.database import Database
 from controller.adapters.feed import Feed
-from controller.adapters.tables import JobRow, OneTimeCodeRow, RawFactRow, RunRow
+from controller.adapters.tables import JobRow, OccurrenceRow, OneTimeCodeRow, RawFactRow, RunRow
 from controller.core.retention import CLASSES, Kept
 from shared.clock import Clock
 from shared.errors import Rejected
@@ -61,6 +62,29 @@ class SqlRetentionStore:
                 .where(col(RunRow.id) == run, col(RunRow.state) == "stored")
                 .values(state="expired", expired_ms=self._clock.unix_ms())
             )
+
+    async def old_pictures(self, before_ms: int, limit: int) -> tuple[str, ...]:
+        """Object keys of occurrences' pictures from before, oldest first."""
+        async with self._database.reading() as session:
+            keys = await session.scalars(
+                select(OccurrenceRow.picture_key)
+                .where(col(OccurrenceRow.picture_key).is_not(None), col(OccurrenceRow.condition_ms) < before_ms)
+                .order_by(col(OccurrenceRow.condition_ms))
+                .limit(limit)
+            )
+            return tuple(key for key in keys if key is not None)
+
+    async def forget_picture(self, key: str) -> None:
+        """The object is gone: neither its occurrence nor its alarm shows a picture any more."""
+        async with self._database.writing() as session:
+            alarms = await session.scalars(
+                update(OccurrenceRow)
+                .where(col(OccurrenceRow.picture_key) == key)
+                .values(picture_key=None)
+                .returning(col(OccurrenceRow.alarm))
+                .execution_options(synchronize_session=False)
+            )
+            await fold_all(session, sorted(set(alarms)))
 
     async def prune(self) -> None:
         """Forget old feed rows, finished jobs, used codes, and parked payloads beyond their bound."""

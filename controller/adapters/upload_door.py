@@ -99,14 +99,20 @@ class UploadDoor:
         }
         return Grant(url=f"{PATH}{key}?{urlencode(query)}", headers=headers, expires_at=expires_at)
 
-    def check(self, key: str, query: Mapping[str, str]) -> None:
+    async def admit(self, key: str, query: Mapping[str, str], stream: AsyncIterator[bytes]) -> None:
         """Raise `Refused` unless this key and query were signed here and are not over."""
         given = {name: query.get(name, "") for name in ("expires", "length", "md5", "sha256")}
         if not hmac.compare_digest(self._signature(key, given).encode(), query.get("sig", "").encode(errors="replace")):
             raise Refused("sig", "is not this site's signature")
         if int(given["expires"]) < self._clock.now().timestamp():
+            await self.drain(query, stream)
             raise Refused("expires", "the grant ran out: announce again")
         parse_key(key)
+
+    async def drain(self, query: Mapping[str, str], stream: AsyncIterator[bytes]) -> None:
+        """Read and forget an upload: a sender that is cut off while it writes may never see why."""
+        async for _ in _pieces(stream, int(query["length"])):
+            pass
 
     async def receive(
         self, query: Mapping[str, str], content_length: int | None, stream: AsyncIterator[bytes], into: Path

@@ -83,7 +83,7 @@ async def run_demo(demo: Demo, told: Callable[[], None]) -> None:
 
 async def run_until_alarm(demo: Demo, timeout_s: float) -> dict[str, Any] | None:
     """Run headless until the first alarm (None: none came in time), then stop everything."""
-    client = DashboardClient(demo.site.settings.base_url, await _witness_cookie(demo.site), SystemClock())
+    client = DashboardClient(demo.site.settings.base_url, await witness_cookie(demo.site), SystemClock())
     ready = asyncio.Event()
     running = asyncio.create_task(supervise(demo.site, demo_children(demo, log_files=True), on_ready=ready))
     watching = asyncio.create_task(_watch(client, ready, timeout_s))
@@ -113,7 +113,7 @@ async def _when(ready: asyncio.Event, told: Callable[[], None]) -> None:
     told()
 
 
-async def _witness_cookie(site: Site) -> str:
+async def witness_cookie(site: Site) -> str:
     """A viewer's session for ourselves: the headless demo sees what a browser sees."""
     clock, database = SystemClock(), Database(site.settings.database())
     try:

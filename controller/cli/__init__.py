@@ -42,6 +42,11 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+@app.callback()
+def main() -> None:
+    """Distributed CCTV and work safety: the controller and its parts."""
+
+
 _MODULES = ("up", "demo", "serve", "node", "rule", "user", "migrate", "verify")
 _HOME_OF = {"worker": "serve"}
 

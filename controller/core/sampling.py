@@ -2,8 +2,8 @@
 
 _GRACE_MS = 1
 _SET_BACK_MS = 10_000
-_SOON = 3
-_BEHIND = 8
+_SOON = 5
+_BEHIND = 9
 
 
 class Sampler:

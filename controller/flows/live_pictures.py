@@ -51,6 +51,14 @@ class LivePictures:
         self.stream: LiveStream | None = None
         self.heard_ms = clock.monotonic_ms()  # when the last picture data came
         self.skipped = 0  # due frames that were given up
+        self._decoding = False
+        self._sampler = Sampler(fps)
+        self._connection: asyncio.Task[None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was received is not judged yet."""
+        return self._decoding or bool(self._pictures) or any(not isinstance(u, str) for u in self._units)
 
     async def run(self) -> None:
         """Follow and decode until cancelled; a relay that is away is dialled again for ever."""
@@ -69,7 +77,7 @@ class LivePictures:
         attempt = 0
         while True:
             heard = self.heard_ms
-            await self._follow_once()
+            await self._connect()
             attempt = 0 if self.heard_ms != heard else min(attempt + 1, len(_BACKOFF_MS) - 1)
             await self._clock.sleep_ms(_BACKOFF_MS[attempt])
 
@@ -82,6 +90,23 @@ class LivePictures:
             self._pictures.popleft()
             self.skipped += 1
         return self._pictures.popleft()
+
+    def begin_again(self) -> None:
+        """Subscribe anew from what is wanted now: an event began while frames passed unjudged."""
+        self._sampler = Sampler(self._fps)
+        self._pictures.clear()
+        if self._connection is not None:
+            self._connection.cancel()
+
+    async def _connect(self) -> None:
+        """One connection, until it ends or `begin_again` ends it."""
+        self._connection = asyncio.create_task(self._follow_once())
+        try:
+            await asyncio.wait([self._connection])
+        finally:
+            self._connection.cancel()
+        if not self._connection.cancelled():
+            self._connection.result()
 
     async def _follow_once(self) -> None:
         try:
@@ -131,7 +156,6 @@ class LivePictures:
 
     async def _decode(self) -> NoReturn:
         codec, decoder = "", None
-        sampler = Sampler(self._fps)
         while True:
             await self._units_came.wait()
             if not self._units:
@@ -148,8 +172,9 @@ class LivePictures:
             since_ms = self._since_ms() or 0
 
             def due(pts_ms: int, since_ms: int = since_ms) -> bool:
-                return pts_ms >= since_ms and sampler.due(pts_ms)
+                return pts_ms >= since_ms and self._sampler.due(pts_ms)
 
+            self._decoding = True
             try:
                 pictures = await asyncio.to_thread(decoder.decode, units, due)
             except Rejected as fault:
@@ -157,6 +182,8 @@ class LivePictures:
                 decoder = self._new_decoder(codec)
                 self._drop_units()
                 continue
+            finally:
+                self._decoding = False
             self._offer(pictures)
 
     def _new_decoder(self, codec: str) -> LiveDecoder | None:

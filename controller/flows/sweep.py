@@ -32,6 +32,12 @@ class RetentionStore(Protocol):
         """Its object is gone; the row stays."""
         ...
 
+    async def old_pictures(self, before_ms: int, limit: int) -> tuple[str, ...]:
+        """Object keys of occurrences' pictures from before, oldest first."""
+        ...
+
+    async def forget_picture(self, key: str) -> None: ...
+
     async def prune(self) -> None:
         """Forget what only grows: old feed rows, finished jobs, parked payloads beyond their bound."""
         ...
@@ -50,6 +56,20 @@ async def sweep_once(rows: RetentionStore, objects: ObjectStore, clock: Clock, r
             return gone
 
 
+async def sweep_pictures(rows: RetentionStore, objects: ObjectStore, before_ms: int) -> int:
+    """Delete pictures of occurrences from before; how many went."""
+    gone = 0
+    for key in await rows.old_pictures(before_ms, _BATCH):
+        try:
+            await objects.delete(key)
+        except CctvError as fault:
+            log.warning("picture not deleted", key=key, error=str(fault))
+            continue
+        await rows.forget_picture(key)
+        gone += 1
+    return gone
+
+
 async def sweep(
     rows: RetentionStore, objects: ObjectStore, clock: Clock, retention: Retention, swept: Callable[[int], None]
 ) -> None:
@@ -57,6 +77,8 @@ async def sweep(
     while True:
         try:
             swept(await sweep_once(rows, objects, clock, retention))
+            longest_ms = max(retention.max_age_ms.values())
+            await sweep_pictures(rows, objects, clock.unix_ms() - longest_ms)
             await rows.prune()
         except Transient as fault:
             log.warning("cannot sweep, trying again", error=str(fault))

@@ -67,6 +67,7 @@ class CameraDesk:
         self._pictures = LivePictures(camera, parts.source, parts.decoder_for, parts.clock, parts.fps, self._since_ms)
         self._rules_version: int | None = None
         self._judged_ms = 0  # media time of the last judged frame
+        self._detecting = False
         self._latest: dict[str, Occurrence] = {}
         self._stored_pictures: dict[str, str] = {}
         self._boxes: dict[str, Any] | None = None
@@ -82,6 +83,8 @@ class CameraDesk:
         if not self.jobs and job.start_ms < self._judged_ms - _SET_BACK_MS:
             self._judged_ms = 0  # the node's clock was set back
             self._judge.finish()
+        if not self.jobs:
+            self._pictures.begin_again()
         live = LiveJob(job, self._parts.mint, now)
         live.closed_ms = None if job.end_ms is None else now
         self.jobs[job.id] = live
@@ -121,7 +124,9 @@ class CameraDesk:
                 continue
             if self._rules_version is None and not await self._load_rules():
                 continue
+            self._detecting = True
             detections = await self._parts.detector.detect(timed.picture)
+            self._detecting = False
             height, width = timed.picture.shape[:2]
             seen = self._judge.track(timed.pts_ms, detections, width / height)
             scale = pixel_scale(timed.source_height_px, width / height, [self._parts.detector.info])
@@ -308,7 +313,7 @@ class CameraDesk:
         return True
 
     def _is_over(self, live: LiveJob, now: int) -> bool:
-        silent_ms = now - self._pictures.heard_ms
+        silent_ms = 0 if self._pictures.busy or self._detecting else now - self._pictures.heard_ms
         if live.job.end_ms is None or live.closed_ms is None:
             return silent_ms > _ABANDON_MS
         if self._judged_ms >= live.job.end_ms - _END_TOLERANCE_MS:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from edge_agent.adapters.muxer import FragmentMuxer
@@ -95,8 +96,11 @@ class SegmentWriter:
         segment = file.finish(end_ms)
         if segment is not None:
             self._folder.remember(segment)
-            self._index.add(segment)
-            self._closed(segment)
+            self._keep(segment)
+
+    def _keep(self, segment: Segment) -> None:
+        self._index.add(segment)
+        self._closed(segment)
 
     def _make_room(self) -> None:
         for segment in self._index.overflow(self._bytes_max):
@@ -106,8 +110,8 @@ class SegmentWriter:
     def _give_up(self) -> None:
         """Keep what is durable of the open file, leave the muxer, and give the oldest quarter's room to the newest."""
         file, self._file, self._muxer = self._file, None, None
-        if file is not None:
-            file.abandon()
+        if file is not None and (segment := file.salvage(self.durable_ms)) is not None:
+            self._keep(segment)
         for segment in self._index.overflow(self._index.total_bytes * 3 // 4):
             self._folder.remove(segment.name)
             self._dropped(segment.name)
@@ -156,11 +160,17 @@ class _OpenSegment:
             stream=self._muxer.stream,
         )
 
-    def abandon(self) -> None:
-        """Leave the part to recovery."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+    def salvage(self, durable_ms: int | None) -> Segment | None:
+        """Close at what is durable after a write that failed; where not even that works, recovery will do it."""
+        if self._file is None or durable_ms is None or not self._length:
+            return None
+        try:
+            if os.fstat(self._file).st_size > self._length:
+                os.ftruncate(self._file, self._length)
+            segment = self.finish(durable_ms)
+        except OSError:
+            return None
+        return None if segment is None else replace(segment, recovered=True)
 
 
 def _rename(part: Path, target: Path) -> None:

@@ -17,7 +17,6 @@ from shared.ids import FactId, RunId
 log = structlog.get_logger("cut runs")
 
 _TICK_S = 5.0
-_LONGEST_SEGMENT_MS = 60_000
 _FAR_MS = 253_402_300_799_999
 
 
@@ -58,6 +57,7 @@ class RunCutting:
     async def run(self) -> None:
         """Cut until cancelled."""
         await self._begin()
+        await self._take_over()
         while True:
             await self._serve_all()
             try:
@@ -77,19 +77,18 @@ class RunCutting:
         """All footage from now on is due, or no longer, as the settings say."""
         name, now_ms = f"everything of {self.camera}", self._facts.clock.unix_ms()
         known = await asyncio.to_thread(self._uploads.spans, self.camera)
-        for left in known:
-            await self._take_over(left, now_ms)
         span = next((span for span in known if span.id == name), None)
         if self._everything and (span is None or span.end_ms is not None):
             await self.want(Span(name, self.camera, now_ms, None, "continuous"))
         elif not self._everything and span is not None and span.end_ms is None:
             await self.want(replace(span, end_ms=max(now_ms, span.start_ms)))
 
-    async def _take_over(self, span: Span, now_ms: int) -> None:
-        """What an earlier life may have held for a span is ours to release when nothing wants it."""
-        segments = await asyncio.to_thread(self._ring.between, self.camera, span.start_ms, now_ms)
-        taken = await asyncio.to_thread(self._uploads.taken, self.camera, span.start_ms - _LONGEST_SEGMENT_MS)
-        self._left.update({segment.name: segment for segment in segments if segment.name not in taken})
+    async def _take_over(self) -> None:
+        """What an earlier life may have held is ours to release, unless an upload or a span wants it."""
+        segments = await asyncio.to_thread(self._ring.between, self.camera, 0, _FAR_MS)
+        uploads = await asyncio.to_thread(self._uploads.unfinished)
+        wanted = {part.name for upload in uploads if upload.run.camera == self.camera for part in upload.run.segments}
+        self._left = {part.name: part for part in segments if part.name not in wanted}
 
     async def _serve_all(self) -> None:
         finished: list[Span] = []
@@ -99,12 +98,16 @@ class RunCutting:
             wanted.update(segment.name for segment in found.due)
             if found.finished:
                 finished.append(span)
-        for segment in [part for part in (self._held | self._left).values() if part.name not in wanted]:
-            await asyncio.to_thread(self._ring.release, segment)
-            self._held.pop(segment.name, None)
+        needless = [part for part in (self._held | self._left).values() if part.name not in wanted]
+        await asyncio.to_thread(self._release, needless)
         self._left.clear()
         for span in finished:
             await asyncio.to_thread(self._uploads.drop_span, span.id)
+
+    def _release(self, segments: list[Segment]) -> None:
+        for segment in segments:
+            self._ring.release(segment)
+            self._held.pop(segment.name, None)
 
     async def _serve(self, span: Span) -> Cut:
         now_ms = self._facts.clock.unix_ms()

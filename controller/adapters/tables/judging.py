@@ -106,6 +106,7 @@ class OccurrenceRow(SQLModel, table=True):
         sa.Index("ix_occurrence_event", "event"),
         sa.Index("ix_occurrence_verdict", "verdict"),
         sa.Index("ix_occurrence_span", "camera", "start_ms"),
+        sa.Index("ix_occurrence_picture", "condition_ms", "picture_key"),
     )
     id: str = column("UUIDv7, stable while it lasts", primary_key=True)
     alarm: str = column("alarm id")

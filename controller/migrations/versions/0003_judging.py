@@ -106,6 +106,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_occurrence_alarm", "occurrence", ["alarm"], unique=False)
     op.create_index("ix_occurrence_event", "occurrence", ["event"], unique=False)
+    op.create_index("ix_occurrence_picture", "occurrence", ["condition_ms", "picture_key"], unique=False)
     op.create_index("ix_occurrence_span", "occurrence", ["camera", "start_ms"], unique=False)
     op.create_index("ix_occurrence_verdict", "occurrence", ["verdict"], unique=False)
     op.create_table(
@@ -165,6 +166,7 @@ def downgrade() -> None:
     op.drop_table("rule")
     op.drop_index("ix_occurrence_verdict", table_name="occurrence")
     op.drop_index("ix_occurrence_span", table_name="occurrence")
+    op.drop_index("ix_occurrence_picture", table_name="occurrence")
     op.drop_index("ix_occurrence_event", table_name="occurrence")
     op.drop_index("ix_occurrence_alarm", table_name="occurrence")
     op.drop_table("occurrence")

@@ -173,6 +173,26 @@ class TestDirectory:
         directory.clock.at_ms += 15 * 60_000 + 1_000
         assert await directory.put(grant, body) == 403
 
+    async def test_a_refused_upload_is_read_to_its_end(self, directory: Store) -> None:
+        """Else the sender sees a broken pipe in place of the answer, and tries for ever."""
+        key, body = run_key(), os.urandom(3_000_000)
+        grant = await directory.store.grant_put(key, *sums(body))
+        query = dict(parse_qsl(urlsplit(grant.url).query))
+        assert await directory.put(grant, body) == 200
+        left = [body[at : at + 65_536] for at in range(0, len(body), 65_536)]
+
+        async def stream() -> AsyncIterator[bytes]:
+            while left:
+                yield left.pop(0)
+
+        assert not await directory.store.accept_put(key, query, len(body), stream())
+        assert left == []
+        left.append(b"x")
+        directory.clock.at_ms += 16 * 60_000
+        with pytest.raises(Refused, match="ran out"):
+            await directory.store.accept_put(key, query, len(body), stream())
+        assert left == []
+
     async def test_a_broken_upload_leaves_nothing_and_may_be_tried_again(
         self, directory: Store, tmp_path: Path
     ) -> None:

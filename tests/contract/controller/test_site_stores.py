@@ -18,7 +18,7 @@ from controller.adapters.rule_store import RuleStore
 from controller.adapters.tables import AuditRow, RunRow
 from controller.api.schemas import AlarmOut, EventPage, NodeOut, RulesOut
 from controller.core.retention import MediaClass, Retention
-from controller.flows.sweep import sweep_once
+from controller.flows.sweep import sweep_once, sweep_pictures
 from controller.ports import Conflict, Missing, Received
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId
@@ -136,6 +136,17 @@ async def test_a_withdrawal_only_marks(site: Site) -> None:
     assert (await hands.withdraw(alarm, "again"))["rev"] == 2
 
 
+async def test_a_withdrawn_alarm_that_is_seen_again_is_supported(site: Site) -> None:
+    lawn = rule()
+    first = occurrence(lawn, 2, 4)
+    (alarm,) = await site.judging.save_judgement(None, verdict(event=None), [first])
+    await AlarmStore(site.database, site.clock).withdraw(alarm, "nobody there")
+    await site.judging.save_judgement(None, verdict(event=None), [replace(first, end_ms=T0 + 5_000)])
+    assert (await site.queries.alarm(alarm))["alarm"]["withdrawn"]
+    await site.judging.save_judgement(None, verdict(event=None), [occurrence(lawn, 9, 11)])
+    assert not (await site.queries.alarm(alarm))["alarm"]["withdrawn"]
+
+
 async def test_alarms_come_in_pages_newest_first(site: Site) -> None:
     ids = await raised(site, 7)
     await raised(site, 2, severity="critical")
@@ -222,3 +233,17 @@ async def test_sweep_leaves_tombstones_and_what_is_held(site: Site) -> None:
     (taken,) = await site.facts.save_facts([Received(NodeId("gate"), b"", facts[1])])
     assert taken.stored, "a node may forget what was stored and has gone since"
     await rows.prune()
+
+
+async def test_old_pictures_go_and_are_not_promised_any_more(site: Site) -> None:
+    objects, rows = MemoryObjects(), SqlRetentionStore(site.database, site.clock)
+    old = occurrence(rule(), 2, 4, picture_key="yard/pictures/old.jpg")
+    new = occurrence(rule(), 100, 104, picture_key="yard/pictures/new.jpg")
+    await site.judging.save_judgement(None, verdict(0, 110, event=None), [old, new])
+    for key in ("yard/pictures/old.jpg", "yard/pictures/new.jpg"):
+        await objects.put(key, b"jpeg", "image/jpeg")
+    assert await sweep_pictures(rows, objects, T0 + 50_000) == 1
+    assert await sweep_pictures(rows, objects, T0 + 50_000) == 0
+    assert list(objects.held) == ["yard/pictures/new.jpg"]
+    page = await site.queries.alarms(state="all", camera=None, severity=None, cursor=None, limit=9)
+    assert [item["has_picture"] for item in page["items"]] == [True, False]

@@ -225,3 +225,12 @@ async def test_a_second_agent_on_the_same_folder_is_refused(site: Site) -> None:
     async with site.agent():
         with pytest.raises(Exception, match="another agent"):
             DataFolder(site.settings.data_dir)
+
+
+async def test_an_event_that_runs_at_a_clean_stop_is_told_as_closed(site: Site) -> None:
+    async with site.controller:
+        async with site.agent():
+            site.play(4, motion=True)
+            await until(lambda: bool(site.controller.events()))
+        await until(lambda: site.controller.statuses[-1].state == "offline", 5)
+    assert site.controller.events()[-1].state == "closed"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from controller.core.node_file import NodeFile, write_node_file
@@ -67,6 +68,7 @@ def test_paths_are_relative_to_the_file_and_values_have_defaults() -> None:
         ("cameras.upload", "sometimes", "cameras[0].upload"),
         ("clip.post_s", 0, "clip.post_s"),
         ("key_file", "key.pem", "configuration"),
+        ("broker.tls", True, "configuration"),
     ],
 )
 def test_a_fault_names_its_key(path: str, value: Any, field: str) -> None:
@@ -133,6 +135,7 @@ def test_a_secret_in_a_file_is_read_and_its_mode_checked(tmp_path: Path) -> None
         settings.broker_password()
 
 
+@examples(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_settings_or_rejected(tmp_path_factory: pytest.TempPathFactory, text: bytes) -> None:
     file = tmp_path_factory.mktemp("any") / "n1.toml"

@@ -104,7 +104,11 @@ export function Settings() {
             </>
           )}
         </Facts>
-        <p class="muted">{w.licence}</p>
+        <p class="muted">
+          <a class="link" href="/licences.txt" target="_blank" rel="noreferrer">
+            {w.licences}
+          </a>
+        </p>
       </section>
     </div>
   );

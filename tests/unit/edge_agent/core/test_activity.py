@@ -1,5 +1,7 @@
 """The joining of frames into intervals keeps its invariants, whatever moves when."""
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +29,7 @@ def run(frames: list[tuple[int, str]]) -> tuple[list[Motion], list[Interval]]:
 @given(FRAMES)
 def test_intervals_follow_each_other(frames: list[tuple[int, str]]) -> None:
     _motions, found = run(frames)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in itertools.pairwise(found):
         assert after.start_ms - before.end_ms >= QUIET_MS
 
 
@@ -47,7 +49,7 @@ def test_intervals_start_and_end_in_motion(frames: list[tuple[int, str]]) -> Non
 @given(FRAMES)
 def test_two_frames_in_motion_in_a_row_lie_in_an_interval(frames: list[tuple[int, str]]) -> None:
     motions, found = run(frames)
-    for before, after in zip(motions, motions[1:], strict=False):
+    for before, after in itertools.pairwise(motions):
         if before.moving and after.moving:
             assert any(i.start_ms <= before.pts_ms and after.pts_ms <= i.end_ms for i in found)
 

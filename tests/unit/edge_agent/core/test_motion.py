@@ -60,7 +60,7 @@ def exposure_step(picture: Picture, at_s: float) -> Picture:
 
 
 def gamma(picture: Picture, at_s: float) -> Picture:
-    return 255 * np.clip(picture / 255, 0, 1) ** (1.3 if at_s > 5 else 1.0)
+    return np.asarray(255 * np.clip(picture / 255, 0, 1) ** (1.3 if at_s > 5 else 1.0), np.float64)
 
 
 def flicker(picture: Picture, at_s: float) -> Picture:

@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.core.media import Run
@@ -29,6 +29,7 @@ def upload(number: int, media_class: MediaClass = "motion", length_bytes: int = 
     return Upload(RunId(str(number)), run, media_class, media_class, None, "announced", 1, FactId("f"))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 500), st.floats(0, 1))
 def test_delays_grow_to_a_bound(attempt: int, unit: float) -> None:
     delay_ms = resend_delay_ms(attempt, unit)
@@ -42,6 +43,7 @@ def test_events_go_before_runs_and_runs_before_the_ledger() -> None:
     assert fact_priority("tamper") == fact_priority("event")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(CLASSES), max_size=6), st.lists(st.sampled_from(CLASSES), max_size=3))
 def test_the_next_transfer_is_the_best_that_waits_for_nobody(
     waiting: list[MediaClass], running: list[MediaClass]

@@ -120,3 +120,16 @@ async def test_what_was_held_beyond_the_end_of_a_span_is_released() -> None:
         await until(lambda: node.uploads.spans(node.feed.camera) == ())
         await until(lambda: node.ring.held == {(node.feed.camera, "0-m1.mp4")})
     assert [run.end_ms for run in node.runs()] == [2_000]
+
+
+async def test_after_a_restart_only_what_an_upload_or_a_span_wants_stays_held() -> None:
+    node = FakeNode()
+    async with cutting(node):
+        await node.cutting.want(event_span(node, 0, 4_000))
+        for start_ms in (0, 2_000, 4_000, 6_000):
+            record(node, start_ms)
+        await until(lambda: len(node.runs()) == 1)
+    node.ring.hold(node.ring.segments[3])
+    node.begin()
+    async with cutting(node):
+        await until(lambda: {name for _, name in node.ring.held} == {"0-m1.mp4", "2000-m1.mp4"})

@@ -103,7 +103,7 @@ export const enPages: typeof koPages = {
     verificationState: { ok: "Normal", degraded: "Degraded", down: "Down" },
     account: "Account",
     signOut: "Sign out",
-    licence: "Typeface: Pretendard (SIL Open Font License 1.1)",
+    licences: "Licences of the software and typeface inside",
   },
   login: {
     title: "Sign in",

@@ -105,7 +105,7 @@ export const koPages = {
     verificationState: { ok: "정상", degraded: "저하", down: "중단" },
     account: "계정",
     signOut: "로그아웃",
-    licence: "글꼴: Pretendard (SIL Open Font License 1.1)",
+    licences: "포함된 소프트웨어와 글꼴의 라이선스",
   },
   login: {
     title: "로그인",

@@ -1,0 +1,116 @@
+"""One suite for the ring on disk and its fake."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from edge_agent.adapters.ring import DiskRing
+from edge_agent.adapters.segment_writer import SegmentWriter
+from edge_agent.core.media import Segment
+from edge_agent.ports import Ring
+from shared.errors import Rejected
+from shared.ids import CameraId
+from tests.fakes.edge import FakeRing
+from tests.fakes.footage import STREAM, packets
+
+CAMERA = CameraId("n1.gate")
+Filled = tuple[Ring, Sequence[Segment]]
+
+
+def disk_ring(place: Path) -> Filled:
+    ring, closed = DiskRing(place), []
+    ring.open(CAMERA)
+
+    def tell(segment: Segment) -> None:
+        closed.append(segment)
+        ring.add(segment)
+
+    writer = SegmentWriter(ring.folder(CAMERA), 10**9, tell, lambda name: ring.drop(CAMERA, name))
+    for packet in packets(60):
+        writer.write(STREAM, packet)
+    writer.close()
+    return ring, closed
+
+
+def fake_ring(_place: Path) -> Filled:
+    ring = FakeRing()
+    start_ms = packets(1)[0].pts_ms
+    segments = [
+        Segment(CAMERA, f"{at}-m.mp4", "m", at, at + 2000, 10, 0, "", STREAM)
+        for at in (start_ms, start_ms + 2000, start_ms + 4000)
+    ]
+    for segment in segments:
+        ring.add(segment)
+    return ring, segments
+
+
+@pytest.fixture(params=[disk_ring, fake_ring], ids=["disk", "fake"])
+def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Filled:
+    make: Callable[[Path], Filled] = request.param
+    return make(tmp_path)
+
+
+def test_between_gives_what_overlaps(filled: Filled) -> None:
+    ring, segments = filled
+    first = segments[0].start_ms
+    assert list(ring.between(CAMERA, first, first + 6000)) == list(segments)
+    assert list(ring.between(CAMERA, first + 2000, first + 2001)) == [segments[1]]
+    assert ring.between(CAMERA, first - 100, first) == ()
+    assert ring.between(CameraId("n1.other"), first, first + 6000) == ()
+
+
+async def test_a_run_is_what_was_described(filled: Filled) -> None:
+    ring, segments = filled
+    run = ring.describe(segments)
+    data = b"".join([chunk async for chunk in ring.read(run)])
+    assert len(data) == run.length_bytes
+    assert hashlib.sha256(data).hexdigest() == run.sha256
+    assert hashlib.md5(data, usedforsecurity=False).hexdigest() == run.md5
+    assert run.segments == tuple(segments)
+
+
+def test_a_run_never_spans_two_muxers(filled: Filled) -> None:
+    ring, segments = filled
+    with pytest.raises(Rejected):
+        ring.describe([segments[0], replace(segments[1], muxer="other")])
+
+
+def test_holding_and_releasing_are_idempotent(filled: Filled) -> None:
+    ring, segments = filled
+    for _ in range(2):
+        ring.hold(segments[0])
+    assert ring.held_bytes(CAMERA) >= 0
+    for _ in range(2):
+        ring.release(segments[0])
+    assert ring.held_bytes(CAMERA) == 0
+
+
+async def test_held_bytes_outlive_the_ring_and_a_restart(tmp_path: Path) -> None:
+    filled_ring, segments = disk_ring(tmp_path)
+    filled_ring.hold(segments[1])
+    run = filled_ring.describe([segments[1]])
+    for segment in segments:
+        filled_ring_folder = DiskRing(tmp_path).folder(CAMERA)
+        filled_ring_folder.remove(segment.name)
+    again = DiskRing(tmp_path)
+    again.open(CAMERA)
+    assert again.held_bytes(CAMERA) == segments[1].length_bytes
+    assert again.extent(CAMERA) == (0.0, 0)
+    assert list(again.between(CAMERA, 0, 2**60)) == [segments[1]]
+    assert b"".join([chunk async for chunk in again.read(run)])
+    again.release(segments[1])
+    assert again.between(CAMERA, 0, 2**60) == ()
+    with pytest.raises(Rejected, match="no longer"):
+        again.hold(segments[1])
+    with pytest.raises(Rejected, match="no longer"):
+        [chunk async for chunk in again.read(run)]
+
+
+def test_describing_needs_consecutive_segments(tmp_path: Path) -> None:
+    ring, segments = disk_ring(tmp_path)
+    for wrong in ([], [segments[0], segments[2]], [segments[1], segments[0]]):
+        with pytest.raises(Rejected, match="segments"):
+            ring.describe(wrong)

@@ -1,0 +1,98 @@
+"""The dashboard in a real Chromium: first login, live wall, an alarm with its clip, acknowledged by keyboard."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+
+from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), pytest.mark.xdist_group("demo")]
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+ALARM_MS = 90_000
+# The browser tells these itself: the first answer before login is 401 by design.
+EXPECTED = ("status of 401",)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    with running_demo(tmp_path_factory.mktemp("dashboard")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def page(demo: RunningDemo, chromium: str) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        context = browser.new_context(viewport={"width": 1366, "height": 800}, locale="ko-KR")
+        page = context.new_page()
+        faults: list[str] = []
+
+        def note(message: ConsoleMessage) -> None:
+            if message.type == "error" and not any(known in message.text for known in EXPECTED):
+                faults.append(message.text)
+
+        page.on("console", note)
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.goto(demo.link)
+        for field in page.locator("input[type=password]").all():
+            field.fill(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{demo.base_url}/#/wall", timeout=20_000)
+        yield page
+        assert not faults, f"the page complained: {faults}"
+        browser.close()
+
+
+def test_both_cameras_are_live(page: Page) -> None:
+    tiles = page.locator("canvas")
+    expect(tiles.first).to_be_visible(timeout=20_000)
+    assert page.get_by_text("yard").count() >= 1
+    assert page.get_by_text("gate").count() >= 1
+    page.wait_for_timeout(4000)
+    first = tiles.first.screenshot()
+    page.wait_for_timeout(1500)
+    assert tiles.first.screenshot() != first, "the picture does not move"
+
+
+def test_an_alarm_is_opened_played_and_acknowledged(page: Page, demo: RunningDemo) -> None:
+    page.goto(f"{demo.base_url}/#/alarms")
+    card = page.get_by_text("위험구역 출입").or_(page.get_by_text("안전모 미착용")).first
+    expect(card).to_be_visible(timeout=ALARM_MS)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    video = page.locator("video")
+    expect(video).to_be_visible(timeout=ALARM_MS)
+    page.wait_for_function("document.querySelector('video').readyState >= 2", timeout=ALARM_MS)
+    page.evaluate("(async () => { const v = document.querySelector('video'); v.muted = true; await v.play(); })()")
+    page.wait_for_function("document.querySelector('video').currentTime > 0.5", timeout=20_000)
+    page.keyboard.press("a")
+    expect(page.get_by_text("admin").first).to_be_visible(timeout=10_000)
+
+
+def test_it_speaks_english_and_takes_light(page: Page, demo: RunningDemo, tmp_path: Path) -> None:
+    page.goto(f"{demo.base_url}/#/settings")
+    page.get_by_text("English").first.click()
+    expect(page.get_by_text("Settings").first).to_be_visible(timeout=5000)
+    picture = tmp_path / "settings.png"
+    page.screenshot(path=str(picture))
+    assert picture.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("width", [390, 1366, 2560])
+def test_nothing_overflows_sideways(page: Page, demo: RunningDemo, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for place in ("wall", "alarms", "rules", "site", "settings"):
+        page.goto(f"{demo.base_url}/#/{place}")
+        page.wait_for_timeout(500)
+        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0, f"{place} at {width} px is {too_wide} px too wide"

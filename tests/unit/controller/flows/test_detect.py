@@ -1,0 +1,47 @@
+"""One detector for all: batches of what waits; a broken one ends it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from controller.flows.detect import BatchingDetector
+from controller.ports import Picture
+from shared.errors import Broken
+from tests.fakes.verifier import (
+    PERSON,
+    ScriptedDetector,
+    picture_of,
+)
+
+
+async def test_a_detector_that_breaks_ends_the_worker() -> None:
+    class BrokenDetector(ScriptedDetector):
+        def detect(self, pictures: Any) -> Any:
+            raise Broken(f"no device for {len(pictures)}")
+
+    batching = BatchingDetector(BrokenDetector())
+    run = asyncio.create_task(batching.run())
+    with pytest.raises(Broken):
+        await batching.detect(_picture())
+    with pytest.raises(Broken):
+        await run
+
+
+async def test_what_waits_goes_in_one_batch() -> None:
+    detector = ScriptedDetector()
+    batching = BatchingDetector(detector, max_batch=4)
+    asked = [asyncio.create_task(batching.detect(_picture())) for _ in range(6)]
+    await asyncio.sleep(0)
+    asked[0].cancel()
+    await asyncio.sleep(0)
+    run = asyncio.create_task(batching.run())
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [isinstance(answer, tuple) for answer in answers] == [False, True, True, True, True, True]
+    assert detector.batches == [4, 1]
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+
+
+def _picture() -> Picture:
+    return picture_of(PERSON)

@@ -1,0 +1,161 @@
+"""Segments on disk: whole GOPs of two seconds, durable in pieces, bounded, and recovered after any kind of end."""
+
+import hashlib
+import io
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import pytest
+
+from edge_agent.adapters.segment_folder import SegmentFolder
+from edge_agent.adapters.segment_writer import SegmentWriter
+from edge_agent.core.media import Segment
+from edge_agent.core.timeline import EncodedPacket
+from shared.errors import Transient
+from shared.ids import CameraId
+from tests.fakes.footage import STREAM, packets
+
+CAMERA = CameraId("n1.gate")
+START_MS = packets(1)[0].pts_ms
+
+
+class Desk:
+    """A writer with what it told."""
+
+    def __init__(self, place: Path, bytes_max: int = 10**9) -> None:
+        self.folder = SegmentFolder(CAMERA, place)
+        self.closed: list[Segment] = []
+        self.dropped: list[str] = []
+        self.writer = SegmentWriter(self.folder, bytes_max, self.closed.append, self.dropped.append)
+
+    def write(self, given: tuple[EncodedPacket, ...]) -> None:
+        for packet in given:
+            self.writer.write(STREAM, packet)
+
+
+def frames_in(*files: Path) -> int:
+    """Frames that decode when these files of one muxer follow the first one's init."""
+    data = b""
+    for file in files:
+        body = file.read_bytes()
+        with io.BytesIO(body) as whole, av.open(whole, "r") as container:
+            assert container.streams.video[0].codec_context.width == STREAM.width_px
+        data += body if not data else body[body.index(b"moof") - 4 :]
+    with av.open(io.BytesIO(data), "r") as container:
+        return len(list(container.decode(video=0)))
+
+
+def test_segments_are_whole_gops_that_follow_each_other(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.write(packets(70, gop=10))
+    desk.writer.close()
+    spans = [(s.start_ms - START_MS, s.end_ms - START_MS) for s in desk.closed]
+    assert spans == [(0, 2000), (2000, 4000), (4000, 6000), (6000, 7000)]
+    assert len({s.muxer for s in desk.closed}) == 1
+    for segment in desk.closed:
+        data = desk.folder.path(segment.name).read_bytes()
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (segment.length_bytes, segment.sha256)
+    assert frames_in(*(desk.folder.path(s.name) for s in desk.closed)) == 70
+    assert frames_in(desk.folder.path(desk.closed[2].name)) == 20
+    assert list(desk.folder.load()) == desk.closed
+
+
+def test_the_index_is_rebuilt_from_the_files_alone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.write(packets(45))
+    desk.writer.close()
+    (tmp_path / "index.jsonl").write_text('{"half a li', encoding="utf-8")
+    rebuilt = desk.folder.load()
+    assert [replace(s, stream=STREAM) for s in rebuilt] == [replace(s, stream=STREAM) for s in desk.closed]
+    assert {(s.stream.codec, s.stream.width_px, s.stream.height_px) for s in rebuilt} == {("h264", 192, 112)}
+
+
+@pytest.mark.parametrize("count", [6, 13, 27, 38])
+def test_what_a_dead_writer_left_is_closed_and_marked(tmp_path: Path, count: int) -> None:
+    desk = Desk(tmp_path)
+    desk.write(packets(count))  # and never closed
+    recovered = desk.folder.recover()
+    assert [s.recovered for s in recovered] == [True]
+    durable_ms = desk.writer.durable_ms
+    assert durable_ms is not None
+    assert recovered[0].end_ms == pytest.approx(durable_ms, abs=1)
+    assert (START_MS + (count - 1) * 100) - durable_ms < 600
+    files = sorted(tmp_path.glob("*.mp4"))
+    assert frames_in(*files) * 100 == durable_ms - START_MS
+    assert not list(tmp_path.glob("*.part"))
+    assert desk.folder.recover() == ()
+
+
+def test_cut_tails_empty_files_and_strangers_are_survived(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.write(packets(45))
+    desk.writer.close()
+    first, second, third = (desk.folder.path(s.name) for s in desk.closed)
+    whole = second.read_bytes()
+    first.write_bytes(b"")
+    second.write_bytes(whole[:-7])
+    (tmp_path / "5-5.part").write_bytes(b"")
+    (tmp_path / "6-6.part").write_bytes(os.urandom(500))
+    (tmp_path / "note.txt").write_text("mine", encoding="utf-8")
+    assert desk.folder.recover() == ()
+    found = desk.folder.load()
+    assert [s.name for s in found] == [second.name, third.name]
+    assert [s.recovered for s in found] == [True, False]
+    assert found[0].length_bytes == second.stat().st_size < len(whole) - 7
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [second.name, third.name, "index.jsonl", "note.txt"]
+    )
+
+
+def test_the_oldest_go_first_when_the_ring_is_full(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, bytes_max=12_000)
+    desk.write(packets(200))
+    desk.writer.close()
+    kept = [s for s in desk.closed if s.name not in desk.dropped]
+    assert 0 < len(kept) < len(desk.closed)
+    assert [s.name for s in desk.closed[: len(desk.dropped)]] == desk.dropped
+    assert sum(s.length_bytes for s in kept[:-1]) <= 12_000
+    assert [s.name for s in desk.folder.load()] == [s.name for s in kept]
+
+
+def test_a_gap_and_another_stream_begin_another_muxer(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.write(packets(20))
+    desk.write(packets(20, start_ms=START_MS + 60_000))
+    for packet in packets(20, start_ms=START_MS + 62_000):
+        desk.writer.write(replace(STREAM, fps=15.0), packet)
+    desk.writer.close()
+    assert [(s.start_ms - START_MS, s.end_ms - START_MS) for s in desk.closed] == [
+        (0, 2000),
+        (60_000, 62_000),
+        (62_000, 64_000),
+    ]
+    assert len({s.muxer for s in desk.closed}) == 3
+
+
+def test_a_full_disk_is_a_gap_and_writing_goes_on(tmp_path: Path) -> None:
+    """The kernel's refusal is played by a file size limit, which raises in `os.write` like a full disk does."""
+    resource = pytest.importorskip("resource")
+    signal = pytest.importorskip("signal")
+    desk = Desk(tmp_path)
+    given = packets(80)
+    desk.write(given[:28])
+    durable_ms = desk.writer.durable_ms
+    assert durable_ms is not None
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(Transient, match="disk"):
+            desk.write(given[28:40])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    desk.write(given[30:])
+    desk.writer.close()
+    spans = [(s.start_ms - START_MS, s.end_ms - START_MS) for s in desk.closed]
+    assert spans == [(0, 2000), (2000, durable_ms - START_MS), (4000, 6000), (6000, 8000)]
+    assert [s.recovered for s in desk.closed] == [False, True, False, False]
+    assert frames_in(desk.folder.path(desk.closed[1].name)) * 100 == durable_ms - START_MS - 2000

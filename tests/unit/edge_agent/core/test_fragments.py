@@ -1,0 +1,59 @@
+"""A recording that was cut anywhere is read up to its last whole fragment."""
+
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_agent.adapters.muxer import FragmentMuxer
+from edge_agent.core.fragments import boxes, init_length, read_layout
+from tests.fakes.footage import STREAM, packets
+
+
+@cache
+def recording() -> bytes:
+    given_ = packets(45)
+    muxer = FragmentMuxer(STREAM, given_[0])
+    whole = b"".join(muxer.add(packet) for packet in given_)
+    whole += muxer.close()
+    return muxer.init + whole
+
+
+def test_a_whole_recording() -> None:
+    data = recording()
+    layout = read_layout(data)
+    assert layout.init_bytes == init_length(data) > 0
+    assert layout.usable_bytes == len(data)
+    assert layout.start_ms == 0
+    assert layout.end_ms == pytest.approx(4500, abs=1)
+    assert layout.fragments == sum(kind == b"moof" for kind, _offset, _size in boxes(data))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 60_000), st.binary(max_size=40))
+def test_cut_anywhere_with_rubbish_behind(cut: int, rubbish: bytes) -> None:
+    data = recording()
+    cut = min(cut, len(data))
+    whole = read_layout(data[:cut])
+    layout = read_layout(data[:cut] + rubbish)
+    assert whole.usable_bytes <= cut
+    ends = {offset + size for kind, offset, size in boxes(data) if kind in {b"moov", b"mdat"}}
+    assert whole.usable_bytes in {0, *ends}
+    assert layout.usable_bytes >= whole.usable_bytes
+    assert layout.end_ms <= 4501
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=300))
+def test_rubbish_is_survived(data: bytes) -> None:
+    assert read_layout(data).usable_bytes <= len(data)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=20))
+def test_flipped_bytes_are_survived(flips: list[tuple[int, int]]) -> None:
+    data = bytearray(recording())
+    for place, value in flips:
+        data[place] = value
+    assert read_layout(bytes(data)).usable_bytes <= len(data)
