@@ -203,7 +203,11 @@ class Supervisor:
             return
         told = json.dumps(
             [
-                {"name": one.child.name, "state": one.state.phase, "restarts": one.state.restarts}
+                {
+                    "name": one.child.name,
+                    "state": "down" if one.refused else one.state.phase,
+                    "restarts": one.state.restarts,
+                }
                 for one in self._children
             ]
         )
