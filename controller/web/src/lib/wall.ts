@@ -5,13 +5,19 @@ export const LAYOUTS = [0, 1, 4, 9, 12, 16] as const;
 export type Layout = (typeof LAYOUTS)[number];
 const COLUMNS: Readonly<Record<Layout, number>> = { 0: 0, 1: 1, 4: 2, 9: 3, 12: 4, 16: 4 };
 const MOST = 16;
+const TILE_ASPECT = 16 / 9;
 
-/** Columns and rows for a layout; 0 is the tightest grid that holds `cameras`. */
-export function grid(layout: Layout, cameras: number): { columns: number; rows: number } {
+/** Columns and rows for a layout; 0 is the grid that shows `cameras` largest in an area of width / height `aspect`. */
+export function grid(layout: Layout, cameras: number, aspect: number): { columns: number; rows: number } {
   if (layout !== 0) return { columns: COLUMNS[layout], rows: layout / COLUMNS[layout] };
   const count = Math.min(Math.max(cameras, 1), MOST);
-  const columns = Math.ceil(Math.sqrt(count));
-  return { columns, rows: Math.ceil(count / columns) };
+  let best = { columns: 1, rows: count, width: 0 };
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns);
+    const width = Math.min(aspect / columns, TILE_ASPECT / rows);
+    if (width > best.width) best = { columns, rows, width };
+  }
+  return { columns: best.columns, rows: best.rows };
 }
 
 /** The cameras of one page, and how many pages there are. */

@@ -61,13 +61,15 @@ export function Clip({ alarm, detail }: { alarm: Alarm; detail: AlarmDetail | nu
         marks={marks}
         download={`alarm-${alarm.number}.mp4`}
       />
-      {stored_ms > shown_ms + LEAD_MS && (
-        <button type="button" class="quiet longer" onClick={() => setStart(null)}>
-          <Icon name="clock" size={16} />
-          {w.player.grown}
-        </button>
-      )}
-      {detail.clip_missing_ms > 0 && <Chip icon="clock">{w.player.missing((detail.clip_missing_ms / 1000).toFixed(0))}</Chip>}
+      <div class="clip-notes">
+        {stored_ms > shown_ms + LEAD_MS && (
+          <button type="button" class="quiet" onClick={() => setStart(null)}>
+            <Icon name="clock" size={16} />
+            {w.player.grown}
+          </button>
+        )}
+        {detail.clip_missing_ms > 0 && <Chip icon="clock">{w.player.missing((detail.clip_missing_ms / 1000).toFixed(0))}</Chip>}
+      </div>
     </>
   );
 }

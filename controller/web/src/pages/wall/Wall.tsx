@@ -1,5 +1,5 @@
 /** All cameras live, in a grid that never jumps, with the open alarms beside them. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as store from "../../api/store";
 import { boxesWanted, drawerWanted, layout, words } from "../../lib/preferences";
 import { grid, LAYOUTS, pageOf, qualityFor } from "../../lib/wall";
@@ -17,7 +17,9 @@ export function Wall() {
   const [page, setPage] = useState(0);
   const selected = route.value.query["camera"] ?? "";
   const count = cameras?.length ?? 0;
-  const { columns, rows } = grid(layout.value, count);
+  const area = useRef<HTMLDivElement>(null);
+  const [aspect, setAspect] = useState(innerWidth / innerHeight);
+  const { columns, rows } = grid(layout.value, count, aspect);
   const single = layout.value === 1;
   const view = pageOf(cameras ?? [], columns * rows, page);
   const select = (id: string): void => go("wall", { camera: id === selected ? undefined : id }, true);
@@ -37,6 +39,14 @@ export function Wall() {
     addEventListener("keydown", key);
     return () => removeEventListener("keydown", key);
   });
+
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setAspect(element.clientWidth / Math.max(1, element.clientHeight)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [count > 0]);
 
   if (!cameras) return <Loading />;
   if (count === 0)
@@ -78,7 +88,7 @@ export function Wall() {
             {w.drawer}
           </button>
         </div>
-        <div class="wall-area">
+        <div class="wall-area" ref={area}>
           <div class="wall-grid" style={{ "--columns": columns, "--rows": rows }}>
             {view.items.map((camera, index) => (
               <Tile
