@@ -1,5 +1,6 @@
 """The demo as a newcomer meets it: an alarm with its clip, nothing anonymous, nothing left behind."""
 
+import contextlib
 import io
 import json
 import subprocess
@@ -27,7 +28,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
 
 @pytest.fixture(scope="module")
 def admin(demo: RunningDemo) -> Iterator[httpx.Client]:
-    with demo.log_in() as client:
+    with contextlib.closing(demo.log_in()) as client:
         yield client
 
 

@@ -89,7 +89,7 @@ def test_an_own_node_beyond_loopback(tmp_path: Path, free_port: Callable[[], int
         )
         trusted = ssl.create_default_context(cafile=str(data / "tls" / "ca.pem"))
         trusted.minimum_version = ssl.TLSVersion.TLSv1_3
-        with _first_login(tmp_path / "up.log", trusted) as client:
+        with contextlib.closing(_first_login(tmp_path / "up.log", trusted)) as client:
             _run(
                 *CCTV,
                 "node",
@@ -142,7 +142,7 @@ secret_key_file = "{tmp_path / "secret"}"
     config.chmod(0o600)
     with (
         running([*CCTV, "up", "--data", str(data)], tmp_path / "up.log"),
-        _first_login(tmp_path / "up.log", True) as client,
+        contextlib.closing(_first_login(tmp_path / "up.log", True)) as client,
     ):
         _run(
             *CCTV,
