@@ -23,8 +23,9 @@ EVERY = 3
 IOU_MATCH = 0.5
 IOU_NMS = 0.6
 CLEAR = 0.6  # share of a person that must be visible for the head to be judged
+LEAST_FRAMES = 5  # that a visit needs to be voted on
 HEAD_SHARE = 0.3  # of the person's height, from the top
-ITEM_CONFIDENCE = 0.25  # a helmet this faint already counts as worn when heads are judged
+ITEM_CONFIDENCES = (0.25, 0.4, 0.5)  # from where on a helmet counts as worn when heads are judged
 
 
 @dataclass(slots=True)
@@ -34,8 +35,8 @@ class Tally:
     hit: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     false: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     missed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    heads: dict[bool, list[bool]] = field(default_factory=lambda: {True: [], False: []})
-    visits: dict[tuple[str, int, bool], list[bool]] = field(default_factory=lambda: defaultdict(list))
+    heads: dict[bool, list[float]] = field(default_factory=lambda: {True: [], False: []})
+    visits: dict[tuple[str, int, bool], list[float]] = field(default_factory=lambda: defaultdict(list))
     frames: int = 0
     empty_frames: int = 0
     empty_with_person: int = 0
@@ -86,16 +87,17 @@ def count(tally: Tally, found: list[tuple[int, float, F32]], labels: list[Label]
 
 
 def judge_heads(tally: Tally, scene: str, found: list[tuple[int, float, F32]], truths: tuple[ActorTruth, ...]) -> None:
-    """Whether a helmet was found on each clearly seen head."""
+    """How surely a helmet was found on each clearly seen head."""
     fit = 512 / WIDTH_PX
-    helmets = [box for kind, score, box in found if CLASSES[kind] == "helmet" and score >= ITEM_CONFIDENCE]
+    helmets = [
+        ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2, score) for kind, score, box in found if CLASSES[kind] == "helmet"
+    ]
     for truth in truths:
         x1, y1, x2, y2 = (truth.box[n] * (WIDTH_PX, HEIGHT_PX)[n % 2] * fit for n in range(4))
         if truth.kind != "person" or truth.visible < CLEAR or (truth.helmet and truth.helmet_box is None):
             continue
         bottom = y1 + HEAD_SHARE * (y2 - y1)
-        middles = [((box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for box in helmets]
-        on = any(x1 <= x <= x2 and y1 - 4 <= y <= bottom for x, y in middles)
+        on = max((score for x, y, score in helmets if x1 <= x <= x2 and y1 - 4 <= y <= bottom), default=0.0)
         if len([t for t in truths if _covers(t, truth)]) > 1:
             continue
         tally.heads[truth.helmet].append(on)
@@ -124,7 +126,7 @@ def judge_scene(
             pixels = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32) / 255
             output = session.run(None, {"images": pixels})[0][0]
             tally.infer_cpu_s += time.process_time() - began
-            faint = detections(output, min(confidence, ITEM_CONFIDENCE))
+            faint = detections(output, min(confidence, *ITEM_CONFIDENCES))
             found = [one for one in faint if one[1] >= confidence]
             tally.frames += 1
             count(tally, found, labels_of(truths, WIDTH_PX, HEIGHT_PX, (scale, left, top)))
@@ -144,23 +146,28 @@ def report(tally: Tally) -> dict[str, object]:
             "precision": round(hit / max(1, hit + false), 4),
             "recall": round(hit / max(1, hit + missed), 4),
         }
-    votes: dict[bool, list[bool]] = {True: [], False: []}
-    for (_, _, helmet), seen in tally.visits.items():
-        if len(seen) >= 5:
-            votes[helmet].append((sum(seen) * 2 > len(seen)) == helmet)
     return {
         "frames": tally.frames,
         "classes": classes,
-        "helmet_found_on_helmeted_heads": round(float(np.mean(tally.heads[True])), 4),
-        "helmet_found_on_bare_heads": round(float(np.mean(tally.heads[False])), 4),
+        "helmets": {str(least): _helmets(tally, least) for least in ITEM_CONFIDENCES},
         "heads_judged": {"helmeted": len(tally.heads[True]), "bare": len(tally.heads[False])},
-        "visits_right_by_majority": {
-            "helmeted": f"{sum(votes[True])}/{len(votes[True])}",
-            "bare": f"{sum(votes[False])}/{len(votes[False])}",
-        },
         "empty_frames": tally.empty_frames,
         "empty_frames_with_a_person_found": tally.empty_with_person,
         "infer_cpu_ms": round(1000 * tally.infer_cpu_s / max(1, tally.frames), 2),
+    }
+
+
+def _helmets(tally: Tally, least: float) -> dict[str, object]:
+    """The share of heads on which a helmet this sure was found, and the visits that its majority got right."""
+    votes: dict[bool, list[bool]] = {True: [], False: []}
+    for (_, _, helmet), seen in tally.visits.items():
+        if len(seen) >= LEAST_FRAMES:
+            votes[helmet].append((sum(score >= least for score in seen) * 2 > len(seen)) == helmet)
+    return {
+        "found_on_helmeted_heads": round(float(np.mean([score >= least for score in tally.heads[True]])), 4),
+        "found_on_bare_heads": round(float(np.mean([score >= least for score in tally.heads[False]])), 4),
+        "visits_right_helmeted": f"{sum(votes[True])}/{len(votes[True])}",
+        "visits_right_bare": f"{sum(votes[False])}/{len(votes[False])}",
     }
 
 
