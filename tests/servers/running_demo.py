@@ -82,7 +82,7 @@ class RunningDemo:
 
     def pid_of(self, role: str) -> int:
         """The process of a role, or of the node ("node")."""
-        sign = "edge_agent.cli run" if role == "node" else f"--role {role} "
+        sign = "edge_agent.cli run" if role == "node" else f"controller.app.role {role} "
         return next(pid for pid, command in self.processes().items() if sign in command)
 
     def stop(self) -> float:
