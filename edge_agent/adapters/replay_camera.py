@@ -1,13 +1,16 @@
-"""A file as a camera: replayed in real time, over and over."""
+"""A file as a camera: replayed in real time, over and over; the log tells when each replay begins."""
 
 import threading
 from pathlib import Path
 
 import av
+import structlog
 
 from edge_agent.adapters.camera_sink import CameraSink, MediaClock
 from edge_agent.adapters.packet_stream import PacketStream
 from shared.errors import Rejected
+
+log = structlog.get_logger("camera")
 
 _EARLY_MS = 2
 
@@ -39,6 +42,7 @@ class ReplayCamera:
         period_ms = 1000 / packets.fps
         begin_ms = float(self._clock.now_ms())
         while not stop.is_set():
+            log.info("replay begins", start_ms=round(begin_ms))
             first_ms: float | None = None
             end_ms, number = 0.0, 0
             for packet in container.demux(video):

@@ -69,8 +69,8 @@ def _check_nothing_is_missing_or_doubled(demo: RunningDemo) -> None:
         numbers = [number for (number,) in site.execute("SELECT number FROM alarm ORDER BY number")]
         assert len(numbers) == len(set(numbers))
         doubled = site.execute(
-            "SELECT a.number, b.number FROM alarm a JOIN alarm b ON a.rule = b.rule AND a.camera = b.camera AND a.severity = b.severity "
-            "AND a.id < b.id AND abs(a.condition_ms - b.condition_ms) < 15000"
+            "SELECT a.number, b.number FROM alarm a JOIN alarm b ON a.rule = b.rule AND a.camera = b.camera "
+            "AND a.severity = b.severity AND a.id < b.id AND abs(a.condition_ms - b.condition_ms) < 15000"
         ).fetchall()
         assert not doubled, f"one situation, two alarms: {doubled}"
 
