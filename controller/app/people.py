@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from controller.adapters.database import Database
 from controller.adapters.passwords import Argon2Passwords
@@ -60,7 +59,7 @@ async def list_people(site: Site) -> list[tuple[str, str, str]]:
     ]
 
 
-async def apply_rules(site: Site, document: dict[str, Any], camera: str | None, who: str) -> State:
+async def apply_rules(site: Site, document: object, camera: str | None, who: str) -> State:
     """Check a rule document and put it in force."""
     only = None if camera is None else parse_camera(camera, "--camera")
     rules = parse_rules(document, uuid7)

@@ -6,37 +6,20 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import yaml
 
+from controller.adapters.rule_file import read_rule_document
 from controller.app.people import apply_rules, read_rules
 from controller.app.site import open_site
 from controller.cli import app, told
 from controller.settings import default_data_dir
-from shared.errors import Rejected
 
 rule = typer.Typer(no_args_is_help=True, help="What the site forbids or wants to know.")
 app.add_typer(rule, name="rule")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The site's data directory.")]
-_MOST_BYTES = 1_000_000
-
-
-def read_document(file: Path) -> dict[str, Any]:
-    """A YAML or JSON rule file as plain values."""
-    try:
-        if file.stat().st_size > _MOST_BYTES:
-            raise Rejected(str(file), f"is larger than {_MOST_BYTES} bytes")
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as fault:
-        raise Rejected(str(file), f"cannot be read: {fault}") from None
-    except yaml.YAMLError as fault:
-        raise Rejected(str(file), f"is neither YAML nor JSON: {str(fault).splitlines()[0]}") from None
-    if not isinstance(document, dict):
-        raise Rejected("rules", 'the document is not a map with the key "rules"')
-    return document
 
 
 @rule.command("apply")
@@ -48,7 +31,7 @@ def apply(
 ) -> None:
     """Put a rule file in force instead of all rules, or of one camera's."""
     site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
-    state = asyncio.run(apply_rules(site, read_document(file), camera, getpass.getuser()))
+    state = asyncio.run(apply_rules(site, read_rule_document(file), camera, getpass.getuser()))
     sys.stdout.write(f"rules at version {state['version']}: {len(state['rules'])} in force\n")
 
 

@@ -53,6 +53,7 @@ def write_film(
     """A film of `count` pictures at 10 a second, in the container that the name says."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=FPS, options=options or {})
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = {"mjpeg": "yuvj420p", "gif": "rgb8"}.get(codec, "yuv420p")
         for picture in pictures(count, *size):
