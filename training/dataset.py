@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,6 +23,7 @@ CLASSES = ("person", "helmet", "vest", "vehicle")
 IGNORED = -1
 TRAINING_SEEDS = range(100_000, 4_000_000_000)
 """Seeds below are never trained on: they are for judging, demos and tests."""
+CROWDED, DESERTED = 0.6, 0.15  # shares of the bursts with a crowd, and with nobody; the rest is as scheduled
 STEP_MS = 66
 BURST = 3  # frames that show the same people moving; the last one is kept
 
@@ -134,23 +135,34 @@ def moved(actor: Actor, by_s: float) -> Actor:
     return Actor(actor.id, actor.kind, x, z, look=actor.look, pose=later)
 
 
+def repainted(layout: Layout, dice: Dice) -> Layout:
+    """The same place with some of its things in other colours, lest their colours are learnt by heart."""
+    things = tuple(
+        replace(thing, colour=(dice.some(30, 220), dice.some(30, 210), dice.some(30, 200)))
+        if dice.chance(0.4)
+        else thing
+        for thing in layout.things
+    )
+    return replace(layout, things=things)
+
+
 def render_place(seed: int, bursts: int) -> list[Sample]:
     """The training samples of one place."""
     dice = Dice(seed, 9)
     name = NAMES[dice.some(0, len(NAMES) - 1)]
     width, height = ((1280, 720), (1280, 720), (960, 540), (640, 360), (1024, 768))[dice.some(0, 4)]
-    layout = make_layout(name, seed, width, height)
+    layout = repainted(make_layout(name, seed, width, height), dice)
     stage, schedule = Stage(layout, seed, width, height), Schedule(layout, seed)
     frames: list[U8] = []
     truths: list[tuple[ActorTruth, ...]] = []
     for _ in range(bursts):
         t_ms = dice.some(0, 3_600_000)
         kind = dice.pick(0, 1)
-        people = crowd(dice, layout) if kind < 0.7 else []
+        people = crowd(dice, layout) if kind < CROWDED else []
         for n in range(BURST):
             at_ms = t_ms + n * STEP_MS
             crowded = tuple(moved(actor, n * STEP_MS / 1000) for actor in people)
-            now = crowded or schedule.actors(at_ms)
+            now = crowded or (schedule.actors(at_ms) if kind < 1 - DESERTED else ())
             frames.append(stage.picture(now, at_ms))
         truths.append(stage.truth(now))
     preset = ("ultrafast", "veryfast")[dice.some(0, 1)]

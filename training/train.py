@@ -23,6 +23,7 @@ F32 = NDArray[np.float32]
 WHOLE = INPUT_W, INPUT_H
 CROP, CLOSE = (320, 192), (160, 128)  # views around something; the close ones cost little and are full of people
 CLOSE_SHARE = 0.65  # of the steps on crops
+ABOUT_SOMEBODY = 0.7  # share of the crops; the others are anywhere, and teach what is nobody
 GREY = 114
 
 
@@ -59,7 +60,7 @@ class Frames:
         zoom = float(rng.uniform(0.7, 1.5)) if crop else float(rng.choice((1.0, rng.uniform(0.8, 1.25))))
         centre = INPUT_W / 2, INPUT_H / 2
         wanted = rows[rows[:, 0] == (0 if rng.random() < 0.85 else 3), 1:]
-        if crop and len(wanted) and rng.random() < 0.9:
+        if crop and len(wanted) and rng.random() < ABOUT_SOMEBODY:
             x1, y1, x2, y2 = wanted[int(rng.integers(len(wanted)))]
             centre = (x1 + x2) / 2, y1 + float(rng.uniform(0.1, 0.6)) * (y2 - y1)
         elif crop:
