@@ -175,8 +175,9 @@ def main() -> None:
     """Print the figures of a model as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
-    parser.add_argument("--yards", type=int, default=12, help="yards with the seeds 1..N")
-    parser.add_argument("--gates", type=int, default=6, help="gates with the seeds 1..N")
+    parser.add_argument("--yards", type=int, default=12, help="how many yards, by consecutive seeds")
+    parser.add_argument("--gates", type=int, default=6, help="how many gates, by consecutive seeds")
+    parser.add_argument("--first-seed", type=int, default=51)
     parser.add_argument("--seconds", type=int, default=64)
     parser.add_argument("--confidence", type=float, default=0.5)
     options = parser.parse_args()
@@ -185,7 +186,7 @@ def main() -> None:
     session = onnxruntime.InferenceSession(str(options.model), settings, providers=["CPUExecutionProvider"])
     tally = Tally()
     for name, seeds in (("yard", options.yards), ("gate", options.gates)):
-        for seed in range(1, seeds + 1):
+        for seed in range(options.first_seed, options.first_seed + seeds):
             judge_scene(session, tally, name, seed, options.seconds, options.confidence)
     print(json.dumps(report(tally), indent=2))
 

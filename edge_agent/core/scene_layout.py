@@ -166,8 +166,8 @@ def _around(dice: Dice, zone: Zone, middle: float, side: int) -> list[Thing]:
         size = (pick(0.9, 1.4), 0.9, pick(0.7, 1.3))
         things.append(_thing("crate", border + side * pick(1.6, 4.0), pick(10.4, 12.6), size, (134, 104, 66)))
     things += [
-        _thing("drum", side * pick(4.4, 6.4), pick(13.0, 13.4), (0.6, 0.6, 0.9), dice.one(_DRUMS))
-        for _ in range(dice.some(1, 3))
+        _thing("drum", side * (4.3 + 0.85 * n + pick(0, 0.2)), pick(13.0, 13.4), (0.6, 0.6, 0.9), dice.one(_DRUMS))
+        for n in range(dice.some(1, 3))
     ]
     things += [_thing("cone", x, z, (0.36, 0.36, 0.62), (214, 92, 34)) for x, z in zone.corners if dice.chance(0.7)]
     if dice.chance(0.7):
