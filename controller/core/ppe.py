@@ -12,7 +12,7 @@ from shared.geometry import Box, intersection
 
 ItemState = Literal["compliant", "missing", "unknown"]
 
-ITEM_CONFIDENCE = 0.25
+ITEM_CONFIDENCE = 0.4
 """An item this faint already speaks against an alarm."""
 
 _LEAST_PERSON_PX = 40.0

@@ -46,8 +46,8 @@ def test_nothing_where_it_could_be_seen_is_missing() -> None:
 
 
 def test_a_faint_helmet_speaks_against_an_alarm_and_a_ghost_does_not() -> None:
-    assert state(MAN, [item(ON_HEAD, confidence=0.3)]) == "compliant"
-    assert state(MAN, [item(ON_HEAD, confidence=0.15)]) == "missing"
+    assert state(MAN, [item(ON_HEAD, confidence=0.45)]) == "compliant"
+    assert state(MAN, [item(ON_HEAD, confidence=0.3)]) == "missing"
 
 
 def test_one_helmet_is_worn_by_one_person() -> None:
