@@ -6,7 +6,7 @@ Invariants, held by tests/unit/edge_agent/core/test_ring_index.py:
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from edge_agent.core.media import Segment
 
@@ -23,6 +23,9 @@ class RingIndex:
 
     def __len__(self) -> int:
         return len(self._segments)
+
+    def __iter__(self) -> Iterator[Segment]:
+        return iter(self._segments)
 
     def __contains__(self, name: str) -> bool:
         return name in self._names
@@ -62,6 +65,10 @@ class RingIndex:
             self.drop(oldest.name)
             dropped.append(oldest)
         return tuple(dropped)
+
+    def mean_bytes(self) -> int:
+        """What one segment takes; 0 when there is none."""
+        return self.total_bytes // len(self._segments) if self._segments else 0
 
     def extent(self) -> tuple[float, int]:
         """Seconds of footage and bytes."""
