@@ -128,6 +128,26 @@ async def test_what_can_never_work_is_refused_with_its_reason(tmp_path: Path) ->
             assert word in camera.signs().last_error
 
 
+async def test_a_recorder_that_ends_takes_its_process_along_and_says_why(tmp_path: Path, film: Path) -> None:
+    class Unread(DiskRing):
+        def open(self, camera: CameraId) -> None:
+            """Leave what cannot be read to the camera's process."""
+
+    (tmp_path / "ring" / CAMERA / "5-5.mp4").mkdir(parents=True)
+    camera = CameraProcess(CAMERA, str(film), Unread(tmp_path), 10**9, SystemClock())
+    task = asyncio.create_task(camera.run())
+    try:
+        async with asyncio.timeout(60):
+            while camera.signs().state != "restarting":
+                await asyncio.sleep(0.02)
+        assert "recording failed" in camera.signs().last_error
+        assert "Is a directory" in camera.signs().last_error
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
 @pytest.mark.parametrize(
     ("name", "codec", "options"),
     [
