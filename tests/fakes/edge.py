@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -249,6 +250,9 @@ class MemoryUploads:
         self._outbox = outbox
         self.all_spans: dict[str, Span] = {}
         self.uploads: dict[str, Upload] = {}
+        self.faults: deque[Exception] = deque()  # raised first by `unfinished`, one for each call
+        self.readable = threading.Event()  # `unfinished` waits for it
+        self.readable.set()
 
     def keep_span(self, span: Span) -> None:
         self.all_spans[span.id] = span
@@ -276,6 +280,9 @@ class MemoryUploads:
         return self.uploads.get(run)
 
     def unfinished(self) -> tuple[Upload, ...]:
+        self.readable.wait(10)
+        if self.faults:
+            raise self.faults.popleft()
         waiting = [u for u in self.uploads.values() if u.state in {"announced", "uploaded"}]
         return tuple(sorted(waiting, key=lambda u: (u.start_ms, u.id)))
 
