@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,8 @@ class FakeRing:
         self.held.discard((closed.camera, closed.name))
 
     def describe(self, segments: Sequence[Segment]) -> Run:
-        if len({s.muxer for s in segments}) != 1 or any(s.name in self.gone for s in segments):
+        parted = any(not after.follows(before) for before, after in pairwise(segments))
+        if not segments or parted or any(s.name in self.gone for s in segments):
             raise Rejected("segments", "do not make a run")
         body = b"".join(self.bodies[s.name] for s in segments)
         return Run(
