@@ -5,10 +5,16 @@ Invariants, held by tests/unit/edge_agent/core/test_ring_index.py:
 2. After `overflow`, what remains is within the bound, or is one segment.
 """
 
+import math
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
 
 from edge_agent.core.media import Segment
+
+
+def reach_s(bytes_max: int, bitrate_bps: int) -> float:
+    """How far back a full ring of so many bytes reaches; without end for a camera that gives nothing."""
+    return bytes_max * 8 / bitrate_bps if bitrate_bps > 0 else math.inf
 
 
 class RingIndex:
