@@ -253,3 +253,17 @@ def test_a_keyframe_that_no_muxer_takes_is_broken_and_the_next_one_is_written(tm
     desk.write(given[1:])
     desk.writer.close()
     assert [(s.start_ms - START_MS, s.end_ms - START_MS) for s in desk.closed] == [(2000, 4000)]
+
+
+def test_the_oldest_goes_before_the_disk_is_full(tmp_path: Path) -> None:
+    """Sparse files stand for segments of which no more fits on this disk."""
+    kept = recorded(tmp_path, 3)
+    disk = os.statvfs(tmp_path)
+    length_bytes = disk.f_bavail * disk.f_frsize * 2 + 2**30
+    folder = SegmentFolder(CAMERA, tmp_path)
+    for segment in kept:
+        os.truncate(folder.path(segment.name), length_bytes)
+        folder.remember(replace(segment, length_bytes=length_bytes))
+    desk = Desk(tmp_path, bytes_max=2**62)
+    desk.write(packets(25, start_ms=START_MS + 60_000))
+    assert desk.dropped == [kept[0].name, kept[1].name]  # one for each of the two files begun
