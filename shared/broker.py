@@ -50,7 +50,9 @@ class Session:
         self._connected = asyncio.Event()
         self._lost = asyncio.Event()
         self._on_connected: list[Callable[[], Awaitable[None]]] = []
+        self._calls: set[asyncio.Future[None]] = set()  # the loop itself would let them be collected
         self.dropped = 0
+        self._dropped_told = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -195,6 +197,9 @@ class Session:
     async def _consume(self) -> None:
         while True:
             topic, payload = await self._incoming.get()
+            if self._incoming.empty() and self.dropped > self._dropped_told:
+                log.warning("messages were dropped", dropped=self.dropped - self._dropped_told, in_all=self.dropped)
+                self._dropped_told = self.dropped
             for topic_filter, handler in self._handlers:
                 if not paho.topic_matches_sub(topic_filter, topic):
                     continue
@@ -217,6 +222,8 @@ class Session:
         self._connected.set()
         for call in self._on_connected:
             task = asyncio.ensure_future(call())
+            self._calls.add(task)
+            task.add_done_callback(self._calls.discard)
             task.add_done_callback(_log_failure)
 
     def _disconnected(self, *_args: Any) -> None:
@@ -227,6 +234,8 @@ class Session:
         try:
             self._incoming.put_nowait((message.topic, bytes(message.payload)))
         except asyncio.QueueFull:
+            if self.dropped == self._dropped_told:
+                log.warning("messages are being dropped: handlers are too slow", topic=message.topic)
             self.dropped += 1
 
     def _published(self, _client: paho.Client, _data: Any, mid: int, *_rest: Any) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -54,7 +55,12 @@ def run_camera(order: CameraOrder, connection: Connection, luma: int) -> None:
     configure_logs()
     structlog.contextvars.bind_contextvars(camera=order.camera)
     outgoing = CameraOutgoing(connection)
-    body = _Body(order, outgoing, LumaSlot(luma))
+
+    def fail(reason: str) -> None:
+        outgoing.say(Failed(reason, refused=False))
+        stop.set()
+
+    body = _Body(order, outgoing, LumaSlot(luma), fail)
     os.close(luma)
     threading.Thread(target=_obey, args=(connection, body, stop), name="commands", daemon=True).start()
     threading.Thread(target=_tell_signs, args=(body, outgoing, stop), name="signs", daemon=True).start()
@@ -101,7 +107,9 @@ def open_source(order: CameraOrder, clock: MediaClock) -> CameraSource:
 class _Body:
     """The sink of this process: times repaired, then recorded, remembered for live views, counted."""
 
-    def __init__(self, order: CameraOrder, outgoing: CameraOutgoing, luma: LumaSlot) -> None:
+    def __init__(
+        self, order: CameraOrder, outgoing: CameraOutgoing, luma: LumaSlot, fail: Callable[[str], None]
+    ) -> None:
         self.clock = MediaClock(order.floor_ms)
         self._outgoing = outgoing
         self._luma = luma
@@ -120,7 +128,8 @@ class _Body:
                 order.bytes_max,
                 lambda segment: outgoing.say(SegmentClosed(segment)),
                 lambda name: outgoing.say(SegmentDropped(name)),
-            )
+            ),
+            fail,
         )
 
     def stream(self, quality: Quality, info: StreamInfo) -> None:

@@ -35,6 +35,7 @@ from edge_agent.adapters.luma_slot import LumaSlot, create_luma_memory
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.core.camera_health import Backoff, is_stalled
 from edge_agent.core.media import CameraSigns, CameraState, LumaFrame, Packet, Quality, Segment, StreamInfo
+from edge_agent.core.ring_index import reach_s
 from edge_agent.core.source_url import parse_source
 from shared.clock import Clock
 from shared.ids import CameraId
@@ -46,6 +47,7 @@ _FROZEN_TICK_MS = 1_500
 _STOP_S = 1.8
 _UNREAD_MAX = 256
 _LIVE_PACKETS_MAX = 600
+_REACH_S = 1_800
 _PRELOAD = ["av", "numpy", "edge_agent.adapters.camera_child"]
 
 
@@ -71,6 +73,7 @@ class CameraProcess:
         self._dropped = 0
         self._error = ""
         self._refused = False
+        self._reach_told = False
         self._segments: asyncio.Queue[Segment] = asyncio.Queue()
         self._luma: LumaSlot | None = None
         self._luma_ready = asyncio.Event()
@@ -224,6 +227,7 @@ class CameraProcess:
                 self._rates.append((self._signs_ms, message))
                 if message.frame_age_ms is not None and self._state != "live":
                     self._state = "live"
+                self._warn_of_short_reach()
             case StreamChanged(quality, stream):
                 self._streams[quality] = stream
             case SegmentClosed(segment):
@@ -240,6 +244,14 @@ class CameraProcess:
                 self._error, self._refused = reason, refused
             case _:
                 assert_never(message)
+
+    def _warn_of_short_reach(self) -> None:
+        if self._reach_told or len(self._rates) < (self._rates.maxlen or 0):
+            return
+        self._reach_told = True
+        _fps, bitrate_bps = self._measure()
+        if (reach := reach_s(self._bytes_max, bitrate_bps)) < _REACH_S:
+            log.warning("ring holds little", camera=self._camera, minutes=round(reach / 60, 1), bitrate_bps=bitrate_bps)
 
     def _frame_age_ms(self) -> int | None:
         if self._signs is None or self._signs.frame_age_ms is None:

@@ -21,7 +21,7 @@ class FragmentMuxer:
     """
 
     def __init__(self, stream: StreamInfo, first: EncodedPacket) -> None:
-        """Begin with the keyframe `first`, which `add` must be given next."""
+        """Begin with the keyframe `first`, which `add` must be given next; raises `Broken` for one that is none."""
         self.id = f"{first.dts_ms:x}"
         self.base_ms = first.dts_ms
         self.stream = stream
@@ -31,9 +31,12 @@ class FragmentMuxer:
             "movflags": "empty_moov+default_base_moof+frag_keyframe",
             "frag_duration": str(_FRAGMENT_US),
         }
-        self._container = av.open(_Sink(self._pending), "w", format="mp4", options=options)
-        self._track = self._add_track(stream, first)
-        self._track.time_base = _TIME_BASE
+        try:
+            self._container = av.open(_Sink(self._pending), "w", format="mp4", options=options)
+            self._track = self._add_track(stream, first)
+            self._track.time_base = _TIME_BASE
+        except (av.error.FFmpegError, OSError, ValueError, IndexError) as fault:
+            raise Broken(f"muxing cannot begin: {fault}") from fault
 
     def _add_track(self, stream: StreamInfo, first: EncodedPacket) -> av.stream.Stream:
         if hasattr(self._container, "add_mux_stream"):

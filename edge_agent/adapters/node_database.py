@@ -1,4 +1,4 @@
-"""The node's SQLite file: opened with synchronous=FULL, checked, moved aside when it cannot be read."""
+"""The node's SQLite file: opened with synchronous=FULL, checked, moved aside when it is ruined."""
 
 import contextlib
 import sqlite3
@@ -31,23 +31,23 @@ CREATE TABLE IF NOT EXISTS taken (
     PRIMARY KEY (camera, start_ms, name)) STRICT, WITHOUT ROWID;
 """
 
+_RUINED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
 
 class NodeDatabase:
     """One connection behind a lock: callable from any thread, one transaction at a time."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file; one that SQLite cannot read is renamed and a fresh one begun."""
+        """Open or make the file; one whose content is ruined is renamed and a fresh one begun.
+
+        Raises `Transient` when the file cannot be opened for another reason: it may be whole, and stays where it is.
+        """
         self.path = path
-        self.moved_aside: Path | None = None
         self._lock = threading.RLock()
         try:
-            self._connection = _connect(path)
-        except sqlite3.DatabaseError as fault:
-            if isinstance(fault, sqlite3.OperationalError) and "locked" in str(fault):
-                raise Transient(f"{path.name}: {fault}") from None
-            self.moved_aside = _move_aside(path)
-            log.error("database unreadable, started a fresh one", error=str(fault), kept=str(self.moved_aside))  # noqa: TRY400 - the fault is told in one line
-            self._connection = _connect(path)
+            self._connection = _open(path)
+        except (sqlite3.Error, OSError) as fault:
+            raise Transient(f"{path.name}: {fault}") from fault
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Cursor]:
@@ -93,6 +93,17 @@ class NodeDatabase:
                 self._connection.execute("ROLLBACK")
 
 
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        return _connect(path)
+    except sqlite3.DatabaseError as fault:
+        if fault.sqlite_errorcode & 0xFF not in _RUINED:  # the low byte: the rest tells kinds of one fault apart
+            raise
+        kept = _move_aside(path)
+        log.error("database ruined, started a fresh one", error=str(fault), kept=str(kept))  # noqa: TRY400 - the fault is told in one line
+    return _connect(path)
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
     try:
@@ -110,7 +121,9 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _check(connection: sqlite3.Connection) -> None:
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        raise sqlite3.DatabaseError(str(verdict))
+        fault = sqlite3.DatabaseError(str(verdict))
+        fault.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise fault
 
 
 def _move_aside(path: Path) -> Path:

@@ -18,10 +18,14 @@ _RETRY_S = 1.0
 
 
 class RecorderThread:
-    """Its queue is bounded by bytes; when it is full, packets are dropped up to the next keyframe and counted."""
+    """Its queue is bounded by bytes; when it is full, packets are dropped up to the next keyframe and counted.
 
-    def __init__(self, make_writer: Callable[[], SegmentWriter]) -> None:
+    `error` is why nothing is being written, or empty. `failed` hears once of a fault after which nothing ever will be.
+    """
+
+    def __init__(self, make_writer: Callable[[], SegmentWriter], failed: Callable[[str], None]) -> None:
         self._make_writer = make_writer
+        self._failed = failed
         self._queue: deque[tuple[StreamInfo, EncodedPacket]] = deque()
         self._bytes = 0
         self._ready = threading.Condition()
@@ -67,6 +71,14 @@ class RecorderThread:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        except Exception as fault:  # the thread's outermost edge: recording must never end unheard
+            log.exception("recording failed")
+            self.error = f"recording failed: {fault}"
+            self._failed(self.error)
+
+    def _serve(self) -> None:
         writer = self._make_writer()
         while True:
             with self._ready:

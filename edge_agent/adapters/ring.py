@@ -151,10 +151,7 @@ class DiskRing:
 def _check_consecutive(segments: Sequence[Segment]) -> Segment:
     if not segments:
         raise Rejected("segments", "none are given")
-    first = segments[0]
     for before, after in pairwise(segments):
-        if (after.camera, after.muxer, after.init_bytes) != (first.camera, first.muxer, first.init_bytes):
-            raise Rejected("segments", f"{after.name} is of another muxer than {first.name}")
-        if after.start_ms != before.end_ms:
+        if not after.follows(before):
             raise Rejected("segments", f"{after.name} does not follow {before.name}")
-    return first
+    return segments[0]

@@ -1,5 +1,7 @@
 """Writes one camera's segments: append, fdatasync each fragment, a new file at a keyframe every two seconds or more."""
 
+import contextlib
+import errno
 import hashlib
 import os
 from collections.abc import Callable
@@ -11,11 +13,12 @@ from edge_agent.adapters.segment_folder import SegmentFolder, sync_folder
 from edge_agent.core.media import Segment, StreamInfo
 from edge_agent.core.ring_index import RingIndex
 from edge_agent.core.timeline import EncodedPacket
-from shared.errors import Transient
+from shared.errors import Broken, Transient
 
 _SEGMENT_MS = 2_000
 _MUXER_MS = 3_600_000
 _GAP_MS = 1_500
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class SegmentWriter:
@@ -39,15 +42,20 @@ class SegmentWriter:
         self.durable_ms: int | None = None  # decode time up to which all is on disk
 
     def write(self, stream: StreamInfo, packet: EncodedPacket) -> None:
-        """Take the next packet. Raises `Transient` when the disk does not take it; writing goes on at a keyframe."""
+        """Take the next packet. Raises `Transient` when the disk does not take it and `Broken` when the muxer does not.
+
+        Writing goes on at a keyframe, with another muxer.
+        """
         try:
             self._write(stream, packet)
         except OSError as fault:
+            raise self._refused(fault) from fault
+        except Broken:
             self._give_up()
-            raise Transient(f"disk: {fault.strerror or fault}") from fault
+            raise
 
     def close(self) -> None:
-        """Complete what is open."""
+        """Complete what is open; raises as `write` does."""
         if self._muxer is None:
             return
         muxer, last = self._muxer, self._last
@@ -58,8 +66,10 @@ class SegmentWriter:
                 self._append(tail, last.dts_ms + last.duration_ms)
                 self._finish(last.pts_ms + last.duration_ms)
         except OSError as fault:
+            raise self._refused(fault) from fault
+        except Broken:
             self._give_up()
-            raise Transient(f"disk: {fault.strerror or fault}") from fault
+            raise
 
     def _write(self, stream: StreamInfo, packet: EncodedPacket) -> None:
         if self._muxer is not None and self._must_reopen(self._muxer, stream, packet):
@@ -95,8 +105,8 @@ class SegmentWriter:
             return
         segment = file.finish(end_ms)
         if segment is not None:
-            self._folder.remember(segment)
             self._keep(segment)
+            self._folder.remember(segment)
 
     def _keep(self, segment: Segment) -> None:
         self._index.add(segment)
@@ -106,15 +116,38 @@ class SegmentWriter:
         for segment in self._index.overflow(self._bytes_max):
             self._folder.remove(segment.name)
             self._dropped(segment.name)
+        disk = os.statvfs(self._folder.place)
+        if disk.f_bavail * disk.f_frsize < self._index.mean_bytes():
+            self._free_one()
+
+    def _refused(self, fault: OSError) -> Transient:
+        self._give_up()
+        if fault.errno in _FULL:
+            self._free_one()
+        return Transient(f"disk: {fault.strerror or fault}")
 
     def _give_up(self) -> None:
-        """Keep what is durable of the open file, leave the muxer, and give the oldest quarter's room to the newest."""
+        """Leave the muxer and keep what is durable of the open file; never raises."""
         file, self._file, self._muxer = self._file, None, None
         if file is not None and (segment := file.salvage(self.durable_ms)) is not None:
             self._keep(segment)
-        for segment in self._index.overflow(self._index.total_bytes * 3 // 4):
-            self._folder.remove(segment.name)
+
+    def _free_one(self) -> None:
+        """Remove the oldest until one more segment fits, which the newest is not given for; never raises."""
+        wanted_bytes = self._index.mean_bytes()
+        for segment in tuple(self._index)[:-1]:
+            if wanted_bytes <= 0:
+                break
+            try:
+                # What is linked under `held/` as well would free nothing.
+                if self._folder.path(segment.name).stat().st_nlink > 1:
+                    continue
+                self._folder.remove(segment.name)
+            except OSError:
+                continue
+            self._index.drop(segment.name)
             self._dropped(segment.name)
+            wanted_bytes -= segment.length_bytes
 
 
 class _OpenSegment:
@@ -144,8 +177,8 @@ class _OpenSegment:
         """Close and name it; None when nothing was written."""
         if self._file is None:
             return None
-        os.close(self._file)
-        self._file = None
+        file, self._file = self._file, None
+        os.close(file)
         target = self._folder.path(f"{self._name}.mp4")
         _rename(self._part, target)
         return Segment(
@@ -162,14 +195,21 @@ class _OpenSegment:
 
     def salvage(self, durable_ms: int | None) -> Segment | None:
         """Close at what is durable after a write that failed; where not even that works, recovery will do it."""
-        if self._file is None or durable_ms is None or not self._length:
+        if self._file is None:
             return None
         try:
+            if durable_ms is None or not self._length:
+                self._part.unlink(missing_ok=True)
+                return None
             if os.fstat(self._file).st_size > self._length:
                 os.ftruncate(self._file, self._length)
             segment = self.finish(durable_ms)
         except OSError:
             return None
+        finally:
+            if self._file is not None:
+                with contextlib.suppress(OSError):
+                    os.close(self._file)
         return None if segment is None else replace(segment, recovered=True)
 
 

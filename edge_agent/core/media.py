@@ -55,6 +55,11 @@ class Segment:
     stream: StreamInfo
     recovered: bool = False
 
+    def follows(self, before: "Segment") -> bool:
+        """Whether one run may hold both: the same init, and not an instant between them."""
+        mine = (self.camera, self.muxer, self.init_bytes, self.start_ms)
+        return mine == (before.camera, before.muxer, before.init_bytes, before.end_ms)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -5,10 +5,16 @@ Invariants, held by tests/unit/edge_agent/core/test_ring_index.py:
 2. After `overflow`, what remains is within the bound, or is one segment.
 """
 
+import math
 from bisect import bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from edge_agent.core.media import Segment
+
+
+def reach_s(bytes_max: int, bitrate_bps: int) -> float:
+    """How far back a full ring of so many bytes reaches; without end for a camera that gives nothing."""
+    return bytes_max * 8 / bitrate_bps if bitrate_bps > 0 else math.inf
 
 
 class RingIndex:
@@ -23,6 +29,9 @@ class RingIndex:
 
     def __len__(self) -> int:
         return len(self._segments)
+
+    def __iter__(self) -> Iterator[Segment]:
+        return iter(self._segments)
 
     def __contains__(self, name: str) -> bool:
         return name in self._names
@@ -62,6 +71,10 @@ class RingIndex:
             self.drop(oldest.name)
             dropped.append(oldest)
         return tuple(dropped)
+
+    def mean_bytes(self) -> int:
+        """What one segment takes; 0 when there is none."""
+        return self.total_bytes // len(self._segments) if self._segments else 0
 
     def extent(self) -> tuple[float, int]:
         """Seconds of footage and bytes."""

@@ -2,7 +2,7 @@
 
 Invariants, held by tests/unit/edge_agent/core/test_run_cutter.py:
 1. A segment is in at most one run, and every due segment is in one when its span has finished.
-2. A run's segments are neighbours of one muxer.
+2. A run's segments follow each other, and all or none of them are recovered.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,6 @@ class CutRules:
 
     run_ms: int = 8_000
     patience_ms: int = 30_000
-    neighbour_ms: int = 1_000
     run_bytes: int = 64 * 1024 * 1024
 
 
@@ -67,7 +66,7 @@ def cut(
         if segment.name in taken:
             previous = None
             continue
-        if previous is None or not _neighbours(previous, segment, rules):
+        if previous is None or not segment.follows(previous) or segment.recovered != previous.recovered:
             groups.append([])
         groups[-1].append(segment)
         previous = segment
@@ -78,10 +77,6 @@ def cut(
         if rest and not (last_is_open and index == len(groups) - 1):
             runs.append(tuple(rest))
     return Cut(tuple(segment for group in groups for segment in group), tuple(runs), finished)
-
-
-def _neighbours(a: Segment, b: Segment, rules: CutRules) -> bool:
-    return a.muxer == b.muxer and a.recovered == b.recovered and abs(b.start_ms - a.end_ms) <= rules.neighbour_ms
 
 
 def _whole_runs(group: list[Segment], runs: list[tuple[Segment, ...]], rules: CutRules) -> list[Segment]:

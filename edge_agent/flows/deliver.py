@@ -59,6 +59,7 @@ class Delivery:
         self._waiting: dict[RunId, _Waiting] = {}
         self._transfers: dict[RunId, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
+        self._loading = asyncio.Lock()
         self._loaded = False
 
     def waiting(self) -> tuple[int, int]:
@@ -143,12 +144,14 @@ class Delivery:
             await asyncio.gather(*self._transfers.values(), return_exceptions=True)
 
     async def _load(self) -> None:
-        if self._loaded:
-            return
-        self._loaded = True
-        for upload in await asyncio.to_thread(self._uploads.unfinished):
-            answered = await asyncio.to_thread(self._outbox.is_acknowledged, upload.fact)
-            self._waiting.setdefault(upload.id, _Waiting(upload, answered=answered))
+        """Take up an earlier life's uploads, once; raises `Transient` when the disk does not give them yet."""
+        async with self._loading:
+            if self._loaded:
+                return
+            for upload in await asyncio.to_thread(self._uploads.unfinished):
+                answered = await asyncio.to_thread(self._outbox.is_acknowledged, upload.fact)
+                self._waiting.setdefault(upload.id, _Waiting(upload, answered=answered))
+            self._loaded = True
 
     def _ask_later(self, known: _Waiting) -> None:
         known.answered = True

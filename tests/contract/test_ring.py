@@ -109,8 +109,9 @@ async def test_held_bytes_outlive_the_ring_and_a_restart(tmp_path: Path) -> None
         [chunk async for chunk in again.read(run)]
 
 
-def test_describing_needs_consecutive_segments(tmp_path: Path) -> None:
-    ring, segments = disk_ring(tmp_path)
-    for wrong in ([], [segments[0], segments[2]], [segments[1], segments[0]]):
+def test_describing_needs_consecutive_segments(filled: Filled) -> None:
+    ring, segments = filled
+    late = replace(segments[1], start_ms=segments[1].start_ms + 1)
+    for wrong in ([], [segments[0], segments[2]], [segments[1], segments[0]], [segments[0], late]):
         with pytest.raises(Rejected, match="segments"):
             ring.describe(wrong)

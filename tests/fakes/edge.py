@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -142,7 +144,8 @@ class FakeRing:
         self.held.discard((closed.camera, closed.name))
 
     def describe(self, segments: Sequence[Segment]) -> Run:
-        if len({s.muxer for s in segments}) != 1 or any(s.name in self.gone for s in segments):
+        parted = any(not after.follows(before) for before, after in pairwise(segments))
+        if not segments or parted or any(s.name in self.gone for s in segments):
             raise Rejected("segments", "do not make a run")
         body = b"".join(self.bodies[s.name] for s in segments)
         return Run(
@@ -249,6 +252,9 @@ class MemoryUploads:
         self._outbox = outbox
         self.all_spans: dict[str, Span] = {}
         self.uploads: dict[str, Upload] = {}
+        self.faults: deque[Exception] = deque()  # raised first by `unfinished`, one for each call
+        self.readable = threading.Event()  # `unfinished` waits for it
+        self.readable.set()
 
     def keep_span(self, span: Span) -> None:
         self.all_spans[span.id] = span
@@ -276,6 +282,9 @@ class MemoryUploads:
         return self.uploads.get(run)
 
     def unfinished(self) -> tuple[Upload, ...]:
+        self.readable.wait(10)
+        if self.faults:
+            raise self.faults.popleft()
         waiting = [u for u in self.uploads.values() if u.state in {"announced", "uploaded"}]
         return tuple(sorted(waiting, key=lambda u: (u.start_ms, u.id)))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import av
 import pytest
+import structlog
 
 from edge_agent.adapters.camera_process import CameraProcess
 from edge_agent.adapters.ring import DiskRing
@@ -30,9 +31,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 
 @asynccontextmanager
-async def running(root: Path, source: str) -> AsyncIterator[tuple[CameraProcess, DiskRing]]:
+async def running(root: Path, source: str, bytes_max: int = 10**9) -> AsyncIterator[tuple[CameraProcess, DiskRing]]:
     ring = DiskRing(root)
-    camera = CameraProcess(CAMERA, source, ring, 10**9, SystemClock())
+    camera = CameraProcess(CAMERA, source, ring, bytes_max, SystemClock())
     task = asyncio.create_task(camera.run())
     try:
         yield camera, ring
@@ -126,6 +127,36 @@ async def test_what_can_never_work_is_refused_with_its_reason(tmp_path: Path) ->
             while camera.signs().state != "refused":
                 await asyncio.sleep(0.1)
             assert word in camera.signs().last_error
+
+
+@pytest.mark.parametrize(("bytes_max", "warnings"), [(10_000, 1), (10**9, 0)])
+async def test_a_ring_that_does_not_reach_back_half_an_hour_is_warned_of_once(
+    tmp_path: Path, film: Path, bytes_max: int, warnings: int
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        async with running(tmp_path, str(film), bytes_max) as (camera, _ring):
+            await segments(camera, 3)
+    assert [entry["event"] for entry in logs].count("ring holds little") == warnings
+
+
+async def test_a_recorder_that_ends_takes_its_process_along_and_says_why(tmp_path: Path, film: Path) -> None:
+    class Unread(DiskRing):
+        def open(self, camera: CameraId) -> None:
+            """Leave what cannot be read to the camera's process."""
+
+    (tmp_path / "ring" / CAMERA / "5-5.mp4").mkdir(parents=True)
+    camera = CameraProcess(CAMERA, str(film), Unread(tmp_path), 10**9, SystemClock())
+    task = asyncio.create_task(camera.run())
+    try:
+        async with asyncio.timeout(60):
+            while camera.signs().state != "restarting":
+                await asyncio.sleep(0.02)
+        assert "recording failed" in camera.signs().last_error
+        assert "Is a directory" in camera.signs().last_error
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The node's database when its process is killed and when its file is ruined."""
 
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -32,6 +33,10 @@ while True:
 """
 
 
+def moved_aside(file: Path) -> list[Path]:
+    return list(file.parent.glob(f"{file.name}.unreadable-*"))
+
+
 def test_what_was_durable_survives_kill_9_of_the_writer(tmp_path: Path) -> None:
     file = tmp_path / "node.sqlite3"
     told: list[str] = []
@@ -46,7 +51,7 @@ def test_what_was_durable_survives_kill_9_of_the_writer(tmp_path: Path) -> None:
         writer.stdout.close()
     database = NodeDatabase(file)
     outbox = SqliteOutbox(database)
-    assert database.moved_aside is None
+    assert moved_aside(file) == []
     assert [fact for fact in told if outbox.find(fact) is None] == []
     last = outbox.recall("last")
     assert last is not None
@@ -63,8 +68,7 @@ def test_a_ruined_file_is_moved_aside_and_a_fresh_one_begun(tmp_path: Path, ruin
     whole = file.read_bytes()
     file.write_bytes((ruin or b"\xff" * 100) + whole[200:])
     second = NodeDatabase(file)
-    assert second.moved_aside is not None
-    assert second.moved_aside.exists()
+    assert len(moved_aside(file)) == 1
     assert SqliteOutbox(second).recall("head") is None
     SqliteOutbox(second).put([], {"head": "b"})
     second.close()
@@ -80,8 +84,38 @@ def test_a_page_ruined_inside_is_found_at_opening(tmp_path: Path) -> None:
         data[page * 4096 : page * 4096 + 100] = b"\xa5" * 100
     file.write_bytes(data)
     second = NodeDatabase(file)
-    assert second.moved_aside is not None
+    assert len(moved_aside(file)) == 1
     second.close()
+
+
+def test_a_whole_file_stays_where_it_is_when_the_disk_does_not_let_it_be_opened(tmp_path: Path) -> None:
+    """A file size limit makes SQLite's own files fail to grow, as a full disk does: "disk I/O error"."""
+    resource = pytest.importorskip("resource")
+    file = tmp_path / "node.sqlite3"
+    first = NodeDatabase(file)
+    SqliteOutbox(first).put([], {"head": "a"})
+    first.close()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(Transient, match=r"node\.sqlite3: "):
+            NodeDatabase(file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert moved_aside(file) == []
+    second = NodeDatabase(file)
+    assert SqliteOutbox(second).recall("head") == "a"
+    second.close()
+
+
+def test_a_place_where_no_file_can_be_is_transient(tmp_path: Path) -> None:
+    file = tmp_path / "node.sqlite3"
+    file.mkdir()
+    with pytest.raises(Transient):
+        NodeDatabase(file)
+    assert file.is_dir()
 
 
 def test_a_locked_database_is_transient(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import gc
 import socket
+import weakref
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 
 from shared import topics
 from shared.broker import BrokerAddress, Session
@@ -89,6 +92,59 @@ async def test_a_restarted_broker_is_found_again_and_subscriptions_come_back(
         await session.publish(topics.BELL.topic(which="jobs"), topics.BELL.encode(bell), qos=1)
         assert await asyncio.wait_for(got.get(), 5) == bell.id
     assert len(connections) == 2
+
+
+async def test_what_is_awaited_after_connecting_is_not_collected(mosquitto: Callable[..., Mosquitto]) -> None:
+    broker = mosquitto(users={"a": "secret"})
+    waits: list[weakref.ref[asyncio.Future[None]]] = []
+    done = asyncio.Event()
+
+    async def connected() -> None:
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waits.append(weakref.ref(waiting))
+        await waiting
+        done.set()
+
+    session = Session(_address(broker, "a"))
+    session.on_connected(connected)
+    async with _running(session):
+        await asyncio.sleep(0.1)
+        gc.collect()
+        waiting = waits[0]()
+        assert waiting is not None
+        waiting.set_result(None)
+        await asyncio.wait_for(done.wait(), 5)
+
+
+async def test_messages_too_fast_for_their_handler_are_counted_and_told(
+    mosquitto: Callable[..., Mosquitto],
+) -> None:
+    broker = mosquitto(users={"a": "secret", "b": "secret"})
+    slow, heard = asyncio.Event(), 0
+
+    async def hear(_topic: str, _payload: bytes) -> None:
+        nonlocal heard
+        await slow.wait()
+        heard += 1
+
+    receiver = Session(_address(broker, "a"))
+    receiver.subscribe("t/#", hear)
+    with structlog.testing.capture_logs() as logs:
+        async with _running(receiver), _running(Session(_address(broker, "b"))) as sender:
+            await asyncio.sleep(0.2)
+            async with asyncio.timeout(30):
+                while receiver.dropped < 5:
+                    for _ in range(500):
+                        await sender.publish("t/x", b"", qos=0)
+                    await asyncio.sleep(0.05)
+            slow.set()
+            async with asyncio.timeout(10):
+                while not any(entry["event"] == "messages were dropped" for entry in logs):
+                    await asyncio.sleep(0.05)
+    assert [entry["topic"] for entry in logs if "being dropped" in entry["event"]][:1] == ["t/x"]
+    told = [entry for entry in logs if entry["event"] == "messages were dropped"]
+    assert sum(entry["dropped"] for entry in told) == receiver.dropped
+    assert heard > 0
 
 
 async def test_the_will_speaks_when_a_session_is_cut(mosquitto: Callable[..., Mosquitto]) -> None:

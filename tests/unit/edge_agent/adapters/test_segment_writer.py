@@ -1,5 +1,6 @@
 """Segments on disk: whole GOPs of two seconds, durable in pieces, bounded, and recovered after any kind of end."""
 
+import errno
 import hashlib
 import io
 import os
@@ -13,7 +14,7 @@ from edge_agent.adapters.segment_folder import SegmentFolder
 from edge_agent.adapters.segment_writer import SegmentWriter
 from edge_agent.core.media import Segment
 from edge_agent.core.timeline import EncodedPacket
-from shared.errors import Transient
+from shared.errors import Broken, Transient
 from shared.ids import CameraId
 from tests.fakes.footage import STREAM, packets
 
@@ -24,8 +25,8 @@ START_MS = packets(1)[0].pts_ms
 class Desk:
     """A writer with what it told."""
 
-    def __init__(self, place: Path, bytes_max: int = 10**9) -> None:
-        self.folder = SegmentFolder(CAMERA, place)
+    def __init__(self, place: Path, bytes_max: int = 10**9, folder: SegmentFolder | None = None) -> None:
+        self.folder = folder or SegmentFolder(CAMERA, place)
         self.closed: list[Segment] = []
         self.dropped: list[str] = []
         self.writer = SegmentWriter(self.folder, bytes_max, self.closed.append, self.dropped.append)
@@ -33,6 +34,32 @@ class Desk:
     def write(self, given: tuple[EncodedPacket, ...]) -> None:
         for packet in given:
             self.writer.write(STREAM, packet)
+
+
+class ReadOnlyFolder(SegmentFolder):
+    """A folder of a file system that has become read-only."""
+
+    def remove(self, name: str) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", name)
+
+
+def faulty_keyframes(desk: Desk, device: str, count: int, start_ms: int) -> None:
+    """Write `count` GOPs, each of which begins a file that lies on `device`."""
+    for number in range(count):
+        given = packets(20, start_ms=start_ms + number * 2000)
+        part = desk.folder.place / f"{given[0].pts_ms}-{given[0].dts_ms:x}.part"
+        part.symlink_to(device)
+        with pytest.raises(Transient, match="disk"):
+            desk.write(given)
+        assert not part.is_symlink()
+
+
+def recorded(place: Path, count: int) -> tuple[Segment, ...]:
+    desk = Desk(place)
+    desk.write(packets(count * 20))
+    desk.writer.close()
+    assert len(desk.closed) == count
+    return tuple(desk.closed)
 
 
 def frames_in(*files: Path) -> int:
@@ -159,3 +186,84 @@ def test_a_full_disk_is_a_gap_and_writing_goes_on(tmp_path: Path) -> None:
     assert spans == [(0, 2000), (2000, durable_ms - START_MS), (4000, 6000), (6000, 8000)]
     assert [s.recovered for s in desk.closed] == [False, True, False, False]
     assert frames_in(desk.folder.path(desk.closed[1].name)) * 100 == durable_ms - START_MS - 2000
+
+
+def test_a_fault_that_no_room_would_mend_costs_no_segment(tmp_path: Path) -> None:
+    """Writing to one's own memory at address 0 fails with EIO, as a card that dies does."""
+    kept = recorded(tmp_path, 6)
+    desk = Desk(tmp_path)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    faulty_keyframes(desk, "/proc/self/mem", 12, START_MS + 60_000)
+    assert desk.dropped == []
+    assert desk.folder.load() == kept
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_full_disk_costs_the_oldest_until_one_segment_fits(tmp_path: Path) -> None:
+    kept = recorded(tmp_path, 6)
+    desk = Desk(tmp_path)
+    faulty_keyframes(desk, "/dev/full", 1, START_MS + 60_000)
+    mean_bytes = sum(s.length_bytes for s in kept) // 6
+    gone = kept[: len(desk.dropped)]
+    assert desk.dropped == [s.name for s in gone]
+    assert sum(s.length_bytes for s in gone[:-1]) < mean_bytes <= sum(s.length_bytes for s in gone)
+    assert desk.folder.load() == kept[len(gone) :]
+
+
+def test_on_a_full_disk_what_is_held_stays_because_it_would_free_nothing(tmp_path: Path) -> None:
+    kept = recorded(tmp_path / "ring", 6)
+    for segment in kept[:5]:
+        os.link(tmp_path / "ring" / segment.name, tmp_path / segment.name)
+    desk = Desk(tmp_path / "ring")
+    faulty_keyframes(desk, "/dev/full", 3, START_MS + 60_000)
+    assert desk.dropped == []
+    (tmp_path / kept[2].name).unlink()
+    faulty_keyframes(desk, "/dev/full", 1, START_MS + 90_000)
+    assert desk.dropped == [kept[2].name]
+
+
+def test_a_disk_that_cannot_even_forget_is_a_fault_like_another(tmp_path: Path) -> None:
+    kept = recorded(tmp_path, 3)
+    desk = Desk(tmp_path, folder=ReadOnlyFolder(CAMERA, tmp_path))
+    faulty_keyframes(desk, "/dev/full", 1, START_MS + 60_000)
+    assert desk.dropped == []
+    desk.write(packets(25, start_ms=START_MS + 90_000))
+    assert len(desk.closed) == 1
+    assert desk.folder.load() == (*kept, *desk.closed)
+
+
+def test_a_muxer_that_breaks_is_left_at_the_next_keyframe(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    given = packets(80)
+    desk.write(given[:30])
+    with pytest.raises(Broken):
+        desk.write((replace(given[30], dts_ms=given[30].dts_ms - 400),))
+    desk.write(given[31:])
+    desk.writer.close()
+    spans = [(s.start_ms - START_MS, s.end_ms - START_MS, s.recovered) for s in desk.closed]
+    assert spans == [(0, 2000, False), (2000, 2500, True), (4000, 6000, False), (6000, 8000, False)]
+    assert len({s.muxer for s in desk.closed}) == 2
+
+
+def test_a_keyframe_that_no_muxer_takes_is_broken_and_the_next_one_is_written(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    given = packets(40)
+    with pytest.raises(Broken):
+        desk.writer.write(replace(STREAM, fps=float("nan")), given[0])
+    desk.write(given[1:])
+    desk.writer.close()
+    assert [(s.start_ms - START_MS, s.end_ms - START_MS) for s in desk.closed] == [(2000, 4000)]
+
+
+def test_the_oldest_goes_before_the_disk_is_full(tmp_path: Path) -> None:
+    """Sparse files stand for segments of which no more fits on this disk."""
+    kept = recorded(tmp_path, 3)
+    disk = os.statvfs(tmp_path)
+    length_bytes = disk.f_bavail * disk.f_frsize * 2 + 2**30
+    folder = SegmentFolder(CAMERA, tmp_path)
+    for segment in kept:
+        os.truncate(folder.path(segment.name), length_bytes)
+        folder.remember(replace(segment, length_bytes=length_bytes))
+    desk = Desk(tmp_path, bytes_max=2**62)
+    desk.write(packets(25, start_ms=START_MS + 60_000))
+    assert desk.dropped == [kept[0].name, kept[1].name]  # one for each of the two files begun

@@ -1,10 +1,12 @@
 """The ring's index keeps its order and its bound."""
 
+import math
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.core.media import Segment, StreamInfo
-from edge_agent.core.ring_index import RingIndex
+from edge_agent.core.ring_index import RingIndex, reach_s
 from shared.ids import CameraId
 
 STREAM = StreamInfo("h264", "avc1.42c01f", 64, 64, 15.0)
@@ -48,3 +50,13 @@ def test_drop_is_idempotent_and_extent_counts_the_rest() -> None:
     assert index.extent() == (1.5, 7)
     assert index.newest_end_ms() == 3500
     assert RingIndex().newest_end_ms() is None
+
+
+def test_how_far_back_a_ring_reaches_follows_from_the_bitrate() -> None:
+    assert reach_s(1_000_000, 8_000) == 1_000
+    assert reach_s(1_000_000, 0) == math.inf
+
+
+def test_what_one_segment_takes_is_the_mean() -> None:
+    assert RingIndex().mean_bytes() == 0
+    assert RingIndex([segment(0, size=10), segment(2, size=20)]).mean_bytes() == 15

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
+
 from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.run_cutter import MediaClass
 from edge_agent.flows.supervise import supervise
@@ -174,6 +176,36 @@ async def test_what_waits_is_taken_up_after_a_restart() -> None:
             await node.ack(last(node, run).id, stored=True)
     assert {upload.state for upload in node.uploads.uploads.values()} == {"stored"}
     assert len(node.uplink.objects) == 2
+
+
+async def test_what_waits_is_taken_up_once_the_disk_gives_it() -> None:
+    node = FakeNode()
+    async with delivering(node):
+        first = await announce(node)
+    node.begin()
+    node.uploads.faults.append(Transient("database is locked"))
+    with pytest.raises(Transient):
+        await node.delivery.raise_priority(node.feed.camera, 0, None, "promoted")
+    await node.delivery.raise_priority(node.feed.camera, 0, None, "promoted")
+    assert node.uploads.uploads[first.run].priority == "promoted"
+    assert node.delivery.waiting()[0] == 1
+
+
+async def test_nobody_works_on_what_is_only_half_taken_up() -> None:
+    node = FakeNode()
+    async with delivering(node):
+        first = await announce(node)
+    node.begin()
+    node.uploads.readable.clear()
+    loading = asyncio.create_task(node.delivery.run())
+    await asyncio.sleep(0)  # it has begun to read what waits
+    promoting = asyncio.create_task(node.delivery.raise_priority(node.feed.camera, 0, None, "promoted"))
+    await asyncio.sleep(0.05)
+    node.uploads.readable.set()
+    await promoting
+    loading.cancel()
+    await asyncio.gather(loading, return_exceptions=True)
+    assert node.uploads.uploads[first.run].priority == "promoted"
 
 
 async def test_over_its_budget_the_oldest_is_given_up_and_told() -> None:

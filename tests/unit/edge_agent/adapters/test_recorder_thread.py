@@ -1,0 +1,91 @@
+"""The recorder's thread: it writes what it is given, shows what keeps it from writing, and never ends unheard."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from edge_agent.adapters.recorder_thread import RecorderThread
+from edge_agent.adapters.segment_folder import SegmentFolder
+from edge_agent.adapters.segment_writer import SegmentWriter
+from edge_agent.core.media import Segment
+from shared.ids import CameraId
+from tests.fakes.footage import STREAM, packets
+
+CAMERA = CameraId("n1.gate")
+
+
+class Desk:
+    """A recorder with what it told."""
+
+    def __init__(self, place: Path, make: Callable[[], SegmentWriter] | None = None) -> None:
+        self.place = place
+        self.closed: list[Segment] = []
+        self.failed: list[str] = []
+        self.recorder = RecorderThread(make or self.writer, self.failed.append)
+
+    def writer(self) -> SegmentWriter:
+        return SegmentWriter(SegmentFolder(CAMERA, self.place), 10**9, self.closed.append, lambda _name: None)
+
+    def until(self, true: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 20
+        while not true():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def test_what_is_queued_is_written_before_the_end(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for packet in packets(45):
+        desk.recorder.put(STREAM, packet)
+    desk.recorder.start()
+    assert desk.recorder.finish(20)
+    assert [s.end_ms - s.start_ms for s in desk.closed] == [2000, 2000, 500]
+    assert (desk.recorder.error, desk.recorder.dropped, desk.failed) == ("", 0, [])
+
+
+def test_a_fault_of_the_disk_shows_until_something_is_written_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    first = packets(20)
+    (tmp_path / f"{first[0].pts_ms}-{first[0].dts_ms:x}.part").symlink_to("/proc/self/mem")  # EIO at address 0
+    desk.recorder.start()
+    for packet in first:
+        desk.recorder.put(STREAM, packet)
+    desk.until(lambda: "Input/output error" in desk.recorder.error)
+    for packet in packets(45, start_ms=first[0].pts_ms + 2000):
+        desk.recorder.put(STREAM, packet)
+    desk.until(lambda: desk.recorder.error == "")
+    assert desk.recorder.finish(20)
+    assert desk.failed == []
+    assert len(desk.closed) == 3
+
+
+def test_a_stream_that_cannot_be_muxed_shows_and_the_thread_goes_on(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.recorder.start()
+    desk.recorder.put(replace(STREAM, fps=float("nan")), packets(1)[0])
+    desk.until(lambda: "muxing" in desk.recorder.error)
+    for packet in packets(25, start_ms=packets(1)[0].pts_ms + 2000):
+        desk.recorder.put(STREAM, packet)
+    assert desk.recorder.finish(20)
+    assert (len(desk.closed), desk.recorder.error, desk.failed) == (2, "", [])
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_not_swallowed(tmp_path: Path) -> None:
+    def make() -> SegmentWriter:
+        raise OSError(5, "Input/output error")
+
+    desk = Desk(tmp_path, make)
+    desk.recorder.start()
+    desk.until(lambda: desk.failed != [])
+    assert desk.failed == [desk.recorder.error]
+    assert "Input/output error" in desk.recorder.error
+    assert desk.recorder.finish(20)
+
+
+def test_an_unforeseen_fault_while_writing_is_told_and_not_swallowed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.recorder.start()
+    desk.recorder.put(STREAM, replace(packets(1)[0], duration_ms=2**80))
+    desk.until(lambda: desk.failed != [])
+    assert desk.recorder.error.startswith("recording failed")
