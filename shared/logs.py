@@ -22,12 +22,17 @@ def configure_logs(*, level: str = "INFO", json_lines: bool | None = None) -> No
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_standard_error,
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
     )
+
+
+def _to_standard_error(*_names: object) -> structlog.PrintLogger:
+    """Whatever is standard error now: it may have been replaced since the start."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def _keep(

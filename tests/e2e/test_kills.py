@@ -116,11 +116,11 @@ def test_a_frozen_role_stops_neither_recording_nor_the_others(demo: RunningDemo,
     frozen = demo.pid_of(role)
     before = _recorded_bytes(demo)
     os.kill(frozen, signal.SIGSTOP)
-    until("recording goes on", lambda: _recorded_bytes(demo) > before, 5)
+    until("recording goes on", lambda: _recorded_bytes(demo) > before, 20)
     replaced = until("a new process", lambda: (pid := _pid(demo, role)) not in (None, frozen) and pid, 20)
     assert replaced != frozen
     during = _recorded_bytes(demo)
-    until("recording still goes on", lambda: _recorded_bytes(demo) > during, 5)
+    until("recording still goes on", lambda: _recorded_bytes(demo) > during, 20)
 
 
 def _pid(demo: RunningDemo, role: str) -> int | None:
