@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.servers import processes
 from tests.servers.mosquitto import Mosquitto, start_mosquitto
@@ -23,6 +24,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = getattr(item, "fixturenames", ())
         if groups := {_COSTLY[name] for name in names if name in _COSTLY}:
             item.add_marker(pytest.mark.xdist_group(groups.pop()))
+
+
+@pytest.fixture(autouse=True)
+def logs_of_its_own() -> Iterator[None]:
+    """A command that a test runs in this process leaves no logger behind that writes to its closed output."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
