@@ -8,15 +8,13 @@ from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.rule_store import RuleStore
 from controller.app.site import Site
+from controller.core.access import role_of
 from controller.core.rulebook import parse_rules
 from controller.flows.login import LogIn
 from controller.ports import State
 from shared.clock import SystemClock
-from shared.errors import Rejected
 from shared.ids import SiteId, parse_camera, parse_name
 from shared.mint import uuid7
-
-ROLES = ("viewer", "operator", "admin")
 
 
 @asynccontextmanager
@@ -31,8 +29,7 @@ async def _login(site: Site) -> AsyncIterator[LogIn]:
 async def add_person(site: Site, name: str, role: str, who: str) -> str:
     """Add someone without a password; the one-time code that lets them choose one."""
     parse_name("name", name)
-    if role not in ROLES:
-        raise Rejected("--role", f"{role!r} is not one of {', '.join(ROLES)}")
+    role_of(role)
     async with _login(site) as login:
         await login.people.add_user(name, role, password_hash=None, must_set_password=True, who=who)
         return await login.new_code(name)

@@ -59,6 +59,10 @@ class People(Protocol):
         """Every session of that user ends."""
         ...
 
+    async def end_sessions(self, name: str, who: str, address: str = "") -> None:
+        """On every device: a copied cookie ends too."""
+        ...
+
     async def add_code(self, code: str, username: str, expires_at: datetime) -> None: ...
 
     async def use_code(self, code: str, address: str = "") -> Person | None:
@@ -132,6 +136,10 @@ class LogIn:
         if needs_current and not await self.passwords.fits(current, account.password_hash):
             raise Rejected("current", "is not your password")
         return await self.people.set_password(account.name, await self.passwords.make(new), account.name, address)
+
+    async def log_out(self, account: Person, address: str = "") -> None:
+        """End this person's sessions, on every device."""
+        await self.people.end_sessions(account.name, account.name, address)
 
     async def first_code(self) -> str | None:
         """A new one-time code for the first administrator, or None once somebody has a password."""

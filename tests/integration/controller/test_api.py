@@ -152,6 +152,27 @@ async def test_a_new_password_ends_other_sessions(served: Served) -> None:
         assert (wrong.status_code, wrong.json()["field"]) == (422, "current")
 
 
+async def test_an_account_with_a_role_that_there_is_not_gets_no_session(served: Served) -> None:
+    admin = await served.parts.login.people.user("admin")
+    assert admin is not None
+    await served.parts.login.people.add_user(
+        "odd", "root", password_hash=admin.password_hash, must_set_password=False, who="test"
+    )
+    async with served.client() as client:
+        answer = await client.post(f"{PREFIX}/session", json={"username": "odd", "password": PASSWORD})
+        assert (answer.status_code, answer.json()["field"]) == (422, "role")
+        assert "set-cookie" not in answer.headers
+
+
+async def test_logging_out_ends_a_copied_cookie_too(served: Served) -> None:
+    async with served.client("viewer") as one, served.client() as thief:
+        thief.cookies.set("cctv_session", one.cookies["cctv_session"], domain="127.0.0.1", path="/")
+        assert (await thief.get(f"{PREFIX}/session")).status_code == 200
+        assert (await one.delete(f"{PREFIX}/session")).status_code == 204
+        assert (await thief.get(f"{PREFIX}/session")).status_code == 401
+        assert (await thief.get(f"{PREFIX}/cameras")).status_code == 401
+
+
 async def test_the_first_code_is_given_until_somebody_has_a_password(served: Served) -> None:
     assert await served.parts.login.first_code() is None
 

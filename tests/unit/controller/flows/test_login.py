@@ -43,6 +43,9 @@ class OnePerson:
     async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> Account:
         raise NotImplementedError
 
+    async def end_sessions(self, name: str, who: str, address: str = "") -> None:
+        raise NotImplementedError
+
     async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
         raise NotImplementedError
 
