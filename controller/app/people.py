@@ -18,12 +18,18 @@ from shared.mint import uuid7
 
 
 @asynccontextmanager
-async def _login(site: Site) -> AsyncIterator[LogIn]:
-    database, clock = Database(site.settings.database()), SystemClock()
+async def _people(site: Site) -> AsyncIterator[PeopleStore]:
+    database = Database(site.settings.database())
     try:
-        yield LogIn(PeopleStore(database, clock), Argon2Passwords(), clock)
+        yield PeopleStore(database, SystemClock())
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def _login(site: Site) -> AsyncIterator[LogIn]:
+    async with _people(site) as people:
+        yield LogIn(people, Argon2Passwords(), SystemClock())
 
 
 async def add_person(site: Site, name: str, role: str, who: str) -> str:
@@ -40,6 +46,12 @@ async def new_code(site: Site, name: str, who: str) -> str:
     async with _login(site) as login:
         await login.people.require_password(name, who)
         return await login.new_code(name)
+
+
+async def switch_person(site: Site, name: str, who: str, *, enabled: bool) -> None:
+    """Shut someone out or let them in again; their sessions end. `Missing` without such a user."""
+    async with _people(site) as people:
+        await people.set_enabled(name, who, enabled=enabled)
 
 
 async def list_people(site: Site) -> list[tuple[str, str, str]]:
