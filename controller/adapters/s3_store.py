@@ -48,7 +48,6 @@ class S3Place:
     bucket: str
     key: S3Key
     public_endpoint: str | None = None
-    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,7 @@ class S3Store:
             raise Rejected("store.endpoint", "is not http(s)://host[:port]")
         self._place = place
         self._clock = clock
-        verify: dict[str, Any] = {} if place.ca_file is None else {"ca_certs": str(place.ca_file)}
-        self._http = urllib3.PoolManager(
-            retries=False, maxsize=8, timeout=urllib3.Timeout(connect=5, read=60), **verify
-        )
+        self._http = urllib3.PoolManager(retries=False, maxsize=8, timeout=urllib3.Timeout(connect=5, read=60))
         self._client = Minio(
             host,
             access_key=place.key.access_key,
