@@ -2,7 +2,6 @@
 
 import re
 from typing import NewType
-from uuid import UUID
 
 from shared.errors import Rejected
 
@@ -56,11 +55,3 @@ def node_of(camera: CameraId) -> NodeId:
 
 def name_of(camera: CameraId) -> str:
     return camera.partition(".")[2]
-
-
-def parse_uuid(field: str, text: str) -> str:
-    """Return the canonical form of a UUID or raise `Rejected`."""
-    try:
-        return str(UUID(text))
-    except (ValueError, AttributeError, TypeError):
-        raise Rejected(field, f"{text!r} is not a UUID") from None

@@ -4,7 +4,6 @@ Metadata is a map with `t`, the kind:
   init    {t, codec: "avc1.42c01f", width, height, fps, camera, quality}   before the first picture and when it changes
   au      {t, pts: Unix ms of capture, key: bool, seq: int}                payload: one access unit, Annex-B
   boxes   {t, pts, model, tracks: [{id, class, confidence, x1, y1, x2, y2, state}]}   drawn on the frame of `pts`
-  zones   {t, version, zones: [{rule, name, points}]}                      only when they change
   state   {t, state: "live" | "waiting" | "away", reason}                      the relay's word to a subscriber
 The relay reads nothing but `t`, `key` and `pts`.
 """

@@ -32,17 +32,6 @@ class Message(BaseModel):
     trace: str | None = None
 
 
-class BoxModel(BaseModel):
-    """A rectangle in 0..1 of the picture."""
-
-    model_config = ConfigDict(frozen=True)
-
-    x1: Unit
-    y1: Unit
-    x2: Unit
-    y2: Unit
-
-
 # ---- node status and health ---------------------------------------------------------------------
 
 
@@ -302,7 +291,7 @@ class Extend(BaseModel):
 
 
 class Resync(BaseModel):
-    """Publish acknowledged facts after `since_seq` of this agent start again."""
+    """Publish acknowledged facts made since `since_at` once more."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     kind: Literal["resync"] = "resync"

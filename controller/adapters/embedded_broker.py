@@ -21,11 +21,30 @@ log = structlog.get_logger("broker")
 _HERE = "controller.adapters.embedded_broker"
 _ACTIONS = {Action.PUBLISH: "write", Action.SUBSCRIBE: "read", Action.RECEIVE: "read"}
 _PROVEN = "cctv_user"
-"""Who a session proved to be: a later CONNECT overwrites `session.username` before it is checked."""
+"""Who a session proved to be, and by which line: a later CONNECT overwrites `session.username` before it is checked."""
+
+
+class _KnownUsers:
+    """The password file, read again when it changes."""
+
+    def __init__(self, folder: str) -> None:
+        self._files = BrokerUsers(Path(folder))
+        self._users: dict[str, str] = {}
+        self._stamp = -1
+
+    def read(self) -> dict[str, str]:
+        try:
+            stamp = self._files.password_file.stat().st_mtime_ns
+            if stamp != self._stamp:
+                self._users, self._stamp = self._files.read(), stamp
+        except (OSError, Rejected) as fault:
+            log.warning("broker users unreadable, nobody is let in", error=str(fault))
+            self._users, self._stamp = {}, -1
+        return self._users
 
 
 class UsersPlugin(BaseAuthPlugin):  # type: ignore[misc]  # amqtt is not typed
-    """Checks name and password against the password file, which is read again when it changes."""
+    """Checks name and password against the password file."""
 
     @dataclass
     class Config:
@@ -35,28 +54,16 @@ class UsersPlugin(BaseAuthPlugin):  # type: ignore[misc]  # amqtt is not typed
 
     def __init__(self, context: BaseContext) -> None:
         super().__init__(context)
-        self._files = BrokerUsers(Path(self._get_config_option("folder")))
-        self._users: dict[str, str] = {}
-        self._stamp = -1
+        self._known = _KnownUsers(self._get_config_option("folder"))
 
     async def authenticate(self, *, session: Session) -> bool:
         user, password = session.username or "", session.password or ""
-        hashed = self._known().get(user)
+        hashed = self._known.read().get(user)
         if hashed is None or not verify_password(password, hashed) or not _fits(user, session):
             log.warning("broker login refused", username=user[:64])
             return False
-        setattr(session, _PROVEN, user)
+        setattr(session, _PROVEN, (user, hashed))
         return True
-
-    def _known(self) -> dict[str, str]:
-        try:
-            stamp = self._files.password_file.stat().st_mtime_ns
-            if stamp != self._stamp:
-                self._users, self._stamp = self._files.read(), stamp
-        except (OSError, Rejected) as fault:
-            log.warning("broker users unreadable, nobody is let in", error=str(fault))
-            self._users, self._stamp = {}, -1
-        return self._users
 
 
 def _fits(user: str, session: Session) -> bool:
@@ -68,19 +75,25 @@ def _fits(user: str, session: Session) -> bool:
 
 
 class AclPlugin(BaseTopicPlugin):  # type: ignore[misc]  # amqtt is not typed
-    """Default deny; a node reaches its own topics."""
+    """Default deny; a node reaches its own topics, for as long as the line stands by which it came in."""
 
     @dataclass
     class Config:
-        """Nothing to configure."""
+        """What amqtt hands to the plug-in."""
+
+        folder: str = field(default="")
+
+    def __init__(self, context: BaseContext) -> None:
+        super().__init__(context)
+        self._known = _KnownUsers(self._get_config_option("folder"))
 
     async def topic_filtering(
         self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
     ) -> bool:
         if session is None or topic is None or action is None:
             return False
-        user = getattr(session, _PROVEN, None)
-        return user is not None and may(user, _ACTIONS[action], topic)
+        user, hashed = getattr(session, _PROVEN, (None, None))
+        return user is not None and self._known.read().get(user) == hashed and may(user, _ACTIONS[action], topic)
 
 
 class _Broker(Broker):  # type: ignore[misc]  # amqtt is not typed
@@ -106,9 +119,10 @@ class EmbeddedBroker:
         """Listen; `Transient` when the port is taken."""
         for noisy in ("amqtt", "transitions"):
             logging.getLogger(noisy).setLevel(logging.CRITICAL)
+        files = {"folder": str(self._folder)}
         config = {
             "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{self._port}", "max_connections": 200}},
-            "plugins": {f"{_HERE}.UsersPlugin": {"folder": str(self._folder)}, f"{_HERE}.AclPlugin": {}},
+            "plugins": {f"{_HERE}.UsersPlugin": files, f"{_HERE}.AclPlugin": files},
         }
         self._broker = _Broker(config)
         try:

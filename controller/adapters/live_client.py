@@ -1,6 +1,5 @@
 """The relay as the worker sees it: a WebSocket per camera, authenticated by a short service token."""
 
-import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -46,12 +45,11 @@ class _Stream:
 class LiveClient:
     """`LiveSource` over WebSocket. `token` makes a fresh service token for each connection."""
 
-    def __init__(self, base_url: str, token: Callable[[], str], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, base_url: str, token: Callable[[], str]) -> None:
         if not base_url.startswith(("ws://", "wss://")):
             raise Rejected("relay", f"{base_url!r} is not a ws:// or wss:// address")
         self._base_url = base_url.rstrip("/")
         self._token = token
-        self._tls = tls
 
     @asynccontextmanager
     async def watch(self, camera: CameraId, quality: str, since_ms: int | None) -> AsyncIterator[LiveStream]:
@@ -81,7 +79,6 @@ class LiveClient:
                 ping_timeout=2 * _PING_S,
                 max_size=MAX_FRAME_BYTES,
                 max_queue=_QUEUE_MESSAGES,
-                ssl=self._tls,
             )
         except InvalidStatus as fault:
             status = fault.response.status_code

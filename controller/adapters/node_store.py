@@ -1,5 +1,8 @@
 """Nodes that may speak: enrol, switch off, and the key that their tokens are checked with."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlmodel import select
 
 from controller.adapters.database import Database
@@ -9,6 +12,17 @@ from controller.adapters.tables import AuditRow, CameraRow, NodeRow
 from controller.ports import Missing
 from shared.clock import Clock
 from shared.ids import NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node as whoever runs the site sees it."""
+
+    id: str
+    enabled: bool
+    enrolled: bool  # has a key of its own here
+    state: str
+    last_seen_at: datetime | None
 
 
 class NodeStore:
@@ -46,6 +60,12 @@ class NodeStore:
             feed = [("node", state) for state in await node_states(session, [row])]
             feed += [("camera", state) for state in await camera_states(session, cameras)]
             await append_feed(self._database, session, self._clock, feed)
+
+    async def nodes(self) -> list[Node]:
+        """Everyone, by name."""
+        async with self._database.reading() as session:
+            rows = await session.scalars(select(NodeRow).order_by(NodeRow.id))
+            return [Node(row.id, row.enabled, bool(row.public_key_pem), row.state, row.last_seen_at) for row in rows]
 
     async def node_public_key(self, node: NodeId) -> str | None:
         """PEM of an enrolled node that is switched on."""

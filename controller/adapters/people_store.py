@@ -87,8 +87,17 @@ class PeopleStore:
             row.session_epoch += 1
             session.add(self._audit(who, "user.require-password", name, "", {}))
 
+    async def end_sessions(self, name: str, who: str, address: str = "") -> None:
+        """Void every session there was; `Missing` without such a user."""
+        async with self._database.writing() as session:
+            row = await session.get(UserRow, name, with_for_update=True)
+            if row is None:
+                raise Missing("username", f"{name!r} is not known")
+            row.session_epoch += 1
+            session.add(self._audit(who, "logout", name, address, {}))
+
     async def set_enabled(self, name: str, who: str, *, enabled: bool) -> None:
-        """Let someone in or shut them out, at once."""
+        """Let someone in or shut them out: no request is answered any more, what is open is closed within 30 s."""
         async with self._database.writing() as session:
             row = await session.get(UserRow, name, with_for_update=True)
             if row is None:

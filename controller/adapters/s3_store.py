@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,7 +49,6 @@ class S3Place:
     bucket: str
     key: S3Key
     public_endpoint: str | None = None
-    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,7 @@ class S3Store:
             raise Rejected("store.endpoint", "is not http(s)://host[:port]")
         self._place = place
         self._clock = clock
-        verify: dict[str, Any] = {} if place.ca_file is None else {"ca_certs": str(place.ca_file)}
-        self._http = urllib3.PoolManager(
-            retries=False, maxsize=8, timeout=urllib3.Timeout(connect=5, read=60), **verify
-        )
+        self._http = urllib3.PoolManager(retries=False, maxsize=8, timeout=urllib3.Timeout(connect=5, read=60))
         self._client = Minio(
             host,
             access_key=place.key.access_key,
@@ -178,7 +175,12 @@ class S3Store:
             raise Rejected("store", f"{fault.code}: {fault.message}") from fault
         except ValueError as fault:
             raise Rejected("store", str(fault)) from fault
-        except (urllib3.exceptions.HTTPError, ServerError, InvalidResponseError) as fault:
+        except InvalidResponseError as fault:
+            # Some servers send their errors as text/xml, which minio-py does not read.
+            if fault._code == HTTPStatus.NOT_FOUND:  # noqa: SLF001 - the only place where it says the status
+                raise _AbsentError("object", "is not in the store") from None
+            raise Transient("store: an answer that cannot be read") from fault
+        except (urllib3.exceptions.HTTPError, ServerError) as fault:
             raise Transient(f"store: {type(fault).__name__}") from fault
 
     def _headers(self, length_bytes: int, md5: str) -> dict[str, str]:

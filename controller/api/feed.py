@@ -8,14 +8,12 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from controller.api.auth import needs
 from controller.api.deps import Parts
+from controller.api.sockets import AWAY, UNAUTHORISED
 from controller.flows.follow import Listener
 from controller.ports import State
 from shared.errors import Transient
 
-UNAUTHORISED = 4401
 SLOW = 4408
-_AWAY = 1013
-_RECHECK_S = 30.0
 _SEND_S = 10.0
 
 
@@ -44,25 +42,31 @@ def feed_routes(parts: Parts) -> APIRouter:
             with contextlib.suppress(RuntimeError):
                 await socket.close(SLOW, "too slow")
         except Transient:
-            await socket.close(_AWAY, "away for a moment")
+            await socket.close(AWAY, "away for a moment")
 
     return router
 
 
 async def _pump(parts: Parts, socket: WebSocket, listener: Listener) -> tuple[int, str]:
     """Send until the reader leaves, is cut or may no longer read; the close code and reason."""
+    now_s = asyncio.get_running_loop().time
+    recheck_at_s = now_s() + parts.recheck_s
     gone = asyncio.create_task(_leave(socket))
     try:
         while True:
             item = asyncio.create_task(listener.next())
-            done, _ = await asyncio.wait({item, gone}, timeout=_RECHECK_S, return_when=asyncio.FIRST_COMPLETED)
+            left_s = max(0.0, recheck_at_s - now_s())
+            done, _ = await asyncio.wait({item, gone}, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
             if gone in done:
                 item.cancel()
                 raise WebSocketDisconnect
-            if not done:
-                item.cancel()
+            if now_s() >= recheck_at_s:  # by the clock and not by silence: a busy feed is never silent
                 if await parts.guard.viewer_of(socket) is None:
+                    item.cancel()
                     return UNAUTHORISED, "logged out"
+                recheck_at_s = now_s() + parts.recheck_s
+            if not item.done():
+                item.cancel()
                 continue
             row = item.result()
             if row is None:

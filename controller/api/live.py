@@ -1,26 +1,21 @@
 """The relay's WebSockets: nodes push, viewers and workers watch."""
 
 import asyncio
-import contextlib
-from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, WebSocket
 
+from controller.api.sockets import BAD_REQUEST, QUALITIES, RECHECK_S, UNAUTHORISED, close, first_of, until_shut_out
 from controller.flows.relay import Relay, Subscription
 from controller.ports import LiveGate
 from shared.errors import Rejected
 from shared.ids import CameraId, parse_camera
 from shared.live import MAX_FRAME_BYTES
 
-QUALITIES = ("main", "sub")
-_UNAUTHORISED = 4401
-_BAD_REQUEST = 4400
-_ENDED = 1001
 
-
-def build_relay_app(relay: Relay, gate: LiveGate) -> FastAPI:
-    """Routes of the relay role; nothing answers without a credential."""
+def build_relay_app(relay: Relay, gate: LiveGate, *, recheck_s: float = RECHECK_S) -> FastAPI:
+    """Routes of the relay role; nothing answers without a credential, and it is looked at again each `recheck_s`."""
     app = FastAPI(title="SHT-CCTV relay", openapi_url=None, docs_url=None, redoc_url=None)
 
     @app.websocket("/live/push/{camera}/{quality}")
@@ -28,8 +23,9 @@ def build_relay_app(relay: Relay, gate: LiveGate) -> FastAPI:
         checked = await _checked(socket, camera, quality)
         if checked is None:
             return
-        if not await gate.node_may_push(bearer(socket), checked):
-            await socket.close(_UNAUTHORISED, "this node may not push this camera")
+        allowed = partial(gate.node_may_push, bearer(socket), checked)
+        if not await allowed():
+            await socket.close(UNAUTHORISED, "this node may not push this camera")
             return
         await socket.accept()
         async with relay.upstream(checked, quality) as upstream:
@@ -38,7 +34,8 @@ def build_relay_app(relay: Relay, gate: LiveGate) -> FastAPI:
                 while True:
                     upstream.take(await socket.receive_bytes())
 
-            await _first_of(socket, receive(), _until(upstream.ended))
+            end = await first_of(receive(), _until(upstream.ended), until_shut_out(allowed, recheck_s))
+            await close(socket, *end)
 
     @app.websocket("/live/{camera}")
     async def watch(socket: WebSocket, camera: str, quality: str = "main", since_ms: int | None = None) -> None:
@@ -46,14 +43,18 @@ def build_relay_app(relay: Relay, gate: LiveGate) -> FastAPI:
         if checked is None:
             return
         service = await gate.is_service(bearer(socket))
-        if not service and not await gate.viewer_may_watch(
-            socket.cookies.get("cctv_session"), socket.headers.get("origin"), socket.headers.get("host", ""), checked
-        ):
-            await socket.close(_UNAUTHORISED, "log in to watch")
+        allowed = partial(_may_watch, gate, socket, checked, service=service)
+        if not await allowed():
+            await socket.close(UNAUTHORISED, "log in to watch")
             return
         await socket.accept()
         async with relay.subscribe(checked, quality, since_ms if service else None) as subscription:
-            await _first_of(socket, _deliver(socket, subscription), _listen(socket, relay, checked, service=service))
+            end = await first_of(
+                _deliver(socket, subscription),
+                _listen(socket, relay, checked, service=service),
+                until_shut_out(allowed, recheck_s),
+            )
+            await close(socket, *end)
 
     return app
 
@@ -64,14 +65,19 @@ def bearer(socket: WebSocket) -> str | None:
     return token if scheme.lower() == "bearer" and token else None
 
 
+async def _may_watch(gate: LiveGate, socket: WebSocket, camera: CameraId, *, service: bool) -> bool:
+    cookie, headers = socket.cookies.get("cctv_session"), socket.headers
+    return service or await gate.viewer_may_watch(cookie, headers.get("origin"), headers.get("host", ""), camera)
+
+
 async def _checked(socket: WebSocket, camera: str, quality: str) -> CameraId | None:
     try:
         checked = parse_camera(camera)
     except Rejected as fault:
-        await socket.close(_BAD_REQUEST, str(fault)[:120])
+        await socket.close(BAD_REQUEST, str(fault)[:120])
         return None
     if quality not in QUALITIES:
-        await socket.close(_BAD_REQUEST, "quality: main or sub")
+        await socket.close(BAD_REQUEST, "quality: main or sub")
         return None
     return checked
 
@@ -91,26 +97,6 @@ async def _listen(socket: WebSocket, relay: Relay, camera: CameraId, *, service:
 
 async def _until(event: asyncio.Event) -> None:
     await event.wait()
-
-
-async def _first_of(socket: WebSocket, *works: Coroutine[Any, Any, None]) -> None:
-    """Run until the first ends; a disconnect is an end, a rejected message closes with its reason."""
-    tasks = [asyncio.create_task(work) for work in works]
-    code, reason = _ENDED, ""
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            fault = task.exception()
-            if isinstance(fault, Rejected):
-                code, reason = _BAD_REQUEST, str(fault)[:120]
-            elif fault is not None and not isinstance(fault, WebSocketDisconnect | RuntimeError | KeyError):
-                raise fault
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-            await socket.close(code, reason)
 
 
 WS_LIMITS: dict[str, Any] = {

@@ -1,21 +1,17 @@
 """Passes `/live` on to the relay: frames go through as they are, and a slow end slows only itself."""
 
 import asyncio
-import contextlib
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect, WebSocketException
+from fastapi import APIRouter, WebSocket, WebSocketException
 
 from controller.api.auth import COOKIE, needs
 from controller.api.deps import LiveEnd, Parts
+from controller.api.sockets import AWAY, BAD_REQUEST, QUALITIES, UNAUTHORISED, close, first_of, until_shut_out
 from controller.ports import Refused
 from shared.errors import Rejected, Transient
 from shared.ids import parse_camera
 
-_UNAUTHORISED = 4401
-_BAD_REQUEST = 4400
-_AWAY = 1013
 _STALLED_S = 20.0
 
 
@@ -28,7 +24,7 @@ def live_routes(parts: Parts) -> APIRouter:
     async def push(socket: WebSocket, camera: str, quality: str) -> None:
         token = socket.headers.get("authorization")
         if token is None:
-            await socket.close(_UNAUTHORISED, "a node's token is missing")
+            await socket.close(UNAUTHORISED, "a node's token is missing")
             return
         await _pass_on(parts, socket, f"/live/push/{_camera(camera)}/{_quality(quality)}", {"Authorization": token})
 
@@ -41,9 +37,14 @@ def live_routes(parts: Parts) -> APIRouter:
         if token is not None:
             await _pass_on(parts, socket, path, {"Authorization": token})
         elif await parts.guard.viewer_of(socket) is None:
-            await socket.close(_UNAUTHORISED, "log in to watch")
+            await socket.close(UNAUTHORISED, "log in to watch")
         else:
-            await _pass_on(parts, socket, path, {"Cookie": f"{COOKIE}={socket.cookies[COOKIE]}"})
+            cookie = {"Cookie": f"{COOKIE}={socket.cookies[COOKIE]}"}
+
+            async def allowed() -> bool:
+                return await parts.guard.viewer_of(socket) is not None
+
+            await _pass_on(parts, socket, path, cookie, allowed)
 
     return router
 
@@ -52,25 +53,36 @@ def _camera(text: str) -> str:
     try:
         return parse_camera(text)
     except Rejected as fault:
-        raise WebSocketException(_BAD_REQUEST, str(fault)[:120]) from None
+        raise WebSocketException(BAD_REQUEST, str(fault)[:120]) from None
 
 
 def _quality(text: str) -> str:
-    return "sub" if text == "sub" else "main"
+    if text not in QUALITIES:
+        raise WebSocketException(BAD_REQUEST, "quality: main or sub")
+    return text
 
 
-async def _pass_on(parts: Parts, socket: WebSocket, path: str, headers: dict[str, str]) -> None:
+async def _pass_on(
+    parts: Parts,
+    socket: WebSocket,
+    path: str,
+    headers: dict[str, str],
+    allowed: Callable[[], Awaitable[bool]] | None = None,
+) -> None:
+    """Until either end is gone or a viewer is no longer `allowed`; at nodes the relay itself looks again."""
     try:
         async with parts.live.open(path, headers) as relay:
             await socket.accept()
-            await _both_ways(socket, relay)
+            await _both_ways(parts, socket, relay, allowed)
     except Refused:
-        await _close(socket, _UNAUTHORISED, "the relay refuses this credential")
+        await close(socket, UNAUTHORISED, "the relay refuses this credential")
     except Transient as fault:
-        await _close(socket, _AWAY, str(fault)[:120])
+        await close(socket, AWAY, str(fault)[:120])
 
 
-async def _both_ways(socket: WebSocket, relay: LiveEnd) -> None:
+async def _both_ways(
+    parts: Parts, socket: WebSocket, relay: LiveEnd, allowed: Callable[[], Awaitable[bool]] | None
+) -> None:
     async def outward() -> None:
         while True:
             framed = await relay.receive()
@@ -81,25 +93,5 @@ async def _both_ways(socket: WebSocket, relay: LiveEnd) -> None:
         while True:
             await relay.send(await socket.receive_bytes())
 
-    await _first_of(outward(), inward())
-    await _close(socket, 1001, "the stream ended")
-
-
-async def _first_of(*works: Coroutine[Any, Any, None]) -> None:
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            fault = task.exception()
-            expected = (WebSocketDisconnect, Transient, TimeoutError, RuntimeError, KeyError)
-            if fault is not None and not isinstance(fault, expected):
-                raise fault
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _close(socket: WebSocket, code: int, reason: str) -> None:
-    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-        await socket.close(code, reason)
+    watched = [] if allowed is None else [until_shut_out(allowed, parts.recheck_s)]
+    await close(socket, *await first_of(outward(), inward(), *watched))

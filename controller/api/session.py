@@ -5,11 +5,9 @@ from fastapi import APIRouter, Request, Response
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
 from controller.api.schemas import LoginIn, PasswordIn, SessionOut
-from controller.core.access import Role
+from controller.core.access import role_of
 from controller.flows.login import Person
 from controller.ports import Login
-
-_ROLES: dict[str, Role] = {"viewer": "viewer", "operator": "operator", "admin": "admin"}
 
 
 def address_of(request: Request) -> str:
@@ -24,7 +22,7 @@ def session_routes(parts: Parts) -> APIRouter:
     def told(account: Person, login: Login) -> SessionOut:
         return SessionOut(
             username=account.name,
-            role=_ROLES.get(account.role, "viewer"),
+            role=role_of(account.role),
             csrf=login.csrf,
             must_set_password=account.must_set_password,
             site=parts.site,
@@ -48,7 +46,8 @@ def session_routes(parts: Parts) -> APIRouter:
 
     @router.delete("/session", status_code=204)
     @needs("own")
-    async def log_out(response: Response) -> None:
+    async def log_out(request: Request, response: Response) -> None:
+        await parts.login.log_out(caller_of(request).account, address_of(request))
         parts.guard.end(response)
 
     @router.post("/session/password")

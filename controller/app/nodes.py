@@ -1,16 +1,18 @@
-"""Wires enrolment for the command line: the database, the broker's users and the node's file."""
+"""Wires enrolment and revocation for the command line: the database, the broker's users and the node's file."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from controller.adapters.broker_users import mint_password
 from controller.adapters.database import Database
 from controller.adapters.node_keys import make_node_keys
-from controller.adapters.node_store import NodeStore
+from controller.adapters.node_store import Node, NodeStore
 from controller.app.site import Site
-from controller.flows.enrol import Enrolment, Place
+from controller.flows.enrol import RESERVED, Enrolment, Place
 from shared.clock import SystemClock
 from shared.errors import Rejected
-from shared.ids import SiteId
+from shared.ids import SiteId, parse_node
 
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
@@ -19,10 +21,36 @@ async def enrol_node(site: Site, name: str, cameras: tuple[tuple[str, str], ...]
     """Enrol a node and return its configuration file's text."""
     if site.settings.broker.kind == "external":
         raise Rejected("broker.kind", "is external: make the node's credential there and write its file by hand")
+    async with _nodes(site) as nodes:
+        enrolment = Enrolment(nodes, site.users, make_node_keys, mint_password)
+        return await enrolment.enrol(name, cameras, place_of(site), who)
+
+
+async def switch_node(site: Site, name: str, who: str, *, enabled: bool) -> None:
+    """Shut a node out, its account at our own broker included, or let its name in again; `Missing` without it.
+
+    A node that was shut out has no account at the broker until it is enrolled anew.
+    """
+    node = parse_node(name, "name")
+    if node in RESERVED:
+        raise Rejected("name", f"{name!r} is no node")
+    async with _nodes(site) as nodes:
+        await nodes.switch(node, who, enabled=enabled)
+    if not enabled and site.settings.broker.kind != "external":
+        site.users.remove(node)
+
+
+async def list_nodes(site: Site) -> list[Node]:
+    """Every node that is known."""
+    async with _nodes(site) as nodes:
+        return await nodes.nodes()
+
+
+@asynccontextmanager
+async def _nodes(site: Site) -> AsyncIterator[NodeStore]:
     database = Database(site.settings.database())
     try:
-        enrolment = Enrolment(NodeStore(database, SystemClock()), site.users, make_node_keys, mint_password)
-        return await enrolment.enrol(name, cameras, place_of(site), who)
+        yield NodeStore(database, SystemClock())
     finally:
         await database.close()
 

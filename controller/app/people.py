@@ -8,31 +8,34 @@ from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.rule_store import RuleStore
 from controller.app.site import Site
+from controller.core.access import role_of
 from controller.core.rulebook import parse_rules
 from controller.flows.login import LogIn
 from controller.ports import State
 from shared.clock import SystemClock
-from shared.errors import Rejected
 from shared.ids import SiteId, parse_camera, parse_name
 from shared.mint import uuid7
 
-ROLES = ("viewer", "operator", "admin")
+
+@asynccontextmanager
+async def _people(site: Site) -> AsyncIterator[PeopleStore]:
+    database = Database(site.settings.database())
+    try:
+        yield PeopleStore(database, SystemClock())
+    finally:
+        await database.close()
 
 
 @asynccontextmanager
 async def _login(site: Site) -> AsyncIterator[LogIn]:
-    database, clock = Database(site.settings.database()), SystemClock()
-    try:
-        yield LogIn(PeopleStore(database, clock), Argon2Passwords(), clock)
-    finally:
-        await database.close()
+    async with _people(site) as people:
+        yield LogIn(people, Argon2Passwords(), SystemClock())
 
 
 async def add_person(site: Site, name: str, role: str, who: str) -> str:
     """Add someone without a password; the one-time code that lets them choose one."""
     parse_name("name", name)
-    if role not in ROLES:
-        raise Rejected("--role", f"{role!r} is not one of {', '.join(ROLES)}")
+    role_of(role)
     async with _login(site) as login:
         await login.people.add_user(name, role, password_hash=None, must_set_password=True, who=who)
         return await login.new_code(name)
@@ -43,6 +46,12 @@ async def new_code(site: Site, name: str, who: str) -> str:
     async with _login(site) as login:
         await login.people.require_password(name, who)
         return await login.new_code(name)
+
+
+async def switch_person(site: Site, name: str, who: str, *, enabled: bool) -> None:
+    """Shut someone out or let them in again; their sessions end. `Missing` without such a user."""
+    async with _people(site) as people:
+        await people.set_enabled(name, who, enabled=enabled)
 
 
 async def list_people(site: Site) -> list[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""`cctv node`: let nodes in."""
+"""`cctv node`: let nodes in, shut them out, show them."""
 
 import asyncio
 import getpass
@@ -10,14 +10,21 @@ from typing import Annotated
 import typer
 
 from controller.adapters.secret_files import write_secret
-from controller.app.nodes import enrol_node
-from controller.app.site import open_site
+from controller.app.nodes import enrol_node, list_nodes, switch_node
+from controller.app.site import Site, open_site
 from controller.cli import app, told
 from controller.settings import default_data_dir
 from shared.errors import Rejected
 
 node = typer.Typer(no_args_is_help=True, help="Camera nodes.")
 app.add_typer(node, name="node")
+
+Data = Annotated[Path | None, typer.Option("--data", help="The site's data directory.")]
+Name = Annotated[str, typer.Argument(help="The node's name.")]
+
+
+def _site(data: Path | None) -> Site:
+    return open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
 
 
 def parse_cameras(given: list[str]) -> tuple[tuple[str, str], ...]:
@@ -39,7 +46,7 @@ def add(
         list[str] | None,
         typer.Option("--camera", help="NAME=SOURCE, for example gate=rtsp://10.0.0.5/stream. May be repeated."),
     ] = None,
-    data: Annotated[Path | None, typer.Option("--data", help="The site's data directory.")] = None,
+    data: Data = None,
 ) -> None:
     """Let a node in and write its configuration; run it there with `cctv-edge run --config FILE`."""
     if out.exists():
@@ -47,7 +54,34 @@ def add(
     if not out.parent.is_dir():
         raise Rejected("--out", f"there is no folder {out.parent}")
     cameras = parse_cameras(camera or ["camera-1=picamera://0"])
-    site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
-    text = asyncio.run(enrol_node(site, name, cameras, getpass.getuser()))
+    text = asyncio.run(enrol_node(_site(data), name, cameras, getpass.getuser()))
     write_secret(out, text)
     sys.stdout.write(f"{out}: node {name}, {len(cameras)} cameras. There: cctv-edge run --config {out.name}\n")
+
+
+@node.command("disable")
+@told
+def disable(name: Name, data: Data = None) -> None:
+    """Shut one node out: its messages, its live pictures and its account at the broker."""
+    site = _site(data)
+    asyncio.run(switch_node(site, name, getpass.getuser(), enabled=False))
+    yours = site.settings.broker.kind == "external"
+    sys.stdout.write(f"{name}: disabled{'. Remove its account at your own broker too' if yours else ''}\n")
+
+
+@node.command("enable")
+@told
+def enable(name: Name, data: Data = None) -> None:
+    """Let a node's name in again; it needs a new credential from `cctv node add`."""
+    asyncio.run(switch_node(_site(data), name, getpass.getuser(), enabled=True))
+    sys.stdout.write(f"{name}: enabled. Enrol it again: cctv node add {name} --out FILE\n")
+
+
+@node.command("list")
+@told
+def list_all(data: Data = None) -> None:
+    """Show every node, and who is shut out."""
+    for found in asyncio.run(list_nodes(_site(data))):
+        seen = "never seen" if found.last_seen_at is None else f"seen {found.last_seen_at:%Y-%m-%d %H:%M:%S} UTC"
+        state = found.state if found.enabled else "disabled"
+        sys.stdout.write(f"{found.id:34} {state:10} {seen}{'' if found.enrolled else ', not enrolled'}\n")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from controller.app.people import add_person, list_people, new_code
+from controller.app.people import add_person, list_people, new_code, switch_person
 from controller.app.site import open_site
 from controller.cli import app, told
 from controller.settings import default_data_dir
@@ -42,6 +42,22 @@ def passwd(name: Annotated[str, typer.Argument(help="The login name.")], data: D
     """Print a one-time code for someone who forgot their password; their sessions end when they set a new one."""
     code = asyncio.run(new_code(open_site(_config(data)), name, getpass.getuser()))
     sys.stdout.write(f"{name}: one-time code {code}\n")
+
+
+@user.command("disable")
+@told
+def disable(name: Annotated[str, typer.Argument(help="The login name.")], data: Data = None) -> None:
+    """Shut someone out: no request is answered any more, and what they watch ends within half a minute."""
+    asyncio.run(switch_person(open_site(_config(data)), name, getpass.getuser(), enabled=False))
+    sys.stdout.write(f"{name}: disabled\n")
+
+
+@user.command("enable")
+@told
+def enable(name: Annotated[str, typer.Argument(help="The login name.")], data: Data = None) -> None:
+    """Let someone in again, with the password they had."""
+    asyncio.run(switch_person(open_site(_config(data)), name, getpass.getuser(), enabled=True))
+    sys.stdout.write(f"{name}: enabled\n")
 
 
 @user.command("list")

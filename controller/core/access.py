@@ -1,13 +1,24 @@
 """Who may do what: roles in order, default no."""
 
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from shared.errors import Rejected
+
 Role = Literal["viewer", "operator", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
 Need = Literal["own", "viewer", "operator", "admin"]
 """`own`: anyone logged in, even before a password is set."""
 
 _RANK: dict[str, int] = {"own": 0, "viewer": 1, "operator": 2, "admin": 3}
+
+
+def role_of(text: str) -> Role:
+    """The role that is called `text`, or `Rejected`."""
+    for role in ROLES:
+        if text == role:
+            return role
+    raise Rejected("role", f"{text!r} is not one of {', '.join(ROLES)}")
 
 
 def allows(have: str, need: Need, *, must_set_password: bool = False) -> bool:

@@ -134,7 +134,6 @@ class StoredRun:
     length_bytes: int
     init_bytes: int
     sha256: str
-    muxer_init_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

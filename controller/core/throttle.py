@@ -48,6 +48,17 @@ def failed(table: Table, key: str, now_ms: int, limits: Limits) -> dict[str, Fai
     return {**fresh, key: Failures(before.count + 1, now_ms)}
 
 
+def taken_back(table: Table, key: str, tried_ms: int, before: Failures | None) -> dict[str, Failures]:
+    """The table without the failure of `key` that was counted at `tried_ms`, when `before` stood there."""
+    found = table.get(key)
+    if found is None:
+        return dict(table)
+    if found.count <= 1:
+        return succeeded(table, key)
+    last_ms = before.last_ms if before is not None and found.last_ms == tried_ms else found.last_ms
+    return {**table, key: Failures(found.count - 1, last_ms)}
+
+
 def succeeded(table: Table, key: str) -> dict[str, Failures]:
     """The table after `key` got in."""
     return {name: past for name, past in table.items() if name != key}

@@ -1,7 +1,8 @@
 """Logging in: by name and password or by a one-time code, slowly for whoever guesses."""
 
+import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NoReturn, Protocol
@@ -12,7 +13,7 @@ from controller.core import throttle
 from controller.core.throttle import Failures, Limits
 from controller.ports import TooOften, Unauthenticated
 from shared.clock import Clock
-from shared.errors import Rejected
+from shared.errors import Rejected, Transient
 
 log = structlog.get_logger("login")
 
@@ -58,6 +59,10 @@ class People(Protocol):
         """Every session of that user ends."""
         ...
 
+    async def end_sessions(self, name: str, who: str, address: str = "") -> None:
+        """On every device: a copied cookie ends too."""
+        ...
+
     async def add_code(self, code: str, username: str, expires_at: datetime) -> None: ...
 
     async def use_code(self, code: str, address: str = "") -> Person | None:
@@ -75,8 +80,19 @@ class PasswordHashes(Protocol):
     async def make(self, password: str) -> str: ...
 
     async def fits(self, password: str, hashed: str | None) -> bool:
-        """None takes as long as a wrong password and is never right."""
+        """None takes as long as a wrong password and is never right; `Transient` when too many wait."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One try, counted as a failure until it has succeeded: by who tries, and by the address alone."""
+
+    who: str
+    address: str
+    at_ms: int
+    who_before: Failures | None
+    address_before: Failures | None
 
 
 @dataclass(slots=True)
@@ -92,24 +108,25 @@ class LogIn:
 
     async def with_password(self, name: str, password: str, address: str) -> Person:
         """The account, or `Unauthenticated`; `TooOften` before anything is looked up."""
-        keys = (f"{name[:64]}@{address}", f"*@{address}")
-        self._wait(keys)
-        account = await self.people.user(name)
-        usable = account is not None and account.enabled
-        fits = await self.passwords.fits(password, account.password_hash if account is not None and usable else None)
+        with self._counted(name[:64], address) as tried:
+            account = await self.people.user(name)
+            usable = account is not None and account.enabled
+            hashed = account.password_hash if account is not None and usable else None
+            fits = await self.passwords.fits(password, hashed)
         if account is None or not fits:
-            await self._refuse(keys, name, address)
+            await self._refuse(name, address)
+        self._welcome(tried)
         await self.people.audit(account.name, "login", address=address)
-        return self._welcome(keys, account)
+        return account
 
     async def with_code(self, code: str, address: str) -> Person:
         """The account that a one-time code is for; it must set its password next."""
-        keys = (f"code@{address}", f"*@{address}")
-        self._wait(keys)
-        account = await self.people.use_code(code.strip().lower(), address)
+        with self._counted("code", address) as tried:
+            account = await self.people.use_code(code.strip().lower(), address)
         if account is None:
-            await self._refuse(keys, "", address)
-        return self._welcome(keys, account)
+            await self._refuse("", address)
+        self._welcome(tried)
+        return account
 
     async def set_password(self, account: Person, current: str, new: str, address: str = "") -> Person:
         """Give oneself a password; the old one is asked for unless there is none or it must be set."""
@@ -119,6 +136,10 @@ class LogIn:
         if needs_current and not await self.passwords.fits(current, account.password_hash):
             raise Rejected("current", "is not your password")
         return await self.people.set_password(account.name, await self.passwords.make(new), account.name, address)
+
+    async def log_out(self, account: Person, address: str = "") -> None:
+        """End this person's sessions, on every device."""
+        await self.people.end_sessions(account.name, account.name, address)
 
     async def first_code(self) -> str | None:
         """A new one-time code for the first administrator, or None once somebody has a password."""
@@ -135,23 +156,31 @@ class LogIn:
         await self.people.add_code(code, name, self.clock.now() + _CODE_LIFETIME)
         return code
 
-    def _wait(self, keys: tuple[str, str]) -> None:
-        now_ms = self.clock.monotonic_ms()
+    @contextlib.contextmanager
+    def _counted(self, who: str, address: str) -> Iterator[_Try]:
+        """Count a try before anything is awaited, so that a hundred at once wait as a hundred in turn do."""
+        keys, now_ms = (f"{who}@{address}", f"*@{address}"), self.clock.monotonic_ms()
         left_ms = max(
             throttle.wait_ms(self.failures, keys[0], now_ms, self.limits),
             throttle.wait_ms(self.failures, keys[1], now_ms, self.address_limits),
         )
         if left_ms:
             raise TooOften("login", "too many wrong tries", -(-left_ms // 1000))
+        tried = _Try(*keys, now_ms, self.failures.get(keys[0]), self.failures.get(keys[1]))
+        self.failures = throttle.failed(self.failures, tried.who, now_ms, self.limits)
+        self.failures = throttle.failed(self.failures, tried.address, now_ms, self.address_limits)
+        try:
+            yield tried
+        except Transient:  # nobody learnt whether it was right
+            self.failures = throttle.taken_back(self.failures, tried.who, now_ms, tried.who_before)
+            self.failures = throttle.taken_back(self.failures, tried.address, now_ms, tried.address_before)
+            raise
 
-    async def _refuse(self, keys: tuple[str, str], name: str, address: str) -> NoReturn:
-        now_ms = self.clock.monotonic_ms()
-        self.failures = throttle.failed(self.failures, keys[0], now_ms, self.limits)
-        self.failures = throttle.failed(self.failures, keys[1], now_ms, self.limits)
+    async def _refuse(self, name: str, address: str) -> NoReturn:
         log.warning("login refused", username=name[:64], address=address)
         await self.people.audit(name[:64] or "nobody", "login.refused", address=address)
         raise Unauthenticated("login", _REFUSED)
 
-    def _welcome(self, keys: tuple[str, str], account: Person) -> Person:
-        self.failures = throttle.succeeded(self.failures, keys[0])
-        return account
+    def _welcome(self, tried: _Try) -> None:
+        self.failures = throttle.succeeded(self.failures, tried.who)
+        self.failures = throttle.taken_back(self.failures, tried.address, tried.at_ms, tried.address_before)

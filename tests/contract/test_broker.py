@@ -16,6 +16,7 @@ from controller.adapters.embedded_broker import EmbeddedBroker
 from controller.adapters.mosquitto import Mosquitto, MosquittoTls
 from shared.broker import BrokerAddress, Session
 from shared.clock import SystemClock
+from shared.errors import Transient
 from shared.mint import uuid7
 from tests.servers.processes import program
 
@@ -106,6 +107,28 @@ async def test_nobody_gets_in_without_a_right_name_and_password(broker: Running)
     for user, password in (("", ""), ("a", ""), ("a", "wrong"), ("nobody", "nobody" * 3), ("controller", "aaa")):
         assert not await _connects(broker.address(user, password)), (user, password)
     assert await _connects(broker.address("a"))
+
+
+async def test_who_is_removed_is_heard_no_more_and_comes_back_only_with_a_new_password(broker: Running) -> None:
+    async with broker.session("controller", f"{A}/fact") as (_, got), broker.session("a") as (node, _2):
+        await node.publish(f"{A}/fact", b"before")
+        assert (await _next(got))[1] == b"before"
+        broker.users.remove("a")
+        if isinstance(broker.broker, Mosquitto):
+            broker.broker.reload()
+            await asyncio.sleep(0.5)
+        with contextlib.suppress(TimeoutError, Transient):
+            async with asyncio.timeout(1):
+                await node.publish(f"{A}/fact", b"after")
+        await asyncio.sleep(0.5)
+        assert not await _drain(got)
+        assert not await _connects(broker.address("a"))
+    broker.users.set("a", "another")
+    if isinstance(broker.broker, Mosquitto):
+        broker.broker.reload()
+        await asyncio.sleep(0.5)
+    assert not await _connects(broker.address("a"))
+    assert await _connects(broker.address("a", "another"))
 
 
 async def test_facts_arrive_in_order_once(broker: Running) -> None:

@@ -48,6 +48,9 @@ async def test_people_and_one_time_codes(site: Site) -> None:
     assert before is not None
     after = await people.set_password("kim", "$argon2id$x", "kim")
     assert (after.must_set_password, after.session_epoch) == (False, before.session_epoch + 1)
+    await people.end_sessions("kim", "kim")
+    (kim,) = await people.users()
+    assert (kim.enabled, kim.session_epoch) == (True, after.session_epoch + 1)
     await people.set_enabled("kim", "root", enabled=False)
     (kim,) = await people.users()
     assert not kim.enabled
@@ -58,7 +61,9 @@ async def test_people_and_one_time_codes(site: Site) -> None:
     assert await people.user("lee") is None
     with pytest.raises(Missing):
         await people.set_password("lee", "x", "lee")
-    assert await audited(site) == ["user.add", "login.code", "user.password", "user.disable"]
+    with pytest.raises(Missing):
+        await people.end_sessions("lee", "lee")
+    assert await audited(site) == ["user.add", "login.code", "user.password", "logout", "user.disable"]
 
 
 async def test_nodes_are_enrolled_and_switched_off(site: Site) -> None:

@@ -49,8 +49,10 @@ async def test_a_route_that_does_not_say_whom_it_is_for_answers_nobody(served: S
     served.app.router.routes.insert(0, router.routes[0])
     served.app.include_router(router, prefix="/again")
     async with served.client("admin") as admin, served.client() as nobody:
-        assert (await admin.get("/again/api/v1/forgotten")).status_code in {403, 404}
-        assert (await nobody.get("/again/api/v1/forgotten")).status_code in {401, 404}
+        assert (await admin.get("/api/v1/forgotten")).status_code in {403, 404}
+        assert (await nobody.get("/api/v1/forgotten")).status_code in {401, 404}
+        for client in (admin, nobody):
+            assert "secret" not in (await client.get("/again/api/v1/forgotten")).text
 
 
 async def test_an_unsafe_request_needs_the_csrf_value_and_our_own_page(served: Served) -> None:
@@ -150,6 +152,27 @@ async def test_a_new_password_ends_other_sessions(served: Served) -> None:
             headers={"X-CSRF-Token": answer.json()["csrf"]},
         )
         assert (wrong.status_code, wrong.json()["field"]) == (422, "current")
+
+
+async def test_an_account_with_a_role_that_there_is_not_gets_no_session(served: Served) -> None:
+    admin = await served.parts.login.people.user("admin")
+    assert admin is not None
+    await served.parts.login.people.add_user(
+        "odd", "root", password_hash=admin.password_hash, must_set_password=False, who="test"
+    )
+    async with served.client() as client:
+        answer = await client.post(f"{PREFIX}/session", json={"username": "odd", "password": PASSWORD})
+        assert (answer.status_code, answer.json()["field"]) == (422, "role")
+        assert "set-cookie" not in answer.headers
+
+
+async def test_logging_out_ends_a_copied_cookie_too(served: Served) -> None:
+    async with served.client("viewer") as one, served.client() as thief:
+        thief.cookies.set("cctv_session", one.cookies["cctv_session"], domain="127.0.0.1", path="/")
+        assert (await thief.get(f"{PREFIX}/session")).status_code == 200
+        assert (await one.delete(f"{PREFIX}/session")).status_code == 204
+        assert (await thief.get(f"{PREFIX}/session")).status_code == 401
+        assert (await thief.get(f"{PREFIX}/cameras")).status_code == 401
 
 
 async def test_the_first_code_is_given_until_somebody_has_a_password(served: Served) -> None:

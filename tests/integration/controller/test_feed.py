@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from controller.adapters.http_server import serve_http
+from controller.adapters.people_store import PeopleStore
 from controller.adapters.relay_link import RelayLink
 from controller.api.live import WS_LIMITS, build_relay_app
 from controller.api.server import build_api
@@ -168,6 +169,87 @@ async def test_live_goes_through_to_the_relay_and_back(served: Served, free_port
             await viewer.send(pack({"t": "boxes", "pts": 5, "tracks": []}))
             async with asyncio.timeout(10):
                 await viewer.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def _every(period_s: float, work: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+    async def repeat() -> None:
+        while True:
+            await work()
+            await asyncio.sleep(period_s)
+
+    task = asyncio.create_task(repeat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _close_code(socket: ClientConnection) -> int | None:
+    async with asyncio.timeout(20):
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await socket.recv()
+    return socket.close_code
+
+
+async def test_who_is_shut_out_stops_reading_a_feed_that_is_never_silent(
+    served: Served, free_port: Callable[[], int]
+) -> None:
+    served.app = build_api(replace(served.parts, recheck_s=0.5))
+    cookie = await _cookie(served, "viewer")
+    people = PeopleStore(served.database, SystemClock())
+    busy = served.parts.feed._listeners
+
+    async def give() -> None:
+        for listener in busy:
+            listener.give({"id": 1, "kind": "rules", "data": None})
+
+    async with (
+        _api(served, free_port()) as host,
+        connect(f"ws://{host}/api/v1/feed", additional_headers=cookie) as socket,
+        _every(0.02, give),
+    ):
+        assert (await _item(socket))["kind"] == "hello"
+        await people.set_enabled("viewer", "root", enabled=False)
+        assert await _close_code(socket) == 4401
+
+
+async def test_who_is_shut_out_stops_watching_pictures_that_keep_coming(
+    served: Served, free_port: Callable[[], int]
+) -> None:
+    relay_port, port = free_port(), free_port()
+    served.app = build_api(replace(served.parts, live=RelayLink("127.0.0.1", relay_port), recheck_s=0.5))
+    cookie = await _cookie(served, "viewer")
+    people = PeopleStore(served.database, SystemClock())
+    relay = build_relay_app(Relay(Nobody(), SystemClock()), Gate())
+    async with _running(relay, relay_port), _api(served, port) as host:
+        url = f"ws://{host}/live"
+        async with (
+            connect(f"{url}/push/n1.yard/main", additional_headers={"Authorization": "Bearer node"}) as node,
+            connect(f"{url}/n1.yard", additional_headers=cookie) as viewer,
+            _every(0.02, lambda: node.send(pack({"t": "au", "pts": 1, "key": True, "seq": 0}, b"x"))),
+        ):
+            await asyncio.sleep(1)
+            assert viewer.close_code is None
+            await people.set_enabled("viewer", "root", enabled=False)
+            assert await _close_code(viewer) == 4401
+
+
+@pytest.mark.parametrize("path", ["/live/n1.yard?quality=huge", "/live/push/n1.yard/huge"])
+async def test_a_quality_that_there_is_not_is_refused(served: Served, free_port: Callable[[], int], path: str) -> None:
+    relay_port, port = free_port(), free_port()
+    served.app = build_api(replace(served.parts, live=RelayLink("127.0.0.1", relay_port)))
+    headers = await _cookie(served, "viewer") | {"Authorization": "Bearer node"}
+    async with (
+        _running(build_relay_app(Relay(Nobody(), SystemClock()), Gate()), relay_port),
+        _api(served, port) as host,
+    ):
+        with pytest.raises(InvalidStatus):
+            async with connect(f"ws://{host}{path}", additional_headers=headers):
+                pass
 
 
 async def test_an_upload_needs_its_signature_and_its_bytes(served: Served, free_port: Callable[[], int]) -> None:

@@ -21,16 +21,19 @@ pytestmark = pytest.mark.integration
 
 
 class Gate:
-    """Says yes to `Bearer node`, `Bearer service` and the cookie `viewer`."""
+    """Says yes to `Bearer node`, `Bearer service` and the cookie `viewer`, until it is shut."""
+
+    def __init__(self) -> None:
+        self.shut = False
 
     async def viewer_may_watch(self, cookie: str | None, origin: str | None, host: str, camera: CameraId) -> bool:
-        return cookie == "viewer" and origin in (None, f"http://{host}") and camera == "n1.yard"
+        return not self.shut and cookie == "viewer" and origin in (None, f"http://{host}") and camera == "n1.yard"
 
     async def is_service(self, bearer: str | None) -> bool:
         return bearer == "service"
 
     async def node_may_push(self, bearer: str | None, camera: CameraId) -> bool:
-        return bearer == "node" and camera.startswith("n1.")
+        return not self.shut and bearer == "node" and camera.startswith("n1.")
 
 
 class Nobody:
@@ -40,8 +43,8 @@ class Nobody:
 
 
 @contextlib.asynccontextmanager
-async def _served(port: int) -> AsyncIterator[str]:
-    app = build_relay_app(Relay(Nobody(), SystemClock()), Gate())
+async def _served(port: int, gate: Gate | None = None, recheck_s: float = 30) -> AsyncIterator[str]:
+    app = build_relay_app(Relay(Nobody(), SystemClock()), gate or Gate(), recheck_s=recheck_s)
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off", **WS_LIMITS)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
@@ -109,6 +112,27 @@ async def test_a_viewer_that_reads_nothing_delays_nobody(free_port: Callable[[],
         assert len(seen) < 290, "the sleeper's pictures were dropped, not buffered without bound"
         for before, after in pairwise(seen):
             assert after == before + 1 or after % 30 == 0
+
+
+async def test_a_node_and_a_viewer_that_are_shut_out_are_closed_and_a_worker_is_not(
+    free_port: Callable[[], int],
+) -> None:
+    gate = Gate()
+    service = {"Authorization": "Bearer service"}
+    async with (
+        _served(free_port(), gate, recheck_s=0.2) as url,
+        _node(url) as node,
+        _viewer(url) as viewer,
+        connect(f"{url}/n1.yard", additional_headers=service) as worker,
+    ):
+        await asyncio.sleep(0.5)
+        assert (node.close_code, viewer.close_code) == (None, None)
+        gate.shut = True
+        await asyncio.wait_for(node.wait_closed(), 5)
+        await asyncio.wait_for(viewer.wait_closed(), 5)
+        assert (node.close_code, viewer.close_code) == (4401, 4401)
+        await asyncio.sleep(0.5)
+        assert worker.close_code is None
 
 
 async def test_a_worker_gives_boxes_and_a_viewer_may_not(free_port: Callable[[], int]) -> None:

@@ -233,4 +233,9 @@ async def test_an_event_that_runs_at_a_clean_stop_is_told_as_closed(site: Site) 
             site.play(4, motion=True)
             await until(lambda: bool(site.controller.events()))
         await until(lambda: site.controller.statuses[-1].state == "offline", 5)
-    assert site.controller.events()[-1].state == "closed"
+        stopped_ms = site.media_ms
+        async with site.agent():
+            await until(lambda: site.controller.events()[-1].state == "closed")
+    end_ms = site.controller.events()[-1].end_ms
+    assert end_ms is not None
+    assert end_ms <= stopped_ms

@@ -2,7 +2,8 @@
 
 import pytest
 
-from controller.core.access import allows, same_origin
+from controller.core.access import ROLES, allows, role_of, same_origin
+from shared.errors import Rejected
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,13 @@ from controller.core.access import allows, same_origin
 )
 def test_roles_are_in_order_and_unknown_ones_may_nothing(have: str, may: set[str]) -> None:
     assert {need for need in ("own", "viewer", "operator", "admin") if allows(have, need)} == may
+
+
+def test_a_role_that_there_is_not_is_nobodys() -> None:
+    assert [role_of(name) for name in ROLES] == ["viewer", "operator", "admin"]
+    for name in ("", "own", "Viewer", "root"):
+        with pytest.raises(Rejected, match="role"):
+            role_of(name)
 
 
 def test_who_must_set_a_password_may_do_only_that() -> None:

@@ -37,3 +37,13 @@ def test_the_wait_doubles_and_is_forgotten() -> None:
     assert waits == [0, 4, 8, 16, 16, 16]
     assert throttle.wait_ms(table, "a", 40, LIMITS) == 0
     assert throttle.failed(table, "a", 40, LIMITS)["a"].count == 1
+
+
+def test_a_failure_taken_back_leaves_what_others_did() -> None:
+    before = throttle.failed({}, "a", 0, LIMITS)
+    tried = throttle.failed(before, "a", 9, LIMITS)
+    assert throttle.taken_back(tried, "a", 9, before["a"]) == before
+    other = throttle.failed(tried, "a", 11, LIMITS)
+    assert throttle.taken_back(other, "a", 9, before["a"]) == {"a": Failures(2, 11)}
+    assert throttle.taken_back(throttle.failed({}, "a", 9, LIMITS), "a", 9, None) == {}
+    assert throttle.taken_back({}, "a", 9, None) == {}

@@ -1,0 +1,61 @@
+"""What the WebSocket routes share: two directions at once, an end with a reason, and a second look at who is there."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from fastapi import WebSocket, WebSocketDisconnect
+
+from controller.ports import Unauthenticated
+from shared.errors import Rejected, Transient
+
+QUALITIES = ("main", "sub")
+UNAUTHORISED = 4401
+BAD_REQUEST = 4400
+AWAY = 1013
+_ENDED = 1001
+RECHECK_S = 30.0
+"""How long somebody who was shut out goes on watching what is open."""
+
+
+async def first_of(*works: Coroutine[Any, Any, None]) -> tuple[int, str]:
+    """Run until the first ends and stop the others; the close code and reason."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return max((_end_of(task) for task in done), key=lambda end: end[0])
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _end_of(task: "asyncio.Task[None]") -> tuple[int, str]:
+    match task.exception():
+        case Unauthenticated() as fault:
+            return UNAUTHORISED, fault.fault[:120]
+        case Rejected() as fault:
+            return BAD_REQUEST, str(fault)[:120]
+        case None | WebSocketDisconnect() | Transient() | TimeoutError() | RuntimeError() | KeyError():
+            return _ENDED, "the stream ended"
+        case fault:
+            raise fault
+
+
+async def until_shut_out(allowed: Callable[[], Awaitable[bool]], every_s: float) -> None:
+    """Ask again and again, however much is sent meanwhile; `Unauthenticated` after a no.
+
+    A database that is away for a moment shuts nobody out: live pictures do not depend on it.
+    """
+    while True:
+        await asyncio.sleep(every_s)
+        with contextlib.suppress(Transient):
+            if not await allowed():
+                raise Unauthenticated("session", "logged out")
+
+
+async def close(socket: WebSocket, code: int, reason: str) -> None:
+    """Close; who is gone already needs no reason."""
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        await socket.close(code, reason)

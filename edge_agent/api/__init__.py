@@ -1,1 +1,0 @@
-"""Thin HTTP and WebSocket routes that call flows."""

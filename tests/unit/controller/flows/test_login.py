@@ -1,0 +1,138 @@
+"""Guesses that come all at once wait like guesses that come in turn."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from controller.flows.login import LogIn
+from controller.ports import TooOften, Unauthenticated
+from shared.errors import Transient
+from tests.fakes.site import HandClock
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    name: str = "kim"
+    password_hash: str | None = "right"
+    role: str = "viewer"
+    must_set_password: bool = False
+    enabled: bool = True
+    session_epoch: int = 0
+
+
+class OnePerson:
+    """Knows kim, and the code `open`."""
+
+    async def user(self, name: str) -> Account | None:
+        return Account() if name == "kim" else None
+
+    async def users(self) -> list[Account]:
+        return [Account()]
+
+    async def add_user(
+        self, name: str, role: str, *, password_hash: str | None, must_set_password: bool, who: str
+    ) -> None:
+        raise NotImplementedError
+
+    async def require_password(self, name: str, who: str) -> None:
+        raise NotImplementedError
+
+    async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> Account:
+        raise NotImplementedError
+
+    async def end_sessions(self, name: str, who: str, address: str = "") -> None:
+        raise NotImplementedError
+
+    async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
+        raise NotImplementedError
+
+    async def use_code(self, code: str, address: str = "") -> Account | None:
+        del address
+        await asyncio.sleep(0)
+        return Account() if code == "open" else None
+
+    async def audit(
+        self, who: str, what: str, *, subject: str = "", address: str = "", detail: dict[str, Any] | None = None
+    ) -> None: ...
+
+
+@dataclass(slots=True)
+class SlowHashes:
+    """Lets everybody else go first, and counts."""
+
+    asked: int = 0
+    full: bool = False
+
+    async def make(self, password: str) -> str:
+        return password
+
+    async def fits(self, password: str, hashed: str | None) -> bool:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.full:
+            raise Transient("too many")
+        return password == hashed
+
+
+@dataclass(slots=True)
+class Door:
+    clock: HandClock = field(default_factory=HandClock)
+    hashes: SlowHashes = field(default_factory=SlowHashes)
+    login: LogIn = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.login = LogIn(OnePerson(), self.hashes, self.clock)
+
+
+async def _all_at_once(door: Door, names: list[str], password: str) -> list[object]:
+    tries = (door.login.with_password(name, password, "10.0.0.9") for name in names)
+    return list(await asyncio.gather(*tries, return_exceptions=True))
+
+
+async def test_guesses_at_one_name_all_at_once_are_hashed_as_often_as_in_turn() -> None:
+    door = Door()
+    answers = await _all_at_once(door, ["kim"] * 500, "wrong")
+    assert door.hashes.asked == door.login.limits.free
+    assert sum(isinstance(answer, TooOften) for answer in answers) == 500 - door.login.limits.free
+
+
+async def test_guesses_at_many_names_all_at_once_are_bounded_by_their_address() -> None:
+    door = Door()
+    await _all_at_once(door, [f"user-{number}" for number in range(500)], "wrong")
+    assert door.hashes.asked == door.login.address_limits.free
+
+
+async def test_codes_all_at_once_are_bounded_too() -> None:
+    door = Door()
+    tries = (door.login.with_code(f"guess-{number}", "10.0.0.9") for number in range(100))
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(answer, Unauthenticated) for answer in answers) == door.login.limits.free
+
+
+async def test_who_gets_in_uses_up_nobodys_tries() -> None:
+    door = Door()
+    for _ in range(200):
+        await door.login.with_password("kim", "right", "10.0.0.9")
+    assert door.login.failures == {}
+    await door.login.with_code("OPEN", "10.0.0.9")
+    assert door.login.failures == {}
+
+
+async def test_getting_in_does_not_lengthen_the_wait_of_an_address() -> None:
+    door = Door()
+    await _all_at_once(door, [f"user-{number}" for number in range(50)], "wrong")
+    failed = door.login.failures["*@10.0.0.9"]
+    door.clock.at_ms += 2_000
+    await door.login.with_password("kim", "right", "10.0.0.9")
+    assert door.login.failures["*@10.0.0.9"] == failed
+
+
+async def test_a_try_that_nobody_could_check_is_no_guess() -> None:
+    door = Door(hashes=SlowHashes(full=True))
+    for _ in range(20):
+        with pytest.raises(Transient):
+            await door.login.with_password("kim", "right", "10.0.0.9")
+    assert door.login.failures == {}
