@@ -46,13 +46,14 @@ async def test_a_route_that_does_not_say_whom_it_is_for_answers_nobody(served: S
     async def forgotten() -> str:
         return "secret"
 
-    served.app.router.routes.insert(0, router.routes[0])
-    served.app.include_router(router, prefix="/again")
+    served.app.include_router(router)
+    routes = served.app.router.routes
+    routes.insert(0, routes.pop())  # before the dashboard, which takes every path
     async with served.client("admin") as admin, served.client() as nobody:
-        assert (await admin.get("/api/v1/forgotten")).status_code in {403, 404}
-        assert (await nobody.get("/api/v1/forgotten")).status_code in {401, 404}
         for client in (admin, nobody):
-            assert "secret" not in (await client.get("/again/api/v1/forgotten")).text
+            answer = await client.get("/api/v1/forgotten")
+            assert answer.status_code in {401, 403}
+            assert "secret" not in answer.text
 
 
 async def test_an_unsafe_request_needs_the_csrf_value_and_our_own_page(served: Served) -> None:
