@@ -1,7 +1,9 @@
 """Plain MP4 clips for browsers, remuxed from stored runs by copying packets; kept in a bounded cache."""
 
 import asyncio
+import contextlib
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -18,6 +20,7 @@ from shared.errors import Rejected
 _CACHE_BYTES = 500_000_000
 _LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
 _AT_ONCE = 2
+_GRACE_S = 60
 
 
 class ClipCache:
@@ -28,17 +31,20 @@ class ClipCache:
         self._objects = objects
         self._cache_bytes = cache_bytes
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._shelf = asyncio.Lock()  # a clip is not found while others are thrown away
 
     async def clip(self, runs: Sequence[StoredRun], start_ms: int, end_ms: int) -> Clip:
         name = hashlib.sha256(repr((start_ms, end_ms, [run.run for run in runs])).encode()).hexdigest()[:32]
         async with self._turns:
-            found = await asyncio.to_thread(self._find, name)
+            async with self._shelf:
+                found = await asyncio.to_thread(self._find, name)
             return found or await self._make(name, runs, start_ms, end_ms)
 
     def _find(self, name: str) -> Clip | None:
         for path in self._folder.glob(f"{name}-*.mp4"):
-            path.touch()
-            return Clip(path, int(path.stem.partition("-")[2]))
+            with contextlib.suppress(FileNotFoundError):
+                os.utime(path)
+                return Clip(path, int(path.stem.partition("-")[2]))
         return None
 
     async def _make(self, name: str, runs: Sequence[StoredRun], start_ms: int, end_ms: int) -> Clip:
@@ -53,16 +59,23 @@ class ClipCache:
             first_ms = await asyncio.to_thread(remux, sources, start_ms, end_ms, made)
             kept = self._folder / f"{name}-{first_ms}.mp4"
             made.replace(kept)
-        await asyncio.to_thread(self._prune, kept)
+        async with self._shelf:
+            await asyncio.to_thread(self._prune)
         return Clip(kept, first_ms)
 
-    def _prune(self, kept: Path) -> None:
-        files = sorted(self._folder.glob("*.mp4"), key=lambda path: path.stat().st_mtime)
-        total = sum(path.stat().st_size for path in files)
-        for path in files:
-            if total <= self._cache_bytes or path == kept:
+    def _prune(self) -> None:
+        """Oldest first; what was asked for just now may still be opened, and stays above the bound too."""
+        found: list[tuple[float, int, Path]] = []
+        for path in self._folder.glob("*.mp4"):
+            with contextlib.suppress(FileNotFoundError):
+                state = path.stat()
+                found.append((state.st_mtime, state.st_size, path))
+        found.sort()
+        total = sum(size for _, size, _ in found)
+        for used_s, size, path in found:
+            if total <= self._cache_bytes or used_s > found[-1][0] - _GRACE_S:
                 break
-            total -= path.stat().st_size
+            total -= size
             path.unlink(missing_ok=True)
 
 

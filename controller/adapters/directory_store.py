@@ -51,7 +51,7 @@ class DirectoryStore:
         """Take an upload. False: the object is there already. `Refused`: no leave; `Rejected`: other bytes."""
         await self._door.admit(key, query, stream)
         path = self._path(key)
-        if await off_loop(self._executor, path.exists):
+        if await self.head(key) == (int(query["length"]), query["md5"]):
             await self._door.drain(query, stream)
             return False
         part = await off_loop(self._executor, self._part)

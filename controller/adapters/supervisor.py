@@ -111,7 +111,9 @@ class Supervisor:
                 self._gone(one, one.waiter.result(), now_ms)
             if one.process is None and not self._may_start(one.child.stage):
                 continue
-            one.state, action = roles.tick(one.state, now_ms, self._patience)
+            silent = one.process is not None and roles.silent(one.state, now_ms, self._patience)
+            runnable = silent and one.process is not None and _runnable(one.process.pid)
+            one.state, action = roles.tick(one.state, now_ms, self._patience, runnable=runnable)
             if action == "start":
                 await self._start(one, now_ms)
             elif action == "kill" and one.process is not None:
@@ -216,6 +218,15 @@ class Supervisor:
             fresh.write_text(told, encoding="utf-8")
             fresh.replace(self._state_file)
             self._written = told
+
+
+def _runnable(pid: int) -> bool:
+    """Whether a process' main thread runs or waits for a processor; False where nothing tells."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[:1] == ["R"]
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:

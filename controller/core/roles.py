@@ -2,7 +2,8 @@
 
 Invariants, held by tests/unit/controller/core/test_roles.py:
 1. A role that is heard at least each `silence_ms` is never killed.
-2. A role that is silent for longer is killed at the next tick, and started again after its back-off.
+2. A role that is silent for longer is killed at the next tick, and started again after its back-off. One that runs
+   or waits for a processor is given `starved_ms`: on an overloaded machine a start would make the load worse.
 3. The back-off grows with failures in a row and is forgotten once a role has run for `proven_ms`.
 """
 
@@ -19,6 +20,7 @@ class Patience:
 
     start_ms: int = 60_000  # from the start of the process to its first sign
     silence_ms: int = 5_000
+    starved_ms: int = 30_000  # of a role that is runnable
     proven_ms: int = 30_000
     backoff_ms: tuple[int, ...] = (200, 500, 1_000, 2_000, 5_000, 10_000)
 
@@ -58,12 +60,23 @@ def exited(role: RoleState, now_ms: int, patience: Patience) -> RoleState:
     return replace(role, phase="down", since_ms=now_ms, failures=1 if proven else role.failures + 1)
 
 
-def tick(role: RoleState, now_ms: int, patience: Patience) -> tuple[RoleState, Action | None]:
-    """Advance to `now_ms`, which never goes backwards, and say what to do with the process."""
+def silent(role: RoleState, now_ms: int, patience: Patience) -> bool:
+    """Whether `tick` needs to know if the role is runnable."""
+    return role.phase == "running" and now_ms - role.heard_ms > patience.silence_ms
+
+
+def tick(
+    role: RoleState, now_ms: int, patience: Patience, *, runnable: bool = False
+) -> tuple[RoleState, Action | None]:
+    """Advance to `now_ms`, which never goes backwards, and say what to do with the process.
+
+    `runnable`: it runs, or would if a processor were free.
+    """
     if role.phase == "down":
         wait_ms = patience.backoff_ms[min(role.failures, len(patience.backoff_ms)) - 1] if role.failures else 0
         return role, "start" if now_ms - role.since_ms >= wait_ms else None
-    limit_ms = patience.start_ms if role.phase == "starting" else patience.silence_ms
+    silence_ms = max(patience.silence_ms, patience.starved_ms) if runnable else patience.silence_ms
+    limit_ms = patience.start_ms if role.phase == "starting" else silence_ms
     if role.phase != "frozen" and now_ms - role.heard_ms > limit_ms:
         return replace(role, phase="frozen"), "kill"
     return role, None

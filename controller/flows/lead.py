@@ -14,6 +14,8 @@ log = structlog.get_logger("lead")
 
 LEASE_MS = 10_000
 RENEW_MS = 3_000
+_TRUSTED_MS = LEASE_MS - RENEW_MS
+"""How long after it was asked for a lease is worked under: what is left of it is for stopping."""
 
 
 class LeaseStore(Protocol):
@@ -33,10 +35,10 @@ async def lead(leases: LeaseStore, name: str, holder: str, clock: Clock, work: C
     ends this too.
     """
     while True:
-        await _wait_for(leases, name, holder, clock)
+        renewed_ms = await _wait_for(leases, name, holder, clock)
         log.info("leading", lease=name)
         working = asyncio.ensure_future(work())
-        keeping = asyncio.ensure_future(_keep(leases, name, holder, clock))
+        keeping = asyncio.ensure_future(_keep(leases, name, holder, clock, renewed_ms))
         try:
             await asyncio.wait({working, keeping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -51,21 +53,42 @@ async def lead(leases: LeaseStore, name: str, holder: str, clock: Clock, work: C
         log.warning("lost the lease", lease=name)
 
 
-async def _wait_for(leases: LeaseStore, name: str, holder: str, clock: Clock) -> None:
+async def _wait_for(leases: LeaseStore, name: str, holder: str, clock: Clock) -> int:
+    """When the lease that was given was asked for, monotonic ms."""
     while True:
-        with contextlib.suppress(Transient):
-            if await leases.acquire(name, holder, LEASE_MS):
-                return
+        asked_ms = clock.monotonic_ms()
+        if await _acquire(leases, name, holder, _TRUSTED_MS):
+            return asked_ms
         await clock.sleep_ms(RENEW_MS / 3)
 
 
-async def _keep(leases: LeaseStore, name: str, holder: str, clock: Clock) -> None:
+async def _keep(leases: LeaseStore, name: str, holder: str, clock: Clock, renewed_ms: int) -> None:
     """Return when the lease is lost, or could not be renewed for so long that it nearly is."""
-    renewed_ms = clock.monotonic_ms()
-    while clock.monotonic_ms() - renewed_ms < LEASE_MS - RENEW_MS:
-        await clock.sleep_ms(RENEW_MS)
+    while (left_ms := renewed_ms + _TRUSTED_MS - clock.monotonic_ms()) > 0:
+        await clock.sleep_ms(min(RENEW_MS, left_ms))
         asked_ms = clock.monotonic_ms()
-        with contextlib.suppress(Transient):
-            if not await leases.acquire(name, holder, LEASE_MS):
-                return
+        given = await _acquire(leases, name, holder, renewed_ms + _TRUSTED_MS - asked_ms)
+        if given is False:
+            return
+        if given:
             renewed_ms = asked_ms
+
+
+async def _acquire(leases: LeaseStore, name: str, holder: str, within_ms: int) -> bool | None:
+    """None: no answer in time. A driver may take long to be cancelled: nobody waits for that."""
+    asking = asyncio.ensure_future(leases.acquire(name, holder, LEASE_MS))
+    asking.add_done_callback(_heed)
+    try:
+        await asyncio.wait({asking}, timeout=max(0, within_ms) / 1000)
+    finally:
+        asking.cancel()
+    try:
+        return asking.result() if asking.done() else None
+    except Transient:
+        return None
+
+
+def _heed(asking: asyncio.Future[bool]) -> None:
+    """An answer that comes when nobody waits any more is none: not even for the loop's own log."""
+    if not asking.cancelled():
+        asking.exception()

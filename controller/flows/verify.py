@@ -111,9 +111,8 @@ class Worker:
     async def _judge_stored(self, job: Job) -> None:
         try:
             await judge_stored(job, self._parts.stored)
-        except Rejected as fault:
-            log.warning("stored job lost", job=job.id, reason=str(fault))
-        except (Transient, TimeoutError) as fault:
+        except (Rejected, Transient, TimeoutError) as fault:
+            log.warning("stored job not judged", job=job.id, reason=str(fault))
             await self._give_back(job, str(fault))
         except Exception as fault:
             log.exception("stored job failed", job=job.id)

@@ -41,7 +41,10 @@ class StoredParts:
 
 
 async def judge_stored(job: Job, parts: StoredParts) -> None:
-    """Judge, save and finish one leased job. `Transient`: give it back; `Rejected`: the lease was lost."""
+    """Judge, save and finish one leased job.
+
+    `Transient`: it may be tried again; `Rejected`: the lease was lost or a verdict refused.
+    """
     work = asyncio.create_task(_judge(job, parts))
     lease = asyncio.create_task(_keep_lease(job, parts))
     try:
@@ -93,8 +96,7 @@ class _Sitting:
         file = self._parts.scratch / f"{run.run}.mp4"
         start_ms = max(self._job.start_ms, run.start_ms)
         try:
-            async with asyncio.timeout(_FETCH_S):
-                await self._parts.objects.fetch(run.key, file)
+            await self._fetch(run, file)
             pictures = self._parts.footage.pictures(file, self._parts.fps)
             while (timed := await asyncio.to_thread(_next, pictures)) is not None:
                 at_ms = run.start_ms + timed.pts_ms
@@ -102,13 +104,20 @@ class _Sitting:
                     break
                 if at_ms >= start_ms and at_ms > self._judged_ms:
                     await self._judge_picture(replace(timed, pts_ms=at_ms))
-        except Rejected as fault:
+        except _UnreadableError as fault:
             log.warning("footage unreadable", camera=self._job.camera, key=run.key, reason=str(fault))
             await self.say_unreadable(start_ms, min(run.end_ms, end_ms), str(fault))
-        except TimeoutError:
-            raise Transient(f"store did not give {run.key} in {_FETCH_S} s") from None
         finally:
             file.unlink(missing_ok=True)
+
+    async def _fetch(self, run: StoredRun, file: Path) -> None:
+        try:
+            async with asyncio.timeout(_FETCH_S):
+                await self._parts.objects.fetch(run.key, file)
+        except Rejected as fault:
+            raise _UnreadableError(str(fault)) from fault
+        except TimeoutError:
+            raise Transient(f"store did not give {run.key} in {_FETCH_S} s") from None
 
     async def _judge_picture(self, timed: TimedPicture) -> None:
         detections = await self._parts.detector.detect(timed.picture)
@@ -163,5 +172,12 @@ class _Sitting:
         await self._parts.store.save_judgement(self._job, verdict, ())
 
 
+class _UnreadableError(Exception):
+    """The footage itself is refused: neither the lease nor a verdict is."""
+
+
 def _next(pictures: Iterator[TimedPicture]) -> TimedPicture | None:
-    return next(pictures, None)
+    try:
+        return next(pictures, None)
+    except Rejected as fault:
+        raise _UnreadableError(str(fault)) from fault

@@ -55,11 +55,12 @@ class Wire:
 
 
 class MemoryObjects:
-    """`ObjectStore` in memory; `hang` makes HEAD wait, `down` makes it fail."""
+    """`ObjectStore` in memory; `hang` makes HEAD wait, `down` makes it fail, `kept` makes DELETE fail."""
 
     def __init__(self) -> None:
         self.held: dict[str, tuple[bytes, str]] = {}
         self.down = False
+        self.kept = False
         self.hang: asyncio.Event | None = None
 
     async def grant_put(self, key: str, length_bytes: int, sha256: str, md5: str) -> Grant:
@@ -90,6 +91,6 @@ class MemoryObjects:
         return self.held[key][0]
 
     async def delete(self, key: str) -> None:
-        if self.down:
+        if self.down or self.kept:
             raise Transient("store: away")
         self.held.pop(key, None)

@@ -170,6 +170,7 @@ class MemoryJudgingStore:
         self.rules_version = 1
         self.rule_list: tuple[Rule, ...] = ()
         self.away = False
+        self.refuse_occurrences = False
         self.saves = 0
 
     def add_job(self, camera: CameraId, start_ms: int, end_ms: int | None = None, kind: JobKind = "live") -> int:
@@ -225,6 +226,8 @@ class MemoryJudgingStore:
     ) -> tuple[str, ...]:
         if job is not None:
             self._fence(job)
+        if self.refuse_occurrences and occurrences:
+            raise Rejected("verdict", "is refused")
         self.saves += 1
         self.verdicts[verdict.id] = verdict
         new: list[str] = []

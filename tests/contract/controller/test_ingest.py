@@ -105,14 +105,20 @@ async def test_a_run_goes_from_announcement_to_stored(world: World) -> None:
     assert world.items()[-1] == AckItem(fact=third.id, outcome="duplicate", stored=True)
 
 
-async def test_a_wrong_object_is_not_taken_for_the_run(world: World) -> None:
+async def test_a_wrong_object_is_not_taken_for_the_run_and_makes_way_for_it(world: World) -> None:
     fact = run_fact(state="uploaded")
     await world.hear(wire_of(fact))
     (run,) = await world.site.runs.runs_to_check(1)
     world.objects.held[run.key] = (b"x" * 1000, "f" * 32)
+    world.objects.kept = True
+    await world.confirm.confirm_once()
+    assert len(world.items()) == 1, "no leave to put what the store would refuse"
+    world.objects.kept = False
+    world.site.clock.at_ms += 5_000
     await world.confirm.confirm_once()
     assert [item.stored for item in world.items()] == [False, False]
     assert world.items()[1].grant is not None
+    assert world.objects.held == {}
 
 
 async def test_what_the_second_look_misses_is_asked_for_again(world: World) -> None:

@@ -173,6 +173,14 @@ class TestDirectory:
         directory.clock.at_ms += 15 * 60_000 + 1_000
         assert await directory.put(grant, body) == 403
 
+    async def test_wrong_bytes_are_replaced(self, directory: Store) -> None:
+        key, body = run_key(), os.urandom(1000)
+        grant = await directory.store.grant_put(key, *sums(body))
+        for wrong in (body[:-1], bytes(1000)):
+            await directory.store.put(key, wrong, "video/mp4")
+            assert await directory.put(grant, body) == 200
+            assert await directory.store.get(key) == body
+
     async def test_a_refused_upload_is_read_to_its_end(self, directory: Store) -> None:
         """Else the sender sees a broken pipe in place of the answer, and tries for ever."""
         key, body = run_key(), os.urandom(3_000_000)

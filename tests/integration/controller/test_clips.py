@@ -1,6 +1,7 @@
 """Clips: stored runs remuxed by copy into one playable file, zero-based, cached within a bound."""
 
 import hashlib
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -99,5 +100,9 @@ async def test_clips_are_made_once_and_the_cache_is_bounded(tmp_path: Path) -> N
     objects.objects["key"] = data
     other = await cache.clip([run], 10_600, 12_000)
     assert other.path.exists()
-    assert not clip.path.exists()
+    assert clip.path.exists(), "somebody may be about to open it"
+    os.utime(clip.path, (0, 0))
+    (tmp_path / "clips" / "gone-0.mp4").symlink_to("thrown away by another maker meanwhile")
+    another = await cache.clip([run], 10_700, 12_000)
+    assert (clip.path.exists(), other.path.exists(), another.path.exists()) == (False, True, True)
     assert list((tmp_path / "clips").glob("making-*")) == []

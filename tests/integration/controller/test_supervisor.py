@@ -94,6 +94,23 @@ async def test_a_killed_and_a_frozen_role_come_back_and_the_others_stay(tmp_path
     assert not file.exists()
 
 
+async def test_a_role_that_only_lacks_a_processor_is_given_time_and_a_stopped_one_is_not() -> None:
+    spinning = "import os, sys\nos.write(int(sys.argv[-1]), b'.')\nwhile True: pass"
+    patience = Patience(start_ms=20_000, silence_ms=100, starved_ms=600_000)
+    supervisor = Supervisor([Child("a", (sys.executable, "-c", spinning))], SystemClock(), patience=patience)
+    task = asyncio.create_task(supervisor.run())
+    try:
+        await supervisor.wait_ready(30)
+        await asyncio.sleep(1)
+        assert (supervisor.states()["a"].phase, supervisor.states()["a"].restarts) == ("running", 0)
+        os.kill(supervisor.pids()["a"], signal.SIGSTOP)
+        await _until(lambda: supervisor.states()["a"].restarts == 1)
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
 async def test_a_stage_waits_for_the_one_before(tmp_path: Path) -> None:
     log = tmp_path / "log"
     async with _supervised(_child("first", "unready", 0, log), _child("second", stage=1, log=log)) as supervisor:

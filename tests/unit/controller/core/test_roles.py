@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 from controller.core import roles
 from controller.core.roles import Patience, RoleState
 
-PATIENCE = Patience(start_ms=10, silence_ms=3, proven_ms=6, backoff_ms=(1, 2, 4))
+PATIENCE = Patience(start_ms=10, silence_ms=3, starved_ms=7, proven_ms=6, backoff_ms=(1, 2, 4))
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["beat", "exit", "nothing"])), max_size=60))
-def test_a_role_that_is_heard_in_time_is_never_killed_and_a_silent_one_is(steps: list[tuple[int, str]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["beat", "exit", "nothing"]), st.booleans()), max_size=60))
+def test_a_role_that_is_heard_in_time_is_never_killed_and_a_silent_one_is(steps: list[tuple[int, str, bool]]) -> None:
     role, now_ms, alive = RoleState(), 0, False
     last_sign_ms = 0
-    for wait_ms, what in steps:
+    for wait_ms, what, runnable in steps:
         now_ms += wait_ms
         if alive and what == "beat":
             ready = role.phase in {"starting", "running"}
@@ -23,8 +23,11 @@ def test_a_role_that_is_heard_in_time_is_never_killed_and_a_silent_one_is(steps:
         elif alive and what == "exit":
             role, alive = roles.exited(role, now_ms, PATIENCE), False
         before = role
-        role, action = roles.tick(role, now_ms, PATIENCE)
-        limit_ms = PATIENCE.start_ms if before.phase == "starting" else PATIENCE.silence_ms
+        role, action = roles.tick(role, now_ms, PATIENCE, runnable=runnable)
+        silence_ms = PATIENCE.starved_ms if runnable else PATIENCE.silence_ms
+        limit_ms = PATIENCE.start_ms if before.phase == "starting" else silence_ms
+        if alive and before.phase == "running":
+            assert roles.silent(before, now_ms, PATIENCE) == (now_ms - last_sign_ms > PATIENCE.silence_ms)
         if alive and before.phase != "frozen":
             assert (action == "kill") == (now_ms - last_sign_ms > limit_ms)
         elif alive:

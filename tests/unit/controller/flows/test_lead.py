@@ -1,12 +1,14 @@
 """Leadership: one at a time, given up in time, handed on."""
 
 import asyncio
+import contextlib
 
 import pytest
 
 from controller.flows.lead import LEASE_MS, lead
 from shared.errors import Broken, Transient
 from tests.fakes.site import HandClock
+from tests.fakes.verifier import FastClock
 
 
 class Leases:
@@ -88,6 +90,70 @@ async def test_work_stops_before_an_unreachable_lease_is_over() -> None:
     taken_ms = leases.until_ms - LEASE_MS
     await until(lambda: stopped_ms)
     assert stopped_ms[0] <= taken_ms + LEASE_MS
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+class Silent(Leases):
+    """A database that stops answering when `silent` is set, and does not let go of who asks."""
+
+    def __init__(self) -> None:
+        super().__init__(HandClock())
+        self.silent = False
+        self.asked = asyncio.Event()
+        self.answers = asyncio.Event()
+
+    async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
+        if not self.silent:
+            return await super().acquire(name, holder, duration_ms)
+        self.asked.set()
+        while not self.answers.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.answers.wait()
+        raise Transient("database: away")
+
+
+async def test_work_stops_while_the_database_does_not_answer() -> None:
+    leases = Silent()
+    stopped = asyncio.Event()
+
+    async def work() -> None:
+        leases.silent = True
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    task = asyncio.create_task(lead(leases, "x", "a", FastClock(3), work))
+    async with asyncio.timeout(20):
+        await leases.asked.wait()
+        await stopped.wait()
+    assert not leases.answers.is_set()
+    leases.answers.set()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_lease_that_took_long_to_get_is_not_worked_under() -> None:
+    clock = HandClock()
+    leases = Leases(clock)
+    worked: list[int] = []
+
+    class Slow:
+        async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
+            given = await leases.acquire(name, holder, duration_ms)
+            clock.at_ms += LEASE_MS if not worked else 0
+            return given
+
+        async def release(self, name: str, holder: str) -> None:
+            await leases.release(name, holder)
+
+    async def work() -> None:
+        worked.append(clock.at_ms)
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(lead(Slow(), "x", "a", clock, work))
+    await until(lambda: worked and leases.holder is None)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 

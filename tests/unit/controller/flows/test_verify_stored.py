@@ -76,6 +76,16 @@ async def test_corrupt_footage_is_said_to_be_unreadable(bench: Bench) -> None:
     assert any(v.sampled for v in bench.store.verdicts.values())
 
 
+async def test_a_refused_verdict_is_not_taken_for_unreadable_footage(bench: Bench) -> None:
+    add_run(bench, "a", T0, [PERSON] * 10)
+    bench.store.refuse_occurrences = True
+    job = bench.store.add_job(CAM, T0, T0 + 2000, "stored")
+    async with bench.running():
+        await bench.until(lambda: bench.store.rows[job].state == "parked")
+    assert bench.store.verdicts == {}
+    assert "verdict" in bench.store.rows[job].reason
+
+
 async def test_an_interval_without_footage_says_so(bench: Bench) -> None:
     job = bench.store.add_job(CAM, T0, T0 + 1000, "stored")
     async with bench.running():
