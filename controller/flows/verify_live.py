@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import structlog
 
 from controller.core.judge import CameraJudge, Judged, pixel_scale
+from controller.core.lease import LEASE_MS, RENEW_MS
 from controller.core.records import Job, Occurrence
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
@@ -20,8 +21,6 @@ from shared.ids import CameraId, EventId
 
 log = structlog.get_logger("verify")
 
-LEASE_MS = 10_000
-_RENEW_MS = 3_000
 _TEND_MS = 200
 _SAVE_MS = 2_000
 _RETRY_MS = 300
@@ -280,7 +279,7 @@ class CameraDesk:
             await clock.sleep_ms(_TEND_MS)
             now = clock.monotonic_ms()
             for live in list(self.jobs.values()):
-                if now - live.renewed_ms >= _RENEW_MS:
+                if now - live.renewed_ms >= RENEW_MS:
                     await self._renew(live)
                 if live.job.id in self.jobs and self._is_over(live, now):
                     await self._finish(live, now)
