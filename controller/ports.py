@@ -209,7 +209,7 @@ class RetentionStore(Protocol):
         ...
 
     async def prune(self) -> None:
-        """Forget what only grows: old feed rows, finished jobs, parked payloads beyond their bound."""
+        """Forget old feed rows, ended jobs, refused logins, parked payloads beyond their bound."""
         ...
 
 

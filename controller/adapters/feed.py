@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, func, select
 
@@ -10,7 +11,10 @@ from controller.adapters.states import State
 from controller.adapters.tables import CursorRow, FeedRow
 from shared.clock import Clock
 
+log = structlog.get_logger("feed")
+
 _KEPT_ROWS = 20_000
+_MOST_ROWS = 200_000
 
 
 async def append_feed(
@@ -64,9 +68,19 @@ class Feed:
                 )
             )
 
-    async def prune(self, kept: int = _KEPT_ROWS) -> None:
-        """Forget all but the newest rows."""
+    async def prune(self, kept: int = _KEPT_ROWS, most: int = _MOST_ROWS) -> None:
+        """Forget all but the newest rows and those that a reader with a cursor lacks, up to `most` of them."""
         async with self._database.writing() as session:
             newest = await session.scalar(select(func.max(FeedRow.id)))
-            if newest is not None:
-                await session.execute(delete(FeedRow).where(col(FeedRow.id) <= newest - kept))
+            if newest is None:
+                return
+            slowest = await session.scalar(select(func.min(CursorRow.feed_id)))
+            unneeded = newest - kept if slowest is None else min(newest - kept, slowest)
+            await session.execute(delete(FeedRow).where(col(FeedRow.id) <= unneeded))
+            lost = (
+                await session.execute(
+                    delete(FeedRow).where(col(FeedRow.id) <= newest - max(kept, most)).returning(col(FeedRow.id))
+                )
+            ).all()
+        if lost:
+            log.error("a reader of the feed is too far behind: changes are forgotten unread", rows=len(lost))

@@ -1,5 +1,6 @@
 """What sweep deletes and forgets: `RetentionStore` on SQLite or PostgreSQL."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import col, delete, func, select, update
@@ -7,7 +8,7 @@ from sqlmodel import col, delete, func, select, update
 from controller.adapters.alarm_rows import fold_all
 from controller.adapters.database import Database
 from controller.adapters.feed import Feed
-from controller.adapters.tables import JobRow, OccurrenceRow, OneTimeCodeRow, RawFactRow, RunRow
+from controller.adapters.tables import AuditRow, JobRow, OccurrenceRow, OneTimeCodeRow, RawFactRow, RunRow
 from controller.core.retention import CLASSES, Kept
 from shared.clock import Clock
 from shared.errors import Rejected
@@ -15,6 +16,7 @@ from shared.ids import RunId
 
 _JOB_KEPT_MS = 7 * 24 * 3_600_000
 _RAW_FACTS_KEPT = 10_000
+_REFUSED_LOGIN_KEPT = timedelta(days=90)
 
 
 class SqlRetentionStore:
@@ -87,11 +89,16 @@ class SqlRetentionStore:
             await fold_all(session, sorted(set(alarms)))
 
     async def prune(self) -> None:
-        """Forget old feed rows, finished jobs, used codes, and parked payloads beyond their bound."""
+        """Forget old feed rows, ended jobs, refused logins, used codes, and parked payloads beyond their bound."""
         await Feed(self._database).prune()
         async with self._database.writing() as session:
             before_ms = self._clock.unix_ms() - _JOB_KEPT_MS
-            await session.execute(delete(JobRow).where(col(JobRow.state) == "done", col(JobRow.created_ms) < before_ms))
+            ended = col(JobRow.state).in_(("done", "parked"))
+            await session.execute(delete(JobRow).where(ended, col(JobRow.created_ms) < before_ms))
+            refused = col(AuditRow.what) == "login.refused"  # written by whoever guesses: what people did is kept
+            await session.execute(
+                delete(AuditRow).where(refused, col(AuditRow.at) < self._clock.now() - _REFUSED_LOGIN_KEPT)
+            )
             newest: Any = await session.scalar(select(func.max(RawFactRow.id)))
             await session.execute(delete(RawFactRow).where(col(RawFactRow.id) <= (newest or 0) - _RAW_FACTS_KEPT))
             await session.execute(delete(OneTimeCodeRow).where(col(OneTimeCodeRow.expires_at) < self._clock.now()))

@@ -11,12 +11,10 @@ Invariants, held by tests/unit/controller/core/test_alarms.py:
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from controller.core.records import Occurrence, OpenAlarm, Severity
+from controller.core.records import CLEAR_MS, Occurrence, OpenAlarm, Severity
 from shared.ids import AlarmId
 
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
-CLEAR_MS = 2_000
-"""How long a condition is clear before its occurrence has ended: nearer ones are the same."""
 UNSEEN_MS = 30_000
 """How long an occurrence that nobody saw end is believed to last after the last judged frame."""
 

@@ -10,6 +10,9 @@ RuleKind = Literal["zone_intrusion", "ppe_missing"]
 Severity = Literal["low", "medium", "high", "critical"]
 JobKind = Literal["live", "stored"]
 
+CLEAR_MS = 2_000
+"""An occurrence lasts until its condition has been clear for this long: nearer ones are the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:

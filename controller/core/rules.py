@@ -5,16 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never
 
 from controller.core import ppe
-from controller.core.records import Detection, Occurrence, Rule, TrackedBox
+from controller.core.records import CLEAR_MS, Detection, Occurrence, Rule, TrackedBox
 from controller.core.tracking import Observation
 from controller.core.zones import present
 from shared.geometry import Box, iou
 from shared.ids import CameraId
 
 TrackState = Literal["normal", "violation", "unknown"]
-
-CLEAR_MS = 2000
-"""An occurrence lasts until its condition has been clear for this long, however tracks break."""
 
 _FLICKER_MS = 700
 """A condition may be out of sight this long without starting anew (three frames at 5 per second)."""

@@ -6,11 +6,12 @@ from typing import Any, Protocol
 
 import structlog
 
+from controller.flows.grant import grant_put
 from controller.ports import Bell, ObjectStore, RunObject, RunStore
 from shared.clock import Clock
 from shared.errors import CctvError, Transient
 from shared.ids import node_of
-from shared.messages import Ack, AckItem, Grant
+from shared.messages import Ack, AckItem
 from shared.mint import uuid7
 from shared.topics import ACK, Channel
 
@@ -126,7 +127,7 @@ class Confirm:
         if found is not None and not await self._removed(run):
             return
         await self._runs.mark_missing(run.run)
-        grant = await self._grant(run)
+        grant = await grant_put(self._objects, run)
         if grant is not None:
             await self._tell(run, AckItem(fact=run.fact, outcome="accepted", grant=grant))
 
@@ -140,13 +141,6 @@ class Confirm:
             await self._runs.check_later(run.run, _AWAY_MS)
             return False
         return True
-
-    async def _grant(self, run: RunObject) -> Grant | None:
-        try:
-            return await self._objects.grant_put(run.key, run.length_bytes, run.sha256, run.md5)
-        except CctvError as fault:
-            log.warning("no grant", run=run.run, error=str(fault))
-            return None
 
     async def _tell(self, run: RunObject, item: AckItem) -> None:
         """A node that misses this sends its fact again and is told then."""

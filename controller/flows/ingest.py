@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import structlog
 
-from controller.ports import Bell, FactStore, ObjectStore, Received, RunObject, Taken
+from controller.flows.grant import grant_put
+from controller.ports import Bell, FactStore, ObjectStore, Received, Taken
 from shared.clock import Clock
 from shared.errors import CctvError, Rejected, Transient
 from shared.ids import NodeId
@@ -174,20 +175,12 @@ class Ingest:
             return None
         grant: Grant | None = None
         if result.put is not None:
-            grant = await self.leave_to_put(result.put)
+            grant = await grant_put(self._objects, result.put)
             if grant is None:
                 return None
         return AckItem(
             fact=fact_id, outcome=result.outcome, reason=result.reason[:300], grant=grant, stored=result.stored
         )
-
-    async def leave_to_put(self, run: RunObject) -> Grant | None:
-        """A grant for a run, or None while the store is away."""
-        try:
-            return await self._objects.grant_put(run.key, run.length_bytes, run.sha256, run.md5)
-        except CctvError as fault:
-            log.warning("no grant", run=run.run, error=str(fault))
-            return None
 
     async def _acknowledge(self, node: NodeId, items: Sequence[AckItem]) -> None:
         try:

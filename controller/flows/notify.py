@@ -60,7 +60,7 @@ class Notify:
         self._told: OrderedDict[str, None] = OrderedDict()
 
     async def run(self) -> None:
-        """Tell until cancelled; while broker or database are away nothing is skipped."""
+        """Tell until cancelled; while broker or database are away the feed keeps, up to a bound, what is not told."""
         failing = False
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Carries out retention: deletes objects that are due, keeps their rows as tombstones, forgets what only grows."""
+"""Carries out retention: deletes objects that are due, keeps their rows as tombstones, prunes queue and feed."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -39,7 +39,7 @@ class RetentionStore(Protocol):
     async def forget_picture(self, key: str) -> None: ...
 
     async def prune(self) -> None:
-        """Forget what only grows: old feed rows, finished jobs, parked payloads beyond their bound."""
+        """Forget old feed rows, ended jobs, refused logins, parked payloads beyond their bound."""
         ...
 
 

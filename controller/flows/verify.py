@@ -8,8 +8,9 @@ from typing import NoReturn
 import structlog
 
 from controller.core.judge import CameraJudge
+from controller.core.lease import LEASE_MS
 from controller.core.records import Job
-from controller.flows.verify_live import LEASE_MS, CameraDesk, LiveParts
+from controller.flows.verify_live import CameraDesk, LiveParts
 from controller.flows.verify_stored import StoredParts, judge_stored
 from controller.ports import Bell, JudgingStore
 from shared.clock import Clock

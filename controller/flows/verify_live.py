@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import structlog
 
 from controller.core.judge import CameraJudge, Judged, pixel_scale
+from controller.core.lease import LEASE_MS, RENEW_MS
 from controller.core.records import Job, Occurrence
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
@@ -20,8 +21,6 @@ from shared.ids import CameraId, EventId
 
 log = structlog.get_logger("verify")
 
-LEASE_MS = 10_000
-_RENEW_MS = 3_000
 _TEND_MS = 200
 _SAVE_MS = 2_000
 _RETRY_MS = 300
@@ -32,6 +31,7 @@ _HEIR_MS = 3_000
 _ABANDON_MS = 120_000
 _LATEST_MS = 30_000
 _STORE_S = 8
+_PICTURE_S = 70  # all tries of one picture
 _EXTEND_MS = 2_000
 _EXTEND_BY_MS = 8_000
 _PROMOTE_MS = 10_000
@@ -70,6 +70,7 @@ class CameraDesk:
         self._detecting = False
         self._latest: dict[str, Occurrence] = {}
         self._stored_pictures: dict[str, str] = {}
+        self._on_the_way: dict[str, int] = {}  # occurrences whose picture is being stored, and their jobs
         self._boxes: dict[str, Any] | None = None
         self._boxes_came = asyncio.Event()
         self._save_soon = asyncio.Event()
@@ -141,6 +142,7 @@ class CameraDesk:
         owner.add(judged.frame, self._judge.rules.attributes)
         for occurrence in judged.occurrences:
             if occurrence.id not in self._latest:
+                self._on_the_way[occurrence.id] = owner.job.id
                 self._spawn(self._keep_picture(occurrence, timed))
             self._pend(owner, occurrence)
         if any(box.class_name == _PERSON for box in judged.frame.boxes):
@@ -193,13 +195,22 @@ class CameraDesk:
             log.error("chore failed", camera=self.camera, error=repr(fault))
 
     async def _keep_picture(self, occurrence: Occurrence, timed: TimedPicture) -> None:
-        key = await self._parts.evidence.keep(occurrence, timed.picture)
+        key = None
+        try:
+            async with asyncio.timeout(_PICTURE_S):
+                key = await self._parts.evidence.keep(occurrence, timed.picture)
+        except TimeoutError:
+            log.warning("picture given up", camera=self.camera, occurrence=occurrence.id)
+        finally:
+            job = self._on_the_way.pop(occurrence.id)
         if key is None:
             return
+        owner = self.jobs.get(job) or max(self.jobs.values(), key=lambda live: live.job.start_ms, default=None)
+        if owner is None:
+            log.warning("picture stored for a job that was lost", camera=self.camera, key=key)
+            return
         self._stored_pictures[occurrence.id] = key
-        owner = max(self.jobs.values(), key=lambda live: live.job.start_ms, default=None)
-        if owner is not None:
-            self._pend(owner, self._latest[occurrence.id])
+        self._pend(owner, self._latest[occurrence.id])
 
     def _extend(self, job: Job, pts_ms: int) -> None:
         if job.event is None or job.end_ms is not None or pts_ms - self._extended_ms < _EXTEND_MS:
@@ -268,7 +279,7 @@ class CameraDesk:
             await clock.sleep_ms(_TEND_MS)
             now = clock.monotonic_ms()
             for live in list(self.jobs.values()):
-                if now - live.renewed_ms >= _RENEW_MS:
+                if now - live.renewed_ms >= RENEW_MS:
                     await self._renew(live)
                 if live.job.id in self.jobs and self._is_over(live, now):
                     await self._finish(live, now)
@@ -323,6 +334,7 @@ class CameraDesk:
 
     async def _finish(self, live: LiveJob, now: int) -> None:
         """Save the last word and give the job up; what still lasts goes over to the next job of this camera."""
+        pictures_come = live.job.id in self._on_the_way.values()  # or are given up, after _PICTURE_S
         if self._judge.rules.open_occurrences:
             heir = max(
                 (other for other in self.jobs.values() if other is not live),
@@ -333,6 +345,8 @@ class CameraDesk:
             if (heir is None or not heir.draft.frames) and waited_ms < _IDLE_MS + _HEIR_MS:
                 return
             if heir is not None and heir.draft.frames:
+                if pictures_come:
+                    return
                 for lasting in self._judge.rules.open_occurrences:
                     self._pend(heir, lasting)
                 if not await self._save(heir, final=False):
@@ -340,8 +354,13 @@ class CameraDesk:
             else:
                 for ended in self._judge.finish():
                     self._pend(live, ended)
-        if not await self._save(live, final=True) or live.job.id not in self.jobs:
+        if pictures_come:
             return
+        if await self._save(live, final=True) and live.job.id in self.jobs:
+            await self._give_up(live)
+
+    async def _give_up(self, live: LiveJob) -> None:
+        """All is saved: finish the job, and forget what no other job here needs."""
         try:
             async with asyncio.timeout(_STORE_S):
                 await self._parts.store.finish_job(live.job)
@@ -353,7 +372,7 @@ class CameraDesk:
             return
         self.jobs.pop(live.job.id, None)
         lasting_ids = {o.id for o in self._judge.rules.open_occurrences}
-        wanted = lasting_ids.union(*(other.pending for other in self.jobs.values()))
+        wanted = lasting_ids.union(self._on_the_way, *(other.pending for other in self.jobs.values()))
         self._latest = {key: o for key, o in self._latest.items() if key in wanted}
         self._stored_pictures = {key: at for key, at in self._stored_pictures.items() if key in wanted}
         log.info("event judged", camera=self.camera, job=live.job.id, skipped=self._pictures.skipped)

@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from controller.core.judge import CameraJudge, pixel_scale
+from controller.core.lease import LEASE_MS, RENEW_MS
 from controller.core.records import Job, Occurrence, StoredRun, Verdict
 from controller.core.verdict import Draft
 from controller.flows.detect import BatchingDetector
@@ -19,8 +20,6 @@ from shared.ids import VerdictId
 
 log = structlog.get_logger("verify")
 
-LEASE_MS = 10_000
-_RENEW_MS = 3_000
 _FETCH_S = 120
 _STORE_S = 20
 
@@ -60,7 +59,7 @@ async def judge_stored(job: Job, parts: StoredParts) -> None:
 
 async def _keep_lease(job: Job, parts: StoredParts) -> None:
     while True:
-        await parts.clock.sleep_ms(_RENEW_MS)
+        await parts.clock.sleep_ms(RENEW_MS)
         try:
             async with asyncio.timeout(_STORE_S):
                 await parts.store.renew_job(job, LEASE_MS)

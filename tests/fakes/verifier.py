@@ -274,6 +274,7 @@ class MemoryObjects:
         self.objects: dict[str, bytes] = {}
         self.faults: list[Exception] = []
         self.hang = False
+        self.slow: asyncio.Event | None = None
 
     async def grant_put(self, key: str, length_bytes: int, sha256: str, md5: str) -> Grant:
         raise NotImplementedError
@@ -292,6 +293,8 @@ class MemoryObjects:
         assert content_type == "image/jpeg"
         if self.hang:
             await asyncio.Event().wait()
+        if self.slow is not None:
+            await self.slow.wait()
         if self.faults:
             raise self.faults.pop(0)
         self.objects[key] = data

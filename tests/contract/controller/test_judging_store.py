@@ -225,6 +225,12 @@ async def test_readers_of_the_feed_miss_nothing(site: Site) -> None:
     await feed.move_cursor("notify", 3)
     assert await feed.cursor("notify") == 7
     await feed.prune(5)
+    assert await feed.bounds() == (8, seen[-1]), "what a reader lacks is kept"
+    await feed.prune(5, most=10)
+    low, high = await feed.bounds()
+    assert (high - low, high) == (9, seen[-1])
+    await feed.move_cursor("notify", high)
+    await feed.prune(5)
     low, high = await feed.bounds()
     assert (high - low, high) == (4, seen[-1])
 

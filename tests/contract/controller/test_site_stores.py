@@ -15,7 +15,7 @@ from controller.adapters.node_store import NodeStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.rule_store import RuleStore
-from controller.adapters.tables import AuditRow, RunRow
+from controller.adapters.tables import AuditRow, JobRow, RunRow
 from controller.api.schemas import AlarmOut, EventPage, NodeOut, RulesOut
 from controller.core.retention import MediaClass, Retention
 from controller.flows.sweep import sweep_once, sweep_pictures
@@ -238,6 +238,29 @@ async def test_sweep_leaves_tombstones_and_what_is_held(site: Site) -> None:
     (taken,) = await site.facts.save_facts([Received(NodeId("gate"), b"", facts[1])])
     assert taken.stored, "a node may forget what was stored and has gone since"
     await rows.prune()
+
+
+async def test_ended_jobs_and_refused_logins_are_forgotten_and_what_people_did_is_kept(site: Site) -> None:
+    rows, people = SqlRetentionStore(site.database, site.clock), PeopleStore(site.database, site.clock)
+    async with site.database.writing() as session:
+        for state in ("waiting", "done", "parked"):
+            about: dict[str, Any] = {"kind": "stored", "once": state, "camera": "gate.yard", "start_ms": T0, "prio": 1}
+            session.add(JobRow(**about, state=state, created_ms=site.clock.unix_ms()))
+    for what in ("login", "login.refused"):
+        await people.audit("guesser", what)
+
+    async def left() -> tuple[set[str], set[str]]:
+        await rows.prune()
+        async with site.database.reading() as session:
+            jobs = {row.state for row in await session.scalars(select(JobRow))}
+            return jobs, {row.what for row in await session.scalars(select(AuditRow))}
+
+    site.clock.at_ms += 6 * DAY_MS
+    assert await left() == ({"waiting", "done", "parked"}, {"login", "login.refused"})
+    site.clock.at_ms += 2 * DAY_MS
+    assert await left() == ({"waiting"}, {"login", "login.refused"})
+    site.clock.at_ms += 90 * DAY_MS
+    assert await left() == ({"waiting"}, {"login"})
 
 
 async def test_old_pictures_go_and_are_not_promised_any_more(site: Site) -> None:

@@ -6,8 +6,8 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.alarms import CLEAR_MS, SEVERITIES, match
-from controller.core.records import Occurrence, OpenAlarm, Rule
+from controller.core.alarms import SEVERITIES, match
+from controller.core.records import CLEAR_MS, Occurrence, OpenAlarm, Rule
 from shared.ids import AlarmId, CameraId, RuleId
 
 S = 1_000

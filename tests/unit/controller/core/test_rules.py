@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.ppe import PixelScale
-from controller.core.records import Detection, Occurrence, Rule, TrackedBox
-from controller.core.rules import CLEAR_MS, RuleEngine, Scene
+from controller.core.records import CLEAR_MS, Detection, Occurrence, Rule, TrackedBox
+from controller.core.rules import RuleEngine, Scene
 from controller.core.tracking import Observation
 from shared.geometry import Box
 from shared.ids import CameraId, RuleId

@@ -61,6 +61,22 @@ async def test_a_chained_event_takes_the_lasting_occurrence_over(bench: Bench) -
     assert spans[0][1] < spans[1][0], "each frame is judged for one event only"
 
 
+async def test_an_event_that_ends_first_waits_for_its_picture(bench: Bench) -> None:
+    bench.objects.slow = asyncio.Event()
+    job = bench.store.add_job(CAM, T0)
+    async with bench.running():
+        end = await feed(bench, CAM, T0, [PERSON] * 10)
+        bench.store.close_event(job, end - 200)
+        await bench.until(lambda: any(o.end_ms is not None for o in bench.store.occurrences.values()))
+        await bench.clock.sleep_ms(2_000)
+        assert bench.store.rows[job].state == "leased"
+        bench.objects.slow.set()
+        await bench.until_done(job)
+    (occurrence,) = bench.store.occurrences.values()
+    assert occurrence.picture_key in bench.objects.objects
+    assert occurrence.end_ms is not None
+
+
 async def test_an_occurrence_that_nobody_sees_end_ends_with_its_job(bench: Bench) -> None:
     job = bench.store.add_job(CAM, T0)
     async with bench.running():
