@@ -6,6 +6,8 @@ import re
 import sys
 import time
 import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.check import check
@@ -14,36 +16,36 @@ from scripts.servers import provide
 from scripts.steps import BIN, ROOT, Steps
 
 RESULTS = ROOT / "test-results"
+PARTS, WHOLE, LONG = (RESULTS / f"{name}.xml" for name in ("parts", "whole", "long"))
 
 
-def counts(report: Path) -> str:
-    """What the JUnit report counted: passed, failed, skipped."""
-    try:
-        suite = next(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314  our own file
-    except (OSError, ET.ParseError, StopIteration):
-        return "no tests ran"
-    number = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
+def counts(reports: Sequence[Path]) -> str:
+    """What the JUnit reports counted: passed, failed, skipped."""
+    number: Counter[str] = Counter()
+    for report in reports:
+        try:
+            suite = next(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314  our own file
+        except (OSError, ET.ParseError, StopIteration):
+            return f"no tests ran ({report.name} is missing)"
+        number.update({name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")})
     bad = number["failures"] + number["errors"]
     return f"{number['tests'] - bad - number['skipped']} passed, {bad} failed, {number['skipped']} skipped"
 
 
-def run_tests(steps: Steps, marked: str) -> None:
-    """Run pytest over two processes with branch coverage, and judge the coverage."""
+def run_tests(steps: Steps) -> None:
+    """Run pytest with branch coverage and judge that.
+
+    Two processes at once first; then, with the machine for itself alone, what starts a whole system.
+    """
     for stale in ROOT.glob(".coverage*"):
         stale.unlink()
     report = RESULTS / "coverage.json"
     report.unlink(missing_ok=True)
-    spread = ["-n", "2", "--dist", "loadgroup"]
-    pytest = [
-        BIN / "pytest",
-        "-q",
-        "-m",
-        marked,
-        *spread,
-        f"--junitxml={RESULTS / 'tests.xml'}",
-    ]
-    covered = ["--cov", "--cov-branch", f"--cov-report=json:{report}", "--cov-report="]
-    steps.run("tests", [*pytest, *covered], quiet=False)
+    pytest = [BIN / "pytest", "-q", "--cov", "--cov-branch"]
+    two = ["-n", "2", "--dist", "loadgroup", "--cov-report=", f"--junitxml={PARTS}"]
+    steps.run("tests of parts", [*pytest, "-m", "not long and not e2e", *two], quiet=False)
+    alone = ["--cov-append", f"--cov-report=json:{report}", "--cov-report=", f"--junitxml={WHOLE}"]
+    steps.run("tests of the whole", [*pytest, "-m", "e2e and not long", *alone], quiet=False)
     if not judge(report):
         steps.failed.append("coverage")
 
@@ -54,6 +56,8 @@ def main() -> None:
     long = parser.parse_args().long
     started = time.monotonic()
     RESULTS.mkdir(exist_ok=True)
+    for stale in RESULTS.glob("*.xml"):
+        stale.unlink()
     absent = provide()
     if not absent:
         os.environ["CCTV_TEST_REQUIRE_SERVERS"] = "1"
@@ -64,16 +68,16 @@ def main() -> None:
             "-q",
             "-m",
             "long",
-            f"--junitxml={RESULTS}/tests.xml",
+            f"--junitxml={LONG}",
             "--timeout=7200",
         ]
         steps.run("long tests", command, quiet=False)
     else:
         check(steps)
-        run_tests(steps, "not long")
+        run_tests(steps)
     minutes, seconds = divmod(round(time.monotonic() - started), 60)
     without = f" (without {', '.join(absent)})" if absent else ""
-    took = f"{counts(RESULTS / 'tests.xml')}{without}, {minutes} min {seconds:02d} s"
+    took = f"{counts([LONG] if long else [PARTS, WHOLE])}{without}, {minutes} min {seconds:02d} s"
     if steps.failed:
         sys.exit(f"TEST FAILED: {', '.join(steps.failed)}; {took}")
     print(re.sub(r"\s+", " ", f"TEST OK: {took}"))

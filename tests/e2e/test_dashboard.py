@@ -8,7 +8,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -14,7 +14,7 @@ import pytest
 
 from tests.servers.running_demo import RunningDemo, running_demo, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.e2e]
 VICTIMS = ("node", "worker", "api", "broker", "ingest", "relay", "camera")
 FROZEN = ("worker", "api", "relay", "ingest", "notify", "sweep", "broker")
 COUNT = {"short": 6, "long": 50}

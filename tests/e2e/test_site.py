@@ -18,7 +18,7 @@ from tests.servers.processes import program
 from tests.servers.running_demo import until
 from tests.servers.stores import S3Store
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 CCTV = (sys.executable, "-m", "controller.cli")
 EDGE = (sys.executable, "-m", "edge_agent.cli")
 RULES = """

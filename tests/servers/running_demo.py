@@ -16,8 +16,7 @@ import httpx
 
 from tests.servers.processes import free_port
 
-START_S = 90.0
-STOP_S = 5.0
+START_S = 180.0
 _LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/#/login\?code=(\S+)")
 PASSWORD = "a password of the tests"
 
@@ -52,6 +51,10 @@ class RunningDemo:
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def told(self) -> str:
+        """What the command itself has printed so far."""
+        return self._log.read_text()
 
     def logs(self) -> str:
         """The end of every role's log."""
