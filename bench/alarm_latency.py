@@ -28,6 +28,7 @@ from shared.clock import SystemClock
 from shared.geometry import contains
 
 PERSISTENCE_MS = 2000
+COOLDOWN_MS = 15_000
 STEP_MS = 66
 NEAR_MS = 8000
 
@@ -115,12 +116,16 @@ def report(
             times = condition_times(Scene(*parse_scene_url(url)), 3_600_000)
             truth[camera] = [starts[camera] + t for t in times]
     from_truth, from_tracker, unmatched = [], [], 0
-    for camera, arrived_ms, condition_ms, late in seen.values():
-        before = [arrived_ms - t for t in truth.get(camera, []) if -500 <= arrived_ms - t <= NEAR_MS]
-        if late or not before:
+    covered: dict[str, int] = {}
+    for camera, arrived_ms, condition_ms, late in sorted(seen.values(), key=lambda row: row[1]):
+        # The earliest condition that the alarm before does not cover: of several near ones, the worst for us.
+        after = max(covered.get(camera, 0), arrived_ms - NEAR_MS)
+        fulfilled = [t for t in truth.get(camera, []) if after < t <= arrived_ms + 500]
+        covered[camera] = arrived_ms + COOLDOWN_MS
+        if late or not fulfilled:
             unmatched += 1
             continue
-        from_truth.append(min(before, key=abs))
+        from_truth.append(arrived_ms - min(fulfilled))
         from_tracker.append(arrived_ms - condition_ms)
     return {
         "machine": f"{platform.machine()}, {platform.processor() or 'unknown'}, Python {platform.python_version()}",
