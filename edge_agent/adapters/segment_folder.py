@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import re
@@ -55,7 +56,7 @@ class SegmentFolder:
             with contextlib.suppress(FileNotFoundError):
                 segment = known.get(entry.name)
                 if segment is None or segment.length_bytes != entry.stat().st_size:
-                    segment = self._read(Path(entry.path), recovered=segment is not None)
+                    segment = self._try_read(Path(entry.path), recovered=segment is not None)
                 if segment is not None:
                     found.append(segment)
         return tuple(sorted(found, key=lambda s: s.start_ms))
@@ -68,7 +69,7 @@ class SegmentFolder:
             if not match or match[3] != "part":
                 continue
             part = Path(entry.path)
-            segment = self._read(part, recovered=True)
+            segment = self._try_read(part, recovered=True)
             if segment is not None:
                 part.replace(self.path(segment.name))
                 recovered.append(segment)
@@ -76,11 +77,21 @@ class SegmentFolder:
         sync_folder(self.place)
         return tuple(recovered)
 
+    def _try_read(self, path: Path, *, recovered: bool) -> Segment | None:
+        """`_read`; a file that the disk does not give stays where it is: the next start may read it."""
+        try:
+            return self._read(path, recovered=recovered)
+        except FileNotFoundError:
+            raise
+        except OSError as fault:
+            log.error("segment unreadable", camera=self.camera, file=path.name, error=str(fault))
+            return None
+
     def _read(self, path: Path, *, recovered: bool) -> Segment | None:
         """Describe a file from its bytes, cut to its last whole fragment; one without any is removed."""
         data = path.read_bytes()
         layout = read_layout(data)
-        stream = _stream_of(path) if layout.fragments else None
+        stream = _stream_of(data) if layout.fragments else None
         match = _NAME.fullmatch(path.name)
         if match is None or stream is None:
             log.warning("segment unusable", camera=self.camera, file=path.name, bytes=len(data))
@@ -135,14 +146,14 @@ def sync_folder(place: Path) -> None:
         os.close(number)
 
 
-def _stream_of(path: Path) -> StreamInfo | None:
+def _stream_of(data: bytes) -> StreamInfo | None:
     try:
-        with av.open(str(path), format="mp4") as container:
+        with av.open(io.BytesIO(data), format="mp4") as container:
             video = container.streams.video[0]
             context = video.codec_context
             codec: Codec = "hevc" if context.name == "hevc" else "h264"
             name = codec_string_of_config(codec, context.extradata or b"")
             fps = float(video.average_rate or video.guessed_rate or 0)
             return StreamInfo(codec, name or "", context.width, context.height, fps)
-    except (av.error.FFmpegError, OSError, ValueError, IndexError):
+    except (av.error.FFmpegError, ValueError, IndexError):
         return None

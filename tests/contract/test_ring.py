@@ -115,3 +115,16 @@ def test_describing_needs_consecutive_segments(filled: Filled) -> None:
     for wrong in ([], [segments[0], segments[2]], [segments[1], segments[0]], [segments[0], late]):
         with pytest.raises(Rejected, match="segments"):
             ring.describe(wrong)
+
+
+def test_a_segment_that_the_disk_does_not_give_costs_no_other_and_stays(tmp_path: Path) -> None:
+    _, closed = disk_ring(tmp_path)
+    folder = tmp_path / "ring" / CAMERA
+    unreadable = folder / closed[0].name
+    unreadable.unlink()
+    unreadable.mkdir()  # reading it is an OSError for every user
+    (folder / f"{closed[-1].end_ms}-1.part").mkdir()
+    again = DiskRing(tmp_path)
+    again.open(CAMERA)
+    assert list(again.between(CAMERA, closed[0].start_ms, closed[-1].end_ms)) == list(closed[1:])
+    assert unreadable.exists()
