@@ -84,7 +84,7 @@ class SegmentFolder:
         except FileNotFoundError:
             raise
         except OSError as fault:
-            log.error("segment unreadable", camera=self.camera, file=path.name, error=str(fault))
+            log.warning("segment unreadable", camera=self.camera, file=path.name, error=str(fault))
             return None
 
     def _read(self, path: Path, *, recovered: bool) -> Segment | None:
