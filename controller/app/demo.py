@@ -131,12 +131,13 @@ async def witness_cookie(site: Site) -> str:
 
 async def _zones() -> list[tuple[str, list[list[float]]]]:
     """The danger zones that are painted on the scenes' ground, asked of the node's part."""
-    zones = []
-    for name, url in SCENES:
-        argv = (sys.executable, "-m", "edge_agent.cli", "scene", url, "--json")
-        process = await asyncio.create_subprocess_exec(*argv, stdout=asyncio.subprocess.PIPE)
-        output, _ = await process.communicate()
-        if process.returncode != 0:
-            raise Broken(f"the scene {url} cannot be described")
-        zones.append((f"{NODE}.{name}", json.loads(output)["danger_zone"]))
-    return zones
+    return list(await asyncio.gather(*(_zone(name, url) for name, url in SCENES)))
+
+
+async def _zone(name: str, url: str) -> tuple[str, list[list[float]]]:
+    argv = (sys.executable, "-m", "edge_agent.cli", "scene", url, "--json")
+    process = await asyncio.create_subprocess_exec(*argv, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    if process.returncode != 0:
+        raise Broken(f"the scene {url} cannot be described")
+    return f"{NODE}.{name}", json.loads(output)["danger_zone"]
