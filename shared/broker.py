@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import select
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ log = structlog.get_logger("broker")
 
 Handler = Callable[[str, bytes], Awaitable[None]]
 _QUEUE_MESSAGES = 2000
+_READ_PACKETS = 50
 _BACKOFF_S = (0.2, 0.5, 1, 2, 5, 10)
 
 
@@ -252,7 +254,15 @@ class Session:
 
     def _add_reader(self, sock: socket.socket) -> None:
         if self._loop is not None and sock.fileno() >= 0:
-            self._loop.add_reader(sock, self._client.loop_read)
+            self._loop.add_reader(sock, self._read, sock)
+
+    def _read(self, sock: socket.socket) -> None:
+        """Take what has come, not one packet a turn of the loop; and what TLS holds, which wakes no selector."""
+        for _ in range(_READ_PACKETS):
+            if self._client.loop_read() != paho.MQTT_ERR_SUCCESS or not _readable(sock):
+                return
+        if self._loop is not None:
+            self._loop.call_soon(self._read, sock)
 
     def _socket_close(self, _client: paho.Client, _data: Any, sock: Any) -> None:
         if self._loop is not None and sock.fileno() >= 0:
@@ -272,6 +282,16 @@ class Session:
     def _remove_writer(self, sock: socket.socket) -> None:
         if self._loop is not None and sock.fileno() >= 0:
             self._loop.remove_writer(sock)
+
+
+def _readable(sock: socket.socket) -> bool:
+    if sock.fileno() < 0:
+        return False
+    if isinstance(sock, ssl.SSLSocket) and sock.pending():
+        return True
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _log_failure(task: asyncio.Future[None]) -> None:

@@ -43,7 +43,14 @@ async def test_stored_footage_is_judged_late_and_only_in_its_interval(bench: Ben
     assert verdict.final
     assert (verdict.start_ms, verdict.end_ms) == (T0, T0 + 6800)
     assert list(bench.scratch.iterdir()) == []
-    assert "jobs" in bench.bell.rung
+
+
+async def test_a_job_that_ends_rings_for_the_next(bench: Bench) -> None:
+    add_run(bench, "a", T0, [PERSON] * 10)
+    bench.store.add_job(CAM, T0, T0 + 2000, "stored")
+    async with bench.running(), asyncio.timeout(10):
+        while "jobs" not in bench.bell.rung:
+            await asyncio.sleep(0.01)
 
 
 async def test_an_occurrence_that_lasts_to_the_end_of_the_footage_ends_there(bench: Bench) -> None:
