@@ -33,19 +33,19 @@ def counts(reports: Sequence[Path]) -> str:
 
 
 def run_tests(steps: Steps) -> None:
-    """Run pytest with branch coverage and judge that.
+    """Run pytest and judge the branch coverage.
 
-    Two processes at once first; then, with the machine for itself alone, what starts a whole system.
+    Two processes at once first; then, uncovered as its users run it and alone on the machine, a whole system.
     """
     for stale in ROOT.glob(".coverage*"):
         stale.unlink()
     report = RESULTS / "coverage.json"
     report.unlink(missing_ok=True)
-    pytest = [BIN / "pytest", "-q", "--cov", "--cov-branch"]
-    two = ["-n", "2", "--dist", "loadgroup", "--cov-report=", f"--junitxml={PARTS}"]
-    steps.run("tests of parts", [*pytest, "-m", "not long and not e2e", *two], quiet=False)
-    alone = ["--cov-append", f"--cov-report=json:{report}", "--cov-report=", f"--junitxml={WHOLE}"]
-    steps.run("tests of the whole", [*pytest, "-m", "e2e and not long", *alone], quiet=False)
+    pytest = [BIN / "pytest", "-q"]
+    covered = ["--cov", "--cov-branch", f"--cov-report=json:{report}", "--cov-report="]
+    two = ["-n", "2", "--dist", "loadgroup", f"--junitxml={PARTS}"]
+    steps.run("tests of parts", [*pytest, "-m", "not long and not e2e", *two, *covered], quiet=False)
+    steps.run("tests of the whole", [*pytest, "-m", "e2e and not long", f"--junitxml={WHOLE}"], quiet=False)
     if not judge(report):
         steps.failed.append("coverage")
 
