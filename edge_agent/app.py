@@ -239,7 +239,9 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
     for camera in settings.cameras:
         camera_id = settings.camera(camera)
         ring.open(camera_id)  # before any flow asks what there is
-        feeds.append(CameraProcess(camera_id, camera.source, ring, camera.ring.bytes_max, clock))
+        feeds.append(
+            CameraProcess(camera_id, camera.source, ring, camera.ring.bytes_max, clock, sub_source=camera.sub_source)
+        )
     judges = tuple(
         motion_judge(MotionSettings(sensitivity=camera.motion.sensitivity, masks=camera.motion.polygons))
         for camera in settings.cameras

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from edge_agent.core.source_url import parse_source, parse_sub_source
 from shared.errors import Rejected
 from shared.geometry import Point, parse_polygon
 from shared.ids import CameraId, NodeId, camera_id, parse_name
@@ -77,15 +88,29 @@ class RingSettings(_Section):
     bytes_max: Annotated[int, Field(ge=10_000_000, le=2**50)] = 2_000_000_000
 
 
+SourceText = Annotated[str, Field(pattern=_PRINTABLE, max_length=2000)]
+
+
 class CameraSettings(_Section):
-    """One camera."""
+    """One camera; only an RTSP camera has a `sub_source`: the URL of its small stream. Both may hold a password."""
 
     name: Name
-    source: Annotated[str, Field(pattern=_PRINTABLE, max_length=2000)]
+    source: SourceText = Field(repr=False)
+    sub_source: SourceText | None = Field(default=None, repr=False)
     record: Literal["continuous"] = "continuous"
     upload: Literal["events", "continuous", "off"] = "events"
     motion: MotionSettings = MotionSettings()
     ring: RingSettings = RingSettings()
+
+    @field_validator("sub_source")
+    @classmethod
+    def _fits(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if text is not None and "source" in info.data:
+            try:
+                parse_sub_source(text, parse_source(info.data["source"]))
+            except Rejected as fault:
+                raise ValueError(fault.fault) from None
+        return text
 
 
 class UploadSettings(_Section):

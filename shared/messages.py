@@ -81,6 +81,8 @@ class CameraHealth(BaseModel):
     held_bytes: int = 0
     motion: Unit = 0.0
     last_error: str = Field("", max_length=300)
+    sub_state: str = Field("none", max_length=40)
+    sub_error: str = Field("", max_length=300)
 
 
 class NodeHealth(Message):

@@ -25,6 +25,7 @@ from edge_agent.adapters.camera_wire import (
     Signs,
     Stop,
     StreamChanged,
+    SubLost,
     Subscribe,
     Unsubscribe,
 )
@@ -35,7 +36,7 @@ from edge_agent.adapters.segment_writer import SegmentWriter
 from edge_agent.core.gop_memory import GopMemory
 from edge_agent.core.media import Packet, Quality, StreamInfo
 from edge_agent.core.source_url import parse_source
-from edge_agent.core.timeline import EncodedPacket, Timeline
+from edge_agent.core.timeline import CameraTimes, EncodedPacket
 from shared.errors import CctvError, Rejected
 from shared.logs import configure_logs
 
@@ -97,7 +98,8 @@ def open_source(order: CameraOrder, clock: MediaClock) -> CameraSource:
         case "rtsp":
             from edge_agent.adapters.rtsp_camera import RtspCamera
 
-            return RtspCamera(source, clock, order.luma_per_s)
+            sub = None if order.sub_source is None else parse_source(order.sub_source, "sub_source")
+            return RtspCamera(source, clock, order.luma_per_s, sub)
         case "picamera":
             from edge_agent.adapters.picamera import PiCamera
 
@@ -113,12 +115,12 @@ class _Body:
         self.clock = MediaClock(order.floor_ms)
         self._outgoing = outgoing
         self._luma = luma
-        self._timelines: dict[Quality, Timeline] = {}
-        self._floor_ms = order.floor_ms
+        self._times = CameraTimes(order.floor_ms)
         self._streams: dict[Quality, StreamInfo] = {}
         self._memories: dict[Quality, GopMemory] = {"main": GopMemory(), "sub": GopMemory()}
         self._subscribers: dict[int, tuple[Quality, bool]] = {}  # what, and whether it waits for a keyframe
         self._lock = threading.Lock()
+        self._luma_lock = threading.Lock()
         self._frames = self._bytes = 0
         self._frame_ns: int | None = None
         folder = SegmentFolder(order.camera, order.folder)
@@ -136,11 +138,13 @@ class _Body:
         with self._lock:
             self._streams[quality] = info
             self._memories[quality].clear()
+            self._subscribers = {
+                number: (wanted, waits or wanted == quality) for number, (wanted, waits) in self._subscribers.items()
+            }
         self._outgoing.say(StreamChanged(quality, info))
 
     def packet(self, quality: Quality, packet: EncodedPacket) -> None:
-        timeline = self._timelines.setdefault(quality, Timeline(self._floor_ms))
-        packet = timeline.place(packet, self.clock.now_ms())
+        packet = self._times.place(quality, packet, self.clock.now_ms())
         plain = Packet(packet.data, packet.pts_ms, packet.key)
         with self._lock:
             stream = self._streams[quality]
@@ -154,18 +158,28 @@ class _Body:
             self.recorder.put(stream, packet)
 
     def luma(self, pts_ms: int, luma: NDArray[np.uint8]) -> None:
-        self._luma.write(pts_ms, luma)
+        with self._luma_lock:  # both streams may give pictures while one takes over from the other
+            self._luma.write(self._times.at(pts_ms), luma)
         self._outgoing.luma()
 
-    def subscribe(self, number: int, quality: Quality, since_ms: int | None) -> None:
-        """Send what is remembered, then what comes. A camera without a sub stream gives its main stream."""
+    def sub_lost(self, reason: str, *, refused: bool) -> None:
         with self._lock:
-            quality = quality if quality in self._streams else "main"
+            self._streams.pop("sub", None)
+            self._memories["sub"].clear()
+            for number, (wanted, _waits) in self._subscribers.items():
+                if wanted == "sub":
+                    self._subscribers[number] = (wanted, True)
+        self._outgoing.say(SubLost(reason, refused))
+
+    def subscribe(self, number: int, quality: Quality, since_ms: int | None) -> None:
+        """Send what is remembered, then what comes. While there is no sub stream the main one stands in for it."""
+        with self._lock:
             self._subscribers[number] = (quality, True)
-            stream = self._streams.get(quality)
+            served = self._served(quality)
+            stream = self._streams.get(served)
             if stream is not None:
-                for packet in self._memories[quality].since(since_ms):
-                    self._push(number, quality, stream, packet)
+                for packet in self._memories[served].since(since_ms):
+                    self._push(number, served, stream, packet)
 
     def unsubscribe(self, number: int) -> None:
         with self._lock:
@@ -176,9 +190,12 @@ class _Body:
         recorder = self.recorder
         return Signs(age, self._frames, self._bytes, recorder.dropped, recorder.unsynced_ms(), recorder.error)
 
+    def _served(self, wanted: Quality) -> Quality:
+        return wanted if wanted in self._streams else "main"
+
     def _push(self, number: int, quality: Quality, stream: StreamInfo, packet: Packet) -> None:
         wanted, waits = self._subscribers[number]
-        if wanted != quality or (waits and not packet.key):
+        if self._served(wanted) != quality or (waits and not packet.key):
             return
         self._subscribers[number] = (wanted, False)
         if not self._outgoing.live(LivePacket(number, stream, packet)):

@@ -26,6 +26,7 @@ from edge_agent.adapters.camera_wire import (
     Signs,
     Stop,
     StreamChanged,
+    SubLost,
     Subscribe,
     ToAgent,
     ToCamera,
@@ -34,9 +35,18 @@ from edge_agent.adapters.camera_wire import (
 from edge_agent.adapters.luma_slot import LumaSlot, create_luma_memory
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.core.camera_health import Backoff, is_stalled
-from edge_agent.core.media import CameraSigns, CameraState, LumaFrame, Packet, Quality, Segment, StreamInfo
+from edge_agent.core.media import (
+    CameraSigns,
+    CameraState,
+    LumaFrame,
+    Packet,
+    Quality,
+    Segment,
+    StreamInfo,
+    SubState,
+)
 from edge_agent.core.ring_index import reach_s
-from edge_agent.core.source_url import parse_source
+from edge_agent.core.source_url import parse_source, parse_sub_source
 from shared.clock import Clock
 from shared.ids import CameraId
 
@@ -55,17 +65,27 @@ class CameraProcess:
     """One camera. `run` keeps its process alive; the rest may be called at any time."""
 
     def __init__(
-        self, camera: CameraId, source: str, ring: DiskRing, bytes_max: int, clock: Clock, luma_per_s: float = 10.0
+        self,
+        camera: CameraId,
+        source: str,
+        ring: DiskRing,
+        bytes_max: int,
+        clock: Clock,
+        luma_per_s: float = 10.0,
+        sub_source: str | None = None,
     ) -> None:
         """Raises `Rejected` for a source that can never be."""
         self._camera = camera
         self._source = parse_source(source)
+        self._sub_source = None if sub_source is None else parse_sub_source(sub_source, self._source)
         self._ring = ring
         self._bytes_max = bytes_max
         self._clock = clock
         self._luma_per_s = luma_per_s
         self._state: CameraState = "starting"
         self._streams: dict[Quality, StreamInfo] = {}
+        self._sub_state: SubState = "none" if self._sub_source is None else "starting"
+        self._sub_error = ""
         self._signs: Signs | None = None
         self._signs_ms = 0
         self._rates: deque[tuple[int, Signs]] = deque(maxlen=8)
@@ -101,6 +121,8 @@ class CameraProcess:
             dropped_frames=self._dropped + (signs.dropped_frames if signs else 0),
             ring_unsynced_ms=signs.unsynced_ms if signs else 0,
             last_error=(signs.recording_error if signs else "") or self._error,
+            sub_state=self._sub_state,
+            sub_error=self._sub_error,
         )
 
     async def next_luma(self) -> LumaFrame:
@@ -155,6 +177,7 @@ class CameraProcess:
         order = CameraOrder(
             camera=self._camera,
             source=self._source.text,
+            sub_source=None if self._sub_source is None else self._sub_source.text,
             folder=self._ring.folder(self._camera).place,
             bytes_max=self._bytes_max,
             floor_ms=self._ring.newest_end_ms(self._camera) or 0,
@@ -208,6 +231,7 @@ class CameraProcess:
         await asyncio.shield(asyncio.to_thread(reader.join))
         connection.close()
         process.close()
+        self._without_sub("none" if self._sub_source is None else "starting", "")
         if self._signs is not None:
             self._dropped += self._signs.dropped_frames
             self._signs = None
@@ -228,8 +252,8 @@ class CameraProcess:
                 if message.frame_age_ms is not None and self._state != "live":
                     self._state = "live"
                 self._warn_of_short_reach()
-            case StreamChanged(quality, stream):
-                self._streams[quality] = stream
+            case StreamChanged() | SubLost():
+                self._hear_of_stream(message)
             case SegmentClosed(segment):
                 self._ring.add(segment)
                 self._segments.put_nowait(segment)
@@ -244,6 +268,19 @@ class CameraProcess:
                 self._error, self._refused = reason, refused
             case _:
                 assert_never(message)
+
+    def _hear_of_stream(self, message: StreamChanged | SubLost) -> None:
+        match message:
+            case StreamChanged(quality, stream):
+                self._streams[quality] = stream
+                if quality == "sub":
+                    self._sub_state, self._sub_error = "live", ""
+            case SubLost(reason, refused):
+                self._without_sub("refused" if refused else "restarting", reason)
+
+    def _without_sub(self, state: SubState, reason: str) -> None:
+        self._streams.pop("sub", None)
+        self._sub_state, self._sub_error = state, reason
 
     def _warn_of_short_reach(self) -> None:
         if self._reach_told or len(self._rates) < (self._rates.maxlen or 0):

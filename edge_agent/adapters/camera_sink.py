@@ -26,6 +26,10 @@ class CameraSink(Protocol):
         """A small grey picture for motion."""
         ...
 
+    def sub_lost(self, reason: str, *, refused: bool) -> None:
+        """The sub stream is away; `refused` when trying again can hardly help."""
+        ...
+
 
 class CameraSource(Protocol):
     """Something that sees."""

@@ -13,6 +13,7 @@ class CameraOrder:
 
     camera: CameraId
     source: str
+    sub_source: str | None
     folder: Path
     bytes_max: int
     floor_ms: int  # media time begins after this
@@ -38,6 +39,14 @@ class Signs:
 class StreamChanged:
     quality: Quality
     stream: StreamInfo
+
+
+@dataclass(frozen=True, slots=True)
+class SubLost:
+    """The camera goes on without its sub stream; `refused` when trying again can hardly help."""
+
+    reason: str
+    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class Failed:
     refused: bool
 
 
-ToAgent = Signs | StreamChanged | SegmentClosed | SegmentDropped | LumaReady | LivePacket | Failed
+ToAgent = Signs | StreamChanged | SubLost | SegmentClosed | SegmentDropped | LumaReady | LivePacket | Failed
 
 
 # ---- agent -> camera process ---------------------------------------------------------------------

@@ -1,14 +1,18 @@
-"""Packets of an open container, made ready for recording: Annex-B copied as they are, other codecs encoded anew."""
+"""Packets of an open container, made ready for a sink: Annex-B copied as they are, other codecs encoded anew."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 
 import av
 
 from edge_agent.adapters.camera_sink import CameraSink
 from edge_agent.adapters.encoder import X264Encoder
+from edge_agent.adapters.spare_decoder import SpareDecoder
 from edge_agent.adapters.video_file import to_luma
 from edge_agent.core.codec import Codec, codec_string
-from edge_agent.core.media import StreamInfo
+from edge_agent.core.luma_choice import LumaChoice
+from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.pace import Pace
 from edge_agent.core.timeline import EncodedPacket
 from shared.errors import Rejected
@@ -19,13 +23,25 @@ _SLOWEST_FPS = 1.0
 _BITS_PER_PIXEL = 0.12
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which of a camera's two streams this is, and how both share the work of showing motion."""
+
+    quality: Quality
+    choice: LumaChoice
+    now_ms: Callable[[], int]
+
+
 class PacketStream:
     """Feeds a sink from one video stream; the caller paces packets and places their times."""
 
-    def __init__(self, stream: av.VideoStream, sink: CameraSink, luma_per_s: float) -> None:
+    def __init__(self, stream: av.VideoStream, sink: CameraSink, luma_per_s: float, part: Part | None = None) -> None:
+        """Without a `part` this is the camera's only stream, and every packet is decoded."""
         context = stream.codec_context
         self._stream = stream
         self._sink = sink
+        self._part = part
+        self._quality: Quality = "main" if part is None else part.quality
         self._pace = Pace(luma_per_s)
         self._told: StreamInfo | None = None
         self.fps = min(60.0, max(_SLOWEST_FPS, float(stream.average_rate or stream.guessed_rate or 25)))
@@ -34,16 +50,15 @@ class PacketStream:
             av.BitStreamFilterContext(f"{self.codec}_mp4toannexb", stream) if self.codec is not None else None
         )
         self._encoder: X264Encoder | None = None
+        spare = part is not None and part.quality == "main" and self.codec is not None
+        self._spare = SpareDecoder(context) if spare else None
         self._frames = Pace(_FASTEST_FPS)
         context.thread_count = 1
 
     def take(self, packet: "av.Packet[av.VideoStream]", offset_ms: float) -> None:
         """Deliver one packet of the stream; `offset_ms` is media time minus the container's time."""
         base = packet.time_base
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            frames = []
+        frames = self._decode(packet)
         # After decoding: the filter takes the packet's bytes away.
         if self._filter is not None:
             for unit in self._filter.filter(packet):
@@ -58,6 +73,14 @@ class PacketStream:
         if self._filter is not None:
             self._filter.flush()
 
+    def _decode(self, packet: "av.Packet[av.VideoStream]") -> list[av.VideoFrame]:
+        if self._spare is not None and self._part is not None:
+            return self._spare.take(packet, wanted=self._part.choice.wants_main(self._part.now_ms()))
+        try:
+            return packet.decode()
+        except av.error.InvalidDataError:
+            return []
+
     def _copy(self, unit: "av.Packet[av.VideoStream]", offset_ms: float, base: Fraction) -> None:
         dts = unit.dts if unit.dts is not None else unit.pts
         if dts is None or self.codec is None or unit.size == 0:
@@ -71,13 +94,19 @@ class PacketStream:
             lasts_ms = round(float(unit.duration * base) * 1000) if unit.duration else round(1000 / self.fps)
             dts_ms = round(float(dts * base) * 1000 + offset_ms)
             pts_ms = round(float(pts * base) * 1000 + offset_ms)
-            self._sink.packet("main", EncodedPacket(data, pts_ms, dts_ms, max(1, lasts_ms), unit.is_keyframe))
+            self._sink.packet(self._quality, EncodedPacket(data, pts_ms, dts_ms, max(1, lasts_ms), unit.is_keyframe))
 
     def _see(self, frame: av.VideoFrame, pts_ms: int) -> None:
         if self.codec is None and self._frames.take(pts_ms):
             self._encode(frame, pts_ms)
-        if self._pace.take(pts_ms):
+        if self._shows_motion(pts_ms) and self._pace.take(pts_ms):
             self._sink.luma(pts_ms, to_luma(frame))
+
+    def _shows_motion(self, pts_ms: int) -> bool:
+        if self._part is None:
+            return True
+        choice, now_ms = self._part.choice, self._part.now_ms()
+        return choice.take_sub(pts_ms, now_ms) if self._part.quality == "sub" else choice.take_main(pts_ms, now_ms)
 
     def _encode(self, frame: av.VideoFrame, pts_ms: int) -> None:
         width, height = frame.width // 2 * 2, frame.height // 2 * 2
@@ -90,7 +119,7 @@ class PacketStream:
         for packet in self._encoder.encode(frame.reformat(width, height, "yuv420p"), pts_ms):
             if packet.key:
                 self._tell(codec_string("h264", packet.data), "h264", (width, height), fps)
-            self._sink.packet("main", packet)
+            self._sink.packet(self._quality, packet)
 
     def _tell(
         self, name: str | None, codec: Codec, size: tuple[int, int] | None = None, fps: float | None = None
@@ -101,4 +130,4 @@ class PacketStream:
         info = StreamInfo(codec, name or previous, width, height, fps or self.fps)
         if info != self._told:
             self._told = info
-            self._sink.stream("main", info)
+            self._sink.stream(self._quality, info)

@@ -1,4 +1,4 @@
-"""A camera module on a Raspberry Pi through picamera2: H.264 main stream, the ISP's second output as luma."""
+"""A camera module on a Raspberry Pi through picamera2: H.264 main stream, the ISP's second output as sub and luma."""
 
 import contextlib
 import importlib
@@ -13,7 +13,7 @@ import structlog
 
 from edge_agent.adapters.camera_sink import CameraSink, MediaClock
 from edge_agent.core.codec import codec_string, is_key
-from edge_agent.core.media import StreamInfo
+from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.pace import Pace
 from edge_agent.core.pi_board import EncoderKind, encoder_of
 from edge_agent.core.timeline import EncodedPacket
@@ -25,6 +25,7 @@ _MAIN_PX = (1280, 720)
 _LORES_PX = (640, 360)
 _FPS = 15
 _BITRATE_BPS = 4_000_000
+_SUB_BITRATE_BPS = 500_000
 _GOP_FRAMES = 2 * _FPS
 _FRAME_WAIT_S = 2.0
 _CLOSE_S = 0.5
@@ -70,8 +71,11 @@ class PiCamera:
                     encode="main",
                 )
             )
-            encoder = make_encoder(kind)
-            camera.start_encoder(encoder, make_output(encoder, sink, self._clock), name="main")
+            anchor = SensorTime(self._clock)
+            # Both within what one VC4 encodes in all (245760 macroblocks a second): 54000 and 13800.
+            main, sub = make_encoder(kind), make_encoder(kind, _SUB_BITRATE_BPS)
+            camera.start_encoder(main, make_output(main, sink, anchor), name="main")
+            camera.start_encoder(sub, make_output(sub, sink, anchor, "sub", _LORES_PX), name="lores")
             camera.start()
             width, height = _LORES_PX
             while not stop.is_set():
@@ -90,7 +94,7 @@ class PiCamera:
             return ""
 
 
-def make_encoder(kind: EncoderKind) -> Any:
+def make_encoder(kind: EncoderKind, bitrate_bps: int = _BITRATE_BPS) -> Any:
     """The encoder of this board; raises `Rejected` where picamera2 took the board for another one."""
     encoders = importlib.import_module("picamera2.encoders")
     platform = importlib.import_module("picamera2.platform")
@@ -98,13 +102,13 @@ def make_encoder(kind: EncoderKind) -> Any:
     if kind == "software":
         # picamera2 takes any board for an old one when it may not open /dev/video*: name the encoder ourselves.
         encoder = _software_encoder(encoders.LibavH264Encoder)(
-            bitrate=_BITRATE_BPS, repeat=True, iperiod=_GOP_FRAMES, framerate=_FPS
+            bitrate=bitrate_bps, repeat=True, iperiod=_GOP_FRAMES, framerate=_FPS
         )
         encoder.threads = 2
         return encoder
     if seen != kind:
         raise Rejected("source", "the video devices do not belong to this board: look at /dev/video* and group 'video'")
-    return encoders.H264Encoder(bitrate=_BITRATE_BPS, repeat=True, iperiod=_GOP_FRAMES)
+    return encoders.H264Encoder(bitrate=bitrate_bps, repeat=True, iperiod=_GOP_FRAMES)
 
 
 def _software_encoder(parent: Any) -> Any:
@@ -121,10 +125,28 @@ def _software_encoder(parent: Any) -> Any:
     return CctvH264
 
 
-def make_output(encoder: Any, sink: CameraSink, clock: MediaClock) -> Any:
+class SensorTime:
+    """Where the sensor's time since boot lies in media time: set once, by whichever stream is first, for both."""
+
+    def __init__(self, clock: MediaClock) -> None:
+        self._clock = clock
+        self._offset_ms: float | None = None
+
+    def media_ms(self, taken_us: float) -> float:
+        """Media time of a frame that the sensor took then."""
+        if self._offset_ms is None:
+            age_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) / 1e6 - taken_us / 1000
+            late_ms = age_ms if 0 <= age_ms < _FRAME_WAIT_S * 1000 else 0.0
+            self._offset_ms = self._clock.now_ms() - late_ms - taken_us / 1000
+        return self._offset_ms + taken_us / 1000
+
+
+def make_output(
+    encoder: Any, sink: CameraSink, anchor: SensorTime, quality: Quality = "main", size_px: tuple[int, int] = _MAIN_PX
+) -> Any:
     """An output of picamera2 that gives what `encoder` makes to the sink."""
     parent: Any = importlib.import_module("picamera2.outputs").Output
-    packets = _Packets(sink, clock, lambda: encoder.firsttimestamp)
+    packets = _Packets(sink, anchor, lambda: encoder.firsttimestamp, quality, size_px)
 
     class SinkOutput(parent):  # type: ignore[misc]  # from a package without types
         """Called by the camera's own thread, which ends silently when anything is raised here."""
@@ -150,27 +172,33 @@ def make_output(encoder: Any, sink: CameraSink, clock: MediaClock) -> Any:
 class _Packets:
     """`timestamp` counts microseconds from the encoder's first frame, which it stamps with the time since boot."""
 
-    def __init__(self, sink: CameraSink, clock: MediaClock, first_us: Callable[[], int | None]) -> None:
+    def __init__(
+        self,
+        sink: CameraSink,
+        anchor: SensorTime,
+        first_us: Callable[[], int | None],
+        quality: Quality,
+        size_px: tuple[int, int],
+    ) -> None:
         self._sink = sink
-        self._clock = clock
+        self._anchor = anchor
         self._first_us = first_us
-        self._base_ms: float | None = None
+        self._quality: Quality = quality
+        self._size_px = size_px
+        self._begun_us: int | None = None
         self._told = False
 
     def take(self, data: bytes, timestamp_us: int, *, key: bool) -> None:
         key = key or is_key("h264", data)
-        if self._base_ms is None:
-            taken_us = (self._first_us() or 0) + timestamp_us
-            age_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) / 1e6 - taken_us / 1000
-            late_ms = age_ms if 0 <= age_ms < _FRAME_WAIT_S * 1000 else 0.0
-            self._base_ms = self._clock.now_ms() - late_ms - timestamp_us / 1000
+        if self._begun_us is None:
+            self._begun_us = self._first_us() or 0
         if not self._told and key:
             self._told = True
             name = codec_string("h264", data) or "avc1.42c01f"
-            self._sink.stream("main", StreamInfo("h264", name, *_MAIN_PX, float(_FPS)))
+            self._sink.stream(self._quality, StreamInfo("h264", name, *self._size_px, float(_FPS)))
         if self._told:
-            at_ms = round(self._base_ms + timestamp_us / 1000)
-            self._sink.packet("main", EncodedPacket(data, at_ms, at_ms, round(1000 / _FPS), key))
+            at_ms = round(self._anchor.media_ms(self._begun_us + timestamp_us))
+            self._sink.packet(self._quality, EncodedPacket(data, at_ms, at_ms, round(1000 / _FPS), key))
 
 
 def _close(camera: Any) -> None:

@@ -1,113 +1,59 @@
-"""A network camera by RTSP over TCP: its packets as they come, timed by arrival at first and by itself from there."""
+"""A network camera by RTSP: its main stream, and beside it a sub stream whose loss the main one never feels."""
 
 import threading
 
-import av
+import structlog
 
 from edge_agent.adapters.camera_sink import CameraSink, MediaClock
-from edge_agent.adapters.packet_stream import PacketStream
+from edge_agent.adapters.packet_stream import Part
+from edge_agent.adapters.rtsp_session import RtspSession
+from edge_agent.core.camera_health import Backoff
+from edge_agent.core.luma_choice import LumaChoice
 from edge_agent.core.source_url import Source
 from shared.errors import Rejected, Transient
 
-_OPEN_S = 8.0
-_READ_S = 5.0
-_DRIFT_MS = 10_000
-_WAITED_MS = 25
-_EARLY_MAX = 600
+log = structlog.get_logger("camera")
 
 
 class RtspCamera:
-    """Raises `Transient` when the camera is away, `Rejected` when it refuses us; no password is ever shown."""
+    """Raises `Transient` when the main stream is away, `Rejected` when it refuses us; no password is ever shown."""
 
-    def __init__(self, source: Source, clock: MediaClock, luma_per_s: float) -> None:
-        self._source = source
-        self._clock = clock
-        self._luma_per_s = luma_per_s
+    def __init__(self, source: Source, clock: MediaClock, luma_per_s: float, sub: Source | None = None) -> None:
+        choice = LumaChoice()
+        main_part = None if sub is None else Part("main", choice, clock.now_ms)
+        self._main = RtspSession(source, "source", clock, luma_per_s, main_part)
+        self._sub = (
+            None
+            if sub is None
+            else RtspSession(sub, "sub_source", clock, luma_per_s, Part("sub", choice, clock.now_ms))
+        )
 
     def run(self, sink: CameraSink, stop: threading.Event) -> None:
-        options = {
-            "rtsp_transport": "tcp",
-            "allowed_media_types": "video",
-            "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,crypto",
-            "max_delay": "500000",
-            "analyzeduration": "1000000",
-        }
+        over = threading.Event()
+        if self._sub is not None:
+            threading.Thread(target=_keep_up, args=(self._sub, sink, over), name="sub stream", daemon=True).start()
         try:
-            with av.open(
-                self._source.text, format="rtsp", options=options, timeout=(_OPEN_S, _READ_S), buffer_size=1 << 18
-            ) as container:
-                if not container.streams.video:
-                    raise Rejected("source", f"{self._source.shown}: offers no video")
-                self._follow(container, sink, stop)
-        except (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError):
-            raise Rejected("source", f"{self._source.shown}: refuses these credentials") from None
-        except (av.error.FFmpegError, OSError) as fault:
-            raise Transient(
-                f"{self._source.shown}: {getattr(fault, 'strerror', None) or type(fault).__name__}"
-            ) from None
-
-    def _follow(self, container: av.container.InputContainer, sink: CameraSink, stop: threading.Event) -> None:
-        video = container.streams.video[0]
-        packets = PacketStream(video, sink, self._luma_per_s)
-        times = _ArrivalTimes(1000 / packets.fps)
-        early: list[av.Packet[av.VideoStream]] | None = []
-        asked_ms = self._clock.now_ms()
-        for packet in container.demux(video):
-            if stop.is_set():
-                return
-            now_ms = self._clock.now_ms()
-            waited_ms, asked_ms = now_ms - asked_ms, now_ms
-            if packet.size == 0:
-                continue
-            if early is None:
-                packets.take(packet, times.offset_ms(packet, now_ms))
-                continue
-            # Opening has read ahead: those packets are older than now, by what only the first live one tells.
-            early.append(packet)
-            if waited_ms >= _WAITED_MS or len(early) >= _EARLY_MAX:
-                times.begin(early, now_ms)
-                for one in early:
-                    packets.take(one, times.offset_ms(one, now_ms))
-                early = None
-        raise Transient(f"{self._source.shown}: the stream ended")
+            self._main.follow(sink, stop)
+        finally:
+            over.set()
 
 
-class _ArrivalTimes:
-    """Where a stream's own time lies in media time; fills in the times that a camera leaves out."""
-
-    def __init__(self, period_ms: float) -> None:
-        self._period_ms = period_ms
-        self._offset_ms = 0.0
-        self._last_ms = 0.0
-
-    def begin(self, packets: "list[av.Packet[av.VideoStream]]", now_ms: int) -> None:
-        """The last of these packets arrived just now."""
-        later_ms: float | None = None
-        for packet in reversed(packets):
-            at_ms = _time_of(packet)
-            if at_ms is None:
-                at_ms = (later_ms if later_ms is not None else 0.0) - self._period_ms
-                _set_time(packet, at_ms)
-            if later_ms is None:
-                self._offset_ms = now_ms - at_ms
-            later_ms = at_ms
-
-    def offset_ms(self, packet: "av.Packet[av.VideoStream]", now_ms: int) -> float:
-        """Media time minus the packet's time; a stream that drifts off or jumps is set to its arrival again."""
-        at_ms = _time_of(packet)
-        if at_ms is None:
-            at_ms = self._last_ms + self._period_ms
-            _set_time(packet, at_ms)
-        if abs(at_ms + self._offset_ms - now_ms) > _DRIFT_MS:
-            self._offset_ms = now_ms - at_ms
-        self._last_ms = at_ms
-        return self._offset_ms
-
-
-def _time_of(packet: "av.Packet[av.VideoStream]") -> float | None:
-    ticks = packet.dts if packet.dts is not None else packet.pts
-    return None if ticks is None else float(ticks * packet.time_base) * 1000
-
-
-def _set_time(packet: "av.Packet[av.VideoStream]", at_ms: float) -> None:
-    packet.dts = packet.pts = round(at_ms / 1000 / float(packet.time_base))
+def _keep_up(session: RtspSession, sink: CameraSink, over: threading.Event) -> None:
+    """Follow the sub stream until the camera's end, again and again, with growing pauses."""
+    backoff = Backoff()
+    while not over.is_set():
+        refused = False
+        try:
+            session.follow(sink, over)
+            continue
+        except (Transient, Rejected) as fault:
+            reason, refused = str(fault), isinstance(fault, Rejected)
+        except Exception as fault:  # the outermost edge of this thread: recording goes on whatever happens here
+            log.exception("sub stream failed")
+            reason = type(fault).__name__
+        if over.is_set():
+            return
+        sink.sub_lost(reason, refused=refused)
+        backoff = backoff.after(session.lived_ms, refused=refused)
+        log.warning("sub stream lost", reason=reason, pause_ms=backoff.pause_ms)
+        over.wait(backoff.pause_ms / 1000)

@@ -1,4 +1,4 @@
-"""A rendered scene as a camera: drawn at a fixed rate and encoded like any other."""
+"""A rendered scene as a camera: drawn at a fixed rate and encoded like any other, large and small."""
 
 import threading
 
@@ -8,7 +8,7 @@ import structlog
 from edge_agent.adapters.camera_sink import CameraSink, MediaClock
 from edge_agent.adapters.encoder import X264Encoder
 from edge_agent.core.codec import codec_string
-from edge_agent.core.media import StreamInfo
+from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.pace import Pace
 from edge_agent.core.scene import Scene, parse_scene_url
 
@@ -17,6 +17,10 @@ log = structlog.get_logger("camera")
 _WIDTH_PX, _HEIGHT_PX = 1280, 720
 _FPS = 15
 _BITRATE_BPS = 2_500_000
+_SUB_WIDTH_PX, _SUB_HEIGHT_PX = 640, 360
+# About half the rate and the cheapest preset: an eighth of what the camera costs without it.
+_SUB_FPS = 8
+_SUB_BITRATE_BPS = 300_000
 
 
 class SceneCamera:
@@ -29,10 +33,11 @@ class SceneCamera:
         self._pace = Pace(luma_per_s)
 
     def run(self, sink: CameraSink, stop: threading.Event) -> None:
-        encoder = X264Encoder(_WIDTH_PX, _HEIGHT_PX, _FPS, _BITRATE_BPS)
+        main = _Encoded("main", (_WIDTH_PX, _HEIGHT_PX), float(_FPS), _BITRATE_BPS, "superfast")
+        sub = _Encoded("sub", (_SUB_WIDTH_PX, _SUB_HEIGHT_PX), float(_SUB_FPS), _SUB_BITRATE_BPS, "ultrafast")
+        sub_pace = Pace(_SUB_FPS)
         start_ms = self._clock.now_ms()
         log.info("scene begins", start_ms=start_ms)
-        told = False
         number = 0
         while not stop.is_set():
             pts_ms = start_ms + number * 1000 // _FPS
@@ -43,11 +48,29 @@ class SceneCamera:
             # A machine that cannot keep up drops frames; scene time stays real time.
             number = max(number + 1, number + late_ms * _FPS // 1000)
             picture = self._scene.luma_chroma(pts_ms - start_ms)
-            for packet in encoder.encode(av.VideoFrame.from_ndarray(picture, format="yuv420p"), pts_ms):
-                if not told:
-                    name = codec_string("h264", packet.data) or "avc1.42c01f"
-                    sink.stream("main", StreamInfo("h264", name, _WIDTH_PX, _HEIGHT_PX, float(_FPS)))
-                    told = True
-                sink.packet("main", packet)
+            frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
+            main.deliver(frame, pts_ms, sink)
+            if sub_pace.take(pts_ms):
+                small = frame.reformat(_SUB_WIDTH_PX, _SUB_HEIGHT_PX, interpolation="AREA")
+                sub.deliver(small, pts_ms, sink)
             if self._pace.take(pts_ms):
                 sink.luma(pts_ms, picture[:_HEIGHT_PX:2, ::2].copy())
+
+
+class _Encoded:
+    """One of the two streams."""
+
+    def __init__(self, quality: Quality, size_px: tuple[int, int], fps: float, bitrate_bps: int, preset: str) -> None:
+        self._quality: Quality = quality
+        self._size_px = size_px
+        self._fps = fps
+        self._encoder = X264Encoder(*size_px, fps, bitrate_bps, preset)
+        self._told = False
+
+    def deliver(self, frame: av.VideoFrame, pts_ms: int, sink: CameraSink) -> None:
+        for packet in self._encoder.encode(frame, pts_ms):
+            if not self._told:
+                name = codec_string("h264", packet.data) or "avc1.42c01f"
+                sink.stream(self._quality, StreamInfo("h264", name, *self._size_px, self._fps))
+                self._told = True
+            sink.packet(self._quality, packet)

@@ -10,6 +10,7 @@ from shared.ids import CameraId
 
 Quality = Literal["main", "sub"]
 CameraState = Literal["starting", "live", "stalled", "restarting", "refused"]
+SubState = Literal["none", "starting", "live", "restarting", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +90,5 @@ class CameraSigns:
     dropped_frames: int
     ring_unsynced_ms: int
     last_error: str
+    sub_state: SubState = "none"
+    sub_error: str = ""

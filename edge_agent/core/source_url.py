@@ -45,6 +45,16 @@ def parse_source(text: str, field: str = "source") -> Source:
             raise Rejected(field, f"'{other}:' is not a source (scene://, rtsp://, rtsps://, picamera:// or a file)")
 
 
+def parse_sub_source(text: str, main: Source, field: str = "sub_source") -> Source:
+    """Read where the sub stream of a camera comes from, or raise `Rejected`."""
+    source = parse_source(text, field)
+    if main.kind != "rtsp":
+        raise Rejected(field, f"only an RTSP camera has one to name, and source is {main.kind}")
+    if source.kind != "rtsp":
+        raise Rejected(field, "must be rtsp:// or rtsps:// like the camera's source")
+    return source
+
+
 def _rtsp(text: str, field: str) -> Source:
     try:
         parts = urlsplit(text)

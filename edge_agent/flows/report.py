@@ -148,6 +148,8 @@ class Reporting:
             held_bytes=self._ring.held_bytes(feed.camera),
             motion=min(1.0, max(0.0, self._detections[feed.camera].level)),
             last_error=signs.last_error[:300],
+            sub_state=signs.sub_state,
+            sub_error=signs.sub_error[:300],
         )
 
 

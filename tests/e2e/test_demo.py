@@ -10,11 +10,14 @@ from typing import Any
 import av
 import httpx
 import pytest
+from websockets.sync.client import connect
 
+from shared.live import unpack
 from tests.servers.running_demo import RunningDemo, running_demo, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 ALARM_S = 90.0
+CAMERAS = "/api/v1/cameras"
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,30 @@ def test_cameras_node_and_system_tell_their_state(admin: httpx.Client) -> None:
     system = until("all roles", lambda: _all_running(admin), 30)
     assert {role["name"] for role in system["roles"]} >= {"api", "ingest", "relay", "worker", "notify", "sweep", "node"}
     assert "rendered" in system["model_note"]
+
+
+@pytest.mark.parametrize(("quality", "size"), [("sub", (640, 360)), ("main", (1280, 720))])
+def test_a_tile_gets_the_stream_that_it_asks_for(
+    demo: RunningDemo, admin: httpx.Client, quality: str, size: tuple[int, int]
+) -> None:
+    until("a sub stream", lambda: any(c["has_sub"] and c["id"] == "demo.yard" for c in admin.get(CAMERAS).json()), 30)
+    url = f"{demo.base_url.replace('http', 'ws', 1)}/live/demo.yard?quality={quality}"
+    cookie = {"Cookie": f"cctv_session={admin.cookies['cctv_session']}"}
+    decoder = av.CodecContext.create("h264", "r")
+    shown: set[tuple[int, int]] = set()
+    told: dict[str, Any] = {}
+    with connect(url, additional_headers=cookie, origin=demo.base_url) as socket:  # type: ignore[arg-type]
+        while len(shown) == 0:
+            frame = socket.recv(timeout=30)
+            assert isinstance(frame, bytes)
+            metadata, data = unpack(frame)
+            if metadata["t"] == "init":
+                told = metadata
+            elif metadata["t"] == "au":
+                assert isinstance(decoder, av.VideoCodecContext)
+                shown |= {(picture.width, picture.height) for picture in decoder.decode(av.Packet(data))}
+    assert (told["quality"], told["width"], told["height"]) == (quality, *size)
+    assert shown == {size}
 
 
 def _all_running(admin: httpx.Client) -> dict[str, Any] | None:

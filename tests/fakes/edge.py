@@ -75,6 +75,8 @@ class FakeFeed:
         self.packets: asyncio.Queue[Packet | None] = asyncio.Queue()
         self.state: CameraState = "live"
         self.last_error = ""
+        self.sub: StreamInfo | None = None
+        self.sub_error = ""
         self.live_calls: list[tuple[Quality, int | None]] = []
 
     @property
@@ -83,7 +85,20 @@ class FakeFeed:
 
     def signs(self) -> CameraSigns:
         return CameraSigns(
-            self.camera, "scene", self.state, STREAM, None, 40, 15.0, 2_000_000, 0, 0, 100, self.last_error
+            self.camera,
+            "scene",
+            self.state,
+            STREAM,
+            self.sub,
+            40,
+            15.0,
+            2_000_000,
+            0,
+            0,
+            100,
+            self.last_error,
+            "live" if self.sub else "restarting" if self.sub_error else "none",
+            self.sub_error,
         )
 
     def frame(self, pts_ms: int, level: int = 0) -> None:

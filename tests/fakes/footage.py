@@ -27,15 +27,17 @@ def pictures(count: int, width: int = WIDTH, height: int = HEIGHT) -> list[av.Vi
 
 
 @cache
-def packets(count: int, gop: int = 20, start_ms: int = 1_700_000_000_000) -> tuple[EncodedPacket, ...]:
+def packets(
+    count: int, gop: int = 20, start_ms: int = 1_700_000_000_000, size: tuple[int, int] = (WIDTH, HEIGHT)
+) -> tuple[EncodedPacket, ...]:
     """H.264 access units with delimiters and SEI, a keyframe every `gop`."""
     context = av.CodecContext.create("libx264", "w")
-    context.width, context.height, context.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    context.width, context.height, context.pix_fmt = *size, "yuv420p"
     context.framerate, context.time_base = Fraction(FPS), Fraction(1, FPS)
     context.thread_count = 1
     context.options = {"preset": "ultrafast", "tune": "zerolatency", "x264-params": f"keyint={gop}:scenecut=0:aud=1"}
     found: list[EncodedPacket] = []
-    for number, picture in enumerate(pictures(count)):
+    for number, picture in enumerate(pictures(count, *size)):
         picture.pts = number
         for packet in context.encode(picture):
             at_ms = start_ms + number * 1000 // FPS

@@ -17,10 +17,10 @@ _MTU = 1200
 class RtspServer:
     """Serves `packets` in a loop, in real time, to any number of readers, until closed."""
 
-    def __init__(self, packets: Sequence[EncodedPacket], password: str = "") -> None:
+    def __init__(self, packets: Sequence[EncodedPacket], password: str = "", port: int = 0) -> None:
         self._packets = packets
         self._password = password
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         self.readers: list[socket.socket] = []
         self.muted = threading.Event()

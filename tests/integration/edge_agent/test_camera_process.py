@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -20,9 +21,13 @@ import structlog
 from edge_agent.adapters.camera_process import CameraProcess
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.core.media import Segment
+from edge_agent.flows.push_live import LivePushing
 from shared.clock import SystemClock
 from shared.ids import CameraId
-from tests.fakes.footage import write_film
+from shared.live import unpack
+from tests.fakes.edge import FakePush
+from tests.fakes.footage import STREAM, packets, write_film
+from tests.servers.rtsp import RtspServer
 
 CAMERA = CameraId("n1.gate")
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,9 +36,11 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 
 @asynccontextmanager
-async def running(root: Path, source: str, bytes_max: int = 10**9) -> AsyncIterator[tuple[CameraProcess, DiskRing]]:
+async def running(
+    root: Path, source: str, bytes_max: int = 10**9, sub_source: str | None = None
+) -> AsyncIterator[tuple[CameraProcess, DiskRing]]:
     ring = DiskRing(root)
-    camera = CameraProcess(CAMERA, source, ring, bytes_max, SystemClock())
+    camera = CameraProcess(CAMERA, source, ring, bytes_max, SystemClock(), sub_source=sub_source)
     task = asyncio.create_task(camera.run())
     try:
         yield camera, ring
@@ -127,6 +134,50 @@ async def test_what_can_never_work_is_refused_with_its_reason(tmp_path: Path) ->
             while camera.signs().state != "refused":
                 await asyncio.sleep(0.1)
             assert word in camera.signs().last_error
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not true():
+            await asyncio.sleep(0.05)
+
+
+async def test_the_sub_stream_is_pushed_when_asked_for_and_the_main_one_while_it_is_away(tmp_path: Path) -> None:
+    main, small = RtspServer(packets(40)), RtspServer(packets(40, size=(96, 64)), "s3cret")
+    urls = [f"rtsp://admin:s3cret@127.0.0.1:{server.port}/live" for server in (main, small)]
+    push = FakePush()
+    pushing = LivePushing(push)
+    widths: Callable[[], list[tuple[str, int]]] = lambda: [  # noqa: E731 - read again and again
+        (of["quality"], of["width"]) for of, _data in map(unpack, push.frames.get("/sub", [])) if of["t"] == "init"
+    ]
+    try:
+        async with running(tmp_path, urls[0], sub_source=urls[1]) as (camera, ring):
+            await until(lambda: camera.signs().sub_state == "live")
+            assert camera.signs().sub == replace(STREAM, width_px=96, height_px=64, codec_string="avc1.42c00a")
+            pushing.start(camera, "sub", "/sub", None)
+            pushing.start(camera, "main", "/main", None)
+            await until(lambda: len(push.frames.get("/sub", [])) > 20 and len(push.frames.get("/main", [])) > 5)
+            assert widths() == [("sub", 96)]
+            assert unpack(push.frames["/main"][0])[0]["width"] == 192
+            pid, port = child(), small.port
+            small.close()
+            await until(lambda: camera.signs().sub_state == "restarting")
+            assert camera.signs().sub is None
+            assert "s3cret" not in camera.signs().sub_error
+            await until(lambda: widths() == [("sub", 96), ("sub", 192)])
+            while (await camera.next_luma()).luma.shape != (112, 192):
+                pass
+            small = RtspServer(packets(40, size=(96, 64)), "s3cret", port)
+            await until(lambda: widths() == [("sub", 96), ("sub", 192), ("sub", 96)])
+            assert (camera.signs().sub_state, camera.signs().sub_error, camera.signs().state) == ("live", "", "live")
+            assert (child(), camera.signs().restarts) == (pid, 0)
+        await pushing.close()
+    finally:
+        main.close()
+        small.close()
+    whole = ring.between(CAMERA, 0, 2**60)
+    assert {segment.stream.width_px for segment in whole} == {192}
+    assert all(a.end_ms == b.start_ms for a, b in itertools.pairwise(whole))
 
 
 @pytest.mark.parametrize(("bytes_max", "warnings"), [(10_000, 1), (10**9, 0)])

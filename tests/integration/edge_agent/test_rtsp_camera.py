@@ -45,6 +45,9 @@ class Sink:
     def luma(self, _pts_ms: int, luma: NDArray[np.uint8]) -> None:
         self.sizes.add(luma.shape)
 
+    def sub_lost(self, reason: str, *, refused: bool) -> None:
+        raise AssertionError((reason, refused))
+
 
 @pytest.fixture
 def server() -> Iterator[RtspServer]:

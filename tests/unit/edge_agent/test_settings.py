@@ -57,6 +57,10 @@ def test_paths_are_relative_to_the_file_and_values_have_defaults() -> None:
         ("node", "../etc", "node"),
         ("cameras.name", "a.b", "cameras[0].name"),
         ("cameras.source", "x\ny", "cameras[0].source"),
+        ("cameras.sub_source", "x\ny", "cameras[0].sub_source"),
+        ("cameras.sub_source", "rtsp://10.0.0.5/sub", "cameras[0].sub_source"),  # beside a rendered scene
+        ("cameras", [{"name": "a", "source": "a.mp4", "sub_source": "b.mp4"}], "cameras[0].sub_source"),
+        ("cameras", [{"name": "a", "source": "rtsp://h/1", "sub_source": "b.mp4"}], "cameras[0].sub_source"),
         ("controller_url", "file:///etc/passwd", "controller_url"),
         ("controller_url", "http://user:word@host", "controller_url"),
         ("broker.port", 0, "broker.port"),
@@ -75,6 +79,13 @@ def test_a_fault_names_its_key(path: str, value: Any, field: str) -> None:
     with pytest.raises(Rejected) as caught:
         parse_settings(changed(path, value), Path("/etc/node"))
     assert caught.value.field == field
+
+
+def test_a_sub_stream_is_named_beside_its_camera_and_no_password_is_shown() -> None:
+    urls = {"source": "rtsp://user:w0rd@h/1", "sub_source": "rtsp://user:w0rd@h/2"}
+    settings = parse_settings(changed("cameras", [{"name": "gate", **urls}]), Path("/etc/node"))
+    assert settings.cameras[0].sub_source == "rtsp://user:w0rd@h/2"
+    assert "w0rd" not in repr(settings)
 
 
 def test_a_missing_key_is_named() -> None:

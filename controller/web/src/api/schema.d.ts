@@ -501,6 +501,16 @@ export interface components {
              * @default
              */
             last_error: string;
+            /**
+             * Sub State
+             * @default none
+             */
+            sub_state: string;
+            /**
+             * Sub Error
+             * @default
+             */
+            sub_error: string;
         };
         /** CameraOut */
         CameraOut: {

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_agent.adapters.camera_sink import MediaClock
-from edge_agent.adapters.picamera import PiCamera, make_encoder, make_output
+from edge_agent.adapters.picamera import PiCamera, SensorTime, make_encoder, make_output
 from edge_agent.core.codec import nal_type, nal_units
 from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.timeline import EncodedPacket
@@ -27,15 +27,20 @@ class Sink:
     def __init__(self) -> None:
         self.streams: list[StreamInfo] = []
         self.packets: list[EncodedPacket] = []
+        self.sub_streams: list[StreamInfo] = []
+        self.sub_packets: list[EncodedPacket] = []
 
-    def stream(self, _quality: Quality, info: StreamInfo) -> None:
-        self.streams.append(info)
+    def stream(self, quality: Quality, info: StreamInfo) -> None:
+        (self.streams if quality == "main" else self.sub_streams).append(info)
 
-    def packet(self, _quality: Quality, packet: EncodedPacket) -> None:
-        self.packets.append(packet)
+    def packet(self, quality: Quality, packet: EncodedPacket) -> None:
+        (self.packets if quality == "main" else self.sub_packets).append(packet)
 
     def luma(self, pts_ms: int, luma: NDArray[np.uint8]) -> None:
         raise AssertionError((pts_ms, luma.shape))
+
+    def sub_lost(self, reason: str, *, refused: bool) -> None:
+        raise AssertionError((reason, refused))
 
 
 def test_without_the_package_the_source_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +95,7 @@ def test_packets_come_out_of_the_output_as_they_went_in() -> None:
         firsttimestamp = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000 - 80_000
 
     sink, clock = Sink(), MediaClock()
-    output = make_output(Encoder(), sink, clock)
+    output = make_output(Encoder(), sink, SensorTime(clock))
     given = packets(25)
     for number, packet in enumerate(given):
         output.outputframe(packet.data, packet.key, number * 66_667, None, False)
@@ -100,3 +105,23 @@ def test_packets_come_out_of_the_output_as_they_went_in() -> None:
     assert sink.packets[24].pts_ms - sink.packets[0].pts_ms == pytest.approx(1600, abs=2)
     assert 60 <= clock.now_ms() - sink.packets[0].pts_ms < 2000
     assert sink.streams[0].codec_string.startswith("avc1.")
+
+
+def test_both_streams_carry_the_time_of_their_frame_in_the_sensor() -> None:
+    pytest.importorskip("picamera2", reason="picamera2 is not installed")
+
+    class Encoder:
+        firsttimestamp = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000 - 80_000
+
+    class Later:
+        firsttimestamp = Encoder.firsttimestamp + 200_000
+
+    sink = Sink()
+    anchor = SensorTime(MediaClock())
+    main, sub = make_output(Encoder(), sink, anchor), make_output(Later(), sink, anchor, "sub", (640, 360))
+    for number, packet in enumerate(packets(10)):
+        main.outputframe(packet.data, packet.key, number * 100_000, None, False)
+        if number >= 2:
+            sub.outputframe(packet.data, number == 2, (number - 2) * 100_000, None, False)
+    assert [p.pts_ms for p in sink.sub_packets] == [p.pts_ms for p in sink.packets[2:]]
+    assert [(s.width_px, s.height_px) for s in sink.streams + sink.sub_streams] == [(1280, 720), (640, 360)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.core.source_url import parse_source
+from edge_agent.core.source_url import parse_source, parse_sub_source
 from shared.errors import Rejected
 
 
@@ -52,6 +52,23 @@ def test_credentials_are_not_shown() -> None:
     source = parse_source("rtsp://admin:s3cret@10.0.0.5:554/live?token=hidden")
     assert source.shown == "rtsp://10.0.0.5:554/live"
     assert "s3cret" in source.text
+
+
+def test_a_sub_stream_is_rtsp_beside_rtsp() -> None:
+    main = parse_source("rtsp://admin:s3cret@10.0.0.5/main")
+    assert parse_sub_source("rtsp://admin:s3cret@10.0.0.5/sub", main).shown == "rtsp://10.0.0.5/sub"
+    for text, beside in (
+        ("film.mp4", main),
+        ("http://10.0.0.5/sub", main),
+        ("rtsp:///sub", main),
+        ("small.mp4", parse_source("film.mp4")),
+        ("rtsp://10.0.0.5/sub", parse_source("scene://yard")),
+        ("rtsp://10.0.0.5/sub", parse_source("picamera://0")),
+    ):
+        with pytest.raises(Rejected) as refused:
+            parse_sub_source(text, beside)
+        assert refused.value.field == "sub_source"
+        assert "s3cret" not in str(refused.value)
 
 
 @given(st.text(max_size=60))

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_agent.core.timeline import EncodedPacket, Timeline
+from edge_agent.core.timeline import CameraTimes, EncodedPacket, Timeline
 
 
 def packet(dts_ms: int, ahead_ms: int = 0) -> EncodedPacket:
@@ -32,3 +32,19 @@ def test_a_restarted_stream_goes_on_now() -> None:
     timeline.place(packet(1_000_000), 1_000_000)
     assert timeline.place(packet(0), 1_003_000).dts_ms == 1_003_000
     assert timeline.place(packet(40), 1_003_040).dts_ms == 1_003_040
+
+
+def test_what_moves_the_start_of_the_main_stream_moves_the_sub_stream_and_pictures_too() -> None:
+    times = CameraTimes(10_000)
+    assert times.place("sub", packet(9_000), 9_500).pts_ms == 9_000
+    assert times.place("main", packet(9_000), 9_500).pts_ms == 10_001
+    assert times.place("sub", packet(9_100), 9_600).pts_ms == 10_101
+    assert times.at(9_200) == 10_201
+
+
+def test_a_sub_stream_that_comes_back_at_its_place_stays_there() -> None:
+    times = CameraTimes(0)
+    times.place("main", packet(1_000), 1_000)
+    times.place("sub", packet(1_000), 1_000)
+    assert times.place("sub", packet(900_000), 900_100).pts_ms == 900_000
+    assert times.place("sub", packet(899_000), 900_200).dts_ms == 900_001

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from edge_agent.core.recorder import EventRules
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.report import Reporting, offline_status
-from tests.fakes.edge import FakeHost, judge
+from tests.fakes.edge import STREAM, FakeHost, judge
 from tests.fakes.node import FakeNode
 
 
@@ -59,6 +60,18 @@ async def test_status_is_told_when_it_changes_and_health_at_intervals() -> None:
     health = node.wire.of("health")[0]
     assert (health.temperature_c, health.throttled_ever) == (40.0, ("under-voltage",))
     assert health.cameras[0].id == "n1.gate"
+
+
+async def test_a_sub_stream_is_told_of_while_there_is_one_and_its_loss_with_the_reason() -> None:
+    node = FakeNode()
+    node.feed.sub = replace(STREAM, width_px=640, height_px=360)
+    async with running(reporting(node)):
+        await until(lambda: len(node.wire.of("health")) == 1)
+        node.feed.sub, node.feed.sub_error = None, "10.0.0.5: away"
+        await until(lambda: len(node.wire.of("health")) == 2 and len(node.wire.of("status")) == 2)
+    assert [status.cameras[0].has_sub for status in node.wire.of("status")] == [True, False]
+    told = [(health.cameras[0].sub_state, health.cameras[0].sub_error) for health in node.wire.of("health")]
+    assert told == [("live", ""), ("restarting", "10.0.0.5: away")]
 
 
 async def test_a_new_connection_hears_the_status_again() -> None:

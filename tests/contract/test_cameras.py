@@ -1,0 +1,171 @@
+"""What every camera with a sub stream owes its sink: two streams, one time, and no word that is not true."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edge_agent.adapters.camera_sink import CameraSource, MediaClock
+from edge_agent.adapters.rtsp_camera import RtspCamera
+from edge_agent.adapters.scene_camera import SceneCamera
+from edge_agent.core.media import Quality, StreamInfo
+from edge_agent.core.source_url import parse_source
+from edge_agent.core.timeline import EncodedPacket
+from shared.errors import Transient
+from tests.fakes.footage import packets
+from tests.servers.rtsp import RtspServer
+
+pytestmark = pytest.mark.integration
+
+MAIN, SUB = packets(40), packets(40, size=(96, 64))
+
+
+class Sink:
+    """Keeps what it is given, and checks the order of it."""
+
+    def __init__(self) -> None:
+        self.streams: dict[Quality, StreamInfo] = {}
+        self.packets: dict[Quality, list[EncodedPacket]] = {"main": [], "sub": []}
+        self.ages_ms: dict[Quality, list[int]] = {"main": [], "sub": []}
+        self.lumas: list[tuple[int, tuple[int, ...]]] = []
+        self.lost: list[tuple[str, bool]] = []
+        self.faults: list[str] = []
+        self.clock = MediaClock()
+
+    def stream(self, quality: Quality, info: StreamInfo) -> None:
+        self.streams[quality] = info
+
+    def packet(self, quality: Quality, packet: EncodedPacket) -> None:
+        if quality not in self.streams:
+            self.faults.append(f"{quality}: a packet before its stream")
+        if not self.packets[quality] and not packet.key:
+            self.faults.append(f"{quality}: begins without a keyframe")
+        self.packets[quality].append(packet)
+        self.ages_ms[quality].append(self.clock.now_ms() - packet.pts_ms)
+
+    def luma(self, pts_ms: int, luma: NDArray[np.uint8]) -> None:
+        self.lumas.append((pts_ms, luma.shape))
+
+    def sub_lost(self, reason: str, *, refused: bool) -> None:
+        self.streams.pop("sub", None)
+        self.lost.append((reason, refused))
+
+
+class Cameras:
+    """Builds a camera of one kind; `cut` and `mend` its sub stream where there is a wire."""
+
+    def __init__(self) -> None:
+        self.main, self.sub = RtspServer(MAIN), RtspServer(SUB)
+
+    def close(self) -> None:
+        self.main.close()
+        self.sub.close()
+
+    def rtsp(self, clock: MediaClock) -> CameraSource:
+        urls = [f"rtsp://admin:s3cret@127.0.0.1:{server.port}/live" for server in (self.main, self.sub)]
+        return RtspCamera(parse_source(urls[0]), clock, 10, parse_source(urls[1]))
+
+    def cut(self) -> int:
+        self.sub.close()
+        return self.sub.port
+
+    def mend(self, port: int) -> None:
+        self.sub = RtspServer(SUB, port=port)
+
+
+@pytest.fixture
+def cameras() -> Iterator[Cameras]:
+    made = Cameras()
+    yield made
+    made.close()
+
+
+@contextmanager
+def seen(camera: CameraSource, sink: Sink) -> Iterator[None]:
+    """Run a camera beside the test; nothing but the end may end it."""
+    stop = threading.Event()
+    faults: list[Exception] = []
+
+    def run() -> None:
+        try:
+            camera.run(sink, stop)
+        except Transient as fault:
+            faults.append(fault)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+        assert faults == []
+    finally:
+        stop.set()
+        thread.join(20)
+
+
+def until(found: Callable[[], bool], timeout_s: float = 30) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not found():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes", "luma"),
+    [
+        ("scene", {"main": (1280, 720), "sub": (640, 360)}, (360, 640)),
+        ("rtsp", {"main": (192, 112), "sub": (96, 64)}, (64, 96)),
+    ],
+)
+def test_two_streams_share_one_time(
+    cameras: Cameras, kind: str, sizes: dict[str, tuple[int, int]], luma: tuple[int, int]
+) -> None:
+    sink = Sink()
+    camera = cameras.rtsp(sink.clock) if kind == "rtsp" else SceneCamera("scene://yard?seed=7", sink.clock, 10)
+    with seen(camera, sink):
+        until(lambda: all(len(found) >= 25 for found in sink.packets.values()))
+        until(lambda: [shape for _at, shape in sink.lumas[-5:]] == [luma] * 5)
+    assert sink.faults == []
+    assert sink.lost == []
+    assert {quality: (info.width_px, info.height_px) for quality, info in sink.streams.items()} == sizes
+    # Arrival and media time belong together for both streams alike, however slow this machine is.
+    best = {quality: min(ages) for quality, ages in sink.ages_ms.items()}
+    assert abs(best["main"] - best["sub"]) < 250
+    assert min(abs(sink.lumas[-1][0] - one.pts_ms) for one in sink.packets["main"]) < 250
+
+
+def test_a_sub_stream_that_is_cut_leaves_recording_and_motion_alone_and_comes_back(cameras: Cameras) -> None:
+    sink = Sink()
+    with seen(cameras.rtsp(sink.clock), sink):
+        until(lambda: bool(sink.lumas) and sink.lumas[-1][1] == (64, 96))
+        port, cut_ms = cameras.cut(), sink.clock.now_ms()
+        until(lambda: len(sink.lost) >= 1)
+        assert "sub" not in sink.streams
+        until(lambda: sink.lumas[-1][1] == (112, 192) and sink.lumas[-1][0] > cut_ms + 4_000)
+        cameras.mend(port)
+        until(lambda: "sub" in sink.streams and sink.lumas[-1][1] == (64, 96), timeout_s=60)
+    gaps = {b.dts_ms - a.dts_ms for a, b in itertools.pairwise(sink.packets["main"])}
+    assert gaps == {100}  # the main stream never felt it
+    times = [at for at, _shape in sink.lumas]
+    assert times == sorted(times)
+    # Not even the seconds until the main stream is decoded are missing: its newest groups of pictures were kept.
+    assert max(b - a for a, b in itertools.pairwise(times)) < 500
+    for reason, refused in sink.lost:
+        assert not refused
+        assert "s3cret" not in reason
+
+
+def test_a_wrong_password_for_the_sub_stream_alone_is_told_and_stops_nothing(cameras: Cameras) -> None:
+    cameras.sub.close()
+    cameras.sub = RtspServer(SUB, password="another")
+    sink = Sink()
+    with seen(cameras.rtsp(sink.clock), sink):
+        until(lambda: bool(sink.lost))
+        known = len(sink.packets["main"])
+        until(lambda: len(sink.packets["main"]) >= known + 10 and bool(sink.lumas))
+    assert sink.lost == [(f"sub_source: rtsp://127.0.0.1:{cameras.sub.port}/live: refuses these credentials", True)]
+    assert {shape for _at, shape in sink.lumas} == {(112, 192)}
