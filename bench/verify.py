@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def main() -> None:
             provider=given.provider,
             threads=given.threads,
             timer=time.perf_counter,
+            terminal=sys.stderr,
         )
         cpu_s = time.process_time() - cpu_s
         frames = max(1, len(report.frames))

@@ -134,7 +134,8 @@ class OnnxDetector:
         outputs = self._infer(grey)
         width, height = self._input.width_px, self._input.height_px
         head = heads.recognise(outputs, width, height, metadata, named)
-        return heads.settle_yolox(head, outputs[head.output], width, height)
+        head = heads.settle_yolox(head, outputs[head.output], width, height)
+        return heads.settle_scales(head, outputs[head.output])
 
     def _detections(self, found: heads.Candidates, box: Letterbox) -> tuple[Detection, ...]:
         known = found.classes < len(self._names)
@@ -197,11 +198,16 @@ def _open_session(model: ModelFile, provider: str, threads: int) -> ort.Inferenc
     try:
         session = ort.InferenceSession(str(model.path), options, providers=[provider])
     except Exception as fault:  # noqa: BLE001 - the runtime raises its own untyped classes
-        reason = str(fault).splitlines()[0][:300]
-        raise Rejected("model", f"{model.path.name} cannot be loaded: {reason}") from None
+        raise Rejected("model", f"{model.path.name} cannot be loaded: {_reason(model, str(fault))}") from None
     if session.get_providers()[0] != provider:
         raise Rejected("provider", f"{provider} fell back to {session.get_providers()[0]}")
     return session
+
+
+def _reason(model: ModelFile, text: str) -> str:
+    if model.path.suffix.lower() in {".pt", ".pth"}:
+        return "it is a PyTorch file: export it to ONNX first"
+    return text.partition("failed:")[2].splitlines()[0][:300] if "failed:" in text else text.splitlines()[0][:300]
 
 
 def _read_input(session: ort.InferenceSession, metadata: dict[str, str]) -> _Input:

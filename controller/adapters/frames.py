@@ -13,13 +13,18 @@ from av.error import FFmpegError
 
 from controller.ports import Picture, TimedPicture
 from shared.errors import Rejected
+from shared.film_files import NOT_A_FILM, film_name, film_options
 
 log = structlog.get_logger("frames")
 
 _MOST_SIDE_PX = 8192
 _MOST_FAULTS = 500
 _BACKWARD_MS = 1000
-_LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
+_WHOLE_SHARE = 0.9
+_SQUARE = 0.01
+_NARROWEST, _WIDEST = 0.25, 4.0
+_ATTACHED_PICTURE = 0x400
+_OPTIONS = dict(film_options(av.formats_available))
 
 
 class VideoFile:
@@ -28,15 +33,21 @@ class VideoFile:
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         if not path.is_file():
             raise Rejected("video", f"{path} is not a file")
+        if path.stat().st_size == 0:
+            raise Rejected("video", f"{path.name} is empty")
         try:
-            self._container = av.open(str(path), options=_LOCAL_ONLY)
+            self._container = av.open(film_name(path), metadata_errors="replace", options=_OPTIONS)
+        except av.error.ArgumentError:
+            raise Rejected("video", f"{path.name} cannot be opened: {NOT_A_FILM}") from None
         except (FFmpegError, OSError, ValueError) as fault:
             raise Rejected("video", f"{path.name} cannot be opened: {_reason(fault)}") from None
-        if not self._container.streams.video:
+        stream = moving_pictures(self._container)
+        if stream is None or stream.codec_context is None:
             self._container.close()
-            raise Rejected("video", f"{path.name} has no video stream")
+            lack = "has no video stream" if stream is None else "has a video stream of an unknown codec"
+            raise Rejected("video", f"{path.name} {lack}")
         self._name = path.name
-        self._stream = self._container.streams.video[0]
+        self._stream = stream
         self._stream.codec_context.thread_count = threads
         self.duration_ms = 0
         self.faults = 0
@@ -60,8 +71,18 @@ class VideoFile:
             # Half a millisecond of grace: container times are rounded to its time base.
             if t_ms + 0.5 >= due * step_ms:
                 due = int((t_ms + 0.5) // step_ms) + 1
-                picture = to_picture(decoded)
+                picture = to_picture(decoded, self._stream.sample_aspect_ratio)
                 yield TimedPicture(t_ms, picture, picture.shape[0])
+        promised_ms = self.promised_ms
+        if self.duration_ms < _WHOLE_SHARE * promised_ms:
+            log.warning("video ends early", video=self._name, read_s=self.duration_ms / 1000, of_s=promised_ms / 1000)
+
+    @property
+    def promised_ms(self) -> float:
+        """How long the pictures are to last; 0: not told. A container's own length may be that of its sound."""
+        if self._stream.duration is not None and self._stream.time_base is not None:
+            return float(self._stream.duration * self._stream.time_base) * 1000
+        return (self._container.duration or 0) / 1000 if len(self._container.streams) == 1 else 0.0
 
     def _timed(self) -> Iterator[tuple[int, Any]]:
         first: int | None = None
@@ -114,13 +135,30 @@ class VideoFile:
             raise Rejected("video", f"{self._name} is damaged in {self.faults} places")
 
 
-def to_picture(decoded: Any) -> Picture:
-    """A decoded frame as upright BGR."""
-    if not (0 < decoded.width <= _MOST_SIDE_PX and 0 < decoded.height <= _MOST_SIDE_PX):
+def moving_pictures(container: Any) -> Any:
+    """The video stream that a player would show, never a cover picture; None when there is none."""
+    moving = [s for s in container.streams.video if not int(s.disposition) & _ATTACHED_PICTURE]
+    best = container.streams.best("video")
+    return best if best in moving else next(iter(moving), None)
+
+
+def to_picture(decoded: Any, pixel_aspect: Fraction | None = None) -> Picture:
+    """A decoded frame as upright BGR with square pixels; `pixel_aspect` is a pixel's width / height."""
+    width, height = _square(decoded.width, decoded.height, float(pixel_aspect or 1))
+    if not (0 < width <= _MOST_SIDE_PX and 0 < height <= _MOST_SIDE_PX):
         raise Rejected("video", f"picture of {decoded.width}x{decoded.height} pixels")
-    picture: Picture = decoded.to_ndarray(format="bgr24")
+    picture: Picture = decoded.to_ndarray(format="bgr24", width=width, height=height)
     quarters = round(getattr(decoded, "rotation", 0) / 90) % 4
     return np.ascontiguousarray(np.rot90(picture, quarters)) if quarters else picture
+
+
+def _square(width_px: int, height_px: int, pixel_aspect: float) -> tuple[int, int]:
+    """The size with square pixels: the shorter side grows. A nonsensical aspect is not believed."""
+    if abs(pixel_aspect - 1) <= _SQUARE or not _NARROWEST <= pixel_aspect <= _WIDEST:
+        return width_px, height_px
+    if pixel_aspect > 1:
+        return round(width_px * pixel_aspect), height_px
+    return width_px, round(height_px / pixel_aspect)
 
 
 class FileFootage:

@@ -52,18 +52,18 @@ class StreamDecoder:
             for frame in frames:
                 self._faults = 0
                 if frame.pts is not None and due(frame.pts):
-                    pictures.append(_timed(frame))
+                    pictures.append(_timed(frame, self._context.sample_aspect_ratio))
         return pictures
 
 
-def _timed(frame: Any) -> TimedPicture:
+def _timed(frame: Any, pixel_aspect: Fraction | None) -> TimedPicture:
     height = frame.height
     if frame.width > _MOST_WIDTH_PX:
         scaled = max(2, round(height * _MOST_WIDTH_PX / frame.width))
         frame_pts = frame.pts
         frame = frame.reformat(width=_MOST_WIDTH_PX, height=scaled, format="bgr24")
-        return TimedPicture(frame_pts, to_picture(frame), height)
-    return TimedPicture(frame.pts, to_picture(frame), height)
+        return TimedPicture(frame_pts, to_picture(frame, pixel_aspect), height)
+    return TimedPicture(frame.pts, to_picture(frame, pixel_aspect), height)
 
 
 def encode_jpeg(picture: Picture) -> bytes:

@@ -48,6 +48,7 @@ def verify(
         provider=provider,
         threads=threads,
         timer=time.perf_counter,
+        terminal=sys.stderr,
     )
     if as_json:
         document = report_document(report, duration_ms, with_boxes=boxes)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+from collections.abc import Iterable
 
 from shared.errors import Rejected
 
@@ -59,6 +60,12 @@ def names_from_lines(field: str, text: str) -> tuple[str, ...]:
     if len(text) > _MAX_TEXT_CHARS:
         raise Rejected(field, f"{len(text)} characters of names")
     return _checked(field, [line.strip() for line in text.rstrip().splitlines()])
+
+
+def names_one_of(name: str, wanted: Iterable[str]) -> bool:
+    """Whether a model's class is one of those asked for: "Person" is "person"."""
+    plain = name.casefold()
+    return any(plain == other.casefold() for other in wanted)
 
 
 def _checked(field: str, names: list[str]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Detection heads: recognise a model's output layout and read boxes out of it; numpy only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -18,17 +18,25 @@ _YOLOV5_ANCHORS = 3
 _END_TO_END_COLUMNS = 6
 _MAX_END_TO_END_ROWS = 1000
 _EXPONENT_LIMIT = 12.0
+_UNIT_LIMIT = 2.0
+_SCORE_GRACE = 0.01
+_COCO = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A recognised layout. `transposed`: rows are values, columns are places."""
+    """A recognised layout. `transposed`: rows are values, columns are places.
+
+    `unit_boxes`: boxes are shares of the input, not pixels. `logits`: scores have no sigmoid yet.
+    """
 
     kind: HeadKind
     classes: int  # 0: end to end, the output does not tell
     output: int  # which of the model's outputs
     strides: tuple[int, ...]
     transposed: bool = False
+    unit_boxes: bool = False
+    logits: bool = False
 
     @property
     def blue_first(self) -> bool:
@@ -75,8 +83,9 @@ def recognise(
     for index, output in enumerate(outputs):
         if output.ndim == 3 and np.issubdtype(output.dtype, np.floating):  # noqa: PLR2004 - batch, two axes
             found += _readings(index, output, places, named_classes)
-    if named_classes is not None and any(head.classes == named_classes for head in found):
-        found = [head for head in found if head.classes == named_classes]
+    wanted = _COCO if named_classes is None else named_classes
+    if any(head.classes == wanted for head in found):
+        found = [head for head in found if head.classes == wanted]
     if not found:
         raise Rejected(
             "model",
@@ -97,17 +106,21 @@ def _readings(
 ) -> list[Head]:
     _, rows, columns = output.shape
     found: list[Head] = []
-    if columns in places and rows > 4:  # noqa: PLR2004 - four box values
+    if columns in places and rows > 5 and named_classes == rows - 5:  # noqa: PLR2004 - box and objectness
+        found.append(Head("yolox", rows - 5, index, places[columns], transposed=True))
+    elif columns in places and rows > 4:  # noqa: PLR2004 - four box values
         found.append(Head("ultralytics", rows - 4, index, places[columns], transposed=True))
     if rows in places and columns > 4:  # noqa: PLR2004 - four box values
         strides = places[rows]
-        if named_classes is not None and named_classes == columns - 4:
+        if columns - 4 == (_COCO if named_classes is None else named_classes):
             found.append(Head("ultralytics", columns - 4, index, strides))
         elif columns > 5:  # noqa: PLR2004 - box and objectness
             found.append(_yolox(index, output, strides))
     for count, strides in places.items():
         if rows == _YOLOV5_ANCHORS * count and columns > 5:  # noqa: PLR2004 - box and objectness
             found.append(Head("yolov5", columns - 5, index, strides))
+        if columns == _YOLOV5_ANCHORS * count and rows > 5:  # noqa: PLR2004 - box and objectness
+            found.append(Head("yolov5", rows - 5, index, strides, transposed=True))
     if not found and columns == _END_TO_END_COLUMNS and 1 <= rows <= _MAX_END_TO_END_ROWS:
         found.append(Head("end_to_end", 0, index, _STRIDES))
     return found
@@ -124,15 +137,30 @@ def settle_yolox(head: Head, output: NDArray[np.generic], width_px: int, height_
     """
     if head.kind != "yolox":
         return head
-    rows = output[0].astype(np.float32)
+    rows = (output[0].T if head.transposed else output[0]).astype(np.float32)
     if np.all(rows[:, 4] == 1.0):
         raise Rejected("model", "its objectness is always 1: a layout (YOLOv6) that is not supported")
     grid = grid_centres(width_px, height_px, head.strides)
     as_raw = np.abs(rows[:, :2] - 0.5).max(axis=1)
     as_decoded = np.abs(rows[:, :2] / grid[:, 2:3] - grid[:, :2] - 0.5).max(axis=1)
     if float(np.median(as_decoded)) < float(np.median(as_raw)):
-        return Head("yolox_decoded", head.classes, head.output, head.strides)
+        return replace(head, kind="yolox_decoded")
     return head
+
+
+def settle_scales(head: Head, output: NDArray[np.generic]) -> Head:
+    """Tell from the numbers of one inference whether boxes are shares of the input and scores lack their sigmoid.
+
+    An end-to-end output may hold nothing to tell by: `decode` looks at each of its boxes' scale anew.
+    """
+    if head.kind == "end_to_end":
+        return head
+    rows = np.nan_to_num((output[0].T if head.transposed else output[0]).astype(np.float32))
+    scores = rows[:, 4:]
+    farthest = float(rows[:, :4].max())
+    unit = head.kind != "yolox" and 0 < farthest <= _UNIT_LIMIT
+    bare = float(scores.min()) < -_SCORE_GRACE or float(scores.max()) > 1 + _SCORE_GRACE
+    return replace(head, unit_boxes=unit, logits=bare)
 
 
 def grid_centres(width_px: int, height_px: int, strides: Sequence[int]) -> Floats:
@@ -160,18 +188,24 @@ def _decode_one(
         values = rows.astype(np.float32)
         keep = _sound(values) & (values[:, 4] >= min_confidence) & (values[:, 5] >= 0)
         values = values[keep]
+        if values.size and float(values[:, :4].max()) <= _UNIT_LIMIT:
+            values[:, :4] *= (width_px, height_px, width_px, height_px)
         return Candidates(values[:, :4], values[:, 4], values[:, 5].astype(np.int64))
     with_objectness = head.kind != "ultralytics"
     first_class = 5 if with_objectness else 4
     by_class = rows[:, first_class:]
     classes = by_class.argmax(axis=1)
     scores = by_class[np.arange(len(classes)), classes].astype(np.float32)
+    scores = _sigmoid(scores) if head.logits else scores
     if with_objectness:
-        scores = scores * rows[:, 4].astype(np.float32)
+        objectness = rows[:, 4].astype(np.float32)
+        scores = scores * (_sigmoid(objectness) if head.logits else objectness)
     keep = scores >= min_confidence
     values = rows[keep, :4].astype(np.float32)
     if head.kind == "yolox":
         values = _place(values, grid_centres(width_px, height_px, head.strides)[keep])
+    if head.unit_boxes:
+        values = values * np.array([width_px, height_px] * 2, np.float32)
     half = values[:, 2:] / 2
     boxes = np.concatenate([values[:, :2] - half, values[:, :2] + half], axis=1)
     sound = _sound(boxes)
@@ -182,6 +216,10 @@ def _place(values: Floats, grid: Floats) -> Floats:
     stride = grid[:, 2:3]
     sizes = np.exp(np.minimum(values[:, 2:], _EXPONENT_LIMIT)) * stride
     return np.concatenate([(values[:, :2] + grid[:, :2]) * stride, sizes], axis=1).astype(np.float32)
+
+
+def _sigmoid(values: Floats) -> Floats:
+    return (1.0 / (1.0 + np.exp(-np.clip(values, -60.0, 60.0)))).astype(np.float32)
 
 
 def _sound(boxes: Floats) -> NDArray[np.bool_]:

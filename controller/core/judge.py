@@ -90,7 +90,9 @@ def merge_detections(of_models: Sequence[Sequence[Detection]]) -> tuple[Detectio
     every = [d for detections in of_models for d in detections]
     if not every:
         return ()
-    names = {name: index for index, name in enumerate(dict.fromkeys(d.class_name for d in every))}
+    spelled: dict[str, str] = {}  # as the first model spells it
+    every = [replace(d, class_name=spelled.setdefault(d.class_name.casefold(), d.class_name)) for d in every]
+    names = {name: index for index, name in enumerate(spelled.values())}
     boxes = np.array([[d.box.x1, d.box.y1, d.box.x2, d.box.y2] for d in every], np.float32)
     scores = np.array([d.confidence for d in every], np.float32)
     classes = np.array([names[d.class_name] for d in every], np.int64)

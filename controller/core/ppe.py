@@ -22,9 +22,9 @@ _CUT = 0.006  # a box this near the picture's edge is cut off there
 _HIDDEN_SHARE = 0.4
 
 _SYNONYMS = {
-    "helmet": ("helmet", "hardhat", "hard hat", "hard_hat", "safety helmet", "safety_helmet"),
-    "vest": ("vest", "safety vest", "safety_vest", "hi-vis", "high-visibility vest", "reflective vest"),
-    "mask": ("mask", "face mask", "face_mask"),
+    "helmet": ("helmet", "hardhat", "hard hat", "safety helmet", "safety hat"),
+    "vest": ("vest", "safety vest", "hi vis", "hi vis vest", "high visibility vest", "reflective vest"),
+    "mask": ("mask", "face mask"),
     "gloves": ("gloves", "glove"),
     "goggles": ("goggles", "glasses", "safety glasses"),
 }
@@ -48,7 +48,7 @@ class PixelScale:
 
 def canonical_item(name: str) -> str:
     """One name for an item's spellings: "Hardhat" -> "helmet"."""
-    plain = name.strip().lower()
+    plain = " ".join(name.lower().replace("_", " ").replace("-", " ").split())
     return next((item for item, names in _SYNONYMS.items() if plain in names), plain)
 
 

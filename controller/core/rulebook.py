@@ -1,6 +1,5 @@
 """Reads rule files: a parsed document into rules; every fault names its place, like `rules[1].colour`."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
@@ -120,7 +119,7 @@ def _text(field: str, value: object, most: int, least: int = 0) -> str:
 def _number(field: str, value: object, least: float, most: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Rejected(field, f"{_shown(value)!r} is not a number")
-    if not math.isfinite(value) or not least <= value <= most:
+    if not least <= value <= most:  # false for NaN too
         raise Rejected(field, f"{_shown(value)} is not between {least:g} and {most:g}")
     return float(value)
 

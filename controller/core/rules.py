@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never
 
 from controller.core import ppe
+from controller.core.classes import names_one_of
 from controller.core.records import CLEAR_MS, Detection, Occurrence, Rule, TrackedBox
 from controller.core.tracking import Observation
 from controller.core.zones import present
@@ -129,7 +130,9 @@ class RuleEngine:
             persons = [
                 o.box
                 for o in scene.tracks
-                if any(item in _required(s.rule) and o.box.class_name in s.rule.classes for s in self._states)
+                if any(
+                    item in _required(s.rule) and names_one_of(o.box.class_name, s.rule.classes) for s in self._states
+                )
             ]
             for track, seen_state in ppe.states_in_frame(persons, scene.items, item, scene.scale).items():
                 self._equipment.setdefault((track, item), ppe.Consensus()).vote(scene.pts_ms, seen_state)
@@ -152,7 +155,7 @@ class RuleEngine:
     def _condition_since(self, state: _RuleState, seen: Observation, now: int) -> int | None:
         """Since when this track fulfils the rule's condition in this frame; None when it does not."""
         rule, box = state.rule, seen.box
-        if box.class_name not in rule.classes:
+        if not names_one_of(box.class_name, rule.classes):
             return None
         if max(c for _, c in self._confidences[box.track_id]) < rule.min_confidence:
             return None

@@ -108,7 +108,7 @@ class Tracker:
         measured = np.array([_measure(d.box, aspect) for d in found]).reshape(-1, 4)
         elapsed_s = 0.0 if self._last_ms is None else max(0, pts_ms - self._last_ms) / 1000
         self._last_ms = pts_ms
-        self._forget(pts_ms)
+        self._forget(pts_ms, round(elapsed_s * 1000))
         for track in self._tracks:
             track.predict(min(elapsed_s, _LONGEST_STEP_S))
         strong = [i for i, d in enumerate(found) if d.confidence >= self._settings.strong]
@@ -195,13 +195,12 @@ class Tracker:
         self._tracks.append(track)
         return track
 
-    def _forget(self, pts_ms: int) -> None:
-        """Drop tracks unseen for too long."""
+    def _forget(self, pts_ms: int, elapsed_ms: int) -> None:
+        """Drop tracks unseen for too long; one of the frame before may always be seen again in this one."""
         limits = self._settings
+        confirm_ms = max(limits.confirm_within_ms, min(elapsed_ms, limits.lost_ms))
         self._tracks = [
-            t
-            for t in self._tracks
-            if pts_ms - t.seen_ms <= (limits.lost_ms if t.confirmed else limits.confirm_within_ms)
+            t for t in self._tracks if pts_ms - t.seen_ms <= (limits.lost_ms if t.confirmed else confirm_ms)
         ]
 
     def _drop_doubles(self) -> None:

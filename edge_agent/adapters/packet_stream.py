@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import av
+import numpy as np
 
 from edge_agent.adapters.camera_sink import CameraSink
 from edge_agent.adapters.encoder import X264Encoder
 from edge_agent.adapters.spare_decoder import SpareDecoder
-from edge_agent.adapters.video_file import to_luma
+from edge_agent.adapters.video_file import quarters_left, to_luma
 from edge_agent.core.codec import Codec, codec_string
 from edge_agent.core.luma_choice import LumaChoice
 from edge_agent.core.media import Quality, StreamInfo
@@ -21,6 +22,7 @@ _COPIED: dict[str, Codec] = {"h264": "h264", "hevc": "hevc"}
 _FASTEST_FPS = 30
 _SLOWEST_FPS = 1.0
 _BITS_PER_PIXEL = 0.12
+_NARROWEST, _WIDEST = 0.25, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,19 @@ class Part:
 class PacketStream:
     """Feeds a sink from one video stream; the caller paces packets and places their times."""
 
-    def __init__(self, stream: av.VideoStream, sink: CameraSink, luma_per_s: float, part: Part | None = None) -> None:
-        """Without a `part` this is the camera's only stream, and every packet is decoded."""
+    def __init__(
+        self,
+        stream: av.VideoStream,
+        sink: CameraSink,
+        luma_per_s: float,
+        part: Part | None = None,
+        *,
+        turned: bool = False,
+    ) -> None:
+        """Without a `part` this is the camera's only stream, and every packet is decoded.
+
+        `turned`: its pictures are shown upright only by a display matrix, which a recording does not have.
+        """
         context = stream.codec_context
         self._stream = stream
         self._sink = sink
@@ -45,10 +58,8 @@ class PacketStream:
         self._pace = Pace(luma_per_s)
         self._told: StreamInfo | None = None
         self.fps = min(60.0, max(_SLOWEST_FPS, float(stream.average_rate or stream.guessed_rate or 25)))
-        self.codec = _COPIED.get(context.name)
-        self._filter = (
-            av.BitStreamFilterContext(f"{self.codec}_mp4toannexb", stream) if self.codec is not None else None
-        )
+        self.codec = None if turned else _COPIED.get(context.name)
+        self._filter = self._new_filter()
         self._encoder: X264Encoder | None = None
         spare = part is not None and part.quality == "main" and self.codec is not None
         self._spare = SpareDecoder(context) if spare else None
@@ -60,18 +71,31 @@ class PacketStream:
         base = packet.time_base
         frames = self._decode(packet)
         # After decoding: the filter takes the packet's bytes away.
-        if self._filter is not None:
-            for unit in self._filter.filter(packet):
-                self._copy(unit, offset_ms, base)
+        for unit in self._annex_b(packet):
+            self._copy(unit, offset_ms, base)
         for frame in frames:
             if isinstance(frame, av.VideoFrame) and frame.pts is not None:
                 self._see(frame, round(float(frame.pts * (frame.time_base or base)) * 1000 + offset_ms))
 
-    def restart(self) -> None:
-        """The stream begins anew (a loop): forget what the decoder waits for."""
-        self._stream.codec_context.flush_buffers()
-        if self._filter is not None:
-            self._filter.flush()
+    def restart(self, stream: av.VideoStream) -> None:
+        """The same film begins anew, from another opening of it."""
+        self._stream = stream
+        self._filter = self._new_filter()
+        stream.codec_context.thread_count = 1
+
+    def _new_filter(self) -> av.BitStreamFilterContext | None:
+        if self.codec is None:
+            return None
+        return av.BitStreamFilterContext(f"{self.codec}_mp4toannexb", self._stream)
+
+    def _annex_b(self, packet: "av.Packet[av.VideoStream]") -> "list[av.Packet[av.VideoStream]]":
+        """What to record of a packet; nothing of one whose bytes are damaged."""
+        if self._filter is None or packet.size == 0:
+            return []
+        try:
+            return self._filter.filter(packet)
+        except av.error.InvalidDataError:
+            return []
 
     def _decode(self, packet: "av.Packet[av.VideoStream]") -> list[av.VideoFrame]:
         if self._spare is not None and self._part is not None:
@@ -109,7 +133,10 @@ class PacketStream:
         return choice.take_sub(pts_ms, now_ms) if self._part.quality == "sub" else choice.take_main(pts_ms, now_ms)
 
     def _encode(self, frame: av.VideoFrame, pts_ms: int) -> None:
-        width, height = frame.width // 2 * 2, frame.height // 2 * 2
+        if quarters_left(frame):
+            upright = np.rot90(frame.to_ndarray(format="bgr24").astype(np.uint8), quarters_left(frame))
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(upright), format="bgr24")
+        width, height = _even_square(frame, self._stream.sample_aspect_ratio)
         if min(width, height) < 16:  # noqa: PLR2004 - libx264's smallest
             raise Rejected("source", f"pictures of {frame.width}x{frame.height} are too small")
         fps = min(self.fps, float(_FASTEST_FPS))
@@ -131,3 +158,10 @@ class PacketStream:
         if info != self._told:
             self._told = info
             self._sink.stream(self._quality, info)
+
+
+def _even_square(frame: av.VideoFrame, pixel_aspect: Fraction | None) -> tuple[int, int]:
+    """The frame's size with square pixels and even sides; a nonsensical pixel aspect is not believed."""
+    aspect = float(pixel_aspect or 1)
+    aspect = aspect if _NARROWEST <= aspect <= _WIDEST else 1.0
+    return round(frame.width * max(1.0, aspect)) // 2 * 2, round(frame.height / min(1.0, aspect)) // 2 * 2

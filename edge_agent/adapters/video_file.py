@@ -12,8 +12,32 @@ from numpy.typing import NDArray
 from edge_agent.core.media import LumaFrame
 from edge_agent.core.pace import Pace, luma_size
 from shared.errors import Rejected
+from shared.film_files import NOT_A_FILM, film_name, film_options
 
 _WHOLE_SHARE = 0.9
+_BACKWARD_MS = 1000
+_ATTACHED_PICTURE = 0x400
+_OPTIONS = dict(film_options(av.formats_available))
+
+
+def open_film(path: Path) -> av.container.InputContainer:
+    """Open a film by its own bytes: no list in it makes this machine open other places. Raises FFmpeg's errors."""
+    return av.open(film_name(path), metadata_errors="replace", options=_OPTIONS)
+
+
+def moving_pictures(container: av.container.InputContainer) -> av.VideoStream | None:
+    """The video stream that a player would show, never a cover picture; None when there is none that is known."""
+    known = [s for s in container.streams.video if s.codec_context is not None]
+    moving = [s for s in known if not int(s.disposition) & _ATTACHED_PICTURE]
+    best = container.streams.best("video")
+    return next((s for s in moving if s is best), next(iter(moving), None))
+
+
+def why_not(fault: Exception) -> str:
+    """FFmpeg's reason in words."""
+    if isinstance(fault, av.error.ArgumentError):
+        return NOT_A_FILM
+    return getattr(fault, "strerror", None) or str(fault)
 
 
 class VideoFile:
@@ -22,16 +46,18 @@ class VideoFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         if not path.is_file():
-            raise Rejected("video", f"{path.name}: no such file")
+            raise Rejected("video", f"{path.name}: {'is no file' if path.exists() else 'no such file'}")
+        if path.stat().st_size == 0:
+            raise Rejected("video", f"{path.name}: is empty")
         try:
-            # A playlist must not make this machine open other places.
-            self._container = av.open(str(path), metadata_errors="replace", options={"protocol_whitelist": "file"})
+            self._container = open_film(path)
         except (av.error.FFmpegError, OSError, ValueError) as fault:
-            raise Rejected("video", f"{path.name}: cannot be opened: {_reason(fault)}") from None
-        if not self._container.streams.video:
+            raise Rejected("video", f"{path.name}: cannot be opened: {why_not(fault)}") from None
+        stream = moving_pictures(self._container)
+        if stream is None:
             self._container.close()
-            raise Rejected("video", f"{path.name}: holds no video stream")
-        self._stream = self._container.streams.video[0]
+            raise Rejected("video", f"{path.name}: holds no video stream of a known codec")
+        self._stream = stream
         self.frames = 0
         self.duration_ms = 0.0
         self.damage = ""  # what could not be read
@@ -46,7 +72,7 @@ class VideoFile:
         self._container.close()
 
     def luma(self, per_s: float) -> Iterator[LumaFrame]:
-        """At most `per_s` frames a second; `pts_ms` counts from the file's start.
+        """At most `per_s` frames a second; `pts_ms` counts from the first one.
 
         Counts `frames` and `duration_ms` on the way. A packet that cannot be decoded is skipped; a file that breaks off
         ends the frames; both leave a word in `damage`. A file without one whole frame raises `Rejected`.
@@ -55,18 +81,36 @@ class VideoFile:
         for at_ms, frame in self._decoded():
             if pace.take(at_ms):
                 yield LumaFrame(round(at_ms), to_luma(frame))
-        promised_ms = (self._container.duration or 0) / 1000
-        if self.damage and self.duration_ms < _WHOLE_SHARE * promised_ms:
-            self.broken_off = True
+        promised_ms = self.promised_ms
+        if self.frames and self.duration_ms < _WHOLE_SHARE * promised_ms:
+            self.broken_off = bool(self.damage)
+            self.damage = self.damage or f"it ends early, {promised_ms / 1000:.2f} s are promised"
         if self.frames == 0:
             raise Rejected("video", f"{self._path.name}: not one frame can be decoded: {self.damage or 'it is empty'}")
 
+    @property
+    def promised_ms(self) -> float:
+        """How long the pictures are to last; 0: not told. A container's own length may be that of its sound."""
+        if self._stream.duration is not None and self._stream.time_base is not None:
+            return float(self._stream.duration * self._stream.time_base) * 1000
+        return (self._container.duration or 0) / 1000 if len(self._container.streams) == 1 else 0.0
+
     def _decoded(self) -> Iterator[tuple[float, av.VideoFrame]]:
         stream = self._stream
-        start_s = (self._container.start_time or 0) / 1_000_000
+        first_ms: float | None = None
+        offset_ms = 0.0
         last_ms, step_ms = -1.0, 1000 / float(stream.average_rate or stream.guessed_rate or 25)
         for frame in self._readable():
-            at_ms = last_ms + step_ms if frame.time is None else (frame.time - start_s) * 1000
+            if frame.pts is None or frame.time_base is None:
+                at_ms = max(0.0, last_ms + step_ms) if self.frames else 0.0
+                first_ms = 0.0 if first_ms is None else first_ms
+            else:
+                time_ms = float(frame.pts * frame.time_base) * 1000
+                first_ms = time_ms if first_ms is None else first_ms
+                at_ms = time_ms - first_ms + offset_ms
+                if at_ms < last_ms - _BACKWARD_MS:  # the clock was set back, or films were joined
+                    offset_ms += last_ms + step_ms - at_ms
+                    at_ms = last_ms + step_ms
             if frame.width <= 0 or frame.height <= 0 or at_ms <= last_ms:
                 continue
             lasts_ms = float(frame.duration * frame.time_base) * 1000 if frame.duration and frame.time_base else 0
@@ -82,17 +126,18 @@ class VideoFile:
                 try:
                     yield from packet.decode()
                 except av.error.FFmpegError as fault:
-                    self.damage = _reason(fault)
+                    self.damage = why_not(fault)
         except (av.error.FFmpegError, OSError, ValueError) as fault:
-            self.damage, self.broken_off = _reason(fault), True
+            self.damage, self.broken_off = why_not(fault), True
 
 
 def to_luma(frame: av.VideoFrame) -> NDArray[np.uint8]:
-    """The small grey picture of a decoded frame."""
+    """The small grey picture of a decoded frame, upright."""
     width, height = luma_size(frame.width, frame.height)
     grey = frame.reformat(width, height, "gray", interpolation="AREA").to_ndarray()
-    return np.ascontiguousarray(grey[:height, :width])
+    return np.ascontiguousarray(np.rot90(grey[:height, :width], quarters_left(frame)))
 
 
-def _reason(fault: Exception) -> str:
-    return getattr(fault, "strerror", None) or str(fault)
+def quarters_left(frame: av.VideoFrame) -> int:
+    """How many quarter turns to the left show a frame upright, by its display matrix."""
+    return round(getattr(frame, "rotation", 0) / 90) % 4

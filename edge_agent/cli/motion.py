@@ -1,6 +1,7 @@
 """`cctv-edge motion`: the live service's motion judgement on a recording, for tuning and for proof."""
 
 import json
+import sys
 import time
 import tomllib
 from pathlib import Path
@@ -15,6 +16,7 @@ from edge_agent.core.motion import MotionSettings
 from edge_agent.flows.measure_motion import Measured, measure_motion
 from edge_agent.settings import MotionSettings as MotionSection
 from shared.errors import Rejected
+from shared.progress import shown
 
 _FAULT = 2
 _PER_S = 10.0
@@ -34,7 +36,14 @@ def motion(
     try:
         settings = _settings(config)
         with VideoFile(video) as recording:
-            measured = measure_motion(recording.luma(_PER_S), settings, time.perf_counter_ns)
+            frames_seen = shown(
+                recording.luma(_PER_S),
+                lambda frame: frame.pts_ms / 1000,
+                recording.promised_ms / 1000,
+                sys.stderr,
+                time.perf_counter,
+            )
+            measured = measure_motion(frames_seen, settings, time.perf_counter_ns)
             frames, duration_ms = recording.frames, recording.duration_ms
     except Rejected as fault:
         typer.echo(f"cctv-edge motion: {fault}", err=True)

@@ -224,3 +224,48 @@ def test_a_provider_that_is_not_there_falls_back_and_an_unknown_one_is_refused(t
     model = build_model(tmp_path / "m.onnx", ultralytics(), metadata=NAMES)
     assert "is not one of auto" in refused(model, provider="abacus")
     assert load_detector(str(model), provider="openvino").info.provider == "CPUExecutionProvider"
+
+
+def scaled(answer: Floats, *, transposed: bool) -> Floats:
+    values = (answer.T if transposed else answer).copy()
+    values[:, :4] /= SIZE
+    return values.T if transposed else values
+
+
+def bare(answer: Floats, *, transposed: bool) -> Floats:
+    """Scores before their sigmoid."""
+    values = (answer.T if transposed else answer).copy()
+    scores = np.clip(values[:, 4:], 1e-4, 1 - 1e-4)
+    values[:, 4:] = np.log(scores / (1 - scores))
+    return values.T if transposed else values
+
+
+@pytest.mark.parametrize("head", ["ultralytics", "yolov5", "end_to_end"])
+def test_boxes_as_shares_of_the_input(tmp_path: Path, head: str) -> None:
+    answer = scaled(ANSWERS[head], transposed=head == "ultralytics")
+    assert_helmet(build_model(tmp_path / "m.onnx", answer, metadata=NAMES), head=head)
+
+
+@pytest.mark.parametrize("head", ["ultralytics", "yolov5"])
+def test_scores_without_their_sigmoid(tmp_path: Path, head: str) -> None:
+    answer = bare(ANSWERS[head], transposed=head == "ultralytics")
+    assert_helmet(build_model(tmp_path / "m.onnx", answer, metadata=NAMES), head=head)
+
+
+@pytest.mark.parametrize("head", ["ultralytics", "yolov5", "yolox", "yolox_decoded"])
+def test_rows_and_columns_changed_round(tmp_path: Path, head: str) -> None:
+    answer = np.ascontiguousarray(ANSWERS[head].T)
+    assert_helmet(build_model(tmp_path / "m.onnx", answer, metadata=NAMES), head=head)
+
+
+def test_eighty_four_unnamed_columns_are_coco_by_rows(tmp_path: Path) -> None:
+    answer = np.zeros((4 * CELLS, 84), np.float32)
+    answer[5, :5] = (64, 64, 64, 32, 0.9)
+    detector = load_detector(str(build_model(tmp_path / "m.onnx", answer, size=(128, 128))))
+    assert detector.info.head == "ultralytics"
+    assert detector.detect([PICTURE])[0][0].class_name == "person"
+
+
+def test_a_pytorch_file_is_told_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "m.pt").write_bytes(b"PK\x03\x04" + bytes(100))
+    assert "export it to ONNX" in refused(tmp_path / "m.pt")

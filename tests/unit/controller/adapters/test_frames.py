@@ -121,3 +121,60 @@ def test_a_playlist_cannot_reach_the_network(tmp_path: Path) -> None:
 def test_footage_is_the_same(tmp_path: Path) -> None:
     video = write_video(tmp_path / "v.mp4", range(0, 1000, 40))
     assert [p.pts_ms for p in FileFootage().pictures(video, 5)] == [0, 200, 400, 600, 800]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ffconcat version 1.0\nfile v.mp4\n", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nv.ts\n#EXT-X-ENDLIST\n"],
+)
+def test_a_list_of_files_is_not_followed(tmp_path: Path, text: str) -> None:
+    write_video(tmp_path / "v.mp4", [0, 40])
+    write_video(tmp_path / "v.ts", [0, 40])
+    playlist = tmp_path / ("list.m3u8" if "EXTM3U" in text else "list.mp4")
+    playlist.write_text(text, encoding="utf-8")
+    with pytest.raises(Rejected, match="playlist"):
+        times(playlist, 5)
+
+
+def test_pixels_that_are_not_square_are_made_square(tmp_path: Path) -> None:
+    path = tmp_path / "v.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height = 64, 48
+        stream.codec_context.sample_aspect_ratio = Fraction(1, 2)
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="bgr24")))
+        container.mux(stream.encode(None))
+    with VideoFile(path) as video:
+        assert next(iter(video.sample(5))).picture.shape == (96, 64, 3)
+
+
+def test_a_display_matrix_turns_the_picture_as_players_do(tmp_path: Path) -> None:
+    path = tmp_path / "v.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height = 64, 48
+        stream.set_display_rotation(90)  # to the left
+        level = np.zeros((48, 64, 3), np.uint8)
+        level[:, 48:] = 255
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(level, format="bgr24")))
+        container.mux(stream.encode(None))
+    with VideoFile(path) as video:
+        picture = next(iter(video.sample(5))).picture
+    assert picture.shape == (64, 48, 3)
+    assert picture[4, 20, 0] > 200, "what was at the right is on top"
+    assert picture[60, 20, 0] < 50
+
+
+def test_a_codec_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "v.mp4", [0, 40])
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
+    with pytest.raises(Rejected, match="unknown codec"):
+        times(path, 5)
+
+
+def test_a_video_that_ends_early_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = write_video(tmp_path / "v.mkv", range(0, 4000, 40), codec="mpeg4").read_bytes()
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole[: len(whole) // 2])
+    assert times(cut, 5)[-1] < 3000
+    assert "ends early" in capsys.readouterr().out

@@ -53,6 +53,13 @@ def test_two_models_see_one_person_once_and_keep_their_own_classes() -> None:
     assert merge_detections([[], []]) == ()
 
 
+def test_models_and_rules_that_spell_a_class_in_capitals_mean_the_same() -> None:
+    capital = Detection("Person", 0.7, Box(0.41, 0.2, 0.51, 0.61))
+    assert merge_detections([[MAN], [capital]]) == (MAN,)
+    assert merge_detections([[replace(MAN, box=Box(0.0, 0.0, 0.1, 0.3))], [capital]])[1].class_name == "person"
+    assert alarms(RULE, replace(MAN, class_name="Person")) == 11
+
+
 def test_the_scale_is_that_of_the_model_that_sees_largest() -> None:
     big = replace(INPUT, input_width_px=640, input_height_px=640)
     assert pixel_scale(1080, 16 / 9, [INPUT, big]).input_height_px == 360

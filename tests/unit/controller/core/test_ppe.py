@@ -84,6 +84,7 @@ def test_a_head_behind_another_person_is_unknown() -> None:
 
 def test_spellings_are_one_item() -> None:
     assert canonical_item("Hard Hat") == canonical_item("helmet") == "helmet"
+    assert canonical_item("hard-hat") == canonical_item("Safety_Helmet") == "helmet"
     assert read_class("NO-Safety Vest") == ("vest", False)
     assert read_class("person") == ("person", True)
     assert items_known(["person", "Hardhat", "NO-Mask"]) == {"person", "helmet", "mask"}

@@ -134,3 +134,9 @@ def test_any_document_is_read_or_rejected(entry: dict[str, object], document: ob
         except Rejected as fault:
             assert fault.field
             assert fault.fault
+
+
+def test_a_number_too_large_for_a_float_is_named() -> None:
+    rule = {"name": "a", "kind": "zone_intrusion", "persistence_s": 10**400}
+    with pytest.raises(Rejected, match=r"rules\[0\].persistence_s"):
+        parse_rules({"rules": [rule]}, lambda: "id")

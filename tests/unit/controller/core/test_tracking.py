@@ -121,3 +121,9 @@ def test_whatever_is_seen_numbers_are_unique_and_rise(frames: list[tuple[int, li
             assert o.confirmed or o.box.track_id not in believed, "belief is not taken back"
             assert o.first_ms <= at
         believed |= {o.box.track_id for o in seen if o.confirmed}
+
+
+def test_at_a_frame_every_two_seconds_who_stands_is_believed() -> None:
+    tracker = Tracker()
+    seen = [tracker.step(i * 2000, [box(0.5)]) for i in range(3)]
+    assert [frame[0].confirmed for frame in seen] == [False, True, True]

@@ -65,3 +65,44 @@ def test_a_bad_setting_is_named(tmp_path: Path) -> None:
     code, _out, err = run(str(tmp_path / "none.mp4"), "--config", str(config))
     assert code == 2
     assert "config.colour" in err
+
+
+def test_films_joined_with_their_clocks_set_back_are_read_to_the_end(tmp_path: Path) -> None:
+    parts = [write_film(tmp_path / f"{n}.ts", count=20, options={"bf": "0"}).read_bytes() for n in range(2)]
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(b"".join(parts))
+    found = measured(joined)
+    assert found["frames"] == 40
+    assert found["duration_s"] == pytest.approx(4, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("empty.mp4", "", "is empty"),
+        ("list.txt", "ffconcat version 1.0\nfile film.mp4\n", "playlist"),
+        ("list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfilm.ts\n#EXT-X-ENDLIST\n", "playlist"),
+    ],
+)
+def test_what_points_to_other_files_is_not_followed(tmp_path: Path, name: str, content: str, word: str) -> None:
+    write_film(tmp_path / "film.mp4", count=5)
+    write_film(tmp_path / "film.ts", count=5)
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    code, out, err = run(str(tmp_path / name), "--json")
+    assert (code, out) == (2, "")
+    assert word in err
+    assert err.count("\n") == 1
+
+
+def test_a_name_like_a_protocol_is_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_film(tmp_path / "film.mp4", count=5).rename(tmp_path / "http:film.mp4")
+    monkeypatch.chdir(tmp_path)
+    assert measured(Path("http:film.mp4"))["frames"] == 5
+
+
+def test_a_codec_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    film = write_film(tmp_path / "a.mp4", count=5)
+    film.write_bytes(film.read_bytes().replace(b"avc1", b"zzzz"))
+    code, _out, err = run(str(film), "--json")
+    assert code == 2
+    assert "known codec" in err
