@@ -61,7 +61,6 @@ class VideoFile:
         self.frames = 0
         self.duration_ms = 0.0
         self.damage = ""  # what could not be read
-        self.broken_off = False  # and whether the file ended there
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +82,6 @@ class VideoFile:
                 yield LumaFrame(round(at_ms), to_luma(frame))
         promised_ms = self.promised_ms
         if self.frames and self.duration_ms < _WHOLE_SHARE * promised_ms:
-            self.broken_off = bool(self.damage)
             self.damage = self.damage or f"it ends early, {promised_ms / 1000:.2f} s are promised"
         if self.frames == 0:
             raise Rejected("video", f"{self._path.name}: not one frame can be decoded: {self.damage or 'it is empty'}")
@@ -128,7 +126,7 @@ class VideoFile:
                 except av.error.FFmpegError as fault:
                     self.damage = why_not(fault)
         except (av.error.FFmpegError, OSError, ValueError) as fault:
-            self.damage, self.broken_off = why_not(fault), True
+            self.damage = why_not(fault)
 
 
 def to_luma(frame: av.VideoFrame) -> NDArray[np.uint8]:

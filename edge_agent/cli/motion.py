@@ -56,8 +56,6 @@ def motion(
         typer.echo(f"{len(measured.intervals)} in {duration_ms / 1000:.2f} s, {measured.judge_ms:.2f} ms a frame")
     if recording.damage:
         typer.echo(f"cctv-edge motion: video: damaged, read {duration_ms / 1000:.2f} s: {recording.damage}", err=True)
-    if recording.broken_off:
-        raise typer.Exit(_FAULT)
 
 
 def _json(measured: Measured, frames: int, duration_ms: float) -> str:

@@ -48,6 +48,9 @@ class Sink:
         if len(self.packets) >= self.most:
             self.stop.set()
 
+    def sub_lost(self, reason: str, *, refused: bool) -> None:
+        raise AssertionError((reason, refused))
+
     def luma(self, _pts_ms: int, luma: NDArray[np.uint8]) -> None:
         self.shapes.append(luma.shape)
 
