@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.openapi import openapi
+from shared.texts import ENGLISH
 from shared.topics import CHANNELS, PREFIX, Channel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,6 +99,7 @@ def pages() -> dict[str, str]:
     return {
         "asyncapi.json": json.dumps(asyncapi(), indent=2, ensure_ascii=False) + "\n",
         "openapi.json": json.dumps(openapi(version()), indent=2, ensure_ascii=False) + "\n",
+        "texts.json": json.dumps(ENGLISH, indent=2) + "\n",
         "topics.md": topics_page(),
     }
 

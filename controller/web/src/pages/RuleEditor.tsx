@@ -29,7 +29,7 @@ export function RuleEditor({ begun, version, close }: { begun: string; version: 
     const text = area.current?.value ?? "";
     const parsed = fromDocument(text);
     if (!parsed.ok) {
-      setFault(w.syntax(parsed.line, parsed.text));
+      setFault(w.fault[parsed.fault](parsed.line));
       const from = text.split("\n").slice(0, parsed.line - 1).join("\n").length;
       point({ from, to: from + 1 });
       return;
@@ -49,7 +49,7 @@ export function RuleEditor({ begun, version, close }: { begun: string; version: 
       setFault(w.conflict);
       return;
     }
-    setFault(field ? `${field}: ${answer.problem.detail || answer.problem.title}` : explain(answer.problem));
+    setFault(field ? w.field(field, explain(answer.problem)) : explain(answer.problem));
     if (field) point(locate(text, field));
   };
 
