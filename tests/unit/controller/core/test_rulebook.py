@@ -165,7 +165,8 @@ def test_every_fault_has_a_code_that_pages_say_in_their_language() -> None:
             parse_rules({"rules": [entry]}, lambda: "1")
         assert caught.value.field.startswith(f"rules[0].{'required' if change == wrong[10] else next(iter(change))}")
         assert said(caught.value.fault) is not None, change
-    for document in ([], {}, {"rules": {}}, {"rules": [], "x": 1}, {"rules": [[]]}, {"rules": [{}] * 201}):
+    documents: list[object] = [[], {}, {"rules": {}}, {"rules": [], "x": 1}, {"rules": [[]]}, {"rules": [{}] * 201}]
+    for document in documents:
         with pytest.raises(Rejected) as caught:
             parse_rules(document, lambda: "1")
         assert said(caught.value.fault) is not None, document
