@@ -15,7 +15,7 @@ _TYPES = {str: "text", int: "whole number", float: "number", Path: "path", bool:
 _HEAD = """# Commands
 
 Generated from `controller/cli` and `edge_agent/cli`; `--help` says the same. A command ends with 2 when what it was
-given is at fault, and names it; with 1 when something else is; `cctv demo --until-alarm` with 3 when no alarm came in time.
+given is at fault, and names it; with 1 when something else is; with 3 when `cctv demo --until-alarm` saw none in time.
 """
 
 

@@ -38,6 +38,9 @@ def problem(status: int, title: str, detail: str = "", field: str | None = None)
 _FORM_CODES: dict[str, tuple[Code, dict[str, str]]] = {
     "missing": ("missing", {}),
     "extra_forbidden": ("unknown_field", {}),
+    "dict_type": ("not_map", {}),
+    "list_type": ("not_list", {}),
+    "string_type": ("not_text", {}),
     "string_too_short": ("too_short", {"least": "min_length"}),
     "string_too_long": ("too_long", {"most": "max_length"}),
     "string_pattern_mismatch": ("bad_form", {}),
@@ -73,8 +76,10 @@ def _ours(request: Request, fault: Exception) -> Response:
 
 def _invalid(_request: Request, fault: Exception) -> Response:
     first = fault.errors()[0] if isinstance(fault, RequestValidationError) and fault.errors() else {}
-    place = ".".join(str(part) for part in first.get("loc", ())[1:]) or None
-    return problem(422, "Rejected", _told(first), place)
+    place = ""
+    for part in first.get("loc", ())[1:]:
+        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
+    return problem(422, "Rejected", _told(first), place or None)
 
 
 def _told(fault: Mapping[str, Any]) -> Text:

@@ -9,10 +9,16 @@ import { explain } from "./actions";
 
 const CONFLICT = 409;
 
-export function RuleEditor({ begun, version, close }: { begun: string; version: number; close: (saved: boolean) => void }) {
+/** The text as it stands and the version of the rules that it began with. */
+export interface Draft {
+  text: string;
+  version: number;
+}
+
+export function RuleEditor({ draft, close }: { draft: Draft; close: (saved: boolean) => void }) {
   const w = words.value.rules;
   const area = useRef<HTMLTextAreaElement>(null);
-  const [base, setBase] = useState(version);
+  const [base, setBase] = useState(draft.version);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
 
@@ -45,7 +51,10 @@ export function RuleEditor({ begun, version, close }: { begun: string; version: 
     const { status, field } = answer.problem;
     if (status === CONFLICT) {
       const newest = await getRules();
-      if (newest.ok) setBase(newest.data.version);
+      if (newest.ok) {
+        draft.version = newest.data.version;
+        setBase(draft.version);
+      }
       setFault(w.conflict);
       return;
     }
@@ -67,7 +76,15 @@ export function RuleEditor({ begun, version, close }: { begun: string; version: 
         </button>
       </header>
       <div class="form-fault">{fault && <Fault>{fault}</Fault>}</div>
-      <textarea ref={area} aria-label={w.document} spellcheck={false} wrap="off" defaultValue={begun} aria-invalid={fault !== ""} />
+      <textarea
+        ref={area}
+        aria-label={w.document}
+        spellcheck={false}
+        wrap="off"
+        defaultValue={draft.text}
+        onInput={(event) => (draft.text = event.currentTarget.value)}
+        aria-invalid={fault !== ""}
+      />
     </form>
   );
 }

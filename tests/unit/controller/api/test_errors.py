@@ -57,6 +57,7 @@ class _Form(BaseModel):
     way: Literal["up", "down"] = "up"
     camera: Annotated[str, Field(pattern="^[a-z]+$")] = "a"
     times: int = 1
+    rules: list[dict[str, int]] = []
 
 
 async def _answers(body: object, path: str = "/") -> dict[str, Any]:
@@ -82,6 +83,9 @@ async def _answers(body: object, path: str = "/") -> dict[str, Any]:
         ({"new": "four", "camera": "A"}, "camera", "bad_form", {}),
         ({"new": "four", "way": "left"}, "way", "not_one_of", {"value": "left", "choices": "'up' or 'down'"}),
         ({"new": "four", "times": "x"}, "times", "invalid", None),
+        ({"new": 4}, "new", "not_text", {}),
+        ({"new": "four", "rules": {}}, "rules", "not_list", {}),
+        ({"new": "four", "rules": [{}, 5]}, "rules[1]", "not_map", {}),
         ({"new": "four"}, "four", "not_text", {}),
     ],
 )
