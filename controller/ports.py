@@ -15,6 +15,7 @@ from controller.core.retention import Kept
 from shared.errors import Rejected
 from shared.ids import CameraId, EventId, NodeId, RunId
 from shared.messages import AnyFact, Grant, NodeHealth, NodeStatus
+from shared.texts import Text
 
 Picture = NDArray[np.uint8]
 """BGR, (height, width, 3)."""
@@ -213,15 +214,22 @@ class RetentionStore(Protocol):
         ...
 
 
-class Refused(Rejected):
+class Told(Rejected):
+    """A refusal that a person is shown: its fault has a code, so that a page says it in their language."""
+
+    def __init__(self, field: str, fault: Text) -> None:
+        super().__init__(field, fault)
+
+
+class Refused(Told):
     """No leave to do that, or it ran out."""
 
 
-class Conflict(Rejected):
+class Conflict(Told):
     """Someone else changed it first, or has the name."""
 
 
-class Missing(Rejected):
+class Missing(Told):
     """There is no such thing."""
 
 
@@ -321,14 +329,14 @@ class Bell(Protocol):
         ...
 
 
-class Unauthenticated(Rejected):
+class Unauthenticated(Told):
     """Nobody, or nobody we know."""
 
 
-class TooOften(Rejected):
+class TooOften(Told):
     """Slow down: `retry_after_s` says until when."""
 
-    def __init__(self, field: str, fault: str, retry_after_s: int) -> None:
+    def __init__(self, field: str, fault: Text, retry_after_s: int) -> None:
         super().__init__(field, fault)
         self.retry_after_s = retry_after_s
 

@@ -50,15 +50,15 @@ class _Section(BaseModel):
 class Listen(_Section):
     """Where the one public port is."""
 
-    host: Host = "127.0.0.1"
-    port: Port = 8080
+    host: Host = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every one.")
+    port: Port = Field(8080, description="Of dashboard, API, live view and uploads.")
 
 
 class Relay(_Section):
     """Where the relay listens; the API passes `/live` on to it, in clear text and so on this machine only."""
 
-    host: Host = "127.0.0.1"
-    port: Port = 8081
+    host: Host = Field("127.0.0.1", description="Address to listen on; loopback only.")
+    port: Port = Field(8081, description="Between the roles of this machine.")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -70,11 +70,13 @@ class Relay(_Section):
 class Broker(_Section):
     """Which MQTT broker, and who starts it: `embedded` and `mosquitto` are ours, `external` is yours."""
 
-    kind: Literal["embedded", "mosquitto", "external"] = "embedded"
-    host: Host = "127.0.0.1"
-    port: Port = 18830
-    ca_file: Path | None = None
-    password_file: Path | None = None  # of the user `controller`, at an external broker
+    kind: Literal["embedded", "mosquitto", "external"] = Field(
+        "embedded", description="Who starts the broker: 'embedded' and 'mosquitto' are ours, 'external' is yours."
+    )
+    host: Host = Field("127.0.0.1", description="Where it listens, or where yours is.")
+    port: Port = Field(18830, description="Its port.")
+    ca_file: Path | None = Field(None, description="CA that signed an external broker's certificate.")
+    password_file: Path | None = Field(None, description="Password of the user 'controller' at an external broker.")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -88,14 +90,22 @@ class Broker(_Section):
 class Store(_Section):
     """Where the footage goes."""
 
-    kind: Literal["directory", "s3"] = "directory"
-    path: Path | None = None  # directory; default: store/ in the data directory
-    endpoint: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = None
-    public_endpoint: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = None  # as nodes see it
-    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
-    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "us-east-1"
-    access_key_file: Path | None = None
-    secret_key_file: Path | None = None
+    kind: Literal["directory", "s3"] = Field("directory", description="A directory on this machine, or an S3 store.")
+    path: Path | None = Field(None, description="Of a directory store; store/ in the data directory when left out.")
+    endpoint: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = Field(
+        None, description="Address of the S3 store."
+    )
+    public_endpoint: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = Field(
+        None, description="The same as nodes reach it, where that differs."
+    )
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = Field(
+        None, description="Name of the bucket; it must exist."
+    )
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = Field(
+        "us-east-1", description="Region that requests are signed for."
+    )
+    access_key_file: Path | None = Field(None, description="File with the access key.")
+    secret_key_file: Path | None = Field(None, description="File with the secret key.")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -108,9 +118,12 @@ class Store(_Section):
 class Tls(_Section):
     """`auto`: our own CA when other hosts can reach the port; `files`: your certificate; `off`: plain."""
 
-    mode: Literal["auto", "files", "off"] = "auto"
-    cert: Path | None = None
-    key: Path | None = None
+    mode: Literal["auto", "files", "off"] = Field(
+        "auto",
+        description="HTTPS: by the site's own CA once others can reach the port, by your certificate, or not at all.",
+    )
+    cert: Path | None = Field(None, description="Certificate with its chain, PEM.")
+    key: Path | None = Field(None, description="Its key, PEM.")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -122,29 +135,47 @@ class Tls(_Section):
 class Retention(_Section):
     """How long and how much footage is kept."""
 
-    days: Annotated[int, Field(ge=1, le=3650)] = 30
-    quota_bytes: Annotated[int, Field(ge=100_000_000)] | None = None
+    days: Annotated[int, Field(ge=1, le=3650)] = Field(30, description="Footage that is older goes.")
+    quota_bytes: Annotated[int, Field(ge=100_000_000)] | None = Field(
+        None, description="When the store holds more, the oldest goes first."
+    )
 
 
 class WorkerSettings(_Section):
     """How a worker judges. More threads than one take cores from the API and from recording on one machine."""
 
-    provider: Literal["auto", "cuda", "tensorrt", "openvino", "cpu"] = "auto"
-    threads: Annotated[int, Field(ge=1, le=64)] = 1
-    sample_fps: Annotated[float, Field(ge=1, le=30)] = 5.0
-    max_live_jobs: Annotated[int, Field(ge=1, le=1000)] = 64
+    provider: Literal["auto", "cuda", "tensorrt", "openvino", "cpu"] = Field(
+        "auto", description="What runs the model; 'auto' takes the best that works."
+    )
+    threads: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Threads of one inference on a CPU.")
+    sample_fps: Annotated[float, Field(ge=1, le=30)] = Field(
+        5.0, description="Frames judged per second and camera, shared when there are many."
+    )
+    max_live_jobs: Annotated[int, Field(ge=1, le=1000)] = Field(
+        64, description="Running events that one worker judges at once."
+    )
 
 
 class Settings(_Section):
-    """The whole file. `data_dir` is where it lies unless it says otherwise."""
+    """The whole file."""
 
-    site: Annotated[str, AfterValidator(_site)] = "site"
-    demo: bool = False
-    data_dir: Path
-    public_url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = None
-    database_url: SecretStr | None = None  # default: db.sqlite3 in the data directory
-    database_url_file: Path | None = None
-    model: Annotated[str, Field(min_length=1, max_length=500)] = "yard"
+    site: Annotated[str, AfterValidator(_site)] = Field(
+        "site", description="Name of the site; part of topics and object keys."
+    )
+    demo: bool = Field(False, description="Marks the dashboard as a demo.")
+    data_dir: Path = Field(Path(), description="Secrets, database and footage; relative paths count from this file.")
+    public_url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = Field(
+        None, description="Address of the dashboard as browsers and nodes use it, behind a proxy."
+    )
+    database_url: SecretStr | None = Field(
+        None, description="Database with its password; SQLite in the data directory when left out."
+    )
+    database_url_file: Path | None = Field(
+        None, description="File that holds the database URL: keeps its password out of this file."
+    )
+    model: Annotated[str, Field(min_length=1, max_length=500)] = Field(
+        "yard", description="Name or path of the ONNX model that judges."
+    )
     listen: Listen = Listen()
     relay: Relay = Relay()
     broker: Broker = Broker()
@@ -197,7 +228,7 @@ def load_settings(file: Path) -> Settings:
 def parse_settings(document: Mapping[str, object], home: Path) -> Settings:
     """Check a settings document; relative paths count from `home`."""
     try:
-        settings = Settings.model_validate({"data_dir": ".", **document})
+        settings = Settings.model_validate(document)
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "settings"

@@ -47,13 +47,17 @@ class _Section(BaseModel):
 class BrokerSettings(_Section):
     """Where the MQTT broker is; the user is the node's name unless given."""
 
-    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")] = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8883
-    username: Annotated[str, Field(pattern=_PRINTABLE, max_length=100)] | None = None
-    password: SecretStr | None = None
-    password_file: Path | None = None
-    ca_file: Path | None = None
-    tls: bool = False  # with the node's ca_file or ca_pem
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")] = Field(
+        "127.0.0.1", description="Address of the MQTT broker."
+    )
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(8883, description="Its port.")
+    username: Annotated[str, Field(pattern=_PRINTABLE, max_length=100)] | None = Field(
+        None, description="The node's name when left out."
+    )
+    password: SecretStr | None = Field(None, description="The node's password at the broker.")
+    password_file: Path | None = Field(None, description="File with that password, instead of it.")
+    ca_file: Path | None = Field(None, description="CA of the broker, where it is not the controller's.")
+    tls: bool = Field(False, description="Speak TLS.")
 
     @model_validator(mode="after")
     def _one_password(self) -> Self:
@@ -65,8 +69,10 @@ class BrokerSettings(_Section):
 class MotionSettings(_Section):
     """How motion is judged; masks are polygons in which it does not count."""
 
-    sensitivity: Annotated[float, Field(ge=0, le=1)] = 0.5
-    masks: tuple[tuple[Corner, ...], ...] = ()
+    sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="0 sees least, 1 most.")
+    masks: tuple[tuple[Corner, ...], ...] = Field(
+        (), description="Polygons [x, y] in 0..1 in which motion does not count."
+    )
 
     @model_validator(mode="after")
     def _polygons(self) -> Self:
@@ -85,7 +91,9 @@ class MotionSettings(_Section):
 class RingSettings(_Section):
     """How many bytes of this camera's recordings are kept before the oldest goes."""
 
-    bytes_max: Annotated[int, Field(ge=10_000_000, le=2**50)] = 2_000_000_000
+    bytes_max: Annotated[int, Field(ge=10_000_000, le=2**50)] = Field(
+        2_000_000_000, description="Recordings of this camera on the node's disk before the oldest goes."
+    )
 
 
 SourceText = Annotated[str, Field(pattern=_PRINTABLE, max_length=2000)]
@@ -94,11 +102,15 @@ SourceText = Annotated[str, Field(pattern=_PRINTABLE, max_length=2000)]
 class CameraSettings(_Section):
     """One camera; only an RTSP camera has a `sub_source`: the URL of its small stream. Both may hold a password."""
 
-    name: Name
-    source: SourceText = Field(repr=False)
-    sub_source: SourceText | None = Field(default=None, repr=False)
-    record: Literal["continuous"] = "continuous"
-    upload: Literal["events", "continuous", "off"] = "events"
+    name: Name = Field(description="Unique on the node; a-z, 0-9 and '-'.")
+    source: SourceText = Field(
+        repr=False, description="rtsp://…, rtsps://…, picamera://0, scene://yard?seed=7 or a video file."
+    )
+    sub_source: SourceText | None = Field(
+        None, repr=False, description="rtsp://… of an RTSP camera's small stream: for motion and small live tiles."
+    )
+    record: Literal["continuous"] = Field("continuous", description="When to record.")
+    upload: Literal["events", "continuous", "off"] = Field("events", description="What goes to the controller's store.")
     motion: MotionSettings = MotionSettings()
     ring: RingSettings = RingSettings()
 
@@ -114,31 +126,37 @@ class CameraSettings(_Section):
 
 
 class UploadSettings(_Section):
-    """How fast footage is uploaded (0: as fast as it goes), and how much of it may wait."""
+    """How fast footage is uploaded, and how much of it may wait."""
 
-    rate_bytes_s: Annotated[int, Field(ge=0, le=2**40)] = 0
-    held_bytes_max: Annotated[int, Field(ge=10_000_000, le=2**50)] = 4_000_000_000
+    rate_bytes_s: Annotated[int, Field(ge=0, le=2**40)] = Field(
+        0, description="Bytes per second; 0: as fast as it goes."
+    )
+    held_bytes_max: Annotated[int, Field(ge=10_000_000, le=2**50)] = Field(
+        4_000_000_000, description="Footage that may wait under held/ for its upload."
+    )
 
 
 class ClipSettings(_Section):
     """How much an event's clip shows before and after the motion."""
 
-    pre_s: Annotated[float, Field(ge=0, le=30)] = 5.0
-    post_s: Annotated[float, Field(ge=0.5, le=60)] = 5.0
+    pre_s: Annotated[float, Field(ge=0, le=30)] = Field(5.0, description="Seconds before the motion.")
+    post_s: Annotated[float, Field(ge=0.5, le=60)] = Field(5.0, description="Seconds after it.")
 
 
 class Settings(_Section):
     """The whole file. Paths in it are relative to its folder; keys and CA are files or given inline."""
 
-    node: Name
-    site: Name
-    data_dir: Path
-    controller_url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?$")]
+    node: Name = Field(description="Name of the node; a-z, 0-9 and '-'.")
+    site: Name = Field(description="Name of the site it belongs to.")
+    data_dir: Path = Field(description="Ring, outbox and held footage.")
+    controller_url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?$")] = Field(
+        description="Address of the controller."
+    )
     broker: BrokerSettings
-    key_file: Path | None = None
-    key_pem: SecretStr | None = None
-    ca_file: Path | None = None
-    ca_pem: Annotated[str, Field(max_length=65536)] | None = None
+    key_file: Path | None = Field(None, description="The node's private key.")
+    key_pem: SecretStr | None = Field(None, description="The same inline.")
+    ca_file: Path | None = Field(None, description="CA that signed the controller's certificate.")
+    ca_pem: Annotated[str, Field(max_length=65536)] | None = Field(None, description="The same inline.")
     cameras: Annotated[tuple[CameraSettings, ...], Field(min_length=1, max_length=16)]
     upload: UploadSettings = UploadSettings()
     clip: ClipSettings = ClipSettings()

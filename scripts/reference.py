@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: MQTT and REST, for machines and for people. `--check` compares only."""
+"""Writes docs/reference from the code, for machines and for people. `--check` compares only."""
 
 import argparse
 import json
@@ -8,7 +8,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from scripts.commands_page import commands_page
 from scripts.openapi import openapi
+from scripts.settings_page import settings_page
+from shared.texts import ENGLISH
 from shared.topics import CHANNELS, PREFIX, Channel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,7 +100,10 @@ def pages() -> dict[str, str]:
     """File name under docs/reference -> what must stand in it."""
     return {
         "asyncapi.json": json.dumps(asyncapi(), indent=2, ensure_ascii=False) + "\n",
+        "commands.md": commands_page(),
         "openapi.json": json.dumps(openapi(version()), indent=2, ensure_ascii=False) + "\n",
+        "settings.md": settings_page(),
+        "texts.json": json.dumps(ENGLISH, indent=2) + "\n",
         "topics.md": topics_page(),
     }
 

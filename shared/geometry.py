@@ -4,12 +4,14 @@ import math
 from dataclasses import dataclass
 
 from shared.errors import Rejected
+from shared.texts import say
 
 Point = tuple[float, float]
 Polygon = tuple[Point, ...]
 
 _MIN_CORNERS = 3
 _MAX_CORNERS = 64
+_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +83,15 @@ def edge_distance(zone: Polygon, point: Point) -> float:
 def parse_polygon(field: str, value: object) -> Polygon:
     """Read [[x,y],…] with 3 to 64 corners in 0..1, or raise `Rejected` naming the corner."""
     if not isinstance(value, list | tuple) or not _MIN_CORNERS <= len(value) <= _MAX_CORNERS:
-        raise Rejected(field, f"needs {_MIN_CORNERS} to {_MAX_CORNERS} corners [x, y]")
+        raise Rejected(field, say("corners", least=_MIN_CORNERS, most=_MAX_CORNERS))
     corners: list[Point] = []
     for index, corner in enumerate(value):
         if not isinstance(corner, list | tuple) or len(corner) != 2:  # noqa: PLR2004 - x and y
-            raise Rejected(f"{field}[{index}]", "is not [x, y]")
+            raise Rejected(f"{field}[{index}]", say("corner_form"))
         numbers: list[float] = []
         for number in corner:
             if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
-                raise Rejected(f"{field}[{index}]", f"{number!r} is not between 0 and 1")
+                raise Rejected(f"{field}[{index}]", say("out_of_range", value=repr(number)[:_SHOWN], least=0, most=1))
             numbers.append(float(number))
         corners.append((numbers[0], numbers[1]))
     return tuple(corners)

@@ -4,6 +4,7 @@ import re
 from typing import NewType
 
 from shared.errors import Rejected
+from shared.texts import say
 
 SiteId = NewType("SiteId", str)
 NodeId = NewType("NodeId", str)
@@ -16,13 +17,14 @@ RuleId = NewType("RuleId", str)
 AlarmId = NewType("AlarmId", str)
 VerdictId = NewType("VerdictId", str)
 
+_SHOWN = 100
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 
 def parse_name(field: str, text: str) -> str:
     """Return `text` if it is a plain name: 1 to 32 of a-z 0-9 and inner hyphens; else raise `Rejected`."""
     if not _NAME.fullmatch(text):
-        raise Rejected(field, f"{text!r} is not a name (1 to 32 of a-z, 0-9 and '-', not at an end)")
+        raise Rejected(field, say("bad_name", value=text[:_SHOWN]))
     return text
 
 
@@ -43,7 +45,7 @@ def parse_camera(text: str, field: str = "camera") -> CameraId:
     """Parse `node.camera`."""
     node, dot, name = text.partition(".")
     if not dot:
-        raise Rejected(field, f"{text!r} is not 'node.camera'")
+        raise Rejected(field, say("bad_camera", value=text[:_SHOWN]))
     parse_name(field, node)
     parse_name(field, name)
     return CameraId(text)

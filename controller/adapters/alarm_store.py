@@ -9,6 +9,7 @@ from controller.adapters.tables import AlarmHistoryRow, AlarmRow, AuditRow
 from controller.core.lifecycle import AlarmState, Move, after
 from controller.ports import Missing
 from shared.clock import Clock
+from shared.texts import say
 
 
 class AlarmStore:
@@ -55,7 +56,7 @@ class AlarmStore:
     async def _row(self, session: AsyncSession, alarm: str) -> AlarmRow:
         row = await session.get(AlarmRow, alarm, with_for_update=True)
         if row is None:
-            raise Missing("alarm", f"{alarm} is not known")
+            raise Missing("alarm", say("unknown", key=alarm))
         return row
 
     def _note(self, session: AsyncSession, row: AlarmRow, who: str, what: str, note: str) -> None:

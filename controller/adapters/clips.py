@@ -16,6 +16,7 @@ from av.error import FFmpegError
 from controller.core.records import StoredRun
 from controller.ports import Clip, Missing, ObjectStore
 from shared.errors import Rejected
+from shared.texts import say
 
 _CACHE_BYTES = 500_000_000
 _LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
@@ -96,9 +97,9 @@ def remux(sources: Sequence[tuple[Path, int]], start_ms: int, end_ms: int, into:
                     for packet, at in _wanted(container, video, (run_ms, start_ms, end_ms), copier.first is None):
                         copier.copy(target, video, packet, at)
             except (FFmpegError, IndexError, ValueError) as fault:
-                raise Rejected("run", f"cannot be read: {fault}") from None
+                raise Rejected("run", say("cannot_read", why=str(fault)[:200])) from None
         if copier.first is None:
-            raise Missing("clip", "the stored runs hold no picture of that time")
+            raise Missing("clip", say("clip_without_picture"))
     return round(copier.first)
 
 

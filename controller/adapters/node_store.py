@@ -12,6 +12,7 @@ from controller.adapters.tables import AuditRow, CameraRow, NodeRow
 from controller.ports import Missing
 from shared.clock import Clock
 from shared.ids import NodeId
+from shared.texts import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class NodeStore:
         async with self._database.writing() as session:
             row = await session.get(NodeRow, node, with_for_update=True)
             if row is None:
-                raise Missing("node", f"{node} is not known")
+                raise Missing("node", say("unknown", key=node))
             row.enabled = enabled
             row.state = row.state if enabled else "offline"
             what = "node.enable" if enabled else "node.disable"

@@ -4,14 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+from shared.texts import Text, said
+
 State = dict[str, Any]
-_MODEL_KEYS = ("model", "model_note", "provider")
 
 
-def write_model_note(file: Path, *, model: str, model_note: str, provider: str) -> None:
+def write_model_note(file: Path, *, model: str, note: Text | None, provider: str) -> None:
     """Let the dashboard show which model judges; the worker calls it once it has loaded it."""
     fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps({"model": model, "model_note": model_note, "provider": provider}), encoding="utf-8")
+    told = {"model": model, "model_note": note or "", "model_said": said(note), "provider": provider}
+    fresh.write_text(json.dumps(told), encoding="utf-8")
     fresh.replace(file)
 
 
@@ -30,7 +32,12 @@ class OwnProcesses:
     def model(self) -> State:
         found = _read(self._model_file)
         told = found if isinstance(found, dict) else {}
-        return {key: str(told.get(key, self._model if key == "model" else "")) for key in _MODEL_KEYS}
+        return {
+            "model": str(told.get("model", self._model)),
+            "model_note": str(told.get("model_note", "")),
+            "model_said": told.get("model_said"),
+            "provider": str(told.get("provider", "")),
+        }
 
 
 def _read(file: Path) -> object:

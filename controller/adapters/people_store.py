@@ -12,6 +12,7 @@ from controller.adapters.tables import AuditRow, OneTimeCodeRow, SiteRow, UserRo
 from controller.ports import Conflict, Missing
 from shared.clock import Clock
 from shared.ids import SiteId
+from shared.texts import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class PeopleStore:
         """`Conflict` when the name is taken."""
         async with self._database.writing() as session:
             if await session.get(UserRow, name) is not None:
-                raise Conflict("username", f"{name!r} is taken")
+                raise Conflict("username", say("name_taken", name=name))
             session.add(
                 UserRow(
                     name=name,
@@ -71,7 +72,7 @@ class PeopleStore:
         async with self._database.writing() as session:
             row = await session.get(UserRow, name, with_for_update=True)
             if row is None:
-                raise Missing("username", f"{name!r} is not known")
+                raise Missing("username", say("unknown", key=name))
             row.password_hash, row.must_set_password = password_hash, False
             row.session_epoch += 1
             session.add(self._audit(who, "user.password", name, address, {}))
@@ -82,7 +83,7 @@ class PeopleStore:
         async with self._database.writing() as session:
             row = await session.get(UserRow, name, with_for_update=True)
             if row is None:
-                raise Missing("username", f"{name!r} is not known")
+                raise Missing("username", say("unknown", key=name))
             row.must_set_password = True
             row.session_epoch += 1
             session.add(self._audit(who, "user.require-password", name, "", {}))
@@ -92,7 +93,7 @@ class PeopleStore:
         async with self._database.writing() as session:
             row = await session.get(UserRow, name, with_for_update=True)
             if row is None:
-                raise Missing("username", f"{name!r} is not known")
+                raise Missing("username", say("unknown", key=name))
             row.session_epoch += 1
             session.add(self._audit(who, "logout", name, address, {}))
 
@@ -101,7 +102,7 @@ class PeopleStore:
         async with self._database.writing() as session:
             row = await session.get(UserRow, name, with_for_update=True)
             if row is None:
-                raise Missing("username", f"{name!r} is not known")
+                raise Missing("username", say("unknown", key=name))
             row.enabled = enabled
             row.session_epoch += 1
             session.add(self._audit(who, "user.enable" if enabled else "user.disable", name, "", {}))

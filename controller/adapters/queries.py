@@ -30,6 +30,7 @@ from controller.adapters.tables import (
 from controller.core.spans import total_ms, within
 from controller.ports import Missing
 from shared.errors import Rejected
+from shared.texts import say
 
 _LARGEST_PAGE = 200
 _CLIP_BEFORE_MS = 10_000
@@ -69,7 +70,7 @@ class Queries:
         query = select(AlarmRow).order_by(col(AlarmRow.number).desc()).limit(_page(limit) + 1)
         if state != "all":
             if state not in _STATES:
-                raise Rejected("state", f"{state!r} is not a state of alarms")
+                raise Rejected("state", say("not_one_of", value=state, choices=", ".join(_STATES)))
             query = query.where(col(AlarmRow.state).in_(_STATES[state]))
         if camera is not None:
             query = query.where(AlarmRow.camera == camera)
@@ -188,12 +189,12 @@ def _page(limit: int) -> int:
 
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 15:  # noqa: PLR2004 - fits a column
-        raise Rejected("cursor", "is not one that was given out")
+        raise Rejected("cursor", say("bad_cursor"))
     return int(text)
 
 
 async def _get(session: Any, table: Any, key: str, word: str) -> Any:
     row = await session.get(table, key)
     if row is None:
-        raise Missing(word, f"{key} is not known")
+        raise Missing(word, say("unknown", key=key))
     return row

@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from controller.ports import Refused
 from shared.errors import Transient
 from shared.live import MAX_FRAME_BYTES
+from shared.texts import say
 
 _QUEUED_MESSAGES = 8
 _REFUSED = frozenset({401, 403, 404})
@@ -54,7 +55,7 @@ class RelayLink:
         except InvalidStatus as fault:
             status = fault.response.status_code
             if status in _REFUSED:
-                raise Refused("live", "the relay refuses") from None
+                raise Refused("live", say("relay_refuses")) from None
             raise Transient(f"relay: answered {status}") from None
         except (OSError, TimeoutError, InvalidHandshake) as fault:
             raise Transient(f"relay: {fault}") from None

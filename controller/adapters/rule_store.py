@@ -15,6 +15,7 @@ from controller.core.records import Rule
 from controller.ports import Conflict
 from shared.clock import Clock
 from shared.ids import CameraId, RuleId, SiteId
+from shared.texts import say
 
 
 def rule_of(row: RuleRow) -> Rule:
@@ -64,7 +65,7 @@ class RuleStore:
         async with self._database.writing() as session:
             site = await lock_site(session, self._site)
             if expected_version is not None and expected_version != site.rules_version:
-                raise Conflict("version", f"the rules are at version {site.rules_version} now")
+                raise Conflict("version", say("rules_changed", version=site.rules_version))
             mine = col(RuleRow.id).is_not(None) if camera is None else col(RuleRow.camera) == camera
             known = {
                 (row.name, row.camera, row.kind): row.id for row in await session.scalars(select(RuleRow).where(mine))

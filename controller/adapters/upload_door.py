@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.messages import Grant
 from shared.object_keys import parse_key
+from shared.texts import say
 
 PATH = "/media/put/"
 _LIFETIME = timedelta(minutes=15)
@@ -103,10 +104,10 @@ class UploadDoor:
         """Raise `Refused` unless this key and query were signed here and are not over."""
         given = {name: query.get(name, "") for name in ("expires", "length", "md5", "sha256")}
         if not hmac.compare_digest(self._signature(key, given).encode(), query.get("sig", "").encode(errors="replace")):
-            raise Refused("sig", "is not this site's signature")
+            raise Refused("sig", say("grant_signature"))
         if int(given["expires"]) < self._clock.now().timestamp():
             await self.drain(query, stream)
-            raise Refused("expires", "the grant ran out: announce again")
+            raise Refused("expires", say("grant_expired"))
         parse_key(key)
 
     async def drain(self, query: Mapping[str, str], stream: AsyncIterator[bytes]) -> None:

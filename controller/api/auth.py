@@ -13,6 +13,7 @@ from controller.core.access import Need, allows, same_origin
 from controller.flows.login import People, Person
 from controller.ports import Login, Refused, Unauthenticated
 from shared.clock import Clock
+from shared.texts import say
 
 COOKIE = "cctv_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -74,22 +75,22 @@ class Guard:
         if request.method not in _SAFE and not same_origin(
             request.headers.get("origin"), request.headers.get("host", "")
         ):
-            raise Refused("origin", "is another site's page")
+            raise Refused("origin", say("foreign_origin"))
         if need == "nobody":
             return
         caller = await self.caller(request)
         if caller is None:
-            raise Unauthenticated("session", "log in first")
+            raise Unauthenticated("session", say("log_in_first"))
         if need not in {"own", "viewer", "operator", "admin"} or not allows(
             caller.account.role,
             need,  # type: ignore[arg-type]  # narrowed by the set above
             must_set_password=caller.account.must_set_password,
         ):
-            told = "set a password first" if caller.account.must_set_password else f"needs the role {need}"
+            told = say("set_password_first") if caller.account.must_set_password else say("needs_role", role=str(need))
             raise Refused("role", told)
         token = request.headers.get(CSRF_HEADER, "")
         if request.method not in _SAFE and not hmac.compare_digest(token.encode(), caller.login.csrf.encode()):
-            raise Refused("csrf", f"the header {CSRF_HEADER} is missing or wrong")
+            raise Refused("csrf", say("csrf", header=CSRF_HEADER))
         request.state.caller = caller
 
     async def caller(self, connection: HTTPConnection) -> Caller | None:
@@ -147,5 +148,5 @@ def caller_of(request: Request) -> Caller:
     """The caller that `Guard.check` let through."""
     caller = getattr(request.state, "caller", None)
     if not isinstance(caller, Caller):
-        raise Unauthenticated("session", "log in first")
+        raise Unauthenticated("session", say("log_in_first"))
     return caller

@@ -1,5 +1,8 @@
 """The only place that knows HTTP's words for our errors: the error tree as problem+json."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -9,6 +12,7 @@ from starlette.exceptions import HTTPException
 from controller.api.schemas import ProblemOut
 from controller.ports import Conflict, Missing, Refused, TooOften, Unauthenticated
 from shared.errors import CctvError, Rejected, Transient
+from shared.texts import Code, Text, said, say
 
 log = structlog.get_logger("api")
 
@@ -25,8 +29,25 @@ _STATUS: tuple[tuple[type[CctvError], int, str], ...] = (
 
 def problem(status: int, title: str, detail: str = "", field: str | None = None) -> Response:
     """One problem+json answer."""
-    body = ProblemOut(title=title, status=status, detail=detail, field=field)
+    body = ProblemOut.model_validate(
+        {"title": title, "status": status, "detail": detail, "field": field, "said": said(detail)}
+    )
     return JSONResponse(body.model_dump(exclude_none=True), status, media_type="application/problem+json")
+
+
+_FORM_CODES: dict[str, tuple[Code, dict[str, str]]] = {
+    "missing": ("missing", {}),
+    "extra_forbidden": ("unknown_field", {}),
+    "dict_type": ("not_map", {}),
+    "list_type": ("not_list", {}),
+    "string_type": ("not_text", {}),
+    "string_too_short": ("too_short", {"least": "min_length"}),
+    "string_too_long": ("too_long", {"most": "max_length"}),
+    "string_pattern_mismatch": ("bad_form", {}),
+    "literal_error": ("not_one_of", {"value": "input", "choices": "expected"}),
+}
+"""What FastAPI calls a fault, and our sentence with the keys its parameters have there."""
+_HTTP_CODES: dict[int, Code] = {404: "no_path", 405: "wrong_method"}
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -44,7 +65,7 @@ def _ours(request: Request, fault: Exception) -> Response:
                 answer = problem(status, title, fault.fault, fault.field)
             else:
                 log.warning("request failed for the moment", path=request.url.path, error=str(fault))
-                answer = problem(status, title)
+                answer = problem(status, title, say("busy"))
             if isinstance(fault, TooOften):
                 answer.headers["Retry-After"] = str(fault.retry_after_s)
             elif status == 503:  # noqa: PLR2004 - as in the table above
@@ -55,16 +76,28 @@ def _ours(request: Request, fault: Exception) -> Response:
 
 def _invalid(_request: Request, fault: Exception) -> Response:
     first = fault.errors()[0] if isinstance(fault, RequestValidationError) and fault.errors() else {}
-    place = ".".join(str(part) for part in first.get("loc", ())[1:]) or None
-    return problem(422, "Rejected", str(first.get("msg", "is not valid")), place)
+    place = ""
+    for part in first.get("loc", ())[1:]:
+        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
+    return problem(422, "Rejected", _told(first), place or None)
 
 
-def _http(_request: Request, fault: Exception) -> Response:
+def _told(fault: Mapping[str, Any]) -> Text:
+    """What FastAPI found wrong with a request, as one of our sentences."""
+    code, needed = _FORM_CODES.get(str(fault.get("type")), ("invalid", {"why": "msg"}))
+    known = {**fault, **fault.get("ctx", {})}
+    return say(code, **{name: str(known.get(key, ""))[:200] for name, key in needed.items()})
+
+
+def _http(request: Request, fault: Exception) -> Response:
     status = fault.status_code if isinstance(fault, HTTPException) else 500
     title = str(fault.detail) if isinstance(fault, HTTPException) else "Failed"
-    return problem(status, title)
+    code = _HTTP_CODES.get(status)
+    if code is None:
+        return problem(status, title)
+    return problem(status, title, say(code, path=request.url.path[:100]))
 
 
 def _broken(request: Request, fault: Exception) -> Response:
     log.error("request broke", path=request.url.path, method=request.method, exc_info=fault)
-    return problem(500, "Our fault")
+    return problem(500, "Our fault", say("broken"))

@@ -4,6 +4,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from controller.api.errors import problem
 from shared.errors import Rejected
+from shared.texts import say
 
 BODY_BYTES = 1_000_000
 _UNBOUNDED = "/media/put/"  # checks its own signed length while it reads
@@ -22,7 +23,7 @@ class BodyLimit:
             return
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or len(announced) > 15 or int(announced) > self._limit_bytes:  # noqa: PLR2004
-            await problem(413, "Too large", f"at most {self._limit_bytes} bytes")(scope, receive, send)
+            await problem(413, "Too large", say("too_large", most=self._limit_bytes))(scope, receive, send)
             return
         taken = 0
 
@@ -31,7 +32,7 @@ class BodyLimit:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._limit_bytes:
-                raise Rejected("body", f"is over {self._limit_bytes} bytes")
+                raise Rejected("body", say("too_large", most=self._limit_bytes))
             return message
 
         await self._app(scope, bounded, send)

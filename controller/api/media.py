@@ -6,6 +6,7 @@ from fastapi.responses import FileResponse
 from controller.api.auth import needs
 from controller.api.errors import problem
 from controller.ports import Clip, MediaDoor
+from shared.texts import say
 
 _PRIVATE = "private, max-age=3600"
 
@@ -31,6 +32,6 @@ def put_routes(door: MediaDoor) -> APIRouter:
         length = request.headers.get("content-length", "")
         content_length = int(length) if length.isascii() and length.isdecimal() else None
         fresh = await door.accept_put(key, dict(request.query_params), content_length, request.stream())
-        return Response(status_code=200) if fresh else problem(412, "Already there")
+        return Response(status_code=200) if fresh else problem(412, "Already there", say("object_there"))
 
     return router

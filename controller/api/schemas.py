@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.messages import CameraName, NodeHealth, Severity, Uuid
+from shared.texts import Code
 
 Role = Literal["admin", "operator", "viewer"]
 AlarmState = Literal["raised", "acknowledged", "in_action", "resolved"]
@@ -16,6 +17,13 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class SaidOut(Model):
+    """A sentence by its code and parameters, so that a page says it in its own language; the English stands beside."""
+
+    code: Code
+    params: dict[str, str | int | float]
+
+
 class ProblemOut(Model):
     """RFC 9457 problem+json: every error answer."""
 
@@ -24,6 +32,7 @@ class ProblemOut(Model):
     status: int
     detail: str = ""
     field: str | None = None
+    said: SaidOut | None = None  # `detail` by its code
 
 
 class LoginIn(Model):
@@ -255,10 +264,12 @@ class SystemOut(Model):
     demo: bool
     verification: Literal["ok", "degraded", "down"]
     verification_reason: str
+    verification_said: SaidOut | None
     jobs_waiting: int
     oldest_job_s: float
     model: str
     model_note: str  # "knows rendered scenes only" for the shipped one
+    model_said: SaidOut | None
     provider: str
     roles: list[RoleOut]
 

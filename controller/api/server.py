@@ -17,6 +17,7 @@ from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.session import session_routes
 from controller.api.site import site_routes
 from controller.ports import Missing
+from shared.texts import say
 
 PREFIX = "/api/v1"
 
@@ -53,7 +54,7 @@ def _rest() -> APIRouter:
     @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     @needs("own")
     async def unknown(rest: str) -> None:
-        raise Missing("path", f"the API has no {rest[:100]!r}")
+        raise Missing("path", say("no_path", path=rest[:100]))
 
     return router
 

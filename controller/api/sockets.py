@@ -9,6 +9,7 @@ from fastapi import WebSocket, WebSocketDisconnect
 
 from controller.ports import Unauthenticated
 from shared.errors import Rejected, Transient
+from shared.texts import say
 
 QUALITIES = ("main", "sub")
 UNAUTHORISED = 4401
@@ -52,7 +53,7 @@ async def until_shut_out(allowed: Callable[[], Awaitable[bool]], every_s: float)
         await asyncio.sleep(every_s)
         with contextlib.suppress(Transient):
             if not await allowed():
-                raise Unauthenticated("session", "logged out")
+                raise Unauthenticated("session", say("logged_out"))
 
 
 async def close(socket: WebSocket, code: int, reason: str) -> None:

@@ -31,11 +31,11 @@ from shared.broker import Session
 from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
 from shared.mint import uuid7
+from shared.texts import say
 
 log = structlog.get_logger("worker")
 
 _SHIPPED = "yard"
-_SHIPPED_NOTE = "knows rendered scenes only"
 
 
 async def run_worker(site: Site, heart: Heartbeat) -> None:
@@ -126,5 +126,5 @@ def _load(site: Site) -> OnnxDetector:
 
 def _tell_model(site: Site, detector: OnnxDetector) -> None:
     info = detector.info
-    note = _SHIPPED_NOTE if site.settings.model == _SHIPPED else ""
-    write_model_note(site.model_file, model=info.name, model_note=note, provider=info.provider)
+    note = say("model_rendered_only") if site.settings.model == _SHIPPED else None
+    write_model_note(site.model_file, model=info.name, note=note, provider=info.provider)

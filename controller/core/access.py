@@ -4,6 +4,7 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from shared.errors import Rejected
+from shared.texts import say
 
 Role = Literal["viewer", "operator", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -18,7 +19,7 @@ def role_of(text: str) -> Role:
     for role in ROLES:
         if text == role:
             return role
-    raise Rejected("role", f"{text!r} is not one of {', '.join(ROLES)}")
+    raise Rejected("role", say("not_one_of", value=text, choices=", ".join(ROLES)))
 
 
 def allows(have: str, need: Need, *, must_set_password: bool = False) -> bool:

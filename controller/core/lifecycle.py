@@ -3,6 +3,7 @@
 from typing import Literal
 
 from shared.errors import Rejected
+from shared.texts import say
 
 AlarmState = Literal["raised", "acknowledged", "in_action", "resolved"]
 Move = Literal["acknowledge", "resolve"]
@@ -23,4 +24,4 @@ def after(state: AlarmState, move: Move) -> AlarmState:
     try:
         return _MOVES[state, move]
     except KeyError:
-        raise Rejected("state", f"cannot {move} an alarm that is {state}") from None
+        raise Rejected("state", say("alarm_resolved")) from None

@@ -7,6 +7,7 @@ from controller.core.records import Rule, RuleKind, Severity
 from shared.errors import Rejected
 from shared.geometry import parse_polygon
 from shared.ids import RuleId, parse_camera
+from shared.texts import say
 
 MAX_RULES = 200
 MAX_PERSISTENCE_S = 3600.0
@@ -24,49 +25,49 @@ _KEYS = frozenset({
 def parse_rules(document: object, mint: Callable[[], str]) -> tuple[Rule, ...]:
     """Read {"rules": […]}; `mint` makes each rule's id. Any fault raises `Rejected` that names the field."""
     if not isinstance(document, Mapping):
-        raise Rejected("rules", 'the document is not a map with the key "rules"')
+        raise Rejected("rules", say("not_map"))
     for key in document:
         if key != "rules":
-            raise Rejected(_shown(key), 'is not a known key (only "rules" stands at the top)')
+            raise Rejected(_shown(key), say("unknown_key", known="rules"))
     if "rules" not in document:
-        raise Rejected("rules", "is missing")
+        raise Rejected("rules", say("missing"))
     entries = document["rules"]
     if not isinstance(entries, list):
-        raise Rejected("rules", "is not a list")
+        raise Rejected("rules", say("not_list"))
     if len(entries) > MAX_RULES:
-        raise Rejected("rules", f"{len(entries)} rules are more than {MAX_RULES}")
+        raise Rejected("rules", say("too_many", count=len(entries), most=MAX_RULES))
     rules = tuple(_rule(f"rules[{index}]", entry, mint) for index, entry in enumerate(entries))
     seen: dict[tuple[str, str | None], int] = {}
     for index, rule in enumerate(rules):
         first = seen.setdefault((rule.name, rule.camera), index)
         if first != index:
-            raise Rejected(f"rules[{index}].name", f"{rule.name!r} is also the name of rules[{first}]")
+            raise Rejected(f"rules[{index}].name", say("name_doubled", name=rule.name, other=f"rules[{first}]"))
     return rules
 
 
 def _rule(place: str, entry: object, mint: Callable[[], str]) -> Rule:
     if not isinstance(entry, Mapping):
-        raise Rejected(place, "is not a map")
+        raise Rejected(place, say("not_map"))
     for key in entry:
         if key not in _KEYS:
-            raise Rejected(f"{place}.{_shown(key)}", f"is not a known key (known: {', '.join(sorted(_KEYS))})")
+            raise Rejected(f"{place}.{_shown(key)}", say("unknown_key", known=", ".join(sorted(_KEYS))))
     for needed in ("name", "kind"):
         if needed not in entry:
-            raise Rejected(f"{place}.{needed}", "is missing")
+            raise Rejected(f"{place}.{needed}", say("missing"))
     given: dict[str, Any] = {key: value for key, value in entry.items() if value is not None}
     kind = _choice(f"{place}.kind", given.get("kind"), get_args(RuleKind))
     required = _names(f"{place}.required", given.get("required", []))
     if kind == "ppe_missing" and not required:
-        raise Rejected(f"{place}.required", "names no item (for example helmet)")
+        raise Rejected(f"{place}.required", say("required_empty"))
     if kind != "ppe_missing" and required:
-        raise Rejected(f"{place}.required", "belongs to the kind ppe_missing only")
+        raise Rejected(f"{place}.required", say("required_misplaced"))
     classes = _names(f"{place}.classes", given.get("classes", ["person"]))
     if not classes:
-        raise Rejected(f"{place}.classes", "names no class")
+        raise Rejected(f"{place}.classes", say("classes_empty"))
     zone = parse_polygon(f"{place}.zone", given["zone"]) if "zone" in given else None
     camera = given.get("camera")
     if camera is not None and not isinstance(camera, str):
-        raise Rejected(f"{place}.camera", "is not text")
+        raise Rejected(f"{place}.camera", say("not_text"))
     return Rule(
         id=RuleId(mint()),
         name=_text(f"{place}.name", given.get("name"), _MAX_NAME_CHARS, least=1),
@@ -93,38 +94,38 @@ def _shown(key: object) -> str:
 
 def _choice(field: str, value: object, choices: tuple[Any, ...]) -> Any:
     if not isinstance(value, str) or value not in choices:
-        raise Rejected(field, f"{_shown(value)!r} is not one of {', '.join(choices)}")
+        raise Rejected(field, say("not_one_of", value=_shown(value), choices=", ".join(choices)))
     return value
 
 
 def _names(field: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
-        raise Rejected(field, "is not a list of names")
+        raise Rejected(field, say("not_list"))
     if len(value) > _MAX_CLASSES:
-        raise Rejected(field, f"{len(value)} names are more than {_MAX_CLASSES}")
+        raise Rejected(field, say("too_many", count=len(value), most=_MAX_CLASSES))
     return tuple(dict.fromkeys(_text(f"{field}[{i}]", name, _MAX_NAME_CHARS, least=1) for i, name in enumerate(value)))
 
 
 def _text(field: str, value: object, most: int, least: int = 0) -> str:
     if not isinstance(value, str):
-        raise Rejected(field, "is not text")
+        raise Rejected(field, say("not_text"))
     plain = value.strip()
     if not least <= len(plain) <= most:
-        raise Rejected(field, f"has {len(plain)} characters ({least} to {most})")
+        raise Rejected(field, say("text_length", length=len(plain), least=least, most=most))
     if not plain.isprintable():
-        raise Rejected(field, "has control characters")
+        raise Rejected(field, say("control_characters"))
     return plain
 
 
 def _number(field: str, value: object, least: float, most: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Rejected(field, f"{_shown(value)!r} is not a number")
+        raise Rejected(field, say("not_number", value=_shown(value)))
     if not least <= value <= most:  # false for NaN too
-        raise Rejected(field, f"{_shown(value)} is not between {least:g} and {most:g}")
+        raise Rejected(field, say("out_of_range", value=_shown(value), least=least, most=most))
     return float(value)
 
 
 def _flag(field: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise Rejected(field, f"{_shown(value)!r} is not true or false")
+        raise Rejected(field, say("not_flag", value=_shown(value)))
     return value

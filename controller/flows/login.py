@@ -14,13 +14,13 @@ from controller.core.throttle import Failures, Limits
 from controller.ports import TooOften, Unauthenticated
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
+from shared.texts import say
 
 log = structlog.get_logger("login")
 
 FIRST_USER = "admin"
 _CODE_LIFETIME = timedelta(days=7)
 _PASSWORD_CHARS_MIN = 10
-_REFUSED = "name, password or code is wrong"
 
 
 class Person(Protocol):
@@ -131,10 +131,10 @@ class LogIn:
     async def set_password(self, account: Person, current: str, new: str, address: str = "") -> Person:
         """Give oneself a password; the old one is asked for unless there is none or it must be set."""
         if len(new) < _PASSWORD_CHARS_MIN or new.casefold() in {account.name.casefold(), "password12", "1234567890"}:
-            raise Rejected("new", f"choose at least {_PASSWORD_CHARS_MIN} characters that are not easily guessed")
+            raise Rejected("new", say("password_weak", least=_PASSWORD_CHARS_MIN))
         needs_current = account.password_hash is not None and not account.must_set_password
         if needs_current and not await self.passwords.fits(current, account.password_hash):
-            raise Rejected("current", "is not your password")
+            raise Rejected("current", say("password_wrong"))
         return await self.people.set_password(account.name, await self.passwords.make(new), account.name, address)
 
     async def log_out(self, account: Person, address: str = "") -> None:
@@ -165,7 +165,7 @@ class LogIn:
             throttle.wait_ms(self.failures, keys[1], now_ms, self.address_limits),
         )
         if left_ms:
-            raise TooOften("login", "too many wrong tries", -(-left_ms // 1000))
+            raise TooOften("login", say("too_many_tries"), -(-left_ms // 1000))
         tried = _Try(*keys, now_ms, self.failures.get(keys[0]), self.failures.get(keys[1]))
         self.failures = throttle.failed(self.failures, tried.who, now_ms, self.limits)
         self.failures = throttle.failed(self.failures, tried.address, now_ms, self.address_limits)
@@ -179,7 +179,7 @@ class LogIn:
     async def _refuse(self, name: str, address: str) -> NoReturn:
         log.warning("login refused", username=name[:64], address=address)
         await self.people.audit(name[:64] or "nobody", "login.refused", address=address)
-        raise Unauthenticated("login", _REFUSED)
+        raise Unauthenticated("login", say("login_refused"))
 
     def _welcome(self, tried: _Try) -> None:
         self.failures = throttle.succeeded(self.failures, tried.who)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from controller.ports import Clip, ClipMaker, JudgingStore, Missing, ObjectStore, State
 from shared.errors import Rejected
 from shared.ids import CameraId
+from shared.texts import say
 
 _LONGEST_MS = 600_000
 
@@ -30,14 +31,14 @@ class Playback:
     async def picture(self, key: str | None) -> bytes:
         """JPEG bytes of a picture's key."""
         if key is None:
-            raise Missing("picture", "there is none")
+            raise Missing("picture", say("no_picture"))
         try:
             return await self.objects.get(key)
-        except Rejected as fault:
-            raise Missing("picture", fault.fault) from None
+        except Rejected:
+            raise Missing("picture", say("no_picture")) from None
 
     async def _clip(self, camera: str, start_ms: int, end_ms: int) -> Clip:
         runs = await self.runs.stored_runs(CameraId(camera), start_ms, min(end_ms, start_ms + _LONGEST_MS))
         if not runs:
-            raise Missing("clip", "the store does not have it (yet)")
+            raise Missing("clip", say("clip_not_stored"))
         return await self.clips.clip(runs, start_ms, end_ms)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from controller.core.verification import verification
 from controller.ports import State
+from shared.texts import said
 
 
 class JobLoad(Protocol):
@@ -23,7 +24,7 @@ class OwnProcesses(Protocol):
         ...
 
     def model(self) -> State:
-        """`model`, `model_note`, `provider` of the worker, as far as known."""
+        """`model`, `model_note`, `model_said`, `provider` of the worker, as far as known."""
         ...
 
 
@@ -41,7 +42,8 @@ class WatchSystem:
         health, reason = verification(worker, waiting, oldest_s)
         return {
             "verification": health,
-            "verification_reason": reason,
+            "verification_reason": reason or "",
+            "verification_said": said(reason),
             "jobs_waiting": waiting,
             "oldest_job_s": oldest_s,
             "roles": roles,

@@ -1,5 +1,6 @@
 """The dashboard in a real Chromium: first login, live wall, an alarm with its clip, acknowledged by keyboard."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +20,9 @@ FLAGS = (
     "--disable-sync",
 )
 ALARM_MS = 90_000
-# The browser tells these itself: the first answer before login is 401 by design.
-EXPECTED = ("status of 401",)
+# The browser tells these itself: the first answer before login is 401 by design, a refused rule is 422.
+EXPECTED = ("status of 401", "status of 422")
+REFUSED = '{"rules": [{"name": "a", "kind": "zone_intrusion", "severity": "purple"}]}'
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,29 @@ def test_an_alarm_is_opened_played_and_acknowledged(page: Page, demo: RunningDem
     expect(page.get_by_text("admin").first).to_be_visible(timeout=10_000)
 
 
+def refuse(page: Page, demo: RunningDemo, edit: str, save: str, told: str) -> None:
+    """Save a rule that the server refuses: the field is named, the text stays, on another page and back too."""
+    page.goto(f"{demo.base_url}/#/rules")
+    page.get_by_role("button", name=edit).click()
+    text = page.locator("textarea")
+    text.fill(REFUSED)
+    page.get_by_role("button", name=save).click()
+    expect(page.get_by_text(re.compile(told))).to_be_visible(timeout=10_000)
+    expect(text).to_have_value(REFUSED)
+    page.goto(f"{demo.base_url}/#/site")
+    page.goto(f"{demo.base_url}/#/rules")
+    expect(text).to_have_value(REFUSED)
+
+
+def test_a_refused_rule_is_told_in_korean_and_its_text_stays(page: Page, demo: RunningDemo) -> None:
+    refuse(page, demo, "편집", "저장", r"rules\[0\]\.severity: .purple.: 쓸 수 없는 값입니다\.")
+    page.locator("textarea").fill("{")
+    page.get_by_role("button", name="저장").click()
+    expect(page.get_by_text("1번째 줄: JSON 형식이 아닙니다.")).to_be_visible(timeout=5000)
+    page.get_by_role("button", name="취소").click()
+    expect(page.locator("textarea")).to_have_count(0)
+
+
 def test_it_speaks_english_and_takes_light(page: Page, demo: RunningDemo, tmp_path: Path) -> None:
     page.goto(f"{demo.base_url}/#/settings")
     page.get_by_text("English").first.click()
@@ -88,6 +113,9 @@ def test_it_speaks_english_and_takes_light(page: Page, demo: RunningDemo, tmp_pa
     picture = tmp_path / "settings.png"
     page.screenshot(path=str(picture))
     assert picture.stat().st_size > 10_000
+    expect(page.get_by_text("Knows rendered scenes only.")).to_be_visible(timeout=5000)
+    refuse(page, demo, "Edit", "Save", r"rules\[0\]\.severity: .purple. is not one of: low, medium, high, critical\.")
+    page.get_by_role("button", name="Cancel").click()
 
 
 @pytest.mark.parametrize("width", [390, 1366, 2560])

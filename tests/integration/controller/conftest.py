@@ -24,6 +24,7 @@ from controller.ports import Missing
 from shared.clock import SystemClock
 from shared.ids import SiteId
 from shared.messages import Grant
+from shared.texts import say
 
 PASSWORD = "a good long passphrase"
 
@@ -49,7 +50,7 @@ class MemoryObjects:
 
     async def get(self, key: str) -> bytes:
         if key not in self.objects:
-            raise Missing("key", f"{key} is not there")
+            raise Missing("key", say("unknown", key=key))
         return self.objects[key]
 
     async def delete(self, key: str) -> None:

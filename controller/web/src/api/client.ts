@@ -1,7 +1,7 @@
 /** Typed requests: every answer is a success or a problem, and the caller handles both. */
 import { signal } from "@preact/signals";
 import { narrow, offset_ms, UNBOUNDED, type ClockBounds } from "../lib/clock";
-import type { Problem } from "./types";
+import type { Problem, Said } from "./types";
 
 export type Answer<T> = { ok: true; data: T } | { ok: false; problem: Problem };
 type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -49,7 +49,7 @@ export async function call<T>(method: Method, path: string, body?: unknown): Pro
     return { ok: false, problem: problemFrom(data, response.status) };
   } catch (fault) {
     const detail = fault instanceof Error ? fault.message : String(fault);
-    return { ok: false, problem: { type: "about:blank", title: "", status: 0, detail, field: null } };
+    return { ok: false, problem: { type: "about:blank", title: "", status: 0, detail, field: null, said: null } };
   }
 }
 
@@ -61,7 +61,14 @@ function problemFrom(data: unknown, status: number): Problem {
     status,
     detail: typeof given.detail === "string" ? given.detail : "",
     field: typeof given.field === "string" ? given.field : null,
+    said: saidFrom(given.said),
   };
+}
+
+function saidFrom(given: unknown): Said | null {
+  if (typeof given !== "object" || given === null) return null;
+  const { code, params } = given as Partial<Said>;
+  return typeof code === "string" && typeof params === "object" && params !== null ? { code, params } : null;
 }
 
 /** The clip's own start, which its first keyframe decides; null when the server does not say. */

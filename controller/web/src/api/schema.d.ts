@@ -791,6 +791,7 @@ export interface components {
             detail: string;
             /** Field */
             field?: string | null;
+            said?: components["schemas"]["SaidOut"] | null;
         };
         /** ResolveIn */
         ResolveIn: {
@@ -878,6 +879,21 @@ export interface components {
             /** Rules */
             rules: components["schemas"]["RuleOut"][];
         };
+        /**
+         * SaidOut
+         * @description A sentence by its code and parameters, so that a page says it in its own language; the English stands beside.
+         */
+        SaidOut: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "alarm_resolved" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "foreign_origin" | "grant_expired" | "grant_signature" | "invalid" | "jobs_wait" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "relay_refuses" | "required_empty" | "required_misplaced" | "rules_changed" | "set_password_first" | "text_length" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
+            /** Params */
+            params: {
+                [key: string]: string | number;
+            };
+        };
         /** SessionOut */
         SessionOut: {
             /** Username */
@@ -911,6 +927,7 @@ export interface components {
             verification: "ok" | "degraded" | "down";
             /** Verification Reason */
             verification_reason: string;
+            verification_said: components["schemas"]["SaidOut"] | null;
             /** Jobs Waiting */
             jobs_waiting: number;
             /** Oldest Job S */
@@ -919,6 +936,7 @@ export interface components {
             model: string;
             /** Model Note */
             model_note: string;
+            model_said: components["schemas"]["SaidOut"] | null;
             /** Provider */
             provider: string;
             /** Roles */

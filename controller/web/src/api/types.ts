@@ -12,6 +12,7 @@ export type Occurrence = Schemas["OccurrenceOut"];
 export type Problem = Schemas["ProblemOut"];
 export type Rule = Schemas["RuleOut"];
 export type Rules = Schemas["RulesOut"];
+export type Said = Schemas["SaidOut"];
 export type Session = Schemas["SessionOut"];
 export type System = Schemas["SystemOut"];
 export type Verdict = Schemas["VerdictOut"];

@@ -20,17 +20,16 @@ export function toDocument(rules: readonly RuleFields[]): string {
   return text.replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_all, inner: string) => `[${inner.replace(/\s+/g, " ")}]`);
 }
 
-export type Parsed = { ok: true; rules: unknown[] } | { ok: false; line: number; text: string };
+export type Parsed = { ok: true; rules: unknown[] } | { ok: false; line: number; fault: "syntax" | "list" };
 
 /** Read the document; a fault names its line. */
 export function fromDocument(text: string): Parsed {
   try {
     const document: unknown = JSON.parse(text);
     const rules = typeof document === "object" && document !== null && "rules" in document ? document.rules : document;
-    return Array.isArray(rules) ? { ok: true, rules } : { ok: false, line: 1, text: 'a list "rules" is missing' };
-  } catch (fault) {
-    const message = fault instanceof Error ? fault.message : String(fault);
-    return { ok: false, line: lineOf(text, faultOffset(text) ?? text.length), text: message };
+    return Array.isArray(rules) ? { ok: true, rules } : { ok: false, line: 1, fault: "list" };
+  } catch {
+    return { ok: false, line: lineOf(text, faultOffset(text) ?? text.length), fault: "syntax" };
   }
 }
 

@@ -9,8 +9,8 @@ const camera = (change: Partial<Camera> = {}): Camera => ({
 const health = { cpu_percent: 5, disk_free_bytes: 40 * 2 ** 30, memory_used_bytes: 1, memory_total_bytes: 2 };
 const node = (change: object = {}): Node => ({ id: "n1", state: "online", version: "1", last_seen_at: null, cameras: ["n1.a"], health, ...change }) as unknown as Node;
 const system = (change: Partial<System> = {}): System => ({
-  version: "1", site: "s", demo: false, verification: "ok", verification_reason: "", jobs_waiting: 0, oldest_job_s: 0, model: "m",
-  model_note: "", provider: "CPU", roles: [], ...change,
+  version: "1", site: "s", demo: false, verification: "ok", verification_reason: "", verification_said: null, jobs_waiting: 0, oldest_job_s: 0, model: "m",
+  model_note: "", model_said: null, provider: "CPU", roles: [], ...change,
 });
 const remedies = (...args: Parameters<typeof findTroubles>): string[] => findTroubles(...args).map((one) => one.remedy);
 

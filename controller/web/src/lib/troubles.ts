@@ -1,5 +1,5 @@
 /** Finds what is wrong on the site, from what nodes, cameras and the server say of themselves. */
-import type { Camera, Node, System } from "../api/types";
+import type { Camera, Node, Said, System } from "../api/types";
 import type { Words } from "./words/ko";
 
 export type Remedy = keyof Words["remedy"];
@@ -9,6 +9,7 @@ export interface Trouble {
   subject: string;
   remedy: Remedy;
   detail: string;
+  said: Said | null;
 }
 
 const LEAST_DISK_BYTES = 2 ** 30;
@@ -19,8 +20,8 @@ const OUTBOX_S = 300;
 /** Every trouble known now, the grave ones first. */
 export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[], system: System | null): Trouble[] {
   const found: Trouble[] = [];
-  const add = (subject: string, remedy: Remedy, grave: boolean, detail = ""): void => {
-    found.push({ key: `${subject}/${remedy}`, subject, remedy, grave, detail });
+  const add = (subject: string, remedy: Remedy, grave: boolean, detail = "", said: Said | null = null): void => {
+    found.push({ key: `${subject}/${remedy}`, subject, remedy, grave, detail, said });
   };
   const away = new Set(nodes.filter((node) => node.state === "offline").map((node) => node.id));
   for (const node of nodes) {
@@ -42,7 +43,8 @@ export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[],
       add(camera.name || camera.id, camera.state, true, camera.reason);
     if (camera.state === "restarting") add(camera.name || camera.id, "restarting", false, camera.reason);
   }
-  if (system && system.verification !== "ok") add(system.model, "verification", system.verification === "down", system.verification_reason);
+  if (system && system.verification !== "ok")
+    add(system.model, "verification", system.verification === "down", system.verification_reason, system.verification_said);
   for (const role of system?.roles ?? []) if (role.state === "frozen" || role.state === "down") add(role.name, "role", true);
   return found.sort((a, b) => Number(b.grave) - Number(a.grave));
 }

@@ -9,10 +9,16 @@ import { explain } from "./actions";
 
 const CONFLICT = 409;
 
-export function RuleEditor({ begun, version, close }: { begun: string; version: number; close: (saved: boolean) => void }) {
+/** The text as it stands and the version of the rules that it began with. */
+export interface Draft {
+  text: string;
+  version: number;
+}
+
+export function RuleEditor({ draft, close }: { draft: Draft; close: (saved: boolean) => void }) {
   const w = words.value.rules;
   const area = useRef<HTMLTextAreaElement>(null);
-  const [base, setBase] = useState(version);
+  const [base, setBase] = useState(draft.version);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
 
@@ -29,7 +35,7 @@ export function RuleEditor({ begun, version, close }: { begun: string; version: 
     const text = area.current?.value ?? "";
     const parsed = fromDocument(text);
     if (!parsed.ok) {
-      setFault(w.syntax(parsed.line, parsed.text));
+      setFault(w.fault[parsed.fault](parsed.line));
       const from = text.split("\n").slice(0, parsed.line - 1).join("\n").length;
       point({ from, to: from + 1 });
       return;
@@ -45,11 +51,14 @@ export function RuleEditor({ begun, version, close }: { begun: string; version: 
     const { status, field } = answer.problem;
     if (status === CONFLICT) {
       const newest = await getRules();
-      if (newest.ok) setBase(newest.data.version);
+      if (newest.ok) {
+        draft.version = newest.data.version;
+        setBase(draft.version);
+      }
       setFault(w.conflict);
       return;
     }
-    setFault(field ? `${field}: ${answer.problem.detail || answer.problem.title}` : explain(answer.problem));
+    setFault(field ? w.field(field, explain(answer.problem)) : explain(answer.problem));
     if (field) point(locate(text, field));
   };
 
@@ -67,7 +76,15 @@ export function RuleEditor({ begun, version, close }: { begun: string; version: 
         </button>
       </header>
       <div class="form-fault">{fault && <Fault>{fault}</Fault>}</div>
-      <textarea ref={area} aria-label={w.document} spellcheck={false} wrap="off" defaultValue={begun} aria-invalid={fault !== ""} />
+      <textarea
+        ref={area}
+        aria-label={w.document}
+        spellcheck={false}
+        wrap="off"
+        defaultValue={draft.text}
+        onInput={(event) => (draft.text = event.currentTarget.value)}
+        aria-invalid={fault !== ""}
+      />
     </form>
   );
 }

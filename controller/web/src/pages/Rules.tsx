@@ -1,4 +1,5 @@
 /** Every rule as a sentence with its zone, and the document behind them to edit. */
+import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { pictureUrl } from "../api/calls";
 import * as store from "../api/store";
@@ -9,23 +10,26 @@ import { EXAMPLES, toDocument, type Example } from "../lib/ruleText";
 import { svgPoints } from "../lib/zones";
 import { Icon } from "../ui/Icon";
 import { Chip, Empty, Loading, SeverityMark } from "../ui/parts";
-import { RuleEditor } from "./RuleEditor";
+import { RuleEditor, type Draft } from "./RuleEditor";
 
 const NAMES = Object.keys(EXAMPLES) as Example[];
+/** What is being edited; outlives a look at another page and a session that ends. */
+const draft = signal<Draft | null>(null);
 
 export function Rules() {
   const w = words.value.rules;
   const book = store.rules.value;
-  const [draft, setDraft] = useState<string | null>(null);
   const [saved, setSaved] = useState(false);
   if (!book) return <Loading />;
-  if (draft !== null)
+  const edit = (rules: Parameters<typeof toDocument>[0]): void => {
+    draft.value = { text: toDocument(rules), version: book.version };
+  };
+  if (draft.value !== null && store.mayConfigure.value)
     return (
       <RuleEditor
-        begun={draft}
-        version={book.version}
+        draft={draft.value}
         close={(stored) => {
-          setDraft(null);
+          draft.value = null;
           setSaved(stored);
         }}
       />
@@ -40,7 +44,7 @@ export function Rules() {
         </span>
         <span class="push" />
         {store.mayConfigure.value ? (
-          <button type="button" onClick={() => setDraft(toDocument(book.rules))}>
+          <button type="button" onClick={() => edit(book.rules)}>
             {w.edit}
           </button>
         ) : (
@@ -52,7 +56,7 @@ export function Rules() {
           {store.mayConfigure.value && (
             <div class="stack">
               {NAMES.map((name) => (
-                <button type="button" key={name} onClick={() => setDraft(toDocument([EXAMPLES[name]]))}>
+                <button type="button" key={name} onClick={() => edit([EXAMPLES[name]])}>
                   {w.examples[name]}
                 </button>
               ))}

@@ -4,6 +4,7 @@ import { logOut } from "../api/calls";
 import * as store from "../api/store";
 import { providerName } from "../lib/format";
 import { language, soundWanted, theme, words } from "../lib/preferences";
+import { sentence } from "../lib/said";
 import { ring, unlockSound } from "../lib/sound";
 import { Fact, Facts, Segments } from "../ui/parts";
 import { PasswordForm } from "./PasswordForm";
@@ -94,12 +95,14 @@ export function Settings() {
               <Fact name={w.version}>{system.version}</Fact>
               <Fact name={w.model}>
                 {system.model}
-                {system.model_note && <span class="muted block">{system.model_note}</span>}
+                {system.model_note && <span class="muted block">{sentence(system.model_said, system.model_note, words.value)}</span>}
               </Fact>
               <Fact name={w.provider}>{providerName(system.provider)}</Fact>
               <Fact name={w.verification}>
                 {w.verificationState[system.verification]}
-                {system.verification_reason && <span class="muted block">{system.verification_reason}</span>}
+                {system.verification_reason && (
+                  <span class="muted block">{sentence(system.verification_said, system.verification_reason, words.value)}</span>
+                )}
               </Fact>
             </>
           )}

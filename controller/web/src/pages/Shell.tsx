@@ -4,6 +4,7 @@ import { feed } from "../api/feed";
 import * as store from "../api/store";
 import { clockTime } from "../lib/format";
 import { words } from "../lib/preferences";
+import { sentence } from "../lib/said";
 import { formatRoute, type PageName } from "../lib/route";
 import { Icon } from "../ui/Icon";
 import { now_ms, route } from "./place";
@@ -80,7 +81,7 @@ function Verification() {
   if (!state || state.verification === "ok") return null;
   const w = words.value.feed;
   return (
-    <a class="chip warn" href={formatRoute("site")} title={`${state.verification_reason} ${w.degradedLong}`}>
+    <a class="chip warn" href={formatRoute("site")} title={`${sentence(state.verification_said, state.verification_reason, words.value)} ${w.degradedLong}`}>
       <Icon name={state.verification === "down" ? "high" : "medium"} size={14} />
       {state.verification === "down" ? w.down : w.degraded}
     </a>

@@ -3,6 +3,7 @@ import * as store from "../api/store";
 import type { Camera, Node } from "../api/types";
 import { age, bytes, duration, percent } from "../lib/format";
 import { language, words } from "../lib/preferences";
+import { sentence } from "../lib/said";
 import { findTroubles } from "../lib/troubles";
 import { Icon } from "../ui/Icon";
 import { Chip, Command, Empty, Fact, Facts, Loading } from "../ui/parts";
@@ -66,7 +67,7 @@ function Troubles() {
               <div>
                 <strong>{trouble.subject}</strong>
                 <p>{w.remedy[trouble.remedy]}</p>
-                {trouble.detail && <p class="muted">{trouble.detail}</p>}
+                {trouble.detail && <p class="muted">{sentence(trouble.said, trouble.detail, w)}</p>}
               </div>
             </li>
           ))}

@@ -3,14 +3,15 @@ import { acknowledge as sendAcknowledge, resolve as sendResolve } from "../api/c
 import * as store from "../api/store";
 import type { Assessment, Problem } from "../api/types";
 import { words } from "../lib/preferences";
+import { sentence } from "../lib/said";
 
-/** A problem in the user's language; the server's own words where they say more. */
+/** A problem in the user's language; the server's own English where it says more than these words know. */
 export function explain(problem: Problem): string {
   const w = words.value.fault;
   if (problem.status === 0) return w.network;
   if (problem.status === 403) return w.forbidden;
   if (problem.status >= 500) return w.server;
-  return problem.detail || problem.title || w.server;
+  return sentence(problem.said, problem.detail || problem.title, words.value) || w.server;
 }
 
 /** Acknowledge; the answer is null, or why it failed. */

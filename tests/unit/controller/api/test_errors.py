@@ -1,23 +1,27 @@
 """Every kind of error becomes the right problem document."""
 
+from typing import Annotated, Any, Literal
+
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict, Field
 
 from controller.api.errors import add_error_handlers
 from controller.ports import Conflict, Missing, Refused, TooOften, Unauthenticated
 from shared.errors import Broken, CctvError, Rejected, Transient
+from shared.texts import CODES, say
 
 
 @pytest.mark.parametrize(
     ("fault", "status", "field"),
     [
-        (Unauthenticated("session", "log in"), 401, "session"),
-        (Refused("role", "no"), 403, "role"),
-        (Missing("alarm", "gone"), 404, "alarm"),
-        (Conflict("version", "is 3"), 409, "version"),
-        (TooOften("login", "slow", 7), 429, "login"),
-        (Rejected("rules[1].colour", "is not known"), 422, "rules[1].colour"),
+        (Unauthenticated("session", say("log_in_first")), 401, "session"),
+        (Refused("role", say("needs_role", role="admin")), 403, "role"),
+        (Missing("alarm", say("unknown", key="x")), 404, "alarm"),
+        (Conflict("version", say("rules_changed", version=3)), 409, "version"),
+        (TooOften("login", say("too_many_tries"), 7), 429, "login"),
+        (Rejected("rules[1].colour", say("unknown_key", known="name")), 422, "rules[1].colour"),
         (Transient("database: password=hunter2 locked"), 503, None),
         (Broken("secret inside"), 500, None),
         (RuntimeError("secret inside"), 500, None),
@@ -41,5 +45,59 @@ async def test_each_error_is_its_problem_and_keeps_our_secrets(
     assert answer.headers["content-type"] == "application/problem+json"
     assert "secret" not in answer.text
     assert "hunter2" not in answer.text
+    assert body["said"]["code"] in CODES
     assert ("retry-after" in answer.headers) == (status in {429, 503})
     assert isinstance(fault, CctvError) or status == 500
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    new: Annotated[str, Field(min_length=3, max_length=5)]
+    way: Literal["up", "down"] = "up"
+    camera: Annotated[str, Field(pattern="^[a-z]+$")] = "a"
+    times: int = 1
+    rules: list[dict[str, int]] = []
+
+
+async def _answers(body: object, path: str = "/") -> dict[str, Any]:
+    app = FastAPI()
+    add_error_handlers(app)
+
+    @app.post("/")
+    async def takes(form: _Form) -> None:
+        raise Rejected(form.new, say("not_text"))
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        answer: dict[str, Any] = (await client.post(path, json=body)).json()
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "code", "params"),
+    [
+        ({}, "new", "missing", {}),
+        ({"new": "four", "old": 1}, "old", "unknown_field", {}),
+        ({"new": "no"}, "new", "too_short", {"least": "3"}),
+        ({"new": "too long"}, "new", "too_long", {"most": "5"}),
+        ({"new": "four", "camera": "A"}, "camera", "bad_form", {}),
+        ({"new": "four", "way": "left"}, "way", "not_one_of", {"value": "left", "choices": "'up' or 'down'"}),
+        ({"new": "four", "times": "x"}, "times", "invalid", None),
+        ({"new": 4}, "new", "not_text", {}),
+        ({"new": "four", "rules": {}}, "rules", "not_list", {}),
+        ({"new": "four", "rules": [{}, 5]}, "rules[1]", "not_map", {}),
+        ({"new": "four"}, "four", "not_text", {}),
+    ],
+)
+async def test_what_is_wrong_with_a_request_is_said_by_a_code(
+    body: object, field: str, code: str, params: object
+) -> None:
+    problem = await _answers(body)
+    assert (problem["status"], problem["field"], problem["said"]["code"]) == (422, field, code)
+    assert problem["detail"] == str(say(code, **problem["said"]["params"]))  # type: ignore[arg-type]
+    assert params is None or problem["said"]["params"] == params
+
+
+async def test_what_no_route_knows_is_said_by_a_code() -> None:
+    problem = await _answers({}, "/nowhere")
+    assert (problem["status"], problem["said"]) == (404, {"code": "no_path", "params": {"path": "/nowhere"}})

@@ -23,5 +23,5 @@ def test_legal_moves(state: AlarmState, move: Move, then: AlarmState) -> None:
 
 
 def test_what_is_resolved_is_not_acknowledged() -> None:
-    with pytest.raises(Rejected, match="cannot acknowledge an alarm that is resolved"):
+    with pytest.raises(Rejected, match="cannot be acknowledged any more"):
         after("resolved", "acknowledge")

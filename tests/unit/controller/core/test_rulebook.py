@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from controller.core.rulebook import MAX_RULES, parse_rules
 from shared.errors import Rejected
+from shared.texts import said
 
 LAWN = {
     "name": "lawn",
@@ -140,3 +141,38 @@ def test_a_number_too_large_for_a_float_is_named() -> None:
     rule = {"name": "a", "kind": "zone_intrusion", "persistence_s": 10**400}
     with pytest.raises(Rejected, match=r"rules\[0\].persistence_s"):
         parse_rules({"rules": [rule]}, lambda: "id")
+
+
+def test_every_fault_has_a_code_that_pages_say_in_their_language() -> None:
+    wrong: list[dict[str, Any]] = [
+        {"zone": [[0, 0]]},
+        {"zone": [[0, 0], [1, 2], [0, 1]]},
+        {"zone": [[0, 0], 1, [0, 1]]},
+        {"camera": 5},
+        {"camera": "yard"},
+        {"camera": "a.B"},
+        {"classes": []},
+        {"classes": "person"},
+        {"classes": ["x"] * 21},
+        {"required": ["helmet"]},
+        {"kind": "ppe_missing"},
+        {"kind": "war"},
+        {"name": ""},
+        {"name": "a\x00b"},
+        {"name": None},
+        {"colour": "red"},
+        {"persistence_s": -1},
+        {"persistence_s": "2"},
+        {"enabled": 1},
+    ]
+    for change in wrong:
+        entry = {"name": "yard", "kind": "zone_intrusion", **change}
+        with pytest.raises(Rejected) as caught:
+            parse_rules({"rules": [entry]}, lambda: "1")
+        assert caught.value.field.startswith(f"rules[0].{'required' if change == wrong[10] else next(iter(change))}")
+        assert said(caught.value.fault) is not None, change
+    documents: list[object] = [[], {}, {"rules": {}}, {"rules": [], "x": 1}, {"rules": [[]]}, {"rules": [{}] * 201}]
+    for document in documents:
+        with pytest.raises(Rejected) as caught:
+            parse_rules(document, lambda: "1")
+        assert said(caught.value.fault) is not None, document

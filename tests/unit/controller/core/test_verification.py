@@ -3,6 +3,7 @@
 import pytest
 
 from controller.core.verification import verification
+from shared.texts import said
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,8 @@ def test_the_worker_and_the_waiting_work_decide(worker: str | None, jobs: int, o
     found, reason = verification(worker, jobs, oldest_s)
     assert found == health
     assert bool(reason) == (health != "ok")
+
+
+def test_the_reason_is_said_by_a_code() -> None:
+    assert said(verification("frozen", 0, 0.0)[1]) == {"code": "worker_frozen", "params": {}}
+    assert said(verification("running", 3, 20.4)[1]) == {"code": "jobs_wait", "params": {"jobs": 3, "oldest_s": 20}}

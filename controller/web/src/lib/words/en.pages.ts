@@ -32,7 +32,11 @@ export const enPages: typeof koPages = {
     saved: "Rules saved.",
     conflict: "Someone else changed the rules first. Look at the new ones, then save again.",
     document: "Rule document (JSON)",
-    syntax: (line, text) => `Line ${line}: ${text}`,
+    fault: {
+      syntax: (line) => `Line ${line}: this is not JSON. Look for a comma, quotation mark or bracket that is missing or too many.`,
+      list: (line) => `Line ${line}: a list "rules" is missing.`,
+    },
+    field: (field, text) => `${field}: ${text}`,
     disabled: "Off",
     everyCamera: "Every camera",
     whole: "Whole picture",

@@ -1,10 +1,12 @@
 /** The English words of the frame, the wall and the alarms. */
 import { enPages } from "./en.pages";
+import { enServer } from "./en.server";
 import type { Words } from "./ko";
 import { any, className, list, zone } from "./names.en";
 
 export const en: Words = {
   ...enPages,
+  server: enServer,
   className,
   nav: { wall: "Live", alarms: "Alarms", rules: "Rules", site: "Site", settings: "Settings", label: "Main menu", skip: "Skip to content" },
   severity: { critical: "Critical", high: "High", medium: "Medium", low: "Low" },

@@ -32,7 +32,11 @@ export const koPages = {
     saved: "규칙을 저장했습니다.",
     conflict: "다른 사람이 먼저 규칙을 바꾸었습니다. 새 내용을 확인한 뒤 다시 저장하십시오.",
     document: "규칙 문서 (JSON)",
-    syntax: (line: number, text: string) => `${line}번째 줄: ${text}`,
+    fault: {
+      syntax: (line: number) => `${line}번째 줄: JSON 형식이 아닙니다. 쉼표, 따옴표, 괄호가 빠지거나 남지 않았는지 확인하십시오.`,
+      list: (line: number) => `${line}번째 줄: "rules" 목록이 없습니다.`,
+    },
+    field: (field: string, text: string) => `${field}: ${text}`,
     disabled: "사용 안 함",
     everyCamera: "모든 카메라",
     whole: "화면 전체",

@@ -2,9 +2,11 @@
 import { josa } from "./josa";
 import { className, list, zone } from "./names.ko";
 import { koPages } from "./ko.pages";
+import { koServer } from "./ko.server";
 
 export const ko = {
   ...koPages,
+  server: koServer,
   className,
   nav: { wall: "실시간", alarms: "경보", rules: "규칙", site: "현장", settings: "설정", label: "주 메뉴", skip: "본문으로 건너뛰기" },
   severity: { critical: "위급", high: "높음", medium: "보통", low: "낮음" },

@@ -1,0 +1,18 @@
+/** Says what the server said by code in the user's language. */
+import type { Said } from "../api/types";
+import type { Words } from "./words/ko";
+
+/** The sentence in the words given; the server's English for a code that these words do not know (a newer server). */
+export function sentence(said: Said | null | undefined, english: string, words: Words): string {
+  if (!said) return english;
+  const text = Object.hasOwn(words.server, said.code) ? words.server[said.code] : "";
+  return text ? fill(text, said.params, words) : english;
+}
+
+function fill(text: string, params: Said["params"], words: Words): string {
+  return text.replace(/{(\w+)}/g, (whole, name: string) => {
+    const value = params[name];
+    if (value === undefined) return whole;
+    return name === "role" && Object.hasOwn(words.role, value) ? words.role[value as keyof Words["role"]] : String(value);
+  });
+}

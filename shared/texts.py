@@ -1,0 +1,154 @@
+"""Sentences that a person may be shown: a stable code with parameters, and its English."""
+
+from typing import Literal, Self, get_args
+
+Param = str | int | float
+Code = Literal[
+    "alarm_resolved",
+    "bad_camera",
+    "bad_cursor",
+    "bad_form",
+    "bad_name",
+    "broken",
+    "busy",
+    "cannot_read",
+    "classes_empty",
+    "clip_not_stored",
+    "clip_without_picture",
+    "control_characters",
+    "corner_form",
+    "corners",
+    "csrf",
+    "foreign_origin",
+    "grant_expired",
+    "grant_signature",
+    "invalid",
+    "jobs_wait",
+    "log_in_first",
+    "logged_out",
+    "login_refused",
+    "missing",
+    "model_rendered_only",
+    "name_doubled",
+    "name_taken",
+    "needs_role",
+    "no_path",
+    "no_picture",
+    "not_flag",
+    "not_list",
+    "not_map",
+    "not_number",
+    "not_one_of",
+    "not_text",
+    "object_there",
+    "out_of_range",
+    "password_weak",
+    "password_wrong",
+    "relay_refuses",
+    "required_empty",
+    "required_misplaced",
+    "rules_changed",
+    "set_password_first",
+    "text_length",
+    "too_large",
+    "too_long",
+    "too_many",
+    "too_many_tries",
+    "too_short",
+    "unknown",
+    "unknown_field",
+    "unknown_key",
+    "worker_down",
+    "worker_frozen",
+    "wrong_method",
+]
+"""Every code that an API answer can hold. Codes are only added; a reader that does not know one shows the English."""
+
+CODES: tuple[Code, ...] = get_args(Code)
+
+ENGLISH: dict[Code, str] = {
+    "alarm_resolved": "the alarm is resolved: it cannot be acknowledged any more",
+    "bad_camera": "{value!r} is not 'node.camera'",
+    "bad_cursor": "is not one that was given out",
+    "bad_form": "does not have the form that is expected",
+    "bad_name": "{value!r} is not a name (1 to 32 of a-z, 0-9 and '-', not at an end)",
+    "broken": "the server had an error",
+    "busy": "the server cannot do that at this moment",
+    "cannot_read": "stored footage cannot be read: {why}",
+    "classes_empty": "names no class",
+    "clip_not_stored": "the store does not have it (yet)",
+    "clip_without_picture": "the stored runs hold no picture of that time",
+    "control_characters": "has control characters",
+    "corner_form": "is not [x, y]",
+    "corners": "needs {least} to {most} corners [x, y]",
+    "csrf": "the header {header} is missing or wrong",
+    "foreign_origin": "is another site's page",
+    "grant_expired": "the grant ran out: announce again",
+    "grant_signature": "is not this site's signature",
+    "invalid": "is not valid: {why}",
+    "jobs_wait": "{jobs} jobs wait, the oldest for {oldest_s} s",
+    "log_in_first": "log in first",
+    "logged_out": "logged out",
+    "login_refused": "the name, the password or the code is wrong",
+    "missing": "is missing",
+    "model_rendered_only": "knows rendered scenes only",
+    "name_doubled": "{name!r} is also the name of {other}",
+    "name_taken": "{name!r} is taken",
+    "needs_role": "needs the role {role}",
+    "no_path": "the API has no {path!r}",
+    "no_picture": "there is none",
+    "not_flag": "{value!r} is not true or false",
+    "not_list": "is not a list",
+    "not_map": "is not a map",
+    "not_number": "{value!r} is not a number",
+    "not_one_of": "{value!r} is not one of {choices}",
+    "not_text": "is not text",
+    "object_there": "an object with this key is there already",
+    "out_of_range": "{value} is not between {least:g} and {most:g}",
+    "password_weak": "choose at least {least} characters that are not easily guessed",
+    "password_wrong": "is not your password",
+    "relay_refuses": "the relay refuses",
+    "required_empty": "names no item (for example helmet)",
+    "required_misplaced": "belongs to the kind ppe_missing only",
+    "rules_changed": "the rules are at version {version} now",
+    "set_password_first": "set a password first",
+    "text_length": "has {length} characters ({least} to {most})",
+    "too_large": "is over {most} bytes",
+    "too_long": "has more than {most} characters",
+    "too_many": "{count} are more than {most}",
+    "too_many_tries": "too many wrong tries",
+    "too_short": "has fewer than {least} characters",
+    "unknown": "{key} is not known",
+    "unknown_field": "is not a known field",
+    "unknown_key": "is not a known key (known: {known})",
+    "worker_down": "the worker is down",
+    "worker_frozen": "the worker is frozen",
+    "wrong_method": "does not take this method",
+}
+
+
+class Text(str):
+    """An English sentence that knows its code and parameters, so that a page can say it in another language."""
+
+    __slots__ = ("code", "params")
+
+    code: Code
+    params: dict[str, Param]
+
+    def __new__(cls, code: Code, params: dict[str, Param]) -> Self:
+        text = super().__new__(cls, ENGLISH[code].format(**params))
+        text.code, text.params = code, params
+        return text
+
+    def __reduce__(self) -> tuple[type["Text"], tuple[Code, dict[str, Param]]]:
+        return Text, (self.code, self.params)
+
+
+def say(code: Code, **params: Param) -> Text:
+    """The sentence of `code`; every placeholder of its English needs its parameter."""
+    return Text(code, params)
+
+
+def said(text: str | None) -> dict[str, object] | None:
+    """Code and parameters of a sentence, as they travel beside its English; None of any other text."""
+    return {"code": text.code, "params": text.params} if isinstance(text, Text) else None
