@@ -119,7 +119,7 @@ async def test_an_alarm_is_acknowledged_and_resolved_once(site: Site) -> None:
     assert (resolved["state"], resolved["assessment"], resolved["acknowledged_by"]) == ("resolved", "nuisance", "kim")
     corrected = await hands.resolve(alarm, "lee", "true", "no cat")
     assert (corrected["assessment"], corrected["rev"]) == ("true", 4)
-    with pytest.raises(Rejected, match="cannot acknowledge"):
+    with pytest.raises(Rejected, match="cannot be acknowledged"):
         await hands.acknowledge(alarm, "kim", "")
     with pytest.raises(Missing):
         await hands.acknowledge(uuid7(), "kim", "")

@@ -195,7 +195,7 @@ async def test_a_recorder_that_ends_takes_its_process_along_and_says_why(tmp_pat
         def open(self, camera: CameraId) -> None:
             """Leave what cannot be read to the camera's process."""
 
-    (tmp_path / "ring" / CAMERA / "5-5.mp4").mkdir(parents=True)
+    (tmp_path / "ring" / CAMERA / "index.jsonl").mkdir(parents=True)
     camera = CameraProcess(CAMERA, str(film), Unread(tmp_path), 10**9, SystemClock())
     task = asyncio.create_task(camera.run())
     try:
