@@ -78,6 +78,7 @@ def build_worker(
     host = f"[{settings.relay.host}]" if ":" in settings.relay.host else settings.relay.host
     evidence = Evidence(objects, encode_jpeg, name, clock)
     fps = settings.worker.sample_fps
+    bell = MqttBell(session, clock, "jobs")
     live = LiveParts(
         store=store,
         source=LiveClient(f"ws://{host}:{settings.relay.port}", lambda: keyring.sign_service("worker")),
@@ -85,6 +86,7 @@ def build_worker(
         detector=detector,
         commands=MqttNodeCommands(session, clock),
         evidence=evidence,
+        bell=bell,
         clock=clock,
         mint=uuid7,
         fps=fps,
@@ -104,7 +106,7 @@ def build_worker(
         WorkerParts(
             name=f"worker-{uuid7()}",
             store=store,
-            bell=MqttBell(session, clock, "jobs"),
+            bell=bell,
             clock=clock,
             live=live,
             stored=stored,

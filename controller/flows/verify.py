@@ -118,6 +118,7 @@ class Worker:
         except Exception as fault:
             log.exception("stored job failed", job=job.id)
             await self._give_back(job, repr(fault))
+        await self._parts.bell.ring("feed")
         await self._parts.bell.ring("jobs")
 
     async def _give_back(self, job: Job, reason: str) -> None:

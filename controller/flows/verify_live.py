@@ -14,7 +14,7 @@ from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
 from controller.flows.live_job import LiveJob
 from controller.flows.live_pictures import LivePictures
-from controller.ports import JudgingStore, LiveDecoder, LiveSource, NodeCommands, TimedPicture
+from controller.ports import Bell, JudgingStore, LiveDecoder, LiveSource, NodeCommands, TimedPicture
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId, EventId
@@ -50,6 +50,7 @@ class LiveParts:
     detector: BatchingDetector
     commands: NodeCommands
     evidence: Evidence
+    bell: Bell
     clock: Clock
     mint: Callable[[], str]
     fps: float
@@ -262,6 +263,8 @@ class CameraDesk:
             except Rejected as fault:
                 self._lose(live, fault)
                 return True
+        if raised_by:
+            self._spawn(self._parts.bell.ring("feed"))  # the guard sees it now, not at the next look
         for occurrence in raised_by:
             self._spawn(self._promote(occurrence))
         return True

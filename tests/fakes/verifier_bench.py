@@ -62,6 +62,7 @@ class Bench:
             batching,
             self.commands,
             evidence,
+            self.bell,
             self.clock,
             self.mint,
             5.0,

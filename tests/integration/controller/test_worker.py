@@ -133,7 +133,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 async def test_a_running_event_becomes_an_alarm_with_its_picture(
     database: Database, tmp_path: Path, free_port: Callable[[], int]
 ) -> None:
-    clock, objects, commands = SystemClock(), MemoryObjects(), RecordingCommands()
+    clock, objects, commands, bell = SystemClock(), MemoryObjects(), RecordingCommands(), QuickBell()
     detector = BatchingDetector(BrightnessDetector())
     store = SqlJudgingStore(database, clock, SITE, uuid7)
     evidence = Evidence(objects, encode_jpeg, SITE, clock)
@@ -147,13 +147,13 @@ async def test_a_running_event_becomes_an_alarm_with_its_picture(
 
     async with relay(free_port()) as url:
         source = LiveClient(url, lambda: "service")
-        live = LiveParts(store, source, StreamDecoder, detector, commands, evidence, clock, uuid7, 5.0)
+        live = LiveParts(store, source, StreamDecoder, detector, commands, evidence, bell, clock, uuid7, 5.0)
         stored = StoredParts(store, objects, FileFootage(), detector, evidence, clock, uuid7, tmp_path, 5.0)
         worker = Worker(
             WorkerParts(
                 "w",
                 store,
-                QuickBell(),
+                bell,
                 clock,
                 live,
                 stored,

@@ -98,6 +98,16 @@ async def test_a_hole_in_the_stream_begins_a_new_verdict(bench: Bench) -> None:
     assert spans == [(T0, T0 + 800, True), (T0 + 8000, T0 + 8800, True)]
 
 
+async def test_an_alarm_rings_for_those_who_follow_the_feed(bench: Bench) -> None:
+    bench.store.add_job(CAM, T0)
+    async with bench.running():
+        at = await feed(bench, CAM, T0, [NOTHING] * 15)
+        assert "feed" not in bench.bell.rung
+        await feed(bench, CAM, at, [PERSON] * 10)
+        await bench.until(lambda: bool(bench.store.alarms))
+        await bench.until(lambda: "feed" in bench.bell.rung)
+
+
 async def test_other_rules_are_in_force_within_seconds(bench: Bench) -> None:
     bench.store.rule_list = ()
     bench.store.add_job(CAM, T0)
