@@ -20,6 +20,7 @@ class ThreadConnection:
         self._file = file
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+        self._begins = False  # a deferred BEGIN takes no lock: it goes along with the first statement
 
     async def open(self) -> Self:
         """Connect, with a journal that survives a power cut; transactions begin only when we say so."""
@@ -54,10 +55,24 @@ class ThreadConnection:
         await self.on_thread(lambda: self.raw.create_function(*arguments, **options))
 
     async def commit(self) -> None:
+        self._begins = False
         await self.on_thread(self.raw.commit)
 
+    def begin_later(self) -> None:
+        """BEGIN with the next statement."""
+        self._begins = True
+
+    def run(self, call: Callable[..., sqlite3.Cursor], statement: str, parameters: Any) -> sqlite3.Cursor:
+        """On the thread: one statement, after the BEGIN that it may bring along."""
+        if self._begins:
+            self._begins = False
+            self.raw.execute("BEGIN")
+        return call(statement, parameters)
+
     async def rollback(self) -> None:
-        await self.on_thread(self.raw.rollback)
+        """Nobody waits for it: whatever is asked next comes after it."""
+        self._begins = False
+        self._thread.submit(self.raw.rollback)
 
     async def close(self) -> None:
         if self._connection is None:
@@ -95,6 +110,9 @@ class ThreadCursor:
         await self.close()
 
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Self:
+        if statement == "BEGIN":
+            self._connection.begin_later()
+            return self
         await self._connection.on_thread(self._run, self._connection.raw.execute, statement, parameters)
         return self
 
@@ -110,7 +128,7 @@ class ThreadCursor:
         self._rows = []
 
     def _run(self, call: Callable[..., sqlite3.Cursor], statement: str, parameters: Any) -> None:
-        cursor = call(statement, parameters)
+        cursor = self._connection.run(call, statement, parameters)
         try:
             self.description = cursor.description
             self._rows = cursor.fetchall() if cursor.description else []
