@@ -27,6 +27,8 @@ class DiskRing:
         self._held: dict[CameraId, RingIndex] = {}
         self._recovered: dict[CameraId, list[Segment]] = {}
         self._lock = threading.Lock()
+        self._held_folders: dict[CameraId, SegmentFolder] = {}
+        self._writing_held = threading.Lock()
 
     def folder(self, camera: CameraId) -> SegmentFolder:
         """Where this camera's process writes."""
@@ -88,9 +90,14 @@ class DiskRing:
             index = self._held.setdefault(segment.camera, RingIndex())
             known = segment.name in index
             index.add(segment)
+            all_held = tuple(index)
         if not known:
-            held.remember(segment)
-            sync_folder(held.place)
+            with self._writing_held:
+                held.remember(segment, all_held)
+            try:
+                sync_folder(held.place)
+            except OSError as fault:
+                raise Transient(f"disk: {fault.strerror or fault}") from fault
 
     def release(self, segment: Segment) -> None:
         self._held_folder(segment.camera).remove(segment.name)
@@ -130,7 +137,10 @@ class DiskRing:
             return index.extent() if index else (0.0, 0)
 
     def _held_folder(self, camera: CameraId) -> SegmentFolder:
-        return SegmentFolder(camera, self._root / "held" / camera)
+        with self._lock:
+            if camera not in self._held_folders:
+                self._held_folders[camera] = SegmentFolder(camera, self._root / "held" / camera)
+            return self._held_folders[camera]
 
     def _ring_path(self, segment: Segment) -> Path:
         return self._root / "ring" / segment.camera / segment.name

@@ -2,7 +2,7 @@
 
 Invariants, held by tests/unit/edge_agent/core/test_ring_index.py:
 1. Segments are in order of time and their names are unique.
-2. After `overflow`, what remains is within the bound, or is one segment.
+2. Without its `overflow`, what remains is within the bound, or is one segment.
 """
 
 import math
@@ -64,13 +64,15 @@ class RingIndex:
         return tuple(found)
 
     def overflow(self, bytes_max: int) -> tuple[Segment, ...]:
-        """Drop and return the oldest until the rest fits; the newest one always stays."""
-        dropped: list[Segment] = []
-        while self.total_bytes > bytes_max and len(self._segments) > 1:
-            oldest = self._segments[0]
-            self.drop(oldest.name)
-            dropped.append(oldest)
-        return tuple(dropped)
+        """The oldest, without which the rest fits; never the newest one. They stay until they are dropped."""
+        over: list[Segment] = []
+        rest_bytes = self.total_bytes
+        for segment in self._segments[:-1]:
+            if rest_bytes <= bytes_max:
+                break
+            over.append(segment)
+            rest_bytes -= segment.length_bytes
+        return tuple(over)
 
     def mean_bytes(self) -> int:
         """What one segment takes; 0 when there is none."""

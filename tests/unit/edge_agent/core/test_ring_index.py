@@ -29,6 +29,9 @@ def test_order_names_and_bound(given_: list[tuple[int, int]], bytes_max: int) ->
     assert [s.start_ms for s in kept] == sorted({place * 2 for place, _size in given_})
     assert index.total_bytes == sum(s.length_bytes for s in kept)
     dropped = index.overflow(bytes_max)
+    assert index.between(-1, 10**6) == kept
+    for gone in dropped:
+        index.drop(gone.name)
     assert (*dropped, *index.between(-1, 10**6)) == kept
     assert index.total_bytes <= bytes_max or len(index) == 1
 
