@@ -22,7 +22,9 @@ from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
 from edge_agent.core.motion import MotionSettings
 from edge_agent.core.recorder import EventRules
+from edge_agent.core.ring_index import RingBounds
 from edge_agent.core.run_cutter import CutRules
+from edge_agent.flows.count_wear import WearCounting
 from edge_agent.flows.cut_runs import RunCutting
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.detect import Detection, Judge, motion_judge
@@ -109,6 +111,7 @@ class Agent:
         self._live = LivePushing(
             WebSocketPush(settings.controller_url, ca_file, settings.node_id, settings.private_key_pem(), clock)
         )
+        self._wear = WearCounting(cameras.feeds, outbox, facts)
         self._reporting = Reporting(
             cameras.feeds,
             self._detections,
@@ -119,6 +122,12 @@ class Agent:
             self._session,
             facts,
             self._version,
+            {
+                settings.camera(camera): RingBounds(camera.ring.bytes_max, camera.ring.minutes_min)
+                for camera in settings.cameras
+            },
+            settings.upload.held_bytes_max,
+            self._wear,
         )
         self._obedience = Obedience(
             {feed.camera: feed for feed in cameras.feeds},
@@ -169,6 +178,7 @@ class Agent:
             "publish": self._publishing.run,
             "deliver": self._delivery.run,
             "report": self._reporting.run,
+            "wear": self._wear.run,
         }
         for feed in self._feeds:
             flows[f"camera {feed.camera}"] = feed.run

@@ -89,10 +89,13 @@ class MotionSettings(_Section):
 
 
 class RingSettings(_Section):
-    """How many bytes of this camera's recordings are kept before the oldest goes."""
+    """How much of this camera's recordings is kept: never more than the bytes, hopefully no less than the minutes."""
 
     bytes_max: Annotated[int, Field(ge=10_000_000, le=2**50)] = Field(
         2_000_000_000, description="Recordings of this camera on the node's disk before the oldest goes."
+    )
+    minutes_min: Annotated[int, Field(ge=1, le=10_080)] = Field(
+        30, description="How far back they must reach; health tells where the bytes do not suffice."
     )
 
 

@@ -188,7 +188,15 @@ class _Body:
     def signs(self) -> Signs:
         age = None if self._frame_ns is None else (time.monotonic_ns() - self._frame_ns) // 1_000_000
         recorder = self.recorder
-        return Signs(age, self._frames, self._bytes, recorder.dropped, recorder.unsynced_ms(), recorder.error)
+        return Signs(
+            frame_age_ms=age,
+            frames=self._frames,
+            bytes=self._bytes,
+            dropped_frames=recorder.dropped,
+            unsynced_ms=recorder.unsynced_ms(),
+            recording_error=recorder.error,
+            written_bytes=recorder.written_bytes,
+        )
 
     def _served(self, wanted: Quality) -> Quality:
         return wanted if wanted in self._streams else "main"

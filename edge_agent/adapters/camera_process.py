@@ -45,7 +45,6 @@ from edge_agent.core.media import (
     StreamInfo,
     SubState,
 )
-from edge_agent.core.ring_index import reach_s
 from edge_agent.core.source_url import parse_source, parse_sub_source
 from shared.clock import Clock
 from shared.ids import CameraId
@@ -57,7 +56,6 @@ _FROZEN_TICK_MS = 1_500
 _STOP_S = 1.8
 _UNREAD_MAX = 256
 _LIVE_PACKETS_MAX = 600
-_REACH_S = 1_800
 _PRELOAD = ["av", "numpy", "edge_agent.adapters.camera_child"]
 
 
@@ -91,9 +89,9 @@ class CameraProcess:
         self._rates: deque[tuple[int, Signs]] = deque(maxlen=8)
         self._restarts = 0
         self._dropped = 0
+        self._written_bytes = 0
         self._error = ""
         self._refused = False
-        self._reach_told = False
         self._segments: asyncio.Queue[Segment] = asyncio.Queue()
         self._luma: LumaSlot | None = None
         self._luma_ready = asyncio.Event()
@@ -123,6 +121,7 @@ class CameraProcess:
             last_error=(signs.recording_error if signs else "") or self._error,
             sub_state=self._sub_state,
             sub_error=self._sub_error,
+            written_bytes=self._written_bytes + (signs.written_bytes if signs else 0),
         )
 
     async def next_luma(self) -> LumaFrame:
@@ -169,7 +168,7 @@ class CameraProcess:
         for segment in self._ring.take_recovered(self._camera):
             log.warning("segment recovered", camera=self._camera, segment=segment.name)
             self._segments.put_nowait(segment)
-        self._refused, self._error, self._signs = False, "", None
+        self._refused, self._error = False, ""
         self._rates.clear()
         ours, theirs = multiprocessing.Pipe()
         descriptor = create_luma_memory()
@@ -234,6 +233,7 @@ class CameraProcess:
         self._without_sub("none" if self._sub_source is None else "starting", "")
         if self._signs is not None:
             self._dropped += self._signs.dropped_frames
+            self._written_bytes += self._signs.written_bytes
             self._signs = None
         if self._luma is not None:
             self._luma.close()
@@ -251,7 +251,6 @@ class CameraProcess:
                 self._rates.append((self._signs_ms, message))
                 if message.frame_age_ms is not None and self._state != "live":
                     self._state = "live"
-                self._warn_of_short_reach()
             case StreamChanged() | SubLost():
                 self._hear_of_stream(message)
             case SegmentClosed(segment):
@@ -281,14 +280,6 @@ class CameraProcess:
     def _without_sub(self, state: SubState, reason: str) -> None:
         self._streams.pop("sub", None)
         self._sub_state, self._sub_error = state, reason
-
-    def _warn_of_short_reach(self) -> None:
-        if self._reach_told or len(self._rates) < (self._rates.maxlen or 0):
-            return
-        self._reach_told = True
-        _fps, bitrate_bps = self._measure()
-        if (reach := reach_s(self._bytes_max, bitrate_bps)) < _REACH_S:
-            log.warning("ring holds little", camera=self._camera, minutes=round(reach / 60, 1), bitrate_bps=bitrate_bps)
 
     def _frame_age_ms(self) -> int | None:
         if self._signs is None or self._signs.frame_age_ms is None:

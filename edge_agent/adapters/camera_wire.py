@@ -33,6 +33,7 @@ class Signs:
     dropped_frames: int
     unsynced_ms: int
     recording_error: str
+    written_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

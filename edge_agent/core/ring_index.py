@@ -5,16 +5,31 @@ Invariants, held by tests/unit/edge_agent/core/test_ring_index.py:
 2. Without its `overflow`, what remains is within the bound, or is one segment.
 """
 
-import math
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from edge_agent.core.media import Segment
 
+_SURE_S = 60
 
-def reach_s(bytes_max: int, bitrate_bps: int) -> float:
-    """How far back a full ring of so many bytes reaches; without end for a camera that gives nothing."""
-    return bytes_max * 8 / bitrate_bps if bitrate_bps > 0 else math.inf
+
+@dataclass(frozen=True, slots=True)
+class RingBounds:
+    """At most so many bytes, at least so much time; where both cannot be had the bytes count."""
+
+    bytes_max: int
+    minutes_min: int
+
+
+def reach_s(room_bytes: int, ring_s: float, ring_bytes: int, bitrate_bps: int) -> float | None:
+    """How far back a ring reaches once it fills `room_bytes`, None while nothing tells.
+
+    It goes by what the ring holds, if that is a minute at least, else by what the camera gives now.
+    """
+    if ring_s >= _SURE_S and ring_bytes > 0:
+        return room_bytes * ring_s / ring_bytes
+    return room_bytes * 8 / bitrate_bps if bitrate_bps > 0 else None
 
 
 class RingIndex:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import structlog
 
-from edge_agent.core.media import Segment
-from edge_agent.core.outbox_policy import Upload
+from edge_agent.core.media import Run, Segment
+from edge_agent.core.outbox_policy import UNKNOWN_MD5, Upload, UploadState
 from edge_agent.core.run_cutter import Cut, CutRules, Span, cut
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.facts import Facts
@@ -119,7 +119,7 @@ class RunCutting:
         if segments:
             taken = await asyncio.to_thread(self._uploads.taken, self.camera, segments[0].start_ms)
         found = cut(span, segments, taken | self._gone, newest_ms, now_ms, self._rules)
-        if not await self._hold(found.due):
+        if not await self._hold(span, found.due):
             found = cut(span, segments, taken | self._gone, newest_ms, now_ms, self._rules)
         for group in found.runs:
             await self._announce(span, group)
@@ -127,7 +127,7 @@ class RunCutting:
             await asyncio.to_thread(self._uploads.keep_span, replace(span, start_ms=found.runs[-1][-1].end_ms))
         return found
 
-    async def _hold(self, due: tuple[Segment, ...]) -> bool:
+    async def _hold(self, span: Span, due: tuple[Segment, ...]) -> bool:
         """Hold what is not held yet; False when some of it was gone."""
         whole = True
         for segment in due:
@@ -136,12 +136,33 @@ class RunCutting:
             try:
                 await asyncio.to_thread(self._ring.hold, segment)
             except Rejected as fault:
-                log.error("due footage is gone", camera=self.camera, segment=segment.name, error=str(fault))  # noqa: TRY400 - told in one line
-                self._gone.add(segment.name)
+                await self._lose(span, segment, fault)
                 whole = False
             else:
                 self._held[segment.name] = segment
         return whole
+
+    async def _lose(self, span: Span, segment: Segment, fault: Rejected) -> None:
+        """Footage that was due and is gone is told of like any other loss."""
+        run = Run(self.camera, (segment,), segment.length_bytes, segment.init_bytes, segment.sha256, UNKNOWN_MD5)
+        upload = self._upload(span, run, "lost", f"gone before it could be held: {fault.fault}")
+        await asyncio.to_thread(self._uploads.keep, upload, [self._facts.run(upload)])
+        self._facts.fresh.set()
+        self._gone.add(segment.name)
+        log.error("footage lost", run=upload.id, camera=self.camera, segment=segment.name, reason=upload.reason)
+
+    def _upload(self, span: Span, run: Run, state: UploadState, reason: str = "") -> Upload:
+        return Upload(
+            id=RunId(self._facts.mint()),
+            run=run,
+            media_class=span.media_class,
+            priority=span.media_class,
+            event=span.event,
+            state=state,
+            rev=1,
+            fact=FactId(self._facts.mint()),
+            reason=reason,
+        )
 
     async def _announce(self, span: Span, group: tuple[Segment, ...]) -> None:
         try:
@@ -151,20 +172,10 @@ class RunCutting:
                 for segment in group:
                     await self._announce(span, (segment,))
                 return
-            log.warning("segment cannot be uploaded", camera=self.camera, segment=group[0].name, error=str(fault))
-            self._gone.add(group[0].name)
             self._held.pop(group[0].name, None)
+            await self._lose(span, group[0], fault)
             return
-        upload = Upload(
-            id=RunId(self._facts.mint()),
-            run=run,
-            media_class=span.media_class,
-            priority=span.media_class,
-            event=span.event,
-            state="announced",
-            rev=1,
-            fact=FactId(self._facts.mint()),
-        )
+        upload = self._upload(span, run, "announced")
         await self._delivery.announce(upload)
         for segment in group:
             self._held.pop(segment.name, None)

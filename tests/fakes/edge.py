@@ -77,6 +77,7 @@ class FakeFeed:
         self.last_error = ""
         self.sub: StreamInfo | None = None
         self.sub_error = ""
+        self.written_bytes = 0
         self.live_calls: list[tuple[Quality, int | None]] = []
 
     @property
@@ -99,6 +100,7 @@ class FakeFeed:
             self.last_error,
             "live" if self.sub else "restarting" if self.sub_error else "none",
             self.sub_error,
+            self.written_bytes,
         )
 
     def frame(self, pts_ms: int, level: int = 0) -> None:

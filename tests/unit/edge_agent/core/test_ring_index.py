@@ -1,7 +1,5 @@
 """The ring's index keeps its order and its bound."""
 
-import math
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,8 +54,10 @@ def test_drop_is_idempotent_and_extent_counts_the_rest() -> None:
 
 
 def test_how_far_back_a_ring_reaches_follows_from_the_bitrate() -> None:
-    assert reach_s(1_000_000, 8_000) == 1_000
-    assert reach_s(1_000_000, 0) == math.inf
+    assert reach_s(1_000_000, 0, 0, 8_000) == 1_000
+    assert reach_s(1_000_000, 0, 0, 0) is None
+    assert reach_s(1_000_000, 59, 1, 8_000) == 1_000
+    assert reach_s(1_000_000, 100, 500_000, 8_000) == 200
 
 
 def test_what_one_segment_takes_is_the_mean() -> None:

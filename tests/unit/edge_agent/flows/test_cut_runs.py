@@ -78,7 +78,7 @@ async def test_an_overlapping_span_sends_only_what_is_new() -> None:
     ]
 
 
-async def test_segments_that_make_no_run_together_are_announced_alone_and_a_lost_one_is_left_out() -> None:
+async def test_segments_that_make_no_run_together_are_announced_alone_and_a_lost_one_is_told() -> None:
     node = FakeNode()
     for start_ms in (0, 2_000, 4_000):
         record(node, start_ms)
@@ -86,7 +86,33 @@ async def test_segments_that_make_no_run_together_are_announced_alone_and_a_lost
     async with cutting(node):
         await node.cutting.want(event_span(node, 0, 6_000))
         await until(lambda: node.uploads.spans(node.feed.camera) == ())
-    assert [run.start_ms for run in node.runs()] == [0, 4_000]
+    assert sorted((run.start_ms, run.state) for run in node.runs()) == [
+        (0, "announced"),
+        (2_000, "lost"),
+        (4_000, "announced"),
+    ]
+    (lost,) = (run for run in node.runs() if run.state == "lost")
+    assert (lost.sha256, lost.reason) == (
+        node.ring.segments[1].sha256,
+        "gone before it could be held: 2000-m1.mp4 is gone",
+    )
+
+
+async def test_what_vanishes_after_it_was_held_is_told_as_lost_once() -> None:
+    node = FakeNode()
+    async with cutting(node):
+        await node.cutting.want(event_span(node, 0))
+        record(node, 0)
+        await until(lambda: len(node.ring.held) == 1)
+        node.ring.gone.add("0-m1.mp4")
+        for start_ms in (2_000, 4_000, 6_000, 8_000):
+            record(node, start_ms)
+        await until(lambda: any(run.state == "announced" for run in node.runs()))
+        await node.cutting.want(event_span(node, 0, 10_000))
+        await until(lambda: node.uploads.spans(node.feed.camera) == ())
+    assert [run.start_ms for run in node.runs() if run.state == "lost"] == [0]
+    announced = [ref.start_ms for run in node.runs() if run.state == "announced" for ref in run.segments]
+    assert sorted(announced) == [2_000, 4_000, 6_000, 8_000]
 
 
 async def test_everything_is_due_while_the_settings_say_so() -> None:
