@@ -83,6 +83,7 @@ class CameraHealth(BaseModel):
     last_error: str = Field("", max_length=300)
     sub_state: str = Field("none", max_length=40)
     sub_error: str = Field("", max_length=300)
+    recording: bool = True  # as the camera's plan wants it now
     ring_reach_s: float | None = Field(None, ge=0)  # how far back the ring reaches once it is full, at this bitrate
     ring_min_s: float = Field(0, ge=0)  # how far back it must reach
     ring_short: bool = False  # the first is less than the second: the bound of bytes wins

@@ -21,6 +21,7 @@ from edge_agent.adapters.camera_wire import (
     Failed,
     LivePacket,
     LumaReady,
+    Record,
     SegmentClosed,
     SegmentDropped,
     Signs,
@@ -71,6 +72,8 @@ class CameraProcess:
         clock: Clock,
         luma_per_s: float = 10.0,
         sub_source: str | None = None,
+        *,
+        recording: bool = True,
     ) -> None:
         """Raises `Rejected` for a source that can never be."""
         self._camera = camera
@@ -80,6 +83,7 @@ class CameraProcess:
         self._bytes_max = bytes_max
         self._clock = clock
         self._luma_per_s = luma_per_s
+        self._recording = recording
         self._state: CameraState = "starting"
         self._streams: dict[Quality, StreamInfo] = {}
         self._sub_state: SubState = "none" if self._sub_source is None else "starting"
@@ -122,7 +126,12 @@ class CameraProcess:
             sub_state=self._sub_state,
             sub_error=self._sub_error,
             written_bytes=self._written_bytes + (signs.written_bytes if signs else 0),
+            recording=self._recording,
         )
+
+    def record(self, since_ms: int | None) -> None:
+        self._recording = since_ms is not None
+        self._send(Record(since_ms))
 
     async def next_luma(self) -> LumaFrame:
         while True:
@@ -181,6 +190,7 @@ class CameraProcess:
             bytes_max=self._bytes_max,
             floor_ms=self._ring.newest_end_ms(self._camera) or 0,
             luma_per_s=self._luma_per_s,
+            recording=self._recording,
         )
         try:
             process = await asyncio.to_thread(_spawn, order, theirs, descriptor)
@@ -190,6 +200,8 @@ class CameraProcess:
         self._connection = ours
         begun_ms = self._clock.monotonic_ms()
         reader = _Reader(ours, asyncio.get_running_loop(), self._hear)
+        if order.recording != self._recording:  # it was changed while the process was started
+            self._send(Record(0 if self._recording else None))
         for number, subscription in self._subscriptions.items():
             self._send(Subscribe(number, subscription.quality, None))
         try:

@@ -68,6 +68,13 @@ class RecorderThread:
             self._bytes += len(packet.data)
             self._ready.notify()
 
+    def pause(self) -> None:
+        """Nothing comes for a while: close the segment after what is queued; never waits."""
+        with self._ready:
+            self._queue.append(None)
+            self._newest_ms = None
+            self._ready.notify()
+
     def unsynced_ms(self) -> int:
         """How much of what the camera gave is not on disk yet."""
         with self._ready:

@@ -1,6 +1,7 @@
 """Cut runs: due spans of one camera become held segments and announced uploads."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
@@ -17,11 +18,15 @@ from shared.ids import FactId, RunId
 log = structlog.get_logger("cut runs")
 
 _TICK_S = 5.0
+_MINUTE_MS = 60_000
 _FAR_MS = 253_402_300_799_999
 
 
 class RunCutting:
-    """Follows one camera's closed segments. `due` is set when a span or a segment is new."""
+    """Follows one camera's closed segments. `due` is set when a span or a segment is new.
+
+    `everything` says of a time whether all that is recorded then is due.
+    """
 
     def __init__(
         self,
@@ -32,7 +37,7 @@ class RunCutting:
         facts: Facts,
         rules: CutRules,
         *,
-        everything: bool = False,
+        everything: Callable[[int], bool] = lambda _now_ms: False,
     ) -> None:
         self.camera = feed.camera
         self.due = asyncio.Event()
@@ -44,6 +49,7 @@ class RunCutting:
         self._facts = facts
         self._rules = rules
         self._everything = everything
+        self._all: bool | None = None  # whether everything was due when we looked last
         self._held: dict[str, Segment] = {}  # for a span, and not in a run yet
         self._left: dict[str, Segment] = {}  # perhaps held by an earlier life
         self._gone: set[str] = set()
@@ -56,9 +62,10 @@ class RunCutting:
 
     async def run(self) -> None:
         """Cut until cancelled."""
-        await self._begin()
+        await self._follow_plan()
         await self._take_over()
         while True:
+            await self._follow_plan()
             await self._serve_all()
             try:
                 async with asyncio.timeout(_TICK_S):
@@ -73,15 +80,21 @@ class RunCutting:
         await self._delivery.raise_priority(self.camera, span.start_ms, span.end_ms, span.media_class)
         self.due.set()
 
-    async def _begin(self) -> None:
-        """All footage from now on is due, or no longer, as the settings say."""
+    async def _follow_plan(self) -> None:
+        """All footage from now on is due, or no longer."""
         name, now_ms = f"everything of {self.camera}", self._facts.clock.unix_ms()
+        everything = self._everything(now_ms)
+        if everything == self._all:
+            return
+        if self._all is not None:
+            now_ms -= now_ms % _MINUTE_MS  # windows begin and end with a minute
         known = await asyncio.to_thread(self._uploads.spans, self.camera)
-        span = next((span for span in known if span.id == name), None)
-        if self._everything and (span is None or span.end_ms is not None):
-            await self.want(Span(name, self.camera, now_ms, None, "continuous"))
-        elif not self._everything and span is not None and span.end_ms is None:
+        span = next((span for span in known if span.id.startswith(name) and span.end_ms is None), None)
+        if everything and span is None:
+            await self.want(Span(f"{name} from {now_ms}", self.camera, now_ms, None, "continuous"))
+        elif not everything and span is not None:
             await self.want(replace(span, end_ms=max(now_ms, span.start_ms)))
+        self._all = everything
 
     async def _take_over(self) -> None:
         """What an earlier life may have held is ours to release, unless an upload or a span wants it."""

@@ -168,6 +168,7 @@ class Reporting:
             last_error=signs.last_error[:300],
             sub_state=signs.sub_state,
             sub_error=signs.sub_error[:300],
+            recording=signs.recording,
             ring_reach_s=None if reach is None else round(reach, 1),
             ring_min_s=min_s,
             ring_short=short,

@@ -36,10 +36,10 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 @asynccontextmanager
 async def running(
-    root: Path, source: str, bytes_max: int = 10**9, sub_source: str | None = None
+    root: Path, source: str, bytes_max: int = 10**9, sub_source: str | None = None, *, recording: bool = True
 ) -> AsyncIterator[tuple[CameraProcess, DiskRing]]:
     ring = DiskRing(root)
-    camera = CameraProcess(CAMERA, source, ring, bytes_max, SystemClock(), sub_source=sub_source)
+    camera = CameraProcess(CAMERA, source, ring, bytes_max, SystemClock(), sub_source=sub_source, recording=recording)
     task = asyncio.create_task(camera.run())
     try:
         yield camera, ring
@@ -96,6 +96,34 @@ async def test_a_film_is_recorded_seen_and_watched_until_it_is_told_to_stop(tmp_
     assert all(a.end_ms == b.start_ms for a, b in itertools.pairwise(whole))
     assert not list((tmp_path / "ring" / CAMERA).glob("*.part"))
     assert multiprocessing.active_children() == []
+
+
+async def test_a_camera_that_is_not_to_record_is_seen_and_watched_and_records_on_demand(
+    tmp_path: Path, film: Path
+) -> None:
+    async with running(tmp_path, str(film), recording=False) as (camera, ring):
+        folder = tmp_path / "ring" / CAMERA
+        frame = await camera.next_luma()
+        async with asyncio.timeout(30), camera.live("main", None) as packets:
+            while (await anext(packets))[1].pts_ms < frame.pts_ms + 2_500:
+                pass
+        assert (camera.signs().state, camera.signs().recording) == ("live", False)
+        assert camera.signs().ring_unsynced_ms == 0
+        assert not [path for path in folder.iterdir() if path.suffix != ".jsonl"]
+        since_ms = frame.pts_ms + 1_500
+        camera.record(since_ms)
+        found = await segments(camera, 1)
+        assert found[0].start_ms <= since_ms < found[0].end_ms
+        pid = child()
+        camera.record(None)
+        await until(lambda: not list(folder.glob("*.part")) and camera.signs().ring_unsynced_ms == 0)
+        count = len(list(folder.glob("*.mp4")))
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: camera.signs().restarts == 1 and camera.signs().state == "live")
+        await asyncio.sleep(1)
+        assert len(list(folder.glob("*.mp4"))) == count  # the next process knows as well
+    whole = ring.between(CAMERA, 0, 2**60)
+    assert all(a.end_ms == b.start_ms for a, b in itertools.pairwise(whole))
 
 
 async def test_a_killed_process_starts_again_and_its_tail_is_recovered(tmp_path: Path, film: Path) -> None:

@@ -511,6 +511,11 @@ export interface components {
              * @default
              */
             sub_error: string;
+            /**
+             * Recording
+             * @default true
+             */
+            recording: boolean;
             /** Ring Reach S */
             ring_reach_s?: number | null;
             /**

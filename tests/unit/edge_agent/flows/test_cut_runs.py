@@ -119,7 +119,7 @@ async def test_everything_is_due_while_the_settings_say_so() -> None:
     node = FakeNode()
     now_ms = node.clock.now_ms
     always = RunCutting(
-        node.feed, node.ring, node.uploads, node.delivery, node.facts, CutRules(run_ms=4_000), everything=True
+        node.feed, node.ring, node.uploads, node.delivery, node.facts, CutRules(run_ms=4_000), everything=lambda _: True
     )
     async with cutting(node, always):
         for number in range(4):
@@ -129,6 +129,31 @@ async def test_everything_is_due_while_the_settings_say_so() -> None:
     node.clock.now_ms += 8_000
     async with cutting(node):
         await until(lambda: [s.end_ms for s in node.uploads.spans(node.feed.camera)] == [node.clock.now_ms])
+
+
+async def test_what_is_due_by_schedule_begins_and_ends_with_a_minute() -> None:
+    node = FakeNode()
+    node.clock.now_ms = zero_ms = 1_000_000_020_000
+    windows = ((zero_ms + 60_000, zero_ms + 120_000), (zero_ms + 180_000, zero_ms + 240_000))
+    flow = RunCutting(
+        node.feed,
+        node.ring,
+        node.uploads,
+        node.delivery,
+        node.facts,
+        CutRules(run_ms=4_000),
+        everything=lambda now_ms: any(begin_ms <= now_ms < end_ms for begin_ms, end_ms in windows),
+    )
+    async with cutting(node, flow):
+        await until(lambda: flow._all is not None)
+        for place in range(150):
+            node.clock.now_ms = zero_ms + place * 2_000 + 1_900
+            record(node, zero_ms + place * 2_000)
+            wanted = flow._everything(node.clock.now_ms)
+            await until(lambda flag=wanted: flow._all is flag)  # type: ignore[misc]
+        await until(lambda: node.uploads.spans(node.feed.camera) == ())
+    told = sorted(ref.start_ms for run in node.runs() for ref in run.segments)
+    assert told == [at for begin_ms, end_ms in windows for at in range(begin_ms, end_ms, 2_000)]
 
 
 async def test_what_was_held_beyond_the_end_of_a_span_is_released() -> None:
