@@ -10,12 +10,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
-from multiprocessing.reduction import DupFd
-from typing import Any, assert_never
+from typing import assert_never
 
 import structlog
 
-from edge_agent.adapters.camera_child import run_camera
+from edge_agent.adapters.camera_spawn import spawn_camera
 from edge_agent.adapters.camera_wire import (
     CameraOrder,
     Failed,
@@ -57,7 +56,6 @@ _FROZEN_TICK_MS = 1_500
 _STOP_S = 1.8
 _UNREAD_MAX = 256
 _LIVE_PACKETS_MAX = 600
-_PRELOAD = ["av", "numpy", "edge_agent.adapters.camera_child"]
 
 
 class CameraProcess:
@@ -193,7 +191,12 @@ class CameraProcess:
             recording=self._recording,
         )
         try:
-            process = await asyncio.to_thread(_spawn, order, theirs, descriptor)
+            process = await spawn_camera(order, theirs, descriptor)
+        except BaseException:
+            ours.close()
+            self._luma.close()
+            self._luma = None
+            raise
         finally:
             theirs.close()
             os.close(descriptor)
@@ -360,31 +363,3 @@ class _Reader:
     def _handle(self, message: ToAgent) -> None:
         self._room.release()
         self._hear(message)
-
-
-def _spawn(order: CameraOrder, connection: Connection, descriptor: int) -> ForkServerProcess:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOAD)
-    process = context.Process(
-        target=_enter, args=(order, connection, _Descriptor(descriptor)), name=f"camera {order.camera}", daemon=True
-    )
-    process.start()
-    return process
-
-
-class _Descriptor:
-    """Carries a descriptor into the new process."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def __reduce__(self) -> tuple[object, tuple[object]]:
-        return _received, (DupFd(self.number),)
-
-
-def _received(duplicate: Any) -> "_Descriptor":
-    return _Descriptor(duplicate.detach())
-
-
-def _enter(order: CameraOrder, connection: Connection, luma: _Descriptor) -> None:
-    run_camera(order, connection, luma.number)

@@ -28,6 +28,7 @@ class DiskRing:
         self._recovered: dict[CameraId, list[Segment]] = {}
         self._lock = threading.Lock()
         self._held_folders: dict[CameraId, SegmentFolder] = {}
+        self._opening = threading.Lock()
         self._writing_held = threading.Lock()
 
     def folder(self, camera: CameraId) -> SegmentFolder:
@@ -36,12 +37,13 @@ class DiskRing:
 
     def open(self, camera: CameraId) -> None:
         """Rebuild a camera's index and close what a dead writer left open; only while nobody writes."""
-        folder, held = self.folder(camera), self._held_folder(camera)
-        recovered = folder.recover()
-        ring, kept = RingIndex(folder.load()), RingIndex(held.load())
-        with self._lock:
-            self._rings[camera], self._held[camera] = ring, kept
-            self._recovered.setdefault(camera, []).extend(recovered)
+        with self._opening:  # a start that was cancelled may still be at it
+            folder, held = self.folder(camera), self._held_folder(camera)
+            recovered = folder.recover()
+            ring, kept = RingIndex(folder.load()), RingIndex(held.load())
+            with self._lock:
+                self._rings[camera], self._held[camera] = ring, kept
+                self._recovered.setdefault(camera, []).extend(recovered)
 
     def take_recovered(self, camera: CameraId) -> tuple[Segment, ...]:
         """What `open` recovered since it was last taken: each segment once."""
