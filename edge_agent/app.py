@@ -22,7 +22,9 @@ from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
 from edge_agent.core.motion import MotionSettings
 from edge_agent.core.recorder import EventRules
+from edge_agent.core.ring_index import RingBounds
 from edge_agent.core.run_cutter import CutRules
+from edge_agent.flows.count_wear import WearCounting
 from edge_agent.flows.cut_runs import RunCutting
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.detect import Detection, Judge, motion_judge
@@ -31,6 +33,7 @@ from edge_agent.flows.keep_ledger import LedgerKeeping
 from edge_agent.flows.obey import Obedience
 from edge_agent.flows.publish import Publishing
 from edge_agent.flows.push_live import LivePushing
+from edge_agent.flows.record import Recording
 from edge_agent.flows.report import Reporting, offline_status
 from edge_agent.flows.supervise import supervise
 from edge_agent.ports import CameraFeed, Ring
@@ -92,6 +95,7 @@ class Agent:
         self._cuttings: dict[CameraId, RunCutting] = {}
         self._detections: dict[CameraId, Detection] = {}
         for feed, judge, camera in zip(cameras.feeds, cameras.judges, settings.cameras, strict=True):
+            plan = settings.upload_plan(camera)
             cutting = RunCutting(
                 feed,
                 cameras.ring,
@@ -99,16 +103,23 @@ class Agent:
                 delivery,
                 facts,
                 CutRules(),
-                everything=camera.upload == "continuous",
+                everything=plan.everything,
             )
             self._cuttings[feed.camera] = cutting
             self._detections[feed.camera] = Detection(
-                feed, judge, rules, facts, outbox, uploads, upload_events=camera.upload == "events", due=cutting.due.set
+                feed, judge, rules, facts, outbox, uploads, upload_events=plan.events, due=cutting.due.set
             )
         self._ledgers = [LedgerKeeping(feed, cameras.ring, outbox, facts) for feed in cameras.feeds]
         self._live = LivePushing(
             WebSocketPush(settings.controller_url, ca_file, settings.node_id, settings.private_key_pem(), clock)
         )
+        self._recording = Recording(
+            cameras.feeds,
+            {settings.camera(camera): settings.record_plan(camera) for camera in settings.cameras},
+            self._detections,
+            facts,
+        )
+        self._wear = WearCounting(cameras.feeds, outbox, facts)
         self._reporting = Reporting(
             cameras.feeds,
             self._detections,
@@ -119,6 +130,12 @@ class Agent:
             self._session,
             facts,
             self._version,
+            {
+                settings.camera(camera): RingBounds(camera.ring.bytes_max, camera.ring.minutes_min)
+                for camera in settings.cameras
+            },
+            settings.upload.held_bytes_max,
+            self._wear,
         )
         self._obedience = Obedience(
             {feed.camera: feed for feed in cameras.feeds},
@@ -169,6 +186,8 @@ class Agent:
             "publish": self._publishing.run,
             "deliver": self._delivery.run,
             "report": self._reporting.run,
+            "record": self._recording.run,
+            "wear": self._wear.run,
         }
         for feed in self._feeds:
             flows[f"camera {feed.camera}"] = feed.run
@@ -240,7 +259,15 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
         camera_id = settings.camera(camera)
         ring.open(camera_id)  # before any flow asks what there is
         feeds.append(
-            CameraProcess(camera_id, camera.source, ring, camera.ring.bytes_max, clock, sub_source=camera.sub_source)
+            CameraProcess(
+                camera_id,
+                camera.source,
+                ring,
+                camera.ring.bytes_max,
+                clock,
+                sub_source=camera.sub_source,
+                recording=settings.record_plan(camera).wants(clock.unix_ms(), moving=False),
+            )
         )
     judges = tuple(
         motion_judge(MotionSettings(sensitivity=camera.motion.sensitivity, masks=camera.motion.polygons))

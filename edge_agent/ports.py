@@ -21,6 +21,13 @@ class CameraFeed(Protocol):
 
     def signs(self) -> CameraSigns: ...
 
+    def record(self, since_ms: int | None) -> None:
+        """Record from the keyframe at or before `since_ms` (memory reaches <= 10 s) on; None: no longer.
+
+        Motion and live views go on. It outlives a restart of the camera's process.
+        """
+        ...
+
     async def next_luma(self) -> LumaFrame:
         """Wait for a frame newer than the last one given; the newest wins."""
         ...

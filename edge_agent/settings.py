@@ -5,7 +5,8 @@ import stat
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from edge_agent.core.schedule import RecordMode, RecordPlan, Schedule, UploadMode, UploadPlan, parse_window
 from edge_agent.core.source_url import parse_source, parse_sub_source
 from shared.errors import Rejected
 from shared.geometry import Point, parse_polygon
@@ -89,13 +91,25 @@ class MotionSettings(_Section):
 
 
 class RingSettings(_Section):
-    """How many bytes of this camera's recordings are kept before the oldest goes."""
+    """How much of this camera's recordings is kept: never more than the bytes, hopefully no less than the minutes."""
 
     bytes_max: Annotated[int, Field(ge=10_000_000, le=2**50)] = Field(
         2_000_000_000, description="Recordings of this camera on the node's disk before the oldest goes."
     )
+    minutes_min: Annotated[int, Field(ge=1, le=10_080)] = Field(
+        30, description="How far back they must reach; health tells where the bytes do not suffice."
+    )
 
 
+def _window(text: str) -> str:
+    try:
+        parse_window(text)
+    except Rejected as fault:
+        raise ValueError(fault.fault) from None
+    return text
+
+
+WindowText = Annotated[str, AfterValidator(_window)]
 SourceText = Annotated[str, Field(pattern=_PRINTABLE, max_length=2000)]
 
 
@@ -109,10 +123,31 @@ class CameraSettings(_Section):
     sub_source: SourceText | None = Field(
         None, repr=False, description="rtsp://… of an RTSP camera's small stream: for motion and small live tiles."
     )
-    record: Literal["continuous"] = Field("continuous", description="When to record.")
-    upload: Literal["events", "continuous", "off"] = Field("events", description="What goes to the controller's store.")
+    record: RecordMode = Field(
+        "continuous", description="When to record; `motion`: while an event runs, with at most 10 s before it."
+    )
+    record_windows: tuple[WindowText, ...] = Field(
+        (), max_length=50, description='For `record = "schedule"`: when to record, like "mon-fri 08:00-18:00".'
+    )
+    upload: UploadMode = Field(
+        "events",
+        description="What goes to the controller's store without being asked for; alarms' footage does always.",
+    )
+    upload_windows: tuple[WindowText, ...] = Field(
+        (), max_length=50, description='For `upload = "schedule"`: what was recorded then goes, all of it.'
+    )
     motion: MotionSettings = MotionSettings()
     ring: RingSettings = RingSettings()
+
+    @model_validator(mode="after")
+    def _windows(self) -> Self:
+        for name, mode, windows in (
+            ("record", self.record, self.record_windows),
+            ("upload", self.upload, self.upload_windows),
+        ):
+            if (mode == "schedule") != bool(windows):
+                raise ValueError(f'{name} = "schedule" and {name}_windows belong together')
+        return self
 
     @field_validator("sub_source")
     @classmethod
@@ -152,6 +187,9 @@ class Settings(_Section):
     controller_url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?$")] = Field(
         description="Address of the controller."
     )
+    time_zone: str | None = Field(
+        None, description='The site\'s own time, like "Asia/Seoul"; needed where a camera has windows.'
+    )
     broker: BrokerSettings
     key_file: Path | None = Field(None, description="The node's private key.")
     key_pem: SecretStr | None = Field(None, description="The same inline.")
@@ -166,6 +204,8 @@ class Settings(_Section):
         names = [camera.name for camera in self.cameras]
         if len(set(names)) != len(names):
             raise ValueError("two cameras have the same name")
+        if self.time_zone is None and any(c.record_windows or c.upload_windows for c in self.cameras):
+            raise ValueError("a camera's windows need time_zone, the site's own time")
         if (self.key_file is None) == (self.key_pem is None):
             raise ValueError("give either key_file or key_pem")
         if self.ca_file is not None and self.ca_pem is not None:
@@ -173,6 +213,27 @@ class Settings(_Section):
         if self.broker.tls and (self.ca_file, self.ca_pem, self.broker.ca_file) == (None, None, None):
             raise ValueError("broker.tls needs ca_file or ca_pem")
         return self
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                ZoneInfo(name)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise ValueError(f"{name!r} is no time zone known here") from None
+        return name
+
+    def record_plan(self, camera: CameraSettings) -> RecordPlan:
+        """When this camera records."""
+        return RecordPlan(camera.record, self._schedule(camera.record_windows))
+
+    def upload_plan(self, camera: CameraSettings) -> UploadPlan:
+        """What of this camera is uploaded."""
+        return UploadPlan(camera.upload, self._schedule(camera.upload_windows))
+
+    def _schedule(self, windows: tuple[str, ...]) -> Schedule:
+        return Schedule(tuple(map(parse_window, windows)), ZoneInfo(self.time_zone or "UTC"))
 
     @property
     def node_id(self) -> NodeId:

@@ -83,6 +83,10 @@ class CameraHealth(BaseModel):
     last_error: str = Field("", max_length=300)
     sub_state: str = Field("none", max_length=40)
     sub_error: str = Field("", max_length=300)
+    recording: bool = True  # as the camera's plan wants it now
+    ring_reach_s: float | None = Field(None, ge=0)  # how far back the ring reaches once it is full, at this bitrate
+    ring_min_s: float = Field(0, ge=0)  # how far back it must reach
+    ring_short: bool = False  # the first is less than the second: the bound of bytes wins
 
 
 class NodeHealth(Message):
@@ -105,6 +109,9 @@ class NodeHealth(Message):
     outbox_oldest_s: float = 0
     uploads_waiting: int = 0
     uploads_waiting_bytes: int = 0
+    held_bytes_max: int = Field(0, ge=0)  # what may wait under held/ before the oldest of the lowest class is lost
+    written_bytes_day: int = Field(0, ge=0)  # by the recorders, in the last 24 hours
+    written_bytes_total: int = Field(0, ge=0)  # by the recorders, since the node's data folder was made
     cameras: tuple[CameraHealth, ...] = ()
 
 
@@ -167,7 +174,7 @@ class RunFact(Fact):
     height: int = Field(ge=1, le=16384)
     length_bytes: int = Field(ge=1, le=2**31)
     sha256: Sha256
-    md5: Md5
+    md5: Md5  # zeros in a run that was lost before anybody read it
     segments: tuple[SegmentRef, ...] = ()
     init_bytes: int = Field(0, ge=0)
     clock_offset_ms: float | None = None

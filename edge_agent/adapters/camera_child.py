@@ -20,6 +20,7 @@ from edge_agent.adapters.camera_wire import (
     CameraOrder,
     Failed,
     LivePacket,
+    Record,
     SegmentClosed,
     SegmentDropped,
     Signs,
@@ -35,6 +36,7 @@ from edge_agent.adapters.segment_folder import SegmentFolder
 from edge_agent.adapters.segment_writer import SegmentWriter
 from edge_agent.core.gop_memory import GopMemory
 from edge_agent.core.media import Packet, Quality, StreamInfo
+from edge_agent.core.record_gate import Passed, RecordGate
 from edge_agent.core.source_url import parse_source
 from edge_agent.core.timeline import CameraTimes, EncodedPacket
 from shared.errors import CctvError, Rejected
@@ -117,10 +119,12 @@ class _Body:
         self._luma = luma
         self._times = CameraTimes(order.floor_ms)
         self._streams: dict[Quality, StreamInfo] = {}
-        self._memories: dict[Quality, GopMemory] = {"main": GopMemory(), "sub": GopMemory()}
+        self._memories: dict[Quality, GopMemory[Packet]] = {"main": GopMemory(), "sub": GopMemory()}
         self._subscribers: dict[int, tuple[Quality, bool]] = {}  # what, and whether it waits for a keyframe
         self._lock = threading.Lock()
         self._luma_lock = threading.Lock()
+        self._gate = RecordGate(is_open=order.recording)
+        self._gate_lock = threading.Lock()
         self._frames = self._bytes = 0
         self._frame_ns: int | None = None
         folder = SegmentFolder(order.camera, order.folder)
@@ -155,7 +159,23 @@ class _Body:
             self._frames += 1
             self._bytes += len(packet.data)
             self._frame_ns = time.monotonic_ns()
-            self.recorder.put(stream, packet)
+            with self._gate_lock:
+                self._pass(self._gate.add(stream, packet))
+
+    def record(self, since_ms: int | None) -> None:
+        """Begin or end to record."""
+        with self._gate_lock:
+            if since_ms is None:
+                self._gate.shut()
+            else:
+                self._pass(self._gate.open(since_ms))
+
+    def _pass(self, passed: list[Passed]) -> None:
+        for item in passed:
+            if item is None:
+                self.recorder.pause()
+            else:
+                self.recorder.put(*item)
 
     def luma(self, pts_ms: int, luma: NDArray[np.uint8]) -> None:
         with self._luma_lock:  # both streams may give pictures while one takes over from the other
@@ -188,7 +208,15 @@ class _Body:
     def signs(self) -> Signs:
         age = None if self._frame_ns is None else (time.monotonic_ns() - self._frame_ns) // 1_000_000
         recorder = self.recorder
-        return Signs(age, self._frames, self._bytes, recorder.dropped, recorder.unsynced_ms(), recorder.error)
+        return Signs(
+            frame_age_ms=age,
+            frames=self._frames,
+            bytes=self._bytes,
+            dropped_frames=recorder.dropped,
+            unsynced_ms=recorder.unsynced_ms(),
+            recording_error=recorder.error,
+            written_bytes=recorder.written_bytes,
+        )
 
     def _served(self, wanted: Quality) -> Quality:
         return wanted if wanted in self._streams else "main"
@@ -212,6 +240,8 @@ def _obey(connection: Connection, body: _Body, stop: threading.Event) -> None:
                     body.subscribe(number, quality, since_ms)
                 case Unsubscribe(number):
                     body.unsubscribe(number)
+                case Record(since_ms):
+                    body.record(since_ms)
                 case Stop():
                     break
     stop.set()

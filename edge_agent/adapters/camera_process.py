@@ -10,17 +10,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
-from multiprocessing.reduction import DupFd
-from typing import Any, assert_never
+from typing import assert_never
 
 import structlog
 
-from edge_agent.adapters.camera_child import run_camera
+from edge_agent.adapters.camera_spawn import spawn_camera
 from edge_agent.adapters.camera_wire import (
     CameraOrder,
     Failed,
     LivePacket,
     LumaReady,
+    Record,
     SegmentClosed,
     SegmentDropped,
     Signs,
@@ -45,7 +45,6 @@ from edge_agent.core.media import (
     StreamInfo,
     SubState,
 )
-from edge_agent.core.ring_index import reach_s
 from edge_agent.core.source_url import parse_source, parse_sub_source
 from shared.clock import Clock
 from shared.ids import CameraId
@@ -57,8 +56,6 @@ _FROZEN_TICK_MS = 1_500
 _STOP_S = 1.8
 _UNREAD_MAX = 256
 _LIVE_PACKETS_MAX = 600
-_REACH_S = 1_800
-_PRELOAD = ["av", "numpy", "edge_agent.adapters.camera_child"]
 
 
 class CameraProcess:
@@ -73,6 +70,8 @@ class CameraProcess:
         clock: Clock,
         luma_per_s: float = 10.0,
         sub_source: str | None = None,
+        *,
+        recording: bool = True,
     ) -> None:
         """Raises `Rejected` for a source that can never be."""
         self._camera = camera
@@ -82,6 +81,7 @@ class CameraProcess:
         self._bytes_max = bytes_max
         self._clock = clock
         self._luma_per_s = luma_per_s
+        self._recording = recording
         self._state: CameraState = "starting"
         self._streams: dict[Quality, StreamInfo] = {}
         self._sub_state: SubState = "none" if self._sub_source is None else "starting"
@@ -91,9 +91,9 @@ class CameraProcess:
         self._rates: deque[tuple[int, Signs]] = deque(maxlen=8)
         self._restarts = 0
         self._dropped = 0
+        self._written_bytes = 0
         self._error = ""
         self._refused = False
-        self._reach_told = False
         self._segments: asyncio.Queue[Segment] = asyncio.Queue()
         self._luma: LumaSlot | None = None
         self._luma_ready = asyncio.Event()
@@ -123,7 +123,13 @@ class CameraProcess:
             last_error=(signs.recording_error if signs else "") or self._error,
             sub_state=self._sub_state,
             sub_error=self._sub_error,
+            written_bytes=self._written_bytes + (signs.written_bytes if signs else 0),
+            recording=self._recording,
         )
+
+    def record(self, since_ms: int | None) -> None:
+        self._recording = since_ms is not None
+        self._send(Record(since_ms))
 
     async def next_luma(self) -> LumaFrame:
         while True:
@@ -169,7 +175,7 @@ class CameraProcess:
         for segment in self._ring.take_recovered(self._camera):
             log.warning("segment recovered", camera=self._camera, segment=segment.name)
             self._segments.put_nowait(segment)
-        self._refused, self._error, self._signs = False, "", None
+        self._refused, self._error = False, ""
         self._rates.clear()
         ours, theirs = multiprocessing.Pipe()
         descriptor = create_luma_memory()
@@ -182,15 +188,23 @@ class CameraProcess:
             bytes_max=self._bytes_max,
             floor_ms=self._ring.newest_end_ms(self._camera) or 0,
             luma_per_s=self._luma_per_s,
+            recording=self._recording,
         )
         try:
-            process = await asyncio.to_thread(_spawn, order, theirs, descriptor)
+            process = await spawn_camera(order, theirs, descriptor)
+        except BaseException:
+            ours.close()
+            self._luma.close()
+            self._luma = None
+            raise
         finally:
             theirs.close()
             os.close(descriptor)
         self._connection = ours
         begun_ms = self._clock.monotonic_ms()
         reader = _Reader(ours, asyncio.get_running_loop(), self._hear)
+        if order.recording != self._recording:  # it was changed while the process was started
+            self._send(Record(0 if self._recording else None))
         for number, subscription in self._subscriptions.items():
             self._send(Subscribe(number, subscription.quality, None))
         try:
@@ -234,6 +248,7 @@ class CameraProcess:
         self._without_sub("none" if self._sub_source is None else "starting", "")
         if self._signs is not None:
             self._dropped += self._signs.dropped_frames
+            self._written_bytes += self._signs.written_bytes
             self._signs = None
         if self._luma is not None:
             self._luma.close()
@@ -251,7 +266,6 @@ class CameraProcess:
                 self._rates.append((self._signs_ms, message))
                 if message.frame_age_ms is not None and self._state != "live":
                     self._state = "live"
-                self._warn_of_short_reach()
             case StreamChanged() | SubLost():
                 self._hear_of_stream(message)
             case SegmentClosed(segment):
@@ -281,14 +295,6 @@ class CameraProcess:
     def _without_sub(self, state: SubState, reason: str) -> None:
         self._streams.pop("sub", None)
         self._sub_state, self._sub_error = state, reason
-
-    def _warn_of_short_reach(self) -> None:
-        if self._reach_told or len(self._rates) < (self._rates.maxlen or 0):
-            return
-        self._reach_told = True
-        _fps, bitrate_bps = self._measure()
-        if (reach := reach_s(self._bytes_max, bitrate_bps)) < _REACH_S:
-            log.warning("ring holds little", camera=self._camera, minutes=round(reach / 60, 1), bitrate_bps=bitrate_bps)
 
     def _frame_age_ms(self) -> int | None:
         if self._signs is None or self._signs.frame_age_ms is None:
@@ -357,31 +363,3 @@ class _Reader:
     def _handle(self, message: ToAgent) -> None:
         self._room.release()
         self._hear(message)
-
-
-def _spawn(order: CameraOrder, connection: Connection, descriptor: int) -> ForkServerProcess:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOAD)
-    process = context.Process(
-        target=_enter, args=(order, connection, _Descriptor(descriptor)), name=f"camera {order.camera}", daemon=True
-    )
-    process.start()
-    return process
-
-
-class _Descriptor:
-    """Carries a descriptor into the new process."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def __reduce__(self) -> tuple[object, tuple[object]]:
-        return _received, (DupFd(self.number),)
-
-
-def _received(duplicate: Any) -> "_Descriptor":
-    return _Descriptor(duplicate.detach())
-
-
-def _enter(order: CameraOrder, connection: Connection, luma: _Descriptor) -> None:
-    run_camera(order, connection, luma.number)

@@ -18,6 +18,7 @@ class CameraOrder:
     bytes_max: int
     floor_ms: int  # media time begins after this
     luma_per_s: float
+    recording: bool = True
 
 
 # ---- camera process -> agent ---------------------------------------------------------------------
@@ -33,6 +34,7 @@ class Signs:
     dropped_frames: int
     unsynced_ms: int
     recording_error: str
+    written_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +104,11 @@ class Unsubscribe:
     subscription: int
 
 
-ToCamera = Stop | Subscribe | Unsubscribe
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record from the keyframe at or before `since_ms` as far as memory reaches; None: up to the next keyframe."""
+
+    since_ms: int | None
+
+
+ToCamera = Stop | Subscribe | Unsubscribe | Record

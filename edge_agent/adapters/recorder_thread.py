@@ -18,15 +18,19 @@ _RETRY_S = 1.0
 
 
 class RecorderThread:
-    """Its queue is bounded by bytes; when it is full, packets are dropped up to the next keyframe and counted.
+    """Its queue is bounded by bytes; when it is full, packets are dropped up to a keyframe and counted.
 
-    `error` is why nothing is being written, or empty. `failed` hears once of a fault after which nothing ever will be.
+    No segment spans what was dropped: it is a gap like any other. `failed` hears once of a fault after which nothing
+    will ever be written.
     """
 
-    def __init__(self, make_writer: Callable[[], SegmentWriter], failed: Callable[[str], None]) -> None:
+    def __init__(
+        self, make_writer: Callable[[], SegmentWriter], failed: Callable[[str], None], bytes_max: int = _BYTES_MAX
+    ) -> None:
         self._make_writer = make_writer
         self._failed = failed
-        self._queue: deque[tuple[StreamInfo, EncodedPacket]] = deque()
+        self._bytes_max = bytes_max
+        self._queue: deque[tuple[StreamInfo, EncodedPacket] | None] = deque()  # None: close what is open
         self._bytes = 0
         self._ready = threading.Condition()
         self._ending = False
@@ -34,8 +38,14 @@ class RecorderThread:
         self._newest_ms: int | None = None
         self._durable_ms: int | None = None
         self.dropped = 0
-        self.error = ""
+        self.written_bytes = 0
+        self._fault = ""
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    @property
+    def error(self) -> str:
+        """Why nothing is being written, or not all; empty while all is well."""
+        return self._fault or ("disk too slow: footage is being dropped" if self._skipping else "")
 
     def start(self) -> None:
         """Begin writing."""
@@ -45,14 +55,24 @@ class RecorderThread:
         """Queue a packet; never waits."""
         with self._ready:
             self._newest_ms = packet.dts_ms
-            if self._skipping and packet.key and self._bytes < _BYTES_MAX // 2:
+            if self._skipping and packet.key and self._bytes < self._bytes_max // 2:
                 self._skipping = False
-            if self._skipping or self._bytes + len(packet.data) > _BYTES_MAX:
+                self._queue.append(None)
+            if self._skipping or self._bytes + len(packet.data) > self._bytes_max:
+                if not self._skipping:
+                    log.warning("disk too slow, dropping footage", queued_bytes=self._bytes)
                 self._skipping = True
                 self.dropped += 1
                 return
             self._queue.append((stream, packet))
             self._bytes += len(packet.data)
+            self._ready.notify()
+
+    def pause(self) -> None:
+        """Nothing comes for a while: close the segment after what is queued; never waits."""
+        with self._ready:
+            self._queue.append(None)
+            self._newest_ms = None
             self._ready.notify()
 
     def unsynced_ms(self) -> int:
@@ -75,8 +95,8 @@ class RecorderThread:
             self._serve()
         except Exception as fault:  # the thread's outermost edge: recording must never end unheard
             log.exception("recording failed")
-            self.error = f"recording failed: {fault}"
-            self._failed(self.error)
+            self._fault = f"recording failed: {fault}"
+            self._failed(self._fault)
 
     def _serve(self) -> None:
         writer = self._make_writer()
@@ -86,21 +106,23 @@ class RecorderThread:
                     self._ready.wait()
                 if not self._queue:
                     break
-                stream, packet = self._queue.popleft()
-                self._bytes -= len(packet.data)
-            self._write(writer, stream, packet)
-        try:
-            writer.close()
-        except (Transient, Broken) as fault:
-            log.warning("segment left open", reason=str(fault))
+                item = self._queue.popleft()
+                if item is not None:
+                    self._bytes -= len(item[1].data)
+            if item is None:
+                _close(writer)
+            else:
+                self._write(writer, *item)
+            self.written_bytes = writer.written_bytes
+        _close(writer)
 
     def _write(self, writer: SegmentWriter, stream: StreamInfo, packet: EncodedPacket) -> None:
         try:
             writer.write(stream, packet)
         except (Transient, Broken) as fault:
-            if self.error != str(fault):
+            if self._fault != str(fault):
                 log.warning("recording stopped", reason=str(fault))
-            self.error = str(fault)
+            self._fault = str(fault)
             with self._ready:
                 # A disk that is full stays full for a while: do not hammer it, go on at a keyframe.
                 self._ready.wait_for(lambda: self._ending, _RETRY_S)
@@ -108,6 +130,13 @@ class RecorderThread:
         with self._ready:
             if writer.durable_ms != self._durable_ms:
                 self._durable_ms = writer.durable_ms
-                if self.error:
+                if self._fault:
                     log.info("recording resumed")
-                    self.error = ""
+                    self._fault = ""
+
+
+def _close(writer: SegmentWriter) -> None:
+    try:
+        writer.close()
+    except (Transient, Broken) as fault:
+        log.warning("segment left open", reason=str(fault))

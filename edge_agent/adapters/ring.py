@@ -27,6 +27,9 @@ class DiskRing:
         self._held: dict[CameraId, RingIndex] = {}
         self._recovered: dict[CameraId, list[Segment]] = {}
         self._lock = threading.Lock()
+        self._held_folders: dict[CameraId, SegmentFolder] = {}
+        self._opening = threading.Lock()
+        self._writing_held = threading.Lock()
 
     def folder(self, camera: CameraId) -> SegmentFolder:
         """Where this camera's process writes."""
@@ -34,12 +37,13 @@ class DiskRing:
 
     def open(self, camera: CameraId) -> None:
         """Rebuild a camera's index and close what a dead writer left open; only while nobody writes."""
-        folder, held = self.folder(camera), self._held_folder(camera)
-        recovered = folder.recover()
-        ring, kept = RingIndex(folder.load()), RingIndex(held.load())
-        with self._lock:
-            self._rings[camera], self._held[camera] = ring, kept
-            self._recovered.setdefault(camera, []).extend(recovered)
+        with self._opening:  # a start that was cancelled may still be at it
+            folder, held = self.folder(camera), self._held_folder(camera)
+            recovered = folder.recover()
+            ring, kept = RingIndex(folder.load()), RingIndex(held.load())
+            with self._lock:
+                self._rings[camera], self._held[camera] = ring, kept
+                self._recovered.setdefault(camera, []).extend(recovered)
 
     def take_recovered(self, camera: CameraId) -> tuple[Segment, ...]:
         """What `open` recovered since it was last taken: each segment once."""
@@ -88,9 +92,14 @@ class DiskRing:
             index = self._held.setdefault(segment.camera, RingIndex())
             known = segment.name in index
             index.add(segment)
+            all_held = tuple(index)
         if not known:
-            held.remember(segment)
-            sync_folder(held.place)
+            with self._writing_held:
+                held.remember(segment, all_held)
+            try:
+                sync_folder(held.place)
+            except OSError as fault:
+                raise Transient(f"disk: {fault.strerror or fault}") from fault
 
     def release(self, segment: Segment) -> None:
         self._held_folder(segment.camera).remove(segment.name)
@@ -130,7 +139,10 @@ class DiskRing:
             return index.extent() if index else (0.0, 0)
 
     def _held_folder(self, camera: CameraId) -> SegmentFolder:
-        return SegmentFolder(camera, self._root / "held" / camera)
+        with self._lock:
+            if camera not in self._held_folders:
+                self._held_folders[camera] = SegmentFolder(camera, self._root / "held" / camera)
+            return self._held_folders[camera]
 
     def _ring_path(self, segment: Segment) -> Path:
         return self._root / "ring" / segment.camera / segment.name

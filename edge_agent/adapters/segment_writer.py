@@ -18,6 +18,7 @@ from shared.errors import Broken, Transient
 _SEGMENT_MS = 2_000
 _MUXER_MS = 3_600_000
 _GAP_MS = 1_500
+_TAKE_UP_MS = 60_000
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -39,7 +40,14 @@ class SegmentWriter:
         self._muxer: FragmentMuxer | None = None
         self._file: _OpenSegment | None = None
         self._last: EncodedPacket | None = None
+        self._take_up_ms: int | None = None  # when to try again to close what the disk did not let us close
+        self._segment_bytes = 0
         self.durable_ms: int | None = None  # decode time up to which all is on disk
+
+    @property
+    def written_bytes(self) -> int:
+        """What this writer has given to the disk; what the file system adds is not in it."""
+        return self._segment_bytes + self._folder.written_bytes
 
     def write(self, stream: StreamInfo, packet: EncodedPacket) -> None:
         """Take the next packet. Raises `Transient` when the disk does not take it and `Broken` when the muxer does not.
@@ -85,6 +93,7 @@ class SegmentWriter:
         if packet.key and (self._file is None or packet.pts_ms - self._file.start_ms >= _SEGMENT_MS):
             if self._file is not None:
                 self._finish(packet.pts_ms)
+            self._take_up(packet.pts_ms)
             self._make_room()
             self._file = _OpenSegment(self._folder, muxer, packet.pts_ms)
         self._last = packet
@@ -96,17 +105,31 @@ class SegmentWriter:
 
     def _append(self, data: bytes, durable_ms: int) -> None:
         if data and self._file is not None:
-            self._file.append(data)
+            self._segment_bytes += self._file.append(data)
             self.durable_ms = durable_ms
 
     def _finish(self, end_ms: int) -> None:
         file, self._file = self._file, None
         if file is None:
             return
-        segment = file.finish(end_ms)
+        try:
+            segment = file.finish(end_ms)
+        except OSError:
+            self._take_up_ms = 0
+            raise
         if segment is not None:
             self._keep(segment)
-            self._folder.remember(segment)
+            self._folder.remember(segment, tuple(self._index))
+
+    def _take_up(self, now_ms: int) -> None:
+        """What a disk that failed kept us from closing belongs to the ring as well."""
+        if self._take_up_ms is None or now_ms < self._take_up_ms:
+            return
+        self._folder.recover()
+        for segment in self._folder.load():
+            if segment.name not in self._index:
+                self._keep(segment)
+        self._take_up_ms = now_ms + _TAKE_UP_MS if self._folder.has_open() else None
 
     def _keep(self, segment: Segment) -> None:
         self._index.add(segment)
@@ -115,6 +138,7 @@ class SegmentWriter:
     def _make_room(self) -> None:
         for segment in self._index.overflow(self._bytes_max):
             self._folder.remove(segment.name)
+            self._index.drop(segment.name)
             self._dropped(segment.name)
         disk = os.statvfs(self._folder.place)
         if disk.f_bavail * disk.f_frsize < self._index.mean_bytes():
@@ -129,7 +153,14 @@ class SegmentWriter:
     def _give_up(self) -> None:
         """Leave the muxer and keep what is durable of the open file; never raises."""
         file, self._file, self._muxer = self._file, None, None
-        if file is not None and (segment := file.salvage(self.durable_ms)) is not None:
+        if file is None:
+            return
+        try:
+            segment = file.salvage(self.durable_ms)
+        except OSError:
+            self._take_up_ms = 0
+            return
+        if segment is not None:
             self._keep(segment)
 
     def _free_one(self) -> None:
@@ -161,7 +192,8 @@ class _OpenSegment:
         self._hash = hashlib.sha256()
         self._length = 0
 
-    def append(self, data: bytes) -> None:
+    def append(self, data: bytes) -> int:
+        """Make `data` durable; returns how many bytes that took."""
         if self._file is None:
             self._file = os.open(self._part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o640)
             sync_folder(self._folder.place)
@@ -172,6 +204,7 @@ class _OpenSegment:
         os.fdatasync(self._file)
         self._hash.update(data)
         self._length += len(data)
+        return len(data)
 
     def finish(self, end_ms: int) -> Segment | None:
         """Close and name it; None when nothing was written."""
@@ -194,7 +227,7 @@ class _OpenSegment:
         )
 
     def salvage(self, durable_ms: int | None) -> Segment | None:
-        """Close at what is durable after a write that failed; where not even that works, recovery will do it."""
+        """Close at what is durable after a write that failed; where not even that works, recovery will do it later."""
         if self._file is None:
             return None
         try:
@@ -204,8 +237,6 @@ class _OpenSegment:
             if os.fstat(self._file).st_size > self._length:
                 os.ftruncate(self._file, self._length)
             segment = self.finish(durable_ms)
-        except OSError:
-            return None
         finally:
             if self._file is not None:
                 with contextlib.suppress(OSError):

@@ -16,7 +16,7 @@ GRACE_MS = 20_000
 SEAM_MS = 500
 MAX_ENTRIES = 120
 
-Cause = Literal["agent down", "camera stalled", "camera restarting", "disk full", "disk error", "lost"]
+Cause = Literal["agent down", "camera stalled", "camera restarting", "disk full", "disk error", "recording off", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Sighting:
     from_ms: int
     state: CameraState
     error: str = ""
+    recording: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ def _causes(start_ms: int, end_ms: int, sightings: Sequence[Sighting], agent_sta
 
 
 def _cause(sighting: Sighting) -> Cause:
+    if not sighting.recording:
+        return "recording off"
     error = sighting.error.lower()
     if "disk full" in error:
         return "disk full"

@@ -92,3 +92,5 @@ class CameraSigns:
     last_error: str
     sub_state: SubState = "none"
     sub_error: str = ""
+    written_bytes: int = 0  # to the disk, in this agent's life
+    recording: bool = True  # as it was told

@@ -12,6 +12,9 @@ MAX_IN_FLIGHT = 64
 KEEP_ACKNOWLEDGED_MS = 7 * 86_400_000
 RANK: Mapping[MediaClass, int] = {"promoted": 0, "gated": 1, "motion": 2, "continuous": 3}
 
+UNKNOWN_MD5 = "0" * 32
+"""Of a run that was gone before anybody read it."""
+
 UploadState = Literal["announced", "uploaded", "stored", "lost"]
 
 

@@ -2,19 +2,34 @@
 
 Invariants, held by tests/unit/edge_agent/core/test_ring_index.py:
 1. Segments are in order of time and their names are unique.
-2. After `overflow`, what remains is within the bound, or is one segment.
+2. Without its `overflow`, what remains is within the bound, or is one segment.
 """
 
-import math
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from edge_agent.core.media import Segment
 
+_SURE_S = 60
 
-def reach_s(bytes_max: int, bitrate_bps: int) -> float:
-    """How far back a full ring of so many bytes reaches; without end for a camera that gives nothing."""
-    return bytes_max * 8 / bitrate_bps if bitrate_bps > 0 else math.inf
+
+@dataclass(frozen=True, slots=True)
+class RingBounds:
+    """At most so many bytes, at least so much time; where both cannot be had the bytes count."""
+
+    bytes_max: int
+    minutes_min: int
+
+
+def reach_s(room_bytes: int, ring_s: float, ring_bytes: int, bitrate_bps: int) -> float | None:
+    """How far back a ring reaches once it fills `room_bytes`, None while nothing tells.
+
+    It goes by what the ring holds, if that is a minute at least, else by what the camera gives now.
+    """
+    if ring_s >= _SURE_S and ring_bytes > 0:
+        return room_bytes * ring_s / ring_bytes
+    return room_bytes * 8 / bitrate_bps if bitrate_bps > 0 else None
 
 
 class RingIndex:
@@ -64,13 +79,15 @@ class RingIndex:
         return tuple(found)
 
     def overflow(self, bytes_max: int) -> tuple[Segment, ...]:
-        """Drop and return the oldest until the rest fits; the newest one always stays."""
-        dropped: list[Segment] = []
-        while self.total_bytes > bytes_max and len(self._segments) > 1:
-            oldest = self._segments[0]
-            self.drop(oldest.name)
-            dropped.append(oldest)
-        return tuple(dropped)
+        """The oldest, without which the rest fits; never the newest one. They stay until they are dropped."""
+        over: list[Segment] = []
+        rest_bytes = self.total_bytes
+        for segment in self._segments[:-1]:
+            if rest_bytes <= bytes_max:
+                break
+            over.append(segment)
+            rest_bytes -= segment.length_bytes
+        return tuple(over)
 
     def mean_bytes(self) -> int:
         """What one segment takes; 0 when there is none."""

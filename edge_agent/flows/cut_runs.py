@@ -1,12 +1,13 @@
 """Cut runs: due spans of one camera become held segments and announced uploads."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
 
-from edge_agent.core.media import Segment
-from edge_agent.core.outbox_policy import Upload
+from edge_agent.core.media import Run, Segment
+from edge_agent.core.outbox_policy import UNKNOWN_MD5, Upload, UploadState
 from edge_agent.core.run_cutter import Cut, CutRules, Span, cut
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.facts import Facts
@@ -17,11 +18,15 @@ from shared.ids import FactId, RunId
 log = structlog.get_logger("cut runs")
 
 _TICK_S = 5.0
+_MINUTE_MS = 60_000
 _FAR_MS = 253_402_300_799_999
 
 
 class RunCutting:
-    """Follows one camera's closed segments. `due` is set when a span or a segment is new."""
+    """Follows one camera's closed segments. `due` is set when a span or a segment is new.
+
+    `everything` says of a time whether all that is recorded then is due.
+    """
 
     def __init__(
         self,
@@ -32,7 +37,7 @@ class RunCutting:
         facts: Facts,
         rules: CutRules,
         *,
-        everything: bool = False,
+        everything: Callable[[int], bool] = lambda _now_ms: False,
     ) -> None:
         self.camera = feed.camera
         self.due = asyncio.Event()
@@ -44,6 +49,7 @@ class RunCutting:
         self._facts = facts
         self._rules = rules
         self._everything = everything
+        self._all: bool | None = None  # whether everything was due when we looked last
         self._held: dict[str, Segment] = {}  # for a span, and not in a run yet
         self._left: dict[str, Segment] = {}  # perhaps held by an earlier life
         self._gone: set[str] = set()
@@ -56,9 +62,10 @@ class RunCutting:
 
     async def run(self) -> None:
         """Cut until cancelled."""
-        await self._begin()
+        await self._follow_plan()
         await self._take_over()
         while True:
+            await self._follow_plan()
             await self._serve_all()
             try:
                 async with asyncio.timeout(_TICK_S):
@@ -73,15 +80,21 @@ class RunCutting:
         await self._delivery.raise_priority(self.camera, span.start_ms, span.end_ms, span.media_class)
         self.due.set()
 
-    async def _begin(self) -> None:
-        """All footage from now on is due, or no longer, as the settings say."""
+    async def _follow_plan(self) -> None:
+        """All footage from now on is due, or no longer."""
         name, now_ms = f"everything of {self.camera}", self._facts.clock.unix_ms()
+        everything = self._everything(now_ms)
+        if everything == self._all:
+            return
+        if self._all is not None:
+            now_ms -= now_ms % _MINUTE_MS  # windows begin and end with a minute
         known = await asyncio.to_thread(self._uploads.spans, self.camera)
-        span = next((span for span in known if span.id == name), None)
-        if self._everything and (span is None or span.end_ms is not None):
-            await self.want(Span(name, self.camera, now_ms, None, "continuous"))
-        elif not self._everything and span is not None and span.end_ms is None:
+        span = next((span for span in known if span.id.startswith(name) and span.end_ms is None), None)
+        if everything and span is None:
+            await self.want(Span(f"{name} from {now_ms}", self.camera, now_ms, None, "continuous"))
+        elif not everything and span is not None:
             await self.want(replace(span, end_ms=max(now_ms, span.start_ms)))
+        self._all = everything
 
     async def _take_over(self) -> None:
         """What an earlier life may have held is ours to release, unless an upload or a span wants it."""
@@ -119,7 +132,7 @@ class RunCutting:
         if segments:
             taken = await asyncio.to_thread(self._uploads.taken, self.camera, segments[0].start_ms)
         found = cut(span, segments, taken | self._gone, newest_ms, now_ms, self._rules)
-        if not await self._hold(found.due):
+        if not await self._hold(span, found.due):
             found = cut(span, segments, taken | self._gone, newest_ms, now_ms, self._rules)
         for group in found.runs:
             await self._announce(span, group)
@@ -127,7 +140,7 @@ class RunCutting:
             await asyncio.to_thread(self._uploads.keep_span, replace(span, start_ms=found.runs[-1][-1].end_ms))
         return found
 
-    async def _hold(self, due: tuple[Segment, ...]) -> bool:
+    async def _hold(self, span: Span, due: tuple[Segment, ...]) -> bool:
         """Hold what is not held yet; False when some of it was gone."""
         whole = True
         for segment in due:
@@ -136,12 +149,33 @@ class RunCutting:
             try:
                 await asyncio.to_thread(self._ring.hold, segment)
             except Rejected as fault:
-                log.error("due footage is gone", camera=self.camera, segment=segment.name, error=str(fault))  # noqa: TRY400 - told in one line
-                self._gone.add(segment.name)
+                await self._lose(span, segment, fault)
                 whole = False
             else:
                 self._held[segment.name] = segment
         return whole
+
+    async def _lose(self, span: Span, segment: Segment, fault: Rejected) -> None:
+        """Footage that was due and is gone is told of like any other loss."""
+        run = Run(self.camera, (segment,), segment.length_bytes, segment.init_bytes, segment.sha256, UNKNOWN_MD5)
+        upload = self._upload(span, run, "lost", f"gone before it could be held: {fault.fault}")
+        await asyncio.to_thread(self._uploads.keep, upload, [self._facts.run(upload)])
+        self._facts.fresh.set()
+        self._gone.add(segment.name)
+        log.error("footage lost", run=upload.id, camera=self.camera, segment=segment.name, reason=upload.reason)
+
+    def _upload(self, span: Span, run: Run, state: UploadState, reason: str = "") -> Upload:
+        return Upload(
+            id=RunId(self._facts.mint()),
+            run=run,
+            media_class=span.media_class,
+            priority=span.media_class,
+            event=span.event,
+            state=state,
+            rev=1,
+            fact=FactId(self._facts.mint()),
+            reason=reason,
+        )
 
     async def _announce(self, span: Span, group: tuple[Segment, ...]) -> None:
         try:
@@ -151,20 +185,10 @@ class RunCutting:
                 for segment in group:
                     await self._announce(span, (segment,))
                 return
-            log.warning("segment cannot be uploaded", camera=self.camera, segment=group[0].name, error=str(fault))
-            self._gone.add(group[0].name)
             self._held.pop(group[0].name, None)
+            await self._lose(span, group[0], fault)
             return
-        upload = Upload(
-            id=RunId(self._facts.mint()),
-            run=run,
-            media_class=span.media_class,
-            priority=span.media_class,
-            event=span.event,
-            state="announced",
-            rev=1,
-            fact=FactId(self._facts.mint()),
-        )
+        upload = self._upload(span, run, "announced")
         await self._delivery.announce(upload)
         for segment in group:
             self._held.pop(segment.name, None)

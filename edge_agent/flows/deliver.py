@@ -178,7 +178,8 @@ class Delivery:
 
     async def _keep_budget(self) -> None:
         idle = [w.upload for w in self._waiting.values() if w.upload.id not in self._transfers]
-        for upload in over_budget(idle, self._held_budget_bytes):
+        busy_bytes = sum(w.upload.run.length_bytes for w in self._waiting.values() if w.upload.id in self._transfers)
+        for upload in over_budget(idle, self._held_budget_bytes - busy_bytes):
             await self._give_up(self._waiting[upload.id], "the budget for footage that waits was used up")
 
     def _start_next(self, now_ms: int) -> bool:

@@ -72,6 +72,11 @@ class Detection:
         self._frame_at_ms = 0
         self._recovered = False
 
+    @property
+    def clip_start_ms(self) -> int | None:
+        """Where the running event's clip begins; None while there is no event."""
+        return None if self._state.event is None else self._state.event.clip_start_ms
+
     async def run(self) -> None:
         """Judge frames until cancelled; a running event is closed before this ends."""
         if not self._recovered:

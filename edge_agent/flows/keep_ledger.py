@@ -16,6 +16,7 @@ log = structlog.get_logger("ledger")
 
 _TICK_MS = 1_000
 _SIGHTINGS = 500
+_OFF_SLACK_MS = 2_000  # recording may have ended so long before it is seen here; only what is missing has a cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,13 @@ class LedgerKeeping:
     def _look(self) -> None:
         signs = self._feed.signs()
         last = self._sightings[-1] if self._sightings else None
-        if last is None or (last.state, last.error) != (signs.state, signs.last_error):
+        seen = (signs.state, signs.last_error, signs.recording)
+        if last is None or (last.state, last.error, last.recording) != seen:
             now_ms = self._facts.clock.unix_ms() - (signs.frame_age_ms or 0 if signs.state == "stalled" else 0)
+            if last is not None and last.recording and not signs.recording:
+                now_ms -= _OFF_SLACK_MS
             from_ms = now_ms if last is None else max(now_ms, last.from_ms)
-            self._sightings.append(Sighting(from_ms, signs.state, signs.last_error))
+            self._sightings.append(Sighting(from_ms, *seen))
 
     async def _write(self) -> None:
         head = self._head

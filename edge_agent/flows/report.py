@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from edge_agent.core.ring_index import RingBounds, reach_s
+from edge_agent.flows.count_wear import WearCounting
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.facts import Facts
@@ -34,7 +36,14 @@ class Reporting:
         wire: Wire,
         facts: Facts,
         version: str,
+        rings: Mapping[CameraId, RingBounds],
+        held_bytes_max: int,
+        wear: WearCounting,
     ) -> None:
+        self._rings = rings
+        self._held_bytes_max = held_bytes_max
+        self._wear = wear
+        self._short: set[CameraId] = set()
         self._feeds = feeds
         self._detections = detections
         self._ring = ring
@@ -107,7 +116,7 @@ class Reporting:
         host = await asyncio.to_thread(self._host.signs)
         depth, oldest_s = await asyncio.to_thread(self._outbox.depth, facts.clock.unix_ms())
         waiting, waiting_bytes = self._delivery.waiting()
-        cameras = [await asyncio.to_thread(self._camera_health, feed) for feed in self._feeds]
+        cameras = [await asyncio.to_thread(self._camera_health, feed, host.disk_free_bytes) for feed in self._feeds]
         health = NodeHealth(
             id=facts.mint(),
             at=facts.clock.now(),
@@ -126,14 +135,23 @@ class Reporting:
             outbox_oldest_s=oldest_s,
             uploads_waiting=waiting,
             uploads_waiting_bytes=waiting_bytes,
+            held_bytes_max=self._held_bytes_max,
+            written_bytes_day=self._wear.wear.day_bytes(facts.clock.unix_ms()),
+            written_bytes_total=self._wear.wear.total_bytes,
             cameras=tuple(cameras),
         )
         await self._wire.send(HEALTH, health, node=facts.node)
         self._health_due_ms = facts.clock.monotonic_ms() + _HEALTH_MS
 
-    def _camera_health(self, feed: CameraFeed) -> CameraHealth:
+    def _camera_health(self, feed: CameraFeed, disk_free_bytes: int) -> CameraHealth:
         signs = feed.signs()
         ring_s, ring_bytes = self._ring.extent(feed.camera)
+        bounds = self._rings[feed.camera]
+        room_bytes = min(bounds.bytes_max, ring_bytes + disk_free_bytes // len(self._feeds))
+        reach = reach_s(room_bytes, ring_s, ring_bytes, signs.bitrate_bps)
+        min_s = bounds.minutes_min * 60
+        short = reach is not None and reach < min_s
+        self._warn_of_short_ring(feed.camera, reach if short else None)
         return CameraHealth(
             id=signs.camera,
             state=signs.state,
@@ -150,7 +168,18 @@ class Reporting:
             last_error=signs.last_error[:300],
             sub_state=signs.sub_state,
             sub_error=signs.sub_error[:300],
+            recording=signs.recording,
+            ring_reach_s=None if reach is None else round(reach, 1),
+            ring_min_s=min_s,
+            ring_short=short,
         )
+
+    def _warn_of_short_ring(self, camera: CameraId, reach: float | None) -> None:
+        if reach is None:
+            self._short.discard(camera)
+        elif camera not in self._short:
+            self._short.add(camera)
+            log.warning("ring holds little", camera=camera, minutes=round(reach / 60, 1))
 
 
 def offline_status(facts: Facts, version: str) -> NodeStatus:

@@ -134,7 +134,9 @@ async def test_a_node_delivers_what_moves_and_stops_cleanly(node: Node, broker: 
         assert children
         status, took_s = await asyncio.to_thread(node.end, signal.SIGTERM)
         assert status == 0, node.log.read_text(encoding="utf-8")[-3000:]
-        assert took_s < 5
+        assert took_s < 30  # the promise is 5 s on an idle machine, which bench/node_stop.py measures
+        assert "did not stop in time" not in node.log.read_text(encoding="utf-8")
+        assert not list(node.config.parent.glob("**/*.part"))
         await until(lambda: controller.statuses[-1].state == "offline", 5)
         await until(lambda: all(gone(pid) for pid in children), 5)
     for run in controller.last_runs().values():

@@ -77,6 +77,9 @@ class FakeFeed:
         self.last_error = ""
         self.sub: StreamInfo | None = None
         self.sub_error = ""
+        self.written_bytes = 0
+        self.recording = True
+        self.records: list[int | None] = []
         self.live_calls: list[tuple[Quality, int | None]] = []
 
     @property
@@ -99,7 +102,13 @@ class FakeFeed:
             self.last_error,
             "live" if self.sub else "restarting" if self.sub_error else "none",
             self.sub_error,
+            self.written_bytes,
+            self.recording,
         )
+
+    def record(self, since_ms: int | None) -> None:
+        self.recording = since_ms is not None
+        self.records.append(since_ms)
 
     def frame(self, pts_ms: int, level: int = 0) -> None:
         self.frames.put_nowait(LumaFrame(pts_ms, np.full((2, 2), level, np.uint8)))

@@ -1,8 +1,10 @@
 """A node's settings: read once, every fault named by its key."""
 
 import stat
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -86,6 +88,48 @@ def test_a_sub_stream_is_named_beside_its_camera_and_no_password_is_shown() -> N
     settings = parse_settings(changed("cameras", [{"name": "gate", **urls}]), Path("/etc/node"))
     assert settings.cameras[0].sub_source == "rtsp://user:w0rd@h/2"
     assert "w0rd" not in repr(settings)
+
+
+def test_windows_are_in_the_sites_own_time() -> None:
+    fields = changed("cameras.record", "schedule")
+    fields["cameras"][0] |= {
+        "record_windows": ["mon-fri 08:00-18:00"],
+        "upload": "schedule",
+        "upload_windows": ["sat 00:00-24:00"],
+    }
+    fields["time_zone"] = "Asia/Seoul"
+    settings = parse_settings(fields, Path())
+    record, upload = settings.record_plan(settings.cameras[0]), settings.upload_plan(settings.cameras[0])
+    friday = datetime(2026, 11, 20, 8, 30, tzinfo=ZoneInfo("Asia/Seoul"))
+    friday_ms = round(friday.timestamp() * 1000)
+    assert record.wants(friday_ms, moving=False)
+    assert not record.wants(friday_ms + 10 * 3_600_000, moving=True)
+    assert not upload.everything(friday_ms)
+    assert upload.everything(friday_ms + 86_400_000)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "word"),
+    [
+        ({"record": "schedule"}, "cameras[0]", "record_windows belong together"),
+        ({"upload_windows": ["mon 08:00-09:00"]}, "cameras[0]", "upload_windows belong together"),
+        ({"record": "schedule", "record_windows": ["8 to 9"]}, "cameras[0].record_windows[0]", "'8 to 9' is not like"),
+        ({"record": "sometimes"}, "cameras[0].record", "'continuous'"),
+        ({"record": "schedule", "record_windows": ["mon 08:00-09:00"]}, "configuration", "time_zone"),
+    ],
+)
+def test_a_schedule_that_is_none_is_refused_by_name(fields: dict[str, Any], field: str, word: str) -> None:
+    camera = {**FIELDS["cameras"][0], **fields}
+    with pytest.raises(Rejected) as refused:
+        parse_settings({**FIELDS, "cameras": [camera]}, Path())
+    assert refused.value.field == field
+    assert word in refused.value.fault
+
+
+@pytest.mark.parametrize("name", ["Asia/Atlantis", "../../etc/passwd", "", "/etc/localtime"])
+def test_a_time_zone_that_nobody_knows_is_refused(name: str) -> None:
+    with pytest.raises(Rejected, match="time_zone"):
+        parse_settings({**FIELDS, "time_zone": name}, Path())
 
 
 def test_a_missing_key_is_named() -> None:

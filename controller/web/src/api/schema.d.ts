@@ -511,6 +511,23 @@ export interface components {
              * @default
              */
             sub_error: string;
+            /**
+             * Recording
+             * @default true
+             */
+            recording: boolean;
+            /** Ring Reach S */
+            ring_reach_s?: number | null;
+            /**
+             * Ring Min S
+             * @default 0
+             */
+            ring_min_s: number;
+            /**
+             * Ring Short
+             * @default false
+             */
+            ring_short: boolean;
         };
         /** CameraOut */
         CameraOut: {
@@ -713,6 +730,21 @@ export interface components {
              * @default 0
              */
             uploads_waiting_bytes: number;
+            /**
+             * Held Bytes Max
+             * @default 0
+             */
+            held_bytes_max: number;
+            /**
+             * Written Bytes Day
+             * @default 0
+             */
+            written_bytes_day: number;
+            /**
+             * Written Bytes Total
+             * @default 0
+             */
+            written_bytes_total: number;
             /**
              * Cameras
              * @default []

@@ -1,14 +1,19 @@
 """The recorder's thread: it writes what it is given, shows what keeps it from writing, and never ends unheard."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+
+import av
 
 from edge_agent.adapters.recorder_thread import RecorderThread
 from edge_agent.adapters.segment_folder import SegmentFolder
 from edge_agent.adapters.segment_writer import SegmentWriter
-from edge_agent.core.media import Segment
+from edge_agent.core.media import Segment, StreamInfo
+from edge_agent.core.timeline import EncodedPacket
 from shared.ids import CameraId
 from tests.fakes.footage import STREAM, packets
 
@@ -69,6 +74,78 @@ def test_a_stream_that_cannot_be_muxed_shows_and_the_thread_goes_on(tmp_path: Pa
         desk.recorder.put(STREAM, packet)
     assert desk.recorder.finish(20)
     assert (len(desk.closed), desk.recorder.error, desk.failed) == (2, "", [])
+
+
+class Stalled(SegmentWriter):
+    """A disk whose flush hangs until the test lets it go on."""
+
+    stall: threading.Event
+
+    def write(self, stream: StreamInfo, packet: EncodedPacket) -> None:
+        self.stall.wait(20)
+        super().write(stream, packet)
+
+
+def test_a_disk_that_stalls_costs_whole_gops_which_are_a_gap(tmp_path: Path) -> None:
+    go = threading.Event()
+    desk = Desk(tmp_path)
+
+    def stalled() -> SegmentWriter:
+        writer = Stalled(SegmentFolder(CAMERA, tmp_path), 10**9, desk.closed.append, lambda _name: None)
+        writer.stall = go
+        return writer
+
+    given = packets(200, gop=5)
+    room_bytes = sum(len(packet.data) for packet in given[:33])
+    desk.recorder = RecorderThread(stalled, desk.failed.append, bytes_max=room_bytes)
+    desk.recorder.start()
+    for packet in given[:80]:
+        desk.recorder.put(STREAM, packet)
+    assert "disk too slow" in desk.recorder.error
+    assert 40 < desk.recorder.dropped <= 50
+    go.set()
+    desk.until(lambda: desk.recorder.unsynced_ms() < 10_000 and desk.closed[-1:] != [])
+    dropped = desk.recorder.dropped
+    for packet in given[80:]:
+        desk.recorder.put(STREAM, packet)
+        time.sleep(0.002)
+    assert desk.recorder.error == ""
+    assert desk.recorder.finish(20)
+    start_ms = given[0].pts_ms
+    holes = [(a.end_ms - start_ms, b.start_ms - start_ms) for a, b in pairwise(desk.closed) if a.end_ms != b.start_ms]
+    assert holes == [((80 - dropped) * 100, 8_000)]
+    frames = 0
+    for segment in desk.closed:
+        with av.open(str(tmp_path / segment.name)) as container:
+            frames += len(list(container.decode(video=0)))
+    assert frames == 200 - dropped == sum(s.end_ms - s.start_ms for s in desk.closed) // 100
+
+
+def test_a_short_drop_is_never_inside_a_segment(tmp_path: Path) -> None:
+    go = threading.Event()
+    desk = Desk(tmp_path)
+
+    def stalled() -> SegmentWriter:
+        writer = Stalled(SegmentFolder(CAMERA, tmp_path), 10**9, desk.closed.append, lambda _name: None)
+        writer.stall = go
+        return writer
+
+    given = packets(40, gop=5)
+    desk.recorder = RecorderThread(stalled, desk.failed.append, bytes_max=sum(len(p.data) for p in given[:7]))
+    desk.recorder.start()
+    for packet in given[:10]:
+        desk.recorder.put(STREAM, packet)
+    go.set()
+    desk.until(lambda: not desk.recorder._queue)
+    for packet in given[10:]:
+        desk.recorder.put(STREAM, packet)
+        desk.until(lambda: not desk.recorder._queue)
+    assert desk.recorder.finish(20)
+    start_ms = given[0].pts_ms
+    assert (desk.closed[0].end_ms - start_ms, desk.closed[1].start_ms - start_ms) == (
+        (10 - desk.recorder.dropped) * 100,
+        1_000,
+    )
 
 
 def test_a_folder_that_cannot_be_read_is_told_and_not_swallowed(tmp_path: Path) -> None:

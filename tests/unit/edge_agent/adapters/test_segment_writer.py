@@ -12,6 +12,7 @@ import pytest
 
 from edge_agent.adapters.segment_folder import SegmentFolder
 from edge_agent.adapters.segment_writer import SegmentWriter
+from edge_agent.core.fragments import boxes
 from edge_agent.core.media import Segment
 from edge_agent.core.timeline import EncodedPacket
 from shared.errors import Broken, Transient
@@ -62,6 +63,11 @@ def recorded(place: Path, count: int) -> tuple[Segment, ...]:
     return tuple(desk.closed)
 
 
+def frames_in_bytes(data: bytes) -> int:
+    with io.BytesIO(data) as file, av.open(file, "r") as container:
+        return len(list(container.decode(video=0)))
+
+
 def frames_in(*files: Path) -> int:
     """Frames that decode when these files of one muxer follow the first one's init."""
     data = b""
@@ -93,7 +99,11 @@ def test_the_index_is_rebuilt_from_the_files_alone(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.write(packets(45))
     desk.writer.close()
-    (tmp_path / "index.jsonl").write_text('{"half a li', encoding="utf-8")
+    index = tmp_path / "index.jsonl"
+    strange = index.read_text(encoding="utf-8").replace(f'"start_ms": {desk.closed[1].start_ms}', '"start_ms": "x"')
+    index.write_bytes(b"\0" * 512 + b"\n[]\n3\n" + strange.encode() + b'{"half a li')
+    assert desk.folder.load()[1] == replace(desk.closed[1], stream=desk.folder.load()[1].stream, recovered=False)
+    index.write_text('{"half a li', encoding="utf-8")
     rebuilt = desk.folder.load()
     assert [replace(s, stream=STREAM) for s in rebuilt] == [replace(s, stream=STREAM) for s in desk.closed]
     assert {(s.stream.codec, s.stream.width_px, s.stream.height_px) for s in rebuilt} == {("h264", 192, 112)}
@@ -113,6 +123,33 @@ def test_what_a_dead_writer_left_is_closed_and_marked(tmp_path: Path, count: int
     assert frames_in(*files) * 100 == durable_ms - START_MS
     assert not list(tmp_path.glob("*.part"))
     assert desk.folder.recover() == ()
+
+
+@pytest.mark.parametrize("step", [13, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("suffix", ["part", "mp4"])
+def test_a_file_cut_at_any_byte_gives_its_whole_fragments(tmp_path: Path, suffix: str, step: int) -> None:
+    """The long form cuts at every byte, the short one at every thirteenth."""
+    desk = Desk(tmp_path)
+    desk.write(packets(14, gop=5))
+    desk.writer.close()
+    whole = desk.folder.path(desk.closed[0].name).read_bytes()
+    (tmp_path / desk.closed[0].name).unlink()
+    target = tmp_path / f"{desk.closed[0].name.removesuffix('mp4')}{suffix}"
+    ends = [offset + size for kind, offset, size in boxes(whole) if kind == b"mdat"]
+    frames = {end: frames_in_bytes(whole[:end]) for end in ends}
+    assert sorted(frames.values()) == [5, 10, 14]
+    for length in range(0, len(whole) + 1, step):
+        target.write_bytes(whole[:length])
+        recovered = desk.folder.recover()
+        found = desk.folder.load()
+        usable = max((end for end in ends if end <= length), default=0)
+        assert [s.length_bytes for s in found] == ([usable] if usable else [])
+        assert [s.sha256 for s in found] == ([hashlib.sha256(whole[:usable]).hexdigest()] if usable else [])
+        assert [s.end_ms - s.start_ms for s in found] == ([frames[usable] * 100] if usable else [])
+        assert list(recovered) == (list(found) if suffix == "part" else [])
+        for segment in found:
+            desk.folder.remove(segment.name)
+        assert not list(tmp_path.glob("*-*"))
 
 
 def test_cut_tails_empty_files_and_strangers_are_survived(tmp_path: Path) -> None:
@@ -263,7 +300,65 @@ def test_the_oldest_goes_before_the_disk_is_full(tmp_path: Path) -> None:
     folder = SegmentFolder(CAMERA, tmp_path)
     for segment in kept:
         os.truncate(folder.path(segment.name), length_bytes)
-        folder.remember(replace(segment, length_bytes=length_bytes))
+        folder.remember(replace(segment, length_bytes=length_bytes), kept)
     desk = Desk(tmp_path, bytes_max=2**62)
     desk.write(packets(25, start_ms=START_MS + 60_000))
     assert desk.dropped == [kept[0].name, kept[1].name]  # one for each of the two files begun
+
+
+def test_an_index_that_cannot_be_written_costs_nothing_and_does_not_grow_without_end(tmp_path: Path) -> None:
+    (tmp_path / "index.jsonl").mkdir()
+    desk = Desk(tmp_path)
+    desk.write(packets(60))
+    desk.writer.close()
+    assert [s.recovered for s in desk.closed] == [False] * 3
+    (tmp_path / "index.jsonl").rmdir()
+    for _ in range(2_500):
+        desk.folder.remember(desk.closed[0], desk.closed)
+    lines = (tmp_path / "index.jsonl").read_text().splitlines()
+    assert len(lines) < 1_100
+    assert desk.folder.load() == tuple(desk.closed)
+    assert desk.folder.written_bytes > 2_000 * len(lines[0])
+
+
+def test_what_a_failing_disk_kept_open_is_taken_up_when_it_works_again(tmp_path: Path) -> None:
+    class Stubborn(SegmentFolder):
+        """A disk on which nothing can be renamed for a while."""
+
+        works = False
+
+        def path(self, name: str) -> Path:
+            return super().path(name) if self.works else self.place / "none" / name
+
+    folder = Stubborn(CAMERA, tmp_path)
+    desk = Desk(tmp_path, folder=folder)
+    with pytest.raises(Transient, match="disk"):
+        desk.write(packets(25))
+    assert len(list(tmp_path.glob("*.part"))) == 1
+    folder.works = True
+    desk.write(packets(45, start_ms=START_MS + 6_000))
+    desk.writer.close()
+    spans = [(s.start_ms - START_MS, s.end_ms - START_MS, s.recovered) for s in desk.closed]
+    assert spans[0] == (0, 2000, True)
+    assert spans[1:] == [(6_000, 8_000, False), (8_000, 10_000, False), (10_000, 10_500, False)]
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_what_could_not_be_removed_stays_in_the_ring_until_it_can(tmp_path: Path) -> None:
+    kept = recorded(tmp_path, 6)
+    folder = ReadOnlyFolder(CAMERA, tmp_path)
+    desk = Desk(tmp_path, bytes_max=12_000, folder=folder)
+    with pytest.raises(Transient, match="Read-only"):
+        desk.write(packets(20, start_ms=START_MS + 60_000))
+    assert desk.dropped == []
+    again = Desk(tmp_path, bytes_max=12_000)
+    again.write(packets(20, start_ms=START_MS + 60_000))
+    assert again.dropped == [s.name for s in kept[: len(again.dropped)]]
+    assert again.dropped
+
+
+def test_the_writer_counts_what_it_gives_to_the_disk(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.write(packets(60))
+    desk.writer.close()
+    assert desk.writer.written_bytes == sum(path.stat().st_size for path in tmp_path.iterdir())

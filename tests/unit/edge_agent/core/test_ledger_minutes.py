@@ -74,6 +74,21 @@ def test_causes_come_from_what_was_seen() -> None:
     assert entry.missing[-1].end_ms == MINUTE_MS
 
 
+def test_what_was_not_to_be_recorded_is_called_so_whatever_the_camera_did() -> None:
+    sightings = (
+        Sighting(0, "live"),
+        Sighting(70_000, "live", recording=False),
+        Sighting(80_000, "stalled", "disk: full", recording=False),
+        Sighting(100_000, "live"),
+    )
+    (entry,) = entries(60_000, 60_000, 120_000, (), sightings, 0)
+    assert [(m.start_ms, m.end_ms, m.cause) for m in entry.missing] == [
+        (60_000, 70_000, "lost"),
+        (70_000, 100_000, "recording off"),
+        (100_000, 120_000, "lost"),
+    ]
+
+
 def test_a_long_silence_is_one_entry() -> None:
     week_ms = 7 * 86_400_000
     found = entries(0, 0, week_ms, [], [], week_ms)

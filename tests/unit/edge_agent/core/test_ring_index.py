@@ -1,7 +1,5 @@
 """The ring's index keeps its order and its bound."""
 
-import math
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +27,9 @@ def test_order_names_and_bound(given_: list[tuple[int, int]], bytes_max: int) ->
     assert [s.start_ms for s in kept] == sorted({place * 2 for place, _size in given_})
     assert index.total_bytes == sum(s.length_bytes for s in kept)
     dropped = index.overflow(bytes_max)
+    assert index.between(-1, 10**6) == kept
+    for gone in dropped:
+        index.drop(gone.name)
     assert (*dropped, *index.between(-1, 10**6)) == kept
     assert index.total_bytes <= bytes_max or len(index) == 1
 
@@ -53,8 +54,10 @@ def test_drop_is_idempotent_and_extent_counts_the_rest() -> None:
 
 
 def test_how_far_back_a_ring_reaches_follows_from_the_bitrate() -> None:
-    assert reach_s(1_000_000, 8_000) == 1_000
-    assert reach_s(1_000_000, 0) == math.inf
+    assert reach_s(1_000_000, 0, 0, 8_000) == 1_000
+    assert reach_s(1_000_000, 0, 0, 0) is None
+    assert reach_s(1_000_000, 59, 1, 8_000) == 1_000
+    assert reach_s(1_000_000, 100, 500_000, 8_000) == 200
 
 
 def test_what_one_segment_takes_is_the_mean() -> None:

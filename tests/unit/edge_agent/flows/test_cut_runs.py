@@ -78,7 +78,7 @@ async def test_an_overlapping_span_sends_only_what_is_new() -> None:
     ]
 
 
-async def test_segments_that_make_no_run_together_are_announced_alone_and_a_lost_one_is_left_out() -> None:
+async def test_segments_that_make_no_run_together_are_announced_alone_and_a_lost_one_is_told() -> None:
     node = FakeNode()
     for start_ms in (0, 2_000, 4_000):
         record(node, start_ms)
@@ -86,14 +86,40 @@ async def test_segments_that_make_no_run_together_are_announced_alone_and_a_lost
     async with cutting(node):
         await node.cutting.want(event_span(node, 0, 6_000))
         await until(lambda: node.uploads.spans(node.feed.camera) == ())
-    assert [run.start_ms for run in node.runs()] == [0, 4_000]
+    assert sorted((run.start_ms, run.state) for run in node.runs()) == [
+        (0, "announced"),
+        (2_000, "lost"),
+        (4_000, "announced"),
+    ]
+    (lost,) = (run for run in node.runs() if run.state == "lost")
+    assert (lost.sha256, lost.reason) == (
+        node.ring.segments[1].sha256,
+        "gone before it could be held: 2000-m1.mp4 is gone",
+    )
+
+
+async def test_what_vanishes_after_it_was_held_is_told_as_lost_once() -> None:
+    node = FakeNode()
+    async with cutting(node):
+        await node.cutting.want(event_span(node, 0))
+        record(node, 0)
+        await until(lambda: len(node.ring.held) == 1)
+        node.ring.gone.add("0-m1.mp4")
+        for start_ms in (2_000, 4_000, 6_000, 8_000):
+            record(node, start_ms)
+        await until(lambda: any(run.state == "announced" for run in node.runs()))
+        await node.cutting.want(event_span(node, 0, 10_000))
+        await until(lambda: node.uploads.spans(node.feed.camera) == ())
+    assert [run.start_ms for run in node.runs() if run.state == "lost"] == [0]
+    announced = [ref.start_ms for run in node.runs() if run.state == "announced" for ref in run.segments]
+    assert sorted(announced) == [2_000, 4_000, 6_000, 8_000]
 
 
 async def test_everything_is_due_while_the_settings_say_so() -> None:
     node = FakeNode()
     now_ms = node.clock.now_ms
     always = RunCutting(
-        node.feed, node.ring, node.uploads, node.delivery, node.facts, CutRules(run_ms=4_000), everything=True
+        node.feed, node.ring, node.uploads, node.delivery, node.facts, CutRules(run_ms=4_000), everything=lambda _: True
     )
     async with cutting(node, always):
         for number in range(4):
@@ -103,6 +129,31 @@ async def test_everything_is_due_while_the_settings_say_so() -> None:
     node.clock.now_ms += 8_000
     async with cutting(node):
         await until(lambda: [s.end_ms for s in node.uploads.spans(node.feed.camera)] == [node.clock.now_ms])
+
+
+async def test_what_is_due_by_schedule_begins_and_ends_with_a_minute() -> None:
+    node = FakeNode()
+    node.clock.now_ms = zero_ms = 1_000_000_020_000
+    windows = ((zero_ms + 60_000, zero_ms + 120_000), (zero_ms + 180_000, zero_ms + 240_000))
+    flow = RunCutting(
+        node.feed,
+        node.ring,
+        node.uploads,
+        node.delivery,
+        node.facts,
+        CutRules(run_ms=4_000),
+        everything=lambda now_ms: any(begin_ms <= now_ms < end_ms for begin_ms, end_ms in windows),
+    )
+    async with cutting(node, flow):
+        await until(lambda: flow._all is not None)
+        for place in range(150):
+            node.clock.now_ms = zero_ms + place * 2_000 + 1_900
+            record(node, zero_ms + place * 2_000)
+            wanted = flow._everything(node.clock.now_ms)
+            await until(lambda flag=wanted: flow._all is flag)  # type: ignore[misc]
+        await until(lambda: node.uploads.spans(node.feed.camera) == ())
+    told = sorted(ref.start_ms for run in node.runs() for ref in run.segments)
+    assert told == [at for begin_ms, end_ms in windows for at in range(begin_ms, end_ms, 2_000)]
 
 
 async def test_what_was_held_beyond_the_end_of_a_span_is_released() -> None:

@@ -91,6 +91,18 @@ async def test_a_camera_that_stalls_is_named() -> None:
     assert entry.gaps[-1].end_ms == ZERO_MS + MINUTE_MS
 
 
+async def test_time_without_a_wish_to_record_is_named_from_where_it_ended() -> None:
+    node = node_at(ZERO_MS)
+    record(node, ZERO_MS, 20)
+    async with keeping(node):
+        await until(lambda: node.clock.now_ms >= ZERO_MS + 21_000)
+        node.feed.recording = False
+        await until(lambda: len(entries(node)) == 1)
+    assert [(gap.start_ms, gap.end_ms, gap.cause) for gap in entries(node)[0].gaps] == [
+        (ZERO_MS + 20_000, ZERO_MS + MINUTE_MS, "recording off")
+    ]
+
+
 async def test_a_clock_that_jumped_back_starts_a_new_chain() -> None:
     node = node_at(ZERO_MS + 100 * MINUTE_MS)
     async with keeping(node):

@@ -5,14 +5,22 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pytest
+import structlog
+
 from edge_agent.core.recorder import EventRules
+from edge_agent.core.ring_index import RingBounds
+from edge_agent.core.wear import Wear
+from edge_agent.flows.count_wear import WearCounting
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.report import Reporting, offline_status
+from edge_agent.ports import HostSigns
+from shared.messages import CameraHealth
 from tests.fakes.edge import STREAM, FakeHost, judge
 from tests.fakes.node import FakeNode
 
 
-def reporting(node: FakeNode) -> Reporting:
+def reporting(node: FakeNode, bytes_max: int = 10**9) -> Reporting:
     detection = Detection(
         node.feed, judge, EventRules(), node.facts, node.outbox, node.uploads, upload_events=True, due=lambda: None
     )
@@ -26,6 +34,9 @@ def reporting(node: FakeNode) -> Reporting:
         node.wire,
         node.facts,
         "1.2.3",
+        {node.feed.camera: RingBounds(bytes_max, 30)},
+        4_000_000_000,
+        WearCounting((node.feed,), node.outbox, node.facts),
     )
 
 
@@ -72,6 +83,51 @@ async def test_a_sub_stream_is_told_of_while_there_is_one_and_its_loss_with_the_
     assert [status.cameras[0].has_sub for status in node.wire.of("status")] == [True, False]
     told = [(health.cameras[0].sub_state, health.cameras[0].sub_error) for health in node.wire.of("health")]
     assert told == [("live", ""), ("restarting", "10.0.0.5: away")]
+
+
+class RoomyHost(FakeHost):
+    """A machine with a large disk."""
+
+    def signs(self) -> HostSigns:
+        return replace(super().signs(), disk_free_bytes=10**12)
+
+
+async def told(flow: Reporting, node: FakeNode) -> CameraHealth:
+    async with running(flow):
+        before = len(node.wire.of("health"))
+        await until(lambda: len(node.wire.of("health")) > before + 2)
+    found = node.wire.of("health")[-1].cameras[0]
+    assert isinstance(found, CameraHealth)
+    return found
+
+
+async def test_a_ring_that_cannot_reach_back_far_enough_is_told_and_warned_of_once() -> None:
+    """The fake camera gives 2 Mbit/s: half an hour takes 450 MB."""
+    for bytes_max, short in ((400_000_000, True), (500_000_000, False)):
+        node = FakeNode()
+        flow = reporting(node, bytes_max)
+        flow._host = RoomyHost()
+        with structlog.testing.capture_logs() as logs:
+            health = await told(flow, node)
+        assert (health.ring_reach_s, health.ring_min_s) == (bytes_max * 8 / 2_000_000, 1_800)
+        assert health.ring_short is short
+        assert [entry["event"] for entry in logs].count("ring holds little") == short
+
+
+async def test_a_disk_that_is_smaller_than_the_ring_is_the_bound() -> None:
+    node = FakeNode()
+    health = await told(reporting(node), node)
+    assert health.ring_reach_s == pytest.approx(10_000 * 8 / 2_000_000, abs=0.1)
+    assert health.ring_short
+
+
+async def test_wear_is_told() -> None:
+    node = FakeNode()
+    flow = reporting(node)
+    flow._wear.wear = Wear().add(node.clock.now_ms - 30 * 3_600_000, 5).add(node.clock.now_ms, 7)
+    await told(flow, node)
+    health = node.wire.of("health")[0]
+    assert (health.written_bytes_day, health.written_bytes_total, health.held_bytes_max) == (7, 12, 4_000_000_000)
 
 
 async def test_a_new_connection_hears_the_status_again() -> None:
