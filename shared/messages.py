@@ -83,6 +83,7 @@ class CameraHealth(BaseModel):
     last_error: str = Field("", max_length=300)
     sub_state: str = Field("none", max_length=40)
     sub_error: str = Field("", max_length=300)
+    tamper: str = Field("", max_length=40)  # covered | blurred | moved | frozen | black, while it lasts
 
 
 class NodeHealth(Message):
@@ -209,12 +210,12 @@ class LedgerFact(Fact):
 
 
 class TamperFact(Fact):
-    """The camera's view was covered, blurred, moved or froze."""
+    """The camera's view was covered, blurred or moved, or the picture froze or went black."""
 
     schema_: Literal["cctv.fact.tamper.v1"] = Field("cctv.fact.tamper.v1", alias="schema")
     tamper: Uuid
     camera: CameraName
-    kind: Literal["covered", "blurred", "moved", "frozen"]
+    kind: Literal["covered", "blurred", "moved", "frozen", "black"]
     start_ms: UnixMs
     end_ms: UnixMs | None = None
 

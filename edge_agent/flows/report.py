@@ -8,6 +8,7 @@ import structlog
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.facts import Facts
+from edge_agent.flows.watch_tamper import TamperWatching
 from edge_agent.ports import CameraFeed, Host, Outbox, Ring, Wire
 from shared.errors import Transient
 from shared.ids import CameraId, NodeId
@@ -27,6 +28,7 @@ class Reporting:
         self,
         feeds: Sequence[CameraFeed],
         detections: Mapping[CameraId, Detection],
+        watchings: Mapping[CameraId, TamperWatching],
         ring: Ring,
         outbox: Outbox,
         delivery: Delivery,
@@ -37,6 +39,7 @@ class Reporting:
     ) -> None:
         self._feeds = feeds
         self._detections = detections
+        self._watchings = watchings
         self._ring = ring
         self._outbox = outbox
         self._delivery = delivery
@@ -150,6 +153,7 @@ class Reporting:
             last_error=signs.last_error[:300],
             sub_state=signs.sub_state,
             sub_error=signs.sub_error[:300],
+            tamper=self._watchings[feed.camera].trouble,
         )
 
 

@@ -511,6 +511,11 @@ export interface components {
              * @default
              */
             sub_error: string;
+            /**
+             * Tamper
+             * @default
+             */
+            tamper: string;
         };
         /** CameraOut */
         CameraOut: {

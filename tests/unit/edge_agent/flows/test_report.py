@@ -5,20 +5,26 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import numpy as np
+
+from edge_agent.core.media import LumaFrame
 from edge_agent.core.recorder import EventRules
+from edge_agent.core.tamper import TamperRules
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.report import Reporting, offline_status
+from edge_agent.flows.watch_tamper import TamperWatching
 from tests.fakes.edge import STREAM, FakeHost, judge
 from tests.fakes.node import FakeNode
 
 
-def reporting(node: FakeNode) -> Reporting:
+def reporting(node: FakeNode, watching: TamperWatching | None = None) -> Reporting:
     detection = Detection(
         node.feed, judge, EventRules(), node.facts, node.outbox, node.uploads, upload_events=True, due=lambda: None
     )
     return Reporting(
         (node.feed,),
         {node.feed.camera: detection},
+        {node.feed.camera: watching or TamperWatching(node.feed.camera, TamperRules(), node.facts, node.outbox)},
         node.ring,
         node.outbox,
         node.delivery,
@@ -72,6 +78,17 @@ async def test_a_sub_stream_is_told_of_while_there_is_one_and_its_loss_with_the_
     assert [status.cameras[0].has_sub for status in node.wire.of("status")] == [True, False]
     told = [(health.cameras[0].sub_state, health.cameras[0].sub_error) for health in node.wire.of("health")]
     assert told == [("live", ""), ("restarting", "10.0.0.5: away")]
+
+
+async def test_a_cameras_health_says_that_it_is_tampered_with() -> None:
+    node = FakeNode()
+    watching = TamperWatching(node.feed.camera, TamperRules(), node.facts, node.outbox)
+    async with running(reporting(node, watching)):
+        await until(lambda: len(node.wire.of("health")) == 1)
+        for at_ms in range(0, 30_000, 250):
+            watching.offer(LumaFrame(at_ms, np.full((144, 256), 16, np.uint8)))
+        await until(lambda: len(node.wire.of("health")) == 2)
+    assert [health.cameras[0].tamper for health in node.wire.of("health")] == ["", "black"]
 
 
 async def test_a_new_connection_hears_the_status_again() -> None:
