@@ -20,7 +20,6 @@ from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.signs_of_life import SignsOfLife
 from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
-from edge_agent.core.motion import MotionSettings
 from edge_agent.core.recorder import EventRules
 from edge_agent.core.ring_index import RingBounds
 from edge_agent.core.run_cutter import CutRules
@@ -36,6 +35,7 @@ from edge_agent.flows.push_live import LivePushing
 from edge_agent.flows.record import Recording
 from edge_agent.flows.report import Reporting, offline_status
 from edge_agent.flows.supervise import supervise
+from edge_agent.flows.watch_tamper import TamperWatching
 from edge_agent.ports import CameraFeed, Ring
 from edge_agent.settings import ServicePlace, Settings
 from shared.broker import BrokerAddress, Session
@@ -94,6 +94,7 @@ class Agent:
         )
         self._cuttings: dict[CameraId, RunCutting] = {}
         self._detections: dict[CameraId, Detection] = {}
+        self._watchings: dict[CameraId, TamperWatching] = {}
         for feed, judge, camera in zip(cameras.feeds, cameras.judges, settings.cameras, strict=True):
             plan = settings.upload_plan(camera)
             cutting = RunCutting(
@@ -105,9 +106,19 @@ class Agent:
                 CutRules(),
                 everything=plan.everything,
             )
+            watching = TamperWatching(feed.camera, camera.tamper.rules, facts, outbox)
             self._cuttings[feed.camera] = cutting
+            self._watchings[feed.camera] = watching
             self._detections[feed.camera] = Detection(
-                feed, judge, rules, facts, outbox, uploads, upload_events=plan.events, due=cutting.due.set
+                feed,
+                judge,
+                rules,
+                facts,
+                outbox,
+                uploads,
+                upload_events=plan.events,
+                due=cutting.due.set,
+                also=watching.offer,
             )
         self._ledgers = [LedgerKeeping(feed, cameras.ring, outbox, facts) for feed in cameras.feeds]
         self._live = LivePushing(
@@ -123,6 +134,7 @@ class Agent:
         self._reporting = Reporting(
             cameras.feeds,
             self._detections,
+            self._watchings,
             cameras.ring,
             outbox,
             delivery,
@@ -194,6 +206,7 @@ class Agent:
             flows[f"segments {feed.camera}"] = self._cuttings[feed.camera].follow
             flows[f"runs {feed.camera}"] = self._cuttings[feed.camera].run
             flows[f"detect {feed.camera}"] = self._detections[feed.camera].run
+            flows[f"tamper {feed.camera}"] = self._watchings[feed.camera].run
         for ledger in self._ledgers:
             flows[f"ledger {ledger.camera}"] = ledger.run
         return flows
@@ -269,10 +282,7 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
                 recording=settings.record_plan(camera).wants(clock.unix_ms(), moving=False),
             )
         )
-    judges = tuple(
-        motion_judge(MotionSettings(sensitivity=camera.motion.sensitivity, masks=camera.motion.polygons))
-        for camera in settings.cameras
-    )
+    judges = tuple(motion_judge(camera.motion.rules) for camera in settings.cameras)
     return Cameras(tuple(feeds), judges, ring)
 
 

@@ -20,10 +20,13 @@ from pydantic import (
     model_validator,
 )
 
+from edge_agent.core.motion import MotionSettings as MotionRules
+from edge_agent.core.motion import MotionZone
 from edge_agent.core.schedule import RecordMode, RecordPlan, Schedule, UploadMode, UploadPlan, parse_window
 from edge_agent.core.source_url import parse_source, parse_sub_source
+from edge_agent.core.tamper import KINDS, TamperKind, TamperRules
 from shared.errors import Rejected
-from shared.geometry import Point, parse_polygon
+from shared.geometry import parse_polygon
 from shared.ids import CameraId, NodeId, camera_id, parse_name
 
 _MAX_FILE_BYTES = 256 * 1024
@@ -68,26 +71,71 @@ class BrokerSettings(_Section):
         return self
 
 
+def _outline(corners: tuple[Corner, ...]) -> tuple[Corner, ...]:
+    try:
+        return parse_polygon("polygon", corners)
+    except Rejected as fault:
+        raise ValueError(fault.fault) from None
+
+
+Outline = Annotated[tuple[Corner, ...], AfterValidator(_outline)]
+
+
+class MotionZoneSettings(_Section):
+    """A part of the picture with a sensitivity of its own; where two overlap, the later one counts."""
+
+    polygon: Outline = Field(description="Its corners [x, y] in 0..1.")
+    sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(description="0 sees least, 1 most.")
+
+
 class MotionSettings(_Section):
-    """How motion is judged; masks are polygons in which it does not count."""
+    """How motion is judged; masks are polygons in which it does not count, whatever the zones say."""
 
     sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="0 sees least, 1 most.")
-    masks: tuple[tuple[Corner, ...], ...] = Field(
-        (), description="Polygons [x, y] in 0..1 in which motion does not count."
+    least_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0012, description="Least share of the picture that has to be in motion at once."
+    )
+    least_blocks: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        0, description="The same in blocks of 8x8 pixels of the small picture (at most 640 wide); both count."
+    )
+    masks: tuple[Outline, ...] = Field((), description="Polygons [x, y] in 0..1 in which motion does not count.")
+    zones: Annotated[tuple[MotionZoneSettings, ...], Field(max_length=32)] = Field(
+        (), description="Parts of the picture with a sensitivity of their own."
     )
 
-    @model_validator(mode="after")
-    def _polygons(self) -> Self:
-        for index, mask in enumerate(self.masks):
-            try:
-                parse_polygon(f"masks[{index}]", mask)
-            except Rejected as fault:
-                raise ValueError(str(fault)) from None
-        return self
+    @property
+    def rules(self) -> MotionRules:
+        """The same for the meter."""
+        return MotionRules(
+            sensitivity=self.sensitivity,
+            zones=tuple(MotionZone(zone.polygon, zone.sensitivity) for zone in self.zones),
+            masks=self.masks,
+            least_share=self.least_share,
+            least_blocks=self.least_blocks,
+        )
+
+
+class TamperSettings(_Section):
+    """What is told as tampering with the camera; its view is learned in the 20 s after a start."""
+
+    kinds: tuple[TamperKind, ...] = Field(KINDS, description="What is watched for; an empty list: nothing.")
+    sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="0 tells least, 1 most.")
+    raise_s: Annotated[float, Field(ge=2, le=3600)] = Field(10.0, description="How long it lasts before it is told.")
+    frozen_raise_s: Annotated[float, Field(ge=2, le=3600)] = Field(
+        120.0, description="How long the picture is exactly the same before it counts as frozen."
+    )
+    clear_s: Annotated[float, Field(ge=2, le=3600)] = Field(5.0, description="How long it is over before that is told.")
 
     @property
-    def polygons(self) -> tuple[tuple[Point, ...], ...]:
-        return tuple(tuple((x, y) for x, y in mask) for mask in self.masks)
+    def rules(self) -> TamperRules:
+        """The same for the watch."""
+        return TamperRules(
+            kinds=frozenset(self.kinds),
+            sensitivity=self.sensitivity,
+            raise_ms=round(self.raise_s * 1000),
+            frozen_raise_ms=round(self.frozen_raise_s * 1000),
+            clear_ms=round(self.clear_s * 1000),
+        )
 
 
 class RingSettings(_Section):
@@ -137,6 +185,7 @@ class CameraSettings(_Section):
         (), max_length=50, description='For `upload = "schedule"`: what was recorded then goes, all of it.'
     )
     motion: MotionSettings = MotionSettings()
+    tamper: TamperSettings = TamperSettings()
     ring: RingSettings = RingSettings()
 
     @model_validator(mode="after")

@@ -87,6 +87,7 @@ class CameraHealth(BaseModel):
     ring_reach_s: float | None = Field(None, ge=0)  # how far back the ring reaches once it is full, at this bitrate
     ring_min_s: float = Field(0, ge=0)  # how far back it must reach
     ring_short: bool = False  # the first is less than the second: the bound of bytes wins
+    tamper: str = Field("", max_length=40)  # covered | blurred | moved | frozen | black, while it lasts
 
 
 class NodeHealth(Message):
@@ -216,12 +217,12 @@ class LedgerFact(Fact):
 
 
 class TamperFact(Fact):
-    """The camera's view was covered, blurred, moved or froze."""
+    """The camera's view was covered, blurred or moved, or the picture froze or went black."""
 
     schema_: Literal["cctv.fact.tamper.v1"] = Field("cctv.fact.tamper.v1", alias="schema")
     tamper: Uuid
     camera: CameraName
-    kind: Literal["covered", "blurred", "moved", "frozen"]
+    kind: Literal["covered", "blurred", "moved", "frozen", "black"]
     start_ms: UnixMs
     end_ms: UnixMs | None = None
 

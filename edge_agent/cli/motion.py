@@ -88,4 +88,4 @@ def _settings(config: Path | None) -> MotionSettings:
         first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "motion"
         raise Rejected(f"config.{place}", first["msg"]) from None
-    return MotionSettings(sensitivity=section.sensitivity, masks=section.polygons)
+    return section.rules

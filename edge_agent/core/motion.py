@@ -30,11 +30,21 @@ from shared.geometry import Polygon, contains
 
 
 @dataclass(frozen=True, slots=True)
+class MotionZone:
+    """A part of the picture with a sensitivity of its own."""
+
+    polygon: Polygon
+    sensitivity: float  # as in `MotionSettings`
+
+
+@dataclass(frozen=True, slots=True)
 class MotionSettings:
     """Grey levels (0..255), shares of the picture (0..1) and times of the decision; the defaults fit most views."""
 
     sensitivity: float = 0.5  # 0 deaf, 1 nervous: halves or doubles the levels below
-    masks: tuple[Polygon, ...] = ()  # where motion does not count
+    zones: tuple[MotionZone, ...] = ()  # where they overlap, the later one counts
+    masks: tuple[Polygon, ...] = ()  # where motion does not count, whatever the zones say
+    least_blocks: int = 0  # of 8x8 px; motion has to reach this and `least_share`
     foreground_level: float = 9.0
     stays_foreground_level: float = 5.0
     alive_level: float = 2.5
@@ -82,9 +92,10 @@ class MotionMeter:
 
     def __init__(self, settings: MotionSettings | None = None) -> None:
         self._settings = settings or MotionSettings()
-        if not 0 <= self._settings.sensitivity <= 1:
-            raise Rejected("motion.sensitivity", f"{self._settings.sensitivity} is not within 0..1")
-        self._factor = np.float32(2.0 ** (1 - 2 * self._settings.sensitivity))
+        _check_unit("sensitivity", self._settings.sensitivity)
+        _check_unit("least_share", self._settings.least_share)
+        for index, zone in enumerate(self._settings.zones):
+            _check_unit(f"zones[{index}].sensitivity", zone.sensitivity)
         self._background: Grid | None = None
 
     def judge(self, frame: LumaFrame) -> Motion:
@@ -103,9 +114,12 @@ class MotionMeter:
         self._unrest = np.zeros_like(seen)
         self._edges = block_edges(frame.luma)
         self._foreground: Mask = np.zeros(seen.shape, np.bool_)
-        self._counts: Mask = ~_masked(seen.shape, self._settings.masks)
-        self._calm_ms = np.full(seen.shape, frame.pts_ms, np.int64)
-        self._stirred_ms = np.full(seen.shape, frame.pts_ms, np.int64)
+        self._counts: Mask = ~_inside(seen.shape, self._settings.masks)
+        self._factor = _factors(seen.shape, self._settings)
+        self._opens = self._settings.foreground_level * self._factor
+        self._stays = self._settings.stays_foreground_level * self._factor
+        self._raised_ms = np.zeros_like(seen)  # how long each block is foreground without a break
+        self._still_ms = np.zeros_like(seen)  # how long it is foreground without a stir
         self._past: deque[tuple[int, Grid]] = deque([(frame.pts_ms, seen)])
         self._light = Light()
         self._now_ms = frame.pts_ms
@@ -132,24 +146,28 @@ class MotionMeter:
         return self._decide(alive, foreground, elapsed_ms)
 
     def _find_foreground(self, distance: Grid) -> Mask:
-        rules = self._settings
-        level = np.full_like(distance, rules.foreground_level * self._factor)
-        level[self._foreground] = rules.stays_foreground_level * self._factor
+        level = np.where(self._foreground, self._stays, self._opens)
         np.maximum(level, self._noise * np.float32(_NOISE_SIGMAS), out=level)
         level += self._edges
         found = distance > level
         found &= self._counts
-        found &= neighbour_count(found) >= 3  # noqa: PLR2004 - itself and two neighbours
+        if found.any():
+            found &= neighbour_count(found) >= 3  # noqa: PLR2004 - itself and two neighbours
         return found
 
     def _find_alive(self, flat: Grid, foreground: Mask, elapsed_ms: int) -> Mask:
-        rules = self._settings
-        while len(self._past) > 1 and self._now_ms - self._past[1][0] >= rules.compare_ms:
+        while len(self._past) > 1 and self._now_ms - self._past[1][0] >= self._settings.compare_ms:
             self._past.popleft()
         before = self._past[0][1]
         self._past.append((self._now_ms, flat))
         change = flat - before
         size = np.abs(change)
+        alive = self._is_alive(before, change, size) if foreground.any() else foreground
+        self._learn_unrest(size, foreground, elapsed_ms)
+        return alive
+
+    def _is_alive(self, before: Grid, change: Grid, size: Grid) -> Mask:
+        rules = self._settings
         soft = neighbour_mean(change)
         shaded = (before + np.float32(_DARK)) * (soft / np.maximum(neighbour_mean(before) + np.float32(_DARK), 1))
         edge = np.minimum(np.abs(change - soft), np.abs(change - shaded))
@@ -160,39 +178,48 @@ class MotionMeter:
         least += size * np.float32(_SOFT_SHARE)
         least += self._edges * np.float32(_SHAKE_EDGE)
         alive &= edge > least
-        self._learn_unrest(size, foreground, elapsed_ms)
         return neighbour_count(alive) >= 2  # noqa: PLR2004 - itself or a neighbour, and one more
 
     def _learn_unrest(self, size: Grid, foreground: Mask, elapsed_ms: int) -> None:
         """Blocks that often return to their background learn how much they stir; who stands there teaches nothing."""
-        self._calm_ms[~foreground] = self._now_ms
-        returns = (self._now_ms - self._calm_ms < _CALM_MS).astype(np.float32)
+        self._raised_ms += np.float32(elapsed_ms)
+        self._raised_ms *= foreground
         rate = np.float32(min(1.0, elapsed_ms / self._settings.unrest_ms))
-        goal = np.minimum(size, np.float32(_UNREST_LIMIT)) * returns
-        self._unrest += (goal - self._unrest) * (returns * np.float32(7 / 8) + np.float32(1 / 8)) * rate
+        returns = self._raised_ms < _CALM_MS
+        goal = np.minimum(size, np.float32(_UNREST_LIMIT))
+        goal *= returns
+        goal -= self._unrest
+        goal *= np.where(returns, rate, rate / np.float32(8))
+        self._unrest += goal
 
     def _learn(
         self, frame: LumaFrame, flat: Grid, distance: Grid, foreground: Mask, alive: Mask, elapsed_ms: int
     ) -> None:
         background = self._background
         assert background is not None  # noqa: S101 - _step has it
-        open_ = (~foreground).astype(np.float32)
+        open_ = ~foreground
         rate = open_ * np.float32(min(1.0, elapsed_ms / self._settings.background_ms))
         background += rate * (flat - background)
-        self._noise += rate * (np.minimum(distance, np.float32(2 * _NOISE_LIMIT)) - self._noise)
+        goal = np.minimum(distance, np.float32(2 * _NOISE_LIMIT))
+        goal -= self._noise
+        goal *= rate
+        self._noise += goal
         np.minimum(self._noise, np.float32(_NOISE_LIMIT), out=self._noise)
-        self._stirred_ms[~foreground | (neighbour_count(alive) > 0)] = self._now_ms
-        absorbed = foreground & (self._now_ms - self._stirred_ms > self._settings.absorb_ms)
-        background[absorbed] = flat[absorbed]
+        self._still_ms += np.float32(elapsed_ms)
+        self._still_ms *= foreground
+        if alive.any():
+            self._still_ms *= neighbour_count(alive) == 0
+        absorbed = self._still_ms > self._settings.absorb_ms
+        np.copyto(background, flat, where=absorbed)
         if self._steps % _EDGES_EVERY == 0:
-            self._edges += open_ * np.float32(0.5) * (block_edges(frame.luma) - self._edges)
+            self._edges += open_ * (np.float32(0.5) * (block_edges(frame.luma) - self._edges))
         self._foreground = foreground
 
     def _decide(self, alive_mask: Mask, foreground_mask: Mask, elapsed_ms: int) -> Motion:
         rules, blocks = self._settings, foreground_mask.size
         alive, foreground = int(np.count_nonzero(alive_mask)), int(np.count_nonzero(foreground_mask))
         self._size *= 0.5 ** (elapsed_ms / _SIZE_HALVES_MS)
-        moving = alive >= rules.least_share * blocks and self._now_ms > self._guard_ms
+        moving = alive >= max(1, rules.least_blocks, rules.least_share * blocks) and self._now_ms > self._guard_ms
         if moving:
             self._size = max(foreground, self._size)
             self._moved_ms = self._now_ms
@@ -204,11 +231,31 @@ class MotionMeter:
         return Motion(self._now_ms, alive / blocks if moving else 0.0, moving=moving, held=held)
 
 
-def _masked(shape: tuple[int, ...], masks: Sequence[Polygon]) -> Mask:
+def _check_unit(field: str, value: float) -> None:
+    if not 0 <= value <= 1:
+        raise Rejected(f"motion.{field}", f"{value} is not within 0..1")
+
+
+def _factors(shape: tuple[int, ...], rules: MotionSettings) -> Grid:
+    """By how much each block's levels are raised or lowered."""
+    found = np.full(shape, _factor(rules.sensitivity), np.float32)
+    for zone in rules.zones:
+        found[_inside(shape, (zone.polygon,))] = _factor(zone.sensitivity)
+    return found
+
+
+def _factor(sensitivity: float) -> float:
+    return float(2.0 ** (1 - 2 * sensitivity))
+
+
+def _inside(shape: tuple[int, ...], polygons: Sequence[Polygon]) -> Mask:
+    """Blocks whose centre is in one of the polygons."""
     found = np.zeros(shape, np.bool_)
+    if not polygons:
+        return found
     rows, columns = shape
     for row in range(rows):
         for column in range(columns):
             centre = ((column + 0.5) / columns, (row + 0.5) / rows)
-            found[row, column] = any(contains(mask, centre) for mask in masks)
+            found[row, column] = any(contains(polygon, centre) for polygon in polygons)
     return found

@@ -54,6 +54,7 @@ class Detection:
         *,
         upload_events: bool,
         due: Callable[[], None],
+        also: Callable[[LumaFrame], None] = lambda _frame: None,
     ) -> None:
         self.camera = feed.camera
         self.level = 0.0
@@ -65,6 +66,7 @@ class Detection:
         self._uploads = uploads
         self._upload_events = upload_events
         self._due = due
+        self._also = also
         self._state = State()
         self._untold: list[Effect] = []
         self._told: EventFact | None = None
@@ -117,6 +119,7 @@ class Detection:
             self._frame_at_ms = clock.monotonic_ms()
             active, self.level = self._judge(frame)
             now_ms = frame.pts_ms
+            self._also(frame)
         fresh = EventId(self._facts.mint())
         self._state, effects = step(self._state, now_ms, self.level, active, fresh, self._rules)
         self._untold.extend(effects)

@@ -8,11 +8,12 @@ from edge_agent.core.media import Segment
 from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.recorder import Event
 from edge_agent.core.run_cutter import MediaClass
+from edge_agent.core.tamper import Tamper
 from edge_agent.ports import AnyFact, Mint, Outbox
 from shared.clock import Clock
 from shared.ids import CameraId, NodeId
 from shared.ledger import entry_hash
-from shared.messages import EventFact, Gap, LedgerFact, RunFact, SegmentRef
+from shared.messages import EventFact, Gap, LedgerFact, RunFact, SegmentRef, TamperFact
 
 
 class Facts:
@@ -114,6 +115,34 @@ class Facts:
             chain=chain,
             previous=previous,
             entry=entry_hash(camera, entry.minute_ms, chain, previous, segments, gaps),
+        )
+
+    def tampered(self, camera: CameraId, tamper: Tamper) -> TamperFact:
+        """A camera's view is lost."""
+        return TamperFact(
+            id=self.mint(),
+            at=self.clock.now(),
+            node=self.node,
+            agent_start=self.agent_start,
+            seq=self._seq(),
+            rev=1,
+            tamper=self.mint(),
+            camera=camera,
+            kind=tamper.kind,
+            start_ms=tamper.start_ms,
+        )
+
+    def untampered(self, last: TamperFact, end_ms: int) -> TamperFact:
+        """It is back, after the revision `last`."""
+        return last.model_copy(
+            update={
+                "id": self.mint(),
+                "at": self.clock.now(),
+                "agent_start": self.agent_start,
+                "seq": self._seq(),
+                "rev": last.rev + 1,
+                "end_ms": max(end_ms, last.start_ms),
+            }
         )
 
     def _seq(self) -> int:

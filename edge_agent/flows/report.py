@@ -10,6 +10,7 @@ from edge_agent.flows.count_wear import WearCounting
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.facts import Facts
+from edge_agent.flows.watch_tamper import TamperWatching
 from edge_agent.ports import CameraFeed, Host, Outbox, Ring, Wire
 from shared.errors import Transient
 from shared.ids import CameraId, NodeId
@@ -29,6 +30,7 @@ class Reporting:
         self,
         feeds: Sequence[CameraFeed],
         detections: Mapping[CameraId, Detection],
+        watchings: Mapping[CameraId, TamperWatching],
         ring: Ring,
         outbox: Outbox,
         delivery: Delivery,
@@ -46,6 +48,7 @@ class Reporting:
         self._short: set[CameraId] = set()
         self._feeds = feeds
         self._detections = detections
+        self._watchings = watchings
         self._ring = ring
         self._outbox = outbox
         self._delivery = delivery
@@ -172,6 +175,7 @@ class Reporting:
             ring_reach_s=None if reach is None else round(reach, 1),
             ring_min_s=min_s,
             ring_short=short,
+            tamper=self._watchings[feed.camera].trouble,
         )
 
     def _warn_of_short_ring(self, camera: CameraId, reach: float | None) -> None:

@@ -106,14 +106,14 @@ class GapRow(SQLModel, table=True):
 
 
 class TamperRow(SQLModel, table=True):
-    """A camera was covered, blurred, moved or froze."""
+    """A camera was covered, blurred or moved, or its picture froze or went black."""
 
     __tablename__ = "tamper"
     __table_args__ = (sa.Index("ix_tamper_camera", "camera", "start_ms"),)
     id: str = column("UUIDv7, minted by the node", primary_key=True)
     camera: str = column("node.camera")
     rev: int = column("revision; the larger wins", BigInt)
-    kind: str = column("covered | blurred | moved | frozen")
+    kind: str = column("covered | blurred | moved | frozen | black")
     start_ms: int = column("Unix ms", BigInt)
     end_ms: int | None = column("Unix ms", BigInt, default=None)
 

@@ -12,6 +12,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from controller.core.node_file import NodeFile, write_node_file
+from edge_agent.core.motion import MotionSettings as MotionRules
+from edge_agent.core.motion import MotionZone
+from edge_agent.core.tamper import TamperRules
 from edge_agent.settings import load_settings, parse_settings
 from shared.errors import Rejected
 from shared.ids import NodeId, SiteId
@@ -69,7 +72,21 @@ def test_paths_are_relative_to_the_file_and_values_have_defaults() -> None:
         ("broker.password_file", "both", "broker"),
         ("cameras", [], "cameras"),
         ("cameras", [FIELDS["cameras"][0]] * 2, "configuration"),
-        ("cameras.motion", {"masks": [[[0, 0], [1, 1]]]}, "cameras[0].motion"),
+        ("cameras.motion", {"masks": [[[0, 0], [1, 1]]]}, "cameras[0].motion.masks[0]"),
+        (
+            "cameras.motion",
+            {"zones": [{"polygon": [[0, 0], [1, 1]], "sensitivity": 1}]},
+            "cameras[0].motion.zones[0].polygon",
+        ),
+        (
+            "cameras.motion",
+            {"zones": [{"polygon": [[0, 0], [1, 1], [0, 1]]}]},
+            "cameras[0].motion.zones[0].sensitivity",
+        ),
+        ("cameras.motion", {"least_share": 1.1}, "cameras[0].motion.least_share"),
+        ("cameras.motion", {"least_blocks": -1}, "cameras[0].motion.least_blocks"),
+        ("cameras.tamper", {"kinds": ["stolen"]}, "cameras[0].tamper.kinds[0]"),
+        ("cameras.tamper", {"raise_s": 0}, "cameras[0].tamper.raise_s"),
         ("cameras.motion", {"sensitivity": 2}, "cameras[0].motion.sensitivity"),
         ("cameras.upload", "sometimes", "cameras[0].upload"),
         ("clip.post_s", 0, "clip.post_s"),
@@ -81,6 +98,18 @@ def test_a_fault_names_its_key(path: str, value: Any, field: str) -> None:
     with pytest.raises(Rejected) as caught:
         parse_settings(changed(path, value), Path("/etc/node"))
     assert caught.value.field == field
+
+
+def test_motion_and_tamper_settings_reach_their_rules() -> None:
+    corners = [[0, 0], [1, 0], [1, 0.5]]
+    motion = {"zones": [{"polygon": corners, "sensitivity": 0.9}], "least_share": 0.01, "least_blocks": 7}
+    tamper = {"kinds": ["black"], "sensitivity": 0.2, "raise_s": 4, "frozen_raise_s": 60, "clear_s": 3}
+    camera = {"name": "gate", "source": "scene://yard", "motion": motion, "tamper": tamper}
+    (found,) = parse_settings(changed("cameras", [camera]), Path("/etc/node")).cameras
+    assert found.motion.rules == MotionRules(
+        zones=(MotionZone(((0.0, 0.0), (1.0, 0.0), (1.0, 0.5)), 0.9),), least_share=0.01, least_blocks=7
+    )
+    assert found.tamper.rules == TamperRules(frozenset({"black"}), 0.2, 4_000, 60_000, 3_000)
 
 
 def test_a_sub_stream_is_named_beside_its_camera_and_no_password_is_shown() -> None:

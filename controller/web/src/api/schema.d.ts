@@ -528,6 +528,11 @@ export interface components {
              * @default false
              */
             ring_short: boolean;
+            /**
+             * Tamper
+             * @default
+             */
+            tamper: string;
         };
         /** CameraOut */
         CameraOut: {

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge_agent.core.activity import ActivityState, Interval, finish, step
 from edge_agent.core.media import LumaFrame
-from edge_agent.core.motion import MotionMeter, MotionSettings
+from edge_agent.core.motion import MotionMeter, MotionSettings, MotionZone
 from shared.errors import Rejected
 
 HEIGHT, WIDTH, FPS = 180, 320, 10
@@ -143,6 +143,40 @@ def test_sensitivity_reaches_from_deaf_to_nervous() -> None:
     assert len(intervals(faint, settings=MotionSettings(sensitivity=1.0))) >= 1
 
 
+def faint_walker(picture: Picture, at_s: float) -> Picture:
+    """A little brighter than the wall, in the upper half."""
+    if 4 <= at_s < 8:
+        left = int((at_s - 4) * 60)
+        picture[20:80, 90 + left // 2 : 120 + left // 2] += 12
+    return picture
+
+
+UPPER = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.5), (0.0, 0.5))
+LOWER = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
+
+
+def test_a_zone_has_its_own_sensitivity_and_the_later_one_counts() -> None:
+    def found(*zones: MotionZone) -> int:
+        return len(intervals(faint_walker, settings=MotionSettings(sensitivity=0.0, zones=zones)))
+
+    assert found() == 0
+    assert found(MotionZone(LOWER, 1.0)) == 0
+    assert found(MotionZone(UPPER, 1.0)) >= 1
+    assert found(MotionZone(UPPER, 1.0), MotionZone(UPPER, 0.0)) == 0
+
+
+def test_a_mask_wins_over_a_zone() -> None:
+    rules = MotionSettings(zones=(MotionZone(UPPER, 1.0),), masks=(UPPER,))
+    assert intervals(faint_walker, settings=rules) == []
+
+
+def test_what_is_smaller_than_the_least_size_is_no_motion() -> None:
+    assert len(intervals(walker)) == 1
+    assert intervals(walker, settings=MotionSettings(least_share=0.3)) == []
+    assert intervals(walker, settings=MotionSettings(least_blocks=100)) == []
+    assert len(intervals(walker, settings=MotionSettings(least_blocks=2, least_share=0.0))) == 1
+
+
 def test_a_new_picture_size_starts_anew() -> None:
     meter = MotionMeter()
     meter.judge(LumaFrame(0, np.zeros((80, 80), np.uint8)))
@@ -152,5 +186,9 @@ def test_a_new_picture_size_starts_anew() -> None:
 def test_bad_input_is_refused_by_name() -> None:
     with pytest.raises(Rejected, match=r"motion\.sensitivity"):
         MotionMeter(MotionSettings(sensitivity=1.5))
+    with pytest.raises(Rejected, match=r"motion\.zones\[0\]\.sensitivity"):
+        MotionMeter(MotionSettings(zones=(MotionZone(UPPER, -1),)))
+    with pytest.raises(Rejected, match=r"motion\.least_share"):
+        MotionMeter(MotionSettings(least_share=2))
     with pytest.raises(Rejected, match="luma"):
         MotionMeter().judge(LumaFrame(0, np.zeros((7, 100), np.uint8)))

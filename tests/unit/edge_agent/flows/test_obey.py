@@ -112,6 +112,33 @@ async def test_what_cannot_be_done_is_refused_with_its_reason(body: dict[str, An
     assert word in reply.reason
 
 
+async def test_an_event_stays_open_while_a_person_who_stands_still_is_known_to_be_there() -> None:
+    post = Post()
+    task = asyncio.create_task(post.detection.run())
+    try:
+        for at_ms in range(100_000, 102_001, 500):
+            post.node.feed.frame(at_ms, 128)
+        await until(lambda: len(post.node.events()) == 1)
+        event = post.node.events()[0].event
+        for at_ms in range(102_500, 130_000, 500):  # stands still for 20 s, then is gone
+            if at_ms <= 122_000 and at_ms % 2_000 == 0:
+                (reply,) = await post.command(kind="extend", event=event, until_ms=at_ms + 3_000)
+                assert reply.ok
+            post.node.feed.frame(at_ms, 0)
+            await until(post.node.feed.frames.empty)
+            await asyncio.sleep(0)
+            assert len(post.node.events()) == 1
+        post.node.feed.frame(130_500, 0)
+        await until(lambda: len(post.node.events()) == 2)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    closed = post.node.events()[-1]
+    assert (closed.event, closed.start_ms, closed.end_ms, closed.clip_end_ms) == (event, 100_000, 125_000, 130_000)
+    (reply,) = await post.command(kind="extend", event=event, until_ms=140_000)
+    assert not reply.ok
+
+
 async def test_the_command_of_another_node_is_dropped() -> None:
     post = Post()
     assert await post.command(to="n2", kind="promote", camera="n1.gate", start_ms=5, end_ms=10) == []

@@ -5,28 +5,33 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import structlog
 
+from edge_agent.core.media import LumaFrame
 from edge_agent.core.recorder import EventRules
 from edge_agent.core.ring_index import RingBounds
+from edge_agent.core.tamper import TamperRules
 from edge_agent.core.wear import Wear
 from edge_agent.flows.count_wear import WearCounting
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.report import Reporting, offline_status
+from edge_agent.flows.watch_tamper import TamperWatching
 from edge_agent.ports import HostSigns
 from shared.messages import CameraHealth
 from tests.fakes.edge import STREAM, FakeHost, judge
 from tests.fakes.node import FakeNode
 
 
-def reporting(node: FakeNode, bytes_max: int = 10**9) -> Reporting:
+def reporting(node: FakeNode, bytes_max: int = 10**9, watching: TamperWatching | None = None) -> Reporting:
     detection = Detection(
         node.feed, judge, EventRules(), node.facts, node.outbox, node.uploads, upload_events=True, due=lambda: None
     )
     return Reporting(
         (node.feed,),
         {node.feed.camera: detection},
+        {node.feed.camera: watching or TamperWatching(node.feed.camera, TamperRules(), node.facts, node.outbox)},
         node.ring,
         node.outbox,
         node.delivery,
@@ -128,6 +133,17 @@ async def test_wear_is_told() -> None:
     await told(flow, node)
     health = node.wire.of("health")[0]
     assert (health.written_bytes_day, health.written_bytes_total, health.held_bytes_max) == (7, 12, 4_000_000_000)
+
+
+async def test_a_cameras_health_says_that_it_is_tampered_with() -> None:
+    node = FakeNode()
+    watching = TamperWatching(node.feed.camera, TamperRules(), node.facts, node.outbox)
+    async with running(reporting(node, watching=watching)):
+        await until(lambda: len(node.wire.of("health")) == 1)
+        for at_ms in range(0, 30_000, 250):
+            watching.offer(LumaFrame(at_ms, np.full((144, 256), 16, np.uint8)))
+        await until(lambda: len(node.wire.of("health")) == 2)
+    assert [health.cameras[0].tamper for health in node.wire.of("health")] == ["", "black"]
 
 
 async def test_a_new_connection_hears_the_status_again() -> None:
