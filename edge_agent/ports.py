@@ -131,6 +131,10 @@ class Outbox(Protocol):
         """Unacknowledged facts and the age of the oldest in seconds."""
         ...
 
+    def depth_by_kind(self) -> Mapping[str, int]:
+        """Unacknowledged facts of each kind that has any: event, run, ledger, tamper."""
+        ...
+
 
 class Uplink(Protocol):
     """HTTP to wherever a grant points."""
@@ -179,6 +183,14 @@ class Wire(Protocol):
 
     async def send(self, channel: Channel[M], message: M, **levels: str) -> None:
         """Raises `Transient` when the broker does not have it."""
+        ...
+
+
+class PictureMaker(Protocol):
+    """Makes one picture of a keyframe, off the event loop and never many at once."""
+
+    async def jpeg(self, stream: StreamInfo, keyframe: Packet) -> bytes:
+        """Raises `Rejected` for bytes that hold no picture."""
         ...
 
 
