@@ -2,9 +2,10 @@
 
 import typer
 
-from edge_agent.cli import motion, run, scene
+from edge_agent.cli import export, motion, run, scene
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+export.add_to(app)
 motion.add_to(app)
 run.add_to(app)
 scene.add_to(app)
