@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from edge_agent.core.fragments import read_layout
@@ -14,6 +15,7 @@ from shared.errors import Rejected, Transient
 from shared.ids import CameraId
 
 _NAME = re.compile(r"(\d{1,15})-([0-9a-f]{1,15})\.mp4")
+_PAUSE_MS = 10_000
 _UNKNOWN = StreamInfo("h264", "", 0, 0, 0.0)
 
 
@@ -38,6 +40,16 @@ class RingFiles:
         """When the oldest and the newest file begin."""
         starts = sorted(self._starts())
         return (starts[0][0], starts[-1][0]) if starts else None
+
+    def rate(self) -> tuple[float, int]:
+        """Seconds and bytes of what was recorded without a pause: files that begin within 10 s of each other."""
+        starts = sorted(self._starts())
+        pairs = [(b[0] - a[0], a[1]) for a, b in pairwise(starts) if b[0] - a[0] <= _PAUSE_MS]
+        return sum(length_ms for length_ms, _ in pairs) / 1000, self.sizes(tuple(name for _, name in pairs))
+
+    def total_bytes(self) -> int:
+        """What the ring's files take."""
+        return sum(path.stat().st_size for path in self._folders[0].glob("*.mp4"))
 
     def sizes(self, names: tuple[str, ...]) -> int:
         """Bytes of these files; one that is gone has none."""
