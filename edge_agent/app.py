@@ -5,6 +5,8 @@ import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.signs_of_life import SignsOfLife
 from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
+from edge_agent.core.door import Door
+from edge_agent.core.listen import Listen, parse_listen
 from edge_agent.core.recorder import EventRules
 from edge_agent.core.ring_index import RingBounds
 from edge_agent.core.run_cutter import CutRules
@@ -30,11 +34,14 @@ from edge_agent.flows.detect import Detection, Judge, motion_judge
 from edge_agent.flows.facts import Facts
 from edge_agent.flows.keep_ledger import LedgerKeeping
 from edge_agent.flows.obey import Obedience
+from edge_agent.flows.observe import Observation
+from edge_agent.flows.play_back import Playback
 from edge_agent.flows.publish import Publishing
 from edge_agent.flows.push_live import LivePushing
 from edge_agent.flows.record import Recording
 from edge_agent.flows.report import Reporting, offline_status
 from edge_agent.flows.supervise import supervise
+from edge_agent.flows.take_snapshot import Snapshots
 from edge_agent.flows.watch_tamper import TamperWatching
 from edge_agent.ports import CameraFeed, Ring
 from edge_agent.settings import ServicePlace, Settings
@@ -149,6 +156,22 @@ class Agent:
             settings.upload.held_bytes_max,
             self._wear,
         )
+        self._observation = Observation(
+            settings.node,
+            settings.site,
+            self._version,
+            cameras.feeds,
+            self._detections,
+            cameras.ring,
+            outbox,
+            delivery,
+            self._publishing,
+            LinuxHost(folder.path),  # its own: each counts processor time from its last look
+            self._session,
+            clock,
+        )
+        self._ring = cameras.ring
+        self._server_token = settings.server_token()
         self._obedience = Obedience(
             {feed.camera: feed for feed in cameras.feeds},
             self._detections,
@@ -209,7 +232,34 @@ class Agent:
             flows[f"tamper {feed.camera}"] = self._watchings[feed.camera].run
         for ledger in self._ledgers:
             flows[f"ledger {ledger.camera}"] = ledger.run
+        if self._settings.server.listen is not None:
+            flows["server"] = partial(self._serve, parse_listen(self._settings.server.listen))
         return flows
+
+    async def _serve(self, listen: Listen) -> None:
+        """The node's own server; only a node that has one loads what it is made of."""
+        await asyncio.to_thread(import_module, "edge_agent.api.server")  # seconds on a small board: not in the loop
+        from edge_agent.adapters.http_server import serve_http
+        from edge_agent.adapters.pictures import KeyframePictures
+        from edge_agent.api.server import Parts, build_server
+
+        feeds = {feed.camera: feed for feed in self._feeds}
+        pictures = KeyframePictures()
+        parts = Parts(
+            Door(self._server_token),
+            listen,
+            self._settings.server.hosts,
+            feeds,
+            self._observation,
+            Snapshots(feeds, pictures, self._clock),
+            Playback(self._ring),
+            self._clock,
+        )
+        log.info("server listens", host=listen.host, port=listen.port, guarded=self._server_token is not None)
+        try:
+            await serve_http(build_server(parts), listen.host, listen.port)
+        finally:
+            pictures.close()
 
     async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Cameras and decisions first, so that what they still tell can go out; the broker last."""

@@ -1,7 +1,7 @@
 """What the node's flows need of the world."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -131,6 +131,10 @@ class Outbox(Protocol):
         """Unacknowledged facts and the age of the oldest in seconds."""
         ...
 
+    def depth_by_kind(self) -> Mapping[str, int]:
+        """Unacknowledged facts of each kind that has any: event, run, ledger, tamper."""
+        ...
+
 
 class Uplink(Protocol):
     """HTTP to wherever a grant points."""
@@ -179,6 +183,53 @@ class Wire(Protocol):
 
     async def send(self, channel: Channel[M], message: M, **levels: str) -> None:
         """Raises `Transient` when the broker does not have it."""
+        ...
+
+
+class PictureMaker(Protocol):
+    """Makes one picture of a keyframe, off the event loop and never many at once."""
+
+    async def jpeg(self, stream: StreamInfo, keyframe: Packet) -> bytes:
+        """Raises `Rejected` for bytes that hold no picture."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFile:
+    """A closed segment as its bytes are now; `intact`: they are those that were recorded, None: not known."""
+
+    segment: Segment
+    data: bytes
+    intact: bool | None
+
+
+class RecordedFiles(Protocol):
+    """One camera's closed segments, read beside whoever writes them."""
+
+    def read(self, name: str) -> RecordedFile | None:
+        """None when it is gone or holds nothing; raises `Transient` when the disk does not give it."""
+        ...
+
+
+class GrowingFile(Protocol):
+    """A file that is being written."""
+
+    def add(self, data: bytes) -> None: ...
+
+
+class ExportTarget(Protocol):
+    """Where an export is written; raises `Rejected` when it is full, `Transient` when it fails."""
+
+    def file(self, name: str) -> AbstractContextManager[GrowingFile]:
+        """A new file, durable when the context ends."""
+        ...
+
+    def digest(self, name: str) -> tuple[int, str]:
+        """Length and SHA-256 of what the disk gives back."""
+        ...
+
+    def finish(self) -> None:
+        """Give the whole its final name."""
         ...
 
 

@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from edge_agent.core.listen import parse_listen
 from edge_agent.core.motion import MotionSettings as MotionRules
 from edge_agent.core.motion import MotionZone
 from edge_agent.core.schedule import RecordMode, RecordPlan, Schedule, UploadMode, UploadPlan, parse_window
@@ -31,6 +32,7 @@ from shared.ids import CameraId, NodeId, camera_id, parse_name
 
 _MAX_FILE_BYTES = 256 * 1024
 _OTHERS = stat.S_IRWXO
+_TOKEN_LEAST = 32
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 
 
@@ -227,6 +229,47 @@ class ClipSettings(_Section):
     post_s: Annotated[float, Field(ge=0.5, le=60)] = Field(5.0, description="Seconds after it.")
 
 
+class ServerSettings(_Section):
+    """The node's own pages: state, metrics, pictures, playback. Nothing listens until `listen` says where."""
+
+    listen: Annotated[str, Field(max_length=60)] | None = Field(
+        None, description="Address and port, for example 127.0.0.1:8880; only this machine reaches loopback."
+    )
+    token: SecretStr | None = Field(None, description="At least 32 characters; needed beyond loopback.")
+    token_file: Path | None = Field(None, description="File with that token, instead of it.")
+    hosts: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9._-]{1,253}$")], ...], Field(max_length=16)] = Field(
+        (), description="Names, beside addresses, by which browsers may call this server."
+    )
+
+    @field_validator("listen")
+    @classmethod
+    def _is_place(cls, text: str | None) -> str | None:
+        if text is not None:
+            try:
+                parse_listen(text)
+            except Rejected as fault:
+                raise ValueError(fault.fault) from None
+        return text
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        if self.token is not None and self.token_file is not None:
+            raise ValueError("give token or token_file, not both")
+        if self.token is not None:
+            check_token(self.token.get_secret_value())
+        beyond = self.listen is not None and not parse_listen(self.listen).is_loopback
+        if beyond and (self.token, self.token_file) == (None, None):
+            raise ValueError("listen: an address beyond loopback needs token or token_file")
+        return self
+
+
+def check_token(token: str) -> str:
+    """The token, or `ValueError`: what guards pictures must not be guessed."""
+    if len(token) < _TOKEN_LEAST or not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError(f"token: needs at least {_TOKEN_LEAST} printable ASCII characters without spaces")
+    return token
+
+
 class Settings(_Section):
     """The whole file. Paths in it are relative to its folder; keys and CA are files or given inline."""
 
@@ -247,6 +290,7 @@ class Settings(_Section):
     cameras: Annotated[tuple[CameraSettings, ...], Field(min_length=1, max_length=16)]
     upload: UploadSettings = UploadSettings()
     clip: ClipSettings = ClipSettings()
+    server: ServerSettings = ServerSettings()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -300,6 +344,16 @@ class Settings(_Section):
         """The password at the broker; raises `Rejected` like `private_key_pem`."""
         return _secret(self.broker.password, self.broker.password_file, "broker.password_file").strip()
 
+    def server_token(self) -> str | None:
+        """What the node's own server asks for; None where only loopback is served. Raises `Rejected` likewise."""
+        server = self.server
+        if server.token is None and server.token_file is None:
+            return None
+        try:
+            return check_token(_secret(server.token, server.token_file, "server.token_file").strip())
+        except ValueError as fault:
+            raise Rejected("server", str(fault)) from None
+
 
 def load_settings(path: Path) -> Settings:
     """Read and check a node's configuration; raises `Rejected` naming the key at fault."""
@@ -314,7 +368,7 @@ def load_settings(path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise Rejected("--config", f"{path} is not TOML: {fault}") from None
     settings = parse_settings(fields, path.parent.resolve())
-    if settings.key_pem is not None or settings.broker.password is not None:
+    if any(secret is not None for secret in (settings.key_pem, settings.broker.password, settings.server.token)):
         _check_mode(path, "--config")
     return settings
 
@@ -326,7 +380,7 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
         raise Rejected(_place(first["loc"]), _words(first["type"], first["msg"])) from None
-    broker = settings.broker
+    broker, server = settings.broker, settings.server
     return settings.model_copy(
         update={
             "data_dir": folder / settings.data_dir,
@@ -337,6 +391,9 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
                     "password_file": None if broker.password_file is None else folder / broker.password_file,
                     "ca_file": None if broker.ca_file is None else folder / broker.ca_file,
                 }
+            ),
+            "server": server.model_copy(
+                update={"token_file": None if server.token_file is None else folder / server.token_file}
             ),
         }
     )

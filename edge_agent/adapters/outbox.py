@@ -134,6 +134,13 @@ class SqliteOutbox:
             ).fetchone()
         return int(count), 0.0 if oldest_ms is None else max(0.0, (now_ms - oldest_ms) / 1000)
 
+    def depth_by_kind(self) -> Mapping[str, int]:
+        with self._database.read() as cursor:
+            rows = cursor.execute(
+                "SELECT kind, count(*) FROM fact WHERE acknowledged_ms IS NULL GROUP BY kind"
+            ).fetchall()
+        return {str(kind): int(count) for kind, count in rows}
+
 
 def insert_facts(cursor: sqlite3.Cursor, facts: Sequence[AnyFact]) -> None:
     """Write facts inside somebody's transaction; one that is there already stays as it is."""

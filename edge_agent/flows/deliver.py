@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import structlog
 
@@ -61,10 +63,19 @@ class Delivery:
         self._changed = asyncio.Event()
         self._loading = asyncio.Lock()
         self._loaded = False
+        self.ended: Counter[Literal["stored", "lost"]] = Counter()  # runs, in this agent's life
 
     def waiting(self) -> tuple[int, int]:
         """Uploads that the store does not have yet, and their bytes."""
         return len(self._waiting), sum(w.upload.run.length_bytes for w in self._waiting.values())
+
+    def waiting_by_class(self) -> dict[MediaClass, tuple[int, int]]:
+        """The same for each class that has any."""
+        found: dict[MediaClass, tuple[int, int]] = {}
+        for known in self._waiting.values():
+            runs, length_bytes = found.get(known.upload.priority, (0, 0))
+            found[known.upload.priority] = (runs + 1, length_bytes + known.upload.run.length_bytes)
+        return found
 
     async def announce(self, upload: Upload) -> None:
         """Take over a new run: durable with its announcement when this returns."""
@@ -241,6 +252,7 @@ class Delivery:
     async def _stored(self, known: _Waiting) -> None:
         done = replace(known.upload, state="stored")
         await asyncio.to_thread(self._uploads.keep, done, [])
+        self.ended["stored"] += 1
         await self._forget(done)
         log.info("run stored", run=done.id, camera=done.run.camera)
 
@@ -249,6 +261,7 @@ class Delivery:
         lost = replace(upload, state="lost", rev=upload.rev + 1, fact=FactId(self._facts.mint()), reason=reason)
         await asyncio.to_thread(self._uploads.keep, lost, [self._facts.run(lost)])
         self._facts.fresh.set()
+        self.ended["lost"] += 1
         await self._forget(lost)
         log.error("footage lost", run=lost.id, camera=lost.run.camera, reason=reason)
 

@@ -1,11 +1,12 @@
 """Push live: while told to, a camera's packets go to the relay, framed, over one socket per camera and quality."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import structlog
 
 from edge_agent.core.media import Packet, Quality, StreamInfo
-from edge_agent.ports import CameraFeed, LivePush, LiveSocket
+from edge_agent.ports import CameraFeed, LivePush
 from shared.errors import CctvError
 from shared.ids import CameraId
 from shared.live import pack
@@ -53,16 +54,24 @@ class LivePushing:
         log.info("push begins", camera=feed.camera, quality=quality)
         try:
             async with self._push.connect(path) as socket, feed.live(quality, since_ms) as packets:
-                told: StreamInfo | None = None
-                seq = 0
-                async for stream, packet in packets:
-                    if stream != told:
-                        await socket.send(_init(feed.camera, quality, stream))
-                        told = stream
-                    await _send(socket, packet, seq)
-                    seq += 1
+                async for frame in framed(feed.camera, quality, packets):
+                    await socket.send(frame)
         except CctvError as fault:
             log.info("push ended", camera=feed.camera, quality=quality, reason=str(fault))
+
+
+async def framed(
+    camera: CameraId, quality: Quality, packets: AsyncIterator[tuple[StreamInfo, Packet]]
+) -> AsyncIterator[bytes]:
+    """Packets as live frames: an init before the first and whenever the stream changes."""
+    told: StreamInfo | None = None
+    seq = 0
+    async for stream, packet in packets:
+        if stream != told:
+            yield _init(camera, quality, stream)
+            told = stream
+        yield pack({"t": "au", "pts": packet.pts_ms, "key": packet.key, "seq": seq}, packet.data)
+        seq += 1
 
 
 def _init(camera: CameraId, quality: Quality, stream: StreamInfo) -> bytes:
@@ -77,7 +86,3 @@ def _init(camera: CameraId, quality: Quality, stream: StreamInfo) -> bytes:
             "quality": quality,
         }
     )
-
-
-async def _send(socket: LiveSocket, packet: Packet, seq: int) -> None:
-    await socket.send(pack({"t": "au", "pts": packet.pts_ms, "key": packet.key, "seq": seq}, packet.data))

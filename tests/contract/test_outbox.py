@@ -202,3 +202,12 @@ def test_a_finished_upload_waits_no_longer_but_its_segments_stay_taken(both: Bot
     assert found is not None
     assert (found.state, found.run) == (state, upload.run)
     assert both.uploads.taken(CAMERA, 0)
+
+
+def test_what_waits_is_counted_by_kind(both: Both) -> None:
+    assert dict(both.outbox.depth_by_kind()) == {}
+    first = event(both)
+    both.outbox.put([first, event(both)])
+    assert dict(both.outbox.depth_by_kind()) == {"event": 2}
+    both.outbox.acknowledged(first.id, both.clock.unix_ms())
+    assert dict(both.outbox.depth_by_kind()) == {"event": 1}

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from edge_agent.ports import AnyFact, HostSigns
 from shared.clock import to_datetime
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId, RunId
-from shared.messages import EventFact, Grant, LedgerFact, RunFact
+from shared.messages import EventFact, Grant, LedgerFact, RunFact, TamperFact
 from shared.topics import Channel, M
 
 STREAM = StreamInfo("h264", "avc1.42c01f", 1280, 720, 15.0)
@@ -263,6 +263,13 @@ class MemoryOutbox:
         waiting = [f.at.timestamp() for f in self.facts.values() if f.id not in self.acknowledged_at]
         return len(waiting), max(0.0, now_ms / 1000 - min(waiting)) if waiting else 0.0
 
+    def depth_by_kind(self) -> Mapping[str, int]:
+        waiting = (fact for fact in self.facts.values() if fact.id not in self.acknowledged_at)
+        return Counter(_KINDS[type(fact)] for fact in waiting)
+
+
+_KINDS = {EventFact: "event", RunFact: "run", LedgerFact: "ledger", TamperFact: "tamper"}
+
 
 def _priority(fact: AnyFact) -> int:
     kind = "ledger" if isinstance(fact, LedgerFact) else "run" if isinstance(fact, RunFact) else "event"
@@ -377,4 +384,4 @@ class FakeHost:
     """A machine that is always well."""
 
     def signs(self) -> HostSigns:
-        return HostSigns(10.0, 5.0, 0.1, 100, 1000, 10_000, 40.0, (), ("under-voltage",))
+        return HostSigns(10.0, 5.0, 0.1, 100, 1000, 10**10, 40.0, (), ("under-voltage",))

@@ -1,18 +1,21 @@
 """The agent's flows with a real broker and a real HTTP store: whatever fails, nothing is lost or doubled."""
 
 import asyncio
+import contextlib
 import hashlib
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.app import Agent, Cameras
-from edge_agent.settings import Settings, parse_settings
+from edge_agent.settings import ServerSettings, Settings, parse_settings
 from shared.clock import SystemClock
 from shared.topics import node_acl
 from tests.fakes.controller import PutStore, ScriptedController
@@ -219,6 +222,34 @@ async def test_a_promoted_span_is_stored_without_an_event(site: Site) -> None:
         await until(lambda: len(site.stored_segments()) == 2)
     (run,) = site.controller.last_runs().values()
     assert run.media_class == "promoted"
+
+
+async def test_the_nodes_own_server_is_there_when_told_and_a_port_in_use_disturbs_nothing(
+    site: Site, free_port: Callable[[], int]
+) -> None:
+    port = free_port()
+    section = ServerSettings(listen=f"127.0.0.1:{port}", token=None, token_file=None, hosts=())
+    site.settings = site.settings.model_copy(update={"server": section})
+    taken = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", port)
+    async with site.controller, site.agent(), httpx.AsyncClient(trust_env=False) as client:
+        site.play(4, motion=True)
+        site.play(12, motion=False)
+        await until(site.settled)
+        taken.close()
+        await taken.wait_closed()
+
+        async def metrics() -> str:
+            async with asyncio.timeout(20):
+                while True:
+                    with contextlib.suppress(httpx.TransportError):
+                        return (await client.get(f"http://127.0.0.1:{port}/metrics")).text
+                    await asyncio.sleep(0.1)
+
+        text = await metrics()
+        stored = re.search(r'cctv_node_uploads_total\{outcome="stored"\} ([0-9.]+)', text)
+        assert stored is not None
+        assert float(stored[1]) == len(site.controller.last_runs())
+        assert "cctv_node_broker_connected 1.0" in text
 
 
 async def test_a_second_agent_on_the_same_folder_is_refused(site: Site) -> None:

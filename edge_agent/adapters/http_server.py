@@ -1,0 +1,93 @@
+"""One uvicorn server inside the agent's loop, bounded in everything that a client may use up."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from shared.errors import Transient
+
+_STOP_S = 1
+_FIRST_REQUEST_S = 10.0
+_CONNECTIONS_MAX = 48
+_HEAD_BYTES_MAX = 16_384
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the agent."""
+        yield
+
+
+class _ImpatientProtocol(H11Protocol):
+    """Closes a connection that has not made its first request in time; uvicorn itself would wait for ever."""
+
+    def __init__(self, patience_s: float, **given: Any) -> None:
+        super().__init__(**given)
+        self._patience_s = patience_s
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.loop.call_later(self._patience_s, self._give_up)
+
+    def _give_up(self) -> None:
+        transport: Any = self.transport
+        cycle: Any = self.cycle
+        if cycle is None and transport.get_protocol() is self:  # else a request or a WebSocket has come
+            transport.close()
+
+
+async def serve_http(app: Any, host: str, port: int, *, patience_s: float = _FIRST_REQUEST_S) -> None:
+    """Serve `app` until cancelled; raises `Transient` when the port cannot be listened on.
+
+    `patience_s`: for how long a connection may be open before its first request is whole.
+    """
+    protocol: Any = partial(_ImpatientProtocol, patience_s)
+    config = uvicorn.Config(
+        app,
+        http=protocol,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_STOP_S,
+        timeout_keep_alive=15,
+        limit_concurrency=_CONNECTIONS_MAX,
+        backlog=_CONNECTIONS_MAX,
+        h11_max_incomplete_event_size=_HEAD_BYTES_MAX,
+        ws_max_size=1024,  # viewers only listen
+        ws_max_queue=1,
+        ws_per_message_deflate=False,
+        ws_ping_interval=10.0,
+        ws_ping_timeout=10.0,
+    )
+    server = _Server(config)
+    with contextlib.closing(_listening(host, port)) as place:
+        task = asyncio.create_task(server.serve([place]), name="http")
+        try:
+            await asyncio.shield(task)
+        finally:
+            server.should_exit = True
+            if not task.done():
+                await task
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A bound socket: uvicorn itself would end the whole process where it cannot bind."""
+    place = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind((host, port))
+    except OSError as fault:
+        place.close()
+        raise Transient(f"server: cannot listen on {host} port {port}: {fault.strerror}") from None
+    return place

@@ -1,0 +1,96 @@
+"""What the machine tells about its disk and its clock; only looked at, nothing is set."""
+
+import contextlib
+import ctypes
+import os
+import tempfile
+from pathlib import Path
+
+_STA_UNSYNC = 0x40
+_LIFE = {f"0x{step:02x}": step * 10 for step in range(1, 12)}
+_SECTOR_BYTES = 512
+
+
+class _Timex(ctypes.Structure):
+    """The head of the kernel's `struct timex`, and room for the rest."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("rest", ctypes.c_char * 512),
+    )
+
+
+def clock_error_ms() -> float | None:
+    """How far the kernel thinks its clock may be off; None while nothing disciplines it."""
+    state = _Timex()  # modes 0: only read
+    if ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(state)) < 0 or state.status & _STA_UNSYNC:
+        return None
+    return float(state.maxerror) / 1000
+
+
+def write_fault(folder: Path) -> str:
+    """Why nothing can be written there; empty when it can. A folder that is not there yet counts as its parent."""
+    place = existing(folder)
+    try:
+        with tempfile.TemporaryFile(dir=place) as file:
+            file.write(b"check")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as fault:
+        return fault.strerror or str(fault)
+    return ""
+
+
+def existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    return next((place for place in (folder, *folder.parents) if place.is_dir()), Path("/"))
+
+
+def free_bytes(folder: Path) -> int:
+    """What may still be written under this folder."""
+    state = os.statvfs(existing(folder))
+    return state.f_bavail * state.f_frsize
+
+
+class Disk:
+    """The disk that a folder is on. `root` is another tree in tests."""
+
+    def __init__(self, folder: Path, root: Path = Path("/")) -> None:
+        self._root = root
+        place = existing(folder)
+        device = place.stat().st_dev
+        self._number = f"{os.major(device)}:{os.minor(device)}"
+        self.read_only = bool(os.statvfs(place).f_flag & os.ST_RDONLY)
+        self.mount = self._mount_point(place)
+
+    def life_used_percent(self) -> int | None:
+        """What an eMMC says of its age, in tenths; SD cards and most SSDs tell it to nobody but their own tools."""
+        words = self._read("device/life_time").split()
+        return max((_LIFE[word.lower()] for word in words if word.lower() in _LIFE), default=None)
+
+    def written_bytes_day(self) -> float | None:
+        """How much was written to it a day, on average since the machine's start."""
+        fields = self._read("stat").split()
+        with contextlib.suppress(ValueError, IndexError, OSError, ZeroDivisionError):
+            uptime_s = float((self._root / "proc/uptime").read_text(encoding="ascii").split()[0])
+            return int(fields[6]) * _SECTOR_BYTES * 86_400 / uptime_s
+        return None
+
+    def _read(self, name: str) -> str:
+        """A file of the whole disk's in /sys: of the partition, or of what it is a part of."""
+        place = self._root / "sys/dev/block" / self._number
+        for folder in (place.resolve(), place.resolve().parent):
+            with contextlib.suppress(OSError):
+                if (folder / "stat").exists() and (folder / name).is_file():
+                    return (folder / name).read_text(encoding="ascii", errors="replace")
+        return ""
+
+    @staticmethod
+    def _mount_point(place: Path) -> str:
+        place = place.resolve()
+        return str(next((above for above in (place, *place.parents) if above.is_mount()), place))

@@ -1,0 +1,143 @@
+"""`cctv-edge check`: what is wrong with this node, and what to do about it."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from edge_agent.adapters import machine_facts, reach
+from edge_agent.adapters.host import LinuxHost
+from edge_agent.adapters.ring_files import RingFiles
+from edge_agent.core import checks
+from edge_agent.core.checks import Finding
+from edge_agent.core.source_url import parse_source
+from edge_agent.flows.check_node import Check, check_node, has_trouble
+from edge_agent.settings import CameraSettings, Settings, load_settings
+from shared.broker import BrokerAddress
+from shared.clock import SystemClock
+from shared.errors import Rejected
+
+_BAD_INPUT = 2
+_MARKS = {"ok": "ok      ", "warning": "warning ", "trouble": "TROUBLE ", "unknown": "unknown "}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("check")(check)
+
+
+def check(
+    config: Annotated[Path, typer.Option("--config", help="The node's configuration (TOML).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Look at disk, clock, power, certificates, broker, controller and cameras; 1 when something needs doing now.
+
+    The agent may run meanwhile. A network camera's stream is opened once more for a moment.
+    """
+    try:
+        settings = load_settings(config)
+        password = settings.broker_password()
+        settings.private_key_pem()
+        settings.server_token()
+    except Rejected as fault:
+        sys.stderr.write(f"cctv-edge check: {fault}\n")
+        raise typer.Exit(_BAD_INPUT) from None
+    with TemporaryDirectory() as scratch:
+        ca_file = settings.ca_file
+        if settings.ca_pem is not None:
+            ca_file = Path(scratch) / "ca.pem"
+            ca_file.write_text(settings.ca_pem, encoding="utf-8")
+        found = asyncio.run(check_node(list(_checks(settings, password, ca_file))))
+    if as_json:
+        told = [asdict(finding) for finding in found]
+        sys.stdout.write(json.dumps({"ok": not has_trouble(found), "findings": told}, ensure_ascii=False) + "\n")
+    else:
+        for finding in found:
+            sys.stdout.write(f"{_MARKS[finding.level]} {finding.check}: {finding.says}\n")
+            if finding.remedy:
+                sys.stdout.write(f"{'':9} {finding.remedy}\n")
+    if has_trouble(found):
+        raise typer.Exit(1)
+
+
+def _checks(settings: Settings, password: str, ca_file: Path | None) -> Iterator[tuple[str, Check]]:
+    broker_ca = settings.broker.ca_file or (ca_file if settings.broker.tls else None)
+    address = BrokerAddress(
+        settings.broker.host,
+        settings.broker.port,
+        client_id=settings.node,
+        username=settings.broker.username or settings.node,
+        password=password,
+        ca_file=broker_ca,
+    )
+    yield "disk", partial(_disk, settings)
+    yield "clock", lambda: [checks.clock(machine_facts.clock_error_ms())]
+    yield "machine", partial(_machine, settings)
+    for which, file in (("the site's CA", ca_file), ("the broker's CA", settings.broker.ca_file)):
+        if file is not None:
+            yield f"certificate of {which}", partial(_authority, which, file)
+    yield "broker", partial(_broker, address)
+    yield "controller", partial(_controller, settings.controller_url, ca_file)
+    for camera in settings.cameras:
+        yield f"camera {camera.name}", partial(_camera, camera)
+
+
+def _disk(settings: Settings) -> Sequence[Finding]:
+    folder = settings.data_dir
+    disk = machine_facts.Disk(folder)
+    rings = [(camera, RingFiles(folder, settings.camera(camera))) for camera in settings.cameras]
+    return [
+        checks.file_system(disk.mount, read_only=disk.read_only),
+        checks.data_folder(str(folder), machine_facts.write_fault(folder)),
+        checks.disk_space(
+            machine_facts.free_bytes(folder),
+            sum(ring.total_bytes() for _, ring in rings),
+            sum(camera.ring.bytes_max for camera, _ in rings),
+        ),
+        *(checks.ring_reach(camera.name, camera.ring.bytes_max, *ring.rate()) for camera, ring in rings),
+        checks.wear(disk.life_used_percent(), disk.written_bytes_day()),
+    ]
+
+
+def _machine(settings: Settings) -> Sequence[Finding]:
+    signs = LinuxHost(settings.data_dir).signs()
+    return [checks.power(signs.throttled_now, signs.throttled_ever), checks.temperature(signs.temperature_c)]
+
+
+def _authority(which: str, file: Path) -> Sequence[Finding]:
+    check = f"certificate of {which}"
+    try:
+        times = reach.authority_times(file.read_bytes())
+    except OSError as fault:
+        return [Finding(check, "trouble", f"{file}: {fault.strerror}", "Put the CA's certificate there.")]
+    if times is None:
+        return [Finding(check, "trouble", f"{file.name} holds no certificate", "Enrol the node anew.")]
+    return [checks.certificate(which, *times, SystemClock().now())]
+
+
+def _broker(address: BrokerAddress) -> Sequence[Finding]:
+    return [checks.broker(f"{address.host}:{address.port}", reach.reach_broker(address))]
+
+
+def _controller(url: str, ca_file: Path | None) -> Sequence[Finding]:
+    found = [checks.controller(url, reach.reach_controller(url, ca_file))]
+    if times := reach.server_certificate(url, ca_file):
+        found.append(checks.certificate("the controller", *times, SystemClock().now()))
+    return found
+
+
+def _camera(camera: CameraSettings) -> Sequence[Finding]:
+    sources = [(camera.name, camera.source, "source")]
+    if camera.sub_source is not None:
+        sources.append((f"{camera.name} (sub stream)", camera.sub_source, "sub_source"))
+    return [
+        checks.camera_source(name, parse_source(text, field).shown, reach.reach_camera(text, field))
+        for name, text, field in sources
+    ]

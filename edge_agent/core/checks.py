@@ -1,0 +1,173 @@
+"""What `cctv-edge check` finds: one function for each trouble, from what was seen to what to do. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Level = Literal["ok", "warning", "trouble", "unknown"]
+Outcome = Literal["reached", "away", "refused", "untrusted", "missing"]
+
+_REACH_S = 1_800
+_DISK_LEAST_BYTES = 50_000_000
+_WARM_C, _HOT_C = 70.0, 80.0
+_OFFSET_MS = 1_000
+_SOON = timedelta(days=30)
+_WORN_PERCENT, _SPENT_PERCENT = 70, 90
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; `remedy` is empty where nothing needs doing."""
+
+    check: str
+    level: Level
+    says: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How an attempt to reach something ended."""
+
+    outcome: Outcome
+    detail: str = ""
+
+
+def data_folder(path: str, fault: str) -> Finding:
+    """Whether the agent can write where it keeps everything; `fault` is empty when it can."""
+    if not fault:
+        return Finding("data folder", "ok", f"{path} can be written")
+    remedy = "Give the folder to the user that runs the agent (chown), or choose another data_dir."
+    return Finding("data folder", "trouble", f"{path}: {fault}", remedy)
+
+
+def file_system(mount: str, *, read_only: bool) -> Finding:
+    """Whether the disk has been switched to reading only, which a kernel does after errors."""
+    if not read_only:
+        return Finding("file system", "ok", f"{mount} is writable")
+    remedy = (
+        "Look at dmesg for disk errors, check the disk (fsck) and replace it if it has any; or mount it read-write."
+    )
+    return Finding("file system", "trouble", f"{mount} is mounted read-only", remedy)
+
+
+def disk_space(free_bytes: int, ring_bytes: int, ring_bytes_max: int) -> Finding:
+    """Whether the rings may still grow to what the configuration gives them."""
+    missing = max(0, ring_bytes_max - ring_bytes)
+    says = f"{_gb(free_bytes)} free, the rings may take {_gb(missing)} more"
+    if free_bytes < _DISK_LEAST_BYTES:
+        return Finding("disk space", "trouble", says, "Make room: old segments go first now, before their time.")
+    if free_bytes < missing:
+        remedy = "Lower ring.bytes_max or take a larger disk: the rings will end where the disk does."
+        return Finding("disk space", "warning", says, remedy)
+    return Finding("disk space", "ok", says)
+
+
+def ring_reach(camera: str, bytes_max: int, seen_s: float, seen_bytes: int) -> Finding:
+    """Whether a full ring will reach back 30 minutes, at the bitrate of what is in it."""
+    check = f"ring of {camera}"
+    if seen_s <= 0 or seen_bytes <= 0:
+        return Finding(check, "unknown", "holds nothing yet", "Run the agent for some minutes, then check again.")
+    reach_s = bytes_max * seen_s / seen_bytes
+    says = f"reaches back {reach_s / 60:.0f} min at {seen_bytes * 8 / seen_s / 1e6:.2f} Mbit/s"
+    if reach_s >= _REACH_S:
+        return Finding(check, "ok", says)
+    needed = -(-seen_bytes * _REACH_S // max(1, round(seen_s)))
+    return Finding(check, "trouble", says, f"Raise ring.bytes_max to at least {needed}, or lower the camera's bitrate.")
+
+
+def clock(max_error_ms: float | None) -> Finding:
+    """Whether the kernel's clock follows a time server; `max_error_ms` None: it does not."""
+    if max_error_ms is None:
+        remedy = "Install chrony or switch on systemd-timesyncd, and let it reach a time server (UDP 123)."
+        return Finding("clock", "trouble", "is not synchronised: recordings get a wrong time", remedy)
+    if max_error_ms > _OFFSET_MS:
+        remedy = "Use a nearer time server, or wait until the clock has settled."
+        return Finding("clock", "warning", f"may be off by {max_error_ms / 1000:.1f} s", remedy)
+    return Finding("clock", "ok", f"is synchronised to within {max_error_ms:.0f} ms")
+
+
+def power(now: Sequence[str], ever: Sequence[str]) -> Finding:
+    """What a Raspberry Pi says of its supply and of being slowed down."""
+    remedy = "Use the board's own power supply with a short, thick cable; take the load off its USB ports."
+    if now:
+        return Finding("power", "trouble", f"now: {', '.join(now)}", remedy)
+    if ever:
+        return Finding("power", "warning", f"since the start: {', '.join(ever)}", remedy)
+    return Finding("power", "ok", "no throttling is reported")
+
+
+def temperature(celsius: float | None) -> Finding:
+    """Whether the machine is near the heat at which it slows down."""
+    if celsius is None:
+        return Finding("temperature", "unknown", "this machine does not tell it")
+    says, remedy = f"{celsius:.0f} °C", "Check the fan, clean its way, take the case out of the sun."
+    if celsius >= _HOT_C:
+        return Finding("temperature", "trouble", says, remedy)
+    return Finding("temperature", "warning" if celsius >= _WARM_C else "ok", says, remedy if celsius >= _WARM_C else "")
+
+
+def wear(life_used_percent: int | None, written_bytes_day: float | None) -> Finding:
+    """How much of the disk's life is used up, where it tells, and how much is written to it."""
+    written = "" if written_bytes_day is None else f"{written_bytes_day / 1e9:.0f} GB a day are written"
+    if life_used_percent is None:
+        return Finding("wear", "unknown", f"{written or 'nothing is known'}; the disk does not tell its age here")
+    says = f"about {life_used_percent} % of the disk's life is used" + (f", {written}" if written else "")
+    if life_used_percent >= _SPENT_PERCENT:
+        return Finding("wear", "trouble", says, "Replace the disk now, before it turns read-only.")
+    if life_used_percent >= _WORN_PERCENT:
+        return Finding("wear", "warning", says, "Plan to replace the disk.")
+    return Finding("wear", "ok", says)
+
+
+def certificate(which: str, begins: datetime, ends: datetime, now: datetime) -> Finding:
+    """Whether a certificate is good now and for a month."""
+    check, says = f"certificate of {which}", f"good until {ends:%Y-%m-%d}"
+    if now < begins:
+        return Finding(check, "trouble", f"begins only {begins:%Y-%m-%d}", "Check this machine's clock first.")
+    if now >= ends:
+        return Finding(check, "trouble", f"ended {ends:%Y-%m-%d}", "Renew it; for the site's CA, enrol this node anew.")
+    if ends - now < _SOON:
+        return Finding(check, "warning", says, "Renew it before that day.")
+    return Finding(check, "ok", says)
+
+
+def broker(place: str, reach: Reach) -> Finding:
+    """Whether the broker is there and takes this node's credential."""
+    remedies: dict[Outcome, str] = {
+        "away": "Check broker.host and port, the network and the firewall, and that the broker runs.",
+        "refused": "Enrol the node anew (cctv node add), or set its password at the broker.",
+        "untrusted": "Give the CA of the broker's certificate as ca_file, and call the broker by its name in it.",
+    }
+    return _reached("broker", place, reach, remedies)
+
+
+def controller(place: str, reach: Reach) -> Finding:
+    """Whether the controller answers."""
+    remedies: dict[Outcome, str] = {
+        "away": "Check controller_url, the network and the firewall, and that the controller runs.",
+        "refused": "Look at the controller's log.",
+        "untrusted": "Give the site's CA as ca_file, and call the controller by a name of its certificate.",
+    }
+    return _reached("controller", place, reach, remedies)
+
+
+def camera_source(camera: str, place: str, reach: Reach) -> Finding:
+    """Whether a camera gives its stream."""
+    remedies: dict[Outcome, str] = {
+        "away": "Check the camera's power and cable, and its address and path.",
+        "refused": "Check the user and the password in source, and how many viewers the camera allows.",
+        "missing": "Check source: this is not on this machine. CSI cameras need python3-picamera2 and a restart.",
+    }
+    return _reached(f"camera {camera}", place, reach, remedies)
+
+
+def _reached(check: str, place: str, reach: Reach, remedies: dict[Outcome, str]) -> Finding:
+    if reach.outcome == "reached":
+        return Finding(check, "ok", f"{place} {reach.detail or 'is reached'}")
+    return Finding(check, "trouble", f"{place}: {reach.detail or reach.outcome}", remedies.get(reach.outcome, ""))
+
+
+def _gb(size_bytes: int) -> str:
+    return f"{size_bytes / 1e9:.1f} GB"

@@ -1,0 +1,92 @@
+"""Decides what is wrong with a node, and whether it fails at its work: recording. Pure.
+
+Invariants, held by tests/unit/edge_agent/core/test_node_health.py:
+1. A node that records is healthy, whatever became of broker, controller and network.
+2. A node fails as soon as one of its cameras does, or its disk is full.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from edge_agent.core.camera_health import is_stalled
+from edge_agent.core.node_state import CameraReport, NodeState
+
+_UNSYNCED_MS = 5_000
+_DISK_LOW_BYTES = 500_000_000
+_DISK_FULL_BYTES = 50_000_000
+_HOT_C = 80.0
+_OLD_S = 1_800.0
+
+Code = Literal[
+    "camera_not_live",
+    "camera_silent",
+    "recording_stalled",
+    "recording_error",
+    "disk_full",
+    "disk_low",
+    "hot",
+    "power_weak",
+    "slowed",
+    "broker_away",
+    "controller_away",
+    "facts_old",
+]
+CODES: tuple[Code, ...] = get_args(Code)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong; `fails`: recording suffers from it."""
+
+    code: Code
+    fails: bool
+    camera: str | None = None
+    detail: str = ""
+
+
+def troubles(state: NodeState) -> tuple[Trouble, ...]:
+    """What is wrong, the worst first."""
+    found = [trouble for camera in state.cameras for trouble in _of_camera(camera)]
+    found += _of_machine(state)
+    if not state.broker_connected:
+        found.append(Trouble("broker_away", fails=False))
+    elif not state.controller_online:
+        found.append(Trouble("controller_away", fails=False))
+    if state.facts_oldest_s > _OLD_S:
+        found.append(Trouble("facts_old", fails=False, detail=f"{state.facts_oldest_s / 60:.0f} min"))
+    return tuple(sorted(found, key=lambda trouble: not trouble.fails))
+
+
+def _of_camera(camera: CameraReport) -> list[Trouble]:
+    signs = camera.signs
+    if signs.state != "live":
+        detail = f"{signs.state}: {signs.last_error}" if signs.last_error else signs.state
+        return [Trouble("camera_not_live", fails=True, camera=signs.camera, detail=detail)]
+    found = []
+    if is_stalled(signs.frame_age_ms, _UNSYNCED_MS, signs.main.fps if signs.main else 0.0):
+        age = "" if signs.frame_age_ms is None else f"{signs.frame_age_ms} ms"
+        found.append(Trouble("camera_silent", fails=True, camera=signs.camera, detail=age))
+    if signs.ring_unsynced_ms > _UNSYNCED_MS:
+        detail = f"{signs.ring_unsynced_ms} ms"
+        found.append(Trouble("recording_stalled", fails=True, camera=signs.camera, detail=detail))
+    elif signs.last_error:
+        found.append(Trouble("recording_error", fails=True, camera=signs.camera, detail=signs.last_error))
+    return found
+
+
+def _of_machine(state: NodeState) -> list[Trouble]:
+    machine = state.machine
+    found = []
+    free = f"{machine.disk_free_bytes / 1e6:.0f} MB"
+    if machine.disk_free_bytes < _DISK_FULL_BYTES:
+        found.append(Trouble("disk_full", fails=True, detail=free))
+    elif machine.disk_free_bytes < _DISK_LOW_BYTES:
+        found.append(Trouble("disk_low", fails=False, detail=free))
+    if machine.temperature_c is not None and machine.temperature_c >= _HOT_C:
+        found.append(Trouble("hot", fails=False, detail=f"{machine.temperature_c:.0f} °C"))
+    if "under-voltage" in machine.throttled_now:
+        found.append(Trouble("power_weak", fails=False))
+    slowed = tuple(flag for flag in machine.throttled_now if flag != "under-voltage")
+    if slowed:
+        found.append(Trouble("slowed", fails=False, detail=", ".join(slowed)))
+    return found

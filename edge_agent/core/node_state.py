@@ -1,0 +1,49 @@
+"""How a node is at one instant, as its own server tells it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge_agent.core.media import CameraSigns
+from edge_agent.core.run_cutter import MediaClass
+
+
+@dataclass(frozen=True, slots=True)
+class CameraReport:
+    """One camera: its signs of life and what there is of it on disk."""
+
+    signs: CameraSigns
+    ring_s: float
+    ring_bytes: int
+    held_bytes: int
+    motion: float
+
+
+@dataclass(frozen=True, slots=True)
+class MachineReport:
+    """The machine that the node runs on."""
+
+    uptime_s: float
+    cpu_percent: float
+    memory_used_bytes: int
+    memory_total_bytes: int
+    disk_free_bytes: int
+    temperature_c: float | None
+    throttled_now: tuple[str, ...]
+    throttled_ever: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """The whole node."""
+
+    node: str
+    site: str
+    version: str
+    at_ms: int
+    broker_connected: bool
+    controller_online: bool
+    facts_waiting: Mapping[str, int]  # by kind
+    facts_oldest_s: float
+    uploads_waiting: Mapping[MediaClass, tuple[int, int]]  # runs and their bytes
+    machine: MachineReport
+    cameras: tuple[CameraReport, ...]

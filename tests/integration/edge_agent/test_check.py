@@ -1,0 +1,153 @@
+"""`cctv-edge check` against a real broker, a real web server and a real RTSP stream."""
+
+import http.server
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+from typer.testing import CliRunner
+
+from edge_agent.cli import app
+from tests.fakes.footage import packets
+from tests.servers.mosquitto import Mosquitto
+from tests.servers.rtsp import RtspServer
+
+pytestmark = pytest.mark.integration
+
+CONFIG = """
+node = "n1"
+site = "yard"
+data_dir = "data"
+controller_url = "{controller}"
+key_pem = "key"
+[broker]
+host = "127.0.0.1"
+port = {broker}
+password = "{password}"
+[[cameras]]
+name = "gate"
+source = "rtsp://admin:{camera_password}@127.0.0.1:{camera}/main"
+[[cameras]]
+name = "film"
+source = "{film}"
+"""
+
+
+class Quiet(http.server.BaseHTTPRequestHandler):
+    """Answers everything."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def controller() -> Iterator[str]:
+    server = http.server.HTTPServer(("127.0.0.1", 0), Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def camera() -> Iterator[RtspServer]:
+    server = RtspServer(packets(40), password="camera-word")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def broker(mosquitto: Callable[..., Mosquitto]) -> Mosquitto:
+    return mosquitto(users={"n1": "node-word"})
+
+
+@pytest.fixture
+def check(
+    tmp_path: Path, broker: Mosquitto, controller: str, camera: RtspServer
+) -> Callable[..., tuple[int, dict[str, dict[str, str]]]]:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+
+    def run(**changed: Any) -> tuple[int, dict[str, dict[str, str]]]:
+        given = {
+            "controller": controller,
+            "broker": broker.port,
+            "password": "node-word",
+            "camera": camera.port,
+            "camera_password": "camera-word",
+            "film": film,
+        }
+        config = tmp_path / "n1.toml"
+        config.write_text(CONFIG.format(**(given | changed)))
+        config.chmod(0o600)
+        done = CliRunner().invoke(app, ["check", "--config", str(config), "--json"])
+        assert not any(word in done.output for word in ("node-word", "camera-word", "wrong-word"))
+        found = json.loads(done.stdout)
+        assert found["ok"] == (done.exit_code == 0)
+        return done.exit_code, {finding["check"]: finding for finding in found["findings"]}
+
+    return run
+
+
+def test_what_is_there_is_found_there(check: Callable[..., tuple[int, dict[str, dict[str, str]]]]) -> None:
+    code, found = check()
+    levels = {name: finding["level"] for name, finding in found.items()}
+    reached = ("broker", "controller", "camera gate", "camera film", "data folder", "file system")
+    assert {levels[name] for name in reached} == {"ok"}, found
+    assert "192x112" in found["camera gate"]["says"]
+    assert code == (1 if "trouble" in levels.values() else 0)
+
+
+def test_the_running_agent_keeps_its_place_at_the_broker(
+    check: Callable[..., tuple[int, dict[str, dict[str, str]]]], broker: Mosquitto
+) -> None:
+    agent = paho.Client(CallbackAPIVersion.VERSION2, client_id="n1", reconnect_on_failure=False)
+    agent.username_pw_set("n1", "node-word")
+    lost: list[str] = []
+    agent.on_disconnect = lambda _c, _d, _f, reason, _p: lost.append(str(reason))
+    agent.connect(broker.host, broker.port)
+    agent.loop_start()
+    assert check()[1]["broker"]["level"] == "ok"
+    assert agent.is_connected()
+    assert lost == []
+    agent.disconnect()
+    agent.loop_stop()
+
+
+def test_every_fault_is_told_apart_with_its_remedy(
+    check: Callable[..., tuple[int, dict[str, dict[str, str]]]], free_port: Callable[[], int]
+) -> None:
+    code, found = check(
+        password="wrong-word", camera_password="wrong-word", film="nowhere.mp4", controller="http://127.0.0.1:1"
+    )
+    assert code == 1
+    for name, part in (
+        ("broker", "cctv node add"),
+        ("camera gate", "password"),
+        ("camera film", "not on this machine"),
+        ("controller", "controller_url"),
+    ):
+        assert found[name]["level"] == "trouble"
+        assert part in found[name]["remedy"], found[name]
+    code, found = check(broker=free_port(), camera=free_port())
+    assert code == 1
+    assert "broker.host" in found["broker"]["remedy"]
+    assert "power and cable" in found["camera gate"]["remedy"]
+
+
+def test_settings_that_are_wrong_are_told_like_everywhere(tmp_path: Path) -> None:
+    config = tmp_path / "n1.toml"
+    config.write_text("colour = 1")
+    done = CliRunner().invoke(app, ["check", "--config", str(config)])
+    assert done.exit_code == 2
+    assert "cctv-edge check:" in done.stderr

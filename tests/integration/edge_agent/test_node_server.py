@@ -1,0 +1,301 @@
+"""The node's own server as its clients see it: a real socket, a real ring, real pictures."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from edge_agent.adapters.http_server import serve_http
+from edge_agent.adapters.pictures import KeyframePictures
+from edge_agent.adapters.ring import DiskRing
+from edge_agent.adapters.segment_writer import SegmentWriter
+from edge_agent.api.server import Parts, build_server
+from edge_agent.core.door import Door
+from edge_agent.core.listen import Listen
+from edge_agent.core.media import Packet, Segment
+from edge_agent.core.recorder import EventRules
+from edge_agent.flows.detect import Detection
+from edge_agent.flows.observe import Observation
+from edge_agent.flows.play_back import Playback
+from edge_agent.flows.take_snapshot import Snapshots
+from shared.live import unpack
+from tests.fakes.edge import FakeHost, judge
+from tests.fakes.footage import STREAM, packets
+from tests.fakes.node import FakeNode
+
+pytestmark = pytest.mark.integration
+
+TOKEN = "a-token-of-at-least-32-characters-0123"
+AUTH = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@dataclass
+class Site:
+    """A node from fakes but for its ring, whose camera recorded 6 s."""
+
+    folder: Path
+    port: int
+    node: FakeNode = field(default_factory=FakeNode)
+    closed: list[Segment] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ring = DiskRing(self.folder)
+        camera = self.node.feed.camera
+        self.ring.open(camera)
+
+        def tell(segment: Segment) -> None:
+            self.closed.append(segment)
+            self.ring.add(segment)
+
+        writer = SegmentWriter(self.ring.folder(camera), 10**9, tell, lambda name: self.ring.drop(camera, name))
+        for packet in packets(60):
+            writer.write(STREAM, packet)
+        writer.close()
+
+    def parts(self, token: str | None) -> Parts:
+        node, feed = self.node, self.node.feed
+        detection = Detection(
+            feed, judge, EventRules(), node.facts, node.outbox, node.uploads, upload_events=True, due=lambda: None
+        )
+        observation = Observation(
+            "n1",
+            "<site>",
+            "1.2.3",
+            (feed,),
+            {feed.camera: detection},
+            self.ring,
+            node.outbox,
+            node.delivery,
+            node.publishing,
+            FakeHost(),
+            node.wire,
+            node.clock,
+        )
+        feeds = {feed.camera: feed}
+        snapshots = Snapshots(feeds, KeyframePictures(), node.clock, keyframe_s=0.2)
+        listen = Listen("127.0.0.1", self.port)
+        playback = Playback(self.ring)
+        return Parts(Door(token), listen, ("gate.local",), feeds, observation, snapshots, playback, node.clock)
+
+    @asynccontextmanager
+    async def serving(self, token: str | None = TOKEN, patience_s: float = 10) -> AsyncIterator[httpx.AsyncClient]:
+        app = build_server(self.parts(token))
+        task = asyncio.create_task(serve_http(app, "127.0.0.1", self.port, patience_s=patience_s))
+        base = f"http://127.0.0.1:{self.port}"
+        try:
+            async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=10) as client:
+                async with asyncio.timeout(10):
+                    while True:
+                        try:
+                            await client.get("/healthz")
+                            break
+                        except httpx.TransportError:
+                            await asyncio.sleep(0.02)
+                yield client
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+def site(tmp_path: Path, free_port: Callable[[], int]) -> Site:
+    return Site(tmp_path, free_port())
+
+
+def span(site: Site) -> dict[str, int]:
+    return {"from_ms": site.closed[0].start_ms, "to_ms": site.closed[-1].end_ms}
+
+
+async def test_nothing_answers_without_the_token_but_ok(site: Site) -> None:
+    async with site.serving() as client:
+        health = await client.get("/healthz")
+        assert (health.status_code, health.text) == (200, "ok")
+        refused = [
+            await client.get(path)
+            for path in ("/", "/metrics", "/cameras/n1.gate/snapshot.jpg", "/cameras/n1.gate/playback.mp4", "/nothing")
+        ]
+        assert {answer.status_code for answer in refused} == {401}
+        assert {answer.headers["content-type"] for answer in refused} == {"application/problem+json"}
+        with pytest.raises(InvalidStatus):
+            await connect(f"ws://127.0.0.1:{site.port}/cameras/n1.gate/live").__aenter__()
+        page = await client.get("/", headers={"Accept": "text/html"})
+        assert (page.status_code, page.headers["location"]) == (303, "/login")
+        assert "access-control-allow-origin" not in page.headers
+
+
+async def test_refusals_are_limited_and_never_lock_out_who_has_the_token(site: Site) -> None:
+    async with site.serving() as client:
+        answers = [(await client.get("/metrics", headers={"Authorization": f"Bearer {n}"})) for n in range(14)]
+        assert [a.status_code for a in answers[:10]] == [401] * 10
+        assert {a.status_code for a in answers[10:]} == {429}
+        assert int(answers[-1].headers["retry-after"]) <= 60
+        assert (await client.get("/metrics", headers=AUTH)).status_code == 200
+
+
+async def test_a_foreign_name_or_page_is_refused_whatever_it_carries(site: Site) -> None:
+    async with site.serving() as client:
+        for headers, status in (
+            ({"Host": "evil.example"}, 400),
+            ({"Origin": "http://evil.example"}, 403),
+            ({"Origin": "null"}, 403),
+            ({"Host": "gate.local:8880"}, 200),
+        ):
+            answer = await client.get("/metrics", headers={**AUTH, **headers})
+            assert answer.status_code == status, headers
+    async with site.serving(token=None) as client:
+        url = f"ws://127.0.0.1:{site.port}/cameras/n1.gate/live"
+        with pytest.raises(InvalidStatus):
+            await connect(url, additional_headers={"Origin": "http://evil.example"}).__aenter__()
+        assert (await client.get("/metrics")).status_code == 200
+
+
+async def test_health_gives_its_reasons_to_who_is_known(site: Site) -> None:
+    async with site.serving() as client:
+        await site.node.online()
+        site.node.clock.now_ms += 2_000
+        site.node.feed.state = "stalled"
+        known = await client.get("/healthz", headers=AUTH)
+        assert known.status_code == 503
+        codes = {trouble["code"] for trouble in known.json()["troubles"]}
+        assert "camera_not_live" in codes
+        unknown = await client.get("/healthz")
+        assert (unknown.status_code, unknown.text) == (503, "not ok")
+
+
+async def test_metrics_are_prometheus_text(site: Site) -> None:
+    async with site.serving() as client:
+        text = (await client.get("/metrics", headers=AUTH)).text
+    found = {family.name: family for family in text_string_to_metric_families(text)}
+    assert found["cctv_camera_ring_bytes"].samples[0].value == sum(part.length_bytes for part in site.closed)
+    live = [s for s in found["cctv_camera_state"].samples if s.value == 1]
+    assert [s.labels for s in live] == [{"camera": "n1.gate", "state": "live"}]
+    assert {s.labels["kind"] for s in found["cctv_node_outbox_facts"].samples} == {"event", "run", "ledger", "tamper"}
+    assert found["cctv_camera_dropped_packets"].type == "counter"
+
+
+async def test_the_page_speaks_both_languages_and_holds_no_script(site: Site) -> None:
+    async with site.serving() as client:
+        korean = await client.get("/?lang=ko", headers=AUTH)
+        english = await client.get("/?lang=en", headers=AUTH)
+    assert "카메라" in korean.text
+    assert "Cameras" in english.text
+    for page in (korean, english):
+        assert "<script" not in page.text
+        assert "&lt;site&gt;" in page.text
+        assert "<site>" not in page.text
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        assert "unsafe" not in policy
+
+
+async def test_a_browser_logs_in_by_a_form_and_keeps_a_cookie(site: Site) -> None:
+    async with site.serving() as client:
+        wrong = await client.post("/login?lang=ko", data={"token": "wrong"})
+        assert (wrong.status_code, "올바르지" in wrong.text) == (403, True)
+        assert "set-cookie" not in wrong.headers
+        right = await client.post("/login?lang=ko", data={"token": TOKEN})
+        assert right.status_code == 303
+        cookie = right.headers["set-cookie"]
+        assert TOKEN not in cookie
+        assert all(word in cookie.lower() for word in ("httponly", "samesite=strict"))
+        assert (await client.get("/")).status_code == 200  # the client has kept it
+        foreign = await client.post("/login", data={"token": TOKEN}, headers={"Origin": "http://evil.example"})
+        assert foreign.status_code == 403
+        assert (await client.post("/login", content=b"token=" + b"x" * 10_000)).status_code == 422
+
+
+async def test_a_snapshot_is_the_newest_keyframe(site: Site) -> None:
+    key = packets(1)[0]
+    async with site.serving() as client:
+        site.node.feed.packets.put_nowait(Packet(key.data, key.pts_ms, key=True))
+        answer = await client.get("/cameras/n1.gate/snapshot.jpg", headers=AUTH)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+        assert answer.headers["x-picture-ms"] == str(key.pts_ms)
+        assert answer.content[:2] == b"\xff\xd8"
+        again = await client.get("/cameras/n1.gate/snapshot.jpg", headers=AUTH)
+        assert again.content == answer.content  # no second keyframe was needed
+        unknown = await client.get("/cameras/n1.hall/snapshot.jpg", headers=AUTH)
+        assert (unknown.status_code, unknown.json()["field"]) == (404, "camera")
+        site.node.clock.now_ms += 2_000
+        assert (await client.get("/cameras/n1.gate/snapshot.jpg", headers=AUTH)).status_code == 503
+
+
+async def test_playback_is_the_rings_own_bytes(site: Site) -> None:
+    async with site.serving() as client:
+        film = await client.get("/cameras/n1.gate/playback.mp4", params=span(site), headers=AUTH)
+    assert (film.status_code, film.headers["content-type"]) == (200, "video/mp4")
+    run = site.ring.describe(site.closed)
+    assert film.content == b"".join([piece async for piece in site.ring.read(run)])
+    with av.open(io.BytesIO(film.content), "r") as container:
+        assert len(list(container.decode(video=0))) == 60
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"from_ms": "x", "to_ms": "5"}, "from_ms"),
+        ({"from_ms": "5"}, "to_ms"),
+        ({"from_ms": "5", "to_ms": "5"}, "to_ms"),
+        ({"from_ms": "0", "to_ms": "600001"}, "to_ms"),
+        ({"from_ms": "0", "to_ms": "5"}, "from_ms"),
+        ({"from_ms": "-1", "to_ms": "5"}, "from_ms"),
+    ],
+)
+async def test_a_wrong_span_is_refused_by_its_parameter(site: Site, params: dict[str, str], field: str) -> None:
+    async with site.serving() as client:
+        answer = await client.get("/cameras/n1.gate/playback.mp4", params=params, headers=AUTH)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+async def test_films_are_few_at_once_and_a_client_that_leaves_gives_its_place_back(site: Site) -> None:
+    url = "/cameras/n1.gate/playback.mp4"
+    parts = site.parts(TOKEN)
+    run = await parts.playback.find(site.node.feed.camera, **span(site))
+    async with parts.playback.film(run), parts.playback.film(run):
+        with pytest.raises(Exception, match="already"):
+            await parts.playback.film(run).__aenter__()
+    async with site.serving() as client:
+        for _ in range(4):
+            async with client.stream("GET", url, params=span(site), headers=AUTH) as film:
+                assert film.status_code == 200
+        assert (await client.get(url, params=span(site), headers=AUTH)).status_code == 200
+
+
+async def test_live_is_framed_like_the_relays_and_viewers_are_bounded(site: Site) -> None:
+    url = f"ws://127.0.0.1:{site.port}/cameras/n1.gate/live"
+    async with site.serving():
+        viewers = [await connect(url, additional_headers=AUTH).__aenter__() for _ in range(8)]
+        site.node.feed.packets.put_nowait(Packet(b"\x00\x00\x00\x01key", 7, key=True))
+        first = asyncio.create_task(viewers[0].recv())
+        others = [asyncio.create_task(viewer.recv()) for viewer in viewers[1:]]
+        done, _ = await asyncio.wait([first, *others], timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        frame = done.pop().result()
+        assert isinstance(frame, bytes)
+        head, _payload = unpack(frame)
+        assert (head["t"], head["camera"], head["quality"]) == ("init", "n1.gate", "main")
+        ninth = await connect(url, additional_headers=AUTH).__aenter__()
+        with pytest.raises(ConnectionClosed, match="8 live views"):
+            await ninth.recv()
+        for viewer in viewers:
+            await viewer.close()
+        wrong = await connect(url + "?quality=best", additional_headers=AUTH).__aenter__()
+        with pytest.raises(ConnectionClosed, match="quality"):
+            await wrong.recv()
+        await asyncio.gather(first, *others, return_exceptions=True)
+
+
+async def test_a_connection_that_asks_nothing_is_closed(site: Site) -> None:
+    async with site.serving(patience_s=0.2), asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        assert await reader.read() == b""
+        writer.close()

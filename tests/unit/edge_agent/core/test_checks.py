@@ -1,0 +1,83 @@
+"""Every trouble that `cctv-edge check` knows, with a remedy; and that what is well is left in peace."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from edge_agent.core import checks
+from edge_agent.core.checks import Finding, Reach
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+TROUBLES = [
+    checks.data_folder("/data", "Permission denied"),
+    checks.file_system("/data", read_only=True),
+    checks.disk_space(10_000_000, 0, 10**9),
+    checks.ring_reach("gate", 100_000_000, 100.0, 50_000_000),
+    checks.clock(None),
+    checks.power(("under-voltage",), ()),
+    checks.temperature(82.0),
+    checks.wear(100, None),
+    checks.certificate("the site's CA", NOW - DAY, NOW, NOW),
+    checks.certificate("the site's CA", NOW + DAY, NOW + 400 * DAY, NOW),
+    checks.broker("h:1", Reach("away", "Connection refused")),
+    checks.broker("h:1", Reach("refused", "Not authorized")),
+    checks.broker("h:1", Reach("untrusted", "self-signed certificate")),
+    checks.controller("https://h", Reach("away")),
+    checks.controller("https://h", Reach("untrusted")),
+    checks.controller("https://h", Reach("refused", "answers 503")),
+    checks.camera_source("gate", "rtsp://h/1", Reach("away")),
+    checks.camera_source("gate", "rtsp://h/1", Reach("refused")),
+    checks.camera_source("gate", "film.mp4", Reach("missing")),
+]
+WARNINGS = [
+    checks.disk_space(10**9, 0, 2 * 10**9),
+    checks.clock(4_000.0),
+    checks.power((), ("throttled",)),
+    checks.temperature(72.0),
+    checks.wear(70, 10**9),
+    checks.certificate("the site's CA", NOW - DAY, NOW + 29 * DAY, NOW),
+]
+SOUND = [
+    checks.data_folder("/data", ""),
+    checks.file_system("/data", read_only=False),
+    checks.disk_space(2 * 10**9, 10**9, 2 * 10**9),
+    checks.ring_reach("gate", 10**9, 100.0, 50_000_000),
+    checks.clock(12.0),
+    checks.power((), ()),
+    checks.temperature(50.0),
+    checks.wear(10, 10**9),
+    checks.certificate("the site's CA", NOW - DAY, NOW + 31 * DAY, NOW),
+    checks.broker("h:1", Reach("reached")),
+    checks.controller("https://h", Reach("reached")),
+    checks.camera_source("gate", "scene://yard", Reach("reached", "is rendered")),
+]
+
+
+@pytest.mark.parametrize("finding", TROUBLES, ids=lambda finding: finding.check)
+def test_a_trouble_has_a_remedy(finding: Finding) -> None:
+    assert finding.level == "trouble"
+    assert finding.remedy.endswith(".")
+
+
+@pytest.mark.parametrize("finding", WARNINGS, ids=lambda finding: finding.check)
+def test_a_warning_has_one_too(finding: Finding) -> None:
+    assert finding.level == "warning"
+    assert finding.remedy.endswith(".")
+
+
+@pytest.mark.parametrize("finding", SOUND, ids=lambda finding: finding.check)
+def test_what_is_well_needs_nothing(finding: Finding) -> None:
+    assert (finding.level, finding.remedy) == ("ok", "")
+
+
+def test_what_cannot_be_known_is_said_to_be_unknown() -> None:
+    unknown = [checks.ring_reach("gate", 10**9, 0.0, 0), checks.temperature(None), checks.wear(None, 10**9)]
+    assert {finding.level for finding in unknown} == {"unknown"}
+
+
+def test_the_remedy_of_a_short_ring_is_enough() -> None:
+    told = checks.ring_reach("gate", 100_000_000, 100.0, 50_000_000).remedy
+    needed = int(next(word.strip(",") for word in told.split() if word.strip(",").isdigit()))
+    assert checks.ring_reach("gate", needed, 100.0, 50_000_000).level == "ok"
