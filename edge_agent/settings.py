@@ -9,56 +9,32 @@ from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from edge_agent.camera_settings import PRINTABLE, CameraSettings, Name, Section
 from edge_agent.core.listen import parse_listen
-from edge_agent.core.motion import MotionSettings as MotionRules
-from edge_agent.core.motion import MotionZone
-from edge_agent.core.schedule import RecordMode, RecordPlan, Schedule, UploadMode, UploadPlan, parse_window
-from edge_agent.core.source_url import parse_source, parse_sub_source
-from edge_agent.core.tamper import KINDS, TamperKind, TamperRules
+from edge_agent.core.schedule import RecordPlan, Schedule, UploadPlan, parse_window
 from shared.errors import Rejected
-from shared.geometry import parse_polygon
-from shared.ids import CameraId, NodeId, camera_id, parse_name
+from shared.ids import CameraId, NodeId, camera_id
 
 _MAX_FILE_BYTES = 256 * 1024
 _OTHERS = stat.S_IRWXO
 _TOKEN_LEAST = 32
-_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 
 
-def _name(text: str) -> str:
-    try:
-        return parse_name("name", text)
-    except Rejected as fault:
-        raise ValueError(fault.fault) from None
-
-
-Name = Annotated[str, AfterValidator(_name)]
-Corner = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BrokerSettings(_Section):
+class BrokerSettings(Section):
     """Where the MQTT broker is; the user is the node's name unless given."""
 
     host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")] = Field(
         "127.0.0.1", description="Address of the MQTT broker."
     )
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8883, description="Its port.")
-    username: Annotated[str, Field(pattern=_PRINTABLE, max_length=100)] | None = Field(
+    username: Annotated[str, Field(pattern=PRINTABLE, max_length=100)] | None = Field(
         None, description="The node's name when left out."
     )
     password: SecretStr | None = Field(None, description="The node's password at the broker.")
@@ -73,145 +49,7 @@ class BrokerSettings(_Section):
         return self
 
 
-def _outline(corners: tuple[Corner, ...]) -> tuple[Corner, ...]:
-    try:
-        return parse_polygon("polygon", corners)
-    except Rejected as fault:
-        raise ValueError(fault.fault) from None
-
-
-Outline = Annotated[tuple[Corner, ...], AfterValidator(_outline)]
-
-
-class MotionZoneSettings(_Section):
-    """A part of the picture with a sensitivity of its own; where two overlap, the later one counts."""
-
-    polygon: Outline = Field(description="Its corners [x, y] in 0..1.")
-    sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(description="0 sees least, 1 most.")
-
-
-class MotionSettings(_Section):
-    """How motion is judged; masks are polygons in which it does not count, whatever the zones say."""
-
-    sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="0 sees least, 1 most.")
-    least_share: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.0012, description="Least share of the picture that has to be in motion at once."
-    )
-    least_blocks: Annotated[int, Field(ge=0, le=100_000)] = Field(
-        0, description="The same in blocks of 8x8 pixels of the small picture (at most 640 wide); both count."
-    )
-    masks: tuple[Outline, ...] = Field((), description="Polygons [x, y] in 0..1 in which motion does not count.")
-    zones: Annotated[tuple[MotionZoneSettings, ...], Field(max_length=32)] = Field(
-        (), description="Parts of the picture with a sensitivity of their own."
-    )
-
-    @property
-    def rules(self) -> MotionRules:
-        """The same for the meter."""
-        return MotionRules(
-            sensitivity=self.sensitivity,
-            zones=tuple(MotionZone(zone.polygon, zone.sensitivity) for zone in self.zones),
-            masks=self.masks,
-            least_share=self.least_share,
-            least_blocks=self.least_blocks,
-        )
-
-
-class TamperSettings(_Section):
-    """What is told as tampering with the camera; its view is learned in the 20 s after a start."""
-
-    kinds: tuple[TamperKind, ...] = Field(KINDS, description="What is watched for; an empty list: nothing.")
-    sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="0 tells least, 1 most.")
-    raise_s: Annotated[float, Field(ge=2, le=3600)] = Field(10.0, description="How long it lasts before it is told.")
-    frozen_raise_s: Annotated[float, Field(ge=2, le=3600)] = Field(
-        120.0, description="How long the picture is exactly the same before it counts as frozen."
-    )
-    clear_s: Annotated[float, Field(ge=2, le=3600)] = Field(5.0, description="How long it is over before that is told.")
-
-    @property
-    def rules(self) -> TamperRules:
-        """The same for the watch."""
-        return TamperRules(
-            kinds=frozenset(self.kinds),
-            sensitivity=self.sensitivity,
-            raise_ms=round(self.raise_s * 1000),
-            frozen_raise_ms=round(self.frozen_raise_s * 1000),
-            clear_ms=round(self.clear_s * 1000),
-        )
-
-
-class RingSettings(_Section):
-    """How much of this camera's recordings is kept: never more than the bytes, hopefully no less than the minutes."""
-
-    bytes_max: Annotated[int, Field(ge=10_000_000, le=2**50)] = Field(
-        2_000_000_000, description="Recordings of this camera on the node's disk before the oldest goes."
-    )
-    minutes_min: Annotated[int, Field(ge=1, le=10_080)] = Field(
-        30, description="How far back they must reach; health tells where the bytes do not suffice."
-    )
-
-
-def _window(text: str) -> str:
-    try:
-        parse_window(text)
-    except Rejected as fault:
-        raise ValueError(fault.fault) from None
-    return text
-
-
-WindowText = Annotated[str, AfterValidator(_window)]
-SourceText = Annotated[str, Field(pattern=_PRINTABLE, max_length=2000)]
-
-
-class CameraSettings(_Section):
-    """One camera; only an RTSP camera has a `sub_source`: the URL of its small stream. Both may hold a password."""
-
-    name: Name = Field(description="Unique on the node; a-z, 0-9 and '-'.")
-    source: SourceText = Field(
-        repr=False, description="rtsp://…, rtsps://…, picamera://0, scene://yard?seed=7 or a video file."
-    )
-    sub_source: SourceText | None = Field(
-        None, repr=False, description="rtsp://… of an RTSP camera's small stream: for motion and small live tiles."
-    )
-    record: RecordMode = Field(
-        "continuous", description="When to record; `motion`: while an event runs, with at most 10 s before it."
-    )
-    record_windows: tuple[WindowText, ...] = Field(
-        (), max_length=50, description='For `record = "schedule"`: when to record, like "mon-fri 08:00-18:00".'
-    )
-    upload: UploadMode = Field(
-        "events",
-        description="What goes to the controller's store without being asked for; alarms' footage does always.",
-    )
-    upload_windows: tuple[WindowText, ...] = Field(
-        (), max_length=50, description='For `upload = "schedule"`: what was recorded then goes, all of it.'
-    )
-    motion: MotionSettings = MotionSettings()
-    tamper: TamperSettings = TamperSettings()
-    ring: RingSettings = RingSettings()
-
-    @model_validator(mode="after")
-    def _windows(self) -> Self:
-        for name, mode, windows in (
-            ("record", self.record, self.record_windows),
-            ("upload", self.upload, self.upload_windows),
-        ):
-            if (mode == "schedule") != bool(windows):
-                raise ValueError(f'{name} = "schedule" and {name}_windows belong together')
-        return self
-
-    @field_validator("sub_source")
-    @classmethod
-    def _fits(cls, text: str | None, info: ValidationInfo) -> str | None:
-        if text is not None and "source" in info.data:
-            try:
-                parse_sub_source(text, parse_source(info.data["source"]))
-            except Rejected as fault:
-                raise ValueError(fault.fault) from None
-        return text
-
-
-class UploadSettings(_Section):
+class UploadSettings(Section):
     """How fast footage is uploaded, and how much of it may wait."""
 
     rate_bytes_s: Annotated[int, Field(ge=0, le=2**40)] = Field(
@@ -222,14 +60,14 @@ class UploadSettings(_Section):
     )
 
 
-class ClipSettings(_Section):
+class ClipSettings(Section):
     """How much an event's clip shows before and after the motion."""
 
     pre_s: Annotated[float, Field(ge=0, le=30)] = Field(5.0, description="Seconds before the motion.")
     post_s: Annotated[float, Field(ge=0.5, le=60)] = Field(5.0, description="Seconds after it.")
 
 
-class ServerSettings(_Section):
+class ServerSettings(Section):
     """The node's own pages: state, metrics, pictures, playback. Nothing listens until `listen` says where."""
 
     listen: Annotated[str, Field(max_length=60)] | None = Field(
@@ -270,7 +108,7 @@ def check_token(token: str) -> str:
     return token
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole file. Paths in it are relative to its folder; keys and CA are files or given inline."""
 
     node: Name = Field(description="Name of the node; a-z, 0-9 and '-'.")

@@ -15,11 +15,12 @@ import typer
 from edge_agent.adapters import machine_facts, reach
 from edge_agent.adapters.host import LinuxHost
 from edge_agent.adapters.ring_files import RingFiles
+from edge_agent.camera_settings import CameraSettings
 from edge_agent.core import checks
 from edge_agent.core.checks import Finding
 from edge_agent.core.source_url import parse_source
 from edge_agent.flows.check_node import Check, check_node, has_trouble
-from edge_agent.settings import CameraSettings, Settings, load_settings
+from edge_agent.settings import Settings, load_settings
 from shared.broker import BrokerAddress
 from shared.clock import SystemClock
 from shared.errors import Rejected

@@ -12,9 +12,9 @@ import yaml
 from pydantic import ValidationError
 
 from edge_agent.adapters.video_file import VideoFile
+from edge_agent.camera_settings import MotionSettings as MotionSection
 from edge_agent.core.motion import MotionSettings
 from edge_agent.flows.measure_motion import Measured, measure_motion
-from edge_agent.settings import MotionSettings as MotionSection
 from shared.errors import Rejected
 from shared.progress import shown
 
