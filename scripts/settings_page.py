@@ -22,9 +22,9 @@ _BOUNDS = {
 _FORMATS = {"path": "path", "password": "secret text"}
 _HEAD = """# Settings
 
-Generated from `controller/settings.py`, `edge_agent/settings.py` and `edge_agent/camera_settings.py`. Both files are TOML. An unknown key is refused by
-name, and so is a value out of bounds. Relative paths count from the file's own folder. No setting is read from the
-environment: `CCTV_DATA` (else `XDG_DATA_HOME`) only says where the data directory is when the command line does not.
+Generated from `controller/settings.py`, `edge_agent/settings.py` and `edge_agent/camera_settings.py`. Both files are TOML.
+An unknown key is refused by name, and so is a value out of bounds. Relative paths count from the file's own folder. No setting is
+read from the environment: `CCTV_DATA` (else `XDG_DATA_HOME`) only says where the data directory is when the command line does not.
 """
 
 
@@ -56,7 +56,8 @@ def _table(schema: dict[str, Any], known: dict[str, Any], place: str) -> str:
         head = f"[[{path}]]" if many else f"[{path}]"
         needed = " Required." if name in schema.get("required", ()) else ""
         told = f" ({_bounds(described)})" if many else ""
-        inner.append(f"\n### `{head}`\n\n{section['description']}{needed}{told}\n{_table(section, known, f'{path}.')}")
+        meaning = " ".join(text for text in (described.get("description"), section["description"]) if text)
+        inner.append(f"\n### `{head}`\n\n{meaning}{needed}{told}\n{_table(section, known, f'{path}.')}")
     head = "\n| key | type | default | bounds | meaning |\n|---|---|---|---|---|\n"
     return head + "".join(rows) + "".join(inner)
 

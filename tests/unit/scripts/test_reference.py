@@ -69,7 +69,9 @@ def test_every_setting_has_a_meaning_and_a_row(settings: type[BaseModel]) -> Non
                 getattr(field.annotation, "__origin__", BaseModel), BaseModel | tuple
             )
             if field.description:
-                assert re.search(rf"^\| `{name}` \|.*\| {re.escape(field.description)} \|$", page, re.MULTILINE), name
+                meant = re.escape(field.description)
+                row, section = rf"^\| `{name}` \|.*\| {meant} \|$", rf"^### `\[+[a-z_.]*{name}\]+`\n\n{meant}"
+                assert re.search(f"{row}|{section}", page, re.MULTILINE), name
 
 
 def test_bounds_defaults_and_choices_are_told() -> None:

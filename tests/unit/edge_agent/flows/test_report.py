@@ -97,6 +97,13 @@ class RoomyHost(FakeHost):
         return replace(super().signs(), disk_free_bytes=10**12)
 
 
+class CrampedHost(FakeHost):
+    """A machine with hardly any disk."""
+
+    def signs(self) -> HostSigns:
+        return replace(super().signs(), disk_free_bytes=10_000)
+
+
 async def told(flow: Reporting, node: FakeNode) -> CameraHealth:
     async with running(flow):
         before = len(node.wire.of("health"))
@@ -121,7 +128,9 @@ async def test_a_ring_that_cannot_reach_back_far_enough_is_told_and_warned_of_on
 
 async def test_a_disk_that_is_smaller_than_the_ring_is_the_bound() -> None:
     node = FakeNode()
-    health = await told(reporting(node), node)
+    flow = reporting(node)
+    flow._host = CrampedHost()
+    health = await told(flow, node)
     assert health.ring_reach_s == pytest.approx(10_000 * 8 / 2_000_000, abs=0.1)
     assert health.ring_short
 
