@@ -81,12 +81,54 @@ def rain(picture: Picture, at_s: float) -> Picture:
     return picture
 
 
-@pytest.mark.parametrize("change", [ramp, exposure_step, gamma, flicker, cloud, rain, lambda picture, _at: picture])
-def test_light_and_weather_are_no_motion(change: Change) -> None:
-    assert intervals(change) == []
+def mains_flicker(picture: Picture, at_s: float) -> Picture:
+    """Lamps at 50 Hz and a rolling shutter: bright bands that drift over the rows."""
+    rows = np.mgrid[:HEIGHT, :WIDTH][0]
+    phase = 2 * np.pi * 100.07 * (at_s + rows / HEIGHT / 30)
+    return np.asarray(picture * (1 + 0.08 * np.sin(phase)))
 
 
-@pytest.mark.parametrize("light", [lambda picture, _at: picture, ramp, flicker])
+def dusk(picture: Picture, at_s: float) -> Picture:
+    return np.asarray(picture * (1 - 0.75 * at_s / 24), np.float64)
+
+
+def gain_at_night(picture: Picture, at_s: float) -> Picture:
+    """Little light, much gain: grain that is new with every frame."""
+    grain = np.random.default_rng(int(at_s * 1000)).normal(0, 8, picture.shape)
+    return np.asarray(20 + picture * 0.3 + grain, np.float64)
+
+
+def headlights(picture: Picture, at_s: float) -> Picture:
+    """A car that stays out of the picture throws its soft light over the walls."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    across = (at_s - 4) / 4 * WIDTH * 1.8 - 0.4 * WIDTH
+    glow = np.exp(-(((columns - across) / 90) ** 2) - ((rows - 100) / 80) ** 2)
+    return np.asarray(picture * 0.4 * (1 + 1.2 * glow), np.float64)
+
+
+@pytest.mark.parametrize(
+    ("change", "seconds"),
+    [
+        (ramp, 12),
+        (exposure_step, 12),
+        (gamma, 12),
+        (flicker, 12),
+        (mains_flicker, 12),
+        (cloud, 12),
+        (rain, 12),
+        (headlights, 12),
+        (gain_at_night, 12),
+        (dusk, 24),
+        (lambda picture, _at: picture, 12),
+    ],
+)
+def test_light_and_weather_are_no_motion(change: Change, seconds: float) -> None:
+    assert intervals(change, seconds) == []
+
+
+@pytest.mark.parametrize(
+    "light", [lambda picture, _at: picture, ramp, flicker, mains_flicker, gain_at_night, headlights, dusk]
+)
 def test_who_walks_through_is_found_in_any_light(light: Change) -> None:
     found = intervals(lambda picture, at_s: light(walker(picture, at_s), at_s))
     assert len(found) == 1
