@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from edge_agent.camera_settings import PRINTABLE, CameraSettings, Name, Section
+from edge_agent.core.door import check_token
 from edge_agent.core.listen import parse_listen
 from edge_agent.core.schedule import RecordPlan, Schedule, UploadPlan, parse_window
 from shared.errors import Rejected
@@ -24,7 +25,6 @@ from shared.ids import CameraId, NodeId, camera_id
 
 _MAX_FILE_BYTES = 256 * 1024
 _OTHERS = stat.S_IRWXO
-_TOKEN_LEAST = 32
 
 
 class BrokerSettings(Section):
@@ -94,18 +94,14 @@ class ServerSettings(Section):
         if self.token is not None and self.token_file is not None:
             raise ValueError("give token or token_file, not both")
         if self.token is not None:
-            check_token(self.token.get_secret_value())
+            try:
+                check_token(self.token.get_secret_value())
+            except Rejected as fault:
+                raise ValueError(str(fault)) from None
         beyond = self.listen is not None and not parse_listen(self.listen).is_loopback
         if beyond and (self.token, self.token_file) == (None, None):
             raise ValueError("listen: an address beyond loopback needs token or token_file")
         return self
-
-
-def check_token(token: str) -> str:
-    """The token, or `ValueError`: what guards pictures must not be guessed."""
-    if len(token) < _TOKEN_LEAST or not token.isascii() or not token.isprintable() or " " in token:
-        raise ValueError(f"token: needs at least {_TOKEN_LEAST} printable ASCII characters without spaces")
-    return token
 
 
 class Settings(Section):
@@ -187,10 +183,7 @@ class Settings(Section):
         server = self.server
         if server.token is None and server.token_file is None:
             return None
-        try:
-            return check_token(_secret(server.token, server.token_file, "server.token_file").strip())
-        except ValueError as fault:
-            raise Rejected("server", str(fault)) from None
+        return check_token(_secret(server.token, server.token_file, "server.token_file").strip(), "server.token_file")
 
 
 def load_settings(path: Path) -> Settings:

@@ -72,6 +72,8 @@ def _of_cameras(cameras: Sequence[CameraReport]) -> Iterator[Metric]:
         return [((report.signs.camera,), float(value)) for report, value in zip(cameras, values, strict=True)]
 
     signs = [report.signs for report in cameras]
+    recording = each(s.recording for s in signs)
+    yield _gauge("cctv_camera_recording", "1 while it is to be recorded, by its schedule.", label, recording)
     yield _gauge("cctv_camera_fps", "Pictures a second.", label, each(s.measured_fps for s in signs))
     yield _gauge("cctv_camera_bitrate_bps", "Bits a second.", label, each(s.bitrate_bps for s in signs))
     yield _gauge("cctv_camera_motion", "How much moves, 0 to 1.", label, each(r.motion for r in cameras))

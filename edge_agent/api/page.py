@@ -103,7 +103,9 @@ def _camera(report: CameraReport, language: Language) -> str:
         picture = escape(words[signs.state])
     size = f" · {signs.main.width_px}x{signs.main.height_px}" if signs.main else ""
     age = "-" if signs.frame_age_ms is None else f"{signs.frame_age_ms / 1000:.1f} s"
+    idle = "-" if signs.recording else words["paused"]
     rows = [
+        (words["recording"], words["runs"] if signs.recording and signs.state == "live" else idle),
         (words["age"], age),
         (words["rate"], f"{signs.measured_fps:.1f} /s{size}, {signs.bitrate_bps / 1e6:.2f} Mbit/s"),
         (words["ring"], f"{report.ring_s / 60:.1f} {words['minutes']}, {report.ring_bytes / 1e6:.0f} MB"),

@@ -4,10 +4,20 @@ import hashlib
 import hmac
 from collections import OrderedDict
 
+from shared.errors import Rejected
+
 COOKIE_MS = 12 * 3_600_000
+_TOKEN_LEAST = 32
 _WINDOW_MS = 60_000
 _ADDRESSES_MAX = 1024
 _SIGNED = b"sht-cctv node page "
+
+
+def check_token(token: str, field: str = "token") -> str:
+    """The token, or `Rejected` without it: what guards pictures must not be guessed."""
+    if len(token) < _TOKEN_LEAST or not token.isascii() or not token.isprintable() or " " in token:
+        raise Rejected(field, f"needs at least {_TOKEN_LEAST} printable ASCII characters without spaces")
+    return token
 
 
 class Door:

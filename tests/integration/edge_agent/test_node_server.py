@@ -76,7 +76,7 @@ class Site:
             node.outbox,
             node.delivery,
             node.publishing,
-            FakeHost(),
+            FakeHost(10**10),
             node.wire,
             node.clock,
         )
@@ -179,6 +179,7 @@ async def test_metrics_are_prometheus_text(site: Site) -> None:
     live = [s for s in found["cctv_camera_state"].samples if s.value == 1]
     assert [s.labels for s in live] == [{"camera": "n1.gate", "state": "live"}]
     assert {s.labels["kind"] for s in found["cctv_node_outbox_facts"].samples} == {"event", "run", "ledger", "tamper"}
+    assert found["cctv_camera_recording"].samples[0].value == 1
     assert found["cctv_camera_dropped_packets"].type == "counter"
 
 
