@@ -10,7 +10,9 @@ def configure_logs(*, level: str = "INFO", json_lines: bool | None = None) -> No
     """Set up logging once per process, to standard error. `json_lines` None: JSON unless a terminal reads."""
     plain = sys.stderr.isatty() if json_lines is None else not json_lines
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if plain else structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        if plain
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     structlog.configure(
         processors=[

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -15,20 +14,12 @@ _MISSING = (
 
 
 class _Pages(StaticFiles):
-    """Any page that is not a file is the application's own: it routes in the browser."""
+    """The page routes behind `#`, so a path that is no file is nothing."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        try:
-            answer = await super().get_response(path, scope)
-        except HTTPException as fault:
-            if fault.status_code != 404 or path.startswith(("api/", "media/", "live/", "assets/")):  # noqa: PLR2004
-                raise
-            answer = await super().get_response("index.html", scope)
-            path = "index.html"
-        if path.startswith("assets/"):
-            answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        else:
-            answer.headers["Cache-Control"] = "no-cache"
+        answer = await super().get_response(path, scope)
+        lasting = path.startswith("assets/")
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
         return answer
 
 

@@ -16,6 +16,8 @@ from shared.errors import Rejected
 from shared.ids import parse_site
 from shared.mint import uuid7
 
+_MQTT_TLS_PORT = 8883
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -128,17 +130,23 @@ def prepare_site(
     site: str = "site",
     host: str = "127.0.0.1",
     port: int | None = None,
+    broker_port: int | None = None,
     demo: bool = False,
     model: str | None = None,
     config_file: Path | None = None,
 ) -> Site:
-    """Make what is missing in `data_dir`: settings with free ports, keys, broker users."""
+    """Make what is missing in `data_dir`: settings with free ports, keys, broker users.
+
+    Beyond loopback the broker has MQTT's own port for TLS unless one is given: a firewall has to know it.
+    """
     parse_site(site)
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = config_file or data_dir / "cctv.toml"
     fresh = not file.exists()
     if fresh:
-        _write_settings(file, site=site, host=host, port=port, demo=demo, model=model)
+        if broker_port is None:
+            broker_port = free_port() if is_loopback(host) else _MQTT_TLS_PORT
+        _write_settings(file, site=site, host=host, port=port, broker_port=broker_port, demo=demo, model=model)
     found = open_site(file)
     for folder in (found.secrets_dir, found.broker_dir, found.tls_dir, found.log_dir):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -157,9 +165,10 @@ def prepare_site(
     return found
 
 
-def _write_settings(file: Path, *, site: str, host: str, port: int | None, demo: bool, model: str | None) -> None:
+def _write_settings(
+    file: Path, *, site: str, host: str, port: int | None, broker_port: int, demo: bool, model: str | None
+) -> None:
     open_beyond = not is_loopback(host)
-    broker_host = "0.0.0.0" if open_beyond else "127.0.0.1"  # noqa: S104 - asked for by whoever listens beyond loopback
     lines = [
         f'site = "{site}"',
         f"demo = {str(demo).lower()}",
@@ -174,8 +183,8 @@ def _write_settings(file: Path, *, site: str, host: str, port: int | None, demo:
         "",
         "[broker]",
         f'kind = "{"mosquitto" if open_beyond else "embedded"}"',
-        f'host = "{broker_host}"',
-        f"port = {free_port()}",
+        f'host = "{host if open_beyond else "127.0.0.1"}"',
+        f"port = {broker_port}",
     ]
     write_secret(file, "\n".join(lines))
 

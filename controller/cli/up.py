@@ -11,7 +11,7 @@ import typer
 from controller.app.embedded import children_of, make_ready, supervise
 from controller.app.site import Site, prepare_site
 from controller.cli import app, told
-from controller.settings import default_data_dir
+from controller.settings import default_data_dir, is_loopback
 from shared.errors import Rejected
 from shared.logs import configure_logs
 
@@ -34,6 +34,10 @@ def up(
     listen: Annotated[
         str, typer.Option("--listen", help="HOST:PORT. Beyond loopback: HTTPS with an own CA, and mosquitto.")
     ] = "127.0.0.1",
+    broker_port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="The broker's port, used when the site is prepared; 8883 beyond loopback."),
+    ] = None,
     site: Annotated[str, typer.Option("--site", help="The site's name, used when it is prepared.")] = "site",
     config: Annotated[Path | None, typer.Option("--config", help="Another settings file.")] = None,
     log_files: Annotated[bool, typer.Option(help="Write each role's log to DATA/logs.")] = True,
@@ -46,6 +50,7 @@ def up(
         site=site,
         host=host,
         port=port,
+        broker_port=broker_port,
         config_file=config,
     )
     asyncio.run(_run(found, log_files=log_files))
@@ -64,6 +69,8 @@ async def _run(site: Site, *, log_files: bool) -> None:
 async def _tell(site: Site, code: str | None, ready: asyncio.Event) -> None:
     await ready.wait()
     lines = [f"SHT-CCTV is ready at {site.settings.base_url}"]
+    if not is_loopback(site.settings.broker.host):
+        lines.append(f"Nodes also reach its broker at port {site.settings.broker.port}: open both in a firewall")
     if code is not None:
         lines.append(f"First login: one-time code {code}")
     if site.settings.secure and site.settings.tls.mode == "auto":

@@ -83,6 +83,7 @@ def test_an_own_node_beyond_loopback(tmp_path: Path, free_port: Callable[[], int
     data, node_file, rules = tmp_path / "site", tmp_path / "n1.toml", tmp_path / "rules.yaml"
     rules.write_text(RULES)
     up = [*CCTV, "up", "--data", str(data), "--listen", f"0.0.0.0:{free_port()}", "--site", "plant"]
+    up += ["--broker-port", str(free_port())]
     with running(up, tmp_path / "up.log"):
         until(
             "the CA", lambda: (data / "tls" / "ca.pem").exists() and "is ready" in (tmp_path / "up.log").read_text(), 90
