@@ -1,6 +1,8 @@
 """Packets of an open container, made ready for a sink: Annex-B copied as they are, other codecs encoded anew."""
 
+import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -31,6 +33,7 @@ class Part:
 
     quality: Quality
     choice: LumaChoice
+    turn: threading.Lock  # the two streams run in two threads: what is chosen is delivered in that order
     now_ms: Callable[[], int]
 
 
@@ -123,8 +126,9 @@ class PacketStream:
     def _see(self, frame: av.VideoFrame, pts_ms: int) -> None:
         if self.codec is None and self._frames.take(pts_ms):
             self._encode(frame, pts_ms)
-        if self._shows_motion(pts_ms) and self._pace.take(pts_ms):
-            self._sink.luma(pts_ms, to_luma(frame))
+        with nullcontext() if self._part is None else self._part.turn:
+            if self._shows_motion(pts_ms) and self._pace.take(pts_ms):
+                self._sink.luma(pts_ms, to_luma(frame))
 
     def _shows_motion(self, pts_ms: int) -> bool:
         if self._part is None:

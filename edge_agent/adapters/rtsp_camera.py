@@ -19,13 +19,13 @@ class RtspCamera:
     """Raises `Transient` when the main stream is away, `Rejected` when it refuses us; no password is ever shown."""
 
     def __init__(self, source: Source, clock: MediaClock, luma_per_s: float, sub: Source | None = None) -> None:
-        choice = LumaChoice()
-        main_part = None if sub is None else Part("main", choice, clock.now_ms)
+        choice, turn = LumaChoice(), threading.Lock()
+        main_part = None if sub is None else Part("main", choice, turn, clock.now_ms)
         self._main = RtspSession(source, "source", clock, luma_per_s, main_part)
         self._sub = (
             None
             if sub is None
-            else RtspSession(sub, "sub_source", clock, luma_per_s, Part("sub", choice, clock.now_ms))
+            else RtspSession(sub, "sub_source", clock, luma_per_s, Part("sub", choice, turn, clock.now_ms))
         )
 
     def run(self, sink: CameraSink, stop: threading.Event) -> None:
