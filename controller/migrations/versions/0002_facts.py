@@ -123,7 +123,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False, comment="UUIDv7, minted by the node"),
         sa.Column("camera", sa.String(), nullable=False, comment="node.camera"),
         sa.Column("rev", BIG, nullable=False, comment="revision; the larger wins"),
-        sa.Column("kind", sa.String(), nullable=False, comment="covered | blurred | moved | frozen"),
+        sa.Column("kind", sa.String(), nullable=False, comment="covered | blurred | moved | frozen | black"),
         sa.Column("start_ms", BIG, nullable=False, comment="Unix ms"),
         sa.Column("end_ms", BIG, nullable=True, comment="Unix ms"),
         sa.PrimaryKeyConstraint("id"),

@@ -203,13 +203,20 @@ def test_cancelling_leaves_nothing(node: Node) -> None:
     command = [sys.executable, "-m", "edge_agent.cli", "export", "--config", str(node.config), "--camera", "gate"]
     command += ["--from", str(segment.start_ms), "--to", "1700000012000", "--out", str(node.out), "--same-disk"]
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env)
-    deadline = time.monotonic() + 20
-    while len(list(node.out.rglob("*.mp4"))) < 4:
-        assert time.monotonic() < deadline
-        assert running.poll() is None
-        time.sleep(0.05)
-    running.send_signal(signal.SIGINT)
-    _out, told = running.communicate(timeout=20)
+
+    def heed_ctrl_c() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs, and what they start, ignore it
+
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, preexec_fn=heed_ctrl_c) as running:  # noqa: PLW1509  no threads here
+        try:
+            deadline = time.monotonic() + 20
+            while len(list(node.out.rglob("*.mp4"))) < 4:
+                assert time.monotonic() < deadline
+                assert running.poll() is None
+                time.sleep(0.05)
+            running.send_signal(signal.SIGINT)
+            _out, told = running.communicate(timeout=20)
+        finally:
+            running.kill()
     assert (running.returncode, "cancelled" in told) == (130, True)
     assert list(node.out.iterdir()) == []
