@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, func, select
+from sqlmodel import and_, col, func, or_, select
 
 from controller.adapters.tables import (
     AlarmHistoryRow,
@@ -207,18 +207,21 @@ async def judged_spans(session: AsyncSession, wanted: Sequence[tuple[str, int, i
 async def _overlapping(
     session: AsyncSession, table: Any, wanted: Sequence[tuple[str, int, int]], *conditions: Any
 ) -> list[list[Span]]:
-    found: dict[str, list[Span]] = {}
-    for camera, start_ms, end_ms in _ranges(wanted):
-        rows = await session.execute(
-            select(table.start_ms, table.end_ms).where(
-                table.camera == camera,
-                table.start_ms < end_ms,
-                table.start_ms > start_ms - LONGEST_RUN_MS,
-                table.end_ms > start_ms,
-                *conditions,
-            )
+    if not wanted:
+        return []
+    anywhere = [
+        and_(
+            table.camera == camera,
+            table.start_ms < end_ms,
+            table.start_ms > start_ms - LONGEST_RUN_MS,
+            table.end_ms > start_ms,
         )
-        found[camera] = [(start, end) for start, end in rows]
+        for camera, start_ms, end_ms in _ranges(wanted)
+    ]
+    rows = await session.execute(select(table.camera, table.start_ms, table.end_ms).where(or_(*anywhere), *conditions))
+    found: dict[str, list[Span]] = {}
+    for camera, start_ms, end_ms in rows:
+        found.setdefault(camera, []).append((start_ms, end_ms))
     return [
         [span for span in found.get(camera, ()) if span[0] < end_ms and span[1] > start_ms]
         for camera, start_ms, end_ms in wanted
