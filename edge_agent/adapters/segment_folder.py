@@ -122,7 +122,7 @@ class SegmentFolder:
     def _read(self, path: Path, *, recovered: bool) -> Segment | None:
         """Describe a file from its bytes, cut to its last whole fragment; one without any is removed."""
         data = path.read_bytes()
-        layout = read_layout(data)
+        layout = read_layout(data, unsynced_tail=path.suffix == ".part")
         stream = _stream_of(data[: layout.usable_bytes]) if layout.fragments else None
         match = _NAME.fullmatch(path.name)
         if match is None or stream is None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from edge_agent.core.timeline import TICKS_PER_MS
 
 _HEADER = struct.Struct(">I4s")
+_NO_CODE = bytes(16)
+_NO_ENDING = bytes(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +43,45 @@ def init_length(data: bytes) -> int:
     return 0
 
 
-def read_layout(data: bytes) -> Layout:
-    """Read a file that may be cut off anywhere or hold rubbish after any byte."""
-    init_bytes = init_length(data)
-    usable, fragments, start_ms, end_ms = init_bytes, 0, 0.0, 0.0
+def read_layout(data: bytes, *, unsynced_tail: bool = False) -> Layout:
+    """Read a file that may be cut off anywhere or hold rubbish after any byte.
+
+    `unsynced_tail`: nobody knows whether the last fragment had reached the disk; one with holes does not count.
+    """
+    layout = before = Layout(init_length(data), init_length(data), 0, 0.0, 0.0)
     span: tuple[float, float] | None = None
-    if init_bytes:
-        for kind, offset, size in boxes(data, init_bytes):
+    if layout.init_bytes:
+        for kind, offset, size in boxes(data, layout.init_bytes):
             if kind == b"moof":
                 span = _span(data, offset, size)
                 if span is None:
                     break
             elif kind == b"mdat" and span is not None:
-                start_ms = span[0] if fragments == 0 else min(start_ms, span[0])
-                end_ms = span[1] if fragments == 0 else max(end_ms, span[1])
-                usable, fragments, span = offset + size, fragments + 1, None
+                before = layout
+                first = layout.fragments == 0
+                layout = Layout(
+                    layout.init_bytes,
+                    offset + size,
+                    layout.fragments + 1,
+                    span[0] if first else min(layout.start_ms, span[0]),
+                    span[1] if first else max(layout.end_ms, span[1]),
+                )
+                span = None
             else:
                 break
-    return Layout(init_bytes, usable, fragments, start_ms, end_ms)
+    if unsynced_tail and _has_holes(data[before.usable_bytes : layout.usable_bytes]):
+        return before
+    return layout
+
+
+def _has_holes(fragment: bytes) -> bool:
+    """Whether the disk gave zeros for what it never wrote.
+
+    Coded pictures hold no three zero bytes in a row (H.264 7.4.1, H.265 7.4.2: emulation prevention), but the length
+    before a unit may: a unit ends with no zero, and so neither does a fragment.
+    """
+    at = fragment.find(b"mdat")
+    return at >= 0 and (fragment.endswith(_NO_ENDING) or _NO_CODE in fragment[at:])
 
 
 def _span(data: bytes, offset: int, size: int) -> tuple[float, float] | None:

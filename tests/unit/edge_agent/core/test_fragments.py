@@ -44,6 +44,38 @@ def test_cut_anywhere_with_rubbish_behind(cut: int, rubbish: bytes) -> None:
     assert layout.end_ms <= 4501
 
 
+def last_fragment(data: bytes) -> tuple[int, int, int]:
+    """Where its `moof` begins, where its pictures begin, where it ends."""
+    moof, mdat = list(boxes(data))[-2:]
+    assert (moof[0], mdat[0]) == (b"moof", b"mdat")
+    return moof[1], mdat[1] + 8, mdat[1] + mdat[2]
+
+
+def test_an_intact_tail_counts_whoever_synced_it() -> None:
+    data = recording()
+    assert read_layout(data, unsynced_tail=True) == read_layout(data)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_tail_that_the_disk_gave_as_zeros_does_not_count(given_: st.DataObject) -> None:
+    data = bytearray(recording())
+    moof, pictures, end = last_fragment(bytes(data))
+    hole = given_.draw(st.integers(pictures, end - 4))
+    data[hole:end] = bytes(end - hole)
+    assert read_layout(bytes(data), unsynced_tail=True) == read_layout(bytes(data[:moof]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_a_tail_with_a_hole_in_it_does_not_count(given_: st.DataObject) -> None:
+    data = bytearray(recording())
+    moof, pictures, end = last_fragment(bytes(data))
+    begin = given_.draw(st.integers(pictures, end - 16))
+    data[begin : begin + 16] = bytes(16)
+    assert read_layout(bytes(data), unsynced_tail=True) == read_layout(bytes(data[:moof]))
+
+
 @settings(max_examples=300)
 @given(st.binary(max_size=300))
 def test_rubbish_is_survived(data: bytes) -> None:
