@@ -278,6 +278,10 @@ class ObjectStore(Protocol):
 class NodeBook(Protocol):
     """Who is let in as a node."""
 
+    async def enrolled(self, node: NodeId) -> bool:
+        """Whether it has a key, and is not shut out."""
+        ...
+
     async def enrol(self, node: NodeId, public_key_pem: str, who: str) -> None:
         """Make a node known, or give it a new key."""
         ...

@@ -15,11 +15,11 @@ from pydantic import (
 from edge_agent.core.motion import MotionSettings as MotionRules
 from edge_agent.core.motion import MotionZone
 from edge_agent.core.schedule import RecordMode, UploadMode, parse_window
-from edge_agent.core.source_url import parse_source, parse_sub_source
 from edge_agent.core.tamper import KINDS, TamperKind, TamperRules
 from shared.errors import Rejected
 from shared.geometry import parse_polygon
 from shared.ids import parse_name
+from shared.source_url import parse_source, parse_sub_source
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 
@@ -129,12 +129,22 @@ WindowText = Annotated[str, AfterValidator(_window)]
 SourceText = Annotated[str, Field(pattern=PRINTABLE, max_length=2000)]
 
 
+def _source(text: str) -> str:
+    try:
+        parse_source(text)
+    except Rejected as fault:
+        raise ValueError(fault.fault) from None
+    return text
+
+
 class CameraSettings(Section):
     """One camera; only an RTSP camera has a `sub_source`: the URL of its small stream. Both may hold a password."""
 
     name: Name = Field(description="Unique on the node; a-z, 0-9 and '-'.")
-    source: SourceText = Field(
-        repr=False, description="rtsp://…, rtsps://…, picamera://0, scene://yard?seed=7 or a video file."
+    source: Annotated[SourceText, AfterValidator(_source)] = Field(
+        repr=False,
+        description="rtsp://…, rtsps://…, picamera://0, scene://yard?seed=7 or a video file under this file's folder"
+        " or one of `film_folders`.",
     )
     sub_source: SourceText | None = Field(
         None, repr=False, description="rtsp://… of an RTSP camera's small stream: for motion and small live tiles."

@@ -22,6 +22,7 @@ from edge_agent.core.listen import parse_listen
 from edge_agent.core.schedule import RecordPlan, Schedule, UploadPlan, parse_window
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, camera_id
+from shared.source_url import parse_source
 
 _MAX_FILE_BYTES = 256 * 1024
 _OTHERS = stat.S_IRWXO
@@ -121,6 +122,10 @@ class Settings(Section):
     key_pem: SecretStr | None = Field(None, description="The same inline.")
     ca_file: Path | None = Field(None, description="CA that signed the controller's certificate.")
     ca_pem: Annotated[str, Field(max_length=65536)] | None = Field(None, description="The same inline.")
+    film_folders: Annotated[tuple[Path, ...], Field(max_length=16)] = Field(
+        (),
+        description="Folders whose films may be cameras, beside this file's own folder; links are followed.",
+    )
     cameras: Annotated[tuple[CameraSettings, ...], Field(min_length=1, max_length=16)]
     upload: UploadSettings = UploadSettings()
     clip: ClipSettings = ClipSettings()
@@ -215,6 +220,7 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
     return settings.model_copy(
         update={
             "data_dir": folder / settings.data_dir,
+            "cameras": _with_films(settings, folder),
             "key_file": None if settings.key_file is None else folder / settings.key_file,
             "ca_file": None if settings.ca_file is None else folder / settings.ca_file,
             "broker": broker.model_copy(
@@ -228,6 +234,22 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
             ),
         }
     )
+
+
+def _with_films(settings: Settings, folder: Path) -> tuple[CameraSettings, ...]:
+    """The cameras with the real paths of their films, none of which lies outside the folders for films."""
+    allowed = [(folder / place).resolve() for place in (Path(), *settings.film_folders)]
+    cameras: list[CameraSettings] = []
+    for index, camera in enumerate(settings.cameras):
+        if parse_source(camera.source).kind != "file":
+            cameras.append(camera)
+            continue
+        film = (folder / camera.source).resolve()
+        if not any(film.is_relative_to(place) for place in allowed):
+            told = f"{film} lies outside {', '.join(map(str, allowed))}: name its folder in film_folders"
+            raise Rejected(f"cameras[{index}].source", told)
+        cameras.append(camera.model_copy(update={"source": str(film)}))
+    return tuple(cameras)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ class NodeStore:
         self._database = database
         self._clock = clock
 
+    async def enrolled(self, node: NodeId) -> bool:
+        """Whether it has a key of its own, and is not shut out."""
+        return await self.node_public_key(node) is not None
+
     async def enrol(self, node: NodeId, public_key_pem: str, who: str) -> None:
         """Make the node known, or give it a new key; it is switched on."""
         async with self._database.writing() as session:

@@ -20,6 +20,7 @@ from controller.app.nodes import enrol_node
 from controller.app.people import apply_rules
 from controller.app.site import Site, prepare_site
 from controller.core.demo_rules import rules_for_scenes, rules_for_videos
+from controller.core.node_file import NodeCamera
 from controller.flows.first_alarm import first_alarm
 from shared.clock import SystemClock
 from shared.errors import Broken, Rejected
@@ -55,11 +56,12 @@ async def prepare_demo(wish: DemoWish) -> Demo:
         raise Rejected("demo", "needs the node's part too: install with the extra 'edge'")
     site = prepare_site(wish.data_dir, site="demo", port=wish.port, demo=True, model=wish.model)
     code = await make_ready(site)
-    cameras = tuple((f"video-{i}", video) for i, video in enumerate(wish.videos, 1)) or SCENES
+    shown = tuple((f"video-{i}", video) for i, video in enumerate(wish.videos, 1)) or SCENES
+    cameras = tuple(NodeCamera(name, source) for name, source in shown)
     rules = rules_for_videos() if wish.videos else rules_for_scenes(await _zones())
     await apply_rules(site, {"rules": rules}, None, "demo")
     node_file = wish.data_dir / "node.toml"
-    write_secret(node_file, await enrol_node(site, NODE, cameras, "demo"))
+    write_secret(node_file, await enrol_node(site, NODE, cameras, "demo", renew=True))
     login_url = None if code is None else f"{site.settings.base_url}/#/login?code={code}"
     return Demo(site, node_file, login_url)
 

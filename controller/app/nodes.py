@@ -9,6 +9,7 @@ from controller.adapters.database import Database
 from controller.adapters.node_keys import make_node_keys
 from controller.adapters.node_store import Node, NodeStore
 from controller.app.site import Site
+from controller.core.node_file import NodeCamera
 from controller.flows.enrol import RESERVED, Enrolment, Place
 from shared.clock import SystemClock
 from shared.errors import Rejected
@@ -17,13 +18,13 @@ from shared.ids import SiteId, parse_node
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
 
-async def enrol_node(site: Site, name: str, cameras: tuple[tuple[str, str], ...], who: str) -> str:
-    """Enrol a node and return its configuration file's text."""
+async def enrol_node(site: Site, name: str, cameras: tuple[NodeCamera, ...], who: str, *, renew: bool = False) -> str:
+    """Enrol a node and return its configuration file's text; `renew`: even if another file becomes void by it."""
     if site.settings.broker.kind == "external":
         raise Rejected("broker.kind", "is external: make the node's credential there and write its file by hand")
     async with _nodes(site) as nodes:
         enrolment = Enrolment(nodes, site.users, make_node_keys, mint_password)
-        return await enrolment.enrol(name, cameras, place_of(site), who)
+        return await enrolment.enrol(name, cameras, place_of(site), who, renew=renew)
 
 
 async def switch_node(site: Site, name: str, who: str, *, enabled: bool) -> None:

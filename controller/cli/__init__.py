@@ -1,7 +1,7 @@
 """The commands of `cctv`. Exit codes: 0 done, 1 failed, 2 bad input (says what to do), 3 not in time."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from importlib import import_module
 from typing import ParamSpec, TypeVar
@@ -16,6 +16,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 @app.callback()
 def cctv() -> None:
     """Cameras, verified alarms and the people who answer them. Exit codes: 0 done, 1 failed, 2 bad input, 3 late."""
+
+
+def warn(told: Iterable[str]) -> None:
+    """Say on standard error what does not end the command."""
+    sys.stderr.writelines(f"cctv: warning: {text}\n" for text in told)
 
 
 P = ParamSpec("P")

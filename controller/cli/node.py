@@ -12,7 +12,8 @@ import typer
 from controller.adapters.secret_files import write_secret
 from controller.app.nodes import enrol_node, list_nodes, switch_node
 from controller.app.site import Site, open_site
-from controller.cli import app, told
+from controller.cli import app, told, warn
+from controller.core.node_file import NodeCamera
 from controller.settings import default_data_dir
 from shared.errors import Rejected
 
@@ -27,14 +28,25 @@ def _site(data: Path | None) -> Site:
     return open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
 
 
-def parse_cameras(given: list[str]) -> tuple[tuple[str, str], ...]:
-    """`NAME=SOURCE` pairs; a source alone gets the names camera-1, camera-2 and so on."""
-    cameras = []
-    for index, text in enumerate(given, 1):
-        name, separator, source = text.partition("=")
-        named = bool(separator) and "/" not in name and ":" not in name
-        cameras.append((name, source) if named else (f"camera-{index}", text))
-    return tuple(cameras)
+def parse_cameras(given: list[str], sub_sources: list[str]) -> tuple[NodeCamera, ...]:
+    """`NAME=SOURCE` pairs; a source alone gets the names camera-1, camera-2 and so on; sub streams likewise."""
+    subs: dict[str, str] = {}
+    for index, text in enumerate(sub_sources, 1):
+        name, source = _pair(text, index)
+        if name in subs:
+            raise Rejected("--sub-source", f"{name} is given twice")
+        subs[name] = source
+    pairs = [_pair(text, index) for index, text in enumerate(given, 1)]
+    unknown = [name for name in subs if name not in dict(pairs)]
+    if unknown:
+        raise Rejected("--sub-source", f"there is no --camera {unknown[0]} (given: {', '.join(dict(pairs))})")
+    return tuple(NodeCamera(name, source, subs.get(name)) for name, source in pairs)
+
+
+def _pair(text: str, index: int) -> tuple[str, str]:
+    name, separator, source = text.partition("=")
+    named = bool(separator) and "/" not in name and ":" not in name
+    return (name, source) if named else (f"camera-{index}", text)
 
 
 @node.command("add")
@@ -46,6 +58,16 @@ def add(
         list[str] | None,
         typer.Option("--camera", help="NAME=SOURCE, for example gate=rtsp://10.0.0.5/stream. May be repeated."),
     ] = None,
+    sub_source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sub-source",
+            help="NAME=URL: the small stream of that RTSP camera, for motion and small tiles. May be repeated.",
+        ),
+    ] = None,
+    renew: Annotated[
+        bool, typer.Option("--renew", help="The node is enrolled already: make its first file void by a new one.")
+    ] = False,
     data: Data = None,
 ) -> None:
     """Let a node in and write its configuration; run it there with `cctv-edge run --config FILE`."""
@@ -53,10 +75,13 @@ def add(
         raise Rejected("--out", f"{out} exists: choose another file, or remove it")
     if not out.parent.is_dir():
         raise Rejected("--out", f"there is no folder {out.parent}")
-    cameras = parse_cameras(camera or ["camera-1=picamera://0"])
-    text = asyncio.run(enrol_node(_site(data), name, cameras, getpass.getuser()))
+    cameras = parse_cameras(camera or ["camera-1=picamera://0"], sub_source or [])
+    text = asyncio.run(enrol_node(_site(data), name, cameras, getpass.getuser(), renew=renew))
     write_secret(out, text)
-    sys.stdout.write(f"{out}: node {name}, {len(cameras)} cameras. There: cctv-edge run --config {out.name}\n")
+    count = f"{len(cameras)} camera{'' if len(cameras) == 1 else 's'}"
+    sys.stdout.write(f"{out}: node {name}, {count}. There: cctv-edge run --config {out.name}\n")
+    if renew:
+        warn([f"any file of {name} that was written before is void: the node needs this one"])
 
 
 @node.command("disable")
@@ -74,7 +99,7 @@ def disable(name: Name, data: Data = None) -> None:
 def enable(name: Name, data: Data = None) -> None:
     """Let a node's name in again; it needs a new credential from `cctv node add`."""
     asyncio.run(switch_node(_site(data), name, getpass.getuser(), enabled=True))
-    sys.stdout.write(f"{name}: enabled. Enrol it again: cctv node add {name} --out FILE\n")
+    sys.stdout.write(f"{name}: enabled. Enrol it again: cctv node add {name} --renew --out FILE\n")
 
 
 @node.command("list")

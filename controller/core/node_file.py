@@ -7,6 +7,15 @@ from shared.ids import NodeId, SiteId
 
 
 @dataclass(frozen=True, slots=True)
+class NodeCamera:
+    """One camera of a node; `sub_source` is the small stream of an RTSP camera. Both may hold a password."""
+
+    name: str
+    source: str = field(repr=False)
+    sub_source: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NodeFile:
     """What a node must know to speak to its controller."""
 
@@ -18,8 +27,9 @@ class NodeFile:
     broker_password: str = field(repr=False)
     key_pem: str = field(repr=False)
     ca_pem: str | None
-    cameras: tuple[tuple[str, str], ...]  # name, source
+    cameras: tuple[NodeCamera, ...]
     data_dir: str
+    film_folders: tuple[str, ...] = ()
 
 
 def write_node_file(file: NodeFile) -> str:
@@ -30,6 +40,7 @@ def write_node_file(file: NodeFile) -> str:
         f"site = {toml_string(file.site)}",
         f"node = {toml_string(file.node)}",
         f"data_dir = {toml_string(file.data_dir)}",
+        *([f"film_folders = [{', '.join(map(toml_string, file.film_folders))}]"] if file.film_folders else []),
         f"controller_url = {toml_string(file.controller_url)}",
         f"key_pem = {toml_string(file.key_pem)}",
         *([f"ca_pem = {toml_string(file.ca_pem)}"] if file.ca_pem is not None else []),
@@ -40,6 +51,8 @@ def write_node_file(file: NodeFile) -> str:
         f"password = {toml_string(file.broker_password)}",
         f"tls = {str(tls).lower()}",
     ]
-    for name, source in file.cameras:
-        lines += ["", "[[cameras]]", f"name = {toml_string(name)}", f"source = {toml_string(source)}"]
+    for camera in file.cameras:
+        lines += ["", "[[cameras]]", f"name = {toml_string(camera.name)}", f"source = {toml_string(camera.source)}"]
+        if camera.sub_source is not None:
+            lines.append(f"sub_source = {toml_string(camera.sub_source)}")
     return "\n".join(lines) + "\n"

@@ -37,10 +37,10 @@ from edge_agent.adapters.segment_writer import SegmentWriter
 from edge_agent.core.gop_memory import GopMemory
 from edge_agent.core.media import Packet, Quality, StreamInfo
 from edge_agent.core.record_gate import Passed, RecordGate
-from edge_agent.core.source_url import parse_source
 from edge_agent.core.timeline import CameraTimes, EncodedPacket
 from shared.errors import CctvError, Rejected
 from shared.logs import configure_logs
+from shared.source_url import parse_source
 
 log = structlog.get_logger("camera")
 

@@ -45,9 +45,9 @@ from edge_agent.core.media import (
     StreamInfo,
     SubState,
 )
-from edge_agent.core.source_url import parse_source, parse_sub_source
 from shared.clock import Clock
 from shared.ids import CameraId
+from shared.source_url import parse_source, parse_sub_source
 
 log = structlog.get_logger("camera")
 

@@ -20,10 +20,10 @@ from edge_agent.adapters.camera_sink import MediaClock
 from edge_agent.adapters.rtsp_session import RtspSession
 from edge_agent.core.checks import Reach
 from edge_agent.core.media import Quality, StreamInfo
-from edge_agent.core.source_url import Source, parse_source
 from edge_agent.core.timeline import EncodedPacket
 from shared.broker import BrokerAddress
 from shared.errors import Rejected, Transient
+from shared.source_url import Source, parse_source
 
 _WAIT_S = 5.0
 _REFUSED = frozenset({"Not authorized", "Bad user name or password"})

@@ -9,8 +9,8 @@ from edge_agent.adapters.packet_stream import Part
 from edge_agent.adapters.rtsp_session import RtspSession
 from edge_agent.core.camera_health import Backoff
 from edge_agent.core.luma_choice import LumaChoice
-from edge_agent.core.source_url import Source
 from shared.errors import Rejected, Transient
+from shared.source_url import Source
 
 log = structlog.get_logger("camera")
 

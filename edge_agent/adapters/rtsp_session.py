@@ -6,8 +6,8 @@ import av
 
 from edge_agent.adapters.camera_sink import CameraSink, MediaClock
 from edge_agent.adapters.packet_stream import PacketStream, Part
-from edge_agent.core.source_url import Source
 from shared.errors import Rejected, Transient
+from shared.source_url import Source
 
 _OPEN_S = 8.0
 _READ_S = 5.0

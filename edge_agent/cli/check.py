@@ -18,12 +18,12 @@ from edge_agent.adapters.ring_files import RingFiles
 from edge_agent.camera_settings import CameraSettings
 from edge_agent.core import checks
 from edge_agent.core.checks import Finding
-from edge_agent.core.source_url import parse_source
 from edge_agent.flows.check_node import Check, check_node, has_trouble
 from edge_agent.settings import Settings, load_settings
 from shared.broker import BrokerAddress
 from shared.clock import SystemClock
 from shared.errors import Rejected
+from shared.source_url import parse_source
 
 _BAD_INPUT = 2
 _MARKS = {"ok": "ok      ", "warning": "warning ", "trouble": "TROUBLE ", "unknown": "unknown "}

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import parse_qsl, urlsplit
-
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_agent.core.scene_actors import Schedule
 from edge_agent.core.scene_draw import Point
-from edge_agent.core.scene_layout import NAMES, make_layout
+from edge_agent.core.scene_layout import make_layout
 from edge_agent.core.scene_stage import ActorTruth, Stage
 from shared.errors import Rejected
+from shared.source_url import SCENE_NAMES as NAMES
+from shared.source_url import parse_scene_url
 
 __all__ = ["ActorTruth", "Scene", "parse_scene_url"]
 
 _MAX_SEED = 2**32 - 1
-_DEFAULT_SEED = 7
 _MIN_SIDE_PX, _MAX_SIDE_PX = 64, 4096
 
 
@@ -52,26 +50,3 @@ class Scene:
     def truth(self, t_ms: int) -> tuple[ActorTruth, ...]:
         """Who can be seen at a scene time, and where, in order of id; an id is one stay in the picture."""
         return self._stage.truth(self._schedule.actors(t_ms))
-
-
-def parse_scene_url(url: str) -> tuple[str, int]:
-    """Name and seed of "scene://yard?seed=7"; without a seed it is 7. Raises Rejected naming the bad part."""
-    try:
-        parts = urlsplit(url)
-        query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-    except ValueError as error:
-        raise Rejected("url", str(error)) from error
-    if parts.scheme != "scene":
-        raise Rejected("url", "does not begin with scene://")
-    if parts.netloc not in NAMES:
-        raise Rejected("name", f"unknown scene {parts.netloc!r}; known: {', '.join(NAMES)}")
-    if parts.path not in {"", "/"} or parts.fragment:
-        raise Rejected("url", "has more than a name and a seed")
-    seed = str(_DEFAULT_SEED)
-    for key, value in query:
-        if key != "seed":
-            raise Rejected(key, "unknown; only seed is known")
-        seed = value
-    if re.fullmatch(r"[0-9]{1,10}", seed) is None or int(seed) > _MAX_SEED:
-        raise Rejected("seed", f"{seed[:20]!r} is not a whole number in 0..{_MAX_SEED}")
-    return parts.netloc, int(seed)

@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from edge_agent.core.scene_draw import Point
+from shared.source_url import SCENE_NAMES
 
-NAMES: Final = ("yard", "gate")
+NAMES: Final = SCENE_NAMES
 REFERENCE_HEIGHT_PX: Final = 720
 RGB = tuple[int, int, int]
 

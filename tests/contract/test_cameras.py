@@ -14,9 +14,9 @@ from edge_agent.adapters.camera_sink import CameraSource, MediaClock
 from edge_agent.adapters.rtsp_camera import RtspCamera
 from edge_agent.adapters.scene_camera import SceneCamera
 from edge_agent.core.media import Quality, StreamInfo
-from edge_agent.core.source_url import parse_source
 from edge_agent.core.timeline import EncodedPacket
 from shared.errors import Transient
+from shared.source_url import parse_source
 from tests.fakes.footage import packets
 from tests.servers.rtsp import RtspServer
 

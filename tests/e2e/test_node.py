@@ -16,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from controller.core.node_file import NodeFile, write_node_file
+from controller.core.node_file import NodeCamera, NodeFile, write_node_file
 from shared.ids import NodeId, SiteId
 from shared.messages import RunFact
 from shared.topics import node_acl
@@ -63,7 +63,7 @@ class Node:
                     broker_password="node-password",
                     key_pem=key.decode(),
                     ca_pem=None,
-                    cameras=(("yard", "scene://yard?seed=7"),),
+                    cameras=(NodeCamera("yard", "scene://yard?seed=7"),),
                     data_dir="n1-data",
                 )
             ),

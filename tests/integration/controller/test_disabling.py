@@ -41,7 +41,9 @@ def test_one_node_is_shut_out_alone_and_let_in_by_a_new_file(site: Site, tmp_pat
     assert "cctv node add gate" in _node(site, "enable", "gate").output
     assert [line.split()[1] for line in _node(site, "list").output.splitlines()] == ["offline", "offline"]
     assert "gate" not in site.users.read()
-    assert _node(site, "add", "gate", "--out", str(tmp_path / "new.toml")).exit_code == 0
+    again = ("add", "gate", "--out", str(tmp_path / "new.toml"))
+    assert (_node(site, *again).exit_code, (tmp_path / "new.toml").exists()) == (2, False)
+    assert _node(site, *again, "--renew").exit_code == 0
     assert site.users.read()["gate"] != before["gate"]
 
 

@@ -1,6 +1,7 @@
 """A node's settings: read once, every fault named by its key."""
 
 import stat
+import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from controller.core.node_file import NodeFile, write_node_file
+from controller.core.node_file import NodeCamera, NodeFile, write_node_file
 from edge_agent.core.motion import MotionSettings as MotionRules
 from edge_agent.core.motion import MotionZone
 from edge_agent.core.tamper import TamperRules
@@ -62,6 +63,8 @@ def test_paths_are_relative_to_the_file_and_values_have_defaults() -> None:
         ("node", "../etc", "node"),
         ("cameras.name", "a.b", "cameras[0].name"),
         ("cameras.source", "x\ny", "cameras[0].source"),
+        ("cameras.source", "http://10.0.0.5/film.mp4", "cameras[0].source"),
+        ("cameras.source", "scene://moon", "cameras[0].source"),
         ("cameras.sub_source", "x\ny", "cameras[0].sub_source"),
         ("cameras.sub_source", "rtsp://10.0.0.5/sub", "cameras[0].sub_source"),  # beside a rendered scene
         ("cameras", [{"name": "a", "source": "a.mp4", "sub_source": "b.mp4"}], "cameras[0].sub_source"),
@@ -195,7 +198,7 @@ def test_a_missing_key_is_named() -> None:
     assert (caught.value.field, caught.value.fault) == ("site", "is missing")
 
 
-def node_file(camera: str, source: str) -> str:
+def node_file(camera: str, source: str, sub_source: str | None = None) -> str:
     return write_node_file(
         NodeFile(
             site=SiteId("site"),
@@ -206,7 +209,7 @@ def node_file(camera: str, source: str) -> str:
             broker_password='pass"word\\',
             key_pem="-----BEGIN PRIVATE KEY-----\nabc\n",
             ca_pem="-----BEGIN CERTIFICATE-----\nabc\n",
-            cameras=((camera, source),),
+            cameras=(NodeCamera(camera, source, sub_source),),
             data_dir="n1-data",
         )
     )
@@ -221,6 +224,37 @@ def test_the_file_that_the_controller_writes_is_read(tmp_path: Path) -> None:
     assert settings.broker_password() == 'pass"word\\'
     assert settings.private_key_pem().startswith("-----BEGIN PRIVATE KEY-----\n")
     assert settings.cameras[0].source == "rtsp://user:word@camera/1"
+
+
+@pytest.mark.parametrize("sub_source", [None, "rtsp://user:word@camera/2"])
+def test_the_sub_stream_that_the_controller_writes_is_read(tmp_path: Path, sub_source: str | None) -> None:
+    text = node_file("gate", "rtsp://user:word@camera/1", sub_source)
+    assert parse_settings(tomllib.loads(text), tmp_path).cameras[0].sub_source == sub_source
+    assert "word" not in repr(NodeCamera("gate", "rtsp://user:word@camera/1", sub_source))
+
+
+def film_of(folder: Path, source: str, *places: str) -> str:
+    fields = changed("cameras.source", source) | {"film_folders": list(places)}
+    return parse_settings(fields, folder).cameras[0].source
+
+
+def test_a_film_lies_beside_the_file_or_in_a_folder_that_is_named(tmp_path: Path) -> None:
+    folder, films = tmp_path / "node", tmp_path / "films"
+    for place in (folder / "clips", films):
+        place.mkdir(parents=True)
+    assert film_of(folder, "clips/a.mp4") == str(folder / "clips" / "a.mp4")
+    assert film_of(folder, str(folder / "a.mp4")) == str(folder / "a.mp4")
+    assert film_of(folder, str(films / "a.mp4"), str(films)) == str(films / "a.mp4")
+    assert film_of(folder, "../films/a.mp4", "../films") == str(films / "a.mp4")
+    (folder / "link.mp4").symlink_to(films / "a.mp4")
+    (folder / "out").symlink_to(films)
+    (tmp_path / "nodes").mkdir()
+    outside = ("/etc/passwd", "../films/a.mp4", "clips/../../films/a.mp4", "link.mp4", "out/a.mp4", "../nodes/a.mp4")
+    for source in outside:
+        with pytest.raises(Rejected, match="film_folders") as caught:
+            film_of(folder, source)
+        assert caught.value.field == "cameras[0].source"
+    assert film_of(folder, "link.mp4", "../films") == str(films / "a.mp4")
 
 
 def test_a_file_with_secrets_that_everybody_may_read_is_refused(tmp_path: Path) -> None:

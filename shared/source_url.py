@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from shared.errors import Rejected
 
@@ -12,6 +12,9 @@ SourceKind = Literal["scene", "file", "rtsp", "picamera"]
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _LONGEST = 2000
+SCENE_NAMES = ("yard", "gate")
+_MAX_SEED = 2**32 - 1
+_DEFAULT_SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ def parse_source(text: str, field: str = "source") -> Source:
         return Source("file", text, text)
     match scheme[1].lower():
         case "scene":
-            return Source("scene", text, text)
+            return _scene(text, field)
         case "rtsp" | "rtsps":
             return _rtsp(text, field)
         case "picamera":
@@ -53,6 +56,37 @@ def parse_sub_source(text: str, main: Source, field: str = "sub_source") -> Sour
     if source.kind != "rtsp":
         raise Rejected(field, "must be rtsp:// or rtsps:// like the camera's source")
     return source
+
+
+def parse_scene_url(url: str) -> tuple[str, int]:
+    """Name and seed of "scene://yard?seed=7"; without a seed it is 7. Raises Rejected naming the bad part."""
+    try:
+        parts = urlsplit(url)
+        query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError as error:
+        raise Rejected("url", str(error)) from error
+    if parts.scheme != "scene":
+        raise Rejected("url", "does not begin with scene://")
+    if parts.netloc not in SCENE_NAMES:
+        raise Rejected("name", f"unknown scene {parts.netloc!r}; known: {', '.join(SCENE_NAMES)}")
+    if parts.path not in {"", "/"} or parts.fragment:
+        raise Rejected("url", "has more than a name and a seed")
+    seed = str(_DEFAULT_SEED)
+    for key, value in query:
+        if key != "seed":
+            raise Rejected(key, "unknown; only seed is known")
+        seed = value
+    if re.fullmatch(r"[0-9]{1,10}", seed) is None or int(seed) > _MAX_SEED:
+        raise Rejected("seed", f"{seed[:20]!r} is not a whole number in 0..{_MAX_SEED}")
+    return parts.netloc, int(seed)
+
+
+def _scene(text: str, field: str) -> Source:
+    try:
+        parse_scene_url(text)
+    except Rejected as fault:
+        raise Rejected(field, f"{fault.field}: {fault.fault}") from None
+    return Source("scene", text, text)
 
 
 def _rtsp(text: str, field: str) -> Source:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.core.source_url import parse_source, parse_sub_source
 from shared.errors import Rejected
+from shared.source_url import parse_source, parse_sub_source
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,9 @@ def test_what_is_a_source(text: str, kind: str) -> None:
         "file:///etc/passwd",
         "pipe:0",
         "picamera://10",
+        "scene://moon",
+        "scene://yard?seed=x",
+        "scene:yard",
         "picamera://",
         "rtsp://",
         "rtsp:///path",
