@@ -77,7 +77,12 @@ class Supervisor:
                 await self._tick()
                 await self._clock.sleep_ms(_TICK_MS)
         finally:
-            await asyncio.shield(self._stop())
+            # A second Ctrl-C changes nothing: stopping is short in any case, and leaves nothing behind when it ends.
+            stopping = asyncio.create_task(self._stop(), name="stop")
+            while not stopping.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.shield(stopping)
+            stopping.result()
 
     def refused(self) -> tuple[str, ...]:
         """Children that cannot run with their settings; they are tried again, but nobody waits for them."""

@@ -128,6 +128,21 @@ async def test_who_does_not_stop_is_killed() -> None:
     assert not _alive(pid)
 
 
+async def test_a_second_ctrl_c_leaves_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
+    supervisor = Supervisor([_child("a", "stubborn")], SystemClock(), patience=QUICK, stop_ms=400)
+    task = asyncio.create_task(supervisor.run())
+    await supervisor.wait_ready(30)
+    (pid,) = supervisor.pids().values()
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0.02)
+    assert _alive(pid), "it is given its time"
+    with suppress(asyncio.CancelledError):
+        await task
+    assert not _alive(pid)
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
+
+
 async def test_nobody_waits_for_a_role_that_refuses_its_settings() -> None:
     async with _supervised(_child("a"), _child("b", "refusing")) as supervisor:
         await supervisor.wait_ready(30)
