@@ -129,12 +129,20 @@ class LogIn:
         return account
 
     async def set_password(self, account: Person, current: str, new: str, address: str = "") -> Person:
-        """Give oneself a password; the old one is asked for unless there is none or it must be set."""
+        """Give oneself a password; the old one is asked for unless there is none or it must be set.
+
+        Guesses at the old one count like guesses at the login: `TooOften`.
+        """
         if len(new) < _PASSWORD_CHARS_MIN or new.casefold() in {account.name.casefold(), "password12", "1234567890"}:
             raise Rejected("new", say("password_weak", least=_PASSWORD_CHARS_MIN))
         needs_current = account.password_hash is not None and not account.must_set_password
-        if needs_current and not await self.passwords.fits(current, account.password_hash):
-            raise Rejected("current", say("password_wrong"))
+        if needs_current:
+            with self._counted(account.name, address) as tried:
+                fits = await self.passwords.fits(current, account.password_hash)
+            if not fits:
+                await self.people.audit(account.name, "password.refused", address=address)
+                raise Rejected("current", say("password_wrong"))
+            self._welcome(tried)
         return await self.people.set_password(account.name, await self.passwords.make(new), account.name, address)
 
     async def log_out(self, account: Person, address: str = "") -> None:
