@@ -17,12 +17,14 @@ from edge_agent.core.codec import Codec, codec_string
 from edge_agent.core.luma_choice import LumaChoice
 from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.pace import Pace
+from edge_agent.core.thinning import Thinning
 from edge_agent.core.timeline import EncodedPacket
 from shared.errors import Rejected
 
 _COPIED: dict[str, Codec] = {"h264": "h264", "hevc": "hevc"}
 _FASTEST_FPS = 30
 _SLOWEST_FPS = 1.0
+_THIN_FROM = 2.0
 _BITS_PER_PIXEL = 0.12
 _NARROWEST, _WIDEST = 0.25, 4.0
 
@@ -49,7 +51,7 @@ class PacketStream:
         *,
         turned: bool = False,
     ) -> None:
-        """Without a `part` this is the camera's only stream, and every packet is decoded.
+        """Without a `part` this is the camera's only stream, and as much is decoded as motion needs.
 
         `turned`: its pictures are shown upright only by a display matrix, which a recording does not have.
         """
@@ -66,6 +68,9 @@ class PacketStream:
         self._encoder: X264Encoder | None = None
         spare = part is not None and part.quality == "main" and self.codec is not None
         self._spare = SpareDecoder(context) if spare else None
+        self._luma_per_s = luma_per_s
+        self._thinning = self._new_thinning()
+        self.spared = 0  # packets that were recorded and not decoded, because pictures enough came from others
         self._frames = Pace(_FASTEST_FPS)
         context.thread_count = 1
 
@@ -84,7 +89,14 @@ class PacketStream:
         """The same film begins anew, from another opening of it."""
         self._stream = stream
         self._filter = self._new_filter()
+        self._thinning = self._new_thinning()
         stream.codec_context.thread_count = 1
+
+    def _new_thinning(self) -> Thinning | None:
+        """Worth its while where far more pictures come than are looked at; what is encoded anew needs them all."""
+        if self.codec is None or self.fps < _THIN_FROM * self._luma_per_s:
+            return None
+        return Thinning(self.codec, self._stream.codec_context.extradata or b"", self._luma_per_s, self.fps)
 
     def _new_filter(self) -> av.BitStreamFilterContext | None:
         if self.codec is None:
@@ -103,6 +115,11 @@ class PacketStream:
     def _decode(self, packet: "av.Packet[av.VideoStream]") -> list[av.VideoFrame]:
         if self._spare is not None and self._part is not None:
             return self._spare.take(packet, wanted=self._part.choice.wants_main(self._part.now_ms()))
+        if self._thinning is not None and packet.size and packet.pts is not None:
+            pts_ms = float(packet.pts * packet.time_base) * 1000
+            if not self._thinning.needs(bytes(packet), pts_ms):
+                self.spared += 1
+                return []
         try:
             return packet.decode()
         except av.error.InvalidDataError:
