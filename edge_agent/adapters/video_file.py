@@ -46,17 +46,17 @@ class VideoFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         if not path.is_file():
-            raise Rejected("video", f"{path.name}: {'is no file' if path.exists() else 'no such file'}")
+            raise Rejected("video", f"{path}: {'is no file' if path.exists() else 'no such file'}")
         if path.stat().st_size == 0:
-            raise Rejected("video", f"{path.name}: is empty")
+            raise Rejected("video", f"{path}: is empty")
         try:
             self._container = open_film(path)
         except (av.error.FFmpegError, OSError, ValueError) as fault:
-            raise Rejected("video", f"{path.name}: cannot be opened: {why_not(fault)}") from None
+            raise Rejected("video", f"{path}: cannot be opened: {why_not(fault)}") from None
         stream = moving_pictures(self._container)
         if stream is None:
             self._container.close()
-            raise Rejected("video", f"{path.name}: holds no video stream of a known codec")
+            raise Rejected("video", f"{path}: holds no video stream of a known codec")
         self._stream = stream
         self.frames = 0
         self.duration_ms = 0.0
@@ -84,7 +84,7 @@ class VideoFile:
         if self.frames and self.duration_ms < _WHOLE_SHARE * promised_ms:
             self.damage = self.damage or f"it ends early, {promised_ms / 1000:.2f} s are promised"
         if self.frames == 0:
-            raise Rejected("video", f"{self._path.name}: not one frame can be decoded: {self.damage or 'it is empty'}")
+            raise Rejected("video", f"{self._path}: not one frame can be decoded: {self.damage or 'it is empty'}")
 
     @property
     def promised_ms(self) -> float:

@@ -79,13 +79,13 @@ def _settings(config: Path | None) -> MotionSettings:
         text = config.read_text(encoding="utf-8")
         document = tomllib.loads(text) if config.suffix == ".toml" else yaml.safe_load(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as fault:
-        raise Rejected("config", f"{config.name}: {fault}") from None
+        raise Rejected("config", f"{config}: {fault}") from None
     if not isinstance(document, dict):
-        raise Rejected("config", "is not a table of settings")
+        raise Rejected("config", f"{config}: is not a table of settings")
     try:
         section = MotionSection.model_validate(document.get("motion", document))
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "motion"
-        raise Rejected(f"config.{place}", first["msg"]) from None
+        raise Rejected(f"config.{place}", f"{config}: {first['msg']}") from None
     return section.rules

@@ -50,10 +50,10 @@ def test_the_cars_of_a_real_street(test_data: Path) -> None:
 def test_broken_files_are_told_by_name_and_fault(tmp_path: Path) -> None:
     noise = tmp_path / "noise.mp4"
     noise.write_bytes(bytes(range(256)) * 20)
-    for film, word in ((tmp_path / "none.mp4", "no such file"), (noise, "noise.mp4")):
+    for film, word in ((tmp_path / "none.mp4", "no such file"), (noise, "cannot be opened")):
         code, _out, err = run(str(film), "--json")
         assert code == 2
-        assert word in err
+        assert err.startswith(f"cctv-edge motion: video: {film}: {word}")
     whole = write_film(tmp_path / "whole.mp4", count=60)
     whole.write_bytes(whole.read_bytes()[:-2000])
     assert run(str(whole))[0] == 2
@@ -64,7 +64,9 @@ def test_a_bad_setting_is_named(tmp_path: Path) -> None:
     config.write_text("sensitivity: 0.5\ncolour: red\n", encoding="utf-8")
     code, _out, err = run(str(tmp_path / "none.mp4"), "--config", str(config))
     assert code == 2
-    assert "config.colour" in err
+    assert f"config.colour: {config}: " in err
+    code, _out, err = run(str(tmp_path / "none.mp4"), "--config", str(tmp_path / "none.toml"))
+    assert (code, f"config: {tmp_path / 'none.toml'}: " in err) == (2, True)
 
 
 def test_films_joined_with_their_clocks_set_back_are_read_to_the_end(tmp_path: Path) -> None:
