@@ -19,6 +19,7 @@ from controller.core.records import Detection
 from controller.ports import ModelInfo, Picture
 from shared.errors import Broken, Rejected
 from shared.geometry import Box
+from shared.texts import Text, say
 
 log = structlog.get_logger("detector")
 
@@ -29,6 +30,7 @@ _NMS_IOU = 0.6
 _DEFAULT_SIDE_PX = 640
 _MOST_SIDE_PX = 4096
 _MAX_BATCH = 16
+_NOT_INSTALLED = "ONNX Runtime has no such provider here"
 _STRIDE = 32
 _TYPES: dict[str, Any] = {
     "tensor(float)": np.float32,
@@ -38,6 +40,13 @@ _TYPES: dict[str, Any] = {
 }
 _PREFERRED = ("CUDAExecutionProvider", "OpenVINOExecutionProvider", "CPUExecutionProvider")
 """TensorRT builds an engine for minutes at its first start: it is used when asked for by name."""
+
+_OTHER_FORMATS = {
+    ".pt": "a PyTorch", ".pth": "a PyTorch", ".torchscript": "a TorchScript", ".tflite": "a TensorFlow Lite",
+    ".pb": "a TensorFlow", ".h5": "a Keras", ".keras": "a Keras", ".engine": "a TensorRT", ".plan": "a TensorRT",
+    ".xml": "an OpenVINO", ".mlmodel": "a Core ML", ".hef": "a Hailo", ".caffemodel": "a Caffe", ".rpk": "an IMX500",
+    ".safetensors": "a weights",
+}  # fmt: skip
 
 PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
@@ -64,6 +73,7 @@ class OnnxDetector:
 
     def __init__(self, session: ort.InferenceSession, model: ModelFile, provider: str, least_confidence: float) -> None:
         metadata = dict(session.get_modelmeta().custom_metadata_map)
+        self.fallback: Text | None = None  # why a faster provider does not judge
         self._session = session
         self._least = least_confidence
         self._input = _read_input(session, metadata)
@@ -160,18 +170,22 @@ def load_detector(
     """Load a model by name or path on the first provider that passes a test inference.
 
     `provider`: auto, cuda, tensorrt, openvino or cpu. A provider that fails is logged with its reason and the next
-    one is taken; an unfit model raises `Rejected`.
+    one is taken, at last the CPU: then `fallback` says why. An unfit model raises `Rejected`.
     """
     model = find_model(wanted, folders)
     session = _open_session(model, "CPUExecutionProvider", threads)
     detector = OnnxDetector(session, model, "CPUExecutionProvider", least_confidence)
-    for name in _candidates(provider):
+    candidates = _candidates(provider)
+    if not candidates:
+        detector.fallback = say("provider_fallback", wanted=provider, why=_NOT_INSTALLED)
+    for name in candidates:
         if name == "CPUExecutionProvider":
             break
         try:
             faster = OnnxDetector(_open_session(model, name, threads), model, name, least_confidence)
         except (Rejected, Broken) as fault:
             log.warning("provider refused, taking the next", provider=name, reason=str(fault))
+            detector.fallback = say("provider_fallback", wanted=name, why=_fault_of(fault))
             continue
         return faster
     return detector
@@ -187,6 +201,11 @@ def _candidates(provider: str) -> tuple[str, ...]:
         log.warning("provider is not installed, taking the CPU", provider=provider, available=available)
         return ()
     return (PROVIDERS[provider],)
+
+
+def _fault_of(fault: Rejected | Broken) -> str:
+    """What a provider said, without the field that it was said of."""
+    return fault.fault if isinstance(fault, Rejected) else str(fault)
 
 
 def _open_session(model: ModelFile, provider: str, threads: int) -> ort.InferenceSession:
@@ -205,8 +224,11 @@ def _open_session(model: ModelFile, provider: str, threads: int) -> ort.Inferenc
 
 
 def _reason(model: ModelFile, text: str) -> str:
-    if model.path.suffix.lower() in {".pt", ".pth"}:
-        return "it is a PyTorch file: export it to ONNX first"
+    told = _OTHER_FORMATS.get(model.path.suffix.lower())
+    if told is not None:
+        return f"it is {told} file, and only ONNX (.onnx) is taken: export it to ONNX first"
+    if model.path.suffix.lower() != ".onnx":
+        return "only ONNX (.onnx) is taken"
     return text.partition("failed:")[2].splitlines()[0][:300] if "failed:" in text else text.splitlines()[0][:300]
 
 

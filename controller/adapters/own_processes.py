@@ -1,6 +1,7 @@
 """What this machine's processes leave for others to read: the supervisor's roles, the worker's model."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,25 @@ from shared.texts import Text, said
 State = dict[str, Any]
 
 
-def write_model_note(file: Path, *, model: str, note: Text | None, provider: str) -> None:
+def write_model_note(
+    file: Path,
+    *,
+    model: str,
+    note: Text | None,
+    provider: str,
+    classes: Sequence[str],
+    notices: Sequence[Text],
+) -> None:
     """Let the dashboard show which model judges; the worker calls it once it has loaded it."""
     fresh = file.with_suffix(".new")
-    told = {"model": model, "model_note": note or "", "model_said": said(note), "provider": provider}
+    told = {
+        "model": model,
+        "model_note": note or "",
+        "model_said": said(note),
+        "provider": provider,
+        "classes": list(classes),
+        "notices": [{"text": str(text), "said": said(text)} for text in notices],
+    }
     fresh.write_text(json.dumps(told), encoding="utf-8")
     fresh.replace(file)
 
@@ -38,6 +54,19 @@ class OwnProcesses:
             "model_said": told.get("model_said"),
             "provider": str(told.get("provider", "")),
         }
+
+    def notices(self) -> list[State]:
+        """NoticeOut of what the worker has to tell."""
+        found = _read(self._model_file)
+        told = found.get("notices") if isinstance(found, dict) else None
+        return told if isinstance(told, list) else []
+
+    def classes(self) -> tuple[str, tuple[str, ...]] | None:
+        """The model's name and the classes that it knows; None before a worker has loaded it here."""
+        found = _read(self._model_file)
+        if not isinstance(found, dict) or not isinstance(found.get("classes"), list):
+            return None
+        return str(found.get("model", self._model)), tuple(map(str, found["classes"]))
 
 
 def _read(file: Path) -> object:

@@ -10,7 +10,7 @@ from controller.adapters.alarm_rows import lock_site
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
 from controller.adapters.states import State, rule_state
-from controller.adapters.tables import AuditRow, RuleRow, SiteRow
+from controller.adapters.tables import AuditRow, CameraRow, RuleRow, SiteRow
 from controller.core.records import Rule
 from controller.ports import Conflict
 from shared.clock import Clock
@@ -54,6 +54,13 @@ class RuleStore:
         async with self._database.reading() as session:
             site = await session.get(SiteRow, self._site)
             return await self._state(session, 0 if site is None else site.rules_version)
+
+    async def in_force(self) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+        """Every rule in order, and the cameras that nodes have told of, by id."""
+        async with self._database.reading() as session:
+            rows = await session.scalars(select(RuleRow).order_by(col(RuleRow.position)))
+            rules = tuple(rule_of(row) for row in rows)
+            return rules, tuple(await session.scalars(select(CameraRow.id).order_by(CameraRow.id)))
 
     async def replace(
         self, rules: Sequence[Rule], *, camera: CameraId | None, expected_version: int | None, who: str

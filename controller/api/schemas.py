@@ -239,9 +239,17 @@ class RuleOut(Model):
     enabled: bool
 
 
+class NoticeOut(Model):
+    """Something that works as told, and probably not as meant."""
+
+    text: str
+    said: SaidOut | None
+
+
 class RulesOut(Model):
     version: int
     rules: list[RuleOut]
+    warnings: list[NoticeOut] = []  # cameras that no node has told of, rules that the model cannot fulfil
 
 
 class RulesIn(Model):
@@ -250,6 +258,7 @@ class RulesIn(Model):
     version: int | None = None  # the version this edit began with: another one answers 409
     camera: CameraName | None = None  # replace only this camera's rules
     rules: list[dict[str, Any]]
+    strict: bool = False  # refuse a camera that no node has told of, instead of warning
 
 
 class RoleOut(Model):
@@ -272,6 +281,7 @@ class SystemOut(Model):
     model_said: SaidOut | None
     provider: str
     roles: list[RoleOut]
+    notices: list[NoticeOut] = []  # of the rules in force, and of the provider that judges
 
 
 class FeedItem(Model):

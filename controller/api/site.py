@@ -30,7 +30,11 @@ def site_routes(parts: Parts) -> APIRouter:
     @needs("admin")
     async def put_rules(body: RulesIn, request: Request) -> RulesOut:
         state = await parts.rules.replace(
-            body.rules, camera=body.camera, expected_version=body.version, who=caller_of(request).account.name
+            {"rules": body.rules},
+            camera=body.camera,
+            expected_version=body.version,
+            who=caller_of(request).account.name,
+            strict=body.strict,
         )
         return RulesOut.model_validate(state)
 

@@ -48,6 +48,8 @@ def build_parts(
     name = SiteId(settings.site)
     people = PeopleStore(database, clock)
     judging = SqlJudgingStore(database, clock, name, uuid7)
+    processes = OwnProcesses(site.roles_file, site.model_file, settings.model)
+    rules = PutRules(RuleStore(database, clock, name), bell, uuid7, processes)
     return Parts(
         site=settings.site,
         demo=settings.demo,
@@ -57,10 +59,10 @@ def build_parts(
         login=LogIn(people, Argon2Passwords(), clock),
         reads=Queries(database),
         alarms=HandleAlarms(AlarmStore(database, clock), bell),
-        rules=PutRules(RuleStore(database, clock, name), bell, uuid7),
+        rules=rules,
         playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
         feed=FeedFollower(Feed(database), bell),
-        system=WatchSystem(judging, OwnProcesses(site.roles_file, site.model_file, settings.model)),
+        system=WatchSystem(judging, processes, rules),
         live=RelayLink(settings.relay.host, settings.relay.port),
         door=door,
         dashboard=DASHBOARD,

@@ -4,16 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from controller.adapters.database import Database
+from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.rule_store import RuleStore
 from controller.app.site import Site
 from controller.core.access import role_of
-from controller.core.rulebook import parse_rules
 from controller.flows.login import LogIn
+from controller.flows.put_rules import PutRules
 from controller.ports import State
 from shared.clock import SystemClock
-from shared.ids import SiteId, parse_camera, parse_name
+from shared.ids import SiteId, parse_name
 from shared.mint import uuid7
 
 
@@ -68,22 +69,25 @@ async def list_people(site: Site) -> list[tuple[str, str, str]]:
     ]
 
 
-async def apply_rules(site: Site, document: object, camera: str | None, who: str) -> State:
-    """Check a rule document and put it in force."""
-    only = None if camera is None else parse_camera(camera, "--camera")
-    rules = parse_rules(document, uuid7)
-    database = Database(site.settings.database())
-    try:
-        store = RuleStore(database, SystemClock(), SiteId(site.settings.site))
-        return await store.replace(rules, camera=only, expected_version=None, who=who)
-    finally:
-        await database.close()
+async def apply_rules(site: Site, document: object, camera: str | None, who: str, *, strict: bool = False) -> State:
+    """Check a rule document and put it in force; RulesOut, with what to warn of."""
+    async with _rules(site) as rules:
+        return await rules.replace(
+            document, camera=camera, expected_version=None, who=who, strict=strict, field="--camera"
+        )
 
 
 async def read_rules(site: Site) -> State:
     """The rules in force."""
-    database = Database(site.settings.database())
+    async with _rules(site) as rules:
+        return await rules.store.all()
+
+
+@asynccontextmanager
+async def _rules(site: Site) -> AsyncIterator[PutRules]:
+    settings, database = site.settings, Database(site.settings.database())
     try:
-        return await RuleStore(database, SystemClock(), SiteId(site.settings.site)).all()
+        store = RuleStore(database, SystemClock(), SiteId(settings.site))
+        yield PutRules(store, None, uuid7, OwnProcesses(site.roles_file, site.model_file, settings.model))
     finally:
         await database.close()

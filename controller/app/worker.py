@@ -129,4 +129,12 @@ def _load(site: Site) -> OnnxDetector:
 def _tell_model(site: Site, detector: OnnxDetector) -> None:
     info = detector.info
     note = say("model_rendered_only") if site.settings.model == _SHIPPED else None
-    write_model_note(site.model_file, model=info.name, note=note, provider=info.provider)
+    notices = () if detector.fallback is None else (detector.fallback,)
+    write_model_note(
+        site.model_file,
+        model=info.name,
+        note=note,
+        provider=info.provider,
+        classes=info.classes,
+        notices=notices,
+    )

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from controller.app.offline import judge_file
-from controller.cli import app, told
+from controller.cli import app, told, warn
 from controller.flows.verify_file import FileReport
 from controller.settings import default_data_dir
 from shared.errors import Rejected
@@ -37,7 +37,7 @@ def verify(
     """Detect, track and apply rules to VIDEO; times are seconds since its first picture."""
     configure_logs(level="WARNING", json_lines=False)
     if not 0 < sample_fps <= _MAX_FPS:
-        raise Rejected("--sample-fps", f"{sample_fps} is not between 0 and {_MAX_FPS:g}")
+        raise Rejected("--sample-fps", f"{sample_fps:g} is not more than 0 and at most {_MAX_FPS:g} frames a second")
     home = data or default_data_dir(os.environ)  # noqa: TID251 - the command line is where the environment is read
     report, duration_ms = judge_file(
         video,
@@ -50,6 +50,7 @@ def verify(
         timer=time.perf_counter,
         terminal=sys.stderr,
     )
+    warn(report.warnings)
     if as_json:
         document = report_document(report, duration_ms, with_boxes=boxes)
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
@@ -95,6 +96,7 @@ def report_document(report: FileReport, duration_ms: int, *, with_boxes: bool) -
         "rules": round(times.rules_ms, 1),
         "total": round(times.total_ms, 1),
     }
+    document["warnings"] = [{"code": text.code, "params": text.params, "text": str(text)} for text in report.warnings]
     if with_boxes:
         document["frames"] = [
             {

@@ -1,23 +1,24 @@
-"""The rules that the demo is started with."""
+"""The rules that the demo is started with; the dashboard knows their names in Korean (web/src/lib/given.ts)."""
 
 from collections.abc import Sequence
 from typing import Any
 
-_CONFIRM = "— 현장 확인 필요 (to be confirmed by the site)"
-REGULATION_ENTRY = f"산업안전보건기준에 관한 규칙 제20조(출입의 금지 등) {_CONFIRM}"
-REGULATION_EQUIPMENT = f"산업안전보건기준에 관한 규칙 제32조(보호구의 지급 등) {_CONFIRM}"
+_LAW = "Rules on Occupational Safety and Health Standards (Korea)"
+_CONFIRM = "to be confirmed by the site"
+REGULATION_ENTRY = f"{_LAW}, Article 20, no entry: {_CONFIRM}"
+REGULATION_EQUIPMENT = f"{_LAW}, Article 32, protective equipment: {_CONFIRM}"
 
 
 def rules_for_scenes(zones: Sequence[tuple[str, list[list[float]]]]) -> list[dict[str, Any]]:
     """A danger zone per (camera, polygon) and helmets everywhere."""
     rules: list[dict[str, Any]] = [
         {
-            "name": f"위험구역 출입 ({camera.partition('.')[2]})",
+            "name": f"Danger zone entry ({camera.partition('.')[2]})",
             "kind": "zone_intrusion",
             "camera": camera,
             "classes": ["person"],
             "zone": zone,
-            "zone_name": "위험구역",
+            "zone_name": "Danger zone",
             "persistence_s": 2.0,
             "severity": "high",
             "regulation": REGULATION_ENTRY,
@@ -26,7 +27,7 @@ def rules_for_scenes(zones: Sequence[tuple[str, list[list[float]]]]) -> list[dic
     ]
     rules.append(
         {
-            "name": "안전모 미착용",
+            "name": "Helmet missing",
             "kind": "ppe_missing",
             "classes": ["person"],
             "required": ["helmet"],
@@ -42,7 +43,7 @@ def rules_for_videos() -> list[dict[str, Any]]:
     """Any person, anywhere in the picture."""
     return [
         {
-            "name": "사람 감지 (person)",
+            "name": "Person seen",
             "kind": "zone_intrusion",
             "classes": ["person"],
             "persistence_s": 1.0,

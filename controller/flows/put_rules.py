@@ -1,19 +1,26 @@
-"""Puts rules in force: checked as a whole by core, then replaced in one step."""
+"""Puts rules in force: checked as a whole by core, then replaced in one step; says what will probably never alarm."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
+from controller.core import notices
 from controller.core.records import Rule
 from controller.core.rulebook import parse_rules
 from controller.ports import Bell, State
+from shared.errors import Rejected
 from shared.ids import CameraId, parse_camera
+from shared.texts import Text, said
 
 
 class RulesStore(Protocol):
     """The site's rules."""
 
     async def all(self) -> State: ...
+
+    async def in_force(self) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+        """Every rule, and the cameras that nodes have told of."""
+        ...
 
     async def replace(
         self, rules: Sequence[Rule], *, camera: CameraId | None, expected_version: int | None, who: str
@@ -22,23 +29,74 @@ class RulesStore(Protocol):
         ...
 
 
+class ModelNote(Protocol):
+    """What the worker says of its model."""
+
+    def classes(self) -> tuple[str, tuple[str, ...]] | None:
+        """Its name and the classes that it knows; None before a worker has loaded it here."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PutRules:
-    """The site's rules: read them, replace them."""
+    """The site's rules: read them, replace them. Without a `bell` whoever watches hears of it a second later."""
 
     store: RulesStore
-    bell: Bell
+    bell: Bell | None
     mint: Callable[[], str]
+    model: ModelNote
 
     async def all(self) -> State:
-        return await self.store.all()
+        """RulesOut."""
+        return {**await self.store.all(), "warnings": notices_out(await self.notices())}
+
+    async def notices(self) -> tuple[Text, ...]:
+        """What is in force and can not come true as things are now."""
+        rules, cameras = await self.store.in_force()
+        known = self.model.classes()
+        deaf = () if known is None else notices.of_classes(rules, *known)
+        return (*notices.of_cameras(rules, cameras), *deaf)
 
     async def replace(
-        self, rules: Sequence[Mapping[str, Any]], *, camera: str | None, expected_version: int | None, who: str
+        self,
+        document: object,
+        *,
+        camera: str | None,
+        expected_version: int | None,
+        who: str,
+        strict: bool = False,
+        field: str = "camera",
     ) -> State:
-        """Replace all rules, or one camera's; the first faulty key is named by a `Rejected`."""
-        only: CameraId | None = None if camera is None else parse_camera(camera)
-        checked = parse_rules({"rules": list(rules)}, self.mint)
-        state = await self.store.replace(checked, camera=only, expected_version=expected_version, who=who)
-        await self.bell.ring("feed")
+        """Replace all rules, or one camera's; the first faulty key is named by a `Rejected`.
+
+        A camera that no node has told of is warned of; with `strict` it is a fault.
+        """
+        only: CameraId | None = None if camera is None else parse_camera(camera, field)
+        checked = parse_rules(document, self.mint)
+        notices.check_cameras(checked, only)
+        _, cameras = await self.store.in_force()
+        stranger = None if only is None else notices.unknown_camera(only, cameras)
+        if strict:
+            _refuse_strangers(checked, stranger, cameras, field)
+        await self.store.replace(checked, camera=only, expected_version=expected_version, who=who)
+        if self.bell is not None:
+            await self.bell.ring("feed")
+        state = await self.all()
+        if stranger is not None:
+            told = notices_out([stranger])
+            state["warnings"] = told + [one for one in state["warnings"] if one not in told]
         return state
+
+
+def notices_out(told: Sequence[Text]) -> list[State]:
+    """NoticeOut of each."""
+    return [{"text": str(text), "said": said(text)} for text in told]
+
+
+def _refuse_strangers(rules: Sequence[Rule], stranger: Text | None, cameras: Sequence[str], field: str) -> None:
+    if stranger is not None:
+        raise Rejected(field, stranger)
+    for index, rule in enumerate(rules):
+        told = None if rule.camera is None else notices.unknown_camera(rule.camera, cameras)
+        if told is not None:
+            raise Rejected(f"rules[{index}].camera", told)

@@ -9,6 +9,7 @@ from controller.core.records import FrameBoxes, Occurrence, OpenAlarm, Rule, Tra
 from controller.core.verdict import count_per_second, summarise
 from controller.ports import Detector, ModelInfo, TimedPicture
 from shared.ids import AlarmId, CameraId
+from shared.texts import Text
 
 CAMERA = CameraId("offline.file")
 
@@ -44,6 +45,7 @@ class FileReport:
     tracks: tuple[TrackSummary, ...]
     alarms: tuple[FileAlarm, ...]
     times: StageTimes
+    warnings: tuple[Text, ...] = ()
 
 
 def verify_file(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from controller.core.verification import verification
+from controller.flows.put_rules import PutRules, notices_out
 from controller.ports import State
 from shared.texts import said
 
@@ -27,6 +28,10 @@ class OwnProcesses(Protocol):
         """`model`, `model_note`, `model_said`, `provider` of the worker, as far as known."""
         ...
 
+    def notices(self) -> list[State]:
+        """NoticeOut of what the worker has to tell."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class WatchSystem:
@@ -34,6 +39,7 @@ class WatchSystem:
 
     jobs: JobLoad
     processes: OwnProcesses
+    rules: PutRules
 
     async def state(self) -> State:
         waiting, oldest_s = await self.jobs.load()
@@ -47,5 +53,6 @@ class WatchSystem:
             "jobs_waiting": waiting,
             "oldest_job_s": oldest_s,
             "roles": roles,
+            "notices": self.processes.notices() + notices_out(await self.rules.notices()),
             **self.processes.model(),
         }

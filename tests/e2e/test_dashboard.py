@@ -127,6 +127,22 @@ def test_it_speaks_english_and_takes_light(page: Page, demo: RunningDemo, tmp_pa
     expect(page.get_by_text("Knows rendered scenes only.")).to_be_visible(timeout=5000)
     refuse(page, demo, "Edit", "Save", r"rules\[0\]\.severity: .purple. is not one of: low, medium, high, critical\.")
     page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Danger zone entry (yard)").first).to_be_visible(timeout=5000)
+    assert not re.search("[가-힣]", page.locator("main").inner_text())
+
+
+def test_a_phone_shows_everything_about_a_camera(page: Page, demo: RunningDemo) -> None:
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(f"{demo.base_url}/#/site")
+    cells = page.locator("table td")
+    expect(cells.first).to_be_visible(timeout=20_000)
+    assert cells.count() == 12
+    for cell in cells.all():
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    expect(page.get_by_role("columnheader")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [390, 1366, 2560])

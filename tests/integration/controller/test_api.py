@@ -7,8 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 from fastapi import APIRouter
 
+from controller.adapters.fact_store import SqlFactStore
+from controller.adapters.own_processes import write_model_note
 from controller.api.server import PREFIX, openapi_document
+from shared.clock import SystemClock
+from shared.ids import SiteId
 from shared.mint import uuid7
+from tests.builders import node_status
 from tests.integration.controller.conftest import PASSWORD, Served
 
 pytestmark = pytest.mark.integration
@@ -178,6 +183,28 @@ async def test_logging_out_ends_a_copied_cookie_too(served: Served) -> None:
 
 async def test_the_first_code_is_given_until_somebody_has_a_password(served: Served) -> None:
     assert await served.parts.login.first_code() is None
+
+
+async def test_a_rule_that_nothing_fulfils_is_warned_of(served: Served) -> None:
+    await SqlFactStore(served.database, SystemClock(), SiteId("site")).save_status(node_status("gate.yard"))
+    note = served.site.model_file
+    write_model_note(note, model="yard", note=None, provider="cpu", classes=["person"], notices=[])
+    rule = {"name": "dogs", "kind": "zone_intrusion", "classes": ["dog"], "camera": "gate.yrad"}
+    async with served.client("admin") as admin:
+        put = (await admin.put(f"{PREFIX}/rules", json={"rules": [rule]})).json()
+        assert [told["said"]["code"] for told in put["warnings"]] == ["camera_unknown", "rule_classes_unknown"]
+        assert put["warnings"][0]["said"]["params"] == {"camera": "gate.yrad", "known": "gate.yard"}
+        assert (await admin.get(f"{PREFIX}/rules")).json()["warnings"] == put["warnings"]
+        assert (await admin.get(f"{PREFIX}/system")).json()["notices"] == put["warnings"]
+        strict = await admin.put(f"{PREFIX}/rules", json={"rules": [rule], "strict": True})
+        assert (strict.status_code, strict.json()["field"]) == (422, "rules[0].camera")
+        assert strict.json()["said"]["code"] == "camera_unknown"
+        other = await admin.put(f"{PREFIX}/rules", json={"rules": [rule], "camera": "gate.yard"})
+        assert (other.status_code, other.json()["said"]["code"]) == (422, "camera_other")
+        none = (await admin.put(f"{PREFIX}/rules", json={"rules": [], "camera": "gate.door"})).json()
+        assert none["warnings"][0]["said"]["params"]["camera"] == "gate.door"
+        meant = {**rule, "camera": "gate.yard", "classes": ["person"]}
+        assert (await admin.put(f"{PREFIX}/rules", json={"rules": [meant]})).json()["warnings"] == []
 
 
 async def test_rules_are_checked_by_name_and_version(served: Served) -> None:

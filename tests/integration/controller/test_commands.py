@@ -35,6 +35,12 @@ def test_people_and_rules_from_the_command_line(site: Site, tmp_path: Path) -> N
     file.write_text("rules:\n- {name: lawn, kind: zone_intrusion, zone: [[0, 0], [1, 0], [1, 1]]}\n")
     applied = _cctv("rule", "apply", str(file), "--data", data)
     assert (applied.returncode, applied.stdout) == (0, "rules at version 1: 1 in force\n")
+    lost = _cctv("rule", "apply", str(file), "--camera", "n1.gaet", "--data", data)
+    assert (lost.returncode, lost.stdout) == (0, "rules at version 2: 2 in force\n")
+    assert lost.stderr == "cctv: warning: no node has told of a camera 'n1.gaet' (known: -)\n"
+    strict = _cctv("rule", "apply", str(file), "--camera", "n1.gaet", "--strict", "--data", data)
+    assert (strict.returncode, strict.stdout) == (2, "")
+    assert strict.stderr.startswith("cctv: --camera: no node has told of a camera 'n1.gaet'")
     assert json.loads(_cctv("rule", "list", "--data", data).stdout)["rules"][0]["name"] == "lawn"
     file.write_text("rules:\n- {name: lawn, kind: zone_intrusion, colour: red}\n")
     refused = _cctv("rule", "apply", str(file), "--data", data)

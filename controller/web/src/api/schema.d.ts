@@ -773,6 +773,15 @@ export interface components {
             /** Cameras */
             cameras: string[];
         };
+        /**
+         * NoticeOut
+         * @description Something that works as told, and probably not as meant.
+         */
+        NoticeOut: {
+            /** Text */
+            text: string;
+            said: components["schemas"]["SaidOut"] | null;
+        };
         /** OccurrenceOut */
         OccurrenceOut: {
             /** Id */
@@ -908,6 +917,11 @@ export interface components {
             rules: {
                 [key: string]: unknown;
             }[];
+            /**
+             * Strict
+             * @default false
+             */
+            strict: boolean;
         };
         /** RulesOut */
         RulesOut: {
@@ -915,6 +929,11 @@ export interface components {
             version: number;
             /** Rules */
             rules: components["schemas"]["RuleOut"][];
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: components["schemas"]["NoticeOut"][];
         };
         /**
          * SaidOut
@@ -925,7 +944,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "alarm_resolved" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "foreign_origin" | "grant_expired" | "grant_signature" | "invalid" | "jobs_wait" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "relay_refuses" | "required_empty" | "required_misplaced" | "rules_changed" | "set_password_first" | "text_length" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
+            code: "alarm_resolved" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "foreign_origin" | "grant_expired" | "grant_signature" | "invalid" | "jobs_wait" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_items_unknown" | "rules_changed" | "set_password_first" | "text_length" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -978,6 +997,11 @@ export interface components {
             provider: string;
             /** Roles */
             roles: components["schemas"]["RoleOut"][];
+            /**
+             * Notices
+             * @default []
+             */
+            notices: components["schemas"]["NoticeOut"][];
         };
         /** TrackOut */
         TrackOut: {

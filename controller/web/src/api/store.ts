@@ -1,6 +1,8 @@
 /** What the page knows of the site, as signals; the feed and the first answers fill it. */
 import { computed, signal } from "@preact/signals";
 import { foremost, isOpen, isUnacknowledged, put, select, type AlarmBook } from "../lib/alarms";
+import { inLanguage } from "../lib/given";
+import { language } from "../lib/preferences";
 import * as calls from "./calls";
 import { setCsrf } from "./client";
 import type { Alarm, Camera, FeedItem, Node, Rules, Session, System } from "./types";
@@ -11,8 +13,15 @@ export const session = signal<SessionState>({ kind: "asking" });
 export const cameras = signal<Camera[] | null>(null);
 export const nodes = signal<Node[] | null>(null);
 export const system = signal<System | null>(null);
+/** The rules as they are stored, for who edits them. */
 export const rules = signal<Rules | null>(null);
-export const alarms = signal<AlarmBook>(new Map());
+const book = signal<AlarmBook>(new Map());
+const isDemo = computed(() => session.value.kind === "in" && session.value.session.demo);
+/** Rules and alarms to show: the demo's names are in the language of who looks. */
+export const shownRules = computed(() => (rules.value?.rules ?? []).map((rule) => (isDemo.value ? inLanguage(rule, language.value) : rule)));
+export const alarms = computed<AlarmBook>(() =>
+  isDemo.value ? new Map([...book.value].map(([id, alarm]) => [id, inLanguage(alarm, language.value)])) : book.value,
+);
 export const openTotal = signal(0);
 /** Alarms that came by the feed as new, for the sound and for nothing else. */
 export const arrivals = signal<Alarm | null>(null);
@@ -39,12 +48,12 @@ export function signOut(ended: boolean): void {
   setCsrf("");
   session.value = { kind: "out", ended };
   cameras.value = nodes.value = system.value = rules.value = null;
-  alarms.value = new Map();
+  book.value = new Map();
 }
 
 /** Put alarms of an answer into the book. */
 export function learn(list: readonly Alarm[]): void {
-  alarms.value = put(alarms.value, list);
+  book.value = put(book.value, list);
 }
 
 /** Ask for everything anew. */
@@ -104,7 +113,7 @@ export function apply(item: FeedItem): void {
 }
 
 function applyAlarm(alarm: Alarm): void {
-  const known = alarms.value.get(alarm.id);
+  const known = book.value.get(alarm.id);
   if (known && known.rev > alarm.rev) return;
   const before = known ? Number(isOpen(known)) : 0;
   if (known || isOpen(alarm)) openTotal.value = Math.max(0, openTotal.value + Number(isOpen(alarm)) - before);

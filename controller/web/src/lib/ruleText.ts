@@ -59,8 +59,8 @@ export function locate(text: string, path: string): { from: number; to: number }
 
 /** Three rules to begin with: a yard, a gate, a workshop. Their zones must be fitted to the site. */
 export const EXAMPLES = {
-  yard: { name: "yard", kind: "zone_intrusion", classes: ["person"], zone_name: "yard", zone: [[0.1, 0.5], [0.9, 0.5], [0.9, 0.95], [0.1, 0.95]], persistence_s: 2, cooldown_s: 15, severity: "high", regulation: "산업안전보건기준에 관한 규칙 제20조(출입의 금지 등) [현장 확인 필요]" },
-  gate: { name: "gate", kind: "ppe_missing", required: ["helmet"], persistence_s: 2, cooldown_s: 15, severity: "high", regulation: "산업안전보건기준에 관한 규칙 제32조(보호구의 지급 등) [현장 확인 필요]" },
-  workshop: { name: "workshop", kind: "ppe_missing", required: ["helmet", "vest"], persistence_s: 2, cooldown_s: 15, severity: "critical", regulation: "산업안전보건기준에 관한 규칙 제32조(보호구의 지급 등) [현장 확인 필요]" },
+  yard: { name: "yard", kind: "zone_intrusion", classes: ["person"], zone_name: "yard", zone: [[0.1, 0.5], [0.9, 0.5], [0.9, 0.95], [0.1, 0.95]], persistence_s: 2, cooldown_s: 15, severity: "high" },
+  gate: { name: "gate", kind: "ppe_missing", required: ["helmet"], persistence_s: 2, cooldown_s: 15, severity: "high" },
+  workshop: { name: "workshop", kind: "ppe_missing", required: ["helmet", "vest"], persistence_s: 2, cooldown_s: 15, severity: "critical" },
 } satisfies Record<string, RuleFields>;
 export type Example = keyof typeof EXAMPLES;

@@ -10,7 +10,7 @@ const health = { cpu_percent: 5, disk_free_bytes: 40 * 2 ** 30, memory_used_byte
 const node = (change: object = {}): Node => ({ id: "n1", state: "online", version: "1", last_seen_at: null, cameras: ["n1.a"], health, ...change }) as unknown as Node;
 const system = (change: Partial<System> = {}): System => ({
   version: "1", site: "s", demo: false, verification: "ok", verification_reason: "", verification_said: null, jobs_waiting: 0, oldest_job_s: 0, model: "m",
-  model_note: "", model_said: null, provider: "CPU", roles: [], ...change,
+  model_note: "", model_said: null, provider: "CPU", roles: [], notices: [], ...change,
 });
 const remedies = (...args: Parameters<typeof findTroubles>): string[] => findTroubles(...args).map((one) => one.remedy);
 
@@ -27,6 +27,15 @@ describe("findTroubles", () => {
     [{ outbox_oldest_s: 900 }, "outbox"],
   ])("%o", (change, expected) => {
     expect(remedies([], [node({ health: { ...health, ...change } })], null)).toEqual([expected]);
+  });
+  it("tells what the server noticed, by its subject and in its words", () => {
+    const said = { code: "camera_unknown" as const, params: { camera: "n.gaet", known: "n.gate" } };
+    const slow = { code: "provider_fallback" as const, params: { wanted: "cuda", why: "none" } };
+    const found = findTroubles([camera()], [node()], system({ notices: [{ text: "A", said }, { text: "B", said: slow }] }));
+    expect(found.map((one) => [one.subject, one.remedy, one.grave, one.detail, one.said])).toEqual([
+      ["n.gaet", "notice", false, "A", said],
+      ["m", "notice", false, "B", slow],
+    ]);
   });
   it("puts what is grave first", () => {
     const parts = system({ verification: "degraded", roles: [{ name: "worker", state: "frozen", restarts: 1 }] });

@@ -45,6 +45,11 @@ export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[],
   }
   if (system && system.verification !== "ok")
     add(system.model, "verification", system.verification === "down", system.verification_reason, system.verification_said);
+  for (const notice of system?.notices ?? []) {
+    const about = notice.said?.params;
+    const subject = String(about?.["rule"] ?? about?.["camera"] ?? system?.model ?? "");
+    found.push({ key: notice.text, subject, remedy: "notice", grave: false, detail: notice.text, said: notice.said });
+  }
   for (const role of system?.roles ?? []) if (role.state === "frozen" || role.state === "down") add(role.name, "role", true);
   return found.sort((a, b) => Number(b.grave) - Number(a.grave));
 }

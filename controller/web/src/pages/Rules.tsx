@@ -3,16 +3,18 @@ import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { pictureUrl } from "../api/calls";
 import * as store from "../api/store";
-import type { Rule } from "../api/types";
+import type { Rule, Said } from "../api/types";
 import { percent } from "../lib/format";
 import { words } from "../lib/preferences";
 import { EXAMPLES, toDocument, type Example } from "../lib/ruleText";
+import { sentence } from "../lib/said";
 import { svgPoints } from "../lib/zones";
 import { Icon } from "../ui/Icon";
 import { Chip, Empty, Loading, SeverityMark } from "../ui/parts";
 import { RuleEditor, type Draft } from "./RuleEditor";
 
 const NAMES = Object.keys(EXAMPLES) as Example[];
+const RULE_NOTICES: readonly Said["code"][] = ["camera_unknown", "rule_classes_unknown", "rule_items_unknown"];
 /** What is being edited; outlives a look at another page and a session that ends. */
 const draft = signal<Draft | null>(null);
 
@@ -21,6 +23,7 @@ export function Rules() {
   const book = store.rules.value;
   const [saved, setSaved] = useState(false);
   if (!book) return <Loading />;
+  const notices = (store.system.value?.notices ?? []).filter((notice) => notice.said && RULE_NOTICES.includes(notice.said.code));
   const edit = (rules: Parameters<typeof toDocument>[0]): void => {
     draft.value = { text: toDocument(rules), version: book.version };
   };
@@ -51,12 +54,21 @@ export function Rules() {
           <span class="muted">{w.adminOnly}</span>
         )}
       </header>
+      {notices.length > 0 && (
+        <ul class="notices">
+          {notices.map((notice) => (
+            <li key={notice.text}>
+              <Icon name="medium" size={16} /> {sentence(notice.said, notice.text, words.value)}
+            </li>
+          ))}
+        </ul>
+      )}
       {book.rules.length === 0 ? (
         <Empty icon="rules" title={w.empty} help={w.emptyHelp}>
           {store.mayConfigure.value && (
             <div class="stack">
               {NAMES.map((name) => (
-                <button type="button" key={name} onClick={() => edit([EXAMPLES[name]])}>
+                <button type="button" key={name} onClick={() => edit([{ ...EXAMPLES[name], regulation: w.regulations[name] }])}>
                   {w.examples[name]}
                 </button>
               ))}
@@ -65,7 +77,7 @@ export function Rules() {
         </Empty>
       ) : (
         <ul class="rule-list">
-          {book.rules.map((rule) => (
+          {store.shownRules.value.map((rule) => (
             <RuleRow key={rule.id} rule={rule} />
           ))}
         </ul>
@@ -76,7 +88,7 @@ export function Rules() {
 
 function RuleRow({ rule }: { rule: Rule }) {
   const w = words.value;
-  const sentence =
+  const told =
     rule.kind === "ppe_missing"
       ? w.rules.sentence.ppe_missing(rule.required, rule.zone_name, rule.persistence_s)
       : w.rules.sentence.zone_intrusion(rule.classes, rule.zone_name, rule.persistence_s);
@@ -89,7 +101,7 @@ function RuleRow({ rule }: { rule: Rule }) {
           <strong>{rule.name}</strong>
           {!rule.enabled && <Chip>{w.rules.disabled}</Chip>}
         </div>
-        <p class="rule-sentence">{sentence}</p>
+        <p class="rule-sentence">{told}</p>
         <p class="muted">
           {rule.camera ? (store.cameraNames.value.get(rule.camera) ?? rule.camera) : w.rules.everyCamera} · {w.rules.more(rule.cooldown_s, percent(rule.min_confidence))}
         </p>

@@ -117,7 +117,7 @@ function Cameras({ cameras, nodes }: { cameras: readonly Camera[]; nodes: readon
     <section>
       <h2>{w.site.cameras}</h2>
       <div class="table-scroll">
-        <table>
+        <table class="stacking">
           <thead>
             <tr>
               {[w.camera.label, w.site.state, w.site.source, w.site.picture, w.site.bitrate, w.site.ring, w.site.restarts].map((name) => (
@@ -136,14 +136,14 @@ function Cameras({ cameras, nodes }: { cameras: readonly Camera[]; nodes: readon
                     {camera.name || camera.id}
                     <span class="muted block">{camera.id}</span>
                   </th>
-                  <td class={camera.state === "live" ? "" : "bad"}>{w.camera[camera.state]}</td>
-                  <td>{camera.source}</td>
-                  <td>
+                  <td data-name={w.site.state} class={camera.state === "live" ? "" : "bad"}>{w.camera[camera.state]}</td>
+                  <td data-name={w.site.source}>{camera.source}</td>
+                  <td data-name={w.site.picture}>
                     {camera.width_px}×{camera.height_px} · {Number(camera.fps.toFixed(1))} fps {camera.has_sub && <Chip>{w.site.sub}</Chip>}
                   </td>
-                  <td>{state ? `${((state.bitrate_bps ?? 0) / 1e6).toFixed(1)} Mbit/s` : "—"}</td>
-                  <td>{state ? `${duration((state.ring_s ?? 0) * 1000)} · ${bytes(state.ring_bytes ?? 0)}` : "—"}</td>
-                  <td>{state?.restarts ?? "—"}</td>
+                  <td data-name={w.site.bitrate}>{state ? `${((state.bitrate_bps ?? 0) / 1e6).toFixed(1)} Mbit/s` : "—"}</td>
+                  <td data-name={w.site.ring}>{state ? `${duration((state.ring_s ?? 0) * 1000)} · ${bytes(state.ring_bytes ?? 0)}` : "—"}</td>
+                  <td data-name={w.site.restarts}>{state?.restarts ?? "—"}</td>
                 </tr>
               );
             })}

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime as ort
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -44,7 +45,7 @@ def test_the_report_has_everything_that_is_promised(tmp_path: Path, video: Path)
     rules.write_text(json.dumps(RULES), encoding="utf-8")
     report = document(video, "--model", model(tmp_path), "--rules", rules)
     assert set(report) == {
-        "model", "duration_s", "frames_judged", "per_second", "tracks", "alarms", "timings_ms",
+        "model", "duration_s", "frames_judged", "per_second", "tracks", "alarms", "timings_ms", "warnings",
     }  # fmt: skip
     assert report["model"]["name"] == "person"
     assert report["model"]["provider"] == "CPUExecutionProvider"
@@ -100,7 +101,33 @@ def test_a_rule_that_no_model_can_serve_is_told_and_judged_anyway(tmp_path: Path
     dogs = {"name": "dogs", "kind": "zone_intrusion", "classes": ["dog"]}
     rules.write_text(json.dumps({"rules": [hats, dogs]}), encoding="utf-8")
     result = run(video, "--model", model(tmp_path), "--rules", rules, "--json")
-    assert json.loads(result.stdout)["alarms"] == []
+    report = json.loads(result.stdout)
+    assert report["alarms"] == []
+    assert [(told["code"], told["params"]["rule"]) for told in report["warnings"]] == [
+        ("rule_items_unknown", "hats"),
+        ("rule_classes_unknown", "dogs"),
+    ]
+    assert [line for line in result.stderr.splitlines() if "dogs" in line] == [
+        "cctv: warning: the rule 'dogs' never alarms: the model person does not know dog"
+    ]
+
+
+def test_a_rule_that_can_be_served_is_not_warned_of(tmp_path: Path, video: Path) -> None:
+    rules = tmp_path / "rules.json"
+    off = {"name": "dogs", "kind": "zone_intrusion", "classes": ["dog"], "enabled": False}
+    rules.write_text(json.dumps({"rules": [*RULES["rules"], off]}), encoding="utf-8")
+    result = run(video, "--model", model(tmp_path), "--rules", rules, "--json")
+    assert (json.loads(result.stdout)["warnings"], result.stderr) == ([], "")
+
+
+def test_a_provider_that_is_not_there_is_told_of(tmp_path: Path, video: Path) -> None:
+    if "CUDAExecutionProvider" in ort.get_available_providers():
+        pytest.skip("this runtime has CUDA")
+    result = run(video, "--model", model(tmp_path), "--provider", "cuda", "--json")
+    report = json.loads(result.stdout)
+    assert report["model"]["provider"] == "CPUExecutionProvider"
+    assert [(told["code"], told["params"]["wanted"]) for told in report["warnings"]] == [("provider_fallback", "cuda")]
+    assert "cctv: warning: cuda is not used, the CPU judges" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -109,7 +136,9 @@ def test_a_rule_that_no_model_can_serve_is_told_and_judged_anyway(tmp_path: Path
         ({"video": "none.mp4"}, "video: "),
         ({"model": "none.onnx"}, "model: "),
         ({"rules": "none.yaml"}, "rules: "),
-        ({"fps": "0"}, "--sample-fps: "),
+        ({"fps": "0"}, "--sample-fps: 0 is not more than 0 and at most 120 frames a second"),
+        ({"model": "detector.tflite"}, "TensorFlow Lite file, and only ONNX (.onnx) is taken"),
+        ({"model": "detector.bin"}, "only ONNX (.onnx) is taken"),
         ({"fps": "nan"}, "--sample-fps: "),
         ({"rules_text": '{"rules": [{"name": "a", "kind": "zone_intrusion", "colour": 1}]}'}, "rules[0].colour: "),
         ({"rules_text": "{"}, "rules: "),
@@ -124,6 +153,8 @@ def test_what_is_bad_is_named_and_ends_with_2(tmp_path: Path, video: Path, chang
         video.write_bytes(change["video_bytes"])
     if "model_bytes" in change:
         net.write_bytes(change["model_bytes"])
+    for other in ("detector.tflite", "detector.bin"):
+        (tmp_path / other).write_bytes(b"TFL3")
     result = run(
         tmp_path / change.get("video", video.name),
         "--model",

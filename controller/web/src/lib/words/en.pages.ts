@@ -26,6 +26,11 @@ export const enPages: typeof koPages = {
     empty: "No rule yet",
     emptyHelp: "Start with one of these three. Fit the zone to your site.",
     examples: { yard: "Yard: zone intrusion", gate: "Gate: helmet missing", workshop: "Workshop: helmet or vest missing" },
+    regulations: {
+      yard: "Rules on Occupational Safety and Health Standards (Korea), Article 20, no entry [to be confirmed by the site]",
+      gate: "Rules on Occupational Safety and Health Standards (Korea), Article 32, protective equipment [to be confirmed by the site]",
+      workshop: "Rules on Occupational Safety and Health Standards (Korea), Article 32, protective equipment [to be confirmed by the site]",
+    },
     edit: "Edit",
     save: "Save",
     cancel: "Cancel",

@@ -55,6 +55,7 @@ export const en: Words = {
     clock: "The node’s clock is off by more than a second. Check its NTP settings.",
     outbox: "Information has been waiting to be sent for over 5 minutes. Check the network.",
     role: "A part of the server is not running. It restarts by itself; if this lasts, look at the server’s log.",
+    notice: "This does not work as it was probably meant. See below.",
     verification: "Verification is behind. Recording is not affected.",
   },
   wall: {

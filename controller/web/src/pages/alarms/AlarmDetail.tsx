@@ -58,7 +58,7 @@ export function AlarmDetail({ id, back, resolve }: { id: string; back: () => voi
         {fault ? <Fault>{fault}</Fault> : <Loading />}
       </div>
     );
-  const rule = store.rules.value?.rules.find((one) => one.id === alarm.rule) ?? null;
+  const rule = store.shownRules.value.find((one) => one.id === alarm.rule) ?? null;
   const reason = reasonFor(alarm, rule, now_ms.value, w);
   return (
     <article class="detail" data-severity={alarm.severity}>

@@ -28,7 +28,7 @@ export function Clip({ alarm, detail }: { alarm: Alarm; detail: AlarmDetail | nu
   }, [stored_ms > 0, start_ms]);
 
   const boxes = useMemo(() => (detail ? fromVerdicts(detail.verdicts, detail.occurrences) : []), [detail]);
-  const zones = useMemo(() => (alarm.zone ? [{ name: alarm.zone_name, points: alarm.zone, alarmed: true }] : []), [alarm.id]);
+  const zones = useMemo(() => (alarm.zone ? [{ name: alarm.zone_name, points: alarm.zone, alarmed: true }] : []), [alarm.id, alarm.zone_name]);
   const camera = store.cameras.value?.find((one) => one.id === alarm.camera);
 
   if (!detail || start_ms === null)

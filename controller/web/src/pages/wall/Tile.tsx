@@ -35,7 +35,7 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
   const name = camera.name || camera.id;
   const alarm = store.openAlarms.value.find((one) => one.camera === camera.id && !one.withdrawn) ?? null;
 
-  zones.current = (store.rules.value?.rules ?? [])
+  zones.current = store.shownRules.value
     .filter((rule) => rule.enabled && rule.zone && (!rule.camera || rule.camera === camera.id))
     .map((rule) => ({ name: rule.zone_name, points: rule.zone ?? [], alarmed: alarm?.rule === rule.id }));
 

@@ -1,0 +1,46 @@
+"""What may be put in force and yet is probably not what was meant: rules that nothing will ever fulfil. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from controller.core.classes import names_one_of
+from controller.core.ppe import canonical_item, items_known
+from controller.core.records import Rule
+from shared.errors import Rejected
+from shared.ids import CameraId
+from shared.texts import Text, say
+
+_NAMED_MAX = 20
+
+
+def unknown_camera(camera: CameraId, known: Sequence[str]) -> Text | None:
+    """What to say of a camera that no node has told of; one that will come later is as legal as a slip is likely."""
+    if camera in known:
+        return None
+    shown = ", ".join(known[:_NAMED_MAX]) + (", …" if len(known) > _NAMED_MAX else "")
+    return say("camera_unknown", camera=camera, known=shown or "-")
+
+
+def of_cameras(rules: Iterable[Rule], known: Sequence[str]) -> tuple[Text, ...]:
+    """One notice for each camera that a rule in force names and that no node has told of."""
+    named = dict.fromkeys(rule.camera for rule in rules if rule.enabled and rule.camera is not None)
+    return tuple(told for camera in named if (told := unknown_camera(camera, known)) is not None)
+
+
+def of_classes(rules: Iterable[Rule], model: str, classes: Sequence[str]) -> tuple[Text, ...]:
+    """One notice for each rule in force that the model cannot fulfil: it knows no such class or equipment."""
+    items = items_known(tuple(classes))
+    found: list[Text] = []
+    for rule in (rule for rule in rules if rule.enabled):
+        if not any(names_one_of(name, rule.classes) for name in classes):
+            found.append(say("rule_classes_unknown", rule=rule.name, model=model, classes=", ".join(rule.classes)))
+        missing = [name for name in rule.required if canonical_item(name) not in items]
+        if missing:
+            found.append(say("rule_items_unknown", rule=rule.name, model=model, items=", ".join(missing)))
+    return tuple(found)
+
+
+def check_cameras(rules: Sequence[Rule], only: CameraId | None) -> None:
+    """Refuse a rule that names another camera than the one whose rules are replaced."""
+    for index, rule in enumerate(rules):
+        if only is not None and rule.camera not in {None, only}:
+            raise Rejected(f"rules[{index}].camera", say("camera_other", camera=str(rule.camera), only=only))

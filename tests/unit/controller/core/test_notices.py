@@ -1,0 +1,53 @@
+"""What is told of rules that nothing will fulfil."""
+
+import pytest
+
+from controller.core import notices
+from controller.core.records import Rule
+from controller.core.rulebook import parse_rules
+from shared.errors import Rejected
+from shared.ids import CameraId
+from shared.mint import uuid7
+from shared.texts import said
+
+
+def rules(*given: dict[str, object]) -> tuple[Rule, ...]:
+    named = [{"name": f"r{n}", "kind": "zone_intrusion"} | one for n, one in enumerate(given)]
+    return parse_rules({"rules": named}, uuid7)
+
+
+def test_each_unknown_camera_is_told_of_once_with_those_that_are_known() -> None:
+    off = {"camera": "n.x", "enabled": False}
+    given = rules({"camera": "n.gaet"}, {"camera": "n.gaet"}, {"camera": "n.gate"}, {}, off)
+    found = notices.of_cameras(given, ["n.gate", "n.roof"])
+    assert [said(told) for told in found] == [
+        {"code": "camera_unknown", "params": {"camera": "n.gaet", "known": "n.gate, n.roof"}}
+    ]
+    assert said(notices.unknown_camera(CameraId("n.gate"), [])) is not None
+
+
+def test_many_cameras_are_not_all_named() -> None:
+    told = notices.unknown_camera(CameraId("n.x"), [f"n.c{n}" for n in range(100)])
+    assert told is not None
+    assert "n.c19, …" in told
+    assert "n.c20" not in told
+
+
+def test_what_a_model_cannot_see_is_told_by_rule() -> None:
+    given = rules(
+        {"classes": ["Person"]},
+        {"classes": ["dog", "cat"]},
+        {"kind": "ppe_missing", "required": ["helmet", "vest"]},
+        {"classes": ["dog"], "enabled": False},
+    )
+    assert [said(told) for told in notices.of_classes(given, "yolo", ["person", "no-helmet"])] == [
+        {"code": "rule_classes_unknown", "params": {"rule": "r1", "model": "yolo", "classes": "dog, cat"}},
+        {"code": "rule_items_unknown", "params": {"rule": "r2", "model": "yolo", "items": "vest"}},
+    ]
+
+
+def test_a_rule_of_another_camera_is_refused() -> None:
+    given = rules({}, {"camera": "n.gate"}, {"camera": "n.roof"})
+    with pytest.raises(Rejected, match=r"rules\[2\].camera: is 'n.roof'"):
+        notices.check_cameras(given, CameraId("n.gate"))
+    notices.check_cameras(given, None)
