@@ -31,7 +31,7 @@ class Thinning:
         self._codec = codec
         self._length_size = length_size(codec, extradata)
         self._period_ms = 1000 / per_s
-        self._step_ms = 1000 / fps + _ROUNDED_MS
+        self._step_ms = 1000 / fps - _ROUNDED_MS
         self._first_ms: float | None = None
         self._shown: set[int] = set()  # periods of which a picture is decoded
         self._newest = 0

@@ -77,7 +77,7 @@ def test_what_is_decoded_is_what_it_would_have_been(
             if packet.size == 0 or thinning.needs(bytes(packet), at_ms):
                 thinned |= {frame.pts: frame.to_ndarray() for frame in packet.decode()}
     assert all(np.array_equal(picture, whole[pts]) for pts, picture in thinned.items())
-    assert (len(thinned) < 0.75 * COUNT) == saves, len(thinned)
+    assert (len(thinned) < 0.9 * COUNT) == saves, len(thinned)
 
 
 @pytest.mark.parametrize(("name", "codec", "options", "saves"), FILMS)
@@ -91,7 +91,7 @@ def test_motion_sees_as_many_pictures_as_ever(
         for packet in container.demux(stream):
             packets.take(packet, 0.0)
     assert sink.packets == COUNT
-    assert (packets.spared > COUNT / 4) == saves
+    assert (packets.spared > COUNT / 10) == saves
     assert len(sink.luma_ms) == pytest.approx(COUNT / FAST_FPS * 10, abs=2)
     assert all(99 <= after - before <= 101 for before, after in pairwise(sink.luma_ms))
 
