@@ -102,6 +102,7 @@ export function apply(item: FeedItem): void {
       break;
     case "rules":
       rules.value = item.data;
+      void refreshSystem(); // its notices are about the rules in force
       break;
     case "system":
       system.value = item.data;

@@ -45,7 +45,6 @@ export function RuleEditor({ draft, close }: { draft: Draft; close: (saved: bool
     setBusy(false);
     if (answer.ok) {
       store.rules.value = answer.data;
-      void store.refreshSystem();
       close(true);
       return;
     }
