@@ -311,8 +311,8 @@ class Reply(Message):
     command: Uuid
     ok: bool
     reason: str = Field("", max_length=300)
-    start_ms: UnixMs | None = None  # to back-fill: what the node still has of that span, and sends
-    end_ms: UnixMs | None = None
+    start_ms: UnixMs | None = None  # to back-fill: what the node still has of that span, and sends;
+    end_ms: UnixMs | None = None  # nothing where both are the same
 
 
 # ---- what the controller tells -------------------------------------------------------------------

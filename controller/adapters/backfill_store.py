@@ -46,6 +46,7 @@ _MOST_TRIES = 20
 _FOLLOWED_MS = 10_000
 _NOTHING_CAME_MS = 3_600_000
 _FAILED_FOR_MS = 3_600_000
+_GONE = "the ring no longer has it"
 
 
 class SqlBackfillStore:
@@ -227,22 +228,25 @@ class SqlBackfillStore:
     async def answered(
         self, node: NodeId, order: str, reason: str, left: tuple[int, int] | None, *, accepted: bool
     ) -> None:
-        """A node has taken an order, as far as it still has the span, or refused it."""
+        """A node has taken an order, as far as it still has the span, or cannot take it now."""
         async with self._database.writing() as session:
             row = await session.get(BackfillRow, order, with_for_update=True)
             if row is None or row.node != node or row.state != "asked":
                 return
             if not accepted:
-                row.state, row.reason = "refused", reason[:300]
+                row.state, row.reason = "failed", reason[:300]
+                row.again_ms = self._clock.unix_ms() + _FAILED_FOR_MS
                 return
             asked = (row.start_ms, row.end_ms)
+            has = common([asked if left is None else left], [asked])
             row.state, row.again_ms = "taken", self._clock.unix_ms() + _FOLLOWED_MS
-            if left is None or not common([left], [asked]):
+            if not has:
+                row.state, row.reason = "gone", _GONE
                 return
-            ((row.start_ms, row.end_ms),) = common([left], [asked])
-            for start_ms, end_ms in subtract([asked], [left]):
+            ((row.start_ms, row.end_ms),) = has
+            for start_ms, end_ms in subtract([asked], has):
                 values = row.model_dump() | {"id": uuid7(), "start_ms": start_ms, "end_ms": end_ms}
-                session.add(BackfillRow(**(values | {"state": "refused", "reason": "the ring no longer has it"})))
+                session.add(BackfillRow(**(values | {"state": "gone", "reason": _GONE})))
 
     async def follow(self) -> int:
         """Look at what nodes have taken; how many orders are over."""

@@ -59,7 +59,7 @@ async def footage_of(session: AsyncSession, camera: str, span: Span, now_ms: int
         there=there,
         stored=spans("stored"),
         coming=spans("announced", "uploaded"),
-        lost=spans("lost", "expired", "refused"),
+        lost=spans("lost", "expired", "gone"),
         asked=spans("waiting", "asked", "taken"),
         failed=spans("failed"),
         never=await _gaps(session, camera, span) if gaps else (),

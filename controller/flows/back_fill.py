@@ -39,7 +39,7 @@ class BackfillStore(Protocol):
     async def answered(
         self, node: NodeId, order: str, reason: str, left: tuple[int, int] | None, *, accepted: bool
     ) -> None:
-        """A node has taken an order, as far as it still has the span (`left`), or refused it. Others' are ignored."""
+        """A node has taken an order, as far as it still has the span (`left`), or cannot now. Others' are ignored."""
         ...
 
     async def follow(self) -> int:
@@ -78,6 +78,8 @@ class BackFilling:
                 await self.step()
             except Transient as fault:
                 log.warning("cannot back-fill, trying again", error=str(fault))
+            except Exception:  # outermost loop: facts are taken beside this, and must not end with it
+                log.exception("back-fill broke")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_TICK_S):
                     await self._news.wait()

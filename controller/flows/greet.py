@@ -78,6 +78,8 @@ class Greeting:
                 log.warning("cannot greet now", node=message.node, error=str(fault))
             except CctvError as fault:
                 log.warning("node not greeted", node=message.node, error=str(fault))
+            except Exception:  # outermost loop: facts are taken beside this, and must not end with it
+                log.exception("greeting broke", node=message.node)
 
     async def _hear(self, levels: dict[str, str], message: NodeStatus | NodeHealth) -> None:
         if message.node == levels["node"] and not self._queue.full():

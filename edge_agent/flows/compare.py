@@ -46,7 +46,7 @@ class Comparing:
         self._greeted()
 
     async def backfill(self, order: Backfill, id_: str) -> tuple[int, int]:
-        """Make what is left of the span due, and say what that is; `Rejected` when nothing is."""
+        """Make what is left of the span due, and say what that is: an empty span when nothing is."""
         cutting = self._cuttings.get(CameraId(order.camera))
         if cutting is None:
             raise Rejected("camera", f"{order.camera!r} is not a camera of this node")
@@ -54,7 +54,7 @@ class Comparing:
             raise Rejected("end_ms", f"must be 1 to {LONGEST_BACKFILL_MS} ms after start_ms")
         left = await asyncio.to_thread(self._ring.between, cutting.camera, order.start_ms, order.end_ms)
         if not left:
-            raise Rejected("start_ms", "nothing of that span is left in the ring")
+            return order.start_ms, order.start_ms
         start_ms, end_ms = max(order.start_ms, left[0].start_ms), min(order.end_ms, left[-1].end_ms)
         await cutting.want(Span(f"backfill {id_}", cutting.camera, start_ms, end_ms, order.media_class))
         log.info("back-fill", camera=cutting.camera, start_ms=start_ms, end_ms=end_ms)

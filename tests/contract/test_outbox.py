@@ -215,6 +215,20 @@ def test_what_waits_is_counted_by_kind(both: Both) -> None:
     assert dict(both.outbox.depth_by_kind()) == {"event": 1}
 
 
+def test_acknowledged_facts_are_kept_a_week_and_can_be_told_again(tmp_path: Path) -> None:
+    both = on_sqlite(tmp_path)
+    day_ms = 86_400_000
+    facts = [event(both) for _ in range(9)]
+    for fact in facts:
+        both.outbox.put([fact.model_copy(update={"at": both.clock.now()})])
+        both.outbox.acknowledged(fact.id, both.clock.now_ms)
+        both.clock.now_ms += day_ms
+    for _ in range(500):  # what is older is forgotten along with others' acknowledgements
+        both.outbox.acknowledged(uuid7(), both.clock.now_ms)
+    assert both.outbox.replay(0) == 7
+    assert {fact.id for fact in both.outbox.due(0, 64)} == {fact.id for fact in facts[2:]}
+
+
 def entry(both: Both, minute_ms: int, camera: CameraId = CAMERA) -> LedgerFact:
     return both.facts.ledger(camera, Entry(minute_ms, (), (), minute_ms + 60_000), uuid7(), FIRST_PREVIOUS)
 

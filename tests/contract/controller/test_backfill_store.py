@@ -210,7 +210,7 @@ async def test_what_the_ring_no_longer_has_is_lost_and_said_so(backfill: Backfil
     (order,) = await backfill.store.orders()
     await backfill.store.answered(NodeId("other"), order.id, "not mine", None, accepted=False)
     assert (await backfill.spans())[-1] == (120, 180, "request", "asked"), "another node's word counts nothing"
-    await backfill.store.answered(GATE, order.id, "start_ms: nothing is left", None, accepted=False)
+    await backfill.took(order, (T0 + 120_000, T0 + 120_000))
     assert await backfill.state(other) == ("lost", "no longer there")
 
 
@@ -237,6 +237,17 @@ async def test_a_node_that_takes_an_order_and_sends_nothing_is_asked_again_later
     backfill.site.clock.at_ms += 61 * MINUTE
     assert await backfill.state(request) == ("retrieving", "")
     assert len(await backfill.store.orders()) == 1
+
+
+async def test_a_node_that_cannot_take_an_order_now_is_asked_again_later(backfill: Backfill) -> None:
+    await backfill.tell(ledger(0))
+    request = await backfill.request(0, 60)
+    await backfill.store.serve_requests()
+    (order,) = await backfill.store.orders()
+    await backfill.store.answered(GATE, order.id, "not now: disk full", None, accepted=False)
+    assert await backfill.state(request) == ("waiting", "no answer")
+    backfill.site.clock.at_ms += 61 * MINUTE
+    assert await backfill.state(request) == ("retrieving", "")
 
 
 async def test_a_node_that_never_answers_is_not_asked_for_ever(backfill: Backfill) -> None:
