@@ -27,6 +27,7 @@ from edge_agent.core.listen import Listen, parse_listen
 from edge_agent.core.recorder import EventRules
 from edge_agent.core.ring_index import RingBounds
 from edge_agent.core.run_cutter import CutRules
+from edge_agent.flows.compare import Comparing
 from edge_agent.flows.count_wear import WearCounting
 from edge_agent.flows.cut_runs import RunCutting
 from edge_agent.flows.deliver import Delivery
@@ -127,7 +128,10 @@ class Agent:
                 due=cutting.due.set,
                 also=watching.offer,
             )
-        self._ledgers = [LedgerKeeping(feed, cameras.ring, outbox, facts) for feed in cameras.feeds]
+        self._ledgers = {
+            feed.camera: LedgerKeeping(feed, cameras.ring, outbox, facts, due=settings.upload_plan(camera).due)
+            for feed, camera in zip(cameras.feeds, settings.cameras, strict=True)
+        }
         self._live = LivePushing(
             WebSocketPush(settings.controller_url, ca_file, settings.node_id, settings.private_key_pem(), clock)
         )
@@ -180,6 +184,7 @@ class Agent:
             outbox,
             self._session,
             facts,
+            Comparing(self._ledgers, self._cuttings, cameras.ring, facts, self._publishing.greeted),
         )
 
     def _open_session(self, ca_file: Path | None) -> Session:
@@ -230,7 +235,7 @@ class Agent:
             flows[f"runs {feed.camera}"] = self._cuttings[feed.camera].run
             flows[f"detect {feed.camera}"] = self._detections[feed.camera].run
             flows[f"tamper {feed.camera}"] = self._watchings[feed.camera].run
-        for ledger in self._ledgers:
+        for ledger in self._ledgers.values():
             flows[f"ledger {ledger.camera}"] = ledger.run
         if self._settings.server.listen is not None:
             flows["server"] = partial(self._serve, parse_listen(self._settings.server.listen))

@@ -90,6 +90,10 @@ class Outbox(Protocol):
         """The next number of this agent start."""
         ...
 
+    def skip_seq(self, seq: int) -> None:
+        """Numbers up to this one are used already; nothing happens when they are."""
+        ...
+
     def put(self, facts: Sequence[AnyFact], notes: Mapping[str, str] | None = None) -> None:
         """Keep facts until acknowledged (then 7 days more), and `notes` for `recall`, all or nothing."""
         ...
@@ -121,6 +125,18 @@ class Outbox(Protocol):
 
     def acknowledged(self, fact: str, now_ms: int) -> None:
         """`now_ms` is wall time, here and below."""
+        ...
+
+    def ledger_at(self, camera: CameraId, minute_ms: int) -> tuple[LedgerFact, ...]:
+        """What is kept of one camera-minute, of any chain."""
+        ...
+
+    def ledger_waiting(self, camera: CameraId) -> tuple[LedgerFact, ...]:
+        """A camera's unacknowledged ledger entries, oldest first."""
+        ...
+
+    def replace(self, gone: Sequence[str], facts: Sequence[AnyFact], notes: Mapping[str, str]) -> None:
+        """Drop facts that nobody has heard of and keep others in their place, all or nothing."""
         ...
 
     def replay(self, since_ms: int) -> int:

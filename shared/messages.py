@@ -4,21 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
-NODE_NAME = r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$"
-CAMERA = r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\.[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$"
-UUID = r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-SHA256 = r"^[0-9a-f]{64}$"
-MD5 = r"^[0-9a-f]{32}$"
-
-NodeName = Annotated[str, Field(pattern=NODE_NAME)]
-CameraName = Annotated[str, Field(pattern=CAMERA)]
-Uuid = Annotated[str, Field(pattern=UUID)]
-Sha256 = Annotated[str, Field(pattern=SHA256)]
-Md5 = Annotated[str, Field(pattern=MD5)]
-UnixMs = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
-Unit = Annotated[float, Field(ge=0, le=1)]
-MediaClass = Literal["promoted", "gated", "motion", "continuous"]
-Severity = Literal["low", "medium", "high", "critical"]
+from shared.fields import CameraName, Md5, MediaClass, NodeName, Severity, Sha256, Unit, UnixMs, Uuid
+from shared.orders import Backfill, Hello
 
 
 class Message(BaseModel):
@@ -214,6 +201,8 @@ class LedgerFact(Fact):
     entry: Sha256  # over the canonical entry, `previous` included (shared.ledger)
     clock_offset_ms: float | None = None
     clock_error_ms: float | None = None
+    due: Literal["all", "events", "asked"] | None = None  # what of it the camera's plan sends without being asked
+    restored: bool = False  # begins a new chain: the node was behind what it had told before (a restored card)
 
 
 class TamperFact(Fact):
@@ -312,7 +301,7 @@ class Command(Message):
     """On `cmd/{id}`; answered on `reply/{id}`."""
 
     schema_: Literal["cctv.command.v1"] = Field("cctv.command.v1", alias="schema")
-    command: Annotated[LiveStart | LiveStop | Promote | Extend | Resync, Field(discriminator="kind")]
+    command: Annotated[LiveStart | LiveStop | Promote | Extend | Resync | Hello | Backfill, Field(discriminator="kind")]
 
 
 class Reply(Message):
@@ -322,6 +311,8 @@ class Reply(Message):
     command: Uuid
     ok: bool
     reason: str = Field("", max_length=300)
+    start_ms: UnixMs | None = None  # to back-fill: what the node still has of that span, and sends;
+    end_ms: UnixMs | None = None  # nothing where both are the same
 
 
 # ---- what the controller tells -------------------------------------------------------------------

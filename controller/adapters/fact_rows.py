@@ -24,6 +24,9 @@ _COPIED = (
     "reason",
 )
 
+_COMPARED_AFTER_MS = 120_000
+"""A node announces what it knows to be due before its ledger; the rest of that it cuts within this time."""
+
 
 def fill_run(row: RunRow | None, fact: RunFact, site: SiteId) -> RunRow:
     """The row after a newer fact. What the store has stays as it is: only revision and fact id move on."""
@@ -48,7 +51,7 @@ def fill_run(row: RunRow | None, fact: RunFact, site: SiteId) -> RunRow:
     return row
 
 
-async def fill_ledger(session: AsyncSession, fact: LedgerFact) -> bool:
+async def fill_ledger(session: AsyncSession, fact: LedgerFact, now_ms: int) -> bool:
     """Write a camera-minute and its gaps; False when the row is as new already."""
     row = await session.get(LedgerRow, (fact.chain, fact.camera, fact.minute_ms), with_for_update=True)
     if row is not None and row.rev >= fact.rev:
@@ -69,6 +72,7 @@ async def fill_ledger(session: AsyncSession, fact: LedgerFact) -> bool:
     row.rev, row.previous, row.entry, row.sound = fact.rev, fact.previous, fact.entry, sound
     row.segments = [segment.model_dump() for segment in fact.segments]
     row.clock_offset_ms, row.clock_error_ms = fact.clock_offset_ms, fact.clock_error_ms
+    row.due, row.check_ms = fact.due, now_ms + _COMPARED_AFTER_MS
     await session.execute(
         delete(GapRow).where(col(GapRow.camera) == fact.camera, col(GapRow.minute_ms) == fact.minute_ms)
     )

@@ -10,6 +10,7 @@ from sqlmodel import col, select, update
 
 from controller.adapters.database import Database
 from controller.adapters.fact_rows import fill_ledger, fill_run, fill_tamper
+from controller.adapters.fact_seqs import note_numbers, note_restored, stored_already
 from controller.adapters.feed import append_feed
 from controller.adapters.node_rows import take_health, take_status
 from controller.adapters.states import LONGEST_RUN_MS, State, event_states
@@ -78,16 +79,19 @@ class SqlFactStore:
         async with self._database.writing() as session:
             refused = await self._know(session, batch)
             touched: dict[str, EventRow] = {}
+            restored: set[str] = set()
             taken: list[Taken] = []
             for one in batch:
                 if one.node in refused:
                     taken.append(Taken("dropped", "the node is switched off"))
                 else:
-                    taken.append(await self._take(session, one, touched))
+                    taken.append(await self._take(session, one, touched, restored))
                     await session.flush()
+            await note_numbers(session, batch, taken, self._clock.unix_ms())
             feed: list[tuple[str, State]] = [
                 ("event", state) for state in await event_states(session, list(touched.values()))
             ]
+            feed += await note_restored(session, restored, self._clock.now())
             await append_feed(self._database, session, self._clock, feed)
         self._cameras |= _cameras(batch)
         return tuple(taken)
@@ -106,7 +110,9 @@ class SqlFactStore:
             await session.execute(insert.on_conflict_do_nothing())
         return {node for node, on in enabled.items() if not on}
 
-    async def _take(self, session: AsyncSession, one: Received, touched: dict[str, EventRow]) -> Taken:
+    async def _take(
+        self, session: AsyncSession, one: Received, touched: dict[str, EventRow], restored: set[str]
+    ) -> Taken:
         fact = one.fact
         if fact is None:
             return await self._park(session, one)
@@ -118,7 +124,10 @@ class SqlFactStore:
             case RunFact():
                 return await self._take_run(session, fact)
             case LedgerFact():
-                return _answer(await fill_ledger(session, fact))
+                new = await fill_ledger(session, fact, self._clock.unix_ms())
+                if new and fact.restored:
+                    restored.add(fact.camera)
+                return _answer(new)
             case TamperFact():
                 return _answer(await fill_tamper(session, fact))
 
@@ -196,6 +205,8 @@ class SqlFactStore:
         row = await session.get(RunRow, fact.run, with_for_update=True)
         if row is not None and row.camera != fact.camera:
             return Taken("rejected", "the run belongs to another camera")
+        if row is None and fact.state == "announced" and await stored_already(session, fact):
+            return Taken("duplicate", stored=True)
         outcome: Taken
         if row is not None and row.rev >= fact.rev:
             outcome = Taken("duplicate")

@@ -8,13 +8,23 @@ from sqlmodel import col, delete, func, select, update
 from controller.adapters.alarm_rows import fold_all
 from controller.adapters.database import Database
 from controller.adapters.feed import Feed
-from controller.adapters.tables import AuditRow, JobRow, OccurrenceRow, OneTimeCodeRow, RawFactRow, RunRow
+from controller.adapters.tables import (
+    AuditRow,
+    BackfillRow,
+    FactSeqRow,
+    JobRow,
+    OccurrenceRow,
+    OneTimeCodeRow,
+    RawFactRow,
+    RunRow,
+)
 from controller.core.retention import CLASSES, Kept
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import RunId
 
 _JOB_KEPT_MS = 7 * 24 * 3_600_000
+_SEQ_KEPT_MS = 30 * 24 * 3_600_000
 _RAW_FACTS_KEPT = 10_000
 _REFUSED_LOGIN_KEPT = timedelta(days=90)
 
@@ -101,4 +111,9 @@ class SqlRetentionStore:
             )
             newest: Any = await session.scalar(select(func.max(RawFactRow.id)))
             await session.execute(delete(RawFactRow).where(col(RawFactRow.id) <= (newest or 0) - _RAW_FACTS_KEPT))
+            await session.execute(delete(FactSeqRow).where(col(FactSeqRow.seen_ms) < before_ms - _SEQ_KEPT_MS))
+            over = col(BackfillRow.state).in_(("done", "gone", "failed"))
+            await session.execute(
+                delete(BackfillRow).where(over, col(BackfillRow.created_ms) < before_ms - _SEQ_KEPT_MS)
+            )
             await session.execute(delete(OneTimeCodeRow).where(col(OneTimeCodeRow.expires_at) < self._clock.now()))

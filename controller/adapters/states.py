@@ -188,6 +188,7 @@ async def node_states(session: AsyncSession, rows: Sequence[NodeRow]) -> list[St
         {
             **plain(row, "id", "state", "version", "health"),
             "last_seen_at": _at(row.last_seen_at),
+            "restored_at": _at(row.restored_at),
             "cameras": cameras.get(row.id, []),
         }
         for row in rows

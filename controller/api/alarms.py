@@ -10,7 +10,7 @@ from controller.api.deps import Parts
 from controller.api.media import clip_answer, picture_answer
 from controller.api.schemas import AcknowledgeIn, AlarmDetailOut, AlarmOut, AlarmPage, ResolveIn
 from controller.api.session import address_of
-from shared.messages import UUID, CameraName, Severity
+from shared.fields import UUID, CameraName, Severity
 
 Id = Annotated[str, Path(pattern=UUID)]
 Cursor = Annotated[str | None, Query(max_length=80)]

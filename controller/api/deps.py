@@ -13,6 +13,7 @@ from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
+from controller.flows.request_footage import RequestFootage
 from controller.flows.watch_system import WatchSystem
 from controller.ports import MediaDoor, State
 
@@ -77,6 +78,7 @@ class Parts:
     alarms: HandleAlarms
     rules: PutRules
     playback: Playback
+    requests: RequestFootage
     feed: FeedFollower
     system: WatchSystem
     live: LiveLink

@@ -10,7 +10,7 @@ from controller.api.auth import needs
 from controller.api.deps import Parts
 from controller.api.media import clip_answer
 from controller.api.schemas import EventOut, EventPage, VerdictOut
-from shared.messages import CameraName
+from shared.fields import CameraName
 
 Moment = Annotated[int | None, Query(ge=0, le=253_402_300_799_999)]
 

@@ -4,7 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared.messages import CameraName, NodeHealth, Severity, Uuid
+from controller.core.footage import PartState, RequestState
+from shared.fields import CameraName, Severity, UnixMs, Uuid
+from shared.messages import NodeHealth
 from shared.texts import Code
 
 Role = Literal["admin", "operator", "viewer"]
@@ -82,7 +84,42 @@ class NodeOut(Model):
     version: str
     last_seen_at: AwareDatetime | None
     health: NodeHealth | None
+    restored_at: AwareDatetime | None = None  # it said then that it was put back to an older copy of itself
     cameras: list[CameraName]
+
+
+class FootageRequestIn(Model):
+    camera: CameraName
+    from_ms: UnixMs
+    to_ms: UnixMs  # at most 24 hours later, and not in the future
+
+
+class FootageRequestOut(Model):
+    id: Uuid
+    camera: CameraName
+    start_ms: int
+    end_ms: int
+    who: str
+    state: RequestState
+    reason: str
+    created_at: AwareDatetime
+    changed_at: AwareDatetime
+
+
+class FootageRequestPage(Model):
+    items: list[FootageRequestOut]
+    next: str | None
+
+
+class FootagePartOut(Model):
+    start_ms: int
+    end_ms: int
+    state: PartState
+
+
+class FootageRequestDetailOut(Model):
+    request: FootageRequestOut
+    parts: list[FootagePartOut]
 
 
 class TrackOut(Model):

@@ -17,6 +17,7 @@ from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.queries import Queries
 from controller.adapters.relay_link import RelayLink
+from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.sessions import Keyring
 from controller.api.auth import Guard
@@ -30,6 +31,7 @@ from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
+from controller.flows.request_footage import RequestFootage
 from controller.flows.watch_system import WatchSystem
 from controller.ports import Bell, MediaDoor, ObjectStore
 from shared.broker import Session
@@ -61,6 +63,7 @@ def build_parts(
         alarms=HandleAlarms(AlarmStore(database, clock), bell),
         rules=rules,
         playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
+        requests=RequestFootage(SqlRequestStore(database, clock), clock),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(judging, processes, rules),
         live=RelayLink(settings.relay.host, settings.relay.port),

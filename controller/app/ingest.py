@@ -3,8 +3,10 @@
 import asyncio
 from importlib.metadata import version
 
+from controller.adapters.backfill_store import SqlBackfillStore
 from controller.adapters.bell import MqttBell
 from controller.adapters.database import Database
+from controller.adapters.fact_seqs import SqlNodeMemory
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.job_queue import JobQueue
@@ -12,7 +14,9 @@ from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.run_store import SqlRunStore
 from controller.app.site import Site
 from controller.app.stores import open_store
+from controller.flows.back_fill import BackFilling
 from controller.flows.confirm import Confirm
+from controller.flows.greet import Greeting
 from controller.flows.ingest import Ingest
 from controller.flows.lead import lead
 from controller.ports import ObjectStore
@@ -48,13 +52,18 @@ async def _ingest(site: Site, database: Database, objects: ObjectStore, clock: C
     ingest = Ingest(SqlFactStore(database, clock, own), objects, session, bell, clock, version=version("sht-cctv"))
     runs = SqlRunStore(database, clock, own)
     confirm = Confirm(runs, JobQueue(database, clock), objects, session, bell, clock, uploaded=ingest.uploaded)
-    ingest.listen()
+    greeting = Greeting(SqlNodeMemory(database, clock), session, clock)
+    back_filling = BackFilling(SqlBackfillStore(database, clock), session, clock)
+    for flow in (ingest, greeting, back_filling):
+        flow.listen()
     session.on_connected(ingest.announce)
     connection = asyncio.create_task(session.run(), name="broker session")
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(ingest.run(), name="ingest")
             tasks.create_task(confirm.run(), name="confirm")
+            tasks.create_task(greeting.run(), name="greet")
+            tasks.create_task(back_filling.run(), name="back-fill")
     finally:
         if session.connected:
             try:

@@ -12,8 +12,9 @@ from controller.flows.grant import grant_put
 from controller.ports import Bell, FactStore, ObjectStore, Received, Taken
 from shared.clock import Clock
 from shared.errors import CctvError, Rejected, Transient
+from shared.fields import UUID
 from shared.ids import NodeId
-from shared.messages import UUID, Ack, AckItem, AnyFact, ControllerStatus, Grant, NodeHealth, NodeStatus, RunFact
+from shared.messages import Ack, AckItem, AnyFact, ControllerStatus, Grant, NodeHealth, NodeStatus, RunFact
 from shared.mint import uuid7
 from shared.topics import ACK, CONTROLLER_STATUS, FACT, HEALTH, STATUS, Channel
 

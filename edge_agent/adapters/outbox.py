@@ -15,6 +15,7 @@ from edge_agent.core.outbox_policy import (
     resend_delay_ms,
 )
 from edge_agent.ports import AnyFact
+from shared.ids import CameraId
 from shared.messages import ANY_FACT, EventFact, LedgerFact, RunFact, TamperFact
 
 _PURGE_EVERY = 500
@@ -44,14 +45,37 @@ class SqliteOutbox:
             self._seq += 1
             return self._seq
 
+    def skip_seq(self, seq: int) -> None:
+        with self._lock:
+            self._seq = max(self._seq, seq)
+
     def put(self, facts: Sequence[AnyFact], notes: Mapping[str, str] | None = None) -> None:
         with self._database.write() as cursor:
             insert_facts(cursor, facts)
-            for name, value in (notes or {}).items():
-                cursor.execute(
-                    "INSERT INTO note VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                    (name, value),
-                )
+            _note(cursor, notes or {})
+
+    def ledger_at(self, camera: CameraId, minute_ms: int) -> tuple[LedgerFact, ...]:
+        with self._database.read() as cursor:
+            rows = cursor.execute(
+                "SELECT body FROM fact WHERE kind = 'ledger' AND entity = ?", (_ledger_entity(camera, minute_ms),)
+            ).fetchall()
+        return _ledger_facts(rows)
+
+    def ledger_waiting(self, camera: CameraId) -> tuple[LedgerFact, ...]:
+        with self._database.read() as cursor:
+            rows = cursor.execute(
+                "SELECT body FROM fact WHERE acknowledged_ms IS NULL AND kind = 'ledger' ORDER BY n"
+            ).fetchall()
+        return tuple(fact for fact in _ledger_facts(rows) if fact.camera == camera)
+
+    def replace(self, gone: Sequence[str], facts: Sequence[AnyFact], notes: Mapping[str, str]) -> None:
+        with self._database.write() as cursor:
+            cursor.executemany("DELETE FROM fact WHERE id = ?", [(fact,) for fact in gone])
+            insert_facts(cursor, facts)
+            _note(cursor, notes)
+        with self._lock:
+            for fact in gone:
+                self._flights.pop(fact, None)
 
     def recall(self, note: str) -> str | None:
         with self._database.read() as cursor:
@@ -161,6 +185,22 @@ def insert_facts(cursor: sqlite3.Cursor, facts: Sequence[AnyFact]) -> None:
         )
 
 
+def _note(cursor: sqlite3.Cursor, notes: Mapping[str, str]) -> None:
+    for name, value in notes.items():
+        cursor.execute(
+            "INSERT INTO note VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+        )
+
+
+def _ledger_entity(camera: str, minute_ms: int) -> str:
+    return f"{camera} {minute_ms}"
+
+
+def _ledger_facts(rows: Sequence[tuple[bytes]]) -> tuple[LedgerFact, ...]:
+    found = (ANY_FACT.validate_json(body) for (body,) in rows)
+    return tuple(fact for fact in found if isinstance(fact, LedgerFact))
+
+
 def _purge(cursor: sqlite3.Cursor, now_ms: int) -> None:
     oldest_ms = now_ms - KEEP_ACKNOWLEDGED_MS
     cursor.execute(
@@ -178,7 +218,7 @@ def _entity(fact: AnyFact) -> tuple[str, str]:
         case RunFact():
             return "run", fact.run
         case LedgerFact():
-            return "ledger", f"{fact.camera} {fact.minute_ms}"
+            return "ledger", _ledger_entity(fact.camera, fact.minute_ms)
         case TamperFact():
             return "tamper", fact.tamper
         case _:

@@ -15,6 +15,8 @@ from shared.errors import Rejected
 
 RecordMode = Literal["continuous", "schedule", "motion", "off"]
 UploadMode = Literal["events", "continuous", "schedule", "off"]
+Due = Literal["all", "events", "asked"]
+"""What is uploaded of a time: all of it, the clips of events, or only what somebody asks for."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -89,6 +91,10 @@ class UploadPlan:
     def everything(self, now_ms: int) -> bool:
         """Whether all that is recorded now is."""
         return self.mode == "continuous" or (self.mode == "schedule" and self.schedule.holds(now_ms))
+
+    def due(self, now_ms: int) -> Due:
+        """What of this time's recording is due without being asked for."""
+        return "all" if self.everything(now_ms) else "events" if self.events else "asked"
 
 
 def parse_window(text: str) -> Window:

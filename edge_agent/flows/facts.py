@@ -8,6 +8,7 @@ from edge_agent.core.media import Segment
 from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.recorder import Event
 from edge_agent.core.run_cutter import MediaClass
+from edge_agent.core.schedule import Due
 from edge_agent.core.tamper import Tamper
 from edge_agent.ports import AnyFact, Mint, Outbox
 from shared.clock import Clock
@@ -97,7 +98,16 @@ class Facts:
             reason=upload.reason[:300],
         )
 
-    def ledger(self, camera: CameraId, entry: Entry, chain: str, previous: str) -> LedgerFact:
+    def ledger(
+        self,
+        camera: CameraId,
+        entry: Entry,
+        chain: str,
+        previous: str,
+        *,
+        due: Due | None = None,
+        restored: bool = False,
+    ) -> LedgerFact:
         """One entry of a camera's ledger, chained to the entry hashed `previous`."""
         segments = refs(entry.segments)
         gaps = tuple(Gap(start_ms=m.start_ms, end_ms=m.end_ms, cause=m.cause) for m in entry.missing)
@@ -115,6 +125,23 @@ class Facts:
             chain=chain,
             previous=previous,
             entry=entry_hash(camera, entry.minute_ms, chain, previous, segments, gaps),
+            due=due,
+            restored=restored,
+        )
+
+    def rechained(self, fact: LedgerFact, chain: str, previous: str, *, restored: bool) -> LedgerFact:
+        """The same entry as part of another chain; nobody has heard of it in its old one."""
+        return fact.model_copy(
+            update={
+                "id": self.mint(),
+                "at": self.clock.now(),
+                "agent_start": self.agent_start,
+                "seq": self._seq(),
+                "chain": chain,
+                "previous": previous,
+                "entry": entry_hash(fact.camera, fact.minute_ms, chain, previous, fact.segments, fact.gaps),
+                "restored": restored,
+            }
         )
 
     def tampered(self, camera: CameraId, tamper: Tamper) -> TamperFact:
@@ -144,6 +171,11 @@ class Facts:
                 "end_ms": max(end_ms, last.start_ms),
             }
         )
+
+    def skip_seq(self, seq: int) -> None:
+        """Numbers up to this one were used before."""
+        self._outbox.skip_seq(seq)
+        self.last_seq = max(self.last_seq, seq)
 
     def _seq(self) -> int:
         self.last_seq = self._outbox.next_seq()

@@ -8,6 +8,7 @@ from typing import TypeVar
 import structlog
 
 from edge_agent.core.run_cutter import Span
+from edge_agent.flows.compare import Comparing
 from edge_agent.flows.cut_runs import RunCutting
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.facts import Facts
@@ -16,6 +17,7 @@ from edge_agent.ports import CameraFeed, Outbox, Wire
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId
 from shared.messages import Command, Extend, LiveStart, LiveStop, Promote, Reply, Resync
+from shared.orders import Backfill, Hello
 from shared.topics import REPLY
 
 log = structlog.get_logger("obey")
@@ -38,6 +40,7 @@ class Obedience:
         outbox: Outbox,
         wire: Wire,
         facts: Facts,
+        comparing: Comparing,
     ) -> None:
         self._feeds = feeds
         self._detections = detections
@@ -46,6 +49,7 @@ class Obedience:
         self._outbox = outbox
         self._wire = wire
         self._facts = facts
+        self._comparing = comparing
         self._answers: OrderedDict[str, Reply] = OrderedDict()
 
     async def command(self, levels: dict[str, str], message: Command) -> None:
@@ -56,8 +60,7 @@ class Obedience:
         reply = self._answers.get(message.id)
         if reply is None:
             try:
-                await self._do(message)
-                reply = self._reply(message, "")
+                reply = self._reply(message, "", await self._do(message))
             except Rejected as fault:
                 reply = self._reply(message, str(fault))
             self._answers[message.id] = reply
@@ -68,7 +71,7 @@ class Obedience:
         except Transient as fault:
             log.info("reply not sent", command=message.id, error=str(fault))
 
-    async def _do(self, message: Command) -> None:
+    async def _do(self, message: Command) -> tuple[int, int] | None:
         match message.command:
             case LiveStart(camera=camera, quality=quality, path=path, since_ms=since_ms):
                 self._live.start(_ours(self._feeds, camera), quality, path, since_ms)
@@ -86,14 +89,21 @@ class Obedience:
                 count = await asyncio.to_thread(self._outbox.replay, int(since_at.timestamp() * 1000))
                 self._facts.fresh.set()
                 log.info("resync", facts=count)
+            case Hello():
+                await self._comparing.hello(message.command)
+            case Backfill():
+                return await self._comparing.backfill(message.command, message.id)
+        return None
 
-    def _reply(self, message: Command, fault: str) -> Reply:
+    def _reply(self, message: Command, fault: str, left: tuple[int, int] | None = None) -> Reply:
         return Reply(
             id=self._facts.mint(),
             at=self._facts.clock.now(),
             command=message.id,
             ok=not fault,
             reason=fault[:300],
+            start_ms=left and left[0],
+            end_ms=left and left[1],
         )
 
 

@@ -9,12 +9,14 @@ from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import AnyFact, Outbox, Wire
 from shared.errors import Transient
-from shared.messages import Ack, ControllerStatus, EventFact, RunFact
+from shared.messages import Ack, ControllerStatus, EventFact, LedgerFact, RunFact
 from shared.topics import CAMERA_EVENT, FACT
 
 log = structlog.get_logger("publish")
 
 _TICK_S = 0.5
+_HELLO_MS = 15_000
+"""How long ledger entries wait for the controller to say which it has: a node put back to a copy may be behind."""
 
 
 class Publishing:
@@ -26,6 +28,8 @@ class Publishing:
         self._facts = facts
         self._delivery = delivery
         self._online = False
+        self._online_since_ms = 0
+        self._compared = False
 
     @property
     def online(self) -> bool:
@@ -43,7 +47,13 @@ class Publishing:
             log.info("controller", state=status.state)
         if online and not self._online:
             self._outbox.unsend()
+            self._online_since_ms = self._facts.clock.monotonic_ms()
         self._online = online
+        self._facts.fresh.set()
+
+    def greeted(self) -> None:
+        """The controller has said what it knows, and the ledgers go on from there."""
+        self._compared = True
         self._facts.fresh.set()
 
     async def answered(self, levels: dict[str, str], ack: Ack) -> None:
@@ -70,6 +80,8 @@ class Publishing:
             if self.online:
                 due = await asyncio.to_thread(self._outbox.due, clock.monotonic_ms(), MAX_IN_FLIGHT)
                 for fact in due:
+                    if isinstance(fact, LedgerFact) and not self._may_tell_ledger():
+                        continue
                     if not await self._send(fact):
                         break
             try:
@@ -77,6 +89,9 @@ class Publishing:
                     await self._facts.fresh.wait()
             except TimeoutError:
                 continue
+
+    def _may_tell_ledger(self) -> bool:
+        return self._compared or self._facts.clock.monotonic_ms() - self._online_since_ms >= _HELLO_MS
 
     async def _send(self, fact: AnyFact) -> bool:
         node = self._facts.node

@@ -10,13 +10,15 @@ import pytest
 from edge_agent.adapters.node_database import NodeDatabase
 from edge_agent.adapters.outbox import SqliteOutbox
 from edge_agent.adapters.uploads import SqliteUploads
+from edge_agent.core.ledger_minutes import Entry
 from edge_agent.core.outbox_policy import MAX_IN_FLIGHT, Upload
 from edge_agent.core.recorder import Event
 from edge_agent.core.run_cutter import Span
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import Outbox, Uploads
 from shared.ids import CameraId, EventId, FactId, NodeId, RunId
-from shared.messages import EventFact, RunFact
+from shared.ledger import FIRST_PREVIOUS
+from shared.messages import EventFact, LedgerFact, RunFact
 from shared.mint import uuid7
 from tests.fakes.edge import FakeClock, FakeRing, MemoryOutbox, MemoryUploads, segment
 
@@ -211,3 +213,54 @@ def test_what_waits_is_counted_by_kind(both: Both) -> None:
     assert dict(both.outbox.depth_by_kind()) == {"event": 2}
     both.outbox.acknowledged(first.id, both.clock.unix_ms())
     assert dict(both.outbox.depth_by_kind()) == {"event": 1}
+
+
+def test_acknowledged_facts_are_kept_a_week_and_can_be_told_again(tmp_path: Path) -> None:
+    both = on_sqlite(tmp_path)
+    day_ms = 86_400_000
+    facts = [event(both) for _ in range(9)]
+    for fact in facts:
+        both.outbox.put([fact.model_copy(update={"at": both.clock.now()})])
+        both.outbox.acknowledged(fact.id, both.clock.now_ms)
+        both.clock.now_ms += day_ms
+    for _ in range(500):  # what is older is forgotten along with others' acknowledgements
+        both.outbox.acknowledged(uuid7(), both.clock.now_ms)
+    assert both.outbox.replay(0) == 7
+    assert {fact.id for fact in both.outbox.due(0, 64)} == {fact.id for fact in facts[2:]}
+
+
+def entry(both: Both, minute_ms: int, camera: CameraId = CAMERA) -> LedgerFact:
+    return both.facts.ledger(camera, Entry(minute_ms, (), (), minute_ms + 60_000), uuid7(), FIRST_PREVIOUS)
+
+
+def test_the_ledger_is_found_by_minute_and_by_what_waits(both: Both) -> None:
+    first, second, other = (
+        entry(both, 1_000_000_020_000),
+        entry(both, 1_000_000_080_000),
+        entry(both, 1_000_000_020_000, CameraId("n1.yard")),
+    )
+    both.outbox.put([first, other, second])
+    both.outbox.put([event(both)])
+    assert both.outbox.ledger_at(CAMERA, first.minute_ms) == (first,)
+    assert both.outbox.ledger_at(CAMERA, first.minute_ms + 1) == ()
+    assert both.outbox.ledger_waiting(CAMERA) == (first, second)
+    both.outbox.acknowledged(first.id, both.clock.unix_ms())
+    assert both.outbox.ledger_waiting(CAMERA) == (second,)
+    assert both.outbox.ledger_at(CAMERA, first.minute_ms) == (first,)
+
+
+def test_facts_are_replaced_by_others_with_their_notes(both: Both) -> None:
+    old, new = entry(both, 1_000_000_020_000), entry(both, 1_000_000_080_000)
+    both.outbox.put([old])
+    both.outbox.sent(old.id, 0)
+    both.outbox.replace([old.id], [new], {"ledger": "2"})
+    assert both.outbox.find(old.id) is None
+    assert both.outbox.recall("ledger") == "2"
+    assert both.outbox.due(10**9, 10) == (new,)
+
+
+def test_numbers_that_were_used_before_are_skipped(both: Both) -> None:
+    assert both.outbox.next_seq() == 1
+    both.outbox.skip_seq(40)
+    both.outbox.skip_seq(7)
+    assert both.outbox.next_seq() == 41

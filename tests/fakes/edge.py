@@ -1,4 +1,4 @@
-"""Fakes of the node's ports: cameras, ring, outbox, uploads, uplink, wire, live push, host, clock."""
+"""Fakes of the node's ports: cameras, ring, outbox, uploads, uplink, wire, live push, clock."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,7 @@ import numpy as np
 from edge_agent.core.media import CameraSigns, CameraState, LumaFrame, Packet, Quality, Run, Segment, StreamInfo
 from edge_agent.core.outbox_policy import MAX_IN_FLIGHT, Upload, fact_priority, resend_delay_ms
 from edge_agent.core.run_cutter import Span
-from edge_agent.ports import AnyFact, HostSigns
+from edge_agent.ports import AnyFact
 from shared.clock import to_datetime
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId, RunId
@@ -210,6 +210,9 @@ class MemoryOutbox:
         self.seq += 1
         return self.seq
 
+    def skip_seq(self, seq: int) -> None:
+        self.seq = max(self.seq, seq)
+
     def put(self, facts: Sequence[AnyFact], notes: Mapping[str, str] | None = None) -> None:
         if self.full:
             raise Transient("disk full")
@@ -252,6 +255,23 @@ class MemoryOutbox:
 
     def unsend(self) -> None:
         self.flights.clear()
+
+    def ledger_at(self, camera: CameraId, minute_ms: int) -> tuple[LedgerFact, ...]:
+        return tuple(f for f in self._ledger() if (f.camera, f.minute_ms) == (camera, minute_ms))
+
+    def ledger_waiting(self, camera: CameraId) -> tuple[LedgerFact, ...]:
+        return tuple(f for f in self._ledger() if f.camera == camera and f.id not in self.acknowledged_at)
+
+    def _ledger(self) -> list[LedgerFact]:
+        return [fact for fact in self.facts.values() if isinstance(fact, LedgerFact)]
+
+    def replace(self, gone: Sequence[str], facts: Sequence[AnyFact], notes: Mapping[str, str]) -> None:
+        if self.full:
+            raise Transient("disk full")
+        for fact in gone:
+            self.facts.pop(fact, None)
+            self.flights.pop(fact, None)
+        self.put(facts, notes)
 
     def replay(self, since_ms: int) -> int:
         again = [id_ for id_ in self.acknowledged_at if self.facts[id_].at.timestamp() * 1000 >= since_ms]
@@ -378,13 +398,3 @@ class FakePush:
 
         async def send(self, frame: bytes) -> None:
             self._frames.append(frame)
-
-
-class FakeHost:
-    """A machine that is always well."""
-
-    def __init__(self, disk_free_bytes: int = 10_000) -> None:
-        self.disk_free_bytes = disk_free_bytes
-
-    def signs(self) -> HostSigns:
-        return HostSigns(10.0, 5.0, 0.1, 100, 1000, self.disk_free_bytes, 40.0, (), ("under-voltage",))

@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from controller.adapters.tables.backfill import BackfillRow, FactSeqRow, FootageRequestRow
 from controller.adapters.tables.facts import EventRow, GapRow, LedgerRow, RawFactRow, RunRow, TamperRow
 from controller.adapters.tables.judging import (
     AlarmHistoryRow,
@@ -30,10 +31,13 @@ __all__ = [
     "AlarmHistoryRow",
     "AlarmRow",
     "AuditRow",
+    "BackfillRow",
     "CameraRow",
     "CursorRow",
     "EventRow",
+    "FactSeqRow",
     "FeedRow",
+    "FootageRequestRow",
     "GapRow",
     "JobRow",
     "LeaseRow",

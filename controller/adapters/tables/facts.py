@@ -76,7 +76,10 @@ class LedgerRow(SQLModel, table=True):
     """One camera-minute of one hash chain; stays when the media go."""
 
     __tablename__ = "ledger"
-    __table_args__ = (sa.Index("ix_ledger_camera", "camera", "minute_ms"),)
+    __table_args__ = (
+        sa.Index("ix_ledger_camera", "camera", "minute_ms"),
+        sa.Index("ix_ledger_check", "check_ms"),
+    )
     chain: str = column("UUID of the chain", primary_key=True)
     camera: str = column("node.camera", primary_key=True)
     minute_ms: int = column("begin of the minute, Unix ms", BigInt, primary_key=True)
@@ -87,6 +90,10 @@ class LedgerRow(SQLModel, table=True):
     sound: bool = column("the entry hash is what its content gives")
     clock_offset_ms: float | None = column("node's clock against the controller's, ms", default=None)
     clock_error_ms: float | None = column("uncertainty of that, ms", default=None)
+    due: str | None = column("what its plan sends without being asked: all | events | asked", default=None)
+    check_ms: int | None = column(
+        "when back-fill compares it with the store next, Unix ms; none: all of it is settled", BigInt, default=None
+    )
 
 
 class GapRow(SQLModel, table=True):

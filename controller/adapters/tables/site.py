@@ -32,6 +32,9 @@ class NodeRow(SQLModel, table=True):
     health: dict[str, Any] | None = column("last NodeHealth, JSON", Json, default=None)
     last_seen_at: datetime | None = column("last status or health, UTC", UtcDateTime, default=None)
     created_at: datetime = column("UTC", UtcDateTime)
+    restored_at: datetime | None = column(
+        "when it said last that it was put back to an older copy of itself, UTC", UtcDateTime, default=None
+    )
 
 
 class CameraRow(SQLModel, table=True):

@@ -7,21 +7,64 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from controller.adapters.backfill_store import SqlBackfillStore
 from controller.adapters.database import Database
+from controller.adapters.fact_seqs import SqlNodeMemory
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.queries import Queries
+from controller.adapters.request_store import SqlRequestStore
+from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.run_store import SqlRunStore
 from controller.adapters.tables import METADATA
 from controller.ports import Received
 from shared.ids import CameraId, EventId, NodeId
 from shared.mint import uuid7
-from tests.builders import T0, event_fact, occurrence, rule, run_fact, verdict
+from tests.builders import AGENT, T0, event_fact, node_status, occurrence, rule, run_fact, verdict
 from tests.contract.controller.conftest import SITE, Site
+from tests.contract.controller.test_backfill_store import ledger
 from tests.fakes.site import HandClock
 
-GROWING = {"event", "run", "ledger", "gap", "verdict", "alarm", "occurrence", "alarm_history", "job", "feed", "audit"}
+GROWING = {
+    "event",
+    "run",
+    "ledger",
+    "gap",
+    "verdict",
+    "alarm",
+    "occurrence",
+    "alarm_history",
+    "job",
+    "feed",
+    "audit",
+    "backfill",
+    "footage_request",
+    "fact_seq",
+}
+
+
+async def _fetch(site: Site) -> None:
+    """Everything that back-fill and greeting ask."""
+    store, requests = SqlBackfillStore(site.database, site.clock), SqlRequestStore(site.database, site.clock)
+    memory = SqlNodeMemory(site.database, site.clock)
+    await site.facts.save_status(node_status("gate.yard"))
+    await site.facts.save_facts([Received(NodeId("gate"), b"", ledger(minute, due="all")) for minute in (0, 1)])
+    request = await requests.add(CameraId("gate.yard"), T0, T0 + 30_000, "kim", "")
+    site.clock.at_ms = T0 + 600_000
+    assert await store.compare() > 0
+    await store.serve_requests()
+    for order in await store.orders():
+        await store.answered(order.node, order.id, "", None, accepted=True)
+    site.clock.at_ms += 60_000
+    await store.follow()
+    await requests.page(camera="gate.yard", cursor=request["id"], limit=5)
+    await requests.one(request["id"])
+    await memory.hello(NodeId("gate"), AGENT)
+    await memory.resync_since(NodeId("gate"), uuid7(), 9)
+    site.clock.at_ms += 60_000
+    assert await memory.resync_since(NodeId("gate"), uuid7(), 9) is None
+    await SqlRetentionStore(site.database, site.clock).prune()
 
 
 @pytest.fixture
@@ -74,6 +117,7 @@ async def test_every_statement_uses_an_index(watched: tuple[Site, list[tuple[str
     await site.queries.events(camera="gate.yard", from_ms=0, to_ms=T0, cursor=f"{T0}.x", limit=5)
     await site.queries.events(camera=None, from_ms=None, to_ms=None, cursor=f"{T0}.x", limit=5)
     await site.queries.verdicts(fact.event)
+    await _fetch(site)
     scans = []
     async with site.database.reading() as session:
         connection = await session.connection()

@@ -4,9 +4,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,21 @@ def test_people_and_rules_from_the_command_line(site: Site, tmp_path: Path) -> N
     assert "one-time code" in added.stdout
     assert _cctv("user", "add", "kim", "--data", data).returncode == 2
     assert "kim" in _cctv("user", "list", "--data", data).stdout
+    span = ("gate.drive", "2026-03-01T08:00Z", "2026-03-01T08:10Z")
+    unknown = _cctv("footage", "request", *span, "--data", data)
+    assert (unknown.returncode, unknown.stderr) == (2, "cctv: camera: gate.drive is not known\n")
+    with closing(sqlite3.connect(site.data_dir / "db.sqlite3")) as connection, connection:
+        connection.execute(
+            "INSERT INTO camera (id, node, state, reason, source, codec, width_px, height_px, fps, has_sub, present)"
+            " VALUES ('gate.drive', 'gate', 'live', '', 'rtsp', '', 0, 0, 0, 0, 1)"
+        )
+    asked = _cctv("footage", "request", *span, "--data", data)
+    assert asked.returncode == 0, asked.stderr
+    assert ": waiting, asked by " in asked.stdout
+    assert _cctv("footage", "list", "--data", data).stdout == asked.stdout
+    late = _cctv("footage", "request", "gate.drive", "2026-03-01T08:00Z", "2096-03-01T08:10Z", "--data", data)
+    assert late.returncode == 2
+    assert "to_ms: " in late.stderr
 
 
 def test_a_second_start_a_taken_port_and_a_missing_site_say_what_to_do(site: Site, tmp_path: Path) -> None:

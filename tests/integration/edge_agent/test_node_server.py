@@ -28,8 +28,9 @@ from edge_agent.flows.observe import Observation
 from edge_agent.flows.play_back import Playback
 from edge_agent.flows.take_snapshot import Snapshots
 from shared.live import unpack
-from tests.fakes.edge import FakeHost, judge
+from tests.fakes.edge import judge
 from tests.fakes.footage import STREAM, packets
+from tests.fakes.host import FakeHost
 from tests.fakes.node import FakeNode
 
 pytestmark = pytest.mark.integration

@@ -296,6 +296,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Span Parts */
+        get: operations["span_parts_api_v1_recordings_parts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Footage Requests */
+        get: operations["footage_requests_api_v1_recordings_requests_get"];
+        put?: never;
+        /** Request Footage */
+        post: operations["request_footage_api_v1_recordings_requests_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/requests/{request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Footage Request */
+        get: operations["footage_request_api_v1_recordings_requests__request__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/media/put/{key}": {
         parameters: {
             query?: never;
@@ -615,6 +667,70 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** FootagePartOut */
+        FootagePartOut: {
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "retrieved" | "retrieving" | "lost" | "retrievable" | "never recorded" | "not told yet";
+        };
+        /** FootageRequestDetailOut */
+        FootageRequestDetailOut: {
+            request: components["schemas"]["FootageRequestOut"];
+            /** Parts */
+            parts: components["schemas"]["FootagePartOut"][];
+        };
+        /** FootageRequestIn */
+        FootageRequestIn: {
+            /** Camera */
+            camera: string;
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+        };
+        /** FootageRequestOut */
+        FootageRequestOut: {
+            /** Id */
+            id: string;
+            /** Camera */
+            camera: string;
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /** Who */
+            who: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "retrieving" | "stored" | "partly" | "lost";
+            /** Reason */
+            reason: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /** FootageRequestPage */
+        FootageRequestPage: {
+            /** Items */
+            items: components["schemas"]["FootageRequestOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** FrameOut */
         FrameOut: {
             /** Pts Ms */
@@ -770,6 +886,8 @@ export interface components {
             /** Last Seen At */
             last_seen_at: string | null;
             health: components["schemas"]["NodeHealth"] | null;
+            /** Restored At */
+            restored_at?: string | null;
             /** Cameras */
             cameras: string[];
         };
@@ -1682,6 +1800,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerdictOut"][];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    span_parts_api_v1_recordings_parts_get: {
+        parameters: {
+            query: {
+                camera: string;
+                from_ms: number;
+                to_ms: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FootagePartOut"][];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    footage_requests_api_v1_recordings_requests_get: {
+        parameters: {
+            query?: {
+                camera?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FootageRequestPage"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    request_footage_api_v1_recordings_requests_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FootageRequestIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FootageRequestOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    footage_request_api_v1_recordings_requests__request__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FootageRequestDetailOut"];
                 };
             };
             /** @description An error as problem+json */

@@ -92,6 +92,7 @@ function NodePanel({ node }: { node: Node }) {
       <Facts>
         <Fact name={w.seen}>{node.last_seen_at ? age(now_ms.value - Date.parse(node.last_seen_at), language.value) : w.never}</Fact>
         <Fact name={w.version}>{node.version || "—"}</Fact>
+        {node.restored_at && <Fact name={w.restored}>{age(now_ms.value - Date.parse(node.restored_at), language.value)}</Fact>}
         {health && (
           <>
             <Fact name={w.cpu}>{Math.round(health.cpu_percent)}%</Fact>

@@ -119,3 +119,5 @@ def test_modes() -> None:
         (False, False),
     ]
     assert [UploadPlan("schedule", plan).everything(0) for plan in (always, never)] == [True, False]
+    assert [UploadPlan(mode).due(0) for mode in ("events", "continuous", "off")] == ["events", "all", "asked"]
+    assert [UploadPlan("schedule", plan).due(0) for plan in (always, never)] == ["all", "asked"]

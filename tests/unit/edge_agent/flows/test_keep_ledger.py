@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from copy import deepcopy
 
 from edge_agent.core.ledger_minutes import MINUTE_MS
 from edge_agent.flows.keep_ledger import LedgerKeeping
 from shared.ledger import FIRST_PREVIOUS, entry_hash
 from shared.messages import LedgerFact
+from shared.orders import LedgerHead
 from tests.fakes.edge import segment
 from tests.fakes.node import FakeNode
 
@@ -113,6 +115,109 @@ async def test_a_clock_that_jumped_back_starts_a_new_chain() -> None:
     first, second = entries(node)
     assert second.chain != first.chain
     assert second.previous == FIRST_PREVIOUS
+
+
+def head_of(entry: LedgerFact) -> LedgerHead:
+    """What a controller tells that has everything up to this entry."""
+    return LedgerHead(
+        camera=entry.camera,
+        chain=entry.chain,
+        minute_ms=entry.minute_ms,
+        entry=entry.entry,
+        covered_to_ms=entry.minute_ms + MINUTE_MS,
+    )
+
+
+async def minutes(node: FakeNode, count: int) -> list[LedgerFact]:
+    """Run until the ledger has so many entries more."""
+    wanted = len(entries(node)) + count
+    record(node, node.clock.now_ms - node.clock.now_ms % MINUTE_MS, 60 * count + 60)
+    async with keeping(node):
+        await until(lambda: len(entries(node)) >= wanted)
+    return entries(node)
+
+
+async def test_a_node_that_is_level_or_ahead_of_the_controller_goes_on_with_its_chain() -> None:
+    node = node_at(ZERO_MS)
+    first, second, third = await minutes(node, 3)
+    async with keeping(node) as flow:
+        for entry in (third, second, first):
+            assert not await flow.greeted(head_of(entry))
+        await until(lambda: len(entries(node)) == 4)
+    assert {entry.chain for entry in entries(node)} == {first.chain}
+    assert [entry.restored for entry in entries(node)] == [False] * 4
+
+
+async def test_a_controller_that_lost_what_it_had_acknowledged_is_told_again() -> None:
+    node = node_at(ZERO_MS)
+    first, second, third = await minutes(node, 3)
+    for entry in (first, second):
+        node.outbox.acknowledged(entry.id, node.clock.now_ms)
+    async with keeping(node) as flow:
+        await flow.greeted(head_of(second))
+        assert set(node.outbox.acknowledged_at) == {first.id, second.id}
+        await flow.greeted(head_of(first))
+    assert second.id not in node.outbox.acknowledged_at
+    assert {fact.id for fact in node.outbox.due(0, 64)} >= {second.id, third.id}
+
+
+async def test_a_node_put_back_to_an_older_copy_goes_on_after_what_the_controller_has() -> None:
+    node = node_at(ZERO_MS)
+    await minutes(node, 1)
+    copy = deepcopy((node.outbox.facts, node.outbox.notes))
+    lost = (await minutes(node, 4))[-1]
+    node.outbox.facts, node.outbox.notes = copy
+    async with keeping(node) as flow:
+        assert await flow.greeted(head_of(lost))
+        assert not await flow.greeted(head_of(lost)), "once is enough"
+        await until(lambda: any(entry.restored for entry in entries(node)))
+    told = [entry for entry in entries(node) if entry.chain != lost.chain]
+    assert (told[0].previous, told[0].restored) == (FIRST_PREVIOUS, True)
+    assert all(entry.minute_ms > lost.minute_ms for entry in told)
+
+
+async def test_what_a_restored_node_wrote_before_it_knew_moves_into_the_new_chain() -> None:
+    node = node_at(ZERO_MS)
+    (first,) = await minutes(node, 1)
+    copy = deepcopy((node.outbox.facts, node.outbox.notes, node.ring.segments))
+    lost = (await minutes(node, 2))[-1]
+    node.outbox.facts, node.outbox.notes, node.ring.segments = copy
+    node.clock.now_ms += 2 * MINUTE_MS
+    node.feed.state = "stalled"
+    wrote = [entry for entry in (await minutes(node, 3)) if entry is not first]
+    kept = [entry for entry in wrote if entry.minute_ms > lost.minute_ms]
+    assert kept
+    async with keeping(node) as flow:
+        assert await flow.greeted(head_of(lost))
+        now = [entry for entry in entries(node) if entry.chain != lost.chain]
+    assert [(entry.minute_ms, entry.segments, entry.gaps) for entry in now] == [
+        (entry.minute_ms, entry.segments, entry.gaps) for entry in kept
+    ]
+    assert [entry.previous for entry in now] == [FIRST_PREVIOUS, *(entry.entry for entry in now[:-1])]
+    assert [entry.restored for entry in now] == [True] + [False] * (len(now) - 1)
+    assert {entry.chain for entry in entries(node) if entry.id not in {one.id for one in now}} <= {first.chain}
+    assert not [entry for entry in node.outbox.ledger_waiting(node.feed.camera) if entry.chain == first.chain]
+
+
+async def test_a_head_from_the_future_of_this_nodes_clock_is_nobodys() -> None:
+    node = node_at(ZERO_MS)
+    (first,) = await minutes(node, 1)
+    far = head_of(first).model_copy(update={"minute_ms": ZERO_MS + 10_000 * MINUTE_MS, "entry": "f" * 64})
+    async with keeping(node) as flow:
+        assert not await flow.greeted(far)
+
+
+async def test_an_entry_says_what_of_it_is_due() -> None:
+    node = node_at(ZERO_MS)
+    record(node, ZERO_MS, 60)
+    flow = LedgerKeeping(
+        node.feed, node.ring, node.outbox, node.facts, due=lambda at_ms: "all" if at_ms == ZERO_MS else "asked"
+    )
+    task = asyncio.create_task(flow.run())
+    await until(lambda: len(entries(node)) == 2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert [entry.due for entry in entries(node)] == ["all", "asked"]
 
 
 async def test_an_entry_that_could_not_be_kept_is_written_later_once() -> None:

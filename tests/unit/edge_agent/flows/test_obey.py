@@ -9,6 +9,7 @@ import pytest
 
 from edge_agent.core.media import Packet
 from edge_agent.core.recorder import EventRules
+from edge_agent.flows.compare import Comparing
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.obey import Obedience
 from edge_agent.flows.push_live import LivePushing
@@ -39,6 +40,7 @@ class Post:
             node.outbox,
             node.wire,
             node.facts,
+            Comparing({}, {camera: node.cutting}, node.ring, node.facts, node.publishing.greeted),
         )
 
     async def command(self, *, to: str = "n1", id_: str | None = None, **body: Any) -> list[Reply]:

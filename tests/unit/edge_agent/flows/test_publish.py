@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from edge_agent.core.ledger_minutes import Entry
 from edge_agent.core.recorder import Event
 from shared.ids import CameraId, EventId
+from shared.ledger import FIRST_PREVIOUS
 from shared.messages import EventFact
 from shared.mint import uuid7
 from tests.fakes.node import FakeNode
@@ -90,6 +92,33 @@ async def test_a_fact_that_is_parked_or_rejected_is_not_sent_for_ever() -> None:
         fact = await keep(node)
         await node.ack(fact.id, outcome=outcome)
         assert node.outbox.is_acknowledged(fact.id)
+
+
+async def test_ledger_entries_wait_for_the_controllers_word_on_what_it_has() -> None:
+    node = FakeNode()
+    entry = node.facts.ledger(CameraId("n1.gate"), Entry(60_000, (), (), 120_000), uuid7(), FIRST_PREVIOUS)
+    await node.online()
+    async with publishing(node):
+        await node.facts.keep([entry])
+        fact = await keep(node)
+        await until(lambda: node.wire.of("fact") == [fact])
+        await asyncio.sleep(0.05)
+        assert node.wire.of("fact") == [fact]
+        node.publishing.greeted()
+        await until(lambda: node.wire.of("fact") == [fact, entry])
+
+
+async def test_a_controller_that_never_says_what_it_has_gets_the_ledger_a_little_later() -> None:
+    node = FakeNode()
+    entry = node.facts.ledger(CameraId("n1.gate"), Entry(60_000, (), (), 120_000), uuid7(), FIRST_PREVIOUS)
+    await node.online()
+    await node.facts.keep([entry])
+    async with publishing(node):
+        await asyncio.sleep(0.05)
+        assert node.wire.of("fact") == []
+        node.clock.now_ms += 15_000
+        node.facts.fresh.set()
+        await until(lambda: node.wire.of("fact") == [entry])
 
 
 async def test_a_lost_connection_stops_nothing() -> None:

@@ -20,7 +20,8 @@ from edge_agent.flows.report import Reporting, offline_status
 from edge_agent.flows.watch_tamper import TamperWatching
 from edge_agent.ports import HostSigns
 from shared.messages import CameraHealth
-from tests.fakes.edge import STREAM, FakeHost, judge
+from tests.fakes.edge import STREAM, judge
+from tests.fakes.host import FakeHost
 from tests.fakes.node import FakeNode
 
 

@@ -63,6 +63,7 @@ export const enPages: typeof koPages = {
     offline: "Offline",
     seen: "Last seen",
     never: "Never seen",
+    restored: "Put back to an older copy",
     version: "Version",
     cpu: "CPU",
     memory: "Memory",

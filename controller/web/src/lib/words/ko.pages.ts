@@ -65,6 +65,7 @@ export const koPages = {
     offline: "오프라인",
     seen: "마지막 통신",
     never: "통신 기록 없음",
+    restored: "이전 사본으로 복원됨",
     version: "버전",
     cpu: "CPU",
     memory: "메모리",

@@ -1,0 +1,21 @@
+"""The kinds of fields that payloads are made of: names, ids, hashes, times."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+NODE_NAME = r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$"
+CAMERA = r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\.[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$"
+UUID = r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+SHA256 = r"^[0-9a-f]{64}$"
+MD5 = r"^[0-9a-f]{32}$"
+
+NodeName = Annotated[str, Field(pattern=NODE_NAME)]
+CameraName = Annotated[str, Field(pattern=CAMERA)]
+Uuid = Annotated[str, Field(pattern=UUID)]
+Sha256 = Annotated[str, Field(pattern=SHA256)]
+Md5 = Annotated[str, Field(pattern=MD5)]
+UnixMs = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
+Unit = Annotated[float, Field(ge=0, le=1)]
+MediaClass = Literal["promoted", "gated", "motion", "continuous"]
+Severity = Literal["low", "medium", "high", "critical"]

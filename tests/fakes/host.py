@@ -1,0 +1,13 @@
+"""A fake of the machine that a node runs on."""
+
+from edge_agent.ports import HostSigns
+
+
+class FakeHost:
+    """A machine that is always well."""
+
+    def __init__(self, disk_free_bytes: int = 10_000) -> None:
+        self.disk_free_bytes = disk_free_bytes
+
+    def signs(self) -> HostSigns:
+        return HostSigns(10.0, 5.0, 0.1, 100, 1000, self.disk_free_bytes, 40.0, (), ("under-voltage",))
