@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from sqlmodel import select
+from sqlmodel import col, delete, select
 
 from controller.adapters.backfill_store import SqlBackfillStore
 from controller.adapters.fact_seqs import SqlNodeMemory
@@ -257,6 +257,20 @@ async def test_a_card_put_back_to_an_older_copy_begins_a_new_chain_and_nothing_i
     (node,) = await yard.rows(NodeRow)
     assert node.restored_at is not None
     assert [(row.upto > 0, row.ahead) for row in await yard.rows(FactSeqRow)] == [(True, [])] * 3
+
+
+async def test_a_controller_put_back_to_a_backup_is_told_again_what_it_had_acknowledged(yard: Yard) -> None:
+    async with yard.agent():
+        async with yard.controller():
+            await yard.play(4)
+            await until(lambda: enough(yard, 4))
+        before = [(row.minute_ms, row.entry) for row in await yard.minutes()]
+        async with yard.served.database.writing() as session:
+            await session.execute(delete(LedgerRow).where(col(LedgerRow.minute_ms) > before[0][0]))
+            await session.execute(delete(FactSeqRow))
+        async with yard.controller():
+            await until(lambda: enough(yard, 4))
+    assert [(row.minute_ms, row.entry) for row in await yard.minutes()] == before
 
 
 async def all_stored(yard: Yard) -> bool:
