@@ -44,7 +44,8 @@ _REQUESTS_AT_ONCE = 10
 _ANSWER_MS = 30_000
 _MOST_TRIES = 20
 _FOLLOWED_MS = 10_000
-_NOTHING_CAME_MS = 3_600_000
+_FOLLOWED_EVERY_MS = 5_000
+_NOTHING_CAME_MS = 600_000  # a node announces what it has taken at once
 _FAILED_FOR_MS = 3_600_000
 _GONE = "the ring no longer has it"
 
@@ -56,6 +57,7 @@ class SqlBackfillStore:
         self._database = database
         self._clock = clock
         self._alarm: int | None = None
+        self._followed_ms: int | None = None
 
     async def compare(self) -> int:
         """Compare minutes of the ledger that are due with the store; how many spans are to be asked for now."""
@@ -239,7 +241,7 @@ class SqlBackfillStore:
                 return
             asked = (row.start_ms, row.end_ms)
             has = common([asked if left is None else left], [asked])
-            row.state, row.again_ms = "taken", self._clock.unix_ms() + _FOLLOWED_MS
+            row.state, row.again_ms = "taken", self._clock.unix_ms() + _NOTHING_CAME_MS
             if not has:
                 row.state, row.reason = "gone", _GONE
                 return
@@ -249,10 +251,16 @@ class SqlBackfillStore:
                 session.add(BackfillRow(**(values | {"state": "gone", "reason": _GONE})))
 
     async def follow(self) -> int:
-        """Look at what nodes have taken; how many orders are over."""
+        """Look at what nodes have taken; how many orders are over.
+
+        One of which a part came and nothing more is coming is over too: the rest of it is asked for by itself.
+        """
+        if self._followed_ms is not None and self._clock.monotonic_ms() - self._followed_ms < _FOLLOWED_EVERY_MS:
+            return 0
+        self._followed_ms = self._clock.monotonic_ms()
         now_ms = self._clock.unix_ms()
         query = (
-            select(BackfillRow).where(col(BackfillRow.state) == "taken", col(BackfillRow.again_ms) <= now_ms).limit(50)
+            select(BackfillRow).where(col(BackfillRow.state) == "taken").order_by(col(BackfillRow.again_ms)).limit(50)
         )
         async with self._database.reading() as session:
             if await session.scalar(query.with_only_columns(col(BackfillRow.id)).limit(1)) is None:
@@ -262,10 +270,13 @@ class SqlBackfillStore:
             for row in (await session.scalars(query)).all():
                 span = (row.start_ms, row.end_ms)
                 footage = await footage_of(session, row.camera, span, now_ms)
-                row.again_ms = now_ms + _FOLLOWED_MS
                 if answered(span, footage.there, footage):
                     row.state = "done"
-                elif now_ms - row.created_ms > _NOTHING_CAME_MS and not common([span], footage.coming):
+                elif common([span], footage.coming):
+                    row.again_ms = now_ms + _NOTHING_CAME_MS
+                elif row.again_ms <= now_ms and common([span], footage.stored):
+                    row.state = "done"
+                elif row.again_ms <= now_ms:
                     row.state, row.reason, row.again_ms = "failed", "nothing came", now_ms + _FAILED_FOR_MS
                 over += row.state != "taken"
         return over

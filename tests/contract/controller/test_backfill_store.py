@@ -225,13 +225,30 @@ async def test_a_request_waits_for_a_node_that_is_away_and_for_what_it_will_tell
     assert await backfill.state(request) == ("lost", "never recorded")
 
 
+async def test_a_hole_in_what_the_ring_still_has_is_asked_for_by_itself_and_lost(backfill: Backfill) -> None:
+    await backfill.tell(*(ledger(minute) for minute in range(3)))
+    request = await backfill.request(0, 180)
+    await backfill.store.serve_requests()
+    (order,) = await backfill.store.orders()
+    await backfill.took(order, order.span)
+    await backfill.keep(0, 60)
+    await backfill.keep(120, 180)
+    assert await backfill.state(request) == ("retrieving", "")
+    backfill.site.clock.at_ms += 11 * MINUTE
+    assert await backfill.state(request) == ("retrieving", "")
+    (rest,) = await backfill.store.orders()
+    assert rest.span == (T0 + 60_000, T0 + 120_000)
+    await backfill.took(rest, (rest.span[0], rest.span[0]))
+    assert await backfill.state(request) == ("partly", "no longer there")
+
+
 async def test_a_node_that_takes_an_order_and_sends_nothing_is_asked_again_later(backfill: Backfill) -> None:
     await backfill.tell(ledger(0))
     request = await backfill.request(0, 60)
     await backfill.store.serve_requests()
     (order,) = await backfill.store.orders()
     await backfill.took(order)
-    backfill.site.clock.at_ms += 61 * MINUTE
+    backfill.site.clock.at_ms += 11 * MINUTE
     assert await backfill.state(request) == ("waiting", "no answer")
     assert await backfill.store.orders() == ()
     backfill.site.clock.at_ms += 61 * MINUTE
