@@ -2,28 +2,31 @@
 
 import asyncio
 import contextlib
-import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from edge_agent.adapters.camera_process import CameraProcess
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.host import LinuxHost
+from edge_agent.adapters.late_pictures import LatePictures
 from edge_agent.adapters.live_push import WebSocketPush
 from edge_agent.adapters.node_database import NodeDatabase
 from edge_agent.adapters.outbox import SqliteOutbox
+from edge_agent.adapters.package_index import PackageIndex
 from edge_agent.adapters.ring import DiskRing
-from edge_agent.adapters.signs_of_life import SignsOfLife
+from edge_agent.adapters.system_reboot import SystemReboot
 from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
+from edge_agent.adapters.versions import PROJECT, agent_version, installed_versions
 from edge_agent.core.door import Door
 from edge_agent.core.listen import Listen, parse_listen
+from edge_agent.core.reconfigure import TRIAL_MS, Book, Wanted
 from edge_agent.core.recorder import EventRules
 from edge_agent.core.ring_index import RingBounds
 from edge_agent.core.run_cutter import CutRules
@@ -32,6 +35,7 @@ from edge_agent.flows.count_wear import WearCounting
 from edge_agent.flows.cut_runs import RunCutting
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.detect import Detection, Judge, motion_judge
+from edge_agent.flows.diagnose import Diagnosis
 from edge_agent.flows.facts import Facts
 from edge_agent.flows.keep_ledger import LedgerKeeping
 from edge_agent.flows.obey import Obedience
@@ -39,19 +43,22 @@ from edge_agent.flows.observe import Observation
 from edge_agent.flows.play_back import Playback
 from edge_agent.flows.publish import Publishing
 from edge_agent.flows.push_live import LivePushing
+from edge_agent.flows.reconfigure import Reconfiguration
 from edge_agent.flows.record import Recording
 from edge_agent.flows.report import Reporting, offline_status
 from edge_agent.flows.supervise import supervise
 from edge_agent.flows.take_snapshot import Snapshots
+from edge_agent.flows.tend import Tending
 from edge_agent.flows.watch_tamper import TamperWatching
-from edge_agent.ports import CameraFeed, Ring
-from edge_agent.settings import ServicePlace, Settings
+from edge_agent.ports import CameraFeed, ConfigBook, Ring
+from edge_agent.settings import Settings
 from shared.broker import BrokerAddress, Session
-from shared.clock import Clock, SystemClock
+from shared.clock import Clock
 from shared.errors import CctvError
 from shared.ids import CameraId
+from shared.logs import last_lines
 from shared.mint import uuid7
-from shared.topics import ACK, COMMAND, CONTROLLER_STATUS, STATUS
+from shared.topics import ACK, COMMAND, CONFIG_DESIRED, CONTROLLER_STATUS, STATUS
 
 log = structlog.get_logger("agent")
 
@@ -69,18 +76,30 @@ class Cameras:
     ring: Ring
 
 
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """The settings that the controller wants: what is known of them, where it is kept, who checks them."""
+
+    book: Book
+    store: ConfigBook
+    check: Callable[[Wanted], None]
+    trial_ms: int = TRIAL_MS
+
+
 BuildCameras = Callable[[Settings, Path, Clock], Cameras]
 Work = Callable[[], Awaitable[None]]
 
 
 class Agent:
-    """One node's flows around its cameras."""
+    """One node's flows around its cameras; without `remote` its settings cannot be changed from afar."""
 
-    def __init__(self, settings: Settings, folder: DataFolder, cameras: Cameras, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, folder: DataFolder, cameras: Cameras, clock: Clock, remote: Remote | None = None
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._feeds = cameras.feeds
-        self._version = _version()
+        self._version = agent_version()
         self._database = NodeDatabase(folder.database)
         ca_file = settings.ca_file if settings.ca_pem is None else folder.keep_ca(settings.ca_pem)
         outbox, uploads = SqliteOutbox(self._database), SqliteUploads(self._database)
@@ -176,8 +195,13 @@ class Agent:
         )
         self._ring = cameras.ring
         self._server_token = settings.server_token()
+        self._change = asyncio.Event()
+        self._reconfiguration = None if remote is None else self._reconfigures(remote)
+        feeds = {feed.camera: feed for feed in cameras.feeds}
+        self._pictures = LatePictures()
+        self._snapshots = Snapshots(feeds, self._pictures, clock)
         self._obedience = Obedience(
-            {feed.camera: feed for feed in cameras.feeds},
+            feeds,
             self._detections,
             self._cuttings,
             self._live,
@@ -185,6 +209,44 @@ class Agent:
             self._session,
             facts,
             Comparing(self._ledgers, self._cuttings, cameras.ring, facts, self._publishing.greeted),
+            self._tends(feeds),
+        )
+
+    @property
+    def book(self) -> Book:
+        """What is known of the settings that the controller wants."""
+        return Book() if self._reconfiguration is None else self._reconfiguration.book
+
+    def _reconfigures(self, remote: Remote) -> Reconfiguration:
+        return Reconfiguration(
+            remote.book,
+            remote.store,
+            remote.check,
+            self._change.set,
+            self._feeds,
+            self._session,
+            self._facts,
+            trial_ms=remote.trial_ms,
+        )
+
+    def _tends(self, feeds: Mapping[CameraId, CameraFeed]) -> Tending:
+        settings, index = self._settings, self._settings.update.index_url
+        diagnosis = Diagnosis(
+            self._observation,
+            partial(settings.model_dump, mode="json"),
+            settings.secrets,
+            installed_versions,
+            last_lines,
+            lambda: self.book,
+            self._clock,
+        )
+        return Tending(
+            feeds,
+            self._snapshots,
+            diagnosis,
+            SystemReboot() if settings.commands.reboot else None,
+            None if index is None else PackageIndex(index, PROJECT),
+            self._version,
         )
 
     def _open_session(self, ca_file: Path | None) -> Session:
@@ -203,21 +265,29 @@ class Agent:
         )
 
     async def run(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-        """Run until `stop` is set; then end within 3 s, with everything durable that was decided."""
+        """Run until `stop` is set, or until other settings are to be run; then end within 3 s.
+
+        Everything that was decided is durable then; `book` says with which settings to go on.
+        """
         node, session = self._settings.node, self._session
         session.on_connected(self._publishing.connected)
         session.on_connected(self._reporting.connected)
         session.listen(CONTROLLER_STATUS, self._publishing.controller_is)
         session.listen(ACK, self._publishing.answered, node=node)
-        session.listen(COMMAND, self._obedience.command, node=node)
+        session.subscribe(COMMAND.filter(node=node), self._obedience.hear)
+        if self._reconfiguration is not None:
+            session.on_connected(self._reconfiguration.connected)
+            session.subscribe(CONFIG_DESIRED.filter(node=node), self._reconfiguration.hear)
         tasks = [
             asyncio.create_task(supervise(name, work, self._clock), name=name) for name, work in self._flows().items()
         ]
         ready()
         log.info("agent runs", node=node, cameras=len(self._feeds), version=self._version)
+        ends = [asyncio.create_task(event.wait()) for event in (stop, self._change)]
         try:
-            await stop.wait()
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            await _cancel(ends, _STOP_S)
             await self._stop(tasks)
 
     def _flows(self) -> dict[str, Work]:
@@ -235,6 +305,8 @@ class Agent:
             flows[f"runs {feed.camera}"] = self._cuttings[feed.camera].run
             flows[f"detect {feed.camera}"] = self._detections[feed.camera].run
             flows[f"tamper {feed.camera}"] = self._watchings[feed.camera].run
+        if self._reconfiguration is not None:
+            flows["reconfigure"] = self._reconfiguration.run
         for ledger in self._ledgers.values():
             flows[f"ledger {ledger.camera}"] = ledger.run
         if self._settings.server.listen is not None:
@@ -245,26 +317,21 @@ class Agent:
         """The node's own server; only a node that has one loads what it is made of."""
         await asyncio.to_thread(import_module, "edge_agent.api.server")  # seconds on a small board: not in the loop
         from edge_agent.adapters.http_server import serve_http
-        from edge_agent.adapters.pictures import KeyframePictures
         from edge_agent.api.server import Parts, build_server
 
         feeds = {feed.camera: feed for feed in self._feeds}
-        pictures = KeyframePictures()
         parts = Parts(
             Door(self._server_token),
             listen,
             self._settings.server.hosts,
             feeds,
             self._observation,
-            Snapshots(feeds, pictures, self._clock),
+            self._snapshots,
             Playback(self._ring),
             self._clock,
         )
         log.info("server listens", host=listen.host, port=listen.port, guarded=self._server_token is not None)
-        try:
-            await serve_http(build_server(parts), listen.host, listen.port)
-        finally:
-            pictures.close()
+        await serve_http(build_server(parts), listen.host, listen.port)
 
     async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Cameras and decisions first, so that what they still tell can go out; the broker last."""
@@ -275,48 +342,21 @@ class Agent:
             with contextlib.suppress(CctvError, TimeoutError):
                 async with asyncio.timeout(_GOODBYE_S):
                     await self._session.send(STATUS, goodbye, node=self._settings.node)
+        await self._obedience.close()
         await _cancel(wire, _GOODBYE_S)
+        self._pictures.close()
         await self._live.close()
         await self._uplink.close()
         self._database.close()
 
 
-async def _cancel(tasks: Sequence[asyncio.Task[None]], patience_s: float) -> None:
+async def _cancel(tasks: Sequence[asyncio.Task[Any]], patience_s: float) -> None:
     for task in tasks:
         task.cancel()
     if tasks:
         _done, late = await asyncio.wait(tasks, timeout=patience_s)
         if late:
             log.error("did not stop in time", flows=sorted(task.get_name() for task in late))
-
-
-async def run_agent(
-    settings: Settings, place: ServicePlace, heartbeat_fd: int | None = None, build: BuildCameras | None = None
-) -> None:
-    """Run a node until SIGTERM, SIGINT or the end of its supervisor; raises `Rejected` for bad settings."""
-    folder = DataFolder(settings.data_dir)
-    clock = SystemClock()
-    life = SignsOfLife(place.notify_socket, place.watchdog_ms, heartbeat_fd)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    try:
-        agent = Agent(settings, folder, (build or build_cameras)(settings, folder.path, clock), clock)
-        beat: asyncio.Task[None] | None = None
-
-        def ready() -> None:
-            nonlocal beat
-            life.ready()
-            beat = asyncio.create_task(life.run(), name="signs of life")
-            beat.add_done_callback(lambda _done: stop.set())
-
-        await agent.run(stop, ready)
-        life.stopping()
-        if beat is not None:
-            beat.cancel()
-    finally:
-        folder.release()
 
 
 def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
@@ -339,10 +379,3 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
         )
     judges = tuple(motion_judge(camera.motion.rules) for camera in settings.cameras)
     return Cameras(tuple(feeds), judges, ring)
-
-
-def _version() -> str:
-    try:
-        return version("sht-cctv")
-    except PackageNotFoundError:
-        return "unpackaged"

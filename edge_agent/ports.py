@@ -7,6 +7,7 @@ from typing import Protocol
 
 from edge_agent.core.media import CameraSigns, LumaFrame, Packet, Quality, Run, Segment, StreamInfo
 from edge_agent.core.outbox_policy import Upload
+from edge_agent.core.reconfigure import Book
 from edge_agent.core.run_cutter import Span
 from shared.ids import CameraId, RunId
 from shared.messages import EventFact, Grant, LedgerFact, RunFact, TamperFact
@@ -26,6 +27,10 @@ class CameraFeed(Protocol):
 
         Motion and live views go on. It outlives a restart of the camera's process.
         """
+        ...
+
+    def restart(self) -> None:
+        """Have the process started anew, soon and without the pause after a failure; others are not touched."""
         ...
 
     async def next_luma(self) -> LumaFrame:
@@ -284,6 +289,32 @@ class Host(Protocol):
     """The machine that the node runs on."""
 
     def signs(self) -> HostSigns: ...
+
+
+class Machine(Protocol):
+    """The power switch."""
+
+    async def reboot(self) -> None:
+        """Return when the order was taken; raises `Rejected` when it is refused, `Transient` without an answer."""
+        ...
+
+
+class PackageSource(Protocol):
+    """Where new versions come from."""
+
+    async def versions(self) -> tuple[str, ...]:
+        """What is on offer; raises `Transient` when it is away, `Rejected` when it is no such source."""
+        ...
+
+
+class ConfigBook(Protocol):
+    """What the node remembers of the settings that the controller wants, on disk."""
+
+    def load(self) -> Book: ...
+
+    def save(self, book: Book) -> None:
+        """Durable when it returns; raises `Transient`, and then the old one still stands."""
+        ...
 
 
 Mint = Callable[[], str]

@@ -1,11 +1,13 @@
 """The node's settings: one TOML file, checked once, frozen; an unknown key is an error that names it."""
 
 import os
+import re
 import stat
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -19,10 +21,11 @@ from pydantic import (
 from edge_agent.camera_settings import PRINTABLE, CameraSettings, Name, Section
 from edge_agent.core.door import check_token
 from edge_agent.core.listen import parse_listen
+from edge_agent.core.remote_settings import overlay
 from edge_agent.core.schedule import RecordPlan, Schedule, UploadPlan, parse_window
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, camera_id
-from shared.source_url import parse_source
+from shared.source_url import credentials, parse_source
 
 _MAX_FILE_BYTES = 256 * 1024
 _OTHERS = stat.S_IRWXO
@@ -105,6 +108,20 @@ class ServerSettings(Section):
         return self
 
 
+class CommandSettings(Section):
+    """What the controller may order beside looking and asking."""
+
+    reboot: bool = Field(False, description="Whether the controller may have the machine rebooted.")
+
+
+class UpdateSettings(Section):
+    """Where `update-check` asks what there is; nothing is ever fetched from there."""
+
+    index_url: (
+        Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?$", max_length=500)] | None
+    ) = Field(None, description="A package index with the JSON simple API; left out: nobody is asked.")
+
+
 class Settings(Section):
     """The whole file. Paths in it are relative to its folder; keys and CA are files or given inline."""
 
@@ -130,6 +147,8 @@ class Settings(Section):
     upload: UploadSettings = UploadSettings()
     clip: ClipSettings = ClipSettings()
     server: ServerSettings = ServerSettings()
+    commands: CommandSettings = CommandSettings()
+    update: UpdateSettings = UpdateSettings()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -190,9 +209,40 @@ class Settings(Section):
             return None
         return check_token(_secret(server.token, server.token_file, "server.token_file").strip(), "server.token_file")
 
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that these settings know, for taking them out of what leaves the node."""
+        found = [self.private_key_pem(), self.broker_password(), self.server_token() or ""]
+        for camera in self.cameras:
+            for source in (camera.source, camera.sub_source):
+                found += () if source is None else credentials(source)
+        return tuple(secret for secret in found if secret)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """The node's own file as it was read; what the controller wants is laid over it."""
+
+    fields: Mapping[str, Any] = field(repr=False)
+    folder: Path
+
+    def settings(self, wanted: Mapping[str, object] | None = None) -> Settings:
+        """Check the file, with what the controller wants; raises `Rejected` naming the key at fault."""
+        if not wanted:
+            return parse_settings(dict(self.fields), self.folder)
+        fields = overlay(self.fields, wanted)
+        try:
+            return parse_settings(fields, self.folder)
+        except Rejected as fault:
+            raise Rejected(_by_name(fault.field, fields), fault.fault) from None
+
 
 def load_settings(path: Path) -> Settings:
     """Read and check a node's configuration; raises `Rejected` naming the key at fault."""
+    return load_file(path).settings()
+
+
+def load_file(path: Path) -> OwnFile:
+    """The same, for who lays other settings over it."""
     try:
         text = path.read_bytes()
     except OSError as fault:
@@ -203,10 +253,11 @@ def load_settings(path: Path) -> Settings:
         fields = tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise Rejected("--config", f"{path} is not TOML: {fault}") from None
-    settings = parse_settings(fields, path.parent.resolve())
+    file = OwnFile(fields, path.parent.resolve())
+    settings = file.settings()
     if any(secret is not None for secret in (settings.key_pem, settings.broker.password, settings.server.token)):
         _check_mode(path, "--config")
-    return settings
+    return file
 
 
 def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
@@ -295,6 +346,12 @@ def _place(location: tuple[int | str, ...]) -> str:
     for part in location:
         place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else part
     return place or "configuration"
+
+
+def _by_name(place: str, fields: Mapping[str, Any]) -> str:
+    """`cameras[0].record` as `cameras.gate.record`."""
+    found = re.match(r"cameras\[(\d+)\]", place)
+    return place if found is None else f"cameras.{fields['cameras'][int(found[1])]['name']}{place[found.end() :]}"
 
 
 def _words(kind: str, message: str) -> str:

@@ -2,8 +2,18 @@
 
 import logging
 import sys
+from collections import deque
+from typing import Any
 
 import structlog
+
+_LAST: deque[str] = deque(maxlen=400)
+_LONGEST_LINE = 2_000
+
+
+def last_lines() -> tuple[str, ...]:
+    """The last lines that this process wrote through structlog, oldest first, each cut where it is long."""
+    return tuple(_LAST)
 
 
 def configure_logs(*, level: str = "INFO", json_lines: bool | None = None) -> None:
@@ -22,6 +32,7 @@ def configure_logs(*, level: str = "INFO", json_lines: bool | None = None) -> No
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info if not plain else _keep,
             renderer,
+            _remember,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=_to_standard_error,
@@ -35,6 +46,11 @@ def configure_logs(*, level: str = "INFO", json_lines: bool | None = None) -> No
 def _to_standard_error(*_names: object) -> structlog.PrintLogger:
     """Whatever is standard error now: it may have been replaced since the start."""
     return structlog.PrintLogger(sys.stderr)
+
+
+def _remember(_logger: structlog.typing.WrappedLogger, _name: str, line: Any) -> Any:
+    _LAST.append(str(line)[:_LONGEST_LINE])
+    return line
 
 
 def _keep(

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from shared.fields import CameraName, Md5, MediaClass, NodeName, Severity, Sha256, Unit, UnixMs, Uuid
-from shared.orders import Backfill, Hello
 
 
 class Message(BaseModel):
@@ -247,72 +246,6 @@ class Ack(Message):
 
     schema_: Literal["cctv.ack.v1"] = Field("cctv.ack.v1", alias="schema")
     items: tuple[AckItem, ...]
-
-
-# ---- commands ------------------------------------------------------------------------------------
-
-
-class LiveStart(BaseModel):
-    """Dial the relay and push this camera until told to stop."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-    kind: Literal["live-start"] = "live-start"
-    camera: CameraName
-    quality: Literal["main", "sub"] = "main"
-    path: str = Field(max_length=300, pattern=r"^/[A-Za-z0-9/._~-]*$")  # on the controller's own address
-    since_ms: UnixMs | None = None  # begin with the GOP that holds this, as far as memory reaches
-
-
-class LiveStop(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-    kind: Literal["live-stop"] = "live-stop"
-    camera: CameraName
-    quality: Literal["main", "sub"] = "main"
-
-
-class Promote(BaseModel):
-    """An alarm was raised: this span is due for upload before all else."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-    kind: Literal["promote"] = "promote"
-    camera: CameraName
-    start_ms: UnixMs
-    end_ms: UnixMs
-
-
-class Extend(BaseModel):
-    """A person is known to be there: the running event does not end before `until_ms`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-    kind: Literal["extend"] = "extend"
-    event: Uuid
-    until_ms: UnixMs
-
-
-class Resync(BaseModel):
-    """Publish acknowledged facts made since `since_at` once more."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-    kind: Literal["resync"] = "resync"
-    since_at: AwareDatetime
-
-
-class Command(Message):
-    """On `cmd/{id}`; answered on `reply/{id}`."""
-
-    schema_: Literal["cctv.command.v1"] = Field("cctv.command.v1", alias="schema")
-    command: Annotated[LiveStart | LiveStop | Promote | Extend | Resync | Hello | Backfill, Field(discriminator="kind")]
-
-
-class Reply(Message):
-    """A node's answer to a command."""
-
-    schema_: Literal["cctv.reply.v1"] = Field("cctv.reply.v1", alias="schema")
-    command: Uuid
-    ok: bool
-    reason: str = Field("", max_length=300)
-    start_ms: UnixMs | None = None  # to back-fill: what the node still has of that span, and sends;
-    end_ms: UnixMs | None = None  # nothing where both are the same
 
 
 # ---- what the controller tells -------------------------------------------------------------------

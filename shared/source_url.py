@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from shared.errors import Rejected
 
@@ -12,6 +12,7 @@ SourceKind = Literal["scene", "file", "rtsp", "picamera"]
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _LONGEST = 2000
+_SECRET_QUERY = ("pass", "pwd", "token", "secret", "key", "user", "auth")
 SCENE_NAMES = ("yard", "gate")
 _MAX_SEED = 2**32 - 1
 _DEFAULT_SEED = 7
@@ -87,6 +88,19 @@ def _scene(text: str, field: str) -> Source:
     except Rejected as fault:
         raise Rejected(field, f"{fault.field}: {fault.fault}") from None
     return Source("scene", text, text)
+
+
+def credentials(text: str) -> tuple[str, ...]:
+    """User, password and what looks like one in the query of a source that was read; as written, and decoded."""
+    if _SCHEME.match(text) is None:
+        return ()
+    parts = urlsplit(text)
+    given = [part for part in parts.netloc.rpartition("@")[0].split(":", 1) if part]
+    found = [*given, *(unquote(part) for part in given)]
+    for name, value in parse_qsl(parts.query):
+        if any(word in name.lower() for word in _SECRET_QUERY):
+            found.append(value)
+    return tuple(dict.fromkeys(found))
 
 
 def _rtsp(text: str, field: str) -> Source:

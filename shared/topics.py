@@ -6,6 +6,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from shared import commands as c
 from shared import messages as m
 from shared.errors import Rejected
 
@@ -67,8 +68,14 @@ FACT: Channel[m.EventFact | m.RunFact | m.LedgerFact | m.TamperFact] = Channel(
     "fact", "node/{node}/fact", m.ANY_FACT, "node"
 )
 ACK = Channel("ack", "node/{node}/ack", TypeAdapter(m.Ack), "controller")
-COMMAND = Channel("cmd", "node/{node}/cmd/{id}", TypeAdapter(m.Command), "controller")
-REPLY = Channel("reply", "node/{node}/reply/{id}", TypeAdapter(m.Reply), "node")
+COMMAND = Channel("cmd", "node/{node}/cmd/{id}", TypeAdapter(c.Command), "controller")
+REPLY = Channel("reply", "node/{node}/reply/{id}", TypeAdapter(c.Reply), "node")
+CONFIG_DESIRED = Channel(
+    "config-desired", "node/{node}/config/desired", TypeAdapter(c.ConfigDesired), "controller", retain=True
+)
+CONFIG_REPORTED = Channel(
+    "config-reported", "node/{node}/config/reported", TypeAdapter(c.ConfigReported), "node", retain=True
+)
 CAMERA_EVENT = Channel("event", "node/{node}/camera/{camera}/event", TypeAdapter(m.EventFact), "node")
 CONTROLLER_STATUS = Channel(
     "controller-status", "controller/status", TypeAdapter(m.ControllerStatus), "controller", retain=True
@@ -85,6 +92,8 @@ CHANNELS: tuple[Channel[Any], ...] = (
     ACK,
     COMMAND,
     REPLY,
+    CONFIG_DESIRED,
+    CONFIG_REPORTED,
     CAMERA_EVENT,
     CONTROLLER_STATUS,
     ALARM,

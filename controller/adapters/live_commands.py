@@ -3,8 +3,8 @@
 from shared import topics
 from shared.broker import Session
 from shared.clock import Clock
+from shared.commands import Command, LiveStart, LiveStop
 from shared.ids import CameraId, node_of
-from shared.messages import Command, LiveStart, LiveStop
 from shared.mint import uuid7
 
 

@@ -3,8 +3,8 @@
 from shared import topics
 from shared.broker import Session
 from shared.clock import Clock
+from shared.commands import Command, Extend, Promote
 from shared.ids import CameraId, EventId, node_of
-from shared.messages import Command, Extend, Promote
 from shared.mint import uuid7
 
 

@@ -9,9 +9,9 @@ import structlog
 
 from controller.core.footage import Order
 from shared.clock import Clock
+from shared.commands import Command, Reply
 from shared.errors import Transient
 from shared.ids import NodeId
-from shared.messages import Command, Reply
 from shared.orders import Backfill
 from shared.topics import COMMAND, REPLY, Channel
 

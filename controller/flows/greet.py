@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import structlog
 
 from shared.clock import Clock
+from shared.commands import Command, Reply, Resync
 from shared.errors import CctvError, Transient
 from shared.ids import NodeId
-from shared.messages import Command, NodeHealth, NodeStatus, Reply, Resync
+from shared.messages import NodeHealth, NodeStatus
 from shared.mint import uuid7
 from shared.orders import Hello
 from shared.topics import COMMAND, HEALTH, REPLY, STATUS, Channel

@@ -94,6 +94,7 @@ class CameraProcess:
         self._written_bytes = 0
         self._error = ""
         self._refused = False
+        self._restart_wanted = False
         self._segments: asyncio.Queue[Segment] = asyncio.Queue()
         self._luma: LumaSlot | None = None
         self._luma_ready = asyncio.Event()
@@ -131,6 +132,9 @@ class CameraProcess:
         self._recording = since_ms is not None
         self._send(Record(since_ms))
 
+    def restart(self) -> None:
+        self._restart_wanted = True
+
     async def next_luma(self) -> LumaFrame:
         while True:
             await self._luma_ready.wait()
@@ -161,13 +165,20 @@ class CameraProcess:
         try:
             while True:
                 lived_ms = await self._live_once()
-                backoff = backoff.after(lived_ms, refused=self._refused)
+                backoff = Backoff() if self._restart_wanted else backoff.after(lived_ms, refused=self._refused)
                 self._state = "refused" if self._refused else "restarting"
                 self._restarts += 1
                 log.warning("camera process ended", camera=self._camera, reason=self._error, pause_ms=backoff.pause_ms)
-                await self._clock.sleep_ms(backoff.pause_ms)
+                await self._pause(backoff.pause_ms)
         finally:
             self._state = "starting"
+
+    async def _pause(self, pause_ms: int) -> None:
+        """Wait before the next start; who wants a restart does not wait."""
+        until_ms = self._clock.monotonic_ms() + pause_ms
+        while not self._restart_wanted and (left_ms := until_ms - self._clock.monotonic_ms()) > 0:
+            await self._clock.sleep_ms(min(_TICK_MS, left_ms))
+        self._restart_wanted = False
 
     async def _live_once(self) -> int:
         """One life of the process; returns for how long it gave pictures."""
@@ -232,6 +243,9 @@ class CameraProcess:
                 self._error = f"no picture for {age_ms if age_ms is not None else now_ms - begun_ms} ms"
                 process.kill()
                 return
+            if self._restart_wanted:
+                self._error = "restarted on command"
+                return  # `_end` asks it to stop, and kills it when it does not
 
     async def _end(self, process: ForkServerProcess, connection: Connection, reader: "_Reader") -> None:
         self._connection = None

@@ -13,13 +13,14 @@ from typing import Annotated
 import typer
 
 from edge_agent.adapters import machine_facts, reach
+from edge_agent.adapters.config_file import ConfigFile
 from edge_agent.adapters.host import LinuxHost
 from edge_agent.adapters.ring_files import RingFiles
 from edge_agent.camera_settings import CameraSettings
 from edge_agent.core import checks
 from edge_agent.core.checks import Finding
 from edge_agent.flows.check_node import Check, check_node, has_trouble
-from edge_agent.settings import Settings, load_settings
+from edge_agent.settings import OwnFile, Settings, load_file
 from shared.broker import BrokerAddress
 from shared.clock import SystemClock
 from shared.errors import Rejected
@@ -43,7 +44,8 @@ def check(
     The agent may run meanwhile. A network camera's stream is opened once more for a moment.
     """
     try:
-        settings = load_settings(config)
+        file = load_file(config)
+        settings, said = _effective(file)
         password = settings.broker_password()
         settings.private_key_pem()
         settings.server_token()
@@ -55,7 +57,7 @@ def check(
         if settings.ca_pem is not None:
             ca_file = Path(scratch) / "ca.pem"
             ca_file.write_text(settings.ca_pem, encoding="utf-8")
-        found = asyncio.run(check_node(list(_checks(settings, password, ca_file))))
+        found = [*said, *asyncio.run(check_node(list(_checks(settings, password, ca_file))))]
     if as_json:
         told = [asdict(finding) for finding in found]
         sys.stdout.write(json.dumps({"ok": not has_trouble(found), "findings": told}, ensure_ascii=False) + "\n")
@@ -66,6 +68,17 @@ def check(
                 sys.stdout.write(f"{'':9} {finding.remedy}\n")
     if has_trouble(found):
         raise typer.Exit(1)
+
+
+def _effective(file: OwnFile) -> tuple[Settings, Sequence[Finding]]:
+    """The settings that run, the controller's among them, and what there is to say of that."""
+    own = file.settings()
+    book = ConfigFile(own.data_dir).load()
+    said = [checks.configuration(book)]
+    try:
+        return file.settings(None if book.good is None else book.good.settings), said
+    except Rejected:
+        return own, said  # the agent leaves them too, and says why, at its next start
 
 
 def _checks(settings: Settings, password: str, ca_file: Path | None) -> Iterator[tuple[str, Check]]:

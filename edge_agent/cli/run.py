@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from edge_agent.app import run_agent
-from edge_agent.settings import load_settings, service_place
+from edge_agent.run import run_agent
+from edge_agent.settings import load_file, service_place
 from shared.errors import CctvError, Rejected
 from shared.logs import configure_logs
 
@@ -32,8 +32,7 @@ def run(
         raise typer.BadParameter("is not DEBUG, INFO, WARNING or ERROR", param_hint="--log-level")
     configure_logs(level=log_level)
     try:
-        settings = load_settings(config)
-        asyncio.run(run_agent(settings, service_place(), heartbeat_fd))
+        asyncio.run(run_agent(load_file(config), service_place(), heartbeat_fd))
     except Rejected as fault:
         sys.stderr.write(f"cctv-edge: {fault}\n")
         raise typer.Exit(_BAD_INPUT) from None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from edge_agent.core.reconfigure import Book
+
 Level = Literal["ok", "warning", "trouble", "unknown"]
 Outcome = Literal["reached", "away", "refused", "untrusted", "missing"]
 
@@ -32,6 +34,19 @@ class Reach:
 
     outcome: Outcome
     detail: str = ""
+
+
+def configuration(book: Book) -> Finding:
+    """Which settings run, and whether the controller's last ones were not taken."""
+    runs = "the node's own file" if book.good is None else f"version {book.good.version} of the controller's settings"
+    report = book.report
+    if book.trying is not None:
+        return Finding("configuration", "ok", f"version {book.trying.version} is being tried, before it {runs}")
+    if report is None or report.state == "applied":
+        return Finding("configuration", "ok", f"{runs} runs")
+    remedy = "Correct what is named and give the node a new version: cctv node config NODE --set FILE."
+    says = f"{runs} runs; version {report.version} was {report.state.replace('-', ' ')}: {report.reason}"
+    return Finding("configuration", "warning", says, remedy)
 
 
 def data_folder(path: str, fault: str) -> Finding:

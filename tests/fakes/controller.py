@@ -10,17 +10,16 @@ from typing import Any, Self
 
 from shared.broker import BrokerAddress, Session
 from shared.clock import SystemClock
+from shared.commands import Command, Reply
 from shared.messages import (
     Ack,
     AckItem,
-    Command,
     ControllerStatus,
     EventFact,
     Grant,
     LedgerFact,
     NodeHealth,
     NodeStatus,
-    Reply,
     RunFact,
     TamperFact,
 )

@@ -81,6 +81,7 @@ class FakeFeed:
         self.recording = True
         self.records: list[int | None] = []
         self.live_calls: list[tuple[Quality, int | None]] = []
+        self.restarts = 0
 
     @property
     def camera(self) -> CameraId:
@@ -109,6 +110,9 @@ class FakeFeed:
     def record(self, since_ms: int | None) -> None:
         self.recording = since_ms is not None
         self.records.append(since_ms)
+
+    def restart(self) -> None:
+        self.restarts += 1
 
     def frame(self, pts_ms: int, level: int = 0) -> None:
         self.frames.put_nowait(LumaFrame(pts_ms, np.full((2, 2), level, np.uint8)))

@@ -208,6 +208,29 @@ async def test_the_sub_stream_is_pushed_when_asked_for_and_the_main_one_while_it
     assert all(a.end_ms == b.start_ms for a, b in itertools.pairwise(whole))
 
 
+async def test_a_restart_on_command_begins_a_new_process_and_loses_no_segment(tmp_path: Path, film: Path) -> None:
+    async with running(tmp_path, str(film)) as (camera, ring):
+        await segments(camera, 1)
+        pid = child()
+        camera.restart()
+        await until(lambda: camera.signs().restarts == 1 and camera.signs().state == "live")
+        assert (child() != pid, is_alive(pid)) == (True, False)
+        assert camera.signs().last_error == ""
+        await segments(camera, 2)
+        assert camera.signs().restarts == 1
+    assert all(a.end_ms <= b.start_ms for a, b in itertools.pairwise(ring.between(CAMERA, 0, 2**60)))
+
+
+async def test_a_camera_that_waits_for_its_next_start_is_started_at_once_on_command(tmp_path: Path) -> None:
+    async with running(tmp_path, str(tmp_path / "missing.mp4")) as (camera, _ring):
+        await until(lambda: camera.signs().state == "refused")  # the next start is 30 s away
+        assert camera.signs().restarts == 1
+        camera.restart()
+        async with asyncio.timeout(20):
+            while camera.signs().restarts < 2:
+                await asyncio.sleep(0.02)
+
+
 async def test_a_recorder_that_ends_takes_its_process_along_and_says_why(tmp_path: Path, film: Path) -> None:
     unforeseen: int = "a bound that is no number"  # type: ignore[assignment]
     camera = CameraProcess(CAMERA, str(film), DiskRing(tmp_path), unforeseen, SystemClock())

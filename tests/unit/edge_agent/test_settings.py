@@ -16,7 +16,7 @@ from controller.core.node_file import NodeCamera, NodeFile, write_node_file
 from edge_agent.core.motion import MotionSettings as MotionRules
 from edge_agent.core.motion import MotionZone
 from edge_agent.core.tamper import TamperRules
-from edge_agent.settings import load_settings, parse_settings
+from edge_agent.settings import OwnFile, load_settings, parse_settings
 from shared.errors import Rejected
 from shared.ids import NodeId, SiteId
 
@@ -291,3 +291,35 @@ def test_any_bytes_are_settings_or_rejected(tmp_path_factory: pytest.TempPathFac
 def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(Rejected, match="No such file"):
         load_settings(tmp_path / "none.toml")
+
+
+def test_what_the_controller_wants_is_checked_like_the_file_and_named_by_camera(tmp_path: Path) -> None:
+    file = OwnFile(FIELDS, tmp_path)
+    wanted = {"clip": {"pre_s": 2}, "cameras": {"gate": {"record": "motion", "motion": {"sensitivity": 0.9}}}}
+    settings = file.settings(wanted)
+    assert (settings.clip.pre_s, settings.cameras[0].record, settings.cameras[0].motion.sensitivity) == (
+        2,
+        "motion",
+        0.9,
+    )
+    assert file.settings() == file.settings({}) == parse_settings(FIELDS, tmp_path)
+    for bad, field in (
+        ({"cameras": {"gate": {"motion": {"sensitivity": 2}}}}, "cameras.gate.motion.sensitivity"),
+        ({"cameras": {"gate": {"motion": {"colour": 2}}}}, "cameras.gate.motion.colour"),
+        ({"cameras": {"gate": {"record": "schedule"}}}, "cameras.gate"),
+        ({"upload": {"rate_bytes_s": -1}}, "upload.rate_bytes_s"),
+    ):
+        with pytest.raises(Rejected) as fault:
+            file.settings(bad)
+        assert fault.value.field == field
+
+
+def test_every_secret_of_the_settings_is_known(tmp_path: Path) -> None:
+    camera = {
+        "name": "gate",
+        "source": "rtsp://kim:sword%20fish@10.0.0.5/one",
+        "sub_source": "rtsp://10.0.0.5/two?passwd=tuna&channel=1",
+    }
+    fields = changed("server", {"listen": "127.0.0.1:1", "token": "t" * 32}) | {"cameras": [camera]}
+    secrets = parse_settings(fields, tmp_path).secrets()
+    assert {"key", "secret-word", "t" * 32, "sword%20fish", "sword fish", "tuna", "kim"} == set(secrets)

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from controller.flows.greet import Greeting
+from shared.commands import Command, Reply, Resync
 from shared.errors import Transient
 from shared.ids import NodeId
-from shared.messages import Command, Message, Reply, Resync
+from shared.messages import Message
 from shared.mint import uuid7
 from shared.orders import Hello
 from shared.topics import HEALTH, REPLY, STATUS, Channel

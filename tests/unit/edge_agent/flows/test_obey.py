@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from edge_agent.core.media import Packet
 from edge_agent.core.recorder import EventRules
@@ -13,18 +15,23 @@ from edge_agent.flows.compare import Comparing
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.obey import Obedience
 from edge_agent.flows.push_live import LivePushing
+from shared.commands import REPLY_PART_BYTES, Command, Reply
+from shared.errors import Rejected
 from shared.live import unpack
-from shared.messages import Command, Reply
 from shared.mint import uuid7
+from shared.reply_parts import ReplyParts
+from shared.topics import COMMAND
 from tests.fakes.edge import FakePush, judge
 from tests.fakes.node import FakeNode
+from tests.fakes.tending import FakeMachine, tending
 
 
 class Post:
     """A node that takes commands."""
 
-    def __init__(self) -> None:
-        self.node = node = FakeNode()
+    def __init__(self, node: FakeNode | None = None) -> None:
+        self.node = node = node or FakeNode()
+        self.machine = FakeMachine()
         self.push = FakePush()
         self.live = LivePushing(self.push)
         camera = node.feed.camera
@@ -41,13 +48,20 @@ class Post:
             node.wire,
             node.facts,
             Comparing({}, {camera: node.cutting}, node.ring, node.facts, node.publishing.greeted),
+            tending(node, self.machine),
         )
 
-    async def command(self, *, to: str = "n1", id_: str | None = None, **body: Any) -> list[Reply]:
+    async def command(
+        self, *, to: str = "n1", id_: str | None = None, at: datetime | None = None, **body: Any
+    ) -> list[Reply]:
         id_ = id_ or uuid7()
-        message = Command.model_validate({"id": id_, "at": self.node.clock.now(), "command": body})
+        message = Command.model_validate({"id": id_, "at": at or self.node.clock.now(), "command": body})
+        return await self.hear(COMMAND.topic(node=to, id=id_), COMMAND.encode(message))
+
+    async def hear(self, topic: str, payload: bytes) -> list[Reply]:
         before = len(self.node.wire.sent)
-        await self.obedience.command({"node": to, "id": id_}, message)
+        await self.obedience.hear(topic, payload)
+        await until(lambda: not self.obedience._running)
         return [message for _, message, _ in self.node.wire.sent[before:]]
 
 
@@ -153,7 +167,7 @@ async def test_a_command_that_comes_again_is_answered_again_and_done_once() -> N
     (first,) = await post.command(id_=id_, kind="promote", camera="n1.gate", start_ms=5, end_ms=10)
     post.node.uploads.all_spans.clear()
     (second,) = await post.command(id_=id_, kind="promote", camera="n1.gate", start_ms=5, end_ms=10)
-    assert first == second
+    assert (first.command, first.ok, first.reason) == (second.command, second.ok, second.reason) == (id_, True, "")
     assert post.node.uploads.all_spans == {}
 
 
@@ -170,3 +184,126 @@ async def test_resync_sends_acknowledged_facts_again() -> None:
     assert node.outbox.due(0, 10) == ()
     await post.command(kind="resync", since_at=node.clock.now() - timedelta(minutes=1))
     assert set(node.outbox.due(0, 10)) == set(node.events())
+
+
+async def test_what_is_not_understood_is_answered_with_what_is_wrong() -> None:
+    post, id_ = Post(), uuid7()
+    topic = COMMAND.topic(node="n1", id=id_)
+    for payload, word in (
+        (b"", "cmd"),
+        (b"[" * 100_000, "cmd"),
+        (b" " * 300_000, "over"),
+        (b'{"id": "x"}', "cmd.id"),
+        (b'{"id": "%s", "at": "2026-11-21T00:00:00Z", "command": {"kind": "dance"}}' % id_.encode(), "dance"),
+        (b'{"id": "%s", "at": "2026-11-21T00:00:00Z", "command": {"kind": "snapshot"}}' % id_.encode(), "camera"),
+        (b'{"id": "%s", "at": "2026-11-21T00:00:00Z", "command": {"kind": "reboot"}}' % uuid7().encode(), "cmd.id"),
+    ):
+        (reply,) = await post.hear(topic, payload)
+        assert (reply.command, reply.ok) == (id_, False)
+        assert word in reply.reason
+    assert post.machine.reboots == 0
+
+
+@given(
+    st.binary(max_size=300)
+    | st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=4).map(
+        lambda found: str(found).replace("'", '"').encode()
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_whatever_comes_is_answered_no(payload: bytes) -> None:
+    async def scene() -> None:
+        post, id_ = Post(), uuid7()
+        (reply,) = await post.hear(COMMAND.topic(node="n1", id=id_), payload)
+        assert (reply.command, reply.ok) == (id_, False)
+        assert reply.reason
+
+    asyncio.run(scene())
+
+
+async def test_without_an_id_to_answer_to_nothing_is_said() -> None:
+    post = Post()
+    for topic in ("cctv/v1/node/n1/cmd/not-an-id", "cctv/v1/node/n1/fact", f"cctv/v1/node/n2/cmd/{uuid7()}"):
+        assert await post.hear(topic, b"{}") == []
+
+
+async def test_a_large_picture_comes_in_parts() -> None:
+    post = Post()
+    picture = bytes(range(256)) * (2 * REPLY_PART_BYTES // 256 + 1)
+    post.node.feed.packets.put_nowait(Packet(picture, 7_000, key=True))
+    found = await post.command(kind="snapshot", camera="n1.gate")
+    parts = ReplyParts()
+    assert [parts.add(reply) for reply in found] == [False, False, True]
+    reply, data = parts.whole()
+    assert (reply.ok, reply.media_type, reply.result, data) == (True, "image/jpeg", {"pts_ms": 7_000}, picture)
+
+
+async def test_a_camera_that_is_away_gives_no_picture_and_may_be_asked_again() -> None:
+    post, id_ = Post(), uuid7()
+    post.node.feed.state = "stalled"
+    (reply,) = await post.command(id_=id_, kind="snapshot", camera="n1.gate")
+    assert (reply.ok, reply.reason) == (False, "the camera is stalled")
+    post.node.feed.state = "live"
+    post.node.feed.packets.put_nowait(Packet(b"picture", 7_000, key=True))
+    (reply,) = await post.command(id_=id_, kind="snapshot", camera="n1.gate")
+    assert reply.ok
+
+
+async def test_questions_do_not_hold_up_other_commands_and_only_a_few_run_at_once() -> None:
+    post = Post()
+    for _ in range(6):  # the camera gives no keyframe
+        id_ = uuid7()
+        body = {"kind": "snapshot", "camera": "n1.gate"}
+        message = Command.model_validate({"id": id_, "at": post.node.clock.now(), "command": body})
+        await post.obedience.hear(COMMAND.topic(node="n1", id=id_), COMMAND.encode(message))
+    assert ["busy" in reply.reason for reply in post.node.wire.of("reply")] == [True, True]
+    id_ = uuid7()
+    promote = {"kind": "promote", "camera": "n1.gate", "start_ms": 5, "end_ms": 10}
+    message = Command.model_validate({"id": id_, "at": post.node.clock.now(), "command": promote})
+    await post.obedience.hear(COMMAND.topic(node="n1", id=id_), COMMAND.encode(message))
+    assert post.node.wire.of("reply")[-1].ok
+    await post.obedience.close()
+    assert not post.obedience._running
+
+
+async def test_one_camera_is_restarted_once() -> None:
+    post, id_ = Post(), uuid7()
+    for _ in range(3):
+        (reply,) = await post.command(id_=id_, kind="restart-camera", camera="n1.gate")
+        assert reply.ok
+    assert post.node.feed.restarts == 1
+
+
+async def test_a_reboot_that_the_broker_keeps_giving_reboots_once() -> None:
+    post, id_, at = Post(), uuid7(), FakeNode().clock.now()
+    (reply,) = await post.command(id_=id_, at=at, kind="reboot")
+    assert reply.ok
+    again = Post(post.node)  # the agent starts again on the same disk
+    (reply,) = await again.command(id_=id_, at=at, kind="reboot")
+    assert reply.ok
+    assert (post.machine.reboots, again.machine.reboots) == (1, 0)
+
+
+async def test_an_old_reboot_is_refused_with_the_nodes_time() -> None:
+    post = Post()
+    (reply,) = await post.command(at=post.node.clock.now() - timedelta(minutes=5, seconds=1), kind="reboot")
+    assert not reply.ok
+    assert "too old" in reply.reason
+    assert post.machine.reboots == 0
+
+
+async def test_a_reboot_that_cannot_be_remembered_is_not_done() -> None:
+    post = Post()
+    post.node.outbox.full = True
+    (reply,) = await post.command(kind="reboot")
+    assert (reply.ok, post.machine.reboots) == (False, 0)
+
+
+async def test_a_reboot_that_is_refused_says_so_again() -> None:
+    post, id_ = Post(), uuid7()
+    post.machine.fault = Rejected("reboot", "interactive authentication required")
+    for _ in range(2):
+        (reply,) = await post.command(id_=id_, kind="reboot")
+        assert (reply.ok, reply.reason) == (False, "reboot: interactive authentication required")
+        post.machine.fault = None
+    assert post.machine.reboots == 0

@@ -1,0 +1,84 @@
+"""Tend: what an administrator asks of a node: a picture, a camera or the machine started anew, diagnostics, updates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from edge_agent.core.releases import is_newer, newest
+from edge_agent.flows.diagnose import Diagnosis
+from edge_agent.flows.take_snapshot import Snapshots
+from edge_agent.ports import CameraFeed, Machine, PackageSource
+from shared.commands import Diagnose, Reboot, RestartCamera, TakeSnapshot, UpdateCheck
+from shared.errors import Rejected
+from shared.ids import CameraId
+
+log = structlog.get_logger("tend")
+
+TendOrder = TakeSnapshot | RestartCamera | Reboot | Diagnose | UpdateCheck
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reply carries beside yes."""
+
+    says: str = ""
+    result: Mapping[str, Any] | None = None
+    media_type: str = ""
+    data: bytes = b""
+    span_ms: tuple[int, int] | None = None  # of a back-fill: what there is of it
+
+
+class Tending:
+    """Does one order; raises `Rejected` or `Transient` with the reason."""
+
+    def __init__(
+        self,
+        feeds: Mapping[CameraId, CameraFeed],
+        snapshots: Snapshots,
+        diagnosis: Diagnosis,
+        machine: Machine | None,
+        packages: PackageSource | None,
+        version: str,
+    ) -> None:
+        """`machine` None: the node's own file does not allow a reboot; `packages` None: no index is configured."""
+        self._feeds = feeds
+        self._snapshots = snapshots
+        self._diagnosis = diagnosis
+        self._machine = machine
+        self._packages = packages
+        self._version = version
+
+    async def do(self, order: TendOrder) -> Answer:
+        match order:
+            case TakeSnapshot(camera=camera):
+                picture = await self._snapshots.take(self._feed(camera).camera)
+                return Answer(result={"pts_ms": picture.pts_ms}, media_type="image/jpeg", data=picture.jpeg)
+            case RestartCamera(camera=camera):
+                self._feed(camera).restart()
+                log.warning("camera is restarted on command", camera=camera)
+                return Answer()
+            case Reboot():
+                if self._machine is None:
+                    raise Rejected("commands.reboot", "the node's own file does not allow it")
+                log.warning("machine is rebooted on command")
+                await self._machine.reboot()
+                return Answer()
+            case Diagnose():
+                return Answer(media_type="application/zip", data=await self._diagnosis.make())
+            case UpdateCheck():
+                return await self._look_for_update()
+
+    async def _look_for_update(self) -> Answer:
+        if self._packages is None:
+            return Answer("no package index is configured (update.index_url)", {"installed": self._version})
+        offered = newest(await self._packages.versions())
+        newer = offered is not None and is_newer(offered, self._version)
+        return Answer(result={"installed": self._version, "offered": offered, "newer": newer})
+
+    def _feed(self, camera: str) -> CameraFeed:
+        found = self._feeds.get(CameraId(camera))
+        if found is None:
+            raise Rejected("camera", f"{camera!r} is not a camera of this node")
+        return found
