@@ -29,3 +29,13 @@ def ensure_key(file: Path) -> str:
     if len(text) < _KEY_BYTES:
         raise Rejected(str(file), "holds a weak key: remove the file to have a new one made")
     return text
+
+
+def write_private(file: Path, data: bytes) -> None:
+    """Write a new file that only its owner may read; `Rejected` when there is one or no room for it."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(data)
+    except OSError as fault:
+        raise Rejected(str(file), f"cannot be written: {fault.strerror}") from None

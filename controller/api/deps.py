@@ -14,6 +14,7 @@ from controller.flows.login import LogIn
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.request_footage import RequestFootage
+from controller.flows.tend_nodes import TendNodes
 from controller.flows.watch_system import WatchSystem
 from controller.ports import MediaDoor, State
 
@@ -77,6 +78,7 @@ class Parts:
     reads: SiteReads
     alarms: HandleAlarms
     rules: PutRules
+    nodes: TendNodes
     playback: Playback
     requests: RequestFootage
     feed: FeedFollower

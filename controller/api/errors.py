@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from controller.api.schemas import ProblemOut
-from controller.ports import Conflict, Missing, Refused, TooOften, Unauthenticated
+from controller.ports import Conflict, Late, Missing, Refused, TooOften, Unauthenticated
 from shared.errors import CctvError, Rejected, Transient
 from shared.texts import Code, Text, said, say
 
@@ -22,6 +22,7 @@ _STATUS: tuple[tuple[type[CctvError], int, str], ...] = (
     (Missing, 404, "Not found"),
     (Conflict, 409, "Changed by someone else"),
     (TooOften, 429, "Too many tries"),
+    (Late, 504, "No answer"),
     (Rejected, 422, "Rejected"),
     (Transient, 503, "Away for a moment"),
 )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from controller.core.footage import PartState, RequestState
 from shared.fields import CameraName, Severity, UnixMs, Uuid
@@ -120,6 +120,49 @@ class FootagePartOut(Model):
 class FootageRequestDetailOut(Model):
     request: FootageRequestOut
     parts: list[FootagePartOut]
+
+
+class NodeCommandIn(Model):
+    """An order to a node; `camera` where it is about one."""
+
+    kind: Literal["snapshot", "restart-camera", "reboot", "diagnostics", "update-check"]
+    camera: CameraName | None = None
+
+
+class NodeAnswerOut(Model):
+    """What the node answered. `data` is base64: a snapshot's JPEG, the ZIP of diagnostics."""
+
+    ok: bool
+    reason: str
+    result: dict[str, JsonValue] | None
+    media_type: str
+    data: str
+
+
+class NodeConfigIn(Model):
+    """All that is to be laid over the node's own file; `version`: the newest that is known, so as not to overwrite."""
+
+    settings: dict[str, JsonValue]
+    version: Annotated[int, Field(ge=0)] | None = None
+
+
+class NodeConfigReportOut(Model):
+    version: int  # 0: the node did not understand what it was given
+    state: Literal["applying", "applied", "refused", "rolled-back"]
+    running: int  # 0: the node's own file alone
+    reason: str
+    at: AwareDatetime
+
+
+class NodeConfigOut(Model):
+    """The newest settings that are wanted of a node, and what it said last."""
+
+    node: str
+    version: int  # 0: none were ever wanted
+    settings: dict[str, JsonValue]
+    at: AwareDatetime | None
+    who: str
+    reported: NodeConfigReportOut | None
 
 
 class TrackOut(Model):

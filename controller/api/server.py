@@ -13,6 +13,7 @@ from controller.api.headers import SecurityHeaders
 from controller.api.limits import BodyLimit
 from controller.api.live_proxy import live_routes
 from controller.api.media import put_routes
+from controller.api.nodes import node_routes
 from controller.api.recordings import recording_routes
 from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.session import session_routes
@@ -38,7 +39,15 @@ def build_api(parts: Parts) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=parts.secure)
     api = APIRouter(prefix=PREFIX)
-    for routes in (session_routes, site_routes, alarm_routes, event_routes, recording_routes, feed_routes):
+    for routes in (
+        session_routes,
+        site_routes,
+        node_routes,
+        alarm_routes,
+        event_routes,
+        recording_routes,
+        feed_routes,
+    ):
         api.include_router(routes(parts))
     app.include_router(api)
     app.include_router(_rest(), prefix="/api")

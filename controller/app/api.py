@@ -12,6 +12,8 @@ from controller.adapters.feed import Feed
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.http_server import serve_http
 from controller.adapters.judging_store import SqlJudgingStore
+from controller.adapters.node_config_store import SqlNodeConfigs
+from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore
@@ -32,8 +34,9 @@ from controller.flows.login import LogIn
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.request_footage import RequestFootage
+from controller.flows.tend_nodes import TendNodes
 from controller.flows.watch_system import WatchSystem
-from controller.ports import Bell, MediaDoor, ObjectStore
+from controller.ports import Bell, MediaDoor, NodeOrders, ObjectStore
 from shared.broker import Session
 from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
@@ -43,7 +46,13 @@ DASHBOARD = Path(__file__).parent.parent / "web" / "dist"
 
 
 def build_parts(
-    site: Site, database: Database, objects: ObjectStore, door: MediaDoor, bell: Bell, clock: Clock
+    site: Site,
+    database: Database,
+    objects: ObjectStore,
+    door: MediaDoor,
+    bell: Bell,
+    orders: NodeOrders,
+    clock: Clock,
 ) -> Parts:
     """Everything that the API serves with, from a site's settings."""
     settings = site.settings
@@ -62,6 +71,7 @@ def build_parts(
         reads=Queries(database),
         alarms=HandleAlarms(AlarmStore(database, clock), bell),
         rules=rules,
+        nodes=TendNodes(SqlNodeConfigs(database, clock), orders),
         playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         feed=FeedFollower(Feed(database), bell),
@@ -79,7 +89,7 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
     session = Session(site.broker_address("api"))
     bell = MqttBell(session, clock, "feed")
     store = await open_store(site, clock)
-    parts = build_parts(site, database, store, store, bell, clock)
+    parts = build_parts(site, database, store, store, bell, MqttNodeOrders(session, clock), clock)
     listen = site.settings.listen
     serving = serve_http(
         build_api(parts), listen.host, listen.port, tls=site.server_tls(), on_ready=heart.ready, limits=WS_LIMITS

@@ -11,6 +11,8 @@ from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.job_queue import JobQueue
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.node_config_store import SqlNodeConfigs
+from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.run_store import SqlRunStore
 from controller.app.site import Site
 from controller.app.stores import open_store
@@ -18,6 +20,7 @@ from controller.flows.back_fill import BackFilling
 from controller.flows.confirm import Confirm
 from controller.flows.greet import Greeting
 from controller.flows.ingest import Ingest
+from controller.flows.keep_configs import KeepConfigs
 from controller.flows.lead import lead
 from controller.ports import ObjectStore
 from shared.broker import Session
@@ -25,7 +28,7 @@ from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
 from shared.messages import ControllerStatus
 from shared.mint import uuid7
-from shared.topics import CONTROLLER_STATUS
+from shared.topics import CONFIG_REPORTED, CONTROLLER_STATUS
 
 _LEAVE_S = 0.5
 
@@ -56,7 +59,10 @@ async def _ingest(site: Site, database: Database, objects: ObjectStore, clock: C
     back_filling = BackFilling(SqlBackfillStore(database, clock), session, clock)
     for flow in (ingest, greeting, back_filling):
         flow.listen()
+    configs = KeepConfigs(SqlNodeConfigs(database, clock), MqttNodeOrders(session, clock, asks=False), clock)
+    session.listen(CONFIG_REPORTED, configs.heard)
     session.on_connected(ingest.announce)
+    session.on_connected(configs.connected)
     connection = asyncio.create_task(session.run(), name="broker session")
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -64,6 +70,7 @@ async def _ingest(site: Site, database: Database, objects: ObjectStore, clock: C
             tasks.create_task(confirm.run(), name="confirm")
             tasks.create_task(greeting.run(), name="greet")
             tasks.create_task(back_filling.run(), name="back-fill")
+            tasks.create_task(configs.run(), name="configs")
     finally:
         if session.connected:
             try:

@@ -2,20 +2,26 @@
 
 import asyncio
 import getpass
+import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from controller.adapters.secret_files import write_secret
+from controller.adapters.secret_files import write_private, write_secret
+from controller.adapters.settings_file import read_settings_file
 from controller.app.nodes import enrol_node, list_nodes, switch_node
 from controller.app.site import Site, open_site
+from controller.app.tending import tending
 from controller.cli import app, told, warn
 from controller.core.node_file import NodeCamera
+from controller.flows.tend_nodes import KINDS, OrderKind
+from controller.ports import Late, NodeAnswer, State
 from controller.settings import default_data_dir
 from shared.errors import Rejected
+from shared.ids import NodeId, camera_id, parse_camera, parse_node
 
 node = typer.Typer(no_args_is_help=True, help="Camera nodes.")
 app.add_typer(node, name="node")
@@ -110,3 +116,77 @@ def list_all(data: Data = None) -> None:
         seen = "never seen" if found.last_seen_at is None else f"seen {found.last_seen_at:%Y-%m-%d %H:%M:%S} UTC"
         state = found.state if found.enabled else "disabled"
         sys.stdout.write(f"{found.id:34} {state:10} {seen}{'' if found.enrolled else ', not enrolled'}\n")
+
+
+@node.command("tell")
+@told
+def tell(
+    name: Name,
+    what: Annotated[str, typer.Argument(help="snapshot, restart-camera, reboot, diagnostics or update-check.")],
+    camera: Annotated[str | None, typer.Option("--camera", help="Its name, for snapshot and restart-camera.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write a snapshot or diagnostics.")] = None,
+    data: Data = None,
+) -> None:
+    """Tell a node to do something, and show its answer; 1 when it says no, 3 when it says nothing."""
+    node_id = parse_node(name, "name")
+    kind = _kind(what)
+    file = out if out is not None or kind not in _FILES else Path(f"{name}-{_FILES[kind]}")
+    if file is not None and file.exists():
+        raise Rejected("--out", f"{file} exists: choose another file, or remove it")
+    try:
+        answer = asyncio.run(_tell(_site(data), node_id, kind, camera))
+    except Late as fault:
+        sys.stderr.write(f"cctv: {fault.fault}\n")
+        raise typer.Exit(3) from None
+    if answer.result:
+        sys.stdout.write(json.dumps(dict(answer.result), ensure_ascii=False) + "\n")
+    if answer.data and file is not None:
+        write_private(file, answer.data)
+        sys.stdout.write(f"{file}: {len(answer.data)} bytes, {answer.media_type}\n")
+    says = f": {answer.reason}" if answer.reason else ""
+    sys.stdout.write(f"{name}: {'done' if answer.ok else 'no'}{says}\n")
+    if not answer.ok:
+        raise typer.Exit(1)
+
+
+@node.command("config")
+@told
+def config(
+    name: Name,
+    file: Annotated[
+        Path | None, typer.Option("--set", help="TOML or JSON that replaces all settings wanted so far.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Show which settings are wanted of a node and what it says of them; with --set, want others.
+
+    They are laid over the node's own file: [upload], [clip] and [cameras.NAME]. An empty file takes all back.
+    """
+    settings = None if file is None else read_settings_file(file)
+    state = asyncio.run(_config(_site(data), parse_node(name, "name"), settings))
+    sys.stdout.write(json.dumps(state, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+_FILES: dict[OrderKind, str] = {"snapshot": "snapshot.jpg", "diagnostics": "diagnostics.zip"}
+
+
+def _kind(text: str) -> OrderKind:
+    for kind in KINDS:
+        if text == kind:
+            return kind
+    raise Rejected("what", f"{text!r} is not one of {', '.join(KINDS)}")
+
+
+async def _tell(site: Site, name: NodeId, kind: OrderKind, camera: str | None) -> NodeAnswer:
+    about = None
+    if camera is not None:
+        about = parse_camera(camera, "--camera") if "." in camera else camera_id(name, camera)
+    async with tending(site) as nodes:
+        return await nodes.tell(name, kind, about, getpass.getuser(), "")
+
+
+async def _config(site: Site, name: NodeId, settings: dict[str, Any] | None) -> State:
+    async with tending(site) as nodes:
+        if settings is None:
+            return await nodes.config(name)
+        return await nodes.put_config(name, settings, expected_version=None, who=getpass.getuser(), address="")

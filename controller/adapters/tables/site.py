@@ -37,6 +37,29 @@ class NodeRow(SQLModel, table=True):
     )
 
 
+class NodeConfigRow(SQLModel, table=True):
+    """One version of the settings that are wanted of a node; the largest counts."""
+
+    __tablename__ = "node_config"
+    node: str = column("node id", primary_key=True)
+    version: int = column("grows with every change of this node's", BigInt, primary_key=True)
+    settings: dict[str, Any] = column("what is laid over the node's own file, JSON", Json)
+    at: datetime = column("UTC", UtcDateTime)
+    who: str = column("user name")
+
+
+class NodeConfigReportRow(SQLModel, table=True):
+    """What a node said last of the settings that are wanted of it."""
+
+    __tablename__ = "node_config_report"
+    node: str = column("node id", primary_key=True)
+    version: int = column("the version that it speaks of; 0: it did not understand it", BigInt)
+    state: str = column("applying | applied | refused | rolled-back")
+    running: int = column("the version that runs; 0: the node's own file alone", BigInt)
+    reason: str = column("why not", default="")
+    at: datetime = column("when it came in, UTC", UtcDateTime)
+
+
 class CameraRow(SQLModel, table=True):
     """One camera as its node last described it."""
 

@@ -25,6 +25,7 @@ from shared.clock import SystemClock
 from shared.ids import SiteId
 from shared.messages import Grant
 from shared.texts import say
+from tests.fakes.orders import FakeOrders
 
 PASSWORD = "a good long passphrase"
 
@@ -78,6 +79,7 @@ class Served:
     door: DirectoryStore
     parts: Parts
     app: FastAPI
+    orders: FakeOrders
 
     @asynccontextmanager
     async def client(self, user: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
@@ -114,9 +116,10 @@ async def served(tmp_path: Path, migrated: Path, hashed: str, free_port: Callabl
     await people.prepare_site(SiteId(site.settings.site))
     objects = MemoryObjects()
     door = DirectoryStore(site.settings.store_path, site.store_key().encode(), clock)
-    parts = build_parts(site, database, objects, door, PollingBell(), clock)
+    orders = FakeOrders()
+    parts = build_parts(site, database, objects, door, PollingBell(), orders, clock)
     for user, role in (("admin", "admin"), ("operator", "operator"), ("viewer", "viewer"), ("fresh", "admin")):
         await people.add_user(user, role, password_hash=hashed, must_set_password=user == "fresh", who="test")
-    yield Served(site, database, objects, door, parts, build_api(parts))
+    yield Served(site, database, objects, door, parts, build_api(parts), orders)
     door.close()
     await database.close()

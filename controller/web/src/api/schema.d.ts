@@ -109,6 +109,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{node}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell */
+        post: operations["tell_api_v1_nodes__node__commands_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Config */
+        get: operations["config_api_v1_nodes__node__config_get"];
+        /** Put Config */
+        put: operations["put_config_api_v1_nodes__node__config_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms": {
         parameters: {
             query?: never;
@@ -755,6 +790,7 @@ export interface components {
              */
             note: string;
         };
+        JsonValue: unknown;
         /**
          * LoginIn
          * @description Name and password, or the one-time code of the first start.
@@ -775,6 +811,87 @@ export interface components {
              * @default
              */
             code: string;
+        };
+        /**
+         * NodeAnswerOut
+         * @description What the node answered. `data` is base64: a snapshot's JPEG, the ZIP of diagnostics.
+         */
+        NodeAnswerOut: {
+            /** Ok */
+            ok: boolean;
+            /** Reason */
+            reason: string;
+            /** Result */
+            result: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Media Type */
+            media_type: string;
+            /** Data */
+            data: string;
+        };
+        /**
+         * NodeCommandIn
+         * @description An order to a node; `camera` where it is about one.
+         */
+        NodeCommandIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "snapshot" | "restart-camera" | "reboot" | "diagnostics" | "update-check";
+            /** Camera */
+            camera?: string | null;
+        };
+        /**
+         * NodeConfigIn
+         * @description All that is to be laid over the node's own file; `version`: the newest that is known, so as not to overwrite.
+         */
+        NodeConfigIn: {
+            /** Settings */
+            settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * NodeConfigOut
+         * @description The newest settings that are wanted of a node, and what it said last.
+         */
+        NodeConfigOut: {
+            /** Node */
+            node: string;
+            /** Version */
+            version: number;
+            /** Settings */
+            settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** At */
+            at: string | null;
+            /** Who */
+            who: string;
+            reported: components["schemas"]["NodeConfigReportOut"] | null;
+        };
+        /** NodeConfigReportOut */
+        NodeConfigReportOut: {
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "applying" | "applied" | "refused" | "rolled-back";
+            /** Running */
+            running: number;
+            /** Reason */
+            reason: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * NodeHealth
@@ -1062,7 +1179,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "alarm_resolved" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "foreign_origin" | "grant_expired" | "grant_signature" | "invalid" | "jobs_wait" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_items_unknown" | "rules_changed" | "set_password_first" | "text_length" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
+            code: "alarm_resolved" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "foreign_origin" | "grant_expired" | "grant_signature" | "invalid" | "jobs_wait" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_items_unknown" | "rules_changed" | "secret_in_settings" | "set_password_first" | "settings_changed" | "text_length" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -1451,6 +1568,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    tell_api_v1_nodes__node__commands_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeCommandIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeAnswerOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    config_api_v1_nodes__node__config_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeConfigOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    put_config_api_v1_nodes__node__config_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeConfigIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeConfigOut"];
                 };
             };
             /** @description An error as problem+json */

@@ -1,0 +1,53 @@
+"""Routes of one node: commands with their answers, the settings that are wanted of it."""
+
+import base64
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+
+from controller.api.auth import caller_of, needs
+from controller.api.deps import Parts
+from controller.api.schemas import NodeAnswerOut, NodeCommandIn, NodeConfigIn, NodeConfigOut
+from controller.api.session import address_of
+from shared.fields import NODE_NAME
+from shared.ids import CameraId, NodeId
+
+Name = Annotated[str, Path(pattern=NODE_NAME)]
+
+
+def node_routes(parts: Parts) -> APIRouter:
+    """`/nodes/{node}/…`."""
+    router = APIRouter(prefix="/nodes/{node}", tags=["nodes"])
+
+    @router.post("/commands")
+    @needs("admin")
+    async def tell(node: Name, body: NodeCommandIn, request: Request) -> NodeAnswerOut:
+        camera = None if body.camera is None else CameraId(body.camera)
+        who = caller_of(request).account.name
+        answer = await parts.nodes.tell(NodeId(node), body.kind, camera, who, address_of(request))
+        return NodeAnswerOut(
+            ok=answer.ok,
+            reason=answer.reason,
+            result=None if answer.result is None else dict(answer.result),
+            media_type=answer.media_type,
+            data=base64.b64encode(answer.data).decode("ascii"),
+        )
+
+    @router.get("/config")
+    @needs("admin")
+    async def config(node: Name) -> NodeConfigOut:
+        return NodeConfigOut.model_validate(await parts.nodes.config(NodeId(node)))
+
+    @router.put("/config")
+    @needs("admin")
+    async def put_config(node: Name, body: NodeConfigIn, request: Request) -> NodeConfigOut:
+        state = await parts.nodes.put_config(
+            NodeId(node),
+            body.settings,
+            expected_version=body.version,
+            who=caller_of(request).account.name,
+            address=address_of(request),
+        )
+        return NodeConfigOut.model_validate(state)
+
+    return router

@@ -1,0 +1,37 @@
+"""Wires what the command line tells nodes: the database, and a session at the broker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from controller.adapters.database import Database
+from controller.adapters.node_config_store import SqlNodeConfigs
+from controller.adapters.node_orders import MqttNodeOrders
+from controller.app.site import Site
+from controller.flows.tend_nodes import TendNodes
+from shared.broker import Session
+from shared.clock import SystemClock
+from shared.errors import Transient
+
+_CONNECT_S = 10.0
+
+
+@asynccontextmanager
+async def tending(site: Site) -> AsyncIterator[TendNodes]:
+    """Everything that tending a node takes; `Transient` when the broker is away."""
+    clock = SystemClock()
+    database = Database(site.settings.database())
+    session = Session(site.broker_address("cli"))
+    tend = TendNodes(SqlNodeConfigs(database, clock), MqttNodeOrders(session, clock))
+    connection = asyncio.create_task(session.run(), name="broker session")
+    try:
+        try:
+            async with asyncio.timeout(_CONNECT_S):
+                await session.wait_connected()
+        except TimeoutError:
+            raise Transient(f"no broker at {site.settings.broker.host}:{site.settings.broker.port}") from None
+        yield tend
+    finally:
+        connection.cancel()
+        await asyncio.gather(connection, return_exceptions=True)
+        await database.close()

@@ -1,0 +1,64 @@
+"""Tends nodes for an administrator: a command with its answer, settings with their version."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+import structlog
+
+from controller.core.node_settings import check_settings
+from controller.ports import NodeAnswer, NodeConfigs, NodeOrders, State
+from shared.commands import AnyOrder, Diagnose, Reboot, RestartCamera, TakeSnapshot, UpdateCheck
+from shared.errors import Rejected, Transient
+from shared.ids import CameraId, NodeId, node_of
+from shared.texts import say
+
+log = structlog.get_logger("tend nodes")
+
+OrderKind = Literal["snapshot", "restart-camera", "reboot", "diagnostics", "update-check"]
+KINDS: tuple[OrderKind, ...] = get_args(OrderKind)
+
+_PATIENCE_S: dict[OrderKind, float] = {"diagnostics": 40.0, "update-check": 25.0, "reboot": 25.0}
+_ELSE_S = 12.0
+
+
+class TendNodes:
+    """Every order is written into the audit log before it is given."""
+
+    def __init__(self, configs: NodeConfigs, orders: NodeOrders, *, patience_s: float | None = None) -> None:
+        """`patience_s`: for how long every answer is waited for; None: by what was asked."""
+        self._configs = configs
+        self._orders = orders
+        self._patience_s = patience_s
+
+    async def tell(self, node: NodeId, kind: OrderKind, camera: CameraId | None, who: str, address: str) -> NodeAnswer:
+        """The node's answer, be it yes or no; `Late` without one."""
+        order = _order(node, kind, camera)
+        await self._configs.note_order(node, kind, who, address)
+        patience_s = _PATIENCE_S.get(kind, _ELSE_S) if self._patience_s is None else self._patience_s
+        return await self._orders.ask(node, order, patience_s)
+
+    async def config(self, node: NodeId) -> State:
+        """NodeConfigOut."""
+        return await self._configs.state(node)
+
+    async def put_config(
+        self, node: NodeId, settings: Mapping[str, Any], *, expected_version: int | None, who: str, address: str
+    ) -> State:
+        """Want these settings of a node, instead of all that were wanted before; the node says what becomes of it."""
+        check_settings(settings)
+        wanted = await self._configs.add(node, settings, expected_version=expected_version, who=who, address=address)
+        try:
+            await self._orders.desire(node, wanted.version, wanted.settings)
+        except Transient as fault:  # ingest leaves it at the broker later
+            log.warning("settings not sent yet", node=node, error=str(fault))
+        return await self._configs.state(node)
+
+
+def _order(node: NodeId, kind: OrderKind, camera: CameraId | None) -> AnyOrder:
+    if kind in {"snapshot", "restart-camera"}:
+        if camera is None:
+            raise Rejected("camera", say("missing"))
+        if node_of(camera) != node:
+            raise Rejected("camera", say("unknown", key=camera))
+        return TakeSnapshot(camera=camera) if kind == "snapshot" else RestartCamera(camera=camera)
+    return Reboot() if kind == "reboot" else Diagnose() if kind == "diagnostics" else UpdateCheck()

@@ -1,0 +1,161 @@
+"""Tending a node through the API and the command line: who may, what it answered, what it did not."""
+
+import asyncio
+import base64
+import json
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import select
+from typer.testing import CliRunner
+
+from controller.adapters.embedded_broker import EmbeddedBroker
+from controller.adapters.node_orders import MqttNodeOrders
+from controller.adapters.node_store import NodeStore
+from controller.adapters.tables import AuditRow
+from controller.app.site import prepare_site
+from controller.cli.node import node
+from controller.ports import Late, NodeAnswer
+from shared.broker import BrokerAddress, Session
+from shared.clock import SystemClock
+from shared.commands import REPLY_PART_BYTES, Command, ConfigDesired, Reply, TakeSnapshot, UpdateCheck
+from shared.ids import NodeId
+from shared.mint import uuid7
+from shared.reply_parts import replies
+from shared.topics import COMMAND, CONFIG_DESIRED, REPLY
+from tests.integration.controller.conftest import Served
+
+pytestmark = pytest.mark.integration
+GATE = NodeId("gate")
+COMMANDS, CONFIG = "/api/v1/nodes/gate/commands", "/api/v1/nodes/gate/config"
+
+
+async def enrol(served: Served) -> None:
+    await NodeStore(served.database, SystemClock()).enrol(GATE, "PEM", "test")
+
+
+async def test_an_administrators_order_is_answered_and_written_down(served: Served) -> None:
+    await enrol(served)
+    served.orders.answers["snapshot"] = NodeAnswer(True, "", {"pts_ms": 7}, "image/jpeg", b"\xff\xd8jpeg")
+    served.orders.answers["reboot"] = NodeAnswer(False, "commands.reboot: the node's own file does not allow it")
+    async with served.client("admin") as admin:
+        answer = await admin.post(COMMANDS, json={"kind": "snapshot", "camera": "gate.yard"})
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert (found["ok"], found["result"], found["media_type"]) == (True, {"pts_ms": 7}, "image/jpeg")
+        assert base64.b64decode(found["data"]) == b"\xff\xd8jpeg"
+        refused = (await admin.post(COMMANDS, json={"kind": "reboot"})).json()
+        assert (refused["ok"], "own file" in refused["reason"]) == (False, True)
+    assert served.orders.asked[0] == (GATE, TakeSnapshot(camera="gate.yard"))
+    async with served.database.reading() as session:
+        rows = [row for row in await session.scalars(select(AuditRow)) if row.what.startswith("node.")]
+    assert [(row.what, row.who) for row in rows][1:] == [("node.snapshot", "admin"), ("node.reboot", "admin")]
+
+
+async def test_silence_strangers_and_nonsense_have_their_own_problems(served: Served) -> None:
+    await enrol(served)
+    async with served.client("admin") as admin:
+
+        async def problem(body: dict[str, Any], path: str = COMMANDS) -> tuple[int, str | None, str | None]:
+            answer = await admin.post(path, json=body)
+            found = answer.json()
+            return answer.status_code, found.get("field"), (found.get("said") or {}).get("code")
+
+        assert await problem({"kind": "diagnostics"}) == (504, "node", "node_silent")
+        assert await problem({"kind": "snapshot"}) == (422, "camera", "missing")
+        assert await problem({"kind": "snapshot", "camera": "roof.yard"}) == (422, "camera", "unknown")
+        assert (await problem({"kind": "dance"}))[0] == 422
+        assert await problem({"kind": "reboot"}, "/api/v1/nodes/nobody/commands") == (404, "node", "unknown")
+        served.orders.down = True
+        assert (await problem({"kind": "reboot"}))[::2] == (503, "busy")
+    async with served.client("operator") as operator:
+        assert (await operator.post(COMMANDS, json={"kind": "reboot"})).status_code == 403
+        assert (await operator.put(CONFIG, json={"settings": {}})).status_code == 403
+
+
+async def test_settings_are_kept_left_at_the_broker_and_never_overwritten_unseen(served: Served) -> None:
+    await enrol(served)
+    settings = {"cameras": {"yard": {"record": "motion"}}}
+    async with served.client("admin") as admin:
+        assert (await admin.get(CONFIG)).json()["version"] == 0
+        first = (await admin.put(CONFIG, json={"settings": settings, "version": 0})).json()
+        assert (first["version"], first["settings"], first["who"], first["reported"]) == (1, settings, "admin", None)
+        late = await admin.put(CONFIG, json={"settings": {}, "version": 0})
+        assert (late.status_code, late.json()["said"]["code"]) == (409, "settings_changed")
+        secret = {"cameras": {"yard": {"source": "rtsp://kim:swordfish@10.0.0.5/one"}}}
+        refused = await admin.put(CONFIG, json={"settings": secret})
+        assert refused.status_code == 422
+        assert refused.json()["said"]["code"] == "secret_in_settings"
+        assert "swordfish" not in refused.text
+        served.orders.down = True  # kept all the same; ingest leaves it there later
+        assert (await admin.put(CONFIG, json={"settings": {}})).json()["version"] == 2
+    assert served.orders.left == [(GATE, 1, settings)]
+
+
+async def test_over_a_real_broker_an_answer_in_parts_comes_together_and_silence_ends(
+    tmp_path: Path, migrated: Path
+) -> None:
+    site = prepare_site(tmp_path / "data")
+    shutil.copy(migrated, site.data_dir / "db.sqlite3")
+    runner, clock, picture = CliRunner(), SystemClock(), bytes(range(256)) * (REPLY_PART_BYTES // 200)
+
+    def cctv(*words: str) -> Any:
+        return runner.invoke(node, [*words, "--data", str(site.data_dir)])
+
+    for name in ("gate", "roof"):
+        assert (await asyncio.to_thread(cctv, "add", name, "--out", str(tmp_path / f"{name}.toml"))).exit_code == 0
+    password = tomllib.loads((tmp_path / "gate.toml").read_text())["broker"]["password"]
+    broker = EmbeddedBroker(site.settings.broker.port, site.users.folder)
+    await broker.start()
+    heard: list[ConfigDesired] = []
+    edge = Session(BrokerAddress("127.0.0.1", site.settings.broker.port, "gate", "gate", password))
+
+    async def obey(levels: dict[str, str], command: Command) -> None:
+        if command.command.kind == "update-check":
+            return
+        head = Reply(id=uuid7(), at=clock.now(), command=levels["id"], ok=True, media_type="image/jpeg")
+        for part in reversed(list(replies(head, picture))):
+            await edge.send(REPLY, part, node="gate", id=levels["id"])
+
+    async def desired(_levels: dict[str, str], message: ConfigDesired) -> None:
+        heard.append(message)
+
+    edge.listen(COMMAND, obey, node="gate")
+    edge.listen(CONFIG_DESIRED, desired, node="gate")
+    ours = Session(site.broker_address("api"))
+    orders = MqttNodeOrders(ours, clock)
+    tasks = [asyncio.create_task(session.run()) for session in (edge, ours)]
+    try:
+        async with asyncio.timeout(20):
+            await edge.wait_connected()
+            await ours.wait_connected()
+        answer = await orders.ask(GATE, TakeSnapshot(camera="gate.yard"), 20)
+        assert (answer.ok, answer.media_type, answer.data == picture) == (True, "image/jpeg", True)
+        with pytest.raises(Late, match="gate gave no answer"):
+            await orders.ask(GATE, UpdateCheck(), 0.2)
+        await orders.desire(GATE, 4, {"clip": {"pre_s": 2}})
+        told = await asyncio.to_thread(cctv, "config", "roof")
+        assert (told.exit_code, json.loads(told.output)["version"]) == (0, 0)
+        (tmp_path / "bad.toml").write_text("record = ")
+        refused = await asyncio.to_thread(cctv, "config", "roof", "--set", str(tmp_path / "bad.toml"))
+        assert refused.exit_code == 2
+        (tmp_path / "good.toml").write_text('[cameras.camera-1]\nrecord = "motion"\n')
+        taken = await asyncio.to_thread(cctv, "config", "roof", "--set", str(tmp_path / "good.toml"))
+        assert json.loads(taken.output)["settings"] == {"cameras": {"camera-1": {"record": "motion"}}}
+        file = tmp_path / "gate.jpg"
+        shown = await asyncio.to_thread(cctv, "tell", "gate", "snapshot", "--camera", "yard", "--out", str(file))
+        assert (shown.exit_code, file.read_bytes() == picture, file.stat().st_mode & 0o077) == (0, True, 0)
+        assert (await asyncio.to_thread(cctv, "tell", "roof", "dance")).exit_code == 2
+        assert (await asyncio.to_thread(cctv, "tell", "nobody", "reboot")).exit_code == 2
+        async with asyncio.timeout(10):
+            while not heard:
+                await asyncio.sleep(0.02)
+        assert (heard[0].version, heard[0].settings) == (4, {"clip": {"pre_s": 2}})
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await broker.stop()
