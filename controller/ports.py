@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from controller.core.records import Detection, Job, JobKind, Occurrence, Rule, StoredRun, Verdict
 from controller.core.retention import Kept
-from shared.commands import AnyOrder, ConfigReported
 from shared.errors import Rejected
 from shared.ids import CameraId, EventId, NodeId, RunId
 from shared.messages import AnyFact, Grant, NodeHealth, NodeStatus
@@ -236,68 +235,6 @@ class Missing(Told):
 
 class Late(Told):
     """Whoever had to answer did not in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class NodeAnswer:
-    """A node's whole reply; `data` are the bytes that came with it."""
-
-    ok: bool
-    reason: str
-    result: Mapping[str, Any] | None = None
-    media_type: str = ""
-    data: bytes = b""
-
-
-class NodeOrders(Protocol):
-    """What an administrator tells a node; `Transient` while the broker is away."""
-
-    async def ask(self, node: NodeId, order: AnyOrder, timeout_s: float) -> NodeAnswer:
-        """`Late` when the node does not answer in time."""
-        ...
-
-    async def desire(self, node: NodeId, version: int, settings: Mapping[str, Any]) -> None:
-        """Leave these settings at the broker, for now and for whenever the node comes."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class DesiredSettings:
-    """One version of the settings that are wanted of a node."""
-
-    node: NodeId
-    version: int
-    settings: Mapping[str, Any]
-
-
-class NodeConfigs(Protocol):
-    """The database: settings wanted of nodes, every version of them, and what the nodes say of the newest."""
-
-    async def state(self, node: NodeId) -> State:
-        """NodeConfigOut; `Missing` when there is no such node."""
-        ...
-
-    async def add(
-        self, node: NodeId, settings: Mapping[str, Any], *, expected_version: int | None, who: str, address: str
-    ) -> DesiredSettings:
-        """A new version, larger than any that the node has seen; `Conflict` when another than expected is newest."""
-        ...
-
-    async def unanswered(self) -> tuple[DesiredSettings, ...]:
-        """The newest version of every enabled node that has not said a word on it."""
-        ...
-
-    async def newest(self) -> tuple[DesiredSettings, ...]:
-        """The newest version of every enabled node that has one."""
-        ...
-
-    async def report(self, report: ConfigReported) -> None:
-        """Keep what a node says; one that is unknown or switched off is not heard."""
-        ...
-
-    async def note_order(self, node: NodeId, kind: str, who: str, address: str) -> None:
-        """Write into the audit log that someone ordered this; `Missing` when there is no such node."""
-        ...
 
 
 class LiveStream(Protocol):

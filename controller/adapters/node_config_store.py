@@ -1,4 +1,4 @@
-"""The NodeConfigs port: versions of the settings that are wanted of nodes, and what the nodes say of them."""
+"""`NodeConfigs`: versions of the settings that are wanted of nodes, and what the nodes say of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,8 @@ from sqlmodel import col, select
 
 from controller.adapters.database import Database
 from controller.adapters.tables import AuditRow, NodeConfigReportRow, NodeConfigRow, NodeRow
-from controller.ports import Conflict, DesiredSettings, Missing, State
+from controller.core.node_settings import DesiredSettings
+from controller.ports import Conflict, Missing, State
 from shared.clock import Clock
 from shared.commands import ConfigReported
 from shared.ids import NodeId

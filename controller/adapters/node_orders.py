@@ -1,4 +1,4 @@
-"""The NodeOrders port over MQTT: a command to a node, its reply awaited; settings left at the broker."""
+"""`NodeOrders` over MQTT: a command to a node, its reply awaited; settings left at the broker."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,7 +6,8 @@ from typing import Any
 
 import structlog
 
-from controller.ports import Late, NodeAnswer
+from controller.core.node_settings import NodeAnswer
+from controller.ports import Late
 from shared import topics
 from shared.broker import Session
 from shared.clock import Clock

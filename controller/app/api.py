@@ -34,9 +34,9 @@ from controller.flows.login import LogIn
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.request_footage import RequestFootage
-from controller.flows.tend_nodes import TendNodes
+from controller.flows.tend_nodes import NodeOrders, TendNodes
 from controller.flows.watch_system import WatchSystem
-from controller.ports import Bell, MediaDoor, NodeOrders, ObjectStore
+from controller.ports import Bell, MediaDoor, ObjectStore
 from shared.broker import Session
 from shared.clock import Clock, SystemClock
 from shared.ids import SiteId

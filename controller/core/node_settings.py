@@ -1,4 +1,4 @@
-"""Settings that are wanted of a node, before they are stored and left at the broker. Pure.
+"""What is told to a node, and its answer; settings that are wanted of it are checked before a broker keeps them. Pure.
 
 The node itself knows which keys there are; here is only what must never be in a message that a broker keeps.
 """
@@ -6,13 +6,35 @@ The node itself knows which keys there are; here is only what must never be in a
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from shared.errors import Rejected
+from shared.ids import NodeId
 from shared.texts import say
 
 LONGEST_BYTES = 64 * 1024
 _LOGIN_IN_URL = re.compile(r"(?i)^\s*[a-z][a-z0-9+.-]*://[^/?#]*@|[?&][a-z_-]*(?:pass|pwd|token|secret)[a-z_-]*=")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAnswer:
+    """A node's whole reply; `data` are the bytes that came with it."""
+
+    ok: bool
+    reason: str
+    result: Mapping[str, Any] | None = None
+    media_type: str = ""
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredSettings:
+    """One version of the settings that are wanted of a node."""
+
+    node: NodeId
+    version: int
+    settings: Mapping[str, Any]
 
 
 def check_settings(settings: Mapping[str, Any]) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import structlog
 
-from controller.ports import DesiredSettings, NodeConfigs, NodeOrders
+from controller.core.node_settings import DesiredSettings
+from controller.flows.tend_nodes import NodeConfigs, NodeOrders
 from shared.clock import Clock
 from shared.commands import ConfigReported
 from shared.errors import CctvError, Transient

@@ -1,13 +1,13 @@
 """Tends nodes for an administrator: a command with its answer, settings with their version."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import structlog
 
-from controller.core.node_settings import check_settings
-from controller.ports import NodeAnswer, NodeConfigs, NodeOrders, State
-from shared.commands import AnyOrder, Diagnose, Reboot, RestartCamera, TakeSnapshot, UpdateCheck
+from controller.core.node_settings import DesiredSettings, NodeAnswer, check_settings
+from controller.ports import State
+from shared.commands import AnyOrder, ConfigReported, Diagnose, Reboot, RestartCamera, TakeSnapshot, UpdateCheck
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId, NodeId, node_of
 from shared.texts import say
@@ -19,6 +19,48 @@ KINDS: tuple[OrderKind, ...] = get_args(OrderKind)
 
 _PATIENCE_S: dict[OrderKind, float] = {"diagnostics": 40.0, "update-check": 25.0, "reboot": 25.0}
 _ELSE_S = 12.0
+
+
+class NodeOrders(Protocol):
+    """What an administrator tells a node; `Transient` while the broker is away."""
+
+    async def ask(self, node: NodeId, order: AnyOrder, timeout_s: float) -> NodeAnswer:
+        """`Late` when the node does not answer in time."""
+        ...
+
+    async def desire(self, node: NodeId, version: int, settings: Mapping[str, Any]) -> None:
+        """Leave these settings at the broker, for now and for whenever the node comes."""
+        ...
+
+
+class NodeConfigs(Protocol):
+    """The database: settings wanted of nodes, every version of them, and what the nodes say of the newest."""
+
+    async def state(self, node: NodeId) -> State:
+        """NodeConfigOut; `Missing` when there is no such node."""
+        ...
+
+    async def add(
+        self, node: NodeId, settings: Mapping[str, Any], *, expected_version: int | None, who: str, address: str
+    ) -> DesiredSettings:
+        """A new version, larger than any that the node has seen; `Conflict` when another than expected is newest."""
+        ...
+
+    async def unanswered(self) -> tuple[DesiredSettings, ...]:
+        """The newest version of every enabled node that has not said a word on it."""
+        ...
+
+    async def newest(self) -> tuple[DesiredSettings, ...]:
+        """The newest version of every enabled node that has one."""
+        ...
+
+    async def report(self, report: ConfigReported) -> None:
+        """Keep what a node says; one that is unknown or switched off is not heard."""
+        ...
+
+    async def note_order(self, node: NodeId, kind: str, who: str, address: str) -> None:
+        """Write into the audit log that someone ordered this; `Missing` when there is no such node."""
+        ...
 
 
 class TendNodes:

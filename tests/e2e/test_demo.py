@@ -1,9 +1,11 @@
 """The demo as a newcomer meets it: an alarm with its clip, every part told of, nothing anonymous."""
 
+import base64
 import contextlib
 import io
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,23 @@ def test_a_tile_gets_the_stream_that_it_asks_for(
 def _all_running(admin: httpx.Client) -> dict[str, Any] | None:
     system: dict[str, Any] = admin.get("/api/v1/system").json()
     return system if all(role["state"] == "running" for role in system["roles"]) else None
+
+
+def test_a_node_is_asked_and_set_from_here(admin: httpx.Client) -> None:
+    def reported(version: int) -> dict[str, Any] | None:
+        said: dict[str, Any] | None = admin.get("/api/v1/nodes/demo/config").json()["reported"]
+        return said if said is not None and said["version"] == version and said["state"] != "applying" else None
+
+    until("live cameras", lambda: {c["state"] for c in admin.get(CAMERAS).json()} == {"live"}, 30)
+    answer = admin.post("/api/v1/nodes/demo/commands", json={"kind": "snapshot", "camera": "demo.yard"}).json()
+    assert (answer["ok"], base64.b64decode(answer["data"])[:3]) == (True, b"\xff\xd8\xff")
+    for version, sensitivity, state in ((1, 0.6, "applied"), (2, 6, "refused")):
+        settings = {"cameras": {"yard": {"motion": {"sensitivity": sensitivity}}}}
+        put = admin.put("/api/v1/nodes/demo/config", json={"settings": settings, "version": version - 1})
+        assert put.json()["version"] == version
+        said = until(f"a word on version {version}", partial(reported, version), 90)
+        assert (said["state"], said["running"]) == (state, 1)
+    assert said["reason"].startswith("cameras.yard.motion.sensitivity: ")
 
 
 def test_nothing_answers_anonymously(demo: RunningDemo, admin: httpx.Client) -> None:

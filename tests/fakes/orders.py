@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from controller.ports import Late, NodeAnswer
+from controller.core.node_settings import NodeAnswer
+from controller.ports import Late
 from shared.commands import AnyOrder
 from shared.errors import Transient
 from shared.ids import NodeId

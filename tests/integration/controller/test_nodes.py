@@ -18,7 +18,8 @@ from controller.adapters.node_store import NodeStore
 from controller.adapters.tables import AuditRow
 from controller.app.site import prepare_site
 from controller.cli.node import node
-from controller.ports import Late, NodeAnswer
+from controller.core.node_settings import NodeAnswer
+from controller.ports import Late
 from shared.broker import BrokerAddress, Session
 from shared.clock import SystemClock
 from shared.commands import REPLY_PART_BYTES, Command, ConfigDesired, Reply, TakeSnapshot, UpdateCheck

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from controller.core.node_settings import DesiredSettings
 from controller.flows.keep_configs import KeepConfigs
-from controller.ports import DesiredSettings, State
+from controller.ports import State
 from shared.commands import ConfigReported
 from shared.errors import Transient
 from shared.ids import NodeId
