@@ -24,8 +24,8 @@ from edge_agent.flows.push_live import LivePushing
 from shared.clock import SystemClock
 from shared.ids import CameraId
 from shared.live import unpack
-from tests.fakes.edge import FakePush
 from tests.fakes.footage import STREAM, packets, write_film
+from tests.fakes.push import FakePush
 from tests.servers.rtsp import RtspServer
 
 CAMERA = CameraId("n1.gate")

@@ -21,8 +21,9 @@ from shared.live import unpack
 from shared.mint import uuid7
 from shared.reply_parts import ReplyParts
 from shared.topics import COMMAND
-from tests.fakes.edge import FakePush, judge
+from tests.fakes.edge import judge
 from tests.fakes.node import FakeNode
+from tests.fakes.push import FakePush
 from tests.fakes.tending import FakeMachine, tending
 
 
