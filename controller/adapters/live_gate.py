@@ -3,11 +3,12 @@
 from controller.adapters.node_store import NodeStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.sessions import Keyring
-from controller.core.access import allows, same_origin
+from controller.core.access import allows
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import CameraId, node_of
 from shared.node_token import claimed_node, verify_node_token
+from shared.origin import same_origin
 
 
 class KeyringGate:

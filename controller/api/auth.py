@@ -9,10 +9,11 @@ from typing import Any, Literal, Protocol, TypeVar
 from fastapi import Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
-from controller.core.access import Need, allows, same_origin
+from controller.core.access import Need, allows
 from controller.flows.login import People, Person
 from controller.ports import Login, Refused, Unauthenticated
 from shared.clock import Clock
+from shared.origin import same_origin
 from shared.texts import say
 
 COOKIE = "cctv_session"

@@ -1,7 +1,6 @@
 """Who may do what: roles in order, default no."""
 
 from typing import Literal, get_args
-from urllib.parse import urlsplit
 
 from shared.errors import Rejected
 from shared.texts import say
@@ -27,13 +26,3 @@ def allows(have: str, need: Need, *, must_set_password: bool = False) -> bool:
     if must_set_password and need != "own":
         return False
     return _RANK.get(have, -1) >= max(1, _RANK[need])
-
-
-def same_origin(origin: str | None, host: str) -> bool:
-    """A browser says where a page is from with each unsafe request: it must be our own; programs say nothing."""
-    if origin is None:
-        return True
-    try:
-        return urlsplit(origin).netloc.lower() == host.lower() != ""
-    except ValueError:
-        return False

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from edge_agent.adapters.segment_writer import SegmentWriter
+from edge_agent.core.ledger_minutes import DISK_ERROR
 from edge_agent.core.media import StreamInfo
 from edge_agent.core.timeline import EncodedPacket
 from shared.errors import Broken, Transient
@@ -45,7 +46,7 @@ class RecorderThread:
     @property
     def error(self) -> str:
         """Why nothing is being written, or not all; empty while all is well."""
-        return self._fault or ("disk too slow: footage is being dropped" if self._skipping else "")
+        return self._fault or (f"{DISK_ERROR}: too slow, footage is being dropped" if self._skipping else "")
 
     def start(self) -> None:
         """Begin writing."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from edge_agent.adapters.muxer import FragmentMuxer
 from edge_agent.adapters.segment_folder import SegmentFolder, sync_folder
+from edge_agent.core.ledger_minutes import DISK_ERROR, DISK_FULL
 from edge_agent.core.media import Segment, StreamInfo
 from edge_agent.core.ring_index import RingIndex
 from edge_agent.core.timeline import EncodedPacket
@@ -146,9 +147,10 @@ class SegmentWriter:
 
     def _refused(self, fault: OSError) -> Transient:
         self._give_up()
-        if fault.errno in _FULL:
+        full = fault.errno in _FULL
+        if full:
             self._free_one()
-        return Transient(f"disk: {fault.strerror or fault}")
+        return Transient(f"{DISK_FULL if full else DISK_ERROR}: {fault.strerror or fault}")
 
     def _give_up(self) -> None:
         """Leave the muxer and keep what is durable of the open file; never raises."""

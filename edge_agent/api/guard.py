@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Collection
 from http.cookies import CookieError, SimpleCookie
 from typing import Literal
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,6 +13,7 @@ from edge_agent.api.problems import problem
 from edge_agent.core.door import Door, Refusals
 from edge_agent.core.listen import Listen, host_fits
 from shared.clock import Clock
+from shared.origin import same_origin
 
 log = structlog.get_logger("server")
 
@@ -53,7 +53,7 @@ class Guard:
         host = headers.get("host", "")
         if not host_fits(self._listen, self._names, host):
             await self._refuse(scope, send, 400, "host")
-        elif not _same_origin(headers.get("origin"), host):
+        elif not same_origin(headers.get("origin"), host):
             await self._refuse(scope, send, 403, "origin")
         else:
             known = self.knows(headers)
@@ -116,11 +116,6 @@ def _bounded(kind: str, send: Send) -> Send:
             await send(message)
 
     return in_time
-
-
-def _same_origin(origin: str | None, host: str) -> bool:
-    """A browser names the page that asks; what is no browser names none."""
-    return origin is None or (origin != "null" and urlsplit(origin).netloc.lower() == host.lower())
 
 
 def _cookie(headers: Headers) -> str:

@@ -16,6 +16,9 @@ GRACE_MS = 20_000
 SEAM_MS = 500
 MAX_ENTRIES = 120
 
+DISK_FULL, DISK_ERROR = "disk full", "disk error"
+"""What a recording error begins with when it is the disk's."""
+
 Cause = Literal["agent down", "camera stalled", "camera restarting", "disk full", "disk error", "recording off", "lost"]
 
 
@@ -113,10 +116,9 @@ def _causes(start_ms: int, end_ms: int, sightings: Sequence[Sighting], agent_sta
 def _cause(sighting: Sighting) -> Cause:
     if not sighting.recording:
         return "recording off"
-    error = sighting.error.lower()
-    if "disk full" in error:
+    if sighting.error.startswith(DISK_FULL):
         return "disk full"
-    if "disk" in error:
+    if sighting.error.startswith(DISK_ERROR):
         return "disk error"
     match sighting.state:
         case "stalled":

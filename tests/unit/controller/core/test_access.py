@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.core.access import ROLES, allows, role_of, same_origin
+from controller.core.access import ROLES, allows, role_of
 from shared.errors import Rejected
 
 
@@ -30,20 +30,3 @@ def test_a_role_that_there_is_not_is_nobodys() -> None:
 def test_who_must_set_a_password_may_do_only_that() -> None:
     assert allows("admin", "own", must_set_password=True)
     assert not allows("admin", "viewer", must_set_password=True)
-
-
-@pytest.mark.parametrize(
-    ("origin", "host", "ours"),
-    [
-        (None, "cctv:8443", True),
-        ("https://cctv:8443", "cctv:8443", True),
-        ("https://CCTV:8443", "cctv:8443", True),
-        ("https://cctv:8444", "cctv:8443", False),
-        ("https://evil.example", "cctv:8443", False),
-        ("null", "cctv:8443", False),
-        ("", "", False),
-        ("http://[", "cctv", False),
-    ],
-)
-def test_only_our_own_pages_are_ours(origin: str | None, host: str, ours: bool) -> None:
-    assert same_origin(origin, host) is ours

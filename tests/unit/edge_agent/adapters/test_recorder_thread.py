@@ -101,7 +101,7 @@ def test_a_disk_that_stalls_costs_whole_gops_which_are_a_gap(tmp_path: Path) -> 
     desk.recorder.start()
     for packet in given[:80]:
         desk.recorder.put(STREAM, packet)
-    assert "disk too slow" in desk.recorder.error
+    assert "disk error: too slow" in desk.recorder.error
     assert 40 < desk.recorder.dropped <= 50
     go.set()
     desk.until(lambda: desk.recorder.unsynced_ms() < 10_000 and desk.closed[-1:] != [])

@@ -13,6 +13,7 @@ import pytest
 from edge_agent.adapters.segment_folder import SegmentFolder
 from edge_agent.adapters.segment_writer import SegmentWriter
 from edge_agent.core.fragments import boxes
+from edge_agent.core.ledger_minutes import MINUTE_MS, Sighting, entries
 from edge_agent.core.media import Segment
 from edge_agent.core.timeline import EncodedPacket
 from shared.errors import Broken, Transient
@@ -50,8 +51,11 @@ def faulty_keyframes(desk: Desk, device: str, count: int, start_ms: int) -> None
         given = packets(20, start_ms=start_ms + number * 2000)
         part = desk.folder.place / f"{given[0].pts_ms}-{given[0].dts_ms:x}.part"
         part.symlink_to(device)
-        with pytest.raises(Transient, match="disk"):
+        with pytest.raises(Transient) as fault:
             desk.write(given)
+        (entry,) = entries(0, 0, MINUTE_MS, [], [Sighting(0, "live", str(fault.value))], 0)
+        cause = "disk full" if device == "/dev/full" else "disk error"
+        assert [missing.cause for missing in entry.missing] == [cause]
         assert not part.is_symlink()
 
 

@@ -67,7 +67,11 @@ def test_time_before_the_agent_started_is_called_agent_down() -> None:
 
 
 def test_causes_come_from_what_was_seen() -> None:
-    sightings = [Sighting(0, "live"), Sighting(10_000, "stalled"), Sighting(20_000, "live", "ring: disk full")]
+    sightings = [
+        Sighting(0, "live"),
+        Sighting(10_000, "stalled"),
+        Sighting(20_000, "live", "disk full: No space left on device"),
+    ]
     (entry,) = entries(0, 0, MINUTE_MS, [], sightings, 0)
     assert [missing.cause for missing in entry.missing] == ["lost", "camera stalled", "disk full"]
     assert entry.missing[0].start_ms == 0
@@ -78,7 +82,7 @@ def test_what_was_not_to_be_recorded_is_called_so_whatever_the_camera_did() -> N
     sightings = (
         Sighting(0, "live"),
         Sighting(70_000, "live", recording=False),
-        Sighting(80_000, "stalled", "disk: full", recording=False),
+        Sighting(80_000, "stalled", "disk full: No space left on device", recording=False),
         Sighting(100_000, "live"),
     )
     (entry,) = entries(60_000, 60_000, 120_000, (), sightings, 0)

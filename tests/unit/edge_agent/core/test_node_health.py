@@ -48,7 +48,7 @@ def test_a_sound_node_has_none() -> None:
         (with_camera(state="refused"), "camera_not_live"),
         (with_camera(frame_age_ms=60_000), "camera_silent"),
         (with_camera(ring_unsynced_ms=9_000), "recording_stalled"),
-        (with_camera(last_error="disk: No space left on device"), "recording_error"),
+        (with_camera(last_error="disk full: No space left on device"), "recording_error"),
         (with_machine(disk_free_bytes=1_000), "disk_full"),
     ],
 )
