@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from controller.watch_settings import Watch
 from shared.errors import Rejected
 from shared.ids import parse_site
 
@@ -183,6 +184,7 @@ class Settings(_Section):
     tls: Tls = Tls()
     retention: Retention = Retention()
     worker: WorkerSettings = WorkerSettings()
+    watch: Watch = Watch()
 
     @property
     def secure(self) -> bool:

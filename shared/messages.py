@@ -297,7 +297,10 @@ class AlarmMessage(Message):
     rule: str
     kind: str
     severity: Severity
-    camera: CameraName
+    camera: CameraName | None = None  # none: it is about a node, or about the site
+    node: NodeName | None = None
+    cause: str = ""  # of an alarm about the system: what exactly
+    detail: str = ""  # of an alarm about the system: what is wrong and what to do, in English
     zone: str | None = None
     condition_ms: UnixMs  # when the rule's condition was fulfilled (persistence over)
     raised_at: AwareDatetime

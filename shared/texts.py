@@ -4,7 +4,26 @@ from typing import Literal, Self, get_args
 
 Param = str | int | float
 Code = Literal[
+    "alarm_camera_refused",
+    "alarm_camera_restarting",
+    "alarm_camera_stalled",
+    "alarm_camera_starting",
+    "alarm_clock",
+    "alarm_disk",
+    "alarm_footage_lost",
+    "alarm_held",
+    "alarm_jobs_wait",
+    "alarm_node_away",
+    "alarm_power_weak",
     "alarm_resolved",
+    "alarm_ring_short",
+    "alarm_slowed",
+    "alarm_tamper_black",
+    "alarm_tamper_blurred",
+    "alarm_tamper_covered",
+    "alarm_tamper_frozen",
+    "alarm_tamper_moved",
+    "alarm_worker_away",
     "bad_camera",
     "bad_cursor",
     "bad_form",
@@ -75,7 +94,51 @@ Code = Literal[
 CODES: tuple[Code, ...] = get_args(Code)
 
 ENGLISH: dict[Code, str] = {
+    "alarm_camera_refused": (
+        "the camera refuses the connection: check its address and password in the node's settings"
+    ),
+    "alarm_camera_restarting": (
+        "the camera does not come back although its node starts it again and again: check its cable, its "
+        "power and the node's log"
+    ),
+    "alarm_camera_stalled": "the camera sends no pictures: check its cable and power",
+    "alarm_camera_starting": "the camera does not start: check its cable, its power and the node's log",
+    "alarm_clock": (
+        "the node's clock is {off_s} s off: check its NTP settings, for times of footage are only as right as its clock"
+    ),
+    "alarm_disk": (
+        "the node has only {free_mib} MiB of free storage: make room or give the rings fewer bytes, for a "
+        "full disk stops recording"
+    ),
+    "alarm_footage_lost": "footage that was due for upload is lost: {why}. Check the node's network and its storage",
+    "alarm_held": (
+        "{percent} % of what may wait on the node for upload is used; then the oldest is lost: check the "
+        "network and the store"
+    ),
+    "alarm_jobs_wait": (
+        "{jobs} verifications wait, the oldest for {oldest_s} s: recording goes on, but alarms come late. Add "
+        "a worker, or see what keeps it busy"
+    ),
+    "alarm_node_away": (
+        "node {node} does not answer, nor do its cameras ({cameras}): check its power and network. While it "
+        "has power it keeps recording on its own disk"
+    ),
+    "alarm_power_weak": "the node's power supply is too weak: use the board's own adapter and a short, thick cable",
     "alarm_resolved": "the alarm is resolved: it cannot be acknowledged any more",
+    "alarm_ring_short": (
+        "the ring reaches back {reach_min} min and should reach {least_min} min: give it more bytes or a "
+        "larger disk, or lower the bit rate"
+    ),
+    "alarm_slowed": "the node slows itself down ({flags}): check its cooling and its power adapter",
+    "alarm_tamper_black": "the picture is black: see whether the lens is covered or the light is gone",
+    "alarm_tamper_blurred": "the picture is out of focus: clean the lens and set its focus",
+    "alarm_tamper_covered": "the view is covered: go and clear it",
+    "alarm_tamper_frozen": "the picture stands still although frames arrive: restart the camera",
+    "alarm_tamper_moved": "the camera was turned: set it back, or fit the zones to its new view",
+    "alarm_worker_away": (
+        "nobody verifies, for the worker does not run: recording goes on and is verified late. It starts "
+        "again by itself; if this lasts, see its log"
+    ),
     "bad_camera": "{value!r} is not 'node.camera'",
     "bad_cursor": "is not one that was given out",
     "bad_form": "does not have the form that is expected",

@@ -6,7 +6,7 @@ from typing import Any
 from controller.core.records import Occurrence, Rule, TrackSummary, Verdict
 from shared.geometry import Box
 from shared.ids import CameraId, EventId, RuleId, VerdictId
-from shared.messages import CameraInfo, EventFact, NodeHealth, NodeStatus, RunFact
+from shared.messages import CameraInfo, EventFact, NodeHealth, NodeStatus, RunFact, TamperFact
 from shared.mint import uuid7
 
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -58,6 +58,22 @@ def run_fact(**given: Any) -> RunFact:
         "init_bytes": 700,
     }
     return RunFact(**(values | given))
+
+
+def tamper_fact(**given: Any) -> TamperFact:
+    values: dict[str, Any] = {
+        "id": uuid7(),
+        "at": AT,
+        "node": "gate",
+        "agent_start": AGENT,
+        "seq": 1,
+        "rev": 1,
+        "tamper": uuid7(),
+        "camera": "gate.yard",
+        "kind": "covered",
+        "start_ms": T0,
+    }
+    return TamperFact(**(values | given))
 
 
 def node_status(*cameras: str, **given: Any) -> NodeStatus:

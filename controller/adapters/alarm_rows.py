@@ -61,15 +61,13 @@ async def candidates(session: AsyncSession, occurrence: Occurrence) -> tuple[Ope
     for known, judged_ms in seen:
         lasts_ms = max(known.condition_ms, judged_ms or 0) + UNSEEN_MS if known.end_ms is None else known.end_ms
         spans[known.alarm].append((known.same_as or known.id, known.start_ms, lasts_ms))
-    return tuple(_open_alarm(row, tuple(spans[row.id])) for row in found.values())
+    return tuple(_open_alarm(row, occurrence.camera, tuple(spans[row.id])) for row in found.values())
 
 
-def _open_alarm(row: AlarmRow, spans: tuple[tuple[str, int, int | None], ...]) -> OpenAlarm:
+def _open_alarm(row: AlarmRow, camera: CameraId, spans: tuple[tuple[str, int, int | None], ...]) -> OpenAlarm:
     severity: Any = row.severity
     state: Any = row.state
-    return OpenAlarm(
-        AlarmId(row.id), RuleId(row.rule), CameraId(row.camera), row.zone_name, severity, row.condition_ms, state, spans
-    )
+    return OpenAlarm(AlarmId(row.id), RuleId(row.rule), camera, row.zone_name, severity, row.condition_ms, state, spans)
 
 
 async def place(

@@ -93,4 +93,5 @@ async def fill_tamper(session: AsyncSession, fact: TamperFact) -> bool:
         session.add(row)
     for name in ("camera", "rev", "kind", "start_ms", "end_ms"):
         setattr(row, name, getattr(fact, name))
+    row.alarmed = False
     return True

@@ -1,10 +1,19 @@
 """Leadership as a row that runs out: a frozen holder loses it, whatever became of its connection."""
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, or_, update
 
 from controller.adapters.database import Database
 from controller.adapters.tables import LeaseRow
 from shared.clock import Clock
+from shared.errors import Transient
+
+
+async def fence_lease(session: AsyncSession, name: str, holder: str, now_ms: int) -> None:
+    """Keep the lease for this transaction; `Transient` unless `holder` has it and it has not run out."""
+    row = await session.get(LeaseRow, name, with_for_update=True)
+    if row is None or row.holder != holder or row.until_ms < now_ms:
+        raise Transient(f"the lease {name} is no longer ours")
 
 
 class SqlLeaseStore:

@@ -112,7 +112,7 @@ class Queries:
                 await session.scalars(
                     select(VerdictRow)
                     .where(
-                        VerdictRow.camera == row.camera,
+                        VerdictRow.camera == (row.camera or ""),
                         col(VerdictRow.start_ms) < end_ms,
                         col(VerdictRow.start_ms) > start_ms - 3_600_000,
                         col(VerdictRow.end_ms) > start_ms,
@@ -120,7 +120,7 @@ class Queries:
                     .order_by(col(VerdictRow.start_ms))
                 )
             ).all()
-            stored = (await stored_spans(session, [(row.camera, start_ms, end_ms)]))[0]
+            stored = (await stored_spans(session, [(row.camera or "", start_ms, end_ms)]))[0]
             return {
                 "alarm": (await alarm_states(session, [row]))[0],
                 "occurrences": [occurrence_state(one) for one in occurrences],

@@ -38,6 +38,9 @@ _ALARM = (
     "required",
     "severity",
     "camera",
+    "cause",
+    "detail",
+    "said",
     "zone_name",
     "zone",
     "regulation",
@@ -84,10 +87,11 @@ def rule_state(row: RuleRow) -> State:
 
 async def alarm_states(session: AsyncSession, rows: Sequence[AlarmRow]) -> list[State]:
     """AlarmOut of each row, in order."""
-    stored = await stored_spans(session, [(row.camera, row.condition_ms, row.condition_ms + 1) for row in rows])
+    stored = await stored_spans(session, [(row.camera or "", row.condition_ms, row.condition_ms + 1) for row in rows])
     return [
         {
             **plain(row, *_ALARM),
+            "node": row.node if row.camera is None else row.camera.partition(".")[0],
             "raised_at": _at(row.raised_at),
             "acknowledged_at": _at(row.acknowledged_at),
             "has_picture": row.pictured,

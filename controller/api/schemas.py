@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from controller.core.footage import PartState, RequestState
-from shared.fields import CameraName, Severity, UnixMs, Uuid
+from shared.fields import CameraName, NodeName, Severity, UnixMs, Uuid
 from shared.messages import NodeHealth
 from shared.texts import Code
 
 Role = Literal["admin", "operator", "viewer"]
 AlarmState = Literal["raised", "acknowledged", "in_action", "resolved"]
 RuleKind = Literal["zone_intrusion", "ppe_missing"]
+SystemKind = Literal["tamper", "footage_lost", "node_away", "camera_stalled", "node_trouble", "verification_degraded"]
 Point = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
 
 
@@ -227,12 +228,16 @@ class AlarmOut(Model):
     state: AlarmState
     withdrawn: bool
     assessment: Literal["true", "false", "nuisance"] | None
-    rule: str
+    rule: str  # a rule's id, or `system.KIND`
     rule_name: str
-    kind: RuleKind
+    kind: RuleKind | SystemKind
     required: list[str]
     severity: Severity
-    camera: CameraName
+    camera: CameraName | None  # none: it is about a node, or about the site
+    node: NodeName | None
+    cause: str = ""  # of an alarm about the system: what exactly
+    detail: str = ""  # of an alarm about the system: what is wrong and what to do
+    said: SaidOut | None = None  # `detail` by its code
     zone_name: str | None
     zone: list[Point] | None
     regulation: str

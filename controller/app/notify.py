@@ -1,4 +1,4 @@
-"""Wires the role notify: alarms and verdicts to third parties on MQTT."""
+"""Wires the role notify: alarms and verdicts to third parties on MQTT; troubles of the system as alarms."""
 
 import asyncio
 
@@ -6,13 +6,26 @@ from controller.adapters.bell import MqttBell
 from controller.adapters.database import Database
 from controller.adapters.feed import Feed
 from controller.adapters.heartbeat import Heartbeat
+from controller.adapters.job_queue import JobQueue
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.node_commands import MqttNodeCommands
+from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.queries import Queries
+from controller.adapters.watch_store import SqlWatchStore
 from controller.app.site import Site
+from controller.core.conditions import Bounds
+from controller.core.records import SystemKind
+from controller.core.watch import Policy
 from controller.flows.lead import lead
 from controller.flows.notify import Notify
+from controller.flows.watch_alarms import WatchAlarms
+from controller.flows.watch_system import WatchVerification
+from controller.ports import Bell
+from controller.watch_settings import CameraStalled, NodeAway, NodeTrouble, VerificationDegraded, Watch
 from shared.broker import Session
-from shared.clock import SystemClock
+from shared.clock import Clock, SystemClock
+from shared.ids import SiteId
+from shared.mint import uuid7
 
 
 async def run_notify(site: Site, heart: Heartbeat) -> None:
@@ -29,5 +42,40 @@ async def run_notify(site: Site, heart: Heartbeat) -> None:
             tasks.create_task(session.run(), name="broker session")
             leading = lead(SqlLeaseStore(database, clock), f"notify:{site.settings.site}", holder, clock, notify.run)
             tasks.create_task(leading, name="notify")
+            tasks.create_task(_watch(site, database, session, bell, clock, holder), name="watch")
     finally:
         await database.close()
+
+
+async def _watch(site: Site, database: Database, session: Session, bell: Bell, clock: Clock, holder: str) -> None:
+    """Watch the system itself while this process is the one that does."""
+    settings = site.settings
+    name, wanted = f"watch:{settings.site}", policies(settings.watch)
+    trouble = settings.watch.node_trouble
+    watch = WatchAlarms(
+        SqlWatchStore(database, clock, SiteId(settings.site), wanted, uuid7, (name, holder)),
+        WatchVerification(JobQueue(database, clock), OwnProcesses(site.roles_file, site.model_file, settings.model)),
+        MqttNodeCommands(session, clock),
+        bell,
+        clock,
+        wanted,
+        Bounds(trouble.disk_free_bytes_min, trouble.held_share_max, trouble.clock_offset_ms_max),
+        lambda: session.connected,
+    )
+    await lead(SqlLeaseStore(database, clock), name, holder, clock, watch.run)
+
+
+def policies(watch: Watch) -> dict[SystemKind, Policy]:
+    """The settings of each kind as core's values; what facts tell has no grace of its own."""
+    return {
+        "tamper": Policy(watch.tamper.on, watch.tamper.severity),
+        "footage_lost": Policy(watch.footage_lost.on, watch.footage_lost.severity),
+        "node_away": _policy(watch.node_away),
+        "camera_stalled": _policy(watch.camera_stalled),
+        "node_trouble": _policy(watch.node_trouble),
+        "verification_degraded": _policy(watch.verification_degraded),
+    }
+
+
+def _policy(kind: NodeAway | CameraStalled | NodeTrouble | VerificationDegraded) -> Policy:
+    return Policy(kind.on, kind.severity, round(kind.grace_s * 1000))

@@ -7,6 +7,9 @@ from shared.geometry import Box, Polygon
 from shared.ids import AlarmId, CameraId, EventId, RuleId, RunId, VerdictId
 
 RuleKind = Literal["zone_intrusion", "ppe_missing"]
+SystemKind = Literal["tamper", "footage_lost", "node_away", "camera_stalled", "node_trouble", "verification_degraded"]
+"""What the system watches of itself. Such an alarm has no rule in the rule file, and no verdict."""
+AlarmKind = RuleKind | SystemKind
 Severity = Literal["low", "medium", "high", "critical"]
 JobKind = Literal["live", "stored"]
 

@@ -17,3 +17,13 @@ def verification(worker: str | None, jobs_waiting: int, oldest_job_s: float) -> 
         told = say("jobs_wait", jobs=jobs_waiting, oldest_s=round(oldest_job_s))
         return "down" if oldest_job_s >= _DOWN_S else "degraded", told
     return "ok", None
+
+
+def complaint(worker: str | None, jobs_waiting: int, oldest_job_s: float) -> Text | None:
+    """What an alarm says of it, with the remedy; None: it works."""
+    health, _ = verification(worker, jobs_waiting, oldest_job_s)
+    if health == "ok":
+        return None
+    if worker is not None and worker not in {"running", "starting"}:
+        return say("alarm_worker_away")
+    return say("alarm_jobs_wait", jobs=jobs_waiting, oldest_s=round(oldest_job_s))

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
+from controller.core.records import RuleKind
 from shared.errors import Transient
 
 _RETRY_S = 0.3
 _CLIP_POLL_S = 0.5
+_VERIFIED = get_args(RuleKind)
 
 
 class Dashboard(Protocol):
@@ -62,7 +64,7 @@ async def _await_alarm(dashboard: Dashboard, seen: _Seen) -> tuple[dict[str, Any
             async for item, arrived_ms in dashboard.feed():
                 if item["kind"] == "event":
                     _note(item["data"], arrived_ms, seen)
-                elif item["kind"] == "alarm":
+                elif item["kind"] == "alarm" and item["data"]["kind"] in _VERIFIED:
                     return item["data"], arrived_ms
         except Transient:
             await asyncio.sleep(_RETRY_S)

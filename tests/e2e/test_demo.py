@@ -35,8 +35,9 @@ def admin(demo: RunningDemo) -> Iterator[httpx.Client]:
 
 
 def _alarms(client: httpx.Client) -> list[dict[str, Any]]:
+    """Those of rules: a busy machine may have alarms about itself."""
     items: list[dict[str, Any]] = client.get("/api/v1/alarms?state=all").raise_for_status().json()["items"]
-    return items
+    return [item for item in items if not item["rule"].startswith("system.")]
 
 
 def test_a_verified_alarm_shows_with_its_clip(admin: httpx.Client) -> None:

@@ -72,7 +72,7 @@ def _run(*command: str) -> str:
 def _alarm_with_clip(client: httpx.Client) -> dict[str, object]:
     def ready() -> dict[str, object] | None:
         items = client.get("/api/v1/alarms?state=all").raise_for_status().json()["items"]
-        return next((item for item in items if item["clip_ready"]), None)
+        return next((item for item in items if item["clip_ready"] and item["kind"] == "ppe_missing"), None)
 
     found: dict[str, object] = until("an alarm with its clip", ready, 120, every_s=1)
     return found

@@ -31,6 +31,7 @@ class BackfillRow(SQLModel, table=True):
     __table_args__ = (
         sa.Index("ix_backfill_todo", "state", "rank", "start_ms"),
         sa.Index("ix_backfill_span", "camera", "start_ms"),
+        sa.Index("ix_backfill_untold", "state", "alarmed"),
     )
     id: str = column("UUIDv7, the command's id", primary_key=True)
     node: str = column("node id")
@@ -42,6 +43,7 @@ class BackfillRow(SQLModel, table=True):
     rank: int = column("smaller first")
     state: str = column("waiting | asked | taken | done | gone | failed", default="waiting")
     reason: str = column("why it is gone or failed", default="")
+    alarmed: bool = column("its loss was looked at: there is an alarm, or the site wants none", default=False)
     tries: int = column("times the command was sent", default=0)
     again_ms: int = column("when it is sent again, or given up, Unix ms", BigInt, default=0)
     created_ms: int = column("Unix ms", BigInt)

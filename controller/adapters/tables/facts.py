@@ -43,6 +43,7 @@ class RunRow(SQLModel, table=True):
         sa.Index("ix_run_todo", "state", "check_ms"),
         sa.Index("ix_run_age", "state", "media_class", "start_ms"),
         sa.Index("ix_run_event", "event"),
+        sa.Index("ix_run_untold", "state", "alarmed"),
     )
     id: str = column("UUIDv7, minted by the node", primary_key=True)
     camera: str = column("node.camera")
@@ -65,6 +66,7 @@ class RunRow(SQLModel, table=True):
     fact: str = column("id of the newest fact about it: what an acknowledgement names")
     clock_offset_ms: float | None = column("node's clock against the controller's, ms", default=None)
     reason: str = column("why it is lost", default="")
+    alarmed: bool = column("its loss was looked at: there is an alarm, or the site wants none", default=False)
     held: bool = column("never swept (legal hold)", default=False)
     check_ms: int = column("when confirm looks at it next, Unix ms", BigInt, default=0)
     stored_ms: int | None = column("when a HEAD first showed it, Unix ms", BigInt, default=None)
@@ -116,13 +118,14 @@ class TamperRow(SQLModel, table=True):
     """A camera was covered, blurred or moved, or its picture froze or went black."""
 
     __tablename__ = "tamper"
-    __table_args__ = (sa.Index("ix_tamper_camera", "camera", "start_ms"),)
+    __table_args__ = (sa.Index("ix_tamper_camera", "camera", "start_ms"), sa.Index("ix_tamper_untold", "alarmed"))
     id: str = column("UUIDv7, minted by the node", primary_key=True)
     camera: str = column("node.camera")
     rev: int = column("revision; the larger wins", BigInt)
     kind: str = column("covered | blurred | moved | frozen | black")
     start_ms: int = column("Unix ms", BigInt)
     end_ms: int | None = column("Unix ms", BigInt, default=None)
+    alarmed: bool = column("this revision was looked at: there is an alarm, or the site wants none", default=False)
 
 
 class RawFactRow(SQLModel, table=True):

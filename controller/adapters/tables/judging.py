@@ -68,6 +68,7 @@ class AlarmRow(SQLModel, table=True):
         sa.Index("ix_alarm_open", "camera", "state"),
         sa.Index("ix_alarm_matching", "rule", "camera", "condition_ms"),
         sa.Index("ix_alarm_severity", "severity", "number"),
+        sa.Index("ix_alarm_lasting", "rule", "end_ms"),
     )
     id: str = column("UUIDv7", primary_key=True)
     number: int = column("short number of the site, never used again")
@@ -75,12 +76,16 @@ class AlarmRow(SQLModel, table=True):
     state: str = column("raised | acknowledged | in_action | resolved")
     withdrawn: bool = column("later evidence does not support it", default=False)
     assessment: str | None = column("true | false | nuisance: a person's word", default=None)
-    rule: str = column("rule id")
+    rule: str = column("rule id, or system.KIND")
     rule_name: str = column("as it was")
-    kind: str = column("zone_intrusion | ppe_missing")
+    kind: str = column("kind of the rule, or what of the system itself: as in controller.core.records")
     required: list[str] = column("protective equipment, JSON", Json)
     severity: str = column("low | medium | high | critical")
-    camera: str = column("node.camera")
+    camera: str | None = column("node.camera; none: it is about a node or the site", default=None)
+    node: str | None = column("node id of an alarm about the system; none: about the site or a rule", default=None)
+    cause: str = column("of an alarm about the system: what exactly; one situation has one", default="")
+    detail: str = column("of an alarm about the system: what is wrong and what to do, in English", sa.Text, default="")
+    said: dict[str, Any] | None = column("the same by its code, as SaidOut, JSON", Json, default=None)
     event: str | None = column("event it was raised in", default=None)
     zone_name: str | None = column("name of the zone", default=None)
     zone: list[list[float]] | None = column("corners 0..1, JSON", Json, default=None)
@@ -89,7 +94,7 @@ class AlarmRow(SQLModel, table=True):
     condition_ms: int = column("when its first occurrence was raised, Unix ms media time", BigInt)
     raised_at: datetime = column("when it was saved, UTC", UtcDateTime)
     end_ms: int | None = column("end of the last occurrence, Unix ms; none: it lasts", BigInt, default=None)
-    confidence: float = column("best of its occurrences, 0..1")
+    confidence: float = column("best of its occurrences, 0..1; 1 where nothing was judged")
     occurrences: int = column("how often")
     late: bool = column("found in stored footage")
     pictured: bool = column("one of its occurrences has a picture", default=False)
@@ -110,7 +115,7 @@ class OccurrenceRow(SQLModel, table=True):
     )
     id: str = column("UUIDv7, stable while it lasts", primary_key=True)
     alarm: str = column("alarm id")
-    camera: str = column("node.camera")
+    camera: str | None = column("node.camera; none: it is about a node or the site", default=None)
     event: str | None = column("event id", default=None)
     verdict: str | None = column("verdict id", default=None)
     start_ms: int = column("condition began, Unix ms", BigInt)
@@ -132,7 +137,7 @@ class AlarmHistoryRow(SQLModel, table=True):
     alarm: str = column("alarm id")
     at: datetime = column("UTC", UtcDateTime)
     who: str = column("user name or 'system'")
-    what: str = column("raised | joined | acknowledged | resolved | withdrawn")
+    what: str = column("raised | joined | cleared | acknowledged | resolved | withdrawn")
     note: str = column("in the person's words", sa.Text, default="")
 
 

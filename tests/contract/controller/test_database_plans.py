@@ -12,16 +12,23 @@ from controller.adapters.database import Database
 from controller.adapters.fact_seqs import SqlNodeMemory
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.judging_store import SqlJudgingStore
+from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.queries import Queries
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.run_store import SqlRunStore
 from controller.adapters.tables import METADATA
+from controller.adapters.watch_store import SqlWatchStore
+from controller.app.notify import policies
+from controller.core.conditions import Condition, Key
+from controller.core.watch import Begin, End
 from controller.ports import Received
+from controller.watch_settings import Watch
 from shared.ids import CameraId, EventId, NodeId
 from shared.mint import uuid7
-from tests.builders import AGENT, T0, event_fact, node_status, occurrence, rule, run_fact, verdict
+from shared.texts import say
+from tests.builders import AGENT, T0, event_fact, node_status, occurrence, rule, run_fact, tamper_fact, verdict
 from tests.contract.controller.conftest import SITE, Site
 from tests.contract.controller.test_backfill_store import ledger
 from tests.fakes.site import HandClock
@@ -38,6 +45,7 @@ GROWING = {
     "job",
     "feed",
     "audit",
+    "tamper",
     "backfill",
     "footage_request",
     "fact_seq",
@@ -65,6 +73,19 @@ async def _fetch(site: Site) -> None:
     site.clock.at_ms += 60_000
     assert await memory.resync_since(NodeId("gate"), uuid7(), 9) is None
     await SqlRetentionStore(site.database, site.clock).prune()
+
+
+async def _watch(site: Site) -> None:
+    """Everything that alarms about the system ask."""
+    await SqlLeaseStore(site.database, site.clock).acquire("watch", "w", 10_000)
+    watch = SqlWatchStore(site.database, site.clock, SITE, policies(Watch()), uuid7, ("watch", "w"))
+    await site.facts.save_facts([Received(NodeId("gate"), b"", one) for one in (tamper_fact(), run_fact(state="lost"))])
+    sighting = await watch.sight()
+    away = Key("node_away", node=NodeId("gate"))
+    begin = Begin(away, T0, T0 + 30_000, Condition(say("alarm_worker_away")))
+    assert len(await watch.save((begin,), sighting.tampers, sighting.lost)) == 3
+    assert (await watch.sight()).standing == {away}
+    await watch.save((End(away, T0 + 60_000),), (), ())
 
 
 @pytest.fixture
@@ -118,6 +139,7 @@ async def test_every_statement_uses_an_index(watched: tuple[Site, list[tuple[str
     await site.queries.events(camera=None, from_ms=None, to_ms=None, cursor=f"{T0}.x", limit=5)
     await site.queries.verdicts(fact.event)
     await _fetch(site)
+    await _watch(site)
     scans = []
     async with site.database.reading() as session:
         connection = await session.connection()

@@ -10,8 +10,22 @@ import sqlalchemy as sa
 from controller.adapters import schema
 from controller.adapters.tables import METADATA
 from shared.errors import Rejected
+from tests.builders import AT
 
 pytestmark = pytest.mark.integration
+ALARM = {
+    "rev": 1, "state": "raised", "rule_name": "x", "kind": "x", "required": [], "severity": "high",
+    "camera": "gate.yard", "persistence_s": 1.0, "condition_ms": 1, "raised_at": AT, "confidence": 1.0,
+    "occurrences": 1, "late": False, "withdrawn": False, "pictured": False, "regulation": "", "cause": "", "detail": "",
+}  # fmt: skip
+OCCURRENCE = {
+    "camera": "gate.yard", "start_ms": 1, "condition_ms": 1, "confidence": 1.0, "track_ids": [], "late": False,
+}  # fmt: skip
+RUN = {
+    "id": "r1", "camera": "gate.yard", "rev": 1, "state": "lost", "media_class": "motion", "start_ms": 1, "end_ms": 2,
+    "codec": "x", "width_px": 1, "height_px": 1, "length_bytes": 1, "init_bytes": 1, "sha256": "", "md5": "",
+    "segments": [], "key": "k", "grants": 0, "fact": "f", "reason": "", "held": False, "check_ms": 0, "alarmed": False,
+}  # fmt: skip
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -38,7 +52,7 @@ def test_migrated_equals_described(url: str) -> None:
 
 def test_every_step_goes_down_and_up_again(url: str) -> None:
     schema.migrate(url)
-    for revision in ("0004", "0003", "0002", "0001", "base"):
+    for revision in ("0005", "0004", "0003", "0002", "0001", "base"):
         schema.migrate(url, revision)
     assert table_names(url) == set()
     schema.migrate(url, "0002")
@@ -59,6 +73,29 @@ def test_a_sqlite_file_is_copied_before_it_changes(tmp_path: Path) -> None:
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     assert "event" not in names
     assert schema.migrate(url) is None
+
+
+def test_alarms_about_the_system_go_with_their_tables_and_old_facts_raise_none(url: str) -> None:
+    schema.migrate(url)
+    engine = schema._engine(url)
+    try:
+        run, alarm, occurrence = (METADATA.tables[name] for name in ("run", "alarm", "occurrence"))
+        with engine.begin() as connection:
+            connection.execute(sa.insert(alarm).values(ALARM | {"id": "a1", "number": 1, "rule": "r1"}))
+            connection.execute(
+                sa.insert(alarm).values(ALARM | {"id": "a2", "number": 2, "rule": "system.node_away", "camera": None})
+            )
+            for of in ("a1", "a2"):
+                connection.execute(sa.insert(occurrence).values(OCCURRENCE | {"id": f"o-{of}", "alarm": of}))
+            connection.execute(sa.insert(run).values(RUN))
+        schema.migrate(url, "0005")
+        schema.migrate(url)
+        with engine.connect() as connection:
+            assert connection.execute(sa.select(alarm.c.id)).scalars().all() == ["a1"]
+            assert connection.execute(sa.select(occurrence.c.id)).scalars().all() == ["o-a1"]
+            assert connection.execute(sa.select(run.c.alarmed)).scalars().all() == [True]
+    finally:
+        engine.dispose()
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "no url at all", ""])

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from controller.app.notify import policies
+from controller.core.watch import Policy
 from controller.settings import is_loopback, load_settings, parse_settings, read_secret
 from shared.errors import Rejected
 
@@ -34,6 +36,10 @@ HOME = Path("/site")
         ({"store": {"endpoint": "file:///etc"}}, "store.endpoint"),
         ({"tls": {"mode": "files"}}, "tls"),
         ({"retention": {"days": 0}}, "retention.days"),
+        ({"watch": {"nodes_away": {}}}, "watch.nodes_away"),
+        ({"watch": {"node_away": {"grace_s": -1}}}, "watch.node_away.grace_s"),
+        ({"watch": {"tamper": {"grace_s": 1}}}, "watch.tamper.grace_s"),
+        ({"watch": {"tamper": {"severity": "purple"}}}, "watch.tamper.severity"),
         ({"database_url": "mysql://a/b"}, "database_url"),
         ({"database_url": "postgresql://u:postgres@h/d"}, "database_url"),
         ({"database_url": "nonsense"}, "database_url"),
@@ -52,6 +58,14 @@ def test_defaults_are_loopback_and_paths_count_from_the_file() -> None:
     assert settings.database() == "sqlite+aiosqlite:////site/db.sqlite3"
     assert not settings.secure
     assert settings.base_url == "http://127.0.0.1:8080"
+
+
+def test_what_is_watched_is_chosen_kind_by_kind() -> None:
+    given = {"node_away": {"grace_s": 120, "severity": "medium"}, "tamper": {"on": False}}
+    wanted = policies(parse_settings({"watch": given}, HOME).watch)
+    assert wanted["node_away"] == Policy(on=True, severity="medium", grace_ms=120_000)
+    assert not wanted["tamper"].on
+    assert wanted["verification_degraded"] == Policy(on=True, severity="high", grace_ms=15_000)
 
 
 def test_beyond_loopback_is_tls() -> None:

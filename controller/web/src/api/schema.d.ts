@@ -452,11 +452,8 @@ export interface components {
             rule: string;
             /** Rule Name */
             rule_name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "zone_intrusion" | "ppe_missing";
+            /** Kind */
+            kind: ("zone_intrusion" | "ppe_missing") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded");
             /** Required */
             required: string[];
             /**
@@ -465,7 +462,20 @@ export interface components {
              */
             severity: "low" | "medium" | "high" | "critical";
             /** Camera */
-            camera: string;
+            camera: string | null;
+            /** Node */
+            node: string | null;
+            /**
+             * Cause
+             * @default
+             */
+            cause: string;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            said?: components["schemas"]["SaidOut"] | null;
             /** Zone Name */
             zone_name: string | null;
             /** Zone */
@@ -1179,7 +1189,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "alarm_resolved" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "foreign_origin" | "grant_expired" | "grant_signature" | "invalid" | "jobs_wait" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_items_unknown" | "rules_changed" | "secret_in_settings" | "set_password_first" | "settings_changed" | "text_length" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
+            code: "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_held" | "alarm_jobs_wait" | "alarm_node_away" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "foreign_origin" | "grant_expired" | "grant_signature" | "invalid" | "jobs_wait" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_items_unknown" | "rules_changed" | "secret_in_settings" | "set_password_first" | "settings_changed" | "text_length" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
             /** Params */
             params: {
                 [key: string]: string | number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm } from "../api/types";
-import { reasonFor } from "./reason";
+import { placeOf, reasonFor, titleOf } from "./reason";
 import { en } from "./words/en";
 
 const alarm = {
@@ -18,6 +18,26 @@ describe("reasonFor", () => {
   });
   it("says what the rule asks and how sure it is", () => {
     expect(reasonFor(alarm, null, 0, en).why).toBe("Rule “yard” alarms when this lasts 2 s. Confidence 87%.");
+  });
+  it("says of trouble with the system what to do, in the language of the page", () => {
+    const away = {
+      ...alarm, kind: "node_away", rule_name: "node away", camera: null, node: "gate", persistence_s: 30, detail: "node gate does not answer",
+      said: { code: "alarm_node_away", params: { node: "gate", cameras: "yard" } },
+    } as unknown as Alarm;
+    expect(reasonFor(away, null, 0, en)).toEqual({
+      title: "Node offline",
+      sentence: "Node gate does not answer, nor do its cameras (yard). Check its power and network. While it has power it keeps recording on its own disk.",
+      why: "The system raised this itself, after 30 s.",
+    });
+    expect(reasonFor({ ...away, said: null }, null, 0, en).sentence).toBe("node gate does not answer");
+    const covered = { ...away, kind: "tamper", cause: "covered" } as Alarm;
+    expect([away, covered, alarm].map((one) => titleOf(one, en))).toEqual(["Node offline", "Camera tampering: covered", "yard"]);
+  });
+  it("says where: the camera, else the node, else the site", () => {
+    const place = (change: Partial<Alarm>): string => placeOf({ ...alarm, ...change }, new Map([["n.a", "Gate"]]), en);
+    expect([place({ camera: "n.a" }), place({ camera: "n.b" }), place({ camera: null, node: "n" }), place({ camera: null, node: null })]).toEqual([
+      "Gate", "n.b", "Node n", "The whole site",
+    ]);
   });
   it("names who the rule is about", () => {
     const rule = { classes: ["forklift", "person"] } as unknown as Parameters<typeof reasonFor>[1];

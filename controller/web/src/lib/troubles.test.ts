@@ -6,7 +6,8 @@ const camera = (change: Partial<Camera> = {}): Camera => ({
   id: "n1.a", node: "n1", name: "gate", state: "live", reason: "", source: "rtsp", codec: "avc1.42c01f", width_px: 1280, height_px: 720,
   fps: 15, has_sub: false, last_seen_at: null, open_event: null, alarms_open: 0, ...change,
 });
-const health = { cpu_percent: 5, disk_free_bytes: 40 * 2 ** 30, memory_used_bytes: 1, memory_total_bytes: 2 };
+const health = { cpu_percent: 5, disk_free_bytes: 40 * 2 ** 30, memory_used_bytes: 1, memory_total_bytes: 2, held_bytes_max: 1000 };
+const sound = { id: "n1.a", held_bytes: 100, tamper: "", ring_short: false, sub_state: "live", sub_error: "" };
 const node = (change: object = {}): Node => ({ id: "n1", state: "online", version: "1", last_seen_at: null, cameras: ["n1.a"], health, ...change }) as unknown as Node;
 const system = (change: Partial<System> = {}): System => ({
   version: "1", site: "s", demo: false, verification: "ok", verification_reason: "", verification_said: null, jobs_waiting: 0, oldest_job_s: 0, model: "m",
@@ -15,7 +16,9 @@ const system = (change: Partial<System> = {}): System => ({
 const remedies = (...args: Parameters<typeof findTroubles>): string[] => findTroubles(...args).map((one) => one.remedy);
 
 describe("findTroubles", () => {
-  it("is silent on a sound site", () => expect(remedies([camera()], [node()], system())).toEqual([]));
+  it("is silent on a sound site", () => {
+    expect(remedies([camera()], [node({ health: { ...health, cameras: [sound, { ...sound, sub_state: "none" }] } })], system())).toEqual([]);
+  });
   it("blames the node once, not each of its cameras too", () => {
     expect(remedies([camera({ state: "away" })], [node({ state: "offline" })], null)).toEqual(["away"]);
   });
@@ -25,6 +28,10 @@ describe("findTroubles", () => {
     [{ throttled_now: ["under-voltage"] }, "throttled"],
     [{ clock_offset_ms: -4000 }, "clock"],
     [{ outbox_oldest_s: 900 }, "outbox"],
+    [{ cameras: [{ ...sound, held_bytes: 500 }, { ...sound, held_bytes: 400 }] }, "held"],
+    [{ cameras: [{ ...sound, tamper: "covered" }] }, "tamper"],
+    [{ cameras: [{ ...sound, ring_short: true }] }, "ring"],
+    [{ cameras: [{ ...sound, sub_state: "refused" }] }, "sub"],
   ])("%o", (change, expected) => {
     expect(remedies([], [node({ health: { ...health, ...change } })], null)).toEqual([expected]);
   });

@@ -1,5 +1,5 @@
 /** Finds what is wrong on the site, from what nodes, cameras and the server say of themselves. */
-import type { Camera, Node, Said, System } from "../api/types";
+import type { Camera, Health, Node, Said, System } from "../api/types";
 import type { Words } from "./words/ko";
 
 export type Remedy = keyof Words["remedy"];
@@ -16,6 +16,14 @@ const LEAST_DISK_BYTES = 2 ** 30;
 const HOT_C = 80;
 const CLOCK_MS = 1000;
 const OUTBOX_S = 300;
+const HELD_SHARE = 0.8;
+
+/** Whether a camera's sub stream should come and does not. */
+export const isSubAway = (state: string): boolean => state === "restarting" || state === "refused";
+
+/** How much of what may wait on a node for upload is used, 0..1. */
+export const heldShare = (health: Health): number =>
+  health.held_bytes_max > 0 ? (health.cameras ?? []).reduce((sum, one) => sum + one.held_bytes, 0) / health.held_bytes_max : 0;
 
 /** Every trouble known now, the grave ones first. */
 export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[], system: System | null): Trouble[] {
@@ -36,6 +44,13 @@ export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[],
     if ((health.throttled_now ?? []).length > 0) add(node.id, "throttled", false, (health.throttled_now ?? []).join(", "));
     if (Math.abs(health.clock_offset_ms ?? 0) > CLOCK_MS) add(node.id, "clock", false);
     if ((health.outbox_oldest_s ?? 0) > OUTBOX_S) add(node.id, "outbox", false);
+    if (heldShare(health) > HELD_SHARE) add(node.id, "held", false);
+    for (const one of health.cameras ?? []) {
+      const name = one.id.slice(one.id.indexOf(".") + 1);
+      if (one.tamper) add(name, "tamper", true);
+      if (one.ring_short) add(name, "ring", false);
+      if (isSubAway(one.sub_state)) add(name, "sub", false, one.sub_error);
+    }
   }
   for (const camera of cameras) {
     if (away.has(camera.node)) continue;

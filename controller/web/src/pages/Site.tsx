@@ -1,13 +1,13 @@
 /** Nodes, cameras and server parts with their health, and what to do about each trouble. */
 import * as store from "../api/store";
-import type { Camera, Node } from "../api/types";
-import { age, bytes, duration, percent } from "../lib/format";
-import { language, words } from "../lib/preferences";
+import { duration } from "../lib/format";
+import { words } from "../lib/preferences";
 import { sentence } from "../lib/said";
 import { findTroubles } from "../lib/troubles";
 import { Icon } from "../ui/Icon";
-import { Chip, Command, Empty, Fact, Facts, Loading } from "../ui/parts";
-import { now_ms } from "./place";
+import { Command, Empty, Loading } from "../ui/parts";
+import { Cameras } from "./site/Cameras";
+import { NodePanel } from "./site/NodePanel";
 
 const ADD_NODE = "cctv node add gate --out gate.toml";
 
@@ -73,84 +73,6 @@ function Troubles() {
           ))}
         </ul>
       )}
-    </section>
-  );
-}
-
-function NodePanel({ node }: { node: Node }) {
-  const w = words.value.site;
-  const { health } = node;
-  const on = node.state === "online";
-  return (
-    <article class="panel" data-off={!on || undefined}>
-      <header class="card-line">
-        <Icon name={on ? "node" : "offline"} />
-        <h3>{node.id}</h3>
-        <span class="push" />
-        <span class={on ? "muted" : "bad"}>{on ? w.online : w.offline}</span>
-      </header>
-      <Facts>
-        <Fact name={w.seen}>{node.last_seen_at ? age(now_ms.value - Date.parse(node.last_seen_at), language.value) : w.never}</Fact>
-        <Fact name={w.version}>{node.version || "—"}</Fact>
-        {node.restored_at && <Fact name={w.restored}>{age(now_ms.value - Date.parse(node.restored_at), language.value)}</Fact>}
-        {health && (
-          <>
-            <Fact name={w.cpu}>{Math.round(health.cpu_percent)}%</Fact>
-            <Fact name={w.memory}>{percent(health.memory_used_bytes / Math.max(1, health.memory_total_bytes))}</Fact>
-            <Fact name={w.disk}>{bytes(health.disk_free_bytes)}</Fact>
-            <Fact name={w.temperature}>{health.temperature_c == null ? "—" : `${Math.round(health.temperature_c)} °C`}</Fact>
-            <Fact name={w.clock}>{health.clock_offset_ms == null ? "—" : `${health.clock_offset_ms.toFixed(0)} ms`}</Fact>
-            <Fact name={w.outbox}>{health.outbox_facts ?? 0}</Fact>
-            <Fact name={w.uploads}>
-              {health.uploads_waiting ?? 0} · {bytes(health.uploads_waiting_bytes ?? 0)}
-            </Fact>
-          </>
-        )}
-      </Facts>
-    </article>
-  );
-}
-
-function Cameras({ cameras, nodes }: { cameras: readonly Camera[]; nodes: readonly Node[] }) {
-  const w = words.value;
-  const health = new Map(nodes.flatMap((node) => (node.health?.cameras ?? []).map((one) => [one.id, one] as const)));
-  return (
-    <section>
-      <h2>{w.site.cameras}</h2>
-      <div class="table-scroll">
-        <table class="stacking">
-          <thead>
-            <tr>
-              {[w.camera.label, w.site.state, w.site.source, w.site.picture, w.site.bitrate, w.site.ring, w.site.restarts].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {cameras.map((camera) => {
-              const state = health.get(camera.id);
-              return (
-                <tr key={camera.id}>
-                  <th scope="row">
-                    {camera.name || camera.id}
-                    <span class="muted block">{camera.id}</span>
-                  </th>
-                  <td data-name={w.site.state} class={camera.state === "live" ? "" : "bad"}>{w.camera[camera.state]}</td>
-                  <td data-name={w.site.source}>{camera.source}</td>
-                  <td data-name={w.site.picture}>
-                    {camera.width_px}×{camera.height_px} · {Number(camera.fps.toFixed(1))} fps {camera.has_sub && <Chip>{w.site.sub}</Chip>}
-                  </td>
-                  <td data-name={w.site.bitrate}>{state ? `${((state.bitrate_bps ?? 0) / 1e6).toFixed(1)} Mbit/s` : "—"}</td>
-                  <td data-name={w.site.ring}>{state ? `${duration((state.ring_s ?? 0) * 1000)} · ${bytes(state.ring_bytes ?? 0)}` : "—"}</td>
-                  <td data-name={w.site.restarts}>{state?.restarts ?? "—"}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import * as store from "../api/store";
 import { words } from "../lib/preferences";
+import { placeOf, titleOf } from "../lib/reason";
 import { formatRoute } from "../lib/route";
 import { Age } from "../ui/AlarmCard";
 import { Icon } from "../ui/Icon";
@@ -24,10 +25,10 @@ export function Strip() {
     <div class="strip" data-severity={alarm.severity} role="status">
       <a class="strip-link" href={formatRoute("alarms", { id: alarm.id })} title={`${w.strip.open} (Enter)`}>
         <SeverityMark severity={alarm.severity} />
-        <strong class="clip-text">{alarm.rule_name}</strong>
+        <strong class="clip-text">{titleOf(alarm, w)}</strong>
         <span class="muted clip-text strip-place">
           {alarm.zone_name ? `${alarm.zone_name} · ` : ""}
-          {store.cameraNames.value.get(alarm.camera) ?? alarm.camera}
+          {placeOf(alarm, store.cameraNames.value, w)}
         </span>
         <span class="muted nowrap wide-only"><Age since_ms={Date.parse(alarm.raised_at)} now_ms={now_ms} /></span>
         {others > 0 && <span class="muted nowrap wide-only">{w.strip.more(others)}</span>}

@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Alarm } from "../api/types";
 import { age, dateTime } from "../lib/format";
 import { language, words } from "../lib/preferences";
+import { isSystem, titleOf } from "../lib/reason";
 import { Icon } from "./Icon";
 import { Chip, SeverityMark } from "./parts";
 
@@ -27,8 +28,8 @@ export function AlarmCard({ alarm, place, picture, now_ms, href, current = false
       data-compact={compact || undefined}
       aria-current={current ? "true" : undefined}
     >
-      <span class="card-picture">
-        {picture ? <img src={picture} alt="" loading="lazy" decoding="async" /> : <Icon name="camera" size={20} />}
+      <span class="card-picture" data-bare={isSystem(alarm) || undefined}>
+        {picture ? <img src={picture} alt="" loading="lazy" decoding="async" /> : <Icon name={alarm.camera ? "camera" : alarm.node ? "node" : "site"} size={20} />}
       </span>
       <span class="card-body">
         <span class="card-line">
@@ -38,7 +39,7 @@ export function AlarmCard({ alarm, place, picture, now_ms, href, current = false
             <Age since_ms={raised_ms} now_ms={now_ms} />
           </time>
         </span>
-        <span class="card-title">{alarm.rule_name}</span>
+        <span class="card-title">{titleOf(alarm, words.value)}</span>
         <span class="card-line muted">
           <span class="clip-text">
             {alarm.zone_name ? `${alarm.zone_name} · ` : ""}

@@ -16,7 +16,8 @@ from shared.topics import Channel
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ALARM: State = {
     "id": uuid7(), "number": 3, "rev": 2, "state": "raised", "withdrawn": False, "rule_name": "lawn",
-    "kind": "zone_intrusion", "severity": "high", "camera": "n1.yard", "zone_name": "lawn", "condition_ms": 5,
+    "kind": "zone_intrusion", "severity": "high", "camera": "n1.yard", "node": "n1", "cause": "",
+    "detail": "", "zone_name": "lawn", "condition_ms": 5,
     "raised_at": "2026-01-01T00:00:00+00:00", "occurrences": 1, "late": False,
 }  # fmt: skip
 VERDICT: State = {
@@ -107,6 +108,14 @@ async def test_alarms_are_told_once_each_state_and_the_cursor_waits_for_the_brok
     assert topic == f"cctv/v1/site/plant/alarm/{ALARM['id']}"
     assert isinstance(message, AlarmMessage)
     assert (message.number, message.rule, message.zone) == (3, "lawn", "lawn")
+
+
+async def test_an_alarm_about_a_node_says_what_to_do() -> None:
+    told = {"kind": "node_away", "rule_name": "node away", "camera": None, "node": "n1", "detail": "look at it"}
+    rows, wire = Rows([{"id": 8, "kind": "alarm", "data": {**ALARM, **told}}], 7), Wire()
+    await _notify(rows, wire).step()
+    ((_, message, _),) = wire.sent
+    assert (message.kind, message.camera, message.node, message.detail) == ("node_away", None, "n1", "look at it")
 
 
 async def test_final_verdicts_are_told_once() -> None:

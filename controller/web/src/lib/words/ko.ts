@@ -12,7 +12,7 @@ export const ko = {
   severity: { critical: "위급", high: "높음", medium: "보통", low: "낮음" },
   alarmState: { raised: "미확인", acknowledged: "확인됨", in_action: "조치 중", resolved: "조치 완료" },
   assessment: { true: "실제 상황", false: "오경보", nuisance: "불필요 경보" },
-  kind: { zone_intrusion: "출입금지구역 침입", ppe_missing: "보호구 미착용" },
+  kind: { zone_intrusion: "출입금지구역 침입", ppe_missing: "보호구 미착용", tamper: "카메라 훼손", footage_lost: "영상 유실", node_away: "노드 오프라인", camera_stalled: "카메라 영상 없음", node_trouble: "노드 이상", verification_degraded: "검증 저하" },
   role: { admin: "관리자", operator: "운영자", viewer: "열람자" },
   reason: {
     zone_intrusion: (where: string | null, who: readonly string[], seconds: string, ongoing: boolean) => {
@@ -25,6 +25,14 @@ export const ko = {
       `${zone(where)}에서 ${josa(list(required), "을", "를")} 착용하지 않은 사람이 ${seconds}초${ongoing ? "째" : " 동안"} 확인되${ongoing ? "고 있습니다" : "었습니다"}.`,
     why: (rule: string, persistence: string, confidence: string) =>
       `규칙 ‘${rule}’: ${persistence}초 이상 지속되면 경보를 냅니다. 신뢰도 ${confidence}.`,
+    node: (name: string) => `노드 ${name}`,
+    site: "현장 전체",
+    watched: (seconds: string) => `${seconds}초 넘게 이어져 시스템이 낸 경보입니다.`,
+    told: "노드가 알린 내용입니다.",
+    cause: {
+      covered: "가려짐", blurred: "초점 흐림", moved: "방향 바뀜", frozen: "화면 정지", black: "검은 화면",
+      disk: "저장 공간", ring: "순환 녹화", power: "전원·성능", clock: "시계", held: "전송 대기 영상",
+    } as Record<string, string>,
   },
   strip: {
     quiet: "미확인 경보가 없습니다",
@@ -59,6 +67,10 @@ export const ko = {
     throttled: "전원 또는 온도 때문에 노드의 성능이 제한되고 있습니다. 전원 어댑터를 확인하십시오.",
     clock: "노드의 시계가 1초 넘게 어긋나 있습니다. NTP 설정을 확인하십시오.",
     outbox: "전송하지 못한 정보가 5분 넘게 쌓여 있습니다. 네트워크를 확인하십시오.",
+    ring: "순환 녹화가 정해진 시간보다 짧게 남습니다. 용량을 늘리거나 비트레이트를 낮추십시오.",
+    held: "전송을 기다리는 영상이 허용량의 80%를 넘었습니다. 네트워크와 저장소를 확인하십시오.",
+    tamper: "카메라의 시야가 정상이 아닙니다. 현장에서 카메라를 확인하십시오.",
+    sub: "보조 스트림이 오지 않아 주 스트림으로 대신하고 있습니다. 카메라의 보조 스트림 설정을 확인하십시오.",
     role: "서버 구성 요소가 동작하지 않습니다. 자동으로 다시 시작하며, 계속되면 서버의 로그를 확인하십시오.",
     notice: "설정한 대로 동작하지 않습니다. 아래 내용을 확인하십시오.",
     verification: "영상 검증이 늦어지고 있습니다. 녹화에는 영향이 없습니다.",
@@ -137,9 +149,19 @@ export const ko = {
     noVerdict: "미판정",
     unreadable: "일부 영상을 읽을 수 없었습니다",
     attributes: { missing: "미착용", compliant: "착용", unknown: "판별 불가" } as Record<string, string>,
-    actions: { raised: "경보 발생", joined: "재발생", acknowledged: "확인", in_action: "조치 시작", resolved: "조치 완료", withdrawn: "철회" } as Record<string, string>,
+    actions: { raised: "경보 발생", joined: "재발생", acknowledged: "확인", in_action: "조치 시작", resolved: "조치 완료", withdrawn: "철회", cleared: "정상 회복" } as Record<string, string>,
     confidence: "신뢰도",
     seen: "관측",
+    begun: "시작",
+    ended: "종료",
+    lasted: "지속",
+    cleared: "해소됨",
+    span: "사라진 구간",
+    why: "노드가 알린 이유",
+    subject: "대상",
+    state: "현장 상태 보기",
+    clipLater: "이 시각의 영상이 저장되면 여기에 나타납니다.",
+    noClip: "이 시각의 영상은 저장소에 없습니다.",
   },
 };
 

@@ -6,7 +6,7 @@ import type { AlarmDetail as Detail } from "../../api/types";
 import { isOpen, isUnacknowledged } from "../../lib/alarms";
 import { dateTime } from "../../lib/format";
 import { words } from "../../lib/preferences";
-import { reasonFor } from "../../lib/reason";
+import { isSystem, placeOf, reasonFor } from "../../lib/reason";
 import { AlarmMarks } from "../../ui/AlarmCard";
 import { Icon } from "../../ui/Icon";
 import { Fault, Loading, SeverityMark } from "../../ui/parts";
@@ -14,16 +14,23 @@ import { acknowledge, explain } from "../actions";
 import { now_ms } from "../place";
 import { Clip } from "./Clip";
 import { Evidence } from "./Evidence";
+import { SystemFacts } from "./SystemFacts";
 
 /** While an alarm grows its verdicts and clip do too, and they are not on the feed. */
 const AGAIN_MS = 3000;
+const GROWS_MS = 600_000;
 
 export function AlarmDetail({ id, back, resolve }: { id: string; back: () => void; resolve: () => void }) {
   const w = words.value;
   const [detail, setDetail] = useState<Detail | null>(null);
   const [fault, setFault] = useState("");
   const rev = store.alarms.value.get(id)?.rev ?? 0;
-  const growing = detail !== null && (!detail.alarm.clip_ready || detail.alarm.end_ms === null || detail.clip_missing_ms > 0 || detail.verdicts.some((one) => !one.final));
+  // Trouble with the system is told on the feed; only a clip that has begun to come may still grow.
+  const growing =
+    detail !== null &&
+    (isSystem(detail.alarm)
+      ? detail.alarm.clip_ready && detail.clip_missing_ms > 0 && now_ms.peek() - detail.clip_end_ms < GROWS_MS
+      : !detail.alarm.clip_ready || detail.alarm.end_ms === null || detail.clip_missing_ms > 0 || detail.verdicts.some((one) => !one.final));
 
   useEffect(() => {
     let current = true;
@@ -85,11 +92,13 @@ export function AlarmDetail({ id, back, resolve }: { id: string; back: () => voi
       </header>
       <p class="reason">{reason.sentence}</p>
       <p class="muted">
-        {reason.why} {store.cameraNames.value.get(alarm.camera) ?? alarm.camera}, <time dateTime={alarm.raised_at}>{dateTime(Date.parse(alarm.raised_at))}</time>
+        {reason.why} {placeOf(alarm, store.cameraNames.value, w)}, <time dateTime={alarm.raised_at}>{dateTime(Date.parse(alarm.raised_at))}</time>
       </p>
-      <p class="regulation">
-        <span class="muted">{w.detail.regulation}</span> {alarm.regulation || <span class="muted">{w.detail.noRegulation}</span>}
-      </p>
+      {!isSystem(alarm) && (
+        <p class="regulation">
+          <span class="muted">{w.detail.regulation}</span> {alarm.regulation || <span class="muted">{w.detail.noRegulation}</span>}
+        </p>
+      )}
       <div class="detail-marks">
         <AlarmMarks alarm={alarm} who={false} />
         <span class="muted">
@@ -100,7 +109,8 @@ export function AlarmDetail({ id, back, resolve }: { id: string; back: () => voi
       </div>
       {fault && <Fault>{fault}</Fault>}
       {!store.mayAct.value && <p class="muted">{w.alarms.readOnly}</p>}
-      <Clip alarm={alarm} detail={detail} />
+      {isSystem(alarm) && <SystemFacts alarm={alarm} detail={detail} />}
+      {(!isSystem(alarm) || alarm.clip_ready) && <Clip alarm={alarm} detail={detail} />}
       {detail && <Evidence detail={detail} />}
     </article>
   );

@@ -4,6 +4,7 @@ import { getAlarms, pictureUrl } from "../../api/calls";
 import * as store from "../../api/store";
 import { filterFrom, isOpen, isUnacknowledged, select, SEVERITIES, STATES } from "../../lib/alarms";
 import { words } from "../../lib/preferences";
+import { placeOf } from "../../lib/reason";
 import { formatRoute } from "../../lib/route";
 import { AlarmCard } from "../../ui/AlarmCard";
 import { Empty, Fault, Select } from "../../ui/parts";
@@ -111,7 +112,7 @@ export function Alarms() {
             <div class="list-item" key={alarm.id} data-id={alarm.id}>
               <AlarmCard
                 alarm={alarm}
-                place={store.cameraNames.value.get(alarm.camera) ?? alarm.camera}
+                place={placeOf(alarm, store.cameraNames.value, words.value)}
                 picture={alarm.has_picture ? pictureUrl(alarm.id) : null}
                 now_ms={now_ms}
                 href={formatRoute("alarms", { ...query, id: alarm.id })}

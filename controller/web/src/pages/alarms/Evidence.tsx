@@ -2,29 +2,34 @@
 import type { AlarmDetail, Verdict } from "../../api/types";
 import { clockTime, dateTime, duration, percent, providerName } from "../../lib/format";
 import { words } from "../../lib/preferences";
+import { isSystem } from "../../lib/reason";
 import { Chip, Fact, Facts } from "../../ui/parts";
 
 const MOST_TRACKS = 12;
 
 export function Evidence({ detail }: { detail: AlarmDetail }) {
   const w = words.value;
+  const system = isSystem(detail.alarm);
   return (
     <div class="evidence">
-      <section>
-        <h3>{w.detail.verdict}</h3>
-        {detail.verdicts.length === 0 && <p class="muted">{w.detail.noVerdict}</p>}
-        {detail.verdicts.map((verdict) => (
-          <VerdictFacts key={verdict.id} verdict={verdict} />
-        ))}
-      </section>
+      {!system && (
+        <section>
+          <h3>{w.detail.verdict}</h3>
+          {detail.verdicts.length === 0 && <p class="muted">{w.detail.noVerdict}</p>}
+          {detail.verdicts.map((verdict) => (
+            <VerdictFacts key={verdict.id} verdict={verdict} />
+          ))}
+        </section>
+      )}
       <section>
         <h3>{w.detail.occurrences}</h3>
         <ol class="rows">
           {detail.occurrences.map((one) => (
             <li key={one.id}>
-              <time>{clockTime(one.condition_ms)}</time>
+              <time>{system ? dateTime(one.start_ms) : clockTime(one.condition_ms)}</time>
+              {system && one.end_ms !== null && <time>– {clockTime(one.end_ms)}</time>}
               <span>{one.end_ms === null ? w.alarms.ongoing : duration(one.end_ms - one.start_ms)}</span>
-              <span class="muted">{percent(one.confidence)}</span>
+              {!system && <span class="muted">{percent(one.confidence)}</span>}
               {one.late && <Chip icon="clock">{w.alarms.late}</Chip>}
             </li>
           ))}

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Alarm, Assessment } from "../../api/types";
 import { words } from "../../lib/preferences";
+import { titleOf } from "../../lib/reason";
 import { Fault } from "../../ui/parts";
 import { resolve } from "../actions";
 
@@ -30,7 +31,7 @@ export function ResolveDialog({ alarm, close }: { alarm: Alarm; close: () => voi
       <form class="form" onSubmit={(event) => void submit(event)}>
         <h2 id="resolve-title">{w.alarms.resolveTitle}</h2>
         <p class="muted">
-          #{alarm.number} {alarm.rule_name}
+          #{alarm.number} {titleOf(alarm, w)}
         </p>
         <fieldset class="choices">
           <legend class="unseen">{w.alarms.resolveTitle}</legend>

@@ -2,6 +2,7 @@
 import { pictureUrl } from "../../api/calls";
 import * as store from "../../api/store";
 import { words } from "../../lib/preferences";
+import { placeOf } from "../../lib/reason";
 import { formatRoute } from "../../lib/route";
 import { AlarmCard } from "../../ui/AlarmCard";
 import { now_ms } from "../place";
@@ -25,7 +26,7 @@ export function Drawer() {
           <AlarmCard
             key={alarm.id}
             alarm={alarm}
-            place={store.cameraNames.value.get(alarm.camera) ?? alarm.camera}
+            place={placeOf(alarm, store.cameraNames.value, w)}
             picture={alarm.has_picture ? pictureUrl(alarm.id) : null}
             now_ms={now_ms}
             href={formatRoute("alarms", { id: alarm.id })}

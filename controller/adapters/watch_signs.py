@@ -1,0 +1,94 @@
+"""What the watch looks at, from the rows of nodes, cameras and leases; and what stands already."""
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from controller.adapters.tables import AlarmRow, CameraRow, LeaseRow, NodeRow
+from controller.core.conditions import CameraSigns, Key, MachineSigns, NodeSigns
+from controller.core.records import SystemKind
+from shared.ids import CameraId, NodeId
+from shared.messages import CameraHealth, NodeHealth
+
+SYSTEM: tuple[SystemKind, ...] = (
+    "tamper",
+    "footage_lost",
+    "node_away",
+    "camera_stalled",
+    "node_trouble",
+    "verification_degraded",
+)
+LASTING: tuple[SystemKind, ...] = ("node_away", "camera_stalled", "node_trouble", "verification_degraded")
+"""Conditions that hold or do not; the others are told by facts, and end by facts."""
+
+
+def rule_id(kind: SystemKind) -> str:
+    """Where a rule's alarm has its rule's id. Ids of rules are UUIDs: none is ever this."""
+    return f"system.{kind}"
+
+
+async def ingesting(session: AsyncSession, site: str, now_ms: int) -> bool:
+    """Whether somebody takes in what nodes tell."""
+    row = await session.get(LeaseRow, f"ingest:{site}")
+    return row is not None and row.until_ms >= now_ms
+
+
+async def node_signs(session: AsyncSession) -> tuple[NodeSigns, ...]:
+    """Every node that is switched on and was heard at least once, with the cameras that it names."""
+    nodes = await session.scalars(
+        select(NodeRow).where(col(NodeRow.enabled).is_(True), col(NodeRow.last_seen_at).is_not(None))
+    )
+    cameras: dict[str, list[CameraRow]] = {}
+    for camera in await session.scalars(
+        select(CameraRow).where(col(CameraRow.present).is_(True)).order_by(CameraRow.id)
+    ):
+        cameras.setdefault(camera.node, []).append(camera)
+    return tuple(_node(node, cameras.get(node.id, ())) for node in nodes)
+
+
+async def standing(session: AsyncSession) -> frozenset[Key]:
+    """The conditions that began and did not end, as their alarms say."""
+    rows = await session.scalars(
+        select(AlarmRow).where(
+            col(AlarmRow.rule).in_([rule_id(kind) for kind in LASTING]), col(AlarmRow.end_ms).is_(None)
+        )
+    )
+    return frozenset(key_of(row) for row in rows)
+
+
+def key_of(row: AlarmRow) -> Key:
+    """What an alarm about the system is about."""
+    kind = next(kind for kind in SYSTEM if rule_id(kind) == row.rule)
+    node = None if row.node is None else NodeId(row.node)
+    return Key(kind, row.cause, node, None if row.camera is None else CameraId(row.camera))
+
+
+def _node(row: NodeRow, cameras: Sequence[CameraRow]) -> NodeSigns:
+    health = _health(row)
+    told = {} if health is None else {camera.id: camera for camera in health.cameras}
+    machine = None
+    if health is not None:
+        machine = MachineSigns(
+            health.disk_free_bytes, health.throttled_now, health.clock_offset_ms, health.held_bytes_max
+        )
+    seen_ms = 0 if row.last_seen_at is None else round(row.last_seen_at.timestamp() * 1000)
+    signs = tuple(_camera(camera, told.get(camera.id)) for camera in cameras)
+    return NodeSigns(NodeId(row.id), row.state == "online", seen_ms, signs, machine)
+
+
+def _camera(row: CameraRow, health: CameraHealth | None) -> CameraSigns:
+    camera = CameraId(row.id)
+    if health is None:
+        return CameraSigns(camera, row.state)
+    return CameraSigns(camera, row.state, health.ring_short, health.ring_reach_s, health.ring_min_s, health.held_bytes)
+
+
+def _health(row: NodeRow) -> NodeHealth | None:
+    """The last health of this start of the agent; what an earlier one told is over."""
+    try:
+        health = None if row.health is None else NodeHealth.model_validate(row.health)
+    except ValidationError:
+        return None  # kept by another version of the program: the next is not far
+    return health if health is not None and health.agent_start == row.agent_start else None

@@ -1,0 +1,167 @@
+"""What is wrong now: the signs of nodes, cameras and verification as conditions, each with its remedy. Pure.
+
+A bound is crossed at one value and counts as left at another, so that a figure that trembles is one condition.
+What cannot be seen (a node that does not answer) is neither wrong nor right: it is out of sight.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from controller.core.records import SystemKind
+from shared.ids import CameraId, NodeId
+from shared.texts import Code, Text, say
+
+SILENT_MS = 30_000
+"""Health comes every 10 s: a node that says nothing for so long is away, whatever it said last."""
+_LEFT = 0.8
+"""How far below its bound a figure must fall before the condition is over."""
+_CAMERA: dict[str, Code] = {
+    "starting": "alarm_camera_starting",
+    "stalled": "alarm_camera_stalled",
+    "restarting": "alarm_camera_restarting",
+    "refused": "alarm_camera_refused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What makes two conditions the same situation. Neither node nor camera: it is the site's."""
+
+    kind: SystemKind
+    cause: str = ""
+    node: NodeId | None = None
+    camera: CameraId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that is wrong, and what to do about it. `since_ms`: since when, where that is known."""
+
+    text: Text
+    since_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSigns:
+    """A camera as its node told of it last."""
+
+    id: CameraId
+    state: str
+    ring_short: bool = False
+    ring_reach_s: float | None = None
+    ring_min_s: float = 0.0
+    held_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSigns:
+    """A node's own machine as it told of it last."""
+
+    disk_free_bytes: int
+    throttled_now: tuple[str, ...] = ()
+    clock_offset_ms: float | None = None
+    held_bytes_max: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSigns:
+    """A node that was heard at least once and is switched on. No machine: it has told no health since it started."""
+
+    id: NodeId
+    online: bool
+    seen_ms: int
+    cameras: tuple[CameraSigns, ...] = ()
+    machine: MachineSigns | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The site at one moment. Not `hearing`: what nodes say does not arrive, and that is no fault of theirs."""
+
+    hearing: bool
+    nodes: tuple[NodeSigns, ...] = ()
+    verification: Text | None = None  # why it is not as it should be
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What counts as trouble."""
+
+    disk_free_bytes_min: int
+    held_share_max: float
+    clock_offset_ms_max: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Conditions that hold now, and whose state cannot be told now."""
+
+    conditions: dict[Key, Condition]
+    hearing: bool
+    silent: frozenset[NodeId]
+
+    def out_of_sight(self, key: Key) -> bool:
+        """Whether nobody can say if `key` holds."""
+        match key.kind:
+            case "verification_degraded" | "tamper" | "footage_lost":
+                return False
+            case "node_away":
+                return not self.hearing
+            case _:
+                return not self.hearing or key.node in self.silent
+
+
+def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -> Seen:
+    """Everything that is wrong at `now_ms`; `standing`: what was so already and needs more to be over."""
+    found: dict[Key, Condition] = {}
+    silent = frozenset(node.id for node in signs.nodes if _is_silent(node, now_ms) or node.machine is None)
+    for node in signs.nodes:
+        if _is_silent(node, now_ms):
+            cameras = ", ".join(camera.id.partition(".")[2] for camera in node.cameras) or "-"
+            text = say("alarm_node_away", node=node.id, cameras=cameras)
+            found[Key("node_away", node=node.id)] = Condition(text, node.seen_ms)
+        elif node.machine is not None:
+            found |= _of_cameras(node)
+            found |= dict(_of_machine(node, node.machine, standing, bounds))
+    if signs.verification is not None:
+        found[Key("verification_degraded")] = Condition(signs.verification)
+    return Seen(found, signs.hearing, silent)
+
+
+def _is_silent(node: NodeSigns, now_ms: int) -> bool:
+    return not node.online or now_ms - node.seen_ms >= SILENT_MS
+
+
+def _of_cameras(node: NodeSigns) -> dict[Key, Condition]:
+    found: dict[Key, Condition] = {}
+    for camera in node.cameras:
+        if camera.state in _CAMERA:
+            found[Key("camera_stalled", node=node.id, camera=camera.id)] = Condition(say(_CAMERA[camera.state]))
+        if camera.ring_short:
+            reach, least = round((camera.ring_reach_s or 0) / 60), round(camera.ring_min_s / 60)
+            text = say("alarm_ring_short", reach_min=reach, least_min=least)
+            found[Key("node_trouble", "ring", node.id, camera.id)] = Condition(text)
+    return found
+
+
+def _of_machine(
+    node: NodeSigns, machine: MachineSigns, standing: Collection[Key], bounds: Bounds
+) -> Iterator[tuple[Key, Condition]]:
+    def ease(key: Key) -> float:
+        return _LEFT if key in standing else 1.0
+
+    disk = Key("node_trouble", "disk", node.id)
+    if machine.disk_free_bytes * ease(disk) < bounds.disk_free_bytes_min:
+        yield disk, Condition(say("alarm_disk", free_mib=machine.disk_free_bytes >> 20))
+    if machine.throttled_now:
+        weak = "under-voltage" in machine.throttled_now
+        text = say("alarm_power_weak") if weak else say("alarm_slowed", flags=", ".join(machine.throttled_now))
+        yield Key("node_trouble", "power", node.id), Condition(text)
+    clock = Key("node_trouble", "clock", node.id)
+    off_ms = abs(machine.clock_offset_ms or 0)
+    if off_ms > bounds.clock_offset_ms_max * ease(clock):
+        yield clock, Condition(say("alarm_clock", off_s=round(off_ms / 1000, 1)))
+    held = Key("node_trouble", "held", node.id)
+    share = sum(camera.held_bytes for camera in node.cameras) / machine.held_bytes_max if machine.held_bytes_max else 0
+    if share > bounds.held_share_max * ease(held):
+        yield held, Condition(say("alarm_held", percent=round(share * 100)))

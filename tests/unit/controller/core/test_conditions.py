@@ -1,0 +1,120 @@
+"""What counts as wrong, with its bounds, its hysteresis, and what cannot be seen."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import pytest
+
+from controller.core.conditions import (
+    SILENT_MS,
+    Bounds,
+    CameraSigns,
+    Key,
+    MachineSigns,
+    NodeSigns,
+    Seen,
+    Signs,
+    look,
+)
+from shared.ids import CameraId, NodeId
+from shared.texts import said, say
+
+GIB = 2**30
+NOW_MS = 10**9
+GATE, YARD = NodeId("gate"), CameraId("gate.yard")
+BOUNDS = Bounds(disk_free_bytes_min=GIB, held_share_max=0.8, clock_offset_ms_max=1000)
+WELL = MachineSigns(disk_free_bytes=9 * GIB, clock_offset_ms=3.0, held_bytes_max=1000)
+NODE = NodeSigns(GATE, online=True, seen_ms=NOW_MS, cameras=(CameraSigns(YARD, "live"),), machine=WELL)
+
+
+def seen(node: NodeSigns, standing: Collection[Key] = (), *, hearing: bool = True) -> Seen:
+    return look(Signs(hearing, (node,)), standing, BOUNDS, NOW_MS)
+
+
+def test_a_site_without_trouble_has_none() -> None:
+    assert seen(NODE).conditions == {}
+    assert seen(replace(NODE, seen_ms=NOW_MS - SILENT_MS + 1)).conditions == {}
+
+
+@pytest.mark.parametrize("gone", [{"online": False}, {"seen_ms": NOW_MS - SILENT_MS}])
+def test_a_node_that_is_away_is_one_condition_with_its_cameras(gone: dict[str, int]) -> None:
+    stalled = (CameraSigns(YARD, "stalled"), CameraSigns(CameraId("gate.door"), "live", ring_short=True))
+    found = seen(replace(NODE, cameras=stalled, machine=replace(WELL, disk_free_bytes=0), **gone))  # type: ignore[arg-type]
+    ((key, condition),) = found.conditions.items()
+    assert key == Key("node_away", node=GATE)
+    assert said(condition.text) == {"code": "alarm_node_away", "params": {"node": "gate", "cameras": "yard, door"}}
+    assert found.out_of_sight(Key("camera_stalled", node=GATE, camera=YARD))
+    assert found.out_of_sight(Key("node_trouble", "disk", GATE))
+    assert not found.out_of_sight(key)
+    assert not found.out_of_sight(Key("node_trouble", "disk", NodeId("roof")))
+
+
+def test_nobody_is_away_while_nobody_is_heard() -> None:
+    found = seen(replace(NODE, online=False), hearing=False)
+    assert found.out_of_sight(Key("node_away", node=GATE))
+    assert found.out_of_sight(Key("camera_stalled", node=GATE, camera=YARD))
+    assert not found.out_of_sight(Key("verification_degraded"))
+
+
+def test_a_node_without_health_since_its_start_is_not_judged() -> None:
+    found = seen(replace(NODE, machine=None, cameras=(CameraSigns(YARD, "starting"),)))
+    assert found.conditions == {}
+    assert found.out_of_sight(Key("camera_stalled", node=GATE, camera=YARD))
+
+
+@pytest.mark.parametrize("state", ["starting", "stalled", "restarting", "refused"])
+def test_a_camera_that_is_not_live_is_one_condition_whatever_its_state(state: str) -> None:
+    found = seen(replace(NODE, cameras=(CameraSigns(YARD, state),)))
+    assert list(found.conditions) == [Key("camera_stalled", node=GATE, camera=YARD)]
+    assert found.conditions[Key("camera_stalled", node=GATE, camera=YARD)].text
+
+
+def test_a_short_ring_says_what_it_reaches() -> None:
+    short = CameraSigns(YARD, "live", ring_short=True, ring_reach_s=540, ring_min_s=1800)
+    found = seen(replace(NODE, cameras=(short,)))
+    told = said(found.conditions[Key("node_trouble", "ring", GATE, YARD)].text)
+    assert told == {"code": "alarm_ring_short", "params": {"reach_min": 9, "least_min": 30}}
+
+
+@pytest.mark.parametrize(
+    ("cause", "wrong", "better", "well"),
+    [
+        ("disk", {"disk_free_bytes": GIB - 1}, {"disk_free_bytes": GIB + 1}, {"disk_free_bytes": GIB * 5 // 4 + 1}),
+        ("clock", {"clock_offset_ms": -1001.0}, {"clock_offset_ms": 900.0}, {"clock_offset_ms": 799.0}),
+    ],
+)
+def test_a_figure_that_trembles_at_its_bound_is_one_condition(
+    cause: str, wrong: dict[str, float], better: dict[str, float], well: dict[str, float]
+) -> None:
+    key = Key("node_trouble", cause, GATE)
+
+    def holds(machine: dict[str, float], standing: Collection[Key]) -> bool:
+        return key in seen(replace(NODE, machine=replace(WELL, **machine)), standing).conditions  # type: ignore[arg-type]
+
+    assert [holds(wrong, ()), holds(better, ()), holds(better, {key}), holds(well, {key})] == [True, False, True, False]
+
+
+def test_held_footage_near_its_bound() -> None:
+    key = Key("node_trouble", "held", GATE)
+
+    def holds(held_bytes: int, standing: Collection[Key] = ()) -> bool:
+        two = tuple(CameraSigns(CameraId(f"gate.{name}"), "live", held_bytes=held_bytes // 2) for name in "ab")
+        return key in seen(replace(NODE, cameras=two), standing).conditions
+
+    assert [holds(800), holds(802), holds(700, {key}), holds(640, {key})] == [False, True, True, False]
+    boundless = replace(
+        NODE, machine=replace(WELL, held_bytes_max=0), cameras=(CameraSigns(YARD, "live", held_bytes=9),)
+    )
+    assert seen(boundless).conditions == {}
+
+
+def test_power_and_heat_are_one_condition() -> None:
+    weak = seen(replace(NODE, machine=replace(WELL, throttled_now=("under-voltage", "throttled"))))
+    assert weak.conditions[Key("node_trouble", "power", GATE)].text == say("alarm_power_weak")
+    slow = seen(replace(NODE, machine=replace(WELL, throttled_now=("throttled",))))
+    assert slow.conditions[Key("node_trouble", "power", GATE)].text == say("alarm_slowed", flags="throttled")
+
+
+def test_verification_that_fails_is_the_sites() -> None:
+    found = look(Signs(hearing=True, verification=say("alarm_worker_away")), (), BOUNDS, NOW_MS)
+    assert list(found.conditions) == [Key("verification_degraded")]
