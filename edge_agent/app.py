@@ -58,6 +58,8 @@ from shared.errors import CctvError
 from shared.ids import CameraId
 from shared.logs import last_lines
 from shared.mint import uuid7
+from shared.module_streams import ModuleStreams
+from shared.source_url import parse_source
 from shared.topics import ACK, COMMAND, CONFIG_DESIRED, CONTROLLER_STATUS, STATUS
 
 log = structlog.get_logger("agent")
@@ -363,6 +365,7 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
     """The cameras that the settings name, each with its own process; raises `Rejected` for a source that is none."""
     ring = DiskRing(data_dir)
     feeds: list[CameraFeed] = []
+    modules: tuple[ModuleStreams, ...] = ()
     for camera in settings.cameras:
         camera_id = settings.camera(camera)
         ring.open(camera_id)  # before any flow asks what there is
@@ -375,7 +378,11 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
                 clock,
                 sub_source=camera.sub_source,
                 recording=settings.record_plan(camera).wants(clock.unix_ms(), moving=False),
+                rules=settings.picture_rules(camera),
+                before=modules,
             )
         )
+        module = parse_source(camera.source).module
+        modules += (module,) if module is not None else ()
     judges = tuple(motion_judge(camera.motion.rules) for camera in settings.cameras)
     return Cameras(tuple(feeds), judges, ring)

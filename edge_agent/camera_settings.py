@@ -14,6 +14,8 @@ from pydantic import (
 
 from edge_agent.core.motion import MotionSettings as MotionRules
 from edge_agent.core.motion import MotionZone
+from edge_agent.core.overlay import Corner, OverlayRules, parse_overlay_text
+from edge_agent.core.picture_rules import PictureRules, check_rules
 from edge_agent.core.schedule import RecordMode, UploadMode, parse_window
 from edge_agent.core.tamper import KINDS, TamperKind, TamperRules
 from shared.errors import Rejected
@@ -32,21 +34,21 @@ def _name(text: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_name)]
-Corner = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
+Point = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
 
 
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _outline(corners: tuple[Corner, ...]) -> tuple[Corner, ...]:
+def _outline(corners: tuple[Point, ...]) -> tuple[Point, ...]:
     try:
         return parse_polygon("polygon", corners)
     except Rejected as fault:
         raise ValueError(fault.fault) from None
 
 
-Outline = Annotated[tuple[Corner, ...], AfterValidator(_outline)]
+Outline = Annotated[tuple[Point, ...], AfterValidator(_outline)]
 
 
 class MotionZoneSettings(Section):
@@ -106,6 +108,29 @@ class TamperSettings(Section):
         )
 
 
+def _drawable(text: str) -> str:
+    try:
+        return parse_overlay_text("text", text)
+    except Rejected as fault:
+        raise ValueError(fault.fault) from None
+
+
+class OverlaySettings(Section):
+    """What is burned into the pictures of a camera that the node encodes, or transcodes; nothing by default."""
+
+    clock: bool = Field(False, description="Date and time of the picture, in the node's `time_zone`, else UTC.")
+    text: Annotated[str, Field(max_length=200), AfterValidator(_drawable)] = Field(
+        "", description="A name, up to 40 letters, Hangul or Latin."
+    )
+    position: Corner = Field("top-left", description="The corner where both stand.")
+
+
+class PrivacySettings(Section):
+    """A part of the picture that is black in recordings, live views and snapshots, and in which nothing moves."""
+
+    polygon: Outline = Field(description="Its corners [x, y] in 0..1.")
+
+
 class RingSettings(Section):
     """How much of this camera's recordings is kept: never more than the bytes, hopefully no less than the minutes."""
 
@@ -143,8 +168,8 @@ class CameraSettings(Section):
     name: Name = Field(description="Unique on the node; a-z, 0-9 and '-'.")
     source: Annotated[SourceText, AfterValidator(_source)] = Field(
         repr=False,
-        description="rtsp://…, rtsps://…, picamera://0, scene://yard?seed=7 or a video file under this file's folder"
-        " or one of `film_folders`.",
+        description="rtsp://…, rtsps://…, picamera://0?fps=15, v4l2:///dev/video0?format=mjpeg, scene://yard?seed=7 or "
+        "a video file under this file's folder or one of `film_folders`.",
     )
     sub_source: SourceText | None = Field(
         None, repr=False, description="rtsp://… of an RTSP camera's small stream: for motion and small live tiles."
@@ -162,6 +187,15 @@ class CameraSettings(Section):
     upload_windows: tuple[WindowText, ...] = Field(
         (), max_length=50, description='For `upload = "schedule"`: what was recorded then goes, all of it.'
     )
+    transcode: bool = Field(
+        False,
+        description="Decode and encode anew what an RTSP camera or a file gives, so that it can be drawn on: costs "
+        "much processor time, and recordings are no longer the camera's own bytes.",
+    )
+    overlay: OverlaySettings = OverlaySettings()
+    privacy: Annotated[tuple[PrivacySettings, ...], Field(max_length=16)] = Field(
+        (), description="Parts of the picture that nobody is to see."
+    )
     motion: MotionSettings = MotionSettings()
     tamper: TamperSettings = TamperSettings()
     ring: RingSettings = RingSettings()
@@ -174,6 +208,21 @@ class CameraSettings(Section):
         ):
             if (mode == "schedule") != bool(windows):
                 raise ValueError(f'{name} = "schedule" and {name}_windows belong together')
+        return self
+
+    def picture_rules(self, time_zone: str) -> PictureRules:
+        """What is done to the pictures."""
+        overlay = OverlayRules(self.overlay.clock, self.overlay.text, self.overlay.position, time_zone)
+        return PictureRules(tuple(area.polygon for area in self.privacy), overlay, self.transcode)
+
+    @model_validator(mode="after")
+    def _can_be_drawn_on(self) -> Self:
+        rules = self.picture_rules("UTC")
+        try:
+            if rules.draws or rules.transcode:
+                check_rules(rules, parse_source(self.source))
+        except Rejected as fault:
+            raise ValueError(str(fault)) from None
         return self
 
     @field_validator("sub_source")

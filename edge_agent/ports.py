@@ -29,6 +29,13 @@ class CameraFeed(Protocol):
         """
         ...
 
+    def limit(self, quality: Quality, share: float) -> None:
+        """Encode a stream with this share (0.05..1) of its bitrate from now on; it outlives restarts, as above.
+
+        Neither a keyframe nor a gap comes of it. A stream that is passed through stays as it is.
+        """
+        ...
+
     def restart(self) -> None:
         """Have the process started anew, soon and without the pause after a failure; others are not touched."""
         ...

@@ -21,6 +21,7 @@ from pydantic import (
 from edge_agent.camera_settings import PRINTABLE, CameraSettings, Name, Section
 from edge_agent.core.door import check_token
 from edge_agent.core.listen import parse_listen
+from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.remote_settings import overlay
 from edge_agent.core.schedule import RecordPlan, Schedule, UploadPlan, parse_window
 from shared.errors import Rejected
@@ -183,6 +184,10 @@ class Settings(Section):
         """What of this camera is uploaded."""
         return UploadPlan(camera.upload, self._schedule(camera.upload_windows))
 
+    def picture_rules(self, camera: CameraSettings) -> PictureRules:
+        """What is done to this camera's pictures before anybody sees them."""
+        return camera.picture_rules(self.time_zone or "UTC")
+
     def _schedule(self, windows: tuple[str, ...]) -> Schedule:
         return Schedule(tuple(map(parse_window, windows)), ZoneInfo(self.time_zone or "UTC"))
 
@@ -318,6 +323,11 @@ def service_place() -> ServicePlace:
         os.environ.get("NOTIFY_SOCKET") or None,  # noqa: TID251 - the same
         int(watchdog) // 1000 if watchdog.isascii() and watchdog.isdigit() else None,
     )
+
+
+def camera_password() -> str | None:
+    """The password that `cctv-edge discover` uses at cameras, from CCTV_CAMERA_PASSWORD."""
+    return os.environ.get("CCTV_CAMERA_PASSWORD")  # noqa: TID251 - the same
 
 
 def _secret(given: SecretStr | None, file: Path | None, field: str) -> str:

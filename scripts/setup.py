@@ -24,6 +24,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".setup.json"
 LOG = VENV / "setup.log"
 REPORT_EVERY = 10
+CAMERA_MODULE = ROOT / "requirements" / "camera-module.txt"
 
 
 class SetupError(Exception):
@@ -133,6 +134,8 @@ def set_up_python(done: dict[str, str], wanted: dict[str, str], lock: Path) -> N
     if done.get(kind) != wanted[kind]:
         say(f"[2/4] {locked(lock)} locked packages ({kind})")
         install_lock(PYTHON, LOG, lock)
+        if kind == "dev":
+            install_lock(PYTHON, LOG, CAMERA_MODULE)
         done.pop("project", None)
         note(done, {kind: wanted[kind]} | ({"runtime": wanted["runtime"]} if kind == "dev" else {}))
     if done.get("project") != wanted["project"]:
@@ -191,7 +194,7 @@ def main() -> None:
             "python": f"{sys.version} {os.path.realpath(sys.executable)}",
             "root": str(ROOT),
             "runtime": digest(ROOT / "requirements" / "runtime.txt"),
-            "dev": digest(ROOT / "requirements" / "dev.txt"),
+            "dev": digest(ROOT / "requirements" / "dev.txt", CAMERA_MODULE),
             "project": digest(ROOT / "pyproject.toml"),
         }
         done = remembered()

@@ -1,4 +1,4 @@
-"""Reads a camera's source: `scene://yard?seed=7`, `rtsp://…`, `rtsps://…`, `picamera://0` or a file's path. Pure."""
+"""Reads a camera's source: `scene://yard`, `rtsp://…`, `picamera://0`, `v4l2:///dev/video0` or a file's path. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -6,8 +6,10 @@ from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from shared.errors import Rejected
+from shared.module_streams import ModuleStreams, parse_module
+from shared.video_device import VideoDevice, parse_device
 
-SourceKind = Literal["scene", "file", "rtsp", "picamera"]
+SourceKind = Literal["scene", "file", "rtsp", "picamera", "v4l2"]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
@@ -25,7 +27,13 @@ class Source:
     kind: SourceKind
     text: str
     shown: str
-    number: int = 0  # of a picamera
+    module: ModuleStreams | None = None  # of a picamera
+    device: VideoDevice | None = None  # of a USB camera
+
+    @property
+    def passed_through(self) -> bool:
+        """Whether the node records what the camera encodes, untouched."""
+        return self.kind in {"rtsp", "file"} or (self.device is not None and self.device.format == "h264")
 
 
 def parse_source(text: str, field: str = "source") -> Source:
@@ -41,12 +49,12 @@ def parse_source(text: str, field: str = "source") -> Source:
         case "rtsp" | "rtsps":
             return _rtsp(text, field)
         case "picamera":
-            number = re.fullmatch(r"picamera://([0-9])", text)
-            if number is None:
-                raise Rejected(field, "a picamera is picamera://0 to picamera://9")
-            return Source("picamera", text, text, int(number[1]))
+            return Source("picamera", text, text, module=parse_module(text, field))
+        case "v4l2":
+            return Source("v4l2", text, text, device=parse_device(text, field))
         case other:
-            raise Rejected(field, f"'{other}:' is not a source (scene://, rtsp://, rtsps://, picamera:// or a file)")
+            known = "scene://, rtsp://, rtsps://, picamera://, v4l2:// or a file"
+            raise Rejected(field, f"'{other}:' is not a source ({known})")
 
 
 def parse_sub_source(text: str, main: Source, field: str = "sub_source") -> Source:

@@ -19,6 +19,7 @@ from edge_agent.adapters.camera_sink import CameraSource, MediaClock
 from edge_agent.adapters.camera_wire import (
     CameraOrder,
     Failed,
+    Limit,
     LivePacket,
     Record,
     SegmentClosed,
@@ -70,7 +71,9 @@ def run_camera(order: CameraOrder, connection: Connection, luma: int) -> None:
     outgoing.start()
     body.recorder.start()
     try:
-        open_source(order, body.clock).run(body, stop)
+        source = open_source(order, body.clock)
+        body.follow(source)
+        source.run(body, stop)
         if not stop.is_set():
             outgoing.say(Failed("the source ended", refused=False))
     except CctvError as fault:
@@ -88,24 +91,30 @@ def run_camera(order: CameraOrder, connection: Connection, luma: int) -> None:
 def open_source(order: CameraOrder, clock: MediaClock) -> CameraSource:
     """The source that the order names; raises `Rejected` for one that cannot be."""
     source = parse_source(order.source)
+    if source.module is not None:
+        from edge_agent.adapters.picamera import PiCamera
+
+        return PiCamera((*order.before, source.module), clock, order.luma_per_s, order.rules, order.board)
+    if source.device is not None:
+        from edge_agent.adapters.v4l2_camera import V4l2Camera
+
+        return V4l2Camera(source.device, clock, order.luma_per_s, order.rules)
     match source.kind:
         case "scene":
             from edge_agent.adapters.scene_camera import SceneCamera
 
-            return SceneCamera(source.text, clock, order.luma_per_s)
+            return SceneCamera(source.text, clock, order.luma_per_s, order.rules)
         case "file":
             from edge_agent.adapters.replay_camera import ReplayCamera
 
-            return ReplayCamera(Path(source.text), clock, order.luma_per_s)
+            return ReplayCamera(Path(source.text), clock, order.luma_per_s, order.rules)
         case "rtsp":
             from edge_agent.adapters.rtsp_camera import RtspCamera
 
             sub = None if order.sub_source is None else parse_source(order.sub_source, "sub_source")
-            return RtspCamera(source, clock, order.luma_per_s, sub)
-        case "picamera":
-            from edge_agent.adapters.picamera import PiCamera
-
-            return PiCamera(source.number, clock, order.luma_per_s)
+            return RtspCamera(source, clock, order.luma_per_s, sub, order.rules)
+        case kind:
+            raise Rejected("source", f"{kind} is no camera of this node")
 
 
 class _Body:
@@ -125,6 +134,9 @@ class _Body:
         self._luma_lock = threading.Lock()
         self._gate = RecordGate(is_open=order.recording)
         self._gate_lock = threading.Lock()
+        self._limits: dict[Quality, float] = {}
+        self._limits_lock = threading.Lock()
+        self._source: CameraSource | None = None
         self._frames = self._bytes = 0
         self._frame_ns: int | None = None
         folder = SegmentFolder(order.camera, order.folder)
@@ -161,6 +173,20 @@ class _Body:
             self._frame_ns = time.monotonic_ns()
             with self._gate_lock:
                 self._pass(self._gate.add(stream, packet))
+
+    def follow(self, source: CameraSource) -> None:
+        """Have what was told of the encoders told to this source, which now begins."""
+        with self._limits_lock:
+            self._source = source
+            for quality, share in self._limits.items():
+                source.limit(quality, share)
+
+    def limit(self, quality: Quality, share: float) -> None:
+        """Encode a stream with a share of its bitrate."""
+        with self._limits_lock:
+            self._limits[quality] = share
+            if self._source is not None:
+                self._source.limit(quality, share)
 
     def record(self, since_ms: int | None) -> None:
         """Begin or end to record."""
@@ -242,6 +268,8 @@ def _obey(connection: Connection, body: _Body, stop: threading.Event) -> None:
                     body.unsubscribe(number)
                 case Record(since_ms):
                     body.record(since_ms)
+                case Limit(quality, share):
+                    body.limit(quality, share)
                 case Stop():
                     break
     stop.set()

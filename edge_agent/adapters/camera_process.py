@@ -10,14 +10,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from typing import assert_never
 
 import structlog
 
 from edge_agent.adapters.camera_spawn import spawn_camera
+from edge_agent.adapters.camera_view import Subscription
 from edge_agent.adapters.camera_wire import (
+    BOARD,
     CameraOrder,
     Failed,
+    Limit,
     LivePacket,
     LumaReady,
     Record,
@@ -45,8 +49,10 @@ from edge_agent.core.media import (
     StreamInfo,
     SubState,
 )
+from edge_agent.core.picture_rules import PictureRules
 from shared.clock import Clock
 from shared.ids import CameraId
+from shared.module_streams import ModuleStreams
 from shared.source_url import parse_source, parse_sub_source
 
 log = structlog.get_logger("camera")
@@ -55,7 +61,6 @@ _TICK_MS = 250
 _FROZEN_TICK_MS = 1_500
 _STOP_S = 1.8
 _UNREAD_MAX = 256
-_LIVE_PACKETS_MAX = 600
 
 
 class CameraProcess:
@@ -72,6 +77,9 @@ class CameraProcess:
         sub_source: str | None = None,
         *,
         recording: bool = True,
+        rules: PictureRules | None = None,
+        before: tuple[ModuleStreams, ...] = (),
+        board: Path = BOARD,
     ) -> None:
         """Raises `Rejected` for a source that can never be."""
         self._camera = camera
@@ -82,6 +90,10 @@ class CameraProcess:
         self._clock = clock
         self._luma_per_s = luma_per_s
         self._recording = recording
+        self._rules = rules or PictureRules()
+        self._before = before
+        self._board = board
+        self._limits: dict[Quality, float] = {}
         self._state: CameraState = "starting"
         self._streams: dict[Quality, StreamInfo] = {}
         self._sub_state: SubState = "none" if self._sub_source is None else "starting"
@@ -99,7 +111,7 @@ class CameraProcess:
         self._luma: LumaSlot | None = None
         self._luma_ready = asyncio.Event()
         self._connection: Connection | None = None
-        self._subscriptions: dict[int, _Subscription] = {}
+        self._subscriptions: dict[int, Subscription] = {}
         self._next_subscription = 1
 
     @property
@@ -132,6 +144,10 @@ class CameraProcess:
         self._recording = since_ms is not None
         self._send(Record(since_ms))
 
+    def limit(self, quality: Quality, share: float) -> None:
+        self._limits[quality] = share
+        self._send(Limit(quality, share))
+
     def restart(self) -> None:
         self._restart_wanted = True
 
@@ -151,7 +167,7 @@ class CameraProcess:
         self, quality: Quality, since_ms: int | None
     ) -> AsyncIterator[AsyncIterator[tuple[StreamInfo, Packet]]]:
         number, self._next_subscription = self._next_subscription, self._next_subscription + 1
-        subscription = _Subscription(quality)
+        subscription = Subscription(quality)
         self._subscriptions[number] = subscription
         self._send(Subscribe(number, quality, since_ms))
         try:
@@ -200,6 +216,9 @@ class CameraProcess:
             floor_ms=self._ring.newest_end_ms(self._camera) or 0,
             luma_per_s=self._luma_per_s,
             recording=self._recording,
+            before=self._before,
+            board=self._board,
+            rules=self._rules,
         )
         try:
             process = await spawn_camera(order, theirs, descriptor)
@@ -216,6 +235,8 @@ class CameraProcess:
         reader = _Reader(ours, asyncio.get_running_loop(), self._hear)
         if order.recording != self._recording:  # it was changed while the process was started
             self._send(Record(0 if self._recording else None))
+        for quality, share in self._limits.items():
+            self._send(Limit(quality, share))
         for number, subscription in self._subscriptions.items():
             self._send(Subscribe(number, subscription.quality, None))
         try:
@@ -321,33 +342,6 @@ class CameraProcess:
         (begin_ms, first), (end_ms, last) = self._rates[0], self._rates[-1]
         span_s = max(1, end_ms - begin_ms) / 1000
         return (last.frames - first.frames) / span_s, round((last.bytes - first.bytes) * 8 / span_s)
-
-
-class _Subscription:
-    """One live view's packets; a reader that is too slow loses all up to the next keyframe."""
-
-    def __init__(self, quality: Quality) -> None:
-        self.quality: Quality = quality
-        self._queue: deque[tuple[StreamInfo, Packet]] = deque()
-        self._ready = asyncio.Event()
-        self._waits = True
-
-    def put(self, stream: StreamInfo, packet: Packet) -> None:
-        if len(self._queue) >= _LIVE_PACKETS_MAX:
-            self._queue.clear()
-            self._waits = True
-        if self._waits and not packet.key:
-            return
-        self._waits = False
-        self._queue.append((stream, packet))
-        self._ready.set()
-
-    async def packets(self) -> AsyncIterator[tuple[StreamInfo, Packet]]:
-        while True:
-            while self._queue:
-                yield self._queue.popleft()
-            self._ready.clear()
-            await self._ready.wait()
 
 
 class _Reader:

@@ -34,6 +34,10 @@ class CameraSink(Protocol):
 class CameraSource(Protocol):
     """Something that sees."""
 
+    def limit(self, quality: Quality, share: float) -> None:
+        """Encode this stream with this share of its bitrate from now on, in any thread; what is copied stays."""
+        ...
+
     def run(self, sink: CameraSink, stop: threading.Event) -> None:
         """Deliver until `stop`. Raises `Transient` when the source went away, `Rejected` when it can never work."""
         ...

@@ -1,10 +1,14 @@
 """The messages between the agent and one of its camera processes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_agent.core.media import Packet, Quality, Segment, StreamInfo
+from edge_agent.core.picture_rules import PictureRules
 from shared.ids import CameraId
+from shared.module_streams import ModuleStreams
+
+BOARD = Path("/proc/device-tree/model")  # where this machine tells its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,9 @@ class CameraOrder:
     floor_ms: int  # media time begins after this
     luma_per_s: float
     recording: bool = True
+    before: tuple[ModuleStreams, ...] = ()  # the camera modules of this node that go first
+    board: Path = BOARD
+    rules: PictureRules = field(default_factory=PictureRules)
 
 
 # ---- camera process -> agent ---------------------------------------------------------------------
@@ -111,4 +118,12 @@ class Record:
     since_ms: int | None
 
 
-ToCamera = Stop | Subscribe | Unsubscribe | Record
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Encode this stream with this share of its bitrate."""
+
+    quality: Quality
+    share: float
+
+
+ToCamera = Stop | Subscribe | Unsubscribe | Record | Limit

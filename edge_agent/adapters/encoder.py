@@ -31,9 +31,15 @@ class X264Encoder:
             "sc_threshold": "0",
             "forced-idr": "1",
         }
+        self._bitrate_bps = bitrate_bps
+        self.size_px = (width_px, height_px)
         self._context = context
         self._period_ms = max(1, round(1000 / fps))
         self._key_ms: int | None = None
+
+    def limit(self, share: float) -> None:
+        """Encode with this share of the bitrate from now on, without a new keyframe."""
+        self._context.bit_rate = round(self._bitrate_bps * share)
 
     def encode(self, frame: av.VideoFrame, pts_ms: int) -> list[EncodedPacket]:
         """Encode one frame; its packet comes back at once."""

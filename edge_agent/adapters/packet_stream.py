@@ -11,12 +11,14 @@ import numpy as np
 
 from edge_agent.adapters.camera_sink import CameraSink
 from edge_agent.adapters.encoder import X264Encoder
+from edge_agent.adapters.picture_marks import PictureMarks, frame_planes
 from edge_agent.adapters.spare_decoder import SpareDecoder
 from edge_agent.adapters.video_file import quarters_left, to_luma
 from edge_agent.core.codec import Codec, codec_string
 from edge_agent.core.luma_choice import LumaChoice
 from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.pace import Pace
+from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.thinning import Thinning
 from edge_agent.core.timeline import EncodedPacket
 from shared.errors import Rejected
@@ -49,12 +51,14 @@ class PacketStream:
         luma_per_s: float,
         part: Part | None = None,
         *,
+        rules: PictureRules | None = None,
         turned: bool = False,
     ) -> None:
         """Without a `part` this is the camera's only stream, and as much is decoded as motion needs.
 
         `turned`: its pictures are shown upright only by a display matrix, which a recording does not have.
         """
+        rules = rules or PictureRules()
         context = stream.codec_context
         self._stream = stream
         self._sink = sink
@@ -63,15 +67,17 @@ class PacketStream:
         self._pace = Pace(luma_per_s)
         self._told: StreamInfo | None = None
         self.fps = min(60.0, max(_SLOWEST_FPS, float(stream.average_rate or stream.guessed_rate or 25)))
-        self.codec = None if turned else _COPIED.get(context.name)
+        self.codec = None if turned or rules.transcode else _COPIED.get(context.name)
         self._filter = self._new_filter()
         self._encoder: X264Encoder | None = None
+        self._share = 1.0
         spare = part is not None and part.quality == "main" and self.codec is not None
         self._spare = SpareDecoder(context) if spare else None
         self._luma_per_s = luma_per_s
         self._thinning = self._new_thinning()
         self.spared = 0  # packets that were recorded and not decoded, because pictures enough came from others
         self._frames = Pace(_FASTEST_FPS)
+        self._marks = PictureMarks(rules)
         context.thread_count = 1
 
     def take(self, packet: "av.Packet[av.VideoStream]", offset_ms: float) -> None:
@@ -84,6 +90,12 @@ class PacketStream:
         for frame in frames:
             if isinstance(frame, av.VideoFrame) and frame.pts is not None:
                 self._see(frame, round(float(frame.pts * (frame.time_base or base)) * 1000 + offset_ms))
+
+    def limit(self, share: float) -> None:
+        """Encode with this share of the bitrate from now on; what is copied stays as it is."""
+        self._share = share
+        if self._encoder is not None:
+            self._encoder.limit(share)
 
     def restart(self, stream: av.VideoStream) -> None:
         """The same film begins anew, from another opening of it."""
@@ -141,11 +153,17 @@ class PacketStream:
             self._sink.packet(self._quality, EncodedPacket(data, pts_ms, dts_ms, max(1, lasts_ms), unit.is_keyframe))
 
     def _see(self, frame: av.VideoFrame, pts_ms: int) -> None:
-        if self.codec is None and self._frames.take(pts_ms):
-            self._encode(frame, pts_ms)
+        if self.codec is None and not self._frames.take(pts_ms):
+            return
+        if self.codec is None:
+            frame = self._upright(frame)
+            self._marks.hide(frame_planes(frame))
         with nullcontext() if self._part is None else self._part.turn:
             if self._shows_motion(pts_ms) and self._pace.take(pts_ms):
                 self._sink.luma(pts_ms, to_luma(frame))
+        if self.codec is None:
+            self._marks.write(frame_planes(frame), pts_ms)  # after motion was judged: a clock moves
+            self._encode(frame, pts_ms)
 
     def _shows_motion(self, pts_ms: int) -> bool:
         if self._part is None:
@@ -153,18 +171,28 @@ class PacketStream:
         choice, now_ms = self._part.choice, self._part.now_ms()
         return choice.take_sub(pts_ms, now_ms) if self._part.quality == "sub" else choice.take_main(pts_ms, now_ms)
 
-    def _encode(self, frame: av.VideoFrame, pts_ms: int) -> None:
+    def _upright(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """A picture of our own, ready to be encoded: the decoder still needs what it gave."""
         if quarters_left(frame):
             upright = np.rot90(frame.to_ndarray(format="bgr24").astype(np.uint8), quarters_left(frame))
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(upright), format="bgr24")
         width, height = _even_square(frame, self._stream.sample_aspect_ratio)
         if min(width, height) < 16:  # noqa: PLR2004 - libx264's smallest
             raise Rejected("source", f"pictures of {frame.width}x{frame.height} are too small")
+        made = frame.reformat(width, height, "yuv420p")
+        if made is frame:
+            made = av.VideoFrame(width, height, "yuv420p")
+            frame_planes(made).copy_from(frame_planes(frame))
+        return made
+
+    def _encode(self, frame: av.VideoFrame, pts_ms: int) -> None:
+        width, height = frame.width, frame.height
         fps = min(self.fps, float(_FASTEST_FPS))
-        if self._encoder is None:
+        if self._encoder is None or self._encoder.size_px != (width, height):
             bitrate = max(200_000, round(width * height * fps * _BITS_PER_PIXEL))
             self._encoder = X264Encoder(width, height, fps, bitrate)
-        for packet in self._encoder.encode(frame.reformat(width, height, "yuv420p"), pts_ms):
+            self._encoder.limit(self._share)
+        for packet in self._encoder.encode(frame, pts_ms):
             if packet.key:
                 self._tell(codec_string("h264", packet.data), "h264", (width, height), fps)
             self._sink.packet(self._quality, packet)

@@ -18,6 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from edge_agent.adapters.camera_sink import MediaClock
 from edge_agent.adapters.rtsp_session import RtspSession
+from edge_agent.adapters.v4l2_camera import check_device
 from edge_agent.core.checks import Reach
 from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.timeline import EncodedPacket
@@ -119,7 +120,9 @@ def reach_camera(text: str, field: str = "source") -> Reach:
             there = os.access(source.text, os.R_OK)
             return Reach("reached", "can be read") if there else Reach("missing", "is not there or cannot be read")
         case "picamera":
-            return _reach_module(source.number)
+            return _reach_module(source.module.number if source.module else 0)
+        case "v4l2":
+            return _reach_device(source.device.path if source.device else "")
         case "rtsp":
             return _reach_stream(source, field)
 
@@ -133,6 +136,16 @@ def _reach_module(number: int) -> Reach:
     if number >= len(found):
         return Reach("missing", f"{len(found)} camera modules are found")
     return Reach("reached", f"is {found[number].get('Model', 'there')}")
+
+
+def _reach_device(path: str) -> Reach:
+    """Looked for only: one process alone gets its pictures."""
+    try:
+        check_device(path)
+    except Rejected as fault:
+        return Reach("missing", fault.fault)
+    may = os.access(path, os.R_OK | os.W_OK)
+    return Reach("reached", "is there") if may else Reach("refused", "may not be opened: is the user in group 'video'?")
 
 
 def _reach_stream(source: Source, field: str) -> Reach:

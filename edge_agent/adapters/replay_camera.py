@@ -10,6 +10,8 @@ import structlog
 from edge_agent.adapters.camera_sink import CameraSink, MediaClock
 from edge_agent.adapters.packet_stream import PacketStream
 from edge_agent.adapters.video_file import moving_pictures, open_film, quarters_left, why_not
+from edge_agent.core.media import Quality
+from edge_agent.core.picture_rules import PictureRules
 from shared.errors import Rejected
 
 log = structlog.get_logger("camera")
@@ -23,16 +25,25 @@ _EARLY_MAX = 32
 class ReplayCamera:
     """Raises `Rejected` (field `source`) for what is no readable video."""
 
-    def __init__(self, path: Path, clock: MediaClock, luma_per_s: float) -> None:
+    def __init__(self, path: Path, clock: MediaClock, luma_per_s: float, rules: PictureRules | None = None) -> None:
         if not path.is_file():
             raise Rejected("source", f"{path.name}: no such file")
         self._path = path
         self._clock = clock
         self._luma_per_s = luma_per_s
+        self._rules = rules or PictureRules()
+        self._packets: PacketStream | None = None
+        self._share = 1.0
+
+    def limit(self, quality: Quality, share: float) -> None:
+        """Encode with this share of the bitrate from now on, where the film is encoded anew."""
+        if quality == "main":
+            self._share = share
+            if self._packets is not None:
+                self._packets.limit(share)
 
     def run(self, sink: CameraSink, stop: threading.Event) -> None:
         begin_ms = float(self._clock.now_ms())
-        packets: PacketStream | None = None
         try:
             with open_film(self._path) as container:
                 turned = _is_turned(container)
@@ -42,11 +53,12 @@ class ReplayCamera:
                     video = moving_pictures(container)
                     if video is None:
                         raise Rejected("source", f"{self._path.name}: holds no video stream of a known codec")
-                    if packets is None:
-                        packets = PacketStream(video, sink, self._luma_per_s, turned=turned)
+                    if self._packets is None:
+                        self._packets = PacketStream(video, sink, self._luma_per_s, rules=self._rules, turned=turned)
+                        self._packets.limit(self._share)
                     else:
-                        packets.restart(video)
-                    begin_ms += self._play(container, video, packets, stop, begin_ms)
+                        self._packets.restart(video)
+                    begin_ms += self._play(container, video, self._packets, stop, begin_ms)
         except (av.error.FFmpegError, OSError, ValueError) as fault:
             raise Rejected("source", f"{self._path.name}: {why_not(fault)}") from None
 

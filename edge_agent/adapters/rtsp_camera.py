@@ -9,6 +9,8 @@ from edge_agent.adapters.packet_stream import Part
 from edge_agent.adapters.rtsp_session import RtspSession
 from edge_agent.core.camera_health import Backoff
 from edge_agent.core.luma_choice import LumaChoice
+from edge_agent.core.media import Quality
+from edge_agent.core.picture_rules import PictureRules
 from shared.errors import Rejected, Transient
 from shared.source_url import Source
 
@@ -18,15 +20,28 @@ log = structlog.get_logger("camera")
 class RtspCamera:
     """Raises `Transient` when the main stream is away, `Rejected` when it refuses us; no password is ever shown."""
 
-    def __init__(self, source: Source, clock: MediaClock, luma_per_s: float, sub: Source | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        clock: MediaClock,
+        luma_per_s: float,
+        sub: Source | None = None,
+        rules: PictureRules | None = None,
+    ) -> None:
         choice, turn = LumaChoice(), threading.Lock()
         main_part = None if sub is None else Part("main", choice, turn, clock.now_ms)
-        self._main = RtspSession(source, "source", clock, luma_per_s, main_part)
+        self._main = RtspSession(source, "source", clock, luma_per_s, main_part, rules)
         self._sub = (
             None
             if sub is None
-            else RtspSession(sub, "sub_source", clock, luma_per_s, Part("sub", choice, turn, clock.now_ms))
+            else RtspSession(sub, "sub_source", clock, luma_per_s, Part("sub", choice, turn, clock.now_ms), rules)
         )
+
+    def limit(self, quality: Quality, share: float) -> None:
+        """Encode with this share of the bitrate from now on, where the stream is encoded anew."""
+        session = self._main if quality == "main" else self._sub
+        if session is not None:
+            session.limit(share)
 
     def run(self, sink: CameraSink, stop: threading.Event) -> None:
         over = threading.Event()

@@ -80,12 +80,16 @@ class FakeFeed:
         self.written_bytes = 0
         self.recording = True
         self.records: list[int | None] = []
+        self.limits: list[tuple[Quality, float]] = []
         self.live_calls: list[tuple[Quality, int | None]] = []
         self.restarts = 0
 
     @property
     def camera(self) -> CameraId:
         return self._camera
+
+    def limit(self, quality: Quality, share: float) -> None:
+        self.limits.append((quality, share))
 
     def signs(self) -> CameraSigns:
         return CameraSigns(

@@ -1,11 +1,13 @@
 """Encoded pictures for tests: short, small, from real encoders."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_agent.core.media import StreamInfo
 from edge_agent.core.timeline import EncodedPacket
@@ -43,6 +45,13 @@ def packets(
             at_ms = start_ms + number * 1000 // FPS
             found.append(EncodedPacket(bytes(packet), at_ms, at_ms, 1000 // FPS, bool(packet.is_keyframe)))
     return tuple(found)
+
+
+def decoded(found: Iterable[EncodedPacket]) -> list[NDArray[np.uint8]]:
+    """The pictures of H.264 packets, planar yuv420p."""
+    context = av.CodecContext.create("h264", "r")
+    frames = [frame for packet in found for frame in context.decode(av.Packet(packet.data))]
+    return [frame.to_ndarray(format="yuv420p").astype(np.uint8) for frame in [*frames, *context.decode(None)]]
 
 
 def write_film(

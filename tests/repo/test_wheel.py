@@ -55,6 +55,11 @@ def test_the_wheel_holds_the_shipped_model(wheel: set[str]) -> None:
     assert models - wheel == set()
 
 
+def test_the_wheel_holds_the_overlay_font_and_its_licence(wheel: set[str]) -> None:
+    assert {f"edge_agent/adapters/fonts/{name}" for name in ("overlay.ttf", "OFL.txt")} <= wheel
+    assert any(name.endswith(".dist-info/licenses/edge_agent/adapters/fonts/OFL.txt") for name in wheel)
+
+
 def test_the_sdist_builds_without_node(tmp_path: Path) -> None:
     with tarfile.open(build("sdist", tmp_path)) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}

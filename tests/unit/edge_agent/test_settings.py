@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from controller.core.node_file import NodeCamera, NodeFile, write_node_file
 from edge_agent.core.motion import MotionSettings as MotionRules
 from edge_agent.core.motion import MotionZone
+from edge_agent.core.overlay import OverlayRules
 from edge_agent.core.tamper import TamperRules
 from edge_agent.settings import OwnFile, load_settings, parse_settings
 from shared.errors import Rejected
@@ -291,6 +292,43 @@ def test_any_bytes_are_settings_or_rejected(tmp_path_factory: pytest.TempPathFac
 def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(Rejected, match="No such file"):
         load_settings(tmp_path / "none.toml")
+
+
+AREA = {"polygon": [[0, 0], [1, 0], [0, 1]]}
+
+
+def test_what_is_drawn_on_pictures() -> None:
+    camera = {
+        "name": "gate",
+        "source": "scene://yard",
+        "overlay": {"clock": True, "text": "정문", "position": "top-right"},
+        "privacy": [AREA],
+    }
+    settings = parse_settings(FIELDS | {"cameras": [camera], "time_zone": "Asia/Seoul"}, Path())
+    rules = settings.picture_rules(settings.cameras[0])
+    assert rules.privacy == (((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)),)
+    assert rules.overlay == OverlayRules(clock=True, text="정문", corner="top-right", time_zone="Asia/Seoul")
+    plain = parse_settings(FIELDS, Path())
+    assert not plain.picture_rules(plain.cameras[0]).draws
+
+
+@pytest.mark.parametrize(
+    ("camera", "fault"),
+    [
+        ({"source": "rtsp://h/1", "privacy": [AREA]}, "privacy: .*transcode = true"),
+        ({"source": "rtsp://h/1", "overlay": {"clock": True}}, "overlay: .*transcode = true"),
+        ({"source": "film.mp4", "overlay": {"text": "Gate"}}, "overlay: .*transcode = true"),
+        ({"source": "scene://yard", "transcode": True}, "transcode: "),
+        ({"source": "scene://yard", "overlay": {"text": "門"}}, "cannot draw '門'"),
+        ({"source": "scene://yard", "overlay": {"position": "middle"}}, "overlay.position"),
+        ({"source": "scene://yard", "privacy": [{"polygon": [[0, 0], [1, 1]]}]}, "privacy.*polygon"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_by_name(camera: dict[str, object], fault: str) -> None:
+    with pytest.raises(Rejected, match=fault):
+        parse_settings(FIELDS | {"cameras": [{"name": "gate", **camera}]}, Path())
+    if str(camera["source"]).startswith(("rtsp", "film")):
+        parse_settings(FIELDS | {"cameras": [{"name": "gate", "transcode": True, **camera}]}, Path())
 
 
 def test_what_the_controller_wants_is_checked_like_the_file_and_named_by_camera(tmp_path: Path) -> None:

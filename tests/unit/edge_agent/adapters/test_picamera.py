@@ -1,127 +1,137 @@
 """The camera module's adapter against the real picamera2 where it is installed, and without it."""
 
+import importlib
 import inspect
 import sys
 import threading
-import time
-from fractions import Fraction
+from collections.abc import Iterator
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from edge_agent.adapters.camera_sink import MediaClock
-from edge_agent.adapters.picamera import PiCamera, SensorTime, make_encoder, make_output
-from edge_agent.core.codec import nal_type, nal_units
+from edge_agent.adapters.picamera import PiCamera
 from edge_agent.core.media import Quality, StreamInfo
+from edge_agent.core.overlay import OverlayRules
+from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.timeline import EncodedPacket
-from shared.errors import Rejected
-from tests.fakes.footage import packets, pictures
+from shared.errors import Rejected, Transient
+from shared.module_streams import parse_module
+from tests.fakes.footage import decoded
+from tests.fakes.module import camera_module
+
+ADDRESS = "picamera://0?size=320x192&fps=15&sub_size=160x96&sub_fps=8"
+LEFT_HALF = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 
 
 class Sink:
-    """Keeps what it is given."""
+    """Keeps what it is given, and stops when there is enough."""
 
-    def __init__(self) -> None:
-        self.streams: list[StreamInfo] = []
-        self.packets: list[EncodedPacket] = []
-        self.sub_streams: list[StreamInfo] = []
-        self.sub_packets: list[EncodedPacket] = []
+    def __init__(self, enough: int = 20) -> None:
+        self.stop = threading.Event()
+        self.streams: dict[Quality, StreamInfo] = {}
+        self.packets: dict[Quality, list[EncodedPacket]] = {"main": [], "sub": []}
+        self.lumas: list[tuple[int, NDArray[np.uint8]]] = []
+        self._enough = enough
 
     def stream(self, quality: Quality, info: StreamInfo) -> None:
-        (self.streams if quality == "main" else self.sub_streams).append(info)
+        self.streams[quality] = info
 
     def packet(self, quality: Quality, packet: EncodedPacket) -> None:
-        (self.packets if quality == "main" else self.sub_packets).append(packet)
+        self.packets[quality].append(packet)
+        if len(self.packets["main"]) >= self._enough:
+            self.stop.set()
 
     def luma(self, pts_ms: int, luma: NDArray[np.uint8]) -> None:
-        raise AssertionError((pts_ms, luma.shape))
+        self.lumas.append((pts_ms, luma))
 
     def sub_lost(self, reason: str, *, refused: bool) -> None:
         raise AssertionError((reason, refused))
 
 
-def test_without_the_package_the_source_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def camera(model: Path, address: str = ADDRESS, rules: PictureRules | None = None) -> PiCamera:
+    return PiCamera((parse_module(address),), MediaClock(), 8, rules or PictureRules(), model)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "model"
+    path.write_text("Raspberry Pi 5 Model B Rev 1.0\x00", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def control(tmp_path: Path) -> Iterator[Path]:
+    with camera_module(tmp_path) as folder:
+        yield folder
+
+
+def test_without_the_package_the_source_is_refused(monkeypatch: pytest.MonkeyPatch, model: Path) -> None:
     monkeypatch.setitem(sys.modules, "picamera2", None)
     with pytest.raises(Rejected, match="not installed"):
-        PiCamera(0, MediaClock(), 8).run(Sink(), threading.Event())
+        camera(model).run(Sink(), threading.Event())
 
 
-def test_another_board_is_refused(tmp_path: Path) -> None:
-    pytest.importorskip("picamera2", reason="picamera2 is not installed")
-    model = tmp_path / "model"
+@pytest.mark.usefixtures("control")
+def test_another_board_and_a_missing_module_are_refused(model: Path) -> None:
+    with pytest.raises(Rejected, match="picamera://5 is not there: 2 camera modules"):
+        camera(model, "picamera://5").run(Sink(), threading.Event())
     model.write_text("Orange Pi 5", encoding="utf-8")
     with pytest.raises(Rejected, match="Orange Pi 5"):
-        PiCamera(0, MediaClock(), 8, model).run(Sink(), threading.Event())
+        camera(model).run(Sink(), threading.Event())
 
 
+@pytest.mark.usefixtures("control")
 def test_the_calls_fit_the_package() -> None:
-    library = pytest.importorskip("picamera2", reason="picamera2 is not installed").Picamera2
-    configuration = inspect.signature(library.create_video_configuration).parameters
-    assert {"main", "lores", "raw", "controls", "buffer_count", "display", "encode"} <= set(configuration)
-    assert {"encoder", "output", "name"} <= set(inspect.signature(library.start_encoder).parameters)
-    assert {"name", "wait"} <= set(inspect.signature(library.capture_array).parameters)
-    for name in ("configure", "start", "stop", "stop_encoder", "close", "global_camera_info"):
-        assert callable(getattr(library, name))
+    source = inspect.getsource(importlib.import_module("picamera2.request").CompletedRequest)
+    assert "def get_metadata" in source
+    whole = Path(str(importlib.import_module("picamera2").__path__[0])) / "picamera2.py"
+    text = whole.read_text(encoding="utf-8")
+    for part in ("self.pre_callback(req)", "self.post_callback(req)", "def global_camera_info", "def stop_encoder"):
+        assert part in text
+    # Hidden before anything sees it, written on before it is encoded.
+    places = [text.index(part) for part in ("self.pre_callback(req)", "self.post_callback(req)", "encoder.encode(enc")]
+    assert places == sorted(places)
 
 
-def test_the_software_encoder_has_no_delay_and_a_fixed_gop() -> None:
-    pytest.importorskip("picamera2", reason="picamera2 is not installed")
-    encoder = make_encoder("software")
-    encoder.width, encoder.height = 192, 112
-    encoder._format = "YUV420"
-    encoder._output = []
-    encoder._start()
-    context = encoder._stream.codec_context
-    keys, units = [], []
-    for number, picture in enumerate(pictures(70)):
-        picture.pts, picture.time_base = number * 1_000_000 // 15, Fraction(1, 1_000_000)
-        made = context.encode(picture)
-        assert len(made) == 1  # the frame that went in, not one before it
-        if made[0].is_keyframe:
-            keys.append(number)
-            units.append([nal_type("h264", unit) for unit in nal_units(bytes(made[0]))])
-    assert keys == [0, 30, 60]
-    assert all({7, 8, 5} <= set(found) for found in units)
-    assert isinstance(context, av.VideoCodecContext)
+@pytest.mark.usefixtures("control")
+def test_both_streams_and_motion_come_with_the_sensors_time(model: Path) -> None:
+    sink = Sink(45)
+    camera(model).run(sink, sink.stop)
+    main, sub = sink.packets["main"], sink.packets["sub"]
+    assert {name: (one.width_px, one.height_px, one.fps) for name, one in sink.streams.items()} == {
+        "main": (320, 192, 15.0),
+        "sub": (160, 96, 8.0),
+    }
+    assert [number for number, packet in enumerate(main) if packet.key] == [0, 30]
+    times = [packet.pts_ms for packet in main]
+    assert {round((at - times[0]) * 15 / 1000, 1) for at in times} == {float(n) for n in range(len(times))}
+    assert {packet.pts_ms for packet in sub} <= set(times)  # every second picture of the same sensor
+    assert len(sub) >= 20
+    assert {at for at, _luma in sink.lumas} <= set(times)
+    assert {luma.shape for _at, luma in sink.lumas} == {(96, 160)}
 
 
-def test_packets_come_out_of_the_output_as_they_went_in() -> None:
-    pytest.importorskip("picamera2", reason="picamera2 is not installed")
-
-    class Encoder:
-        firsttimestamp = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000 - 80_000
-
-    sink, clock = Sink(), MediaClock()
-    output = make_output(Encoder(), sink, SensorTime(clock))
-    given = packets(25)
-    for number, packet in enumerate(given):
-        output.outputframe(packet.data, packet.key, number * 66_667, None, False)
-    output.outputframe(b"", True, None)
-    assert [p.data for p in sink.packets] == [p.data for p in given]
-    assert [p.key for p in sink.packets] == [p.key for p in given]
-    assert sink.packets[24].pts_ms - sink.packets[0].pts_ms == pytest.approx(1600, abs=2)
-    assert 60 <= clock.now_ms() - sink.packets[0].pts_ms < 2000
-    assert sink.streams[0].codec_string.startswith("avc1.")
-
-
-def test_both_streams_carry_the_time_of_their_frame_in_the_sensor() -> None:
-    pytest.importorskip("picamera2", reason="picamera2 is not installed")
-
-    class Encoder:
-        firsttimestamp = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000 - 80_000
-
-    class Later:
-        firsttimestamp = Encoder.firsttimestamp + 200_000
-
+@pytest.mark.usefixtures("control")
+def test_both_streams_are_drawn_on_and_motion_sees_no_clock(model: Path) -> None:
     sink = Sink()
-    anchor = SensorTime(MediaClock())
-    main, sub = make_output(Encoder(), sink, anchor), make_output(Later(), sink, anchor, "sub", (640, 360))
-    for number, packet in enumerate(packets(10)):
-        main.outputframe(packet.data, packet.key, number * 100_000, None, False)
-        if number >= 2:
-            sub.outputframe(packet.data, number == 2, (number - 2) * 100_000, None, False)
-    assert [p.pts_ms for p in sink.sub_packets] == [p.pts_ms for p in sink.packets[2:]]
-    assert [(s.width_px, s.height_px) for s in sink.streams + sink.sub_streams] == [(1280, 720), (640, 360)]
+    rules = PictureRules((LEFT_HALF,), OverlayRules(clock=True, text="정문", corner="bottom-right"))
+    camera(model, rules=rules).run(sink, sink.stop)
+    assert len(sink.lumas) >= 5
+    for _at, luma in sink.lumas:
+        assert (luma[:, :80] == 16).all()
+        assert (luma[:, 84:] == 100).all()
+    for packets in sink.packets.values():
+        for picture in decoded(packets):
+            height, width = picture.shape[0] * 2 // 3, picture.shape[1]
+            assert picture[: height // 2, : width // 2 - 4].max() <= 24
+            assert picture[height * 2 // 3 : height, width // 2 + 8 :].max() > 150
+            assert abs(int(picture[4, -4]) - 100) <= 4
+
+
+def test_a_camera_that_falls_silent_is_told(model: Path, control: Path) -> None:
+    (control / "hang-0").write_text("quiet", encoding="utf-8")
+    with pytest.raises(Transient, match="no picture for 2 s"):
+        camera(model).run(Sink(), threading.Event())

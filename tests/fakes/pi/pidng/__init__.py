@@ -1,0 +1,1 @@
+"""In place of pidng, which picamera2 imports and nothing here uses."""

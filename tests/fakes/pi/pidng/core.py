@@ -1,0 +1,5 @@
+"""Names that picamera2 imports."""
+
+
+class PICAM2DNG:
+    """Of pidng."""

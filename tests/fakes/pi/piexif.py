@@ -1,0 +1,1 @@
+"""In place of piexif, which picamera2 imports and nothing here uses."""

@@ -1,0 +1,1 @@
+"""In place of simplejpeg, which picamera2 imports and nothing here uses."""
