@@ -14,7 +14,6 @@ import structlog
 from edge_agent.adapters.camera_process import CameraProcess
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.detector_process import DetectorProcess
-from edge_agent.adapters.detector_wire import DetectorOrder
 from edge_agent.adapters.host import LinuxHost
 from edge_agent.adapters.late_pictures import LatePictures
 from edge_agent.adapters.live_push import WebSocketPush
@@ -126,7 +125,7 @@ class Agent:
         self._detections: dict[CameraId, Detection] = {}
         self._watchings: dict[CameraId, TamperWatching] = {}
         self._lookings: list[Looking] = []
-        order = detector_order(settings)
+        order = settings.detector.order()
         self._detector = None if order is None else DetectorProcess(order, clock)
         for feed, judge, camera in zip(cameras.feeds, cameras.judges, settings.cameras, strict=True):
             plan = settings.upload_plan(camera)
@@ -395,11 +394,3 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
         )
     judges = tuple(motion_judge(camera.motion.rules) for camera in settings.cameras)
     return Cameras(tuple(feeds), judges, ring)
-
-
-def detector_order(settings: Settings) -> DetectorOrder | None:
-    """The light detector that the settings name; None where they name none."""
-    detector = settings.detector
-    if detector.kind == "none" or detector.model is None:
-        return None
-    return DetectorOrder(detector.kind, detector.model, detector.labels, detector.min_confidence, detector.rate)

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -23,9 +23,8 @@ from edge_agent.core.door import check_token
 from edge_agent.core.listen import parse_listen
 from edge_agent.core.remote_settings import overlay
 from edge_agent.core.schedule import RecordPlan, Schedule, UploadPlan, parse_window
-from edge_agent.core.sightings import SightingRules
+from edge_agent.detector_settings import DetectorSettings
 from shared.errors import Rejected
-from shared.geometry import Polygon
 from shared.ids import CameraId, NodeId, camera_id
 from shared.source_url import credentials, parse_source
 
@@ -71,49 +70,6 @@ class ClipSettings(Section):
 
     pre_s: Annotated[float, Field(ge=0, le=30)] = Field(5.0, description="Seconds before the motion.")
     post_s: Annotated[float, Field(ge=0.5, le=60)] = Field(5.0, description="Seconds after it.")
-
-
-ClassName = Annotated[str, Field(pattern=PRINTABLE, max_length=64)]
-_SIGHTINGS = SightingRules()
-
-
-class DetectorSettings(Section):
-    """The optional light detector: what it sees raises an event's class, and a standing person holds it open."""
-
-    kind: Literal["none", "litert", "hailo"] = Field(
-        "none", description="What it runs on; hailo is untested on hardware."
-    )
-    model: Path | None = Field(None, description="The model: a .tflite file, for Hailo a .hef.")
-    labels: Path | None = Field(None, description="Names of its classes, one per line, where the model has none.")
-    min_confidence: Annotated[float, Field(ge=0.05, le=0.99)] = Field(0.5, description="Less sure is not seen.")
-    classes: Annotated[tuple[ClassName, ...], Field(max_length=100)] = Field(
-        _SIGHTINGS.raising, description="What makes an event worth more: its footage goes before others'."
-    )
-    hold_classes: Annotated[tuple[ClassName, ...], Field(max_length=100)] = Field(
-        _SIGHTINGS.holding, description="What holds an event open while it stands still."
-    )
-    still_s: Annotated[float, Field(ge=0, le=3600)] = Field(
-        _SIGHTINGS.still_ms / 1000, description="For how long at most after the last motion."
-    )
-    rate: Annotated[float, Field(ge=0.2, le=2)] = Field(
-        2.0, description="Looks per second at a camera whose event runs, at most."
-    )
-
-    @model_validator(mode="after")
-    def _has_model(self) -> Self:
-        if self.kind != "none" and self.model is None:
-            raise ValueError(f'kind = "{self.kind}" needs model, a file')
-        return self
-
-    def rules(self, masks: tuple[Polygon, ...]) -> SightingRules:
-        """The same for the judgement of one camera's sightings."""
-        return SightingRules(
-            min_confidence=self.min_confidence,
-            raising=self.classes,
-            holding=self.hold_classes,
-            still_ms=round(self.still_s * 1000),
-            masks=masks,
-        )
 
 
 class ServerSettings(Section):
@@ -313,7 +269,7 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
         raise Rejected(_place(first["loc"]), _words(first["type"], first["msg"])) from None
-    broker, server, detector = settings.broker, settings.server, settings.detector
+    broker, server = settings.broker, settings.server
     return settings.model_copy(
         update={
             "data_dir": folder / settings.data_dir,
@@ -329,12 +285,7 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
             "server": server.model_copy(
                 update={"token_file": None if server.token_file is None else folder / server.token_file}
             ),
-            "detector": detector.model_copy(
-                update={
-                    "model": None if detector.model is None else folder / detector.model,
-                    "labels": None if detector.labels is None else folder / detector.labels,
-                }
-            ),
+            "detector": settings.detector.beside(folder),
         }
     )
 

@@ -22,7 +22,7 @@ _BOUNDS = {
 _FORMATS = {"path": "path", "password": "secret text"}
 _HEAD = """# Settings
 
-Generated from `controller/settings.py`, `edge_agent/settings.py` and `edge_agent/camera_settings.py`. Both files are
+Generated from `controller/settings.py`, `edge_agent/settings.py` and what that takes from beside it. Both files are
 TOML. An unknown key is refused by name, and so is a value out of bounds. Relative paths count from the file's own
 folder. No setting is read from the environment: `CCTV_DATA` (else `XDG_DATA_HOME`) only says where the data directory
 is when the command line does not.

@@ -35,6 +35,7 @@ from shared.logs import configure_logs
 log = structlog.get_logger("detector")
 
 _ALIVE_S = 0.5
+_NICE = 10  # looking may wait, recording may not
 _AT_ONCE = 200
 _MS = Fraction(1, 1000)
 _PR_SET_PDEATHSIG = 1
@@ -44,6 +45,7 @@ def run_detector(order: DetectorOrder, connection: Connection) -> None:
     """Entry of the process."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the agent decides
+    os.nice(_NICE)
     configure_logs()
     with contextlib.suppress(EOFError, OSError):
         try:

@@ -18,7 +18,6 @@ from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.detector_wire import DetectorOrder
 from edge_agent.adapters.host import LinuxHost
 from edge_agent.adapters.ring_files import RingFiles
-from edge_agent.app import detector_order
 from edge_agent.camera_settings import CameraSettings
 from edge_agent.core import checks
 from edge_agent.core.checks import Finding
@@ -102,7 +101,7 @@ def _checks(settings: Settings, password: str, ca_file: Path | None) -> Iterator
             yield f"certificate of {which}", partial(_authority, which, file)
     yield "broker", partial(_broker, address)
     yield "controller", partial(_controller, settings.controller_url, ca_file)
-    if (order := detector_order(settings)) is not None:
+    if (order := settings.detector.order()) is not None:
         yield "detector", partial(_detector, order)
     for camera in settings.cameras:
         yield f"camera {camera.name}", partial(_camera, camera)

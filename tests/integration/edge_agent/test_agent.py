@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.app import Agent, Cameras
-from edge_agent.settings import DetectorSettings, ServerSettings, Settings, parse_settings
+from edge_agent.detector_settings import DetectorSettings
+from edge_agent.settings import ServerSettings, Settings, parse_settings
 from shared.clock import SystemClock
 from shared.topics import node_acl
 from tests.fakes.controller import PutStore, ScriptedController
