@@ -13,6 +13,7 @@ import structlog
 
 from edge_agent.adapters.camera_process import CameraProcess
 from edge_agent.adapters.data_folder import DataFolder
+from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.host import LinuxHost
 from edge_agent.adapters.late_pictures import LatePictures
 from edge_agent.adapters.live_push import WebSocketPush
@@ -38,6 +39,7 @@ from edge_agent.flows.detect import Detection, Judge, motion_judge
 from edge_agent.flows.diagnose import Diagnosis
 from edge_agent.flows.facts import Facts
 from edge_agent.flows.keep_ledger import LedgerKeeping
+from edge_agent.flows.look import Looking
 from edge_agent.flows.obey import Obedience
 from edge_agent.flows.observe import Observation
 from edge_agent.flows.play_back import Playback
@@ -124,6 +126,9 @@ class Agent:
         self._cuttings: dict[CameraId, RunCutting] = {}
         self._detections: dict[CameraId, Detection] = {}
         self._watchings: dict[CameraId, TamperWatching] = {}
+        self._lookings: list[Looking] = []
+        order = settings.detector.order()
+        self._detector = None if order is None else DetectorProcess(order, clock)
         for feed, judge, camera in zip(cameras.feeds, cameras.judges, settings.cameras, strict=True):
             plan = settings.upload_plan(camera)
             cutting = RunCutting(
@@ -149,6 +154,12 @@ class Agent:
                 due=cutting.due.set,
                 also=watching.offer,
             )
+            if self._detector is not None:
+                seen = settings.detector.rules(camera.motion.masks)
+                looking = Looking(
+                    feed, self._detector, self._detections[feed.camera], seen, delivery.raise_priority, clock
+                )
+                self._lookings.append(looking)
         self._ledgers = {
             feed.camera: LedgerKeeping(feed, cameras.ring, outbox, facts, due=settings.upload_plan(camera).due)
             for feed, camera in zip(cameras.feeds, settings.cameras, strict=True)
@@ -309,6 +320,10 @@ class Agent:
             flows[f"tamper {feed.camera}"] = self._watchings[feed.camera].run
         if self._reconfiguration is not None:
             flows["reconfigure"] = self._reconfiguration.run
+        if self._detector is not None:
+            flows["detector"] = self._detector.run
+        for looking in self._lookings:
+            flows[f"look {looking.camera}"] = looking.run
         for ledger in self._ledgers.values():
             flows[f"ledger {ledger.camera}"] = ledger.run
         if self._settings.server.listen is not None:

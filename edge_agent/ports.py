@@ -5,10 +5,14 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge_agent.core.media import CameraSigns, LumaFrame, Packet, Quality, Run, Segment, StreamInfo
 from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.reconfigure import Book
 from edge_agent.core.run_cutter import Span
+from edge_agent.core.sightings import Look, Thing
 from shared.ids import CameraId, RunId
 from shared.messages import EventFact, Grant, LedgerFact, RunFact, TamperFact
 from shared.topics import Channel, M
@@ -275,6 +279,43 @@ class LivePush(Protocol):
     def connect(self, path: str) -> AbstractAsyncContextManager[LiveSocket]:
         """Open a push to `path` on the controller's address; raises `Transient`, or `Rejected` when refused."""
         ...
+
+
+class LightDetector(Protocol):
+    """A small model that sees people and vehicles in a picture.
+
+    It blocks, and what it runs on may crash or hang: it lives in a process of its own.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it is, for people: runtime, model, layout."""
+        ...
+
+    def fit(self, width_px: int, height_px: int) -> tuple[int, int]:
+        """The size that a picture of that size has to be scaled to."""
+        ...
+
+    def detect(self, picture: NDArray[np.uint8]) -> tuple[Thing, ...]:
+        """What an RGB picture (height, width, 3) of the fitting size shows, best first; boxes in 0..1 of it.
+
+        Raises `Rejected` for another size, `Broken` when it fails.
+        """
+        ...
+
+
+class Looks(Protocol):
+    """One camera while it is looked at."""
+
+    async def next_look(self) -> Look:
+        """Wait for a look newer than the last one given; the newest wins. None come while the detector is away."""
+        ...
+
+
+class Watcher(Protocol):
+    """Looks at cameras with a light detector, for as long as somebody asks."""
+
+    def watch(self, feed: CameraFeed) -> AbstractAsyncContextManager[Looks]: ...
 
 
 @dataclass(frozen=True, slots=True)

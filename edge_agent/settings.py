@@ -24,6 +24,7 @@ from edge_agent.core.listen import parse_listen
 from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.remote_settings import overlay
 from edge_agent.core.schedule import RecordPlan, Schedule, UploadPlan, parse_window
+from edge_agent.detector_settings import DetectorSettings
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, camera_id
 from shared.source_url import credentials, parse_source
@@ -150,6 +151,7 @@ class Settings(Section):
     server: ServerSettings = ServerSettings()
     commands: CommandSettings = CommandSettings()
     update: UpdateSettings = UpdateSettings()
+    detector: DetectorSettings = DetectorSettings()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -288,6 +290,7 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
             "server": server.model_copy(
                 update={"token_file": None if server.token_file is None else folder / server.token_file}
             ),
+            "detector": settings.detector.beside(folder),
         }
     )
 

@@ -22,10 +22,10 @@ _BOUNDS = {
 _FORMATS = {"path": "path", "password": "secret text"}
 _HEAD = """# Settings
 
-Generated from `controller/settings.py`, `controller/watch_settings.py`, `edge_agent/settings.py` and
-`edge_agent/camera_settings.py`. Both files are TOML. An unknown key is refused by name, and so is a value out of
-bounds. Relative paths count from the file's own folder. No setting is read from the environment: `CCTV_DATA` (else
-`XDG_DATA_HOME`) only says where the data directory is when the command line does not.
+Generated from `controller/settings.py`, `edge_agent/settings.py` and what these take from beside them. Both files are
+TOML. An unknown key is refused by name, and so is a value out of bounds. Relative paths count from the file's own
+folder. No setting is read from the environment: `CCTV_DATA` (else `XDG_DATA_HOME`) only says where the data directory
+is when the command line does not.
 """
 
 

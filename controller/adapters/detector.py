@@ -12,13 +12,13 @@ import structlog
 from numpy.typing import NDArray
 
 from controller.adapters.model_file import ModelFile, find_model, known_names, settle_names
-from controller.core import heads
-from controller.core.letterbox import PAD_VALUE, Letterbox, fit
-from controller.core.nms import suppress
 from controller.core.records import Detection
 from controller.ports import ModelInfo, Picture
+from shared import heads
 from shared.errors import Broken, Rejected
 from shared.geometry import Box
+from shared.letterbox import PAD_VALUE, Letterbox, fit
+from shared.nms import suppress
 from shared.texts import Text, say
 
 log = structlog.get_logger("detector")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from controller.core.classes import COCO_80, names_from_document, names_from_lines, names_from_metadata
+from shared.class_names import COCO_80, names_from_document, names_from_lines, names_from_metadata
 from shared.errors import Rejected
 
 MAX_MODEL_BYTES = 2 * 1024**3

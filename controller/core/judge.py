@@ -6,12 +6,12 @@ from typing import Protocol
 
 import numpy as np
 
-from controller.core.nms import suppress
 from controller.core.ppe import PixelScale
 from controller.core.records import Detection, FrameBoxes, Occurrence, Rule
 from controller.core.rules import RuleEngine, Scene, TrackState
 from controller.core.tracking import Observation, Tracker, TrackerSettings
 from shared.ids import CameraId
+from shared.nms import suppress
 
 _MERGE_IOU = 0.55
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from controller.core.classes import names_one_of
 from controller.core.ppe import canonical_item, items_known
 from controller.core.records import Rule
+from shared.class_names import names_one_of
 from shared.errors import Rejected
 from shared.ids import CameraId
 from shared.texts import Text, say

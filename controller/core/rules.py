@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never
 
 from controller.core import ppe
-from controller.core.classes import names_one_of
 from controller.core.records import CLEAR_MS, Detection, Occurrence, Rule, TrackedBox
 from controller.core.tracking import Observation
 from controller.core.zones import present
+from shared.class_names import names_one_of
 from shared.geometry import Box, iou
 from shared.ids import CameraId
 

@@ -10,7 +10,7 @@ from typing import Any
 from edge_agent.adapters.camera_child import run_camera
 from edge_agent.adapters.camera_wire import CameraOrder
 
-_PRELOAD = ["av", "numpy", "edge_agent.adapters.camera_spawn"]
+PRELOAD = ["av", "numpy", "edge_agent.adapters.camera_spawn"]
 
 
 async def spawn_camera(order: CameraOrder, connection: Connection, descriptor: int) -> ForkServerProcess:
@@ -29,7 +29,7 @@ async def spawn_camera(order: CameraOrder, connection: Connection, descriptor: i
 
 def _spawn(order: CameraOrder, connection: Connection, descriptor: int) -> ForkServerProcess:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOAD)
+    context.set_forkserver_preload(PRELOAD)
     process = context.Process(
         target=_enter, args=(order, connection, _Descriptor(descriptor)), name=f"camera {order.camera}", daemon=True
     )

@@ -14,6 +14,8 @@ import typer
 
 from edge_agent.adapters import machine_facts, reach
 from edge_agent.adapters.config_file import ConfigFile
+from edge_agent.adapters.detector_process import DetectorProcess
+from edge_agent.adapters.detector_wire import DetectorOrder
 from edge_agent.adapters.host import LinuxHost
 from edge_agent.adapters.ring_files import RingFiles
 from edge_agent.camera_settings import CameraSettings
@@ -99,6 +101,8 @@ def _checks(settings: Settings, password: str, ca_file: Path | None) -> Iterator
             yield f"certificate of {which}", partial(_authority, which, file)
     yield "broker", partial(_broker, address)
     yield "controller", partial(_controller, settings.controller_url, ca_file)
+    if (order := settings.detector.order()) is not None:
+        yield "detector", partial(_detector, order)
     for camera in settings.cameras:
         yield f"camera {camera.name}", partial(_camera, camera)
 
@@ -145,6 +149,12 @@ def _controller(url: str, ca_file: Path | None) -> Sequence[Finding]:
     if times := reach.server_certificate(url, ca_file):
         found.append(checks.certificate("the controller", *times, SystemClock().now()))
     return found
+
+
+def _detector(order: DetectorOrder) -> Sequence[Finding]:
+    detector = DetectorProcess(order, SystemClock())
+    asyncio.run(detector.tried())
+    return [checks.detector(order.model.name, detector.name, detector.error)]
 
 
 def _camera(camera: CameraSettings) -> Sequence[Finding]:

@@ -178,6 +178,14 @@ def camera_source(camera: str, place: str, reach: Reach) -> Finding:
     return _reached(f"camera {camera}", place, reach, remedies)
 
 
+def detector(what: str, name: str, fault: str) -> Finding:
+    """Whether the light detector starts; `fault` is empty when it does, and `name` then tells what runs."""
+    if not fault:
+        return Finding("detector", "ok", name)
+    remedy = 'Look at [detector]: its model, labels, and the packages of its kind; or set kind = "none".'
+    return Finding("detector", "warning", f"{what}: {fault}; the node runs on without it", remedy)
+
+
 def _reached(check: str, place: str, reach: Reach, remedies: dict[Outcome, str]) -> Finding:
     if reach.outcome == "reached":
         return Finding(check, "ok", f"{place} {reach.detail or 'is reached'}")

@@ -10,7 +10,7 @@ from edge_agent.core.activity import ActivityState
 from edge_agent.core.activity import step as join
 from edge_agent.core.media import LumaFrame
 from edge_agent.core.motion import MotionMeter, MotionSettings
-from edge_agent.core.recorder import Closed, Effect, EventRules, Opened, State, Updated, finish, hold, step
+from edge_agent.core.recorder import Closed, Effect, Event, EventRules, Opened, State, Updated, finish, hold, step
 from edge_agent.core.run_cutter import MediaClass, Span
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import CameraFeed, Outbox, Uploads
@@ -70,7 +70,8 @@ class Detection:
         self._state = State()
         self._untold: list[Effect] = []
         self._told: EventFact | None = None
-        self._media_class: MediaClass = "motion"
+        self._raised: dict[EventId, MediaClass] = {}
+        self._active_ms = 0
         self._frame_at_ms = 0
         self._recovered = False
 
@@ -78,6 +79,16 @@ class Detection:
     def clip_start_ms(self) -> int | None:
         """Where the running event's clip begins; None while there is no event."""
         return None if self._state.event is None else self._state.event.clip_start_ms
+
+    @property
+    def running(self) -> EventId | None:
+        """The event that runs now."""
+        return None if self._state.event is None else self._state.event.id
+
+    @property
+    def active_ms(self) -> int:
+        """Media time of the last motion."""
+        return self._active_ms
 
     async def run(self) -> None:
         """Judge frames until cancelled; a running event is closed before this ends."""
@@ -103,6 +114,20 @@ class Detection:
         self._state, found = hold(self._state, EventId(event), until_ms)
         return found
 
+    def hold_running(self, until_ms: int) -> None:
+        """Hold whatever event runs."""
+        if self._state.event is not None:
+            self.extend(self._state.event.id, until_ms)
+
+    def raise_class(self, media_class: MediaClass) -> Event | None:
+        """Give the running event another class; returns it, None when none runs or it has that class already."""
+        event = self._state.event
+        if event is None or self._raised.get(event.id) == media_class:
+            return None
+        self._raised[event.id] = media_class
+        self._untold.append(Updated(event))
+        return event
+
     async def _advance(self) -> None:
         clock = self._facts.clock
         try:
@@ -119,6 +144,7 @@ class Detection:
             self._frame_at_ms = clock.monotonic_ms()
             active, self.level = self._judge(frame)
             now_ms = frame.pts_ms
+            self._active_ms = now_ms if active else self._active_ms
             self._also(frame)
         fresh = EventId(self._facts.mint())
         self._state, effects = step(self._state, now_ms, self.level, active, fresh, self._rules)
@@ -130,26 +156,31 @@ class Detection:
             del self._untold[0]
 
     async def _tell(self, effect: Effect) -> None:
+        media_class = self._raised.get(effect.event.id, "motion")
         match effect:
             case Opened(event):
-                await self._keep_span(event.id, event.clip_start_ms, None)
-                fact = self._facts.opened(self.camera, event, self._media_class, 1)
+                await self._keep_span(event.id, event.clip_start_ms, None, media_class)
+                fact = self._facts.opened(self.camera, event, media_class, 1)
                 log.info("event opened", camera=self.camera, event_id=event.id, start_ms=event.start_ms)
             case Updated(event):
+                if event.id in self._raised:
+                    await self._keep_span(event.id, event.clip_start_ms, None, media_class)
                 rev = 1 if self._told is None else self._told.rev + 1
-                fact = self._facts.opened(self.camera, event, self._media_class, rev)
+                fact = self._facts.opened(self.camera, event, media_class, rev)
             case Closed(event, clip_end_ms):
-                await self._keep_span(event.id, event.clip_start_ms, clip_end_ms)
-                last = self._told or self._facts.opened(self.camera, event, self._media_class, 1)
+                await self._keep_span(event.id, event.clip_start_ms, clip_end_ms, media_class)
+                last = self._told or self._facts.opened(self.camera, event, media_class, 1)
                 fact = self._facts.closed(last, event.last_ms, clip_end_ms, event.peak)
                 log.info("event closed", camera=self.camera, event_id=event.id, end_ms=event.last_ms)
         await self._facts.keep([fact])
         self._told = fact
+        if fact.state == "closed":
+            self._raised.pop(effect.event.id, None)
         self._due()
 
-    async def _keep_span(self, event: EventId, start_ms: int, end_ms: int | None) -> None:
+    async def _keep_span(self, event: EventId, start_ms: int, end_ms: int | None, media_class: MediaClass) -> None:
         if self._upload_events:
-            span = Span(event, self.camera, start_ms, end_ms, self._media_class, event)
+            span = Span(event, self.camera, start_ms, end_ms, media_class, event)
             await asyncio.to_thread(self._uploads.keep_span, span)
 
     async def _close_orphans(self) -> None:
@@ -160,7 +191,7 @@ class Detection:
             end_ms = max(last.start_ms, int(last.at.timestamp() * 1000))
             end_ms = min(end_ms, last.start_ms + self._rules.max_event_ms)
             clip_end_ms = end_ms + self._rules.post_roll_ms
-            await self._keep_span(EventId(last.event), last.clip_start_ms, clip_end_ms)
+            await self._keep_span(EventId(last.event), last.clip_start_ms, clip_end_ms, last.media_class)
             await self._facts.keep([self._facts.closed(last, end_ms, clip_end_ms, last.peak)])
             self._state = replace(self._state, clip_end_ms=max(self._state.clip_end_ms, clip_end_ms))
         for span in await asyncio.to_thread(self._uploads.spans, self.camera):

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.app import Agent, Cameras
+from edge_agent.detector_settings import DetectorSettings
 from edge_agent.settings import ServerSettings, Settings, parse_settings
 from shared.clock import SystemClock
 from shared.topics import node_acl
@@ -151,6 +152,27 @@ async def test_motion_becomes_an_event_and_stored_footage(site: Site) -> None:
     assert (online.state, offline.state) == ("online", "offline")
     assert online.cameras[0].id == "n1.gate"
     assert site.controller.healths[0].cameras[0].state == "live"
+
+
+async def test_a_person_on_the_sub_stream_raises_the_event(site: Site, tmp_path: Path) -> None:
+    pytest.importorskip("ai_edge_litert", reason="ai-edge-litert comes with the dev extra")
+    from tests.integration.edge_agent.test_detector_process import NAMES, film
+    from tests.litert_models import build_model
+
+    model = build_model(tmp_path / "m.tflite", "yolox", files=NAMES)
+    detector = DetectorSettings(kind="litert", model=model)
+    site.settings = site.settings.model_copy(update={"detector": detector})
+    async with site.controller, site.agent():
+        async with asyncio.timeout(40):
+            while not any(event.media_class == "gated" for event in site.controller.events()):
+                for packet in film(2, site.media_ms):
+                    site.feed.packets.put_nowait(packet)
+                site.play(2, motion=True)
+                await asyncio.sleep(0.3)
+        site.play(12, motion=False)
+        await until(site.settled)
+    assert ("sub", None) in site.feed.live_calls
+    assert "gated" in {run.media_class for run in site.controller.last_runs().values()}
 
 
 async def test_a_store_that_fails_gets_everything_in_the_end(site: Site) -> None:

@@ -35,7 +35,7 @@ source = "rtsp://admin:{camera_password}@127.0.0.1:{camera}/main"
 [[cameras]]
 name = "film"
 source = "{film}"
-"""
+{detector}"""
 
 
 class Quiet(http.server.BaseHTTPRequestHandler):
@@ -86,6 +86,7 @@ def check(
             "camera": camera.port,
             "camera_password": "camera-word",
             "film": film,
+            "detector": "",
         }
         config = tmp_path / "n1.toml"
         config.write_text(CONFIG.format(**(given | changed)))
@@ -143,6 +144,15 @@ def test_every_fault_is_told_apart_with_its_remedy(
     assert code == 1
     assert "broker.host" in found["broker"]["remedy"]
     assert "power and cable" in found["camera gate"]["remedy"]
+
+
+def test_a_detector_that_cannot_start_is_a_warning_with_the_reason(
+    check: Callable[..., tuple[int, dict[str, dict[str, str]]]],
+) -> None:
+    found = check(detector='[detector]\nkind = "litert"\nmodel = "none.tflite"\n')[1]["detector"]
+    assert found["level"] == "warning"
+    assert found["says"].startswith("none.tflite: model: ")
+    assert found["says"].endswith("the node runs on without it")
 
 
 def test_settings_that_are_wrong_are_told_like_everywhere(tmp_path: Path) -> None:

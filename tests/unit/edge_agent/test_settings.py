@@ -59,6 +59,9 @@ def test_paths_are_relative_to_the_file_and_values_have_defaults() -> None:
     ("path", "value", "field"),
     [
         ("colour", "red", "colour"),
+        ("detector", {"kind": "litert"}, "detector"),
+        ("detector", {"kind": "coral", "model": "m"}, "detector.kind"),
+        ("detector", {"kind": "none", "rate": 30}, "detector.rate"),
         ("cameras.colour", "red", "cameras[0].colour"),
         ("broker.colour", "red", "broker.colour"),
         ("node", "../etc", "node"),
@@ -119,6 +122,16 @@ def test_motion_and_tamper_settings_reach_their_rules() -> None:
         zones=(MotionZone(((0.0, 0.0), (1.0, 0.0), (1.0, 0.5)), 0.9),), least_share=0.01, least_blocks=7
     )
     assert found.tamper.rules == TamperRules(frozenset({"black"}), 0.2, 4_000, 60_000, 3_000)
+
+
+def test_the_detectors_settings_reach_its_rules_and_its_files_lie_beside() -> None:
+    assert parse_settings(FIELDS, Path("/etc/node")).detector.kind == "none"
+    chosen = {"kind": "litert", "model": "m.tflite", "labels": "l.txt", "classes": ["person"], "still_s": 60}
+    detector = parse_settings({**FIELDS, "detector": chosen}, Path("/etc/node")).detector
+    assert (detector.model, detector.labels) == (Path("/etc/node/m.tflite"), Path("/etc/node/l.txt"))
+    mask = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.5))
+    rules = detector.rules((mask,))
+    assert (rules.raising, rules.holding, rules.still_ms, rules.masks) == (("person",), ("person",), 60_000, (mask,))
 
 
 def test_a_sub_stream_is_named_beside_its_camera_and_no_password_is_shown() -> None:

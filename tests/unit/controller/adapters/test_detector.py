@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from controller.adapters.detector import load_detector
 from controller.adapters.model_file import find_model
-from controller.core.heads import grid_centres
 from shared.errors import Rejected
+from shared.heads import grid_centres
 from tests.onnx_models import build_model
 
 Floats = NDArray[np.float32]

@@ -32,6 +32,7 @@ TROUBLES = [
     checks.camera_source("gate", "film.mp4", Reach("missing")),
 ]
 WARNINGS = [
+    checks.detector("m.tflite", "", "was ended by SIGILL while its model was tried"),
     checks.disk_space(10**9, 0, 2 * 10**9),
     checks.clock(4_000.0),
     checks.power((), ("throttled",)),
@@ -52,6 +53,7 @@ SOUND = [
     checks.broker("h:1", Reach("reached")),
     checks.controller("https://h", Reach("reached")),
     checks.camera_source("gate", "scene://yard", Reach("reached", "is rendered")),
+    checks.detector("m.tflite", "ai-edge-litert m.tflite (ssd, 90 classes)", ""),
 ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.nms import MAX_KEPT, suppress
+from shared.nms import MAX_KEPT, suppress
 
 BOXES = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [50, 50, 60, 60], [0, 0, 10, 10]], np.float32)
 SCORES = np.array([0.6, 0.9, 0.5, 0.7], np.float32)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.classes import COCO_80, names_from_document, names_from_lines, names_from_metadata
+from shared.class_names import COCO_80, names_from_document, names_from_lines, names_from_metadata
 from shared.errors import Rejected
 
 

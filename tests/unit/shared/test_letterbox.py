@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.letterbox import fit
+from shared.letterbox import fit
 
 sides = st.integers(16, 4000)
 

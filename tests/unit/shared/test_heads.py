@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from controller.core import heads
+from shared import heads
 from shared.errors import Rejected
 
 W = H = 64
