@@ -1,6 +1,6 @@
 """Decides what goes first, when it is tried again and what is given up. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -61,22 +61,38 @@ def fact_priority(kind: str, media_class: str = "") -> int:
     return 3
 
 
-def next_transfer(ready: Iterable[Upload], running: Iterable[MediaClass]) -> Upload | None:
-    """The upload to start now: best class first, oldest first; a class waits for its own and better ones."""
-    best = min(ready, key=lambda upload: (RANK[upload.priority], upload.start_ms), default=None)
+def transfer_order(upload: Upload, running_events: Collection[EventId]) -> tuple[int, int, int]:
+    """What goes first sorts first: the best class; in it running events, their newest first; then the oldest."""
+    if upload.event in running_events:
+        return RANK[upload.priority], 0, -upload.start_ms
+    return RANK[upload.priority], 1, upload.start_ms
+
+
+def next_transfer(
+    ready: Iterable[Upload], running: Iterable[MediaClass], running_events: Collection[EventId] = ()
+) -> Upload | None:
+    """The upload to start now, by `transfer_order`; a class waits for its own and better ones."""
+    best = min(ready, key=lambda upload: transfer_order(upload, running_events), default=None)
     if best is None or any(RANK[media_class] <= RANK[best.priority] for media_class in running):
         return None
     return best
 
 
-def over_budget(waiting: Iterable[Upload], budget_bytes: int) -> tuple[Upload, ...]:
-    """What must be given up so that the rest fits: the oldest of the lowest class first."""
-    kept = sorted(waiting, key=lambda upload: (-RANK[upload.priority], upload.start_ms))
-    held_bytes = sum(upload.run.length_bytes for upload in kept)
+def over_budget(waiting: Iterable[tuple[Upload, int]], budget_bytes: int) -> tuple[Upload, ...]:
+    """What must be given up so that the rest fits: the oldest of the lowest class first.
+
+    With each upload the bytes of it that the ring has let go and only `held/` keeps: nothing else is charged, and an
+    upload that the ring still has whole is never given up.
+    """
+    charged = sorted(
+        ((upload, beyond_bytes) for upload, beyond_bytes in waiting if beyond_bytes > 0),
+        key=lambda pair: (-RANK[pair[0].priority], pair[0].start_ms),
+    )
+    excess_bytes = sum(beyond_bytes for _, beyond_bytes in charged) - budget_bytes
     gone: list[Upload] = []
-    for upload in kept:
-        if held_bytes <= budget_bytes:
+    for upload, beyond_bytes in charged:
+        if excess_bytes <= 0:
             break
         gone.append(upload)
-        held_bytes -= upload.run.length_bytes
+        excess_bytes -= beyond_bytes
     return tuple(gone)

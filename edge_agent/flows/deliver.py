@@ -3,18 +3,20 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import structlog
 
-from edge_agent.core.outbox_policy import RANK, Upload, next_transfer, over_budget, retry_delay_ms
+from edge_agent.core.outbox_policy import RANK, Upload, next_transfer, over_budget, retry_delay_ms, transfer_order
 from edge_agent.core.run_cutter import MediaClass
+from edge_agent.core.schedule import TransferPlan
 from edge_agent.flows.facts import Facts
+from edge_agent.flows.send_run import RunBody
+from edge_agent.flows.share_uplink import UplinkSharing
 from edge_agent.ports import Outbox, Ring, Uplink, Uploads
 from shared.errors import Rejected, Transient
-from shared.ids import CameraId, FactId, RunId
+from shared.ids import CameraId, EventId, FactId, RunId
 from shared.messages import AckItem, Grant, RunFact
 
 log = structlog.get_logger("deliver")
@@ -22,6 +24,8 @@ log = structlog.get_logger("deliver")
 _TICK_S = 1.0
 _ASK_AGAIN_MS = (30_000, 600_000)
 _PUT_AGAIN_MS = (1_000, 60_000)
+_GRANT_MS = 14 * 60_000  # a grant is good for 15 minutes
+_IN_HAND = 16  # grants that are asked for ahead of their use
 
 
 @dataclass(slots=True)
@@ -30,15 +34,20 @@ class _Waiting:
 
     upload: Upload
     grant: Grant | None = None
+    granted_ms: int = 0  # monotonic, like all here
     answered: bool = False  # the controller has acknowledged the last revision
     asks: int = 0
-    ask_ms: int = 0  # monotonic: when to tell again what was answered without effect
+    ask_ms: int = 0  # when to tell again what was answered without effect
     tries: int = 0
     try_ms: int = 0
 
+    def may_put(self, now_ms: int) -> bool:
+        """Whether a grant is in hand that the store will still take."""
+        return self.grant is not None and now_ms - self.granted_ms < _GRANT_MS
+
 
 class Delivery:
-    """All cameras' uploads: one transfer at a time per class, better classes first."""
+    """All cameras' uploads: one transfer at a time per class, better classes first, all at one rate together."""
 
     def __init__(
         self,
@@ -47,23 +56,40 @@ class Delivery:
         ring: Ring,
         uplink: Uplink,
         facts: Facts,
+        sharing: UplinkSharing,
         *,
-        rate_bytes_s: int,
         held_budget_bytes: int,
+        plan: TransferPlan | None = None,
     ) -> None:
         self._uploads = uploads
         self._outbox = outbox
         self._ring = ring
         self._uplink = uplink
         self._facts = facts
-        self._rate_bytes_s = rate_bytes_s
+        self.sharing = sharing
         self._held_budget_bytes = held_budget_bytes
+        self._plan = plan or TransferPlan()
+        self._running_events: set[EventId] = set()
         self._waiting: dict[RunId, _Waiting] = {}
         self._transfers: dict[RunId, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         self._loading = asyncio.Lock()
         self._loaded = False
         self.ended: Counter[Literal["stored", "lost"]] = Counter()  # runs, in this agent's life
+
+    def adjust(self, *, rate_bytes_s: int, held_budget_bytes: int, plan: TransferPlan) -> None:
+        """Go on with other settings, from now on; a transfer that runs is finished at the new rate."""
+        self.sharing.set_rate(rate_bytes_s)
+        self._held_budget_bytes = held_budget_bytes
+        self._plan = plan
+        self._changed.set()
+
+    def event_runs(self, event: EventId, *, running: bool) -> None:
+        """While an event runs, its newest footage goes first: that is what can still be judged in time."""
+        if running:
+            self._running_events.add(event)
+        else:
+            self._running_events.discard(event)
 
     def waiting(self) -> tuple[int, int]:
         """Uploads that the store does not have yet, and their bytes."""
@@ -111,7 +137,7 @@ class Delivery:
         elif item.stored:
             await self._stored(known)
         elif item.grant is not None:
-            known.grant = item.grant
+            known.grant, known.granted_ms = item.grant, self._facts.clock.monotonic_ms()
             if known.upload.state == "uploaded" and known.upload.id not in self._transfers:
                 known.upload = replace(known.upload, state="announced")
         elif fact.id == known.upload.fact:
@@ -171,10 +197,28 @@ class Delivery:
         known.ask_ms = self._facts.clock.monotonic_ms() + delay_ms
 
     async def _ask_again(self, now_ms: int) -> None:
-        for known in list(self._waiting.values()):
-            idle = known.grant is None and known.upload.id not in self._transfers
-            if idle and known.answered and known.ask_ms <= now_ms:
-                await self._tell(known, replace(known.upload, rev=known.upload.rev + 1))
+        """Ask where an answer had no effect, or its grant has run out: what is sent next first, and not all at once."""
+        in_hand: Counter[int] = Counter()
+        asking: list[_Waiting] = []
+        for known in self._waiting.values():
+            upload = known.upload
+            if upload.id in self._transfers:
+                continue
+            if known.may_put(now_ms) or not (known.answered or known.grant is not None):
+                in_hand[RANK[upload.priority]] += upload.state == "announced"
+            elif known.ask_ms <= now_ms and (upload.state == "uploaded" or self._may_go(upload)):
+                asking.append(known)
+        for known in sorted(asking, key=lambda w: transfer_order(w.upload, self._running_events)):
+            if known.upload.state == "announced":
+                rank = RANK[known.upload.priority]
+                if sum(count for other, count in in_hand.items() if other <= rank) >= _IN_HAND:
+                    continue
+                in_hand[rank] += 1
+            known.grant = None
+            await self._tell(known, replace(known.upload, rev=known.upload.rev + 1))
+
+    def _may_go(self, upload: Upload) -> bool:
+        return self._plan.lets(upload.priority, self._facts.clock.unix_ms())
 
     async def _tell(self, known: _Waiting, upload: Upload) -> None:
         before = known.upload
@@ -188,8 +232,16 @@ class Delivery:
         self._facts.fresh.set()
 
     async def _keep_budget(self) -> None:
-        idle = [w.upload for w in self._waiting.values() if w.upload.id not in self._transfers]
-        busy_bytes = sum(w.upload.run.length_bytes for w in self._waiting.values() if w.upload.id in self._transfers)
+        cameras = {w.upload.run.camera for w in self._waiting.values()}
+        if sum(map(self._ring.held_bytes, cameras)) <= self._held_budget_bytes:
+            return
+        idle, busy_bytes = [], 0
+        for known in self._waiting.values():
+            beyond_bytes = self._ring.beyond_bytes(known.upload.run.segments)
+            if known.upload.id in self._transfers:
+                busy_bytes += beyond_bytes
+            else:
+                idle.append((known.upload, beyond_bytes))
         for upload in over_budget(idle, self._held_budget_bytes - busy_bytes):
             await self._give_up(self._waiting[upload.id], "the budget for footage that waits was used up")
 
@@ -197,10 +249,13 @@ class Delivery:
         ready = [
             w.upload
             for w in self._waiting.values()
-            if w.grant is not None and w.try_ms <= now_ms and w.upload.id not in self._transfers
+            if w.may_put(now_ms)
+            and w.try_ms <= now_ms
+            and w.upload.id not in self._transfers
+            and self._may_go(w.upload)
         ]
         running = [self._waiting[run].upload.priority for run in self._transfers if run in self._waiting]
-        upload = next_transfer(ready, running)
+        upload = next_transfer(ready, running, self._running_events)
         if upload is None:
             return False
         task = asyncio.create_task(self._transfer(self._waiting[upload.id]), name=f"put {upload.id}")
@@ -226,16 +281,17 @@ class Delivery:
         upload, grant = known.upload, known.grant
         if grant is None:
             return
-        body = _Body(self._ring, upload, self._rate_bytes_s, self._facts)
+        body = RunBody(self._ring, upload, self.sharing)
         try:
-            await self._uplink.put(grant, body.chunks(), upload.run.length_bytes)
-        except Transient as fault:
-            self._try_later(known)
-            log.warning("upload failed", run=upload.id, error=str(fault), tries=known.tries)
-            return
-        except Rejected as fault:
+            with self.sharing.transfer(upload.priority):
+                await self._uplink.put(grant, body.pieces(), upload.run.length_bytes)
+        except (Transient, Rejected) as fault:
             if body.fault is not None:
-                await self._give_up(known, str(body.fault))
+                await self._give_up(known, body.fault.fault)
+                return
+            if isinstance(fault, Transient):
+                self._try_later(known)
+                log.warning("upload failed", run=upload.id, error=str(fault), tries=known.tries)
                 return
             known.grant = None
             self._try_later(known)
@@ -269,28 +325,3 @@ class Delivery:
         self._waiting.pop(upload.id, None)
         for segment in upload.run.segments:
             await asyncio.to_thread(self._ring.release, segment)
-
-
-class _Body:
-    """A run's bytes at no more than the given rate; keeps the fault when they are gone."""
-
-    def __init__(self, ring: Ring, upload: Upload, rate_bytes_s: int, facts: Facts) -> None:
-        self._ring = ring
-        self._upload = upload
-        self._rate_bytes_s = rate_bytes_s
-        self._clock = facts.clock
-        self.fault: Rejected | None = None
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        began_ms = self._clock.monotonic_ms()
-        sent_bytes = 0
-        try:
-            async for chunk in self._ring.read(self._upload.run):
-                yield chunk
-                sent_bytes += len(chunk)
-                if self._rate_bytes_s:
-                    due_ms = began_ms + sent_bytes * 1000 // self._rate_bytes_s
-                    await self._clock.sleep_ms(due_ms - self._clock.monotonic_ms())
-        except Rejected as fault:
-            self.fault = fault
-            raise

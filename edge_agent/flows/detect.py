@@ -132,7 +132,7 @@ class Detection:
     async def _tell(self, effect: Effect) -> None:
         match effect:
             case Opened(event):
-                await self._keep_span(event.id, event.clip_start_ms, None)
+                await self._keep_span(event.id, event.clip_start_ms, None, event.start_ms)
                 fact = self._facts.opened(self.camera, event, self._media_class, 1)
                 log.info("event opened", camera=self.camera, event_id=event.id, start_ms=event.start_ms)
             case Updated(event):
@@ -147,9 +147,9 @@ class Detection:
         self._told = fact
         self._due()
 
-    async def _keep_span(self, event: EventId, start_ms: int, end_ms: int | None) -> None:
+    async def _keep_span(self, event: EventId, start_ms: int, end_ms: int | None, motion_ms: int | None = None) -> None:
         if self._upload_events:
-            span = Span(event, self.camera, start_ms, end_ms, self._media_class, event)
+            span = Span(event, self.camera, start_ms, end_ms, self._media_class, event, motion_ms)
             await asyncio.to_thread(self._uploads.keep_span, span)
 
     async def _close_orphans(self) -> None:

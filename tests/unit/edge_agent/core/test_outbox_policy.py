@@ -17,7 +17,7 @@ from edge_agent.core.outbox_policy import (
     retry_delay_ms,
 )
 from edge_agent.core.run_cutter import MediaClass
-from shared.ids import FactId, RunId
+from shared.ids import EventId, FactId, RunId
 from tests.fakes.edge import segment
 
 CLASSES: tuple[MediaClass, ...] = ("promoted", "gated", "motion", "continuous")
@@ -63,7 +63,37 @@ def test_a_raised_priority_counts_not_the_class() -> None:
     assert next_transfer([upload(1), raised], []) == raised
 
 
+def test_the_newest_of_a_running_event_goes_before_its_pre_roll_and_before_older_events() -> None:
+    event = EventId("e2")
+    running = [dataclasses.replace(upload(number), event=event) for number in (5, 6, 7)]
+    ready = [upload(1), upload(2), *running]
+    order = []
+    while (chosen := next_transfer(ready, [], {event})) is not None:
+        order.append(chosen.id)
+        ready.remove(chosen)
+    assert order == ["7", "6", "5", "1", "2"]
+    assert next_transfer([*running, upload(1, "promoted")], [], {event}) == upload(1, "promoted")
+    assert next_transfer(running, [], ()) == running[0]
+
+
 @pytest.mark.parametrize(("budget_bytes", "gone"), [(40, []), (39, ["1"]), (25, ["1", "3"]), (0, ["1", "3", "2", "0"])])
 def test_the_oldest_of_the_lowest_class_is_given_up_first(budget_bytes: int, gone: list[str]) -> None:
     waiting = [upload(0, "promoted"), upload(1, "continuous"), upload(2, "motion"), upload(3, "continuous")]
-    assert [lost.id for lost in over_budget(waiting, budget_bytes)] == gone
+    assert [lost.id for lost in over_budget([(one, 10) for one in waiting], budget_bytes)] == gone
+
+
+charges = st.lists(st.tuples(st.sampled_from(CLASSES), st.integers(0, 50)), max_size=12)
+
+
+@settings(deadline=None)
+@given(charges, st.integers(0, 300))
+def test_what_the_ring_still_has_costs_nothing_and_is_never_given_up(
+    given_charges: list[tuple[MediaClass, int]], budget_bytes: int
+) -> None:
+    waiting = [(upload(number, of), beyond_bytes) for number, (of, beyond_bytes) in enumerate(given_charges)]
+    gone = {lost.id for lost in over_budget(waiting, budget_bytes)}
+    kept = [(one, beyond_bytes) for one, beyond_bytes in waiting if one.id not in gone]
+    assert all(beyond_bytes > 0 for one, beyond_bytes in waiting if one.id in gone)
+    assert sum(beyond_bytes for _, beyond_bytes in kept) <= budget_bytes
+    worst_kept = max((RANK[one.priority] for one, beyond_bytes in kept if beyond_bytes), default=-1)
+    assert all(RANK[one.priority] >= worst_kept for one, _ in waiting if one.id in gone)

@@ -8,9 +8,10 @@ import pytest
 
 from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.run_cutter import MediaClass
+from edge_agent.core.schedule import Schedule, TransferPlan, Window
 from edge_agent.flows.supervise import supervise
 from shared.errors import Rejected, Transient
-from shared.ids import FactId, RunId
+from shared.ids import EventId, FactId, RunId
 from shared.messages import RunFact
 from shared.mint import uuid7
 from tests.fakes.edge import segment
@@ -34,11 +35,13 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def announce(node: FakeNode, start_ms: int = 0, media_class: MediaClass = "motion") -> RunFact:
+async def announce(
+    node: FakeNode, start_ms: int = 0, media_class: MediaClass = "motion", event: EventId | None = None
+) -> RunFact:
     part = node.ring.add(segment(start_ms=start_ms))
     node.ring.hold(part)
     upload = Upload(
-        RunId(uuid7()), node.ring.describe([part]), media_class, media_class, None, "announced", 1, FactId(uuid7())
+        RunId(uuid7()), node.ring.describe([part]), media_class, media_class, event, "announced", 1, FactId(uuid7())
     )
     await node.delivery.announce(upload)
     return last(node, upload.id)
@@ -208,13 +211,96 @@ async def test_nobody_works_on_what_is_only_half_taken_up() -> None:
     assert node.uploads.uploads[first.run].priority == "promoted"
 
 
-async def test_over_its_budget_the_oldest_is_given_up_and_told() -> None:
+async def test_over_its_budget_the_oldest_is_given_up_and_told_once_the_ring_has_let_it_go() -> None:
     node = FakeNode(budget_bytes=12)
     async with delivering(node):
         old = await announce(node, 0)
         new = await announce(node, 2000)
+        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=12, plan=TransferPlan())
+        await asyncio.sleep(0.05)
+        assert last(node, old.run).state == "announced"
+        node.ring.evicted |= {"0-m1.mp4", "2000-m1.mp4"}
+        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=12, plan=TransferPlan())
         await until(lambda: last(node, old.run).state == "lost")
         assert last(node, new.run).state == "announced"
+        assert node.ring.held == {(node.feed.camera, "2000-m1.mp4")}
+
+
+async def test_outside_its_window_only_promoted_footage_is_sent_until_the_settings_change() -> None:
+    node = FakeNode(plan=TransferPlan(Schedule((Window(frozenset(), 0, 1),))))
+    async with delivering(node):
+        waits = await announce(node, 0, "continuous")
+        await node.ack(waits.id, grant=True)
+        urgent = await announce(node, 4000, "promoted")
+        await node.ack(urgent.id, grant=True)
+        await until(lambda: last(node, urgent.run).state == "uploaded")
+        assert list(node.uplink.objects) == [f"/put/{urgent.id}"]
+        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=10**9, plan=TransferPlan())
+        await until(lambda: last(node, waits.run).state == "uploaded")
+
+
+async def test_a_grant_that_grew_old_while_it_waited_is_not_tried_but_asked_for_again() -> None:
+    closed = TransferPlan(Schedule((Window(frozenset(), 0, 1),)))
+    node = FakeNode(plan=closed)
+    async with delivering(node):
+        first = await announce(node, 0, "continuous")
+        await node.ack(first.id, grant=True)
+        node.clock.now_ms += 20 * 60_000
+        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=10**9, plan=closed)
+        await asyncio.sleep(0.05)
+        assert last(node, first.run).rev == 1  # nothing to ask for outside the window
+        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=10**9, plan=TransferPlan())
+        await until(lambda: last(node, first.run).rev == 2)
+        assert node.uplink.puts == []
+        await node.ack(last(node, first.run).id, grant=True)
+        await until(lambda: last(node, first.run).state == "uploaded")
+
+
+async def test_after_a_restart_grants_are_asked_for_as_they_are_needed_oldest_first() -> None:
+    node = FakeNode()
+    facts = [await announce(node, start_ms, "continuous") for start_ms in range(0, 80_000, 2000)]
+    for fact in facts:
+        await node.ack(fact.id)
+    node.begin()
+    async with delivering(node):
+        asked: Callable[[], list[int]] = lambda: sorted(f.start_ms for f in node.runs() if f.rev == 2)  # noqa: E731
+        await until(lambda: len(asked()) >= 16)
+        await asyncio.sleep(0.05)
+        assert asked() == list(range(0, 32_000, 2000))
+        for fact in facts:
+            await until(lambda run=fact.run: last(node, run).rev >= 2)  # type: ignore[misc]
+            await node.ack(last(node, fact.run).id, grant=True)
+        await until(lambda: len(node.uplink.objects) == 40)
+    bodies = [int(body.split(b"-")[0]) for body in node.uplink.objects.values()]
+    assert bodies == sorted(bodies)
+
+
+async def test_footage_that_the_disk_has_changed_is_told_as_lost_not_sent_for_ever() -> None:
+    node = FakeNode()
+    async with delivering(node):
+        first = await announce(node)
+        node.ring.bodies["0-m1.mp4"] = b"0-m1.mp5"
+        node.uplink.refuses = {b"0-m1.mp5"}
+        await node.ack(first.id, grant=True)
+        await until(lambda: last(node, first.run).state == "lost")
+    assert "not those that were recorded" in last(node, first.run).reason
+
+
+async def test_a_running_event_s_newest_footage_is_sent_first() -> None:
+    node = FakeNode()
+    event = EventId(uuid7())
+    node.uplink.gate.clear()
+    async with delivering(node):
+        busy = await announce(node, 100_000)
+        await node.ack(busy.id, grant=True)
+        await until(lambda: len(node.uplink.puts) == 1)
+        node.delivery.event_runs(event, running=True)
+        facts = [await announce(node, start_ms, event=event) for start_ms in (0, 2000, 4000)]
+        for fact in facts:
+            await node.ack(fact.id, grant=True)
+        node.uplink.gate.set()
+        await until(lambda: len(node.uplink.objects) == 4)
+    assert node.uplink.puts[1:] == [f"/put/{fact.id}" for fact in reversed(facts)]
 
 
 async def test_a_disk_that_takes_nothing_for_a_while_loses_no_upload() -> None:
