@@ -16,6 +16,7 @@ UNKNOWN_MD5 = "0" * 32
 """Of a run that was gone before anybody read it."""
 
 UploadState = Literal["announced", "uploaded", "stored", "lost"]
+Readiness = Literal["ready", "waits", "passed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,21 @@ def transfer_order(upload: Upload, running_events: Collection[EventId]) -> tuple
 
 
 def next_transfer(
-    ready: Iterable[Upload], running: Iterable[MediaClass], running_events: Collection[EventId] = ()
+    waiting: Iterable[tuple[Upload, Readiness]], running: Iterable[MediaClass], running_events: Collection[EventId] = ()
 ) -> Upload | None:
-    """The upload to start now, by `transfer_order`; a class waits for its own and better ones."""
-    best = min(ready, key=lambda upload: transfer_order(upload, running_events), default=None)
-    if best is None or any(RANK[media_class] <= RANK[best.priority] for media_class in running):
-        return None
-    return best
+    """The upload to start now, by `transfer_order`: a class waits for its own and better ones.
+
+    Within a class nothing overtakes an upload that *waits*; one that is *passed* may be overtaken.
+    """
+    held_up: set[int] = set()
+    for upload, readiness in sorted(waiting, key=lambda pair: transfer_order(pair[0], running_events)):
+        rank = RANK[upload.priority]
+        if rank in held_up or readiness == "passed":
+            continue
+        if readiness == "ready":
+            return None if any(RANK[media_class] <= rank for media_class in running) else upload
+        held_up.add(rank)
+    return None
 
 
 def over_budget(waiting: Iterable[tuple[Upload, int]], budget_bytes: int) -> tuple[Upload, ...]:

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
-from shared.errors import Rejected
+from shared.errors import Rejected, Transient
 from shared.messages import Grant
 
 
@@ -15,6 +15,7 @@ class FakeUplink:
         self.objects: dict[str, bytes] = {}
         self.puts: list[str] = []
         self.faults: deque[Exception] = deque()
+        self.fails: set[str] = set()  # paths that are answered 500, always
         self.refuses: set[bytes] = set()  # bodies whose hash is not the granted one
         self.gate = asyncio.Event()
         self.gate.set()
@@ -22,6 +23,8 @@ class FakeUplink:
     async def put(self, grant: Grant, body: AsyncIterator[bytes], length_bytes: int) -> None:
         self.puts.append(grant.url)
         await self.gate.wait()
+        if grant.url in self.fails:
+            raise Transient("store: answered 500")
         if self.faults:
             raise self.faults.popleft()
         data = b"".join([chunk async for chunk in body])

@@ -8,7 +8,7 @@ import pytest
 
 from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.run_cutter import MediaClass
-from edge_agent.core.schedule import Schedule, TransferPlan, Window
+from edge_agent.core.schedule import TransferPlan
 from edge_agent.flows.supervise import supervise
 from shared.errors import Rejected, Transient
 from shared.ids import EventId, FactId, RunId
@@ -169,6 +169,8 @@ async def test_what_waits_is_taken_up_after_a_restart() -> None:
         await node.ack(first.id, grant=False)
         second = await announce(node, 4000)
         await node.ack(second.id, grant=True)
+        await asyncio.sleep(0.05)
+        node.clock.now_ms += 21_000
         await until(lambda: last(node, second.run).state == "uploaded")
     node.begin()
     async with delivering(node):
@@ -226,55 +228,6 @@ async def test_over_its_budget_the_oldest_is_given_up_and_told_once_the_ring_has
         assert node.ring.held == {(node.feed.camera, "2000-m1.mp4")}
 
 
-async def test_outside_its_window_only_promoted_footage_is_sent_until_the_settings_change() -> None:
-    node = FakeNode(plan=TransferPlan(Schedule((Window(frozenset(), 0, 1),))))
-    async with delivering(node):
-        waits = await announce(node, 0, "continuous")
-        await node.ack(waits.id, grant=True)
-        urgent = await announce(node, 4000, "promoted")
-        await node.ack(urgent.id, grant=True)
-        await until(lambda: last(node, urgent.run).state == "uploaded")
-        assert list(node.uplink.objects) == [f"/put/{urgent.id}"]
-        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=10**9, plan=TransferPlan())
-        await until(lambda: last(node, waits.run).state == "uploaded")
-
-
-async def test_a_grant_that_grew_old_while_it_waited_is_not_tried_but_asked_for_again() -> None:
-    closed = TransferPlan(Schedule((Window(frozenset(), 0, 1),)))
-    node = FakeNode(plan=closed)
-    async with delivering(node):
-        first = await announce(node, 0, "continuous")
-        await node.ack(first.id, grant=True)
-        node.clock.now_ms += 20 * 60_000
-        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=10**9, plan=closed)
-        await asyncio.sleep(0.05)
-        assert last(node, first.run).rev == 1  # nothing to ask for outside the window
-        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=10**9, plan=TransferPlan())
-        await until(lambda: last(node, first.run).rev == 2)
-        assert node.uplink.puts == []
-        await node.ack(last(node, first.run).id, grant=True)
-        await until(lambda: last(node, first.run).state == "uploaded")
-
-
-async def test_after_a_restart_grants_are_asked_for_as_they_are_needed_oldest_first() -> None:
-    node = FakeNode()
-    facts = [await announce(node, start_ms, "continuous") for start_ms in range(0, 80_000, 2000)]
-    for fact in facts:
-        await node.ack(fact.id)
-    node.begin()
-    async with delivering(node):
-        asked: Callable[[], list[int]] = lambda: sorted(f.start_ms for f in node.runs() if f.rev == 2)  # noqa: E731
-        await until(lambda: len(asked()) >= 16)
-        await asyncio.sleep(0.05)
-        assert asked() == list(range(0, 32_000, 2000))
-        for fact in facts:
-            await until(lambda run=fact.run: last(node, run).rev >= 2)  # type: ignore[misc]
-            await node.ack(last(node, fact.run).id, grant=True)
-        await until(lambda: len(node.uplink.objects) == 40)
-    bodies = [int(body.split(b"-")[0]) for body in node.uplink.objects.values()]
-    assert bodies == sorted(bodies)
-
-
 async def test_footage_that_the_disk_has_changed_is_told_as_lost_not_sent_for_ever() -> None:
     node = FakeNode()
     async with delivering(node):
@@ -286,21 +239,19 @@ async def test_footage_that_the_disk_has_changed_is_told_as_lost_not_sent_for_ev
     assert "not those that were recorded" in last(node, first.run).reason
 
 
-async def test_a_running_event_s_newest_footage_is_sent_first() -> None:
-    node = FakeNode()
-    event = EventId(uuid7())
-    node.uplink.gate.clear()
+async def test_over_its_budget_what_the_store_most_likely_has_goes_first_and_is_lost_only_if_it_has_not() -> None:
+    node = FakeNode(budget_bytes=12)
     async with delivering(node):
-        busy = await announce(node, 100_000)
-        await node.ack(busy.id, grant=True)
-        await until(lambda: len(node.uplink.puts) == 1)
-        node.delivery.event_runs(event, running=True)
-        facts = [await announce(node, start_ms, event=event) for start_ms in (0, 2000, 4000)]
-        for fact in facts:
-            await node.ack(fact.id, grant=True)
-        node.uplink.gate.set()
-        await until(lambda: len(node.uplink.objects) == 4)
-    assert node.uplink.puts[1:] == [f"/put/{fact.id}" for fact in reversed(facts)]
+        sent = await announce(node, 0)
+        await node.ack(sent.id, grant=True)
+        await until(lambda: last(node, sent.run).state == "uploaded")
+        kept = await announce(node, 2000)
+        node.ring.evicted |= {"0-m1.mp4", "2000-m1.mp4"}
+        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=12, plan=TransferPlan())
+        await until(lambda: node.ring.held == {(node.feed.camera, "2000-m1.mp4")})
+        assert (last(node, sent.run).state, last(node, kept.run).state) == ("uploaded", "announced")
+        await node.ack(last(node, sent.run).id, grant=True)
+        await until(lambda: last(node, sent.run).state == "lost")
 
 
 async def test_a_disk_that_takes_nothing_for_a_while_loses_no_upload() -> None:
