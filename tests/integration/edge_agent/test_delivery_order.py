@@ -65,9 +65,7 @@ async def test_a_store_that_is_back_is_asked_at_once_and_gets_the_oldest_first()
         fresh = await announce(node, 12_000, "continuous")
         await node.ack(fresh.id, grant=True)
         for fact in facts:
-            await until(
-                lambda run=fact.run: node.outbox.facts[last(node, run).id].id not in node.outbox.acknowledged_at
-            )  # type: ignore[misc]
+            await until(lambda run=fact.run: last(node, run).id not in node.outbox.acknowledged_at)  # type: ignore[misc]
             await node.ack(last(node, fact.run).id, grant=True)
         await until(lambda: len(node.uplink.objects) == 7)
     starts = [int(body.split(b"-")[0]) for body in node.uplink.objects.values()]

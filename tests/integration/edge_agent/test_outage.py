@@ -178,6 +178,8 @@ class Site:
             uploads, outbox, self.ring, self.centre, facts, sharing, held_budget_bytes=self.held_bytes
         )
         self.centre.publishing = Publishing(outbox, self.centre, facts, self.delivery)
+        self.cuttings: list[RunCutting] = []
+        self.uploads = uploads
         flows: list[Callable[[], Awaitable[None]]] = [self.centre.publishing.run, self.delivery.run]
         for camera in self.cameras:
             camera.muxer = str(self.lives)
@@ -185,6 +187,7 @@ class Site:
             cutting = RunCutting(
                 camera.feed, self.ring, uploads, self.delivery, facts, CutRules(), everything=lambda _: self.everything
             )
+            self.cuttings.append(cutting)
             ledger = LedgerKeeping(camera.feed, self.ring, outbox, facts)
             flows += [cutting.follow, cutting.run, ledger.run]
         tasks = [asyncio.create_task(supervise("flow", flow, self.clock)) for flow in flows]
@@ -216,6 +219,15 @@ class Site:
                 camera.record(self.ring, self.clock)
             if number % 15 == 0:
                 await self.settle()
+
+    async def end_of_plan(self) -> None:
+        """From now on nothing is due any more."""
+        self.everything = False
+        for cutting in self.cuttings:
+            cutting.due.set()
+        await self.until(
+            lambda: all(s.end_ms is not None for c in self.cameras for s in self.uploads.spans(c.feed.camera))
+        )
 
     async def settle(self) -> None:
         """Until every closed segment is held or in a run, and no flow has anything to do."""
@@ -274,7 +286,7 @@ async def test_29_minutes_with_power_cuts_lose_double_and_reorder_nothing(place:
     async with site.life():
         await site.is_there(there=True)
         await site.record(2)
-        site.everything = False
+        await site.end_of_plan()
         due = {camera.feed.camera: list(camera.segments) for camera in site.cameras}
         await site.record(1)
         await site.until(lambda: site.delivery.waiting() == (0, 0), step_ms=100)
@@ -303,7 +315,7 @@ async def test_31_minutes_that_no_disk_here_can_hold_name_exactly_what_was_overw
         await site.record(14)
         overwritten = {(part.camera, part.name) for camera in site.cameras for part in camera.overwritten}
         await site.is_there(there=True)
-        site.everything = False
+        await site.end_of_plan()
         await site.until(lambda: site.delivery.waiting() == (0, 0), step_ms=100)
         await site.record(2)
         await site.until(lambda: len(site.minutes()) >= 2 * 34)
