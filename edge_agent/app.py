@@ -48,6 +48,7 @@ from edge_agent.flows.push_live import LivePushing
 from edge_agent.flows.reconfigure import Reconfiguration
 from edge_agent.flows.record import Recording
 from edge_agent.flows.report import Reporting, offline_status
+from edge_agent.flows.share_uplink import UplinkSharing
 from edge_agent.flows.supervise import supervise
 from edge_agent.flows.take_snapshot import Snapshots
 from edge_agent.flows.tend import Tending
@@ -110,14 +111,16 @@ class Agent:
         self._facts = facts = Facts(settings.node_id, uuid7(), outbox, clock, uuid7)
         self._session = self._open_session(ca_file)
         self._uplink = HttpUplink(settings.controller_url, ca_file)
+        self._sharing = UplinkSharing(clock, rate_bytes_s=settings.upload.rate_bytes_s)
         self._delivery = delivery = Delivery(
             uploads,
             outbox,
             cameras.ring,
             self._uplink,
             facts,
-            rate_bytes_s=settings.upload.rate_bytes_s,
+            self._sharing,
             held_budget_bytes=settings.upload.held_bytes_max,
+            plan=settings.transfer_plan(),
         )
         self._publishing = Publishing(outbox, self._session, facts, delivery)
         rules = EventRules(
@@ -165,7 +168,8 @@ class Agent:
             for feed, camera in zip(cameras.feeds, settings.cameras, strict=True)
         }
         self._live = LivePushing(
-            WebSocketPush(settings.controller_url, ca_file, settings.node_id, settings.private_key_pem(), clock)
+            WebSocketPush(settings.controller_url, ca_file, settings.node_id, settings.private_key_pem(), clock),
+            self._sharing,
         )
         self._recording = Recording(
             cameras.feeds,
@@ -308,6 +312,7 @@ class Agent:
             "broker": self._session.run,
             "publish": self._publishing.run,
             "deliver": self._delivery.run,
+            "uplink": self._sharing.run,
             "report": self._reporting.run,
             "record": self._recording.run,
             "wear": self._wear.run,

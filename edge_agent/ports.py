@@ -89,7 +89,13 @@ class Ring(Protocol):
         """The run's bytes, from the ring or from `held/`; raises `Rejected` when a segment is gone."""
         ...
 
-    def held_bytes(self, camera: CameraId) -> int: ...
+    def held_bytes(self, camera: CameraId) -> int:
+        """Of what is held: the bytes that the ring itself has let go. Links to what it still has cost nothing."""
+        ...
+
+    def beyond_bytes(self, segments: Sequence[Segment]) -> int:
+        """The same for these segments of one camera."""
+        ...
 
     def extent(self, camera: CameraId) -> tuple[float, int]:
         """Seconds and bytes in the ring now."""

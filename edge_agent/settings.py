@@ -18,12 +18,13 @@ from pydantic import (
     model_validator,
 )
 
-from edge_agent.camera_settings import PRINTABLE, CameraSettings, Name, Section
+from edge_agent.camera_settings import PRINTABLE, CameraSettings, Name, Section, WindowText
 from edge_agent.core.door import check_token
 from edge_agent.core.listen import parse_listen
 from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.remote_settings import overlay
-from edge_agent.core.schedule import RecordPlan, Schedule, UploadPlan, parse_window
+from edge_agent.core.run_cutter import MediaClass
+from edge_agent.core.schedule import RecordPlan, Schedule, TransferPlan, UploadPlan, parse_window
 from edge_agent.detector_settings import DetectorSettings
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, camera_id
@@ -59,10 +60,17 @@ class UploadSettings(Section):
     """How fast footage is uploaded, and how much of it may wait."""
 
     rate_bytes_s: Annotated[int, Field(ge=0, le=2**40)] = Field(
-        0, description="Bytes per second; 0: as fast as it goes."
+        0, description="Bytes per second of all uploads together; 0: as fast as it goes."
     )
     held_bytes_max: Annotated[int, Field(ge=10_000_000, le=2**50)] = Field(
-        4_000_000_000, description="Footage that may wait under held/ for its upload."
+        4_000_000_000, description="Footage that may wait under held/ for its upload after the rings have let it go."
+    )
+    windows: Annotated[tuple[WindowText, ...], Field(max_length=50)] = Field(
+        (),
+        description='When footage may be sent, like "daily 20:00-06:00"; empty: always. Promoted footage always may.',
+    )
+    always: tuple[MediaClass, ...] = Field(
+        ("promoted",), description="Classes that are sent outside the windows too; promoted is one in any case."
     )
 
 
@@ -160,6 +168,8 @@ class Settings(Section):
             raise ValueError("two cameras have the same name")
         if self.time_zone is None and any(c.record_windows or c.upload_windows for c in self.cameras):
             raise ValueError("a camera's windows need time_zone, the site's own time")
+        if self.time_zone is None and self.upload.windows:
+            raise ValueError("upload.windows need time_zone, the site's own time")
         if (self.key_file is None) == (self.key_pem is None):
             raise ValueError("give either key_file or key_pem")
         if self.ca_file is not None and self.ca_pem is not None:
@@ -189,6 +199,10 @@ class Settings(Section):
     def picture_rules(self, camera: CameraSettings) -> PictureRules:
         """What is done to this camera's pictures before anybody sees them."""
         return camera.picture_rules(self.time_zone or "UTC")
+
+    def transfer_plan(self) -> TransferPlan:
+        """When footage of which class may be sent."""
+        return TransferPlan(self._schedule(self.upload.windows), frozenset(self.upload.always))
 
     def _schedule(self, windows: tuple[str, ...]) -> Schedule:
         return Schedule(tuple(map(parse_window, windows)), ZoneInfo(self.time_zone or "UTC"))

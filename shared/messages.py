@@ -99,6 +99,10 @@ class NodeHealth(Message):
     held_bytes_max: int = Field(0, ge=0)  # what may wait under held/ before the oldest of the lowest class is lost
     written_bytes_day: int = Field(0, ge=0)  # by the recorders, in the last 24 hours
     written_bytes_total: int = Field(0, ge=0)  # by the recorders, since the node's data folder was made
+    uplink_strained: bool = False  # facts or live pictures come late
+    uplink_live: str = Field("full", max_length=40)  # full | small: what views of main streams show now
+    uplink_upload_bytes_s: int = Field(0, ge=0)  # the most that all uploads together may take now; 0: no limit
+    uplink_sent_bytes_s: int = Field(0, ge=0)  # by HTTP and WebSocket, in the last second
     cameras: tuple[CameraHealth, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """LivePush on websockets: dial the relay with the node's own short token."""
 
 import asyncio
+import socket as sockets
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from shared.node_token import sign_node_token
 _SEND_S = 10.0
 _OPEN_S = 5.0
 _CLOSE_S = 1.0
-_BUFFER_BYTES = 512 * 1024
+_BUFFER_BYTES = 64 * 1024  # here, and as much in the kernel: what waits in buffers cannot be left out any more
 _REFUSED = range(400, 500)
 
 
@@ -57,6 +58,8 @@ class WebSocketPush:
                 max_size=64 * 1024,
                 write_limit=_BUFFER_BYTES,
             ) as socket:
+                raw: sockets.socket = socket.transport.get_extra_info("socket")
+                raw.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NOTSENT_LOWAT, _BUFFER_BYTES)
                 yield RelaySocket(socket)
         except InvalidStatus as fault:
             status = fault.response.status_code

@@ -25,6 +25,7 @@ class DiskRing:
         self._root = root
         self._rings: dict[CameraId, RingIndex] = {}
         self._held: dict[CameraId, RingIndex] = {}
+        self._beyond: dict[CameraId, RingIndex] = {}  # held, and no longer in the ring
         self._recovered: dict[CameraId, list[Segment]] = {}
         self._lock = threading.Lock()
         self._held_folders: dict[CameraId, SegmentFolder] = {}
@@ -43,6 +44,7 @@ class DiskRing:
             ring, kept = RingIndex(folder.load()), RingIndex(held.load())
             with self._lock:
                 self._rings[camera], self._held[camera] = ring, kept
+                self._beyond[camera] = RingIndex(segment for segment in kept if segment.name not in ring)
                 self._recovered.setdefault(camera, []).extend(recovered)
 
     def take_recovered(self, camera: CameraId) -> tuple[Segment, ...]:
@@ -54,11 +56,14 @@ class DiskRing:
         """A camera process has closed this segment."""
         with self._lock:
             self._rings.setdefault(segment.camera, RingIndex()).add(segment)
+            self._beyond.setdefault(segment.camera, RingIndex()).drop(segment.name)
 
     def drop(self, camera: CameraId, name: str) -> None:
         """A camera process has removed this segment to make room."""
         with self._lock:
-            self._rings.setdefault(camera, RingIndex()).drop(name)
+            dropped = self._rings.setdefault(camera, RingIndex()).drop(name)
+            if dropped is not None and name in self._held.setdefault(camera, RingIndex()):
+                self._beyond.setdefault(camera, RingIndex()).add(dropped)
 
     def newest_end_ms(self, camera: CameraId) -> int | None:
         """Where the newest recording ends: time never goes back behind it."""
@@ -92,6 +97,8 @@ class DiskRing:
             index = self._held.setdefault(segment.camera, RingIndex())
             known = segment.name in index
             index.add(segment)
+            if segment.name not in self._rings.setdefault(segment.camera, RingIndex()):
+                self._beyond.setdefault(segment.camera, RingIndex()).add(segment)
             all_held = tuple(index)
         if not known:
             with self._writing_held:
@@ -105,6 +112,7 @@ class DiskRing:
         self._held_folder(segment.camera).remove(segment.name)
         with self._lock:
             self._held.setdefault(segment.camera, RingIndex()).drop(segment.name)
+            self._beyond.setdefault(segment.camera, RingIndex()).drop(segment.name)
 
     def describe(self, segments: Sequence[Segment]) -> Run:
         first = _check_consecutive(segments)
@@ -130,8 +138,13 @@ class DiskRing:
 
     def held_bytes(self, camera: CameraId) -> int:
         with self._lock:
-            index = self._held.get(camera)
+            index = self._beyond.get(camera)
             return index.total_bytes if index else 0
+
+    def beyond_bytes(self, segments: Sequence[Segment]) -> int:
+        with self._lock:
+            index = self._beyond.get(segments[0].camera) if segments else None
+            return 0 if index is None else sum(s.length_bytes for s in segments if s.name in index)
 
     def extent(self, camera: CameraId) -> tuple[float, int]:
         with self._lock:

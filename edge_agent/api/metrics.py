@@ -48,6 +48,11 @@ def _of_node(state: NodeState, ended: Mapping[str, int]) -> Iterator[Metric]:
     yield _gauge("cctv_node_uploads_waiting_bytes", "Bytes of these runs.", ("class",), sizes)
     outcomes = [((name,), float(count)) for name, count in ended.items()]
     yield _counter("cctv_node_uploads", "Runs that are stored or were lost since the start.", ("outcome",), outcomes)
+    uplink = state.uplink
+    yield _one("cctv_node_uplink_strained", "1 while facts or live pictures come late.", uplink.strained)
+    yield _one("cctv_node_uplink_live_small", "1 while views show small streams instead.", uplink.live == "small")
+    yield _one("cctv_node_uplink_upload_limit_bytes", "Bytes a second for uploads; 0: any.", uplink.upload_bytes_s)
+    yield _one("cctv_node_uplink_sent_bytes", "Bytes sent in the last second.", uplink.sent_bytes_s)
     yield _one("cctv_node_disk_free_bytes", "Free bytes under the data folder.", machine.disk_free_bytes)
     yield _one("cctv_node_memory_used_bytes", "Memory of the machine in use.", machine.memory_used_bytes)
     yield _one("cctv_node_memory_total_bytes", "Memory of the machine.", machine.memory_total_bytes)

@@ -30,6 +30,7 @@ Code = Literal[
     "broker_away",
     "controller_away",
     "facts_old",
+    "line_thin",
 ]
 CODES: tuple[Code, ...] = get_args(Code)
 
@@ -54,6 +55,8 @@ def troubles(state: NodeState) -> tuple[Trouble, ...]:
         found.append(Trouble("controller_away", fails=False))
     if state.facts_oldest_s > _OLD_S:
         found.append(Trouble("facts_old", fails=False, detail=f"{state.facts_oldest_s / 60:.0f} min"))
+    if state.uplink.live == "small":
+        found.append(Trouble("line_thin", fails=False, detail=f"{state.uplink.sent_bytes_s * 8 / 1e6:.2f} Mbit/s"))
     return tuple(sorted(found, key=lambda trouble: not trouble.fails))
 
 

@@ -1,10 +1,11 @@
 """How a node is at one instant, as its own server tells it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge_agent.core.media import CameraSigns
 from edge_agent.core.run_cutter import MediaClass
+from edge_agent.core.uplink_share import UplinkReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,4 @@ class NodeState:
     uploads_waiting: Mapping[MediaClass, tuple[int, int]]  # runs and their bytes
     machine: MachineReport
     cameras: tuple[CameraReport, ...]
+    uplink: UplinkReport = field(default_factory=UplinkReport)

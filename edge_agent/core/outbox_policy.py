@@ -1,6 +1,6 @@
 """Decides what goes first, when it is tried again and what is given up. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,6 +16,7 @@ UNKNOWN_MD5 = "0" * 32
 """Of a run that was gone before anybody read it."""
 
 UploadState = Literal["announced", "uploaded", "stored", "lost"]
+Readiness = Literal["ready", "waits", "passed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +62,46 @@ def fact_priority(kind: str, media_class: str = "") -> int:
     return 3
 
 
-def next_transfer(ready: Iterable[Upload], running: Iterable[MediaClass]) -> Upload | None:
-    """The upload to start now: best class first, oldest first; a class waits for its own and better ones."""
-    best = min(ready, key=lambda upload: (RANK[upload.priority], upload.start_ms), default=None)
-    if best is None or any(RANK[media_class] <= RANK[best.priority] for media_class in running):
-        return None
-    return best
+def transfer_order(upload: Upload, running_events: Collection[EventId]) -> tuple[int, int, int]:
+    """What goes first sorts first: the best class; in it running events, their newest first; then the oldest."""
+    if upload.event in running_events:
+        return RANK[upload.priority], 0, -upload.start_ms
+    return RANK[upload.priority], 1, upload.start_ms
 
 
-def over_budget(waiting: Iterable[Upload], budget_bytes: int) -> tuple[Upload, ...]:
-    """What must be given up so that the rest fits: the oldest of the lowest class first."""
-    kept = sorted(waiting, key=lambda upload: (-RANK[upload.priority], upload.start_ms))
-    held_bytes = sum(upload.run.length_bytes for upload in kept)
+def next_transfer(
+    waiting: Iterable[tuple[Upload, Readiness]], running: Iterable[MediaClass], running_events: Collection[EventId] = ()
+) -> Upload | None:
+    """The upload to start now, by `transfer_order`: a class waits for its own and better ones.
+
+    Within a class nothing overtakes an upload that *waits*; one that is *passed* may be overtaken.
+    """
+    held_up: set[int] = set()
+    for upload, readiness in sorted(waiting, key=lambda pair: transfer_order(pair[0], running_events)):
+        rank = RANK[upload.priority]
+        if rank in held_up or readiness == "passed":
+            continue
+        if readiness == "ready":
+            return None if any(RANK[media_class] <= rank for media_class in running) else upload
+        held_up.add(rank)
+    return None
+
+
+def over_budget(waiting: Iterable[tuple[Upload, int]], budget_bytes: int) -> tuple[Upload, ...]:
+    """What must be given up so that the rest fits: the oldest of the lowest class first.
+
+    With each upload the bytes of it that the ring has let go and only `held/` keeps: nothing else is charged, and an
+    upload that the ring still has whole is never given up.
+    """
+    charged = sorted(
+        ((upload, beyond_bytes) for upload, beyond_bytes in waiting if beyond_bytes > 0),
+        key=lambda pair: (-RANK[pair[0].priority], pair[0].start_ms),
+    )
+    excess_bytes = sum(beyond_bytes for _, beyond_bytes in charged) - budget_bytes
     gone: list[Upload] = []
-    for upload in kept:
-        if held_bytes <= budget_bytes:
+    for upload, beyond_bytes in charged:
+        if excess_bytes <= 0:
             break
         gone.append(upload)
-        held_bytes -= upload.run.length_bytes
+        excess_bytes -= beyond_bytes
     return tuple(gone)

@@ -59,12 +59,15 @@ class RingIndex:
         self._names.add(segment.name)
         self.total_bytes += segment.length_bytes
 
-    def drop(self, name: str) -> None:
-        """Forget a segment; idempotent."""
-        if name in self._names:
-            place = next(i for i, segment in enumerate(self._segments) if segment.name == name)
-            self.total_bytes -= self._segments.pop(place).length_bytes
-            self._names.discard(name)
+    def drop(self, name: str) -> Segment | None:
+        """Forget a segment and give it; None when it is not there."""
+        if name not in self._names:
+            return None
+        place = next(i for i, segment in enumerate(self._segments) if segment.name == name)
+        dropped = self._segments.pop(place)
+        self.total_bytes -= dropped.length_bytes
+        self._names.discard(name)
+        return dropped
 
     def between(self, start_ms: int, end_ms: int) -> tuple[Segment, ...]:
         """Segments that overlap [start_ms, end_ms), oldest first."""

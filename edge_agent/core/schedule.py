@@ -1,4 +1,4 @@
-"""Decides by weekly windows in the site's own time when a camera records and what of it is uploaded. Pure.
+"""Decides by weekly windows in the site's own time when a camera records, what of it is uploaded, and when. Pure.
 
 Invariants, held by tests/unit/edge_agent/core/test_schedule.py:
 1. Every minute of every week has exactly one answer, the one that the clock on the wall gives: an hour that the
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
+from edge_agent.core.run_cutter import MediaClass
 from shared.errors import Rejected
 
 RecordMode = Literal["continuous", "schedule", "motion", "off"]
@@ -95,6 +96,20 @@ class UploadPlan:
     def due(self, now_ms: int) -> Due:
         """What of this time's recording is due without being asked for."""
         return "all" if self.everything(now_ms) else "events" if self.events else "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class TransferPlan:
+    """When footage may travel, by its class. Promoted footage always may; no windows: all may, always."""
+
+    schedule: Schedule = Schedule()
+    always: frozenset[MediaClass] = frozenset()
+
+    def lets(self, media_class: MediaClass, now_ms: int) -> bool:
+        """Whether footage of this class may be sent now."""
+        if media_class == "promoted" or media_class in self.always or not self.schedule.windows:
+            return True
+        return self.schedule.holds(now_ms)
 
 
 def parse_window(text: str) -> Window:

@@ -21,6 +21,7 @@ TROUBLES: Mapping[Language, Mapping[Code, str]] = {
         "broker_away": "The broker is away. Recording goes on; what is due is sent later.",
         "controller_away": "The controller is away. Recording goes on; what is due is sent later.",
         "facts_old": "Messages to the controller have been waiting for long.",
+        "line_thin": "The line to the controller is thin. Live pictures are small, footage is sent later.",
     },
     "ko": {
         "camera_not_live": "카메라 영상이 없습니다. 전원, 케이블, 주소를 확인하십시오.",
@@ -35,6 +36,7 @@ TROUBLES: Mapping[Language, Mapping[Code, str]] = {
         "broker_away": "브로커에 연결되지 않았습니다. 녹화는 계속되며 나중에 전송됩니다.",
         "controller_away": "컨트롤러에 연결되지 않았습니다. 녹화는 계속되며 나중에 전송됩니다.",
         "facts_old": "컨트롤러로 보낼 메시지가 오래 대기하고 있습니다.",
+        "line_thin": "컨트롤러로 가는 회선이 느립니다. 실시간 화면은 작게 보내고 녹화 영상은 나중에 전송됩니다.",
     },
 }
 

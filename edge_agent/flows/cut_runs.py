@@ -20,6 +20,7 @@ log = structlog.get_logger("cut runs")
 _TICK_S = 5.0
 _MINUTE_MS = 60_000
 _FAR_MS = 253_402_300_799_999
+_UNJUDGED_MAX = 20_000
 
 
 class RunCutting:
@@ -53,11 +54,15 @@ class RunCutting:
         self._held: dict[str, Segment] = {}  # for a span, and not in a run yet
         self._left: dict[str, Segment] = {}  # perhaps held by an earlier life
         self._gone: set[str] = set()
+        self._unjudged: dict[str, Segment] = {}  # closed since all spans were last served
 
     async def follow(self) -> None:
         """Take note of every closed segment; the ring itself is what is read when it matters."""
         while True:
-            self.newest = await self._feed.next_segment()
+            self.newest = segment = await self._feed.next_segment()
+            self._unjudged[segment.name] = segment
+            if len(self._unjudged) > _UNJUDGED_MAX:
+                del self._unjudged[next(iter(self._unjudged))]
             self.due.set()
 
     async def run(self) -> None:
@@ -106,6 +111,7 @@ class RunCutting:
     async def _serve_all(self) -> None:
         finished: list[Span] = []
         wanted: set[str] = set()
+        judged = tuple(self._unjudged)
         for span in await asyncio.to_thread(self._uploads.spans, self.camera):
             found = await self._serve(span)
             wanted.update(segment.name for segment in found.due)
@@ -116,6 +122,8 @@ class RunCutting:
         self._left.clear()
         for span in finished:
             await asyncio.to_thread(self._uploads.drop_span, span.id)
+        for name in judged:
+            self._unjudged.pop(name, None)
 
     def _release(self, segments: list[Segment]) -> None:
         for segment in segments:
@@ -125,9 +133,11 @@ class RunCutting:
     async def _serve(self, span: Span) -> Cut:
         now_ms = self._facts.clock.unix_ms()
         newest_ms = 0 if self.newest is None else self.newest.end_ms
-        segments = await asyncio.to_thread(
-            self._ring.between, self.camera, span.start_ms, _FAR_MS if span.end_ms is None else span.end_ms
-        )
+        if span.event is not None:
+            self._delivery.event_runs(span.event, running=span.end_ms is None)
+        end_ms = _FAR_MS if span.end_ms is None else span.end_ms
+        segments = await asyncio.to_thread(self._ring.between, self.camera, span.start_ms, end_ms)
+        segments = self._with_missing(segments, span.start_ms, end_ms)
         taken: frozenset[str] = frozenset()
         if segments:
             taken = await asyncio.to_thread(self._uploads.taken, self.camera, segments[0].start_ms)
@@ -139,6 +149,16 @@ class RunCutting:
         if found.runs and span.end_ms is None and span.event is None:
             await asyncio.to_thread(self._uploads.keep_span, replace(span, start_ms=found.runs[-1][-1].end_ms))
         return found
+
+    def _with_missing(self, segments: tuple[Segment, ...], start_ms: int, end_ms: int) -> tuple[Segment, ...]:
+        """Besides, what was due and left the ring before anybody came to hold it: that is a loss to be told."""
+        there = {segment.name for segment in segments}
+        missing = [
+            segment
+            for segment in self._unjudged.values()
+            if segment.name not in there and segment.end_ms > start_ms and segment.start_ms < end_ms
+        ]
+        return tuple(sorted([*segments, *missing], key=lambda s: s.start_ms)) if missing else segments
 
     async def _hold(self, span: Span, due: tuple[Segment, ...]) -> bool:
         """Hold what is not held yet; False when some of it was gone."""

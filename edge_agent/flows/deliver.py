@@ -2,19 +2,30 @@
 
 import asyncio
 import random
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import structlog
 
-from edge_agent.core.outbox_policy import RANK, Upload, next_transfer, over_budget, retry_delay_ms
+from edge_agent.core.outbox_policy import (
+    RANK,
+    Readiness,
+    Upload,
+    next_transfer,
+    over_budget,
+    retry_delay_ms,
+    transfer_order,
+)
 from edge_agent.core.run_cutter import MediaClass
+from edge_agent.core.schedule import TransferPlan
 from edge_agent.flows.facts import Facts
+from edge_agent.flows.send_run import RunBody
+from edge_agent.flows.share_uplink import UplinkSharing
 from edge_agent.ports import Outbox, Ring, Uplink, Uploads
 from shared.errors import Rejected, Transient
-from shared.ids import CameraId, FactId, RunId
+from shared.ids import CameraId, EventId, FactId, RunId
 from shared.messages import AckItem, Grant, RunFact
 
 log = structlog.get_logger("deliver")
@@ -22,6 +33,10 @@ log = structlog.get_logger("deliver")
 _TICK_S = 1.0
 _ASK_AGAIN_MS = (30_000, 600_000)
 _PUT_AGAIN_MS = (1_000, 60_000)
+_GRANT_MS = 14 * 60_000  # a grant is good for 15 minutes
+_IN_HAND = 16  # grants that are asked for ahead of their use
+_GRANT_PATIENCE_MS = 20_000  # how long others of its class wait for one that has no grant yet
+_STUBBORN = 6  # failed PUTs after which others of its class no longer wait for it
 
 
 @dataclass(slots=True)
@@ -30,15 +45,30 @@ class _Waiting:
 
     upload: Upload
     grant: Grant | None = None
+    granted_ms: int = 0  # monotonic, like all here
     answered: bool = False  # the controller has acknowledged the last revision
     asks: int = 0
-    ask_ms: int = 0  # monotonic: when to tell again what was answered without effect
+    ask_ms: int = 0  # when to tell again what was answered without effect
+    blocks_ms: int | None = None  # since when it keeps others of its class waiting for its grant
     tries: int = 0
-    try_ms: int = 0
+    tried_round: int = -1
+
+    def may_put(self, now_ms: int) -> bool:
+        """Whether a grant is in hand that the store will still take."""
+        return self.grant is not None and now_ms - self.granted_ms < _GRANT_MS
+
+
+@dataclass(slots=True)
+class _Pause:
+    """A class after a PUT that failed: in each round every upload is tried once at most. Asking has one too."""
+
+    tries: int = 0
+    until_ms: int = 0
+    round: int = 0
 
 
 class Delivery:
-    """All cameras' uploads: one transfer at a time per class, better classes first."""
+    """All cameras' uploads: one transfer at a time per class, better classes first, all at one rate together."""
 
     def __init__(
         self,
@@ -47,23 +77,42 @@ class Delivery:
         ring: Ring,
         uplink: Uplink,
         facts: Facts,
+        sharing: UplinkSharing,
         *,
-        rate_bytes_s: int,
         held_budget_bytes: int,
+        plan: TransferPlan | None = None,
     ) -> None:
         self._uploads = uploads
         self._outbox = outbox
         self._ring = ring
         self._uplink = uplink
         self._facts = facts
-        self._rate_bytes_s = rate_bytes_s
+        self.sharing = sharing
         self._held_budget_bytes = held_budget_bytes
+        self._plan = plan or TransferPlan()
+        self._running_events: set[EventId] = set()
+        self._pauses: defaultdict[int, _Pause] = defaultdict(_Pause)
+        self._asking = _Pause()
         self._waiting: dict[RunId, _Waiting] = {}
         self._transfers: dict[RunId, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         self._loading = asyncio.Lock()
         self._loaded = False
         self.ended: Counter[Literal["stored", "lost"]] = Counter()  # runs, in this agent's life
+
+    def adjust(self, *, rate_bytes_s: int, held_budget_bytes: int, plan: TransferPlan) -> None:
+        """Go on with other settings, from now on; a transfer that runs is finished at the new rate."""
+        self.sharing.set_rate(rate_bytes_s)
+        self._held_budget_bytes = held_budget_bytes
+        self._plan = plan
+        self._changed.set()
+
+    def event_runs(self, event: EventId, *, running: bool) -> None:
+        """While an event runs, its newest footage goes first: that is what can still be judged in time."""
+        if running:
+            self._running_events.add(event)
+        else:
+            self._running_events.discard(event)
 
     def waiting(self) -> tuple[int, int]:
         """Uploads that the store does not have yet, and their bytes."""
@@ -111,7 +160,8 @@ class Delivery:
         elif item.stored:
             await self._stored(known)
         elif item.grant is not None:
-            known.grant = item.grant
+            known.grant, known.granted_ms, known.blocks_ms = item.grant, self._facts.clock.monotonic_ms(), None
+            self._asking = _Pause()  # it is there: nobody need wait longer
             if known.upload.state == "uploaded" and known.upload.id not in self._transfers:
                 known.upload = replace(known.upload, state="announced")
         elif fact.id == known.upload.fact:
@@ -165,16 +215,39 @@ class Delivery:
             self._loaded = True
 
     def _ask_later(self, known: _Waiting) -> None:
+        """The answer had no effect: the controller's store may be away, and that is everybody's matter."""
+        now_ms = self._facts.clock.monotonic_ms()
         known.answered = True
         known.asks += 1
-        delay_ms = retry_delay_ms(known.asks, *_ASK_AGAIN_MS, random.random())  # noqa: S311 - jitter
-        known.ask_ms = self._facts.clock.monotonic_ms() + delay_ms
+        known.ask_ms = now_ms + self._ask_delay_ms(known.asks)
+        if known.upload.state == "announced" and now_ms >= self._asking.until_ms:
+            self._asking.tries += 1
+            self._asking.until_ms = now_ms + self._ask_delay_ms(self._asking.tries)
+
+    def _ask_delay_ms(self, tries: int) -> int:
+        return retry_delay_ms(tries, *_ASK_AGAIN_MS, random.random())  # noqa: S311 - jitter
+
+    def _may_ask(self, known: _Waiting, now_ms: int) -> bool:
+        if known.upload.state == "uploaded" or known.asks >= _STUBBORN:
+            return known.ask_ms <= now_ms
+        return self._asking.until_ms <= now_ms and self._may_go(known.upload)
 
     async def _ask_again(self, now_ms: int) -> None:
-        for known in list(self._waiting.values()):
-            idle = known.grant is None and known.upload.id not in self._transfers
-            if idle and known.answered and known.ask_ms <= now_ms:
-                await self._tell(known, replace(known.upload, rev=known.upload.rev + 1))
+        """Ask where an answer had no effect, or its grant has run out: what is sent next first, and not all at once."""
+        ahead = 0
+        for known in sorted(self._waiting.values(), key=lambda w: transfer_order(w.upload, self._running_events)):
+            upload = known.upload
+            if upload.id in self._transfers:
+                continue
+            if known.may_put(now_ms) or not (known.answered or known.grant is not None):
+                ahead += upload.state == "announced"
+            elif self._may_ask(known, now_ms) and (upload.state == "uploaded" or ahead < _IN_HAND):
+                ahead += upload.state == "announced"
+                known.grant = None
+                await self._tell(known, replace(upload, rev=upload.rev + 1))
+
+    def _may_go(self, upload: Upload) -> bool:
+        return self._plan.lets(upload.priority, self._facts.clock.unix_ms())
 
     async def _tell(self, known: _Waiting, upload: Upload) -> None:
         before = known.upload
@@ -188,25 +261,63 @@ class Delivery:
         self._facts.fresh.set()
 
     async def _keep_budget(self) -> None:
-        idle = [w.upload for w in self._waiting.values() if w.upload.id not in self._transfers]
-        busy_bytes = sum(w.upload.run.length_bytes for w in self._waiting.values() if w.upload.id in self._transfers)
-        for upload in over_budget(idle, self._held_budget_bytes - busy_bytes):
+        cameras = {w.upload.run.camera for w in self._waiting.values()}
+        if sum(map(self._ring.held_bytes, cameras)) <= self._held_budget_bytes:
+            return
+        left_bytes = self._held_budget_bytes
+        told: list[tuple[Upload, int]] = []
+        uploaded: list[tuple[Upload, int]] = []
+        for known in self._waiting.values():
+            beyond_bytes = self._ring.beyond_bytes(known.upload.run.segments)
+            if known.upload.id in self._transfers:
+                left_bytes -= beyond_bytes
+            else:
+                (uploaded if known.upload.state == "uploaded" else told).append((known.upload, beyond_bytes))
+        # What the store most likely has goes first, and unsaid: should it want it again, that is when it is lost.
+        released = over_budget(uploaded, left_bytes - sum(beyond_bytes for _, beyond_bytes in told))
+        for upload in released:
+            await self._release(upload)
+        left_bytes -= sum(beyond_bytes for upload, beyond_bytes in uploaded if upload not in released)
+        for upload in over_budget(told, left_bytes):
             await self._give_up(self._waiting[upload.id], "the budget for footage that waits was used up")
 
     def _start_next(self, now_ms: int) -> bool:
-        ready = [
-            w.upload
-            for w in self._waiting.values()
-            if w.grant is not None and w.try_ms <= now_ms and w.upload.id not in self._transfers
-        ]
+        idle = [known for known in self._waiting.values() if known.upload.id not in self._transfers]
+        waiting = [(known.upload, self._readiness(known, now_ms)) for known in idle]
         running = [self._waiting[run].upload.priority for run in self._transfers if run in self._waiting]
-        upload = next_transfer(ready, running)
+        upload = next_transfer(waiting, running, self._running_events)
         if upload is None:
+            if not running:
+                self._note_blocks(waiting, now_ms)
             return False
         task = asyncio.create_task(self._transfer(self._waiting[upload.id]), name=f"put {upload.id}")
         self._transfers[upload.id] = task
         task.add_done_callback(lambda done: self._transferred(upload.id, done))
         return True
+
+    def _readiness(self, known: _Waiting, now_ms: int) -> Readiness:
+        if known.upload.state != "announced" or not self._may_go(known.upload):
+            return "passed"
+        if not known.may_put(now_ms):
+            patient = known.blocks_ms is None or now_ms - known.blocks_ms < _GRANT_PATIENCE_MS
+            return "waits" if patient else "passed"
+        pause = self._pauses[RANK[known.upload.priority]]
+        if pause.until_ms and pause.until_ms <= now_ms:
+            pause.until_ms, pause.round = 0, pause.round + 1
+        if pause.until_ms and known.tried_round == pause.round:
+            return "passed" if known.tries >= _STUBBORN else "waits"
+        return "ready"
+
+    def _note_blocks(self, waiting: Iterable[tuple[Upload, Readiness]], now_ms: int) -> None:
+        heads: dict[int, RunId] = {}
+        for upload, readiness in sorted(waiting, key=lambda pair: transfer_order(pair[0], self._running_events)):
+            rank = RANK[upload.priority]
+            if readiness == "waits":
+                heads.setdefault(rank, upload.id)
+            elif readiness == "ready" and rank in heads:
+                known = self._waiting[heads[rank]]
+                if known.blocks_ms is None and not known.may_put(now_ms):
+                    known.blocks_ms = now_ms
 
     def _transferred(self, run: RunId, task: asyncio.Task[None]) -> None:
         self._transfers.pop(run, None)
@@ -218,34 +329,38 @@ class Delivery:
         self._changed.set()
 
     def _try_later(self, known: _Waiting) -> None:
+        pause = self._pauses[RANK[known.upload.priority]]
         known.tries += 1
-        delay_ms = retry_delay_ms(known.tries, *_PUT_AGAIN_MS, random.random())  # noqa: S311 - jitter
-        known.try_ms = self._facts.clock.monotonic_ms() + delay_ms
+        known.tried_round = pause.round
+        pause.tries += 1
+        delay_ms = retry_delay_ms(pause.tries, *_PUT_AGAIN_MS, random.random())  # noqa: S311 - jitter
+        pause.until_ms = self._facts.clock.monotonic_ms() + delay_ms
 
     async def _transfer(self, known: _Waiting) -> None:
         upload, grant = known.upload, known.grant
         if grant is None:
             return
-        body = _Body(self._ring, upload, self._rate_bytes_s, self._facts)
+        body = RunBody(self._ring, upload, self.sharing)
         try:
-            await self._uplink.put(grant, body.chunks(), upload.run.length_bytes)
-        except Transient as fault:
-            self._try_later(known)
-            log.warning("upload failed", run=upload.id, error=str(fault), tries=known.tries)
-            return
-        except Rejected as fault:
+            with self.sharing.transfer(upload.priority):
+                await self._uplink.put(grant, body.pieces(), upload.run.length_bytes)
+        except (Transient, Rejected) as fault:
             if body.fault is not None:
-                await self._give_up(known, str(body.fault))
+                await self._give_up(known, body.fault.fault)
+                return
+            if isinstance(fault, Transient):
+                self._try_later(known)
+                log.warning("upload failed", run=upload.id, error=str(fault), tries=known.tries)
                 return
             known.grant = None
-            self._try_later(known)
-            self._ask_later(known)
-            if known.asks == 1:
-                known.ask_ms = self._facts.clock.monotonic_ms()
+            known.answered = True
+            known.asks += 1
+            known.ask_ms = self._facts.clock.monotonic_ms() + self._ask_delay_ms(known.asks)
             log.warning("grant refused, asking again", run=upload.id, error=str(fault))
             return
         known.grant = None
         known.tries = known.asks = 0
+        self._pauses[RANK[upload.priority]].tries = 0
         await self._tell(known, replace(known.upload, state="uploaded", rev=known.upload.rev + 1))
         log.info("run uploaded", run=upload.id, bytes=upload.run.length_bytes)
 
@@ -267,30 +382,8 @@ class Delivery:
 
     async def _forget(self, upload: Upload) -> None:
         self._waiting.pop(upload.id, None)
+        await self._release(upload)
+
+    async def _release(self, upload: Upload) -> None:
         for segment in upload.run.segments:
             await asyncio.to_thread(self._ring.release, segment)
-
-
-class _Body:
-    """A run's bytes at no more than the given rate; keeps the fault when they are gone."""
-
-    def __init__(self, ring: Ring, upload: Upload, rate_bytes_s: int, facts: Facts) -> None:
-        self._ring = ring
-        self._upload = upload
-        self._rate_bytes_s = rate_bytes_s
-        self._clock = facts.clock
-        self.fault: Rejected | None = None
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        began_ms = self._clock.monotonic_ms()
-        sent_bytes = 0
-        try:
-            async for chunk in self._ring.read(self._upload.run):
-                yield chunk
-                sent_bytes += len(chunk)
-                if self._rate_bytes_s:
-                    due_ms = began_ms + sent_bytes * 1000 // self._rate_bytes_s
-                    await self._clock.sleep_ms(due_ms - self._clock.monotonic_ms())
-        except Rejected as fault:
-            self.fault = fault
-            raise

@@ -159,12 +159,12 @@ class Detection:
         media_class = self._raised.get(effect.event.id, "motion")
         match effect:
             case Opened(event):
-                await self._keep_span(event.id, event.clip_start_ms, None, media_class)
+                await self._keep_span(event.id, event.clip_start_ms, None, media_class, event.start_ms)
                 fact = self._facts.opened(self.camera, event, media_class, 1)
                 log.info("event opened", camera=self.camera, event_id=event.id, start_ms=event.start_ms)
             case Updated(event):
                 if event.id in self._raised:
-                    await self._keep_span(event.id, event.clip_start_ms, None, media_class)
+                    await self._keep_span(event.id, event.clip_start_ms, None, media_class, event.start_ms)
                 rev = 1 if self._told is None else self._told.rev + 1
                 fact = self._facts.opened(self.camera, event, media_class, rev)
             case Closed(event, clip_end_ms):
@@ -178,9 +178,11 @@ class Detection:
             self._raised.pop(effect.event.id, None)
         self._due()
 
-    async def _keep_span(self, event: EventId, start_ms: int, end_ms: int | None, media_class: MediaClass) -> None:
+    async def _keep_span(
+        self, event: EventId, start_ms: int, end_ms: int | None, media_class: MediaClass, motion_ms: int | None = None
+    ) -> None:
         if self._upload_events:
-            span = Span(event, self.camera, start_ms, end_ms, media_class, event)
+            span = Span(event, self.camera, start_ms, end_ms, media_class, event, motion_ms)
             await asyncio.to_thread(self._uploads.keep_span, span)
 
     async def _close_orphans(self) -> None:

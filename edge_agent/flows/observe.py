@@ -76,6 +76,7 @@ class Observation:
             uploads_waiting=uploads,
             machine=machine,
             cameras=cameras,
+            uplink=self._delivery.sharing.report(),
         )
 
     def _read(self, wall_ms: int) -> tuple[Mapping[str, int], float, MachineReport, tuple[CameraReport, ...]]:

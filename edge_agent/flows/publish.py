@@ -97,7 +97,8 @@ class Publishing:
         node = self._facts.node
         self._outbox.sent(fact.id, self._facts.clock.monotonic_ms())
         try:
-            await self._wire.send(FACT, fact, node=node)
+            with self._delivery.sharing.telling():
+                await self._wire.send(FACT, fact, node=node)
             if isinstance(fact, EventFact):
                 await self._wire.send(CAMERA_EVENT, fact, node=node, camera=fact.camera)
         except Transient as fault:

@@ -1,11 +1,14 @@
 """Push live: while told to, a camera's packets go to the relay, framed, over one socket per camera and quality."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 import structlog
 
+from edge_agent.core.live_gate import LiveGate
 from edge_agent.core.media import Packet, Quality, StreamInfo
+from edge_agent.flows.share_uplink import UplinkSharing, View
 from edge_agent.ports import CameraFeed, LivePush
 from shared.errors import CctvError
 from shared.ids import CameraId
@@ -19,8 +22,9 @@ Key = tuple[CameraId, Quality]
 class LivePushing:
     """The pushes that run now. Dialling again is the relay's business: it commands again."""
 
-    def __init__(self, push: LivePush) -> None:
+    def __init__(self, push: LivePush, sharing: UplinkSharing) -> None:
         self._push = push
+        self._sharing = sharing
         self._tasks: dict[Key, asyncio.Task[None]] = {}
 
     def start(self, feed: CameraFeed, quality: Quality, path: str, since_ms: int | None) -> None:
@@ -52,12 +56,45 @@ class LivePushing:
 
     async def _run(self, feed: CameraFeed, quality: Quality, path: str, since_ms: int | None) -> None:
         log.info("push begins", camera=feed.camera, quality=quality)
+        sharing = self._sharing
+        wants = (lambda: feed.signs().bitrate_bps / 8) if quality == "main" else (lambda: 0.0)
         try:
-            async with self._push.connect(path) as socket, feed.live(quality, since_ms) as packets:
-                async for frame in framed(feed.camera, quality, packets):
-                    await socket.send(frame)
+            async with self._push.connect(path) as socket:
+                with sharing.view(wants) as view:
+                    async with aclosing(self._fitting(feed, quality, since_ms, view)) as packets:
+                        async for frame in framed(feed.camera, quality, packets):
+                            with sharing.sending(view, len(frame)):
+                                await socket.send(frame)
         except CctvError as fault:
             log.info("push ended", camera=feed.camera, quality=quality, reason=str(fault))
+
+    async def _fitting(
+        self, feed: CameraFeed, quality: Quality, since_ms: int | None, view: View
+    ) -> AsyncGenerator[tuple[StreamInfo, Packet], None]:
+        """The stream that the line carries now, without what is too late to be live."""
+        gate = LiveGate()
+        while True:
+            chosen = self._chosen(feed, quality)
+            async with feed.live(chosen, since_ms) as packets:
+                async for stream, packet in packets:
+                    if self._chosen(feed, quality) != chosen:
+                        break
+                    keys_only = quality == "main" and self._sharing.live == "small" and chosen == "main"
+                    now_ms = self._sharing.clock.monotonic_ms()
+                    goes = gate.take(packet.pts_ms, now_ms, key=packet.key, keys_only=keys_only)
+                    view.lag_ms = gate.lag_ms
+                    if goes:
+                        yield stream, packet
+                else:
+                    return
+            log.info("push changes", camera=feed.camera, quality=quality, to=self._chosen(feed, quality))
+            gate.switch()
+            since_ms = None
+
+    def _chosen(self, feed: CameraFeed, quality: Quality) -> Quality:
+        """A camera without a small stream shows the keyframes of its only one."""
+        thin = self._sharing.live == "small" and feed.signs().sub is not None
+        return "sub" if thin else quality
 
 
 async def framed(

@@ -119,6 +119,7 @@ class Reporting:
         host = await asyncio.to_thread(self._host.signs)
         depth, oldest_s = await asyncio.to_thread(self._outbox.depth, facts.clock.unix_ms())
         waiting, waiting_bytes = self._delivery.waiting()
+        uplink = self._delivery.sharing.report()
         cameras = [await asyncio.to_thread(self._camera_health, feed, host.disk_free_bytes) for feed in self._feeds]
         health = NodeHealth(
             id=facts.mint(),
@@ -141,6 +142,10 @@ class Reporting:
             held_bytes_max=self._held_bytes_max,
             written_bytes_day=self._wear.wear.day_bytes(facts.clock.unix_ms()),
             written_bytes_total=self._wear.wear.total_bytes,
+            uplink_strained=uplink.strained,
+            uplink_live=uplink.live,
+            uplink_upload_bytes_s=uplink.upload_bytes_s,
+            uplink_sent_bytes_s=uplink.sent_bytes_s,
             cameras=tuple(cameras),
         )
         await self._wire.send(HEALTH, health, node=facts.node)

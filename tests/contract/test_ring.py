@@ -39,7 +39,7 @@ def fake_ring(_place: Path) -> Filled:
     ring = FakeRing()
     start_ms = packets(1)[0].pts_ms
     segments = [
-        Segment(CAMERA, f"{at}-m.mp4", "m", at, at + 2000, 10, 0, "", STREAM)
+        Segment(CAMERA, f"{at}-m.mp4", "m", at, at + 2000, len(f"{at}-m.mp4"), 0, "", STREAM)
         for at in (start_ms, start_ms + 2000, start_ms + 4000)
     ]
     for segment in segments:
@@ -82,10 +82,33 @@ def test_holding_and_releasing_are_idempotent(filled: Filled) -> None:
     ring, segments = filled
     for _ in range(2):
         ring.hold(segments[0])
-    assert ring.held_bytes(CAMERA) >= 0
+    assert ring.held_bytes(CAMERA) == 0
     for _ in range(2):
         ring.release(segments[0])
     assert ring.held_bytes(CAMERA) == 0
+
+
+async def test_what_is_held_costs_nothing_until_the_ring_lets_it_go(filled: Filled) -> None:
+    ring, segments = filled
+    ring.hold(segments[0])
+    ring.hold(segments[1])
+    run = ring.describe(segments[:2])
+    assert (ring.held_bytes(CAMERA), ring.beyond_bytes(segments[:2]), ring.beyond_bytes([])) == (0, 0, 0)
+    for gone in (segments[0], segments[2]):
+        if isinstance(ring, FakeRing):
+            ring.evicted.add(gone.name)
+        else:
+            assert isinstance(ring, DiskRing)
+            ring.folder(CAMERA).remove(gone.name)
+            ring.drop(CAMERA, gone.name)
+    assert ring.held_bytes(CAMERA) == ring.beyond_bytes(segments) == segments[0].length_bytes
+    assert list(ring.between(CAMERA, 0, 2**60)) == list(segments[:2])
+    assert b"".join([chunk async for chunk in ring.read(run)])
+    with pytest.raises(Rejected, match=r"gone|no longer"):
+        ring.hold(segments[2])
+    ring.release(segments[0])
+    assert ring.held_bytes(CAMERA) == 0
+    assert list(ring.between(CAMERA, 0, 2**60)) == [segments[1]]
 
 
 async def test_held_bytes_outlive_the_ring_and_a_restart(tmp_path: Path) -> None:

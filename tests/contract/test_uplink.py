@@ -10,7 +10,7 @@ from edge_agent.ports import Uplink
 from shared.errors import Rejected, Transient
 from shared.messages import Grant
 from tests.fakes.controller import PutStore
-from tests.fakes.edge import FakeUplink
+from tests.fakes.line import FakeUplink
 
 
 class Under:

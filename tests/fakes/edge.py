@@ -1,4 +1,4 @@
-"""Fakes of the node's ports: cameras, ring, outbox, uploads, uplink, wire, live push, clock."""
+"""Fakes of the node's ports: cameras, ring, outbox, uploads, wire, clock."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,7 @@ from edge_agent.ports import AnyFact
 from shared.clock import to_datetime
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId, RunId
-from shared.messages import EventFact, Grant, LedgerFact, RunFact, TamperFact
+from shared.messages import EventFact, LedgerFact, RunFact, TamperFact
 from shared.topics import Channel, M
 
 STREAM = StreamInfo("h264", "avc1.42c01f", 1280, 720, 15.0)
@@ -155,7 +155,9 @@ class FakeRing:
     def __init__(self) -> None:
         self.segments: list[Segment] = []
         self.held: set[tuple[CameraId, str]] = set()
-        self.gone: set[str] = set()
+        self.gone: set[str] = set()  # nowhere any more
+        self.evicted: set[str] = set()  # the ring has let go of it; what is held is still there
+        self.disk_full = False  # nothing can be held
         self.bodies: dict[str, bytes] = {}
 
     def add(self, closed: Segment, body: bytes | None = None) -> Segment:
@@ -164,11 +166,17 @@ class FakeRing:
         return closed
 
     def between(self, camera: CameraId, start_ms: int, end_ms: int) -> tuple[Segment, ...]:
-        found = [s for s in self.segments if s.camera == camera and s.end_ms > start_ms and s.start_ms < end_ms]
+        found = [
+            s
+            for s in self.segments
+            if s.camera == camera and s.end_ms > start_ms and s.start_ms < end_ms and self._is_there(s)
+        ]
         return tuple(sorted(found, key=lambda s: s.start_ms))
 
     def hold(self, closed: Segment) -> None:
-        if closed.name in self.gone:
+        if self.disk_full:
+            raise Transient("disk: full")
+        if closed.name in self.gone or not self._is_there(closed):
             raise Rejected("segment", f"{closed.name} is gone")
         self.held.add((closed.camera, closed.name))
 
@@ -191,12 +199,18 @@ class FakeRing:
 
     async def read(self, run: Run) -> AsyncIterator[bytes]:
         for part in run.segments:
-            if part.name in self.gone:
+            if part.name in self.gone or not self._is_there(part):
                 raise Rejected("segment", f"{part.name} is gone")
             yield self.bodies[part.name]
 
     def held_bytes(self, camera: CameraId) -> int:
-        return sum(len(self.bodies[name]) for owner, name in self.held if owner == camera)
+        return sum(len(self.bodies[name]) for owner, name in self.held if owner == camera and name in self.evicted)
+
+    def beyond_bytes(self, segments: Sequence[Segment]) -> int:
+        return sum(s.length_bytes for s in segments if (s.camera, s.name) in self.held and s.name in self.evicted)
+
+    def _is_there(self, closed: Segment) -> bool:
+        return closed.name not in self.evicted or (closed.camera, closed.name) in self.held
 
     def extent(self, camera: CameraId) -> tuple[float, int]:
         own = [s for s in self.segments if s.camera == camera]
@@ -346,27 +360,6 @@ class MemoryUploads:
             raise self.faults.popleft()
         waiting = [u for u in self.uploads.values() if u.state in {"announced", "uploaded"}]
         return tuple(sorted(waiting, key=lambda u: (u.start_ms, u.id)))
-
-
-class FakeUplink:
-    """A store in memory; `faults` are raised first, one for each PUT."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-        self.puts: list[str] = []
-        self.faults: deque[Exception] = deque()
-        self.gate = asyncio.Event()
-        self.gate.set()
-
-    async def put(self, grant: Grant, body: AsyncIterator[bytes], length_bytes: int) -> None:
-        self.puts.append(grant.url)
-        await self.gate.wait()
-        if self.faults:
-            raise self.faults.popleft()
-        data = b"".join([chunk async for chunk in body])
-        if len(data) != length_bytes:
-            raise Rejected("body", f"{len(data)} bytes instead of {length_bytes}")
-        self.objects.setdefault(grant.url, data)
 
 
 @dataclass

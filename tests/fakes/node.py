@@ -3,14 +3,17 @@
 from dataclasses import dataclass, field
 
 from edge_agent.core.run_cutter import CutRules
+from edge_agent.core.schedule import TransferPlan
 from edge_agent.flows.cut_runs import RunCutting
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.facts import Facts
 from edge_agent.flows.publish import Publishing
+from edge_agent.flows.share_uplink import UplinkSharing
 from shared.ids import NodeId
 from shared.messages import Ack, AckItem, ControllerStatus, EventFact, Grant, RunFact
 from shared.mint import uuid7
-from tests.fakes.edge import FakeClock, FakeFeed, FakeRing, FakeUplink, FakeWire, MemoryOutbox, MemoryUploads
+from tests.fakes.edge import FakeClock, FakeFeed, FakeRing, FakeWire, MemoryOutbox, MemoryUploads
+from tests.fakes.line import FakeUplink
 
 NODE = NodeId("n1")
 
@@ -26,6 +29,7 @@ class FakeNode:
     wire: FakeWire = field(default_factory=FakeWire)
     feed: FakeFeed = field(default_factory=FakeFeed)
     budget_bytes: int = 10**9
+    plan: TransferPlan = field(default_factory=TransferPlan)
 
     def __post_init__(self) -> None:
         self.uploads = MemoryUploads(self.outbox)
@@ -34,14 +38,16 @@ class FakeNode:
 
     def begin(self) -> None:
         """The flows of one life of the agent; a second call is a restart on the same disk."""
+        self.sharing = UplinkSharing(self.clock)
         self.delivery = Delivery(
             self.uploads,
             self.outbox,
             self.ring,
             self.uplink,
             self.facts,
-            rate_bytes_s=0,
+            self.sharing,
             held_budget_bytes=self.budget_bytes,
+            plan=self.plan,
         )
         self.publishing = Publishing(self.outbox, self.wire, self.facts, self.delivery)
         self.cutting = RunCutting(self.feed, self.ring, self.uploads, self.delivery, self.facts, CutRules())

@@ -21,6 +21,7 @@ from edge_agent.adapters.camera_process import CameraProcess
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.core.media import Segment
 from edge_agent.flows.push_live import LivePushing
+from edge_agent.flows.share_uplink import UplinkSharing
 from shared.clock import SystemClock
 from shared.ids import CameraId
 from shared.live import unpack
@@ -174,7 +175,7 @@ async def test_the_sub_stream_is_pushed_when_asked_for_and_the_main_one_while_it
     main, small = RtspServer(packets(40)), RtspServer(packets(40, size=(96, 64)), "s3cret")
     urls = [f"rtsp://admin:s3cret@127.0.0.1:{server.port}/live" for server in (main, small)]
     push = FakePush()
-    pushing = LivePushing(push)
+    pushing = LivePushing(push, UplinkSharing(SystemClock()))
     widths: Callable[[], list[tuple[str, int]]] = lambda: [  # noqa: E731 - read again and again
         (of["quality"], of["width"]) for of, _data in map(unpack, push.frames.get("/sub", [])) if of["t"] == "init"
     ]

@@ -179,6 +179,7 @@ async def test_metrics_are_prometheus_text(site: Site) -> None:
     assert found["cctv_camera_ring_bytes"].samples[0].value == sum(part.length_bytes for part in site.closed)
     live = [s for s in found["cctv_camera_state"].samples if s.value == 1]
     assert [s.labels for s in live] == [{"camera": "n1.gate", "state": "live"}]
+    assert [s.value for s in found["cctv_node_uplink_live_small"].samples] == [0.0]
     assert {s.labels["kind"] for s in found["cctv_node_outbox_facts"].samples} == {"event", "run", "ledger", "tamper"}
     assert found["cctv_camera_recording"].samples[0].value == 1
     assert found["cctv_camera_dropped_packets"].type == "counter"

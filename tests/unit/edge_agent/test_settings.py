@@ -159,6 +159,20 @@ def test_windows_are_in_the_sites_own_time() -> None:
     assert upload.everything(friday_ms + 86_400_000)
 
 
+def test_transfers_have_windows_of_their_own() -> None:
+    upload = {"windows": ["daily 20:00-06:00"], "always": ["gated"], "rate_bytes_s": 125_000}
+    fields = {**FIELDS, "upload": upload, "time_zone": "Asia/Seoul"}
+    settings = parse_settings(fields, Path())
+    noon_ms = round(datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Asia/Seoul")).timestamp() * 1000)
+    plan = settings.transfer_plan()
+    assert (plan.lets("promoted", noon_ms), plan.lets("gated", noon_ms)) == (True, True)
+    assert (plan.lets("motion", noon_ms), plan.lets("motion", noon_ms + 10 * 3_600_000)) == (False, True)
+    with pytest.raises(Rejected, match=r"upload\.windows need time_zone"):
+        parse_settings({**FIELDS, "upload": upload}, Path())
+    with pytest.raises(Rejected, match=r"upload\.windows\[0\]"):
+        parse_settings({**fields, "upload": {"windows": ["at night"]}}, Path())
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "word"),
     [

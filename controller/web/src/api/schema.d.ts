@@ -994,6 +994,26 @@ export interface components {
              */
             written_bytes_total: number;
             /**
+             * Uplink Strained
+             * @default false
+             */
+            uplink_strained: boolean;
+            /**
+             * Uplink Live
+             * @default full
+             */
+            uplink_live: string;
+            /**
+             * Uplink Upload Bytes S
+             * @default 0
+             */
+            uplink_upload_bytes_s: number;
+            /**
+             * Uplink Sent Bytes S
+             * @default 0
+             */
+            uplink_sent_bytes_s: number;
+            /**
              * Cameras
              * @default []
              */

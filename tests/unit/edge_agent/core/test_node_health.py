@@ -9,6 +9,7 @@ from edge_agent.core.media import CameraSigns
 from edge_agent.core.node_health import CODES, troubles
 from edge_agent.core.node_state import CameraReport, MachineReport, NodeState
 from edge_agent.core.status_words import TROUBLES, WORDS, choose_language, tell
+from edge_agent.core.uplink_share import UplinkReport
 from shared.ids import CameraId
 from tests.fakes.edge import STREAM
 
@@ -63,6 +64,7 @@ def test_what_costs_footage_fails(state: NodeState, code: str) -> None:
         (replace(SOUND, broker_connected=False, controller_online=False), "broker_away"),
         (replace(SOUND, controller_online=False), "controller_away"),
         (replace(SOUND, facts_oldest_s=7200.0), "facts_old"),
+        (replace(SOUND, uplink=UplinkReport(strained=False, live="small")), "line_thin"),
         (with_machine(disk_free_bytes=200_000_000), "disk_low"),
         (with_machine(temperature_c=84.0), "hot"),
         (with_machine(throttled_now=("under-voltage",)), "power_weak"),

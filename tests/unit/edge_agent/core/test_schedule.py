@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_agent.core.schedule import RecordPlan, Schedule, UploadPlan, Window, parse_window
+from edge_agent.core.run_cutter import MediaClass
+from edge_agent.core.schedule import RecordPlan, Schedule, TransferPlan, UploadPlan, Window, parse_window
 from shared.errors import Rejected
 
+CLASSES: tuple[MediaClass, ...] = ("promoted", "gated", "motion", "continuous")
 MINUTE_MS = 60_000
 WEEK_MIN = 7 * 1_440
 ZONES = [ZoneInfo(name) for name in ("Asia/Seoul", "Europe/Berlin", "Australia/Lord_Howe", "UTC")]
@@ -121,3 +123,14 @@ def test_modes() -> None:
     assert [UploadPlan("schedule", plan).everything(0) for plan in (always, never)] == [True, False]
     assert [UploadPlan(mode).due(0) for mode in ("events", "continuous", "off")] == ["events", "all", "asked"]
     assert [UploadPlan("schedule", plan).due(0) for plan in (always, never)] == ["all", "asked"]
+
+
+def test_outside_the_windows_only_what_always_may_is_sent() -> None:
+    nights = Schedule((parse_window("daily 20:00-06:00"),), ZoneInfo("Asia/Seoul"))
+    noon_ms = int(datetime(2026, 1, 5, 12, tzinfo=ZoneInfo("Asia/Seoul")).timestamp() * 1000)
+    night_ms = noon_ms + 12 * 3_600_000
+    plan = TransferPlan(nights, frozenset({"gated"}))
+    assert [of for of in CLASSES if plan.lets(of, noon_ms)] == ["promoted", "gated"]
+    assert all(plan.lets(of, night_ms) for of in CLASSES)
+    assert TransferPlan().lets("continuous", noon_ms)
+    assert TransferPlan(nights).lets("promoted", noon_ms)

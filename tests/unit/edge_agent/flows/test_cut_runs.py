@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pytest
+
 from edge_agent.core.run_cutter import CutRules, Span
 from edge_agent.flows.cut_runs import RunCutting
+from shared.errors import Transient
 from shared.ids import EventId
 from shared.mint import uuid7
 from tests.fakes.edge import segment
@@ -119,7 +122,13 @@ async def test_everything_is_due_while_the_settings_say_so() -> None:
     node = FakeNode()
     now_ms = node.clock.now_ms
     always = RunCutting(
-        node.feed, node.ring, node.uploads, node.delivery, node.facts, CutRules(run_ms=4_000), everything=lambda _: True
+        node.feed,
+        node.ring,
+        node.uploads,
+        node.delivery,
+        node.facts,
+        CutRules(continuous_ms=4_000),
+        everything=lambda _: True,
     )
     async with cutting(node, always):
         for number in range(4):
@@ -141,7 +150,7 @@ async def test_what_is_due_by_schedule_begins_and_ends_with_a_minute() -> None:
         node.uploads,
         node.delivery,
         node.facts,
-        CutRules(run_ms=4_000),
+        CutRules(continuous_ms=4_000),
         everything=lambda now_ms: any(begin_ms <= now_ms < end_ms for begin_ms, end_ms in windows),
     )
     async with cutting(node, flow):
@@ -184,3 +193,39 @@ async def test_after_a_restart_only_what_an_upload_or_a_span_wants_stays_held() 
     node.begin()
     async with cutting(node):
         await until(lambda: {name for _, name in node.ring.held} == {"0-m1.mp4", "2000-m1.mp4"})
+
+
+async def test_what_was_due_and_left_the_ring_while_nobody_could_hold_it_is_told_as_lost() -> None:
+    node = FakeNode()
+    await asyncio.to_thread(node.uploads.keep_span, event_span(node, 0))
+    node.ring.disk_full = True
+    task = asyncio.create_task(node.cutting.follow())
+    for start_ms in (0, 2_000, 4_000):
+        record(node, start_ms)
+    await until(lambda: node.cutting.newest is not None and node.cutting.newest.start_ms == 4_000)
+    with pytest.raises(Transient):
+        await node.cutting.run()
+    node.ring.evicted |= {"0-m1.mp4", "2000-m1.mp4"}
+    node.ring.disk_full = False
+    async with cutting(node):
+        for start_ms in (6_000, 8_000, 10_000):
+            record(node, start_ms)
+        await until(lambda: any(run.state == "announced" for run in node.runs()))
+    task.cancel()
+    assert sorted(run.start_ms for run in node.runs() if run.state == "lost") == [0, 2_000]
+    assert [run.start_ms for run in node.runs() if run.state == "announced"] == [4_000]
+
+
+async def test_a_running_event_sends_its_first_motion_before_its_pre_roll() -> None:
+    node = FakeNode()
+    span = replace(event_span(node, 0), motion_ms=5_000)
+    async with cutting(node):
+        await node.cutting.want(span)
+        for start_ms in (0, 2_000, 4_000):
+            record(node, start_ms)
+        await until(lambda: len(node.runs()) == 2)
+        assert [(run.start_ms, run.end_ms) for run in node.runs()] == [(4_000, 6_000), (0, 4_000)]
+        assert node.delivery._running_events == {span.event}
+        await node.cutting.want(replace(span, end_ms=6_000))
+        await until(lambda: node.uploads.spans(node.feed.camera) == ())
+    assert node.delivery._running_events == set()

@@ -8,9 +8,10 @@ import pytest
 
 from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.run_cutter import MediaClass
+from edge_agent.core.schedule import TransferPlan
 from edge_agent.flows.supervise import supervise
 from shared.errors import Rejected, Transient
-from shared.ids import FactId, RunId
+from shared.ids import EventId, FactId, RunId
 from shared.messages import RunFact
 from shared.mint import uuid7
 from tests.fakes.edge import segment
@@ -34,11 +35,13 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def announce(node: FakeNode, start_ms: int = 0, media_class: MediaClass = "motion") -> RunFact:
+async def announce(
+    node: FakeNode, start_ms: int = 0, media_class: MediaClass = "motion", event: EventId | None = None
+) -> RunFact:
     part = node.ring.add(segment(start_ms=start_ms))
     node.ring.hold(part)
     upload = Upload(
-        RunId(uuid7()), node.ring.describe([part]), media_class, media_class, None, "announced", 1, FactId(uuid7())
+        RunId(uuid7()), node.ring.describe([part]), media_class, media_class, event, "announced", 1, FactId(uuid7())
     )
     await node.delivery.announce(upload)
     return last(node, upload.id)
@@ -166,6 +169,8 @@ async def test_what_waits_is_taken_up_after_a_restart() -> None:
         await node.ack(first.id, grant=False)
         second = await announce(node, 4000)
         await node.ack(second.id, grant=True)
+        await asyncio.sleep(0.05)
+        node.clock.now_ms += 21_000
         await until(lambda: last(node, second.run).state == "uploaded")
     node.begin()
     async with delivering(node):
@@ -208,13 +213,45 @@ async def test_nobody_works_on_what_is_only_half_taken_up() -> None:
     assert node.uploads.uploads[first.run].priority == "promoted"
 
 
-async def test_over_its_budget_the_oldest_is_given_up_and_told() -> None:
+async def test_over_its_budget_the_oldest_is_given_up_and_told_once_the_ring_has_let_it_go() -> None:
     node = FakeNode(budget_bytes=12)
     async with delivering(node):
         old = await announce(node, 0)
         new = await announce(node, 2000)
+        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=12, plan=TransferPlan())
+        await asyncio.sleep(0.05)
+        assert last(node, old.run).state == "announced"
+        node.ring.evicted |= {"0-m1.mp4", "2000-m1.mp4"}
+        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=12, plan=TransferPlan())
         await until(lambda: last(node, old.run).state == "lost")
         assert last(node, new.run).state == "announced"
+        assert node.ring.held == {(node.feed.camera, "2000-m1.mp4")}
+
+
+async def test_footage_that_the_disk_has_changed_is_told_as_lost_not_sent_for_ever() -> None:
+    node = FakeNode()
+    async with delivering(node):
+        first = await announce(node)
+        node.ring.bodies["0-m1.mp4"] = b"0-m1.mp5"
+        node.uplink.refuses = {b"0-m1.mp5"}
+        await node.ack(first.id, grant=True)
+        await until(lambda: last(node, first.run).state == "lost")
+    assert "not those that were recorded" in last(node, first.run).reason
+
+
+async def test_over_its_budget_what_the_store_most_likely_has_goes_first_and_is_lost_only_if_it_has_not() -> None:
+    node = FakeNode(budget_bytes=12)
+    async with delivering(node):
+        sent = await announce(node, 0)
+        await node.ack(sent.id, grant=True)
+        await until(lambda: last(node, sent.run).state == "uploaded")
+        kept = await announce(node, 2000)
+        node.ring.evicted |= {"0-m1.mp4", "2000-m1.mp4"}
+        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=12, plan=TransferPlan())
+        await until(lambda: node.ring.held == {(node.feed.camera, "2000-m1.mp4")})
+        assert (last(node, sent.run).state, last(node, kept.run).state) == ("uploaded", "announced")
+        await node.ack(last(node, sent.run).id, grant=True)
+        await until(lambda: last(node, sent.run).state == "lost")
 
 
 async def test_a_disk_that_takes_nothing_for_a_while_loses_no_upload() -> None:

@@ -34,7 +34,7 @@ class Post:
         self.node = node = node or FakeNode()
         self.machine = FakeMachine()
         self.push = FakePush()
-        self.live = LivePushing(self.push)
+        self.live = LivePushing(self.push, node.sharing)
         camera = node.feed.camera
         detection = Detection(
             node.feed, judge, EventRules(), node.facts, node.outbox, node.uploads, upload_events=True, due=lambda: None

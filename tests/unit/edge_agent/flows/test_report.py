@@ -79,6 +79,20 @@ async def test_status_is_told_when_it_changes_and_health_at_intervals() -> None:
     assert health.cameras[0].id == "n1.gate"
 
 
+async def test_health_tells_how_the_line_is_shared() -> None:
+    node = FakeNode()
+    node.sharing.set_rate(70_000)
+    with node.sharing.view(lambda: 500_000.0) as view:
+        view.lag_ms = 9_000
+        for _ in range(4):
+            node.clock.now_ms += 1_000
+            node.sharing.step()
+    async with running(reporting(node)):
+        await until(lambda: bool(node.wire.of("health")))
+    health = node.wire.of("health")[0]
+    assert (health.uplink_strained, health.uplink_live, health.uplink_upload_bytes_s) == (True, "small", 70_000)
+
+
 async def test_a_sub_stream_is_told_of_while_there_is_one_and_its_loss_with_the_reason() -> None:
     node = FakeNode()
     node.feed.sub = replace(STREAM, width_px=640, height_px=360)
