@@ -21,6 +21,8 @@ TROUBLES: Mapping[Language, Mapping[Code, str]] = {
         "broker_away": "The broker is away. Recording goes on; what is due is sent later.",
         "controller_away": "The controller is away. Recording goes on; what is due is sent later.",
         "facts_old": "Messages to the controller have been waiting for long.",
+        "clock_off": "The clock is off. Check its time server.",
+        "certificate_ends": "The certificate that this node trusts ends soon. Renew it.",
     },
     "ko": {
         "camera_not_live": "카메라 영상이 없습니다. 전원, 케이블, 주소를 확인하십시오.",
@@ -35,6 +37,8 @@ TROUBLES: Mapping[Language, Mapping[Code, str]] = {
         "broker_away": "브로커에 연결되지 않았습니다. 녹화는 계속되며 나중에 전송됩니다.",
         "controller_away": "컨트롤러에 연결되지 않았습니다. 녹화는 계속되며 나중에 전송됩니다.",
         "facts_old": "컨트롤러로 보낼 메시지가 오래 대기하고 있습니다.",
+        "clock_off": "시계가 맞지 않습니다. 시간 서버를 확인하십시오.",
+        "certificate_ends": "이 노드가 신뢰하는 인증서가 곧 만료됩니다. 갱신하십시오.",
     },
 }
 
