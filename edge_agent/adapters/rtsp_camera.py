@@ -32,7 +32,9 @@ class RtspCamera:
     ) -> None:
         """While nobody watches the main stream, and motion is seen on the other, it is read at leisure."""
         choice, turn = LumaChoice(), threading.Lock()
-        self._at_leisure = lambda: sub is not None and not main_is_watched() and not choice.wants_main(clock.now_ms())
+        self._at_leisure: Callable[[], bool] = lambda: (
+            sub is not None and not main_is_watched() and not choice.wants_main(clock.now_ms())
+        )
         main_part = None if sub is None else Part("main", choice, turn, clock.now_ms)
         self._main = RtspSession(source, "source", clock, luma_per_s, main_part, rules)
         self._sub = (
