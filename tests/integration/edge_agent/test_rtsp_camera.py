@@ -129,9 +129,9 @@ def test_what_is_read_at_leisure_is_all_there_in_the_streams_own_time(server: Rt
 def test_the_main_stream_is_read_at_leisure_only_while_nobody_needs_it_now() -> None:
     clock, watched = MediaClock(), [False]
     main, sub = parse_source("rtsp://10.0.0.5/main"), parse_source("rtsp://10.0.0.5/sub")
-    alone = RtspCamera(main, clock, 10, None, lambda: watched[0])
+    alone = RtspCamera(main, clock, 10, None, main_is_watched=lambda: watched[0])
     assert not alone._at_leisure()
-    camera = RtspCamera(main, clock, 10, sub, lambda: watched[0])
+    camera = RtspCamera(main, clock, 10, sub, main_is_watched=lambda: watched[0])
     assert not camera._at_leisure()  # motion is seen on it until the sub stream gives pictures
     assert camera._sub is not None
     assert camera._sub._part is not None
