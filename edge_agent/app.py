@@ -52,6 +52,7 @@ from edge_agent.flows.share_uplink import UplinkSharing
 from edge_agent.flows.supervise import supervise
 from edge_agent.flows.take_snapshot import Snapshots
 from edge_agent.flows.tend import Tending
+from edge_agent.flows.watch_life import LifeWatching
 from edge_agent.flows.watch_tamper import TamperWatching
 from edge_agent.ports import CameraFeed, ConfigBook, Ring
 from edge_agent.settings import Settings
@@ -107,8 +108,11 @@ class Agent:
         self._version = agent_version()
         self._database = NodeDatabase(folder.database)
         ca_file = settings.ca_file if settings.ca_pem is None else folder.keep_ca(settings.ca_pem)
+        ca_files = [file for file in (ca_file, settings.broker.ca_file) if file is not None]
         outbox, uploads = SqliteOutbox(self._database), SqliteUploads(self._database)
         self._facts = facts = Facts(settings.node_id, uuid7(), outbox, clock, uuid7)
+        offsets = {feed.camera: feed for feed in cameras.feeds}
+        facts.media_offset_ms = lambda camera: offsets[camera].signs().media_offset_ms if camera in offsets else 0.0
         self._session = self._open_session(ca_file)
         self._uplink = HttpUplink(settings.controller_url, ca_file)
         self._sharing = UplinkSharing(clock, rate_bytes_s=settings.upload.rate_bytes_s)
@@ -185,7 +189,7 @@ class Agent:
             cameras.ring,
             outbox,
             delivery,
-            LinuxHost(folder.path),
+            LinuxHost(folder.path, ca_files=ca_files),
             self._session,
             facts,
             self._version,
@@ -195,6 +199,7 @@ class Agent:
             },
             settings.upload.held_bytes_max,
             self._wear,
+            still=lambda: self._life.still,
         )
         self._observation = Observation(
             settings.node,
@@ -206,10 +211,11 @@ class Agent:
             outbox,
             delivery,
             self._publishing,
-            LinuxHost(folder.path),  # its own: each counts processor time from its last look
+            LinuxHost(folder.path, ca_files=ca_files),  # its own: each counts processor time from its last look
             self._session,
             clock,
         )
+        self._life = LifeWatching(cameras.feeds, outbox, clock)
         self._ring = cameras.ring
         self._server_token = settings.server_token()
         self._change = asyncio.Event()
@@ -280,6 +286,10 @@ class Agent:
             ),
             will=(STATUS.topic(node=settings.node), will),
         )
+
+    def look(self, lag_ms: int) -> tuple[bool, str]:
+        """Whether everything moves, for the watchdog, and one line on how things are."""
+        return self._life.look(lag_ms)
 
     async def run(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
         """Run until `stop` is set, or until other settings are to be run; then end within 3 s.

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_agent.core.clock_offset import ClockError
 from edge_agent.core.media import CameraSigns, LumaFrame, Packet, Quality, Run, Segment, StreamInfo
 from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.reconfigure import Book
@@ -171,6 +172,10 @@ class Outbox(Protocol):
 
     def depth_by_kind(self) -> Mapping[str, int]:
         """Unacknowledged facts of each kind that has any: event, run, ledger, tamper."""
+        ...
+
+    def writes(self) -> tuple[int, bool]:
+        """How many writes became durable, and whether one is waiting or the last one failed. Never waits."""
         ...
 
 
@@ -337,6 +342,8 @@ class HostSigns:
     temperature_c: float | None
     throttled_now: tuple[str, ...]
     throttled_ever: tuple[str, ...]
+    clock: ClockError | None = None  # against its time server; None: it follows none
+    certificate_days: float | None = None  # until the first CA certificate that the node holds ends
 
 
 class Host(Protocol):

@@ -7,6 +7,7 @@ import structlog
 
 from edge_agent.adapters.config_file import ConfigFile
 from edge_agent.adapters.data_folder import DataFolder
+from edge_agent.adapters.memory import spare_memory
 from edge_agent.adapters.signs_of_life import SignsOfLife
 from edge_agent.app import Agent, BuildCameras, Remote, build_cameras
 from edge_agent.core.reconfigure import TRIAL_MS, Book, Wanted, at_start, roll_back, without_good
@@ -26,6 +27,7 @@ async def run_agent(
     trial_ms: int = TRIAL_MS,
 ) -> None:
     """Run a node until SIGTERM, SIGINT or the end of its supervisor; raises `Rejected` for bad settings."""
+    spare_memory()
     folder = DataFolder(file.settings().data_dir)
     life = SignsOfLife(place.notify_socket, place.watchdog_ms, heartbeat_fd)
     stop = asyncio.Event()
@@ -33,12 +35,16 @@ async def run_agent(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     beat: asyncio.Task[None] | None = None
+    agent: Agent | None = None
+
+    def look(lag_ms: int) -> tuple[bool, str]:
+        return (True, "") if agent is None else agent.look(lag_ms)  # the one that lives now
 
     def ready() -> None:
         nonlocal beat
         if beat is None:
             life.ready()
-            beat = asyncio.create_task(life.run(), name="signs of life")
+            beat = asyncio.create_task(life.run(look), name="signs of life")
             beat.add_done_callback(lambda _done: stop.set())
 
     try:

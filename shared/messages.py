@@ -91,7 +91,11 @@ class NodeHealth(Message):
     temperature_c: float | None = None
     throttled_now: tuple[str, ...] = ()
     throttled_ever: tuple[str, ...] = ()
-    clock_offset_ms: float | None = None
+    clock_offset_ms: float | None = None  # against the controller, or the time server while it has not answered
+    clock_error_ms: float | None = Field(None, ge=0)  # the uncertainty of that
+    clock_synchronised: bool | None = None  # whether the machine follows a time server
+    certificate_days: float | None = None  # until the first of the CA certificates that the node holds ends
+    stands_still: tuple[Annotated[str, Field(max_length=100)], ...] = ()  # what no longer moves; its watchdog bites
     outbox_facts: int = 0
     outbox_oldest_s: float = 0
     uploads_waiting: int = 0
@@ -168,7 +172,8 @@ class RunFact(Fact):
     md5: Md5  # zeros in a run that was lost before anybody read it
     segments: tuple[SegmentRef, ...] = ()
     init_bytes: int = Field(0, ge=0)
-    clock_offset_ms: float | None = None
+    clock_offset_ms: float | None = None  # its media time against the controller's, when this was written
+    clock_error_ms: float | None = None  # the uncertainty of that
     reason: str = Field("", max_length=300)  # why it is lost
 
 

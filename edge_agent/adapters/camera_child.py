@@ -71,7 +71,7 @@ def run_camera(order: CameraOrder, connection: Connection, luma: int) -> None:
     outgoing.start()
     body.recorder.start()
     try:
-        source = open_source(order, body.clock)
+        source = open_source(order, body.clock, body.main_is_watched)
         body.follow(source)
         source.run(body, stop)
         if not stop.is_set():
@@ -88,7 +88,9 @@ def run_camera(order: CameraOrder, connection: Connection, luma: int) -> None:
     os._exit(0)  # a thread stuck in a driver or a disk must not keep the process
 
 
-def open_source(order: CameraOrder, clock: MediaClock) -> CameraSource:
+def open_source(
+    order: CameraOrder, clock: MediaClock, main_is_watched: Callable[[], bool] = lambda: True
+) -> CameraSource:
     """The source that the order names; raises `Rejected` for one that cannot be."""
     source = parse_source(order.source)
     if source.module is not None:
@@ -112,7 +114,7 @@ def open_source(order: CameraOrder, clock: MediaClock) -> CameraSource:
             from edge_agent.adapters.rtsp_camera import RtspCamera
 
             sub = None if order.sub_source is None else parse_source(order.sub_source, "sub_source")
-            return RtspCamera(source, clock, order.luma_per_s, sub, order.rules)
+            return RtspCamera(source, clock, order.luma_per_s, sub, order.rules, main_is_watched)
         case kind:
             raise Rejected("source", f"{kind} is no camera of this node")
 
@@ -231,6 +233,11 @@ class _Body:
         with self._lock:
             self._subscribers.pop(number, None)
 
+    def main_is_watched(self) -> bool:
+        """Whether a live view waits for the main stream's packets."""
+        with self._lock:
+            return any(self._served(wanted) == "main" for wanted, _waits in self._subscribers.values())
+
     def signs(self) -> Signs:
         age = None if self._frame_ns is None else (time.monotonic_ns() - self._frame_ns) // 1_000_000
         recorder = self.recorder
@@ -242,6 +249,8 @@ class _Body:
             unsynced_ms=recorder.unsynced_ms(),
             recording_error=recorder.error,
             written_bytes=recorder.written_bytes,
+            recorder_turns=recorder.turns,
+            media_ms=self.clock.now_ms(),
         )
 
     def _served(self, wanted: Quality) -> Quality:

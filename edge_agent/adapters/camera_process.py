@@ -38,7 +38,7 @@ from edge_agent.adapters.camera_wire import (
 )
 from edge_agent.adapters.luma_slot import LumaSlot, create_luma_memory
 from edge_agent.adapters.ring import DiskRing
-from edge_agent.core.camera_health import Backoff, is_stalled
+from edge_agent.core.camera_health import Backoff, ClockWatch, is_stalled
 from edge_agent.core.media import (
     CameraSigns,
     CameraState,
@@ -101,9 +101,10 @@ class CameraProcess:
         self._signs: Signs | None = None
         self._signs_ms = 0
         self._rates: deque[tuple[int, Signs]] = deque(maxlen=8)
+        self._offsets: deque[int] = deque(maxlen=8)
         self._restarts = 0
         self._dropped = 0
-        self._written_bytes = 0
+        self._written_bytes = self._recorder_turns = self._closed = self._turns = self._media_offset_ms = 0
         self._error = ""
         self._refused = False
         self._restart_wanted = False
@@ -138,6 +139,10 @@ class CameraProcess:
             sub_error=self._sub_error,
             written_bytes=self._written_bytes + (signs.written_bytes if signs else 0),
             recording=self._recording,
+            turns=self._turns,
+            segments=self._closed,
+            recorder_turns=self._recorder_turns + (signs.recorder_turns if signs else 0),
+            media_offset_ms=self._media_offset_ms,
         )
 
     def record(self, since_ms: int | None) -> None:
@@ -180,6 +185,7 @@ class CameraProcess:
         backoff = Backoff()
         try:
             while True:
+                self._turns += 1
                 lived_ms = await self._live_once()
                 backoff = Backoff() if self._restart_wanted else backoff.after(lived_ms, refused=self._refused)
                 self._state = "refused" if self._refused else "restarting"
@@ -204,6 +210,7 @@ class CameraProcess:
             self._segments.put_nowait(segment)
         self._refused, self._error = False, ""
         self._rates.clear()
+        self._offsets.clear()
         ours, theirs = multiprocessing.Pipe()
         descriptor = create_luma_memory()
         self._luma = LumaSlot(descriptor)
@@ -249,6 +256,7 @@ class CameraProcess:
         """Until the process ends or has to be killed."""
         last_ms = self._clock.monotonic_ms()
         self._signs_ms = last_ms
+        behind = ClockWatch()
         while process.is_alive():
             await self._clock.sleep_ms(_TICK_MS)
             now_ms = self._clock.monotonic_ms()
@@ -257,6 +265,7 @@ class CameraProcess:
                 self._signs_ms = now_ms
                 begun_ms += now_ms - last_ms
             last_ms = now_ms
+            self._turns += 1
             main = self._streams.get("main")
             age_ms = self._frame_age_ms()
             if is_stalled(age_ms, now_ms - begun_ms, main.fps if main else 0.0):
@@ -267,6 +276,10 @@ class CameraProcess:
             if self._restart_wanted:
                 self._error = "restarted on command"
                 return  # `_end` asks it to stop, and kills it when it does not
+            behind = behind.look(now_ms, self._media_offset_ms if self._rates else 0)
+            if behind.is_behind(now_ms):
+                self._error = f"the clock was set forward by {-self._media_offset_ms / 1000:.0f} s"
+                return
 
     async def _end(self, process: ForkServerProcess, connection: Connection, reader: "_Reader") -> None:
         self._connection = None
@@ -284,6 +297,7 @@ class CameraProcess:
         if self._signs is not None:
             self._dropped += self._signs.dropped_frames
             self._written_bytes += self._signs.written_bytes
+            self._recorder_turns += self._signs.recorder_turns
             self._signs = None
         if self._luma is not None:
             self._luma.close()
@@ -299,12 +313,15 @@ class CameraProcess:
             case Signs():
                 self._signs, self._signs_ms = message, self._clock.monotonic_ms()
                 self._rates.append((self._signs_ms, message))
+                self._offsets.append(message.media_ms - self._clock.unix_ms())
+                self._media_offset_ms = max(self._offsets)  # what was late on its way looks behind
                 if message.frame_age_ms is not None and self._state != "live":
                     self._state = "live"
             case StreamChanged() | SubLost():
                 self._hear_of_stream(message)
             case SegmentClosed(segment):
                 self._ring.add(segment)
+                self._closed += 1
                 self._segments.put_nowait(segment)
             case SegmentDropped(name):
                 self._ring.drop(self._camera, name)

@@ -7,10 +7,10 @@ from multiprocessing.context import ForkServerProcess
 from multiprocessing.reduction import DupFd
 from typing import Any
 
-from edge_agent.adapters.camera_child import run_camera
 from edge_agent.adapters.camera_wire import CameraOrder
+from edge_agent.adapters.memory import spare_memory
 
-PRELOAD = ["av", "numpy", "edge_agent.adapters.camera_spawn"]
+PRELOAD = ["av", "numpy", "edge_agent.adapters.camera_child", "edge_agent.adapters.camera_spawn"]
 
 
 async def spawn_camera(order: CameraOrder, connection: Connection, descriptor: int) -> ForkServerProcess:
@@ -52,4 +52,7 @@ def _received(duplicate: Any) -> "_Descriptor":
 
 
 def _enter(order: CameraOrder, connection: Connection, luma: _Descriptor) -> None:
+    from edge_agent.adapters.camera_child import run_camera  # the agent itself needs nothing of FFmpeg
+
+    spare_memory()
     run_camera(order, connection, luma.number)

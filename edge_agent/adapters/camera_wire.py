@@ -42,6 +42,8 @@ class Signs:
     unsynced_ms: int
     recording_error: str
     written_bytes: int
+    recorder_turns: int = 0
+    media_ms: int = 0  # media time when this was said
 
 
 @dataclass(frozen=True, slots=True)

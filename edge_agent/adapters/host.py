@@ -2,19 +2,35 @@
 
 import contextlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+from edge_agent.adapters.certificates import first_end_s
+from edge_agent.adapters.time_server import TimeServer
 from edge_agent.ports import HostSigns
+from shared.clock import SystemClock
 
 _THROTTLED = Path("sys/devices/platform/soc/soc:firmware/get_throttled")
 _FLAGS = {0: "under-voltage", 1: "frequency capped", 2: "throttled", 3: "soft temperature limit"}
 _EVER_BIT = 16
+_DAY_S = 86_400
 
 
 class LinuxHost:
-    """Signs of this machine; what it does not tell is None or empty. `root` is another tree in tests."""
+    """Signs of this machine; what it does not tell is None or empty. `root` is another tree in tests.
 
-    def __init__(self, data_dir: Path, root: Path = Path("/")) -> None:
+    `ca_files` hold the certificates that the node trusts; they are read at each look, for they may be renewed.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        root: Path = Path("/"),
+        ca_files: Sequence[Path] = (),
+        time_server: TimeServer | None = None,
+    ) -> None:
+        self._ca_files = ca_files
+        self._time_server = time_server or TimeServer()
         self._data_dir = data_dir
         self._root = root
         self._busy = (0, 0)
@@ -33,7 +49,13 @@ class LinuxHost:
             temperature_c=self._temperature_c(),
             throttled_now=_flags(throttled),
             throttled_ever=_flags(throttled >> _EVER_BIT),
+            clock=self._time_server.state(),
+            certificate_days=self._certificate_days(),
         )
+
+    def _certificate_days(self) -> float | None:
+        end_s = first_end_s(self._ca_files) if self._ca_files else None
+        return None if end_s is None else round((end_s - SystemClock().now().timestamp()) / _DAY_S, 1)
 
     def _read(self, place: str | Path) -> str:
         try:

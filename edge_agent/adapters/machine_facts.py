@@ -3,7 +3,9 @@
 import contextlib
 import ctypes
 import os
+import socket
 import tempfile
+import time
 from pathlib import Path
 
 _STA_UNSYNC = 0x40
@@ -44,6 +46,42 @@ def write_fault(folder: Path) -> str:
     except OSError as fault:
         return fault.strerror or str(fault)
     return ""
+
+
+def sync_times_ms(folder: Path, count: int = 8, size_bytes: int = 256 * 1024) -> list[float]:
+    """How long each of some writes, as large as a fragment, takes to be durable; empty where nothing can be written."""
+    found: list[float] = []
+    data = os.urandom(size_bytes)
+    with contextlib.suppress(OSError), tempfile.TemporaryFile(dir=existing(folder)) as file:
+        for _ in range(count):
+            begun = time.perf_counter()
+            file.write(data)
+            file.flush()
+            os.fdatasync(file.fileno())
+            found.append((time.perf_counter() - begun) * 1000)
+    return found
+
+
+def port_fault(host: str, port: int) -> str:
+    """Why nobody can listen there now; empty when one can."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            return fault.strerror or str(fault)
+    return ""
+
+
+def agent_runs(folder: Path) -> bool:
+    """Whether an agent holds this data folder; only looked at: to try its lock could keep one from starting."""
+    try:
+        inode = (folder / "lock").stat().st_ino
+        held = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return False
+    return any(" FLOCK " in line and f":{inode} " in line for line in held)
 
 
 def existing(folder: Path) -> Path:

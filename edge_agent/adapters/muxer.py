@@ -11,6 +11,7 @@ from edge_agent.core.timeline import TICKS_PER_MS, EncodedPacket
 from shared.errors import Broken
 
 _FRAGMENT_US = 500_000
+_BUFFER_BYTES = 1 << 18
 _TIME_BASE = Fraction(1, 1000 * TICKS_PER_MS)
 
 
@@ -32,7 +33,9 @@ class FragmentMuxer:
             "frag_duration": str(_FRAGMENT_US),
         }
         try:
-            self._container = av.open(_Sink(self._pending), "w", format="mp4", options=options)
+            self._container = av.open(
+                _Sink(self._pending), "w", format="mp4", options=options, buffer_size=_BUFFER_BYTES
+            )
             self._track = self._add_track(stream, first)
             self._track.time_base = _TIME_BASE
         except (av.error.FFmpegError, OSError, ValueError, IndexError) as fault:
@@ -74,6 +77,8 @@ class FragmentMuxer:
         return self._take()
 
     def _take(self) -> bytes:
+        if not self._pending:
+            return b""
         if not self.init:
             length = init_length(bytes(self._pending))
             if not length:
@@ -81,10 +86,10 @@ class FragmentMuxer:
             self.init = bytes(self._pending[:length])
             del self._pending[:length]
         # What FFmpeg writes at the end (`mfra`) would break a run that another file continues.
+        found = bytes(self._pending)
+        view = memoryview(found)
         whole = b"".join(
-            bytes(self._pending[offset : offset + size])
-            for kind, offset, size in boxes(bytes(self._pending))
-            if kind in {b"moof", b"mdat"}
+            view[offset : offset + size] for kind, offset, size in boxes(found) if kind in {b"moof", b"mdat"}
         )
         self._pending.clear()
         return whole

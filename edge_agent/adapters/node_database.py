@@ -44,6 +44,9 @@ class NodeDatabase:
         """
         self.path = path
         self._lock = threading.RLock()
+        self._counting = threading.Lock()
+        self._waiting = self._written = 0
+        self._failed = False
         try:
             self._connection = _open(path)
         except (sqlite3.Error, OSError) as fault:
@@ -52,23 +55,41 @@ class NodeDatabase:
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Cursor]:
         """One transaction, durable when this returns; raises `Transient` when the disk is full or busy."""
-        with self._lock:
-            cursor = self._connection.cursor()
-            try:
-                cursor.execute("BEGIN IMMEDIATE")
-                yield cursor
-                cursor.execute("COMMIT")
-            except sqlite3.OperationalError as fault:
-                self._roll_back()
-                raise Transient(f"{self.path.name}: {fault}") from None
-            except sqlite3.DatabaseError as fault:
-                self._roll_back()
-                raise Broken(f"{self.path.name}: {fault}") from fault
-            except BaseException:
-                self._roll_back()
-                raise
-            finally:
-                cursor.close()
+        with self._counting:
+            self._waiting += 1
+        try:
+            with self._lock:
+                self._failed = True  # until it has not
+                with self._transaction() as cursor:
+                    yield cursor
+                self._failed = False
+                self._written += 1
+        finally:
+            with self._counting:
+                self._waiting -= 1
+
+    def writes(self) -> tuple[int, bool]:
+        """How many writes became durable, and whether one is waiting or the last one failed. Never waits."""
+        return self._written, self._failed or self._waiting > 0
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Cursor]:
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+            yield cursor
+            cursor.execute("COMMIT")
+        except sqlite3.OperationalError as fault:
+            self._roll_back()
+            raise Transient(f"{self.path.name}: {fault}") from None
+        except sqlite3.DatabaseError as fault:
+            self._roll_back()
+            raise Broken(f"{self.path.name}: {fault}") from fault
+        except BaseException:
+            self._roll_back()
+            raise
+        finally:
+            cursor.close()
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Cursor]:

@@ -158,6 +158,9 @@ class SqliteOutbox:
             ).fetchone()
         return int(count), 0.0 if oldest_ms is None else max(0.0, (now_ms - oldest_ms) / 1000)
 
+    def writes(self) -> tuple[int, bool]:
+        return self._database.writes()
+
     def depth_by_kind(self) -> Mapping[str, int]:
         with self._database.read() as cursor:
             rows = cursor.execute(

@@ -29,6 +29,7 @@ _SLOWEST_FPS = 1.0
 _THIN_FROM = 2.0
 _BITS_PER_PIXEL = 0.12
 _NARROWEST, _WIDEST = 0.25, 4.0
+_LENGTHS = 1  # how parameter sets begin where units are told by their lengths, as in MP4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class PacketStream:
         rules = rules or PictureRules()
         context = stream.codec_context
         self._stream = stream
+        self.tick_ms = _tick_ms(stream)
         self._sink = sink
         self._part = part
         self._quality: Quality = "main" if part is None else part.quality
@@ -82,14 +84,13 @@ class PacketStream:
 
     def take(self, packet: "av.Packet[av.VideoStream]", offset_ms: float) -> None:
         """Deliver one packet of the stream; `offset_ms` is media time minus the container's time."""
-        base = packet.time_base
         frames = self._decode(packet)
         # After decoding: the filter takes the packet's bytes away.
         for unit in self._annex_b(packet):
-            self._copy(unit, offset_ms, base)
+            self._copy(unit, offset_ms)
         for frame in frames:
             if isinstance(frame, av.VideoFrame) and frame.pts is not None:
-                self._see(frame, round(float(frame.pts * (frame.time_base or base)) * 1000 + offset_ms))
+                self._see(frame, round(float(frame.pts * (frame.time_base or packet.time_base)) * 1000 + offset_ms))
 
     def limit(self, share: float) -> None:
         """Encode with this share of the bitrate from now on; what is copied stays as it is."""
@@ -100,6 +101,7 @@ class PacketStream:
     def restart(self, stream: av.VideoStream) -> None:
         """The same film begins anew, from another opening of it."""
         self._stream = stream
+        self.tick_ms = _tick_ms(stream)
         self._filter = self._new_filter()
         self._thinning = self._new_thinning()
         stream.codec_context.thread_count = 1
@@ -111,14 +113,17 @@ class PacketStream:
         return Thinning(self.codec, self._stream.codec_context.extradata or b"", self._luma_per_s, self.fps)
 
     def _new_filter(self) -> av.BitStreamFilterContext | None:
-        if self.codec is None:
-            return None
+        parameters = self._stream.codec_context.extradata
+        if self.codec is None or not parameters or parameters[0] != _LENGTHS:
+            return None  # to be encoded anew, or Annex-B already
         return av.BitStreamFilterContext(f"{self.codec}_mp4toannexb", self._stream)
 
     def _annex_b(self, packet: "av.Packet[av.VideoStream]") -> "list[av.Packet[av.VideoStream]]":
         """What to record of a packet; nothing of one whose bytes are damaged."""
-        if self._filter is None or packet.size == 0:
+        if self.codec is None or packet.size == 0:
             return []
+        if self._filter is None:
+            return [packet]
         try:
             return self._filter.filter(packet)
         except av.error.InvalidDataError:
@@ -137,20 +142,20 @@ class PacketStream:
         except av.error.InvalidDataError:
             return []
 
-    def _copy(self, unit: "av.Packet[av.VideoStream]", offset_ms: float, base: Fraction) -> None:
-        dts = unit.dts if unit.dts is not None else unit.pts
+    def _copy(self, unit: "av.Packet[av.VideoStream]", offset_ms: float) -> None:
+        pts, dts, duration, key, tick_ms = unit.pts, unit.dts, unit.duration, unit.is_keyframe, self.tick_ms
+        if dts is None:
+            dts = pts
         if dts is None or self.codec is None or unit.size == 0:
             return
-        base = unit.time_base or base
-        pts = unit.pts if unit.pts is not None else dts
         data = bytes(unit)
-        if unit.is_keyframe:
+        if key:
             self._tell(codec_string(self.codec, data), self.codec)
         if self._told is not None:
-            lasts_ms = round(float(unit.duration * base) * 1000) if unit.duration else round(1000 / self.fps)
-            dts_ms = round(float(dts * base) * 1000 + offset_ms)
-            pts_ms = round(float(pts * base) * 1000 + offset_ms)
-            self._sink.packet(self._quality, EncodedPacket(data, pts_ms, dts_ms, max(1, lasts_ms), unit.is_keyframe))
+            lasts_ms = round(duration * tick_ms) if duration else round(1000 / self.fps)
+            dts_ms = round(dts * tick_ms + offset_ms)
+            pts_ms = dts_ms if pts is None else round(pts * tick_ms + offset_ms)
+            self._sink.packet(self._quality, EncodedPacket(data, pts_ms, dts_ms, max(1, lasts_ms), key))
 
     def _see(self, frame: av.VideoFrame, pts_ms: int) -> None:
         if self.codec is None and not self._frames.take(pts_ms):
@@ -207,6 +212,11 @@ class PacketStream:
         if info != self._told:
             self._told = info
             self._sink.stream(self._quality, info)
+
+
+def _tick_ms(stream: av.VideoStream) -> float:
+    """How long a tick of the stream's clock is: Python's fractions are too slow for every packet."""
+    return float(stream.time_base or 0) * 1000
 
 
 def _even_square(frame: av.VideoFrame, pixel_aspect: Fraction | None) -> tuple[int, int]:

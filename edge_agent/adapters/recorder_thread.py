@@ -16,6 +16,7 @@ log = structlog.get_logger("recorder")
 
 _BYTES_MAX = 32_000_000
 _RETRY_S = 1.0
+_TOGETHER_S = 0.2  # packets are written some at a time: waking for each costs more than writing it
 
 
 class RecorderThread:
@@ -26,7 +27,11 @@ class RecorderThread:
     """
 
     def __init__(
-        self, make_writer: Callable[[], SegmentWriter], failed: Callable[[str], None], bytes_max: int = _BYTES_MAX
+        self,
+        make_writer: Callable[[], SegmentWriter],
+        failed: Callable[[str], None],
+        bytes_max: int = _BYTES_MAX,
+        together_s: float = _TOGETHER_S,
     ) -> None:
         self._make_writer = make_writer
         self._failed = failed
@@ -35,11 +40,14 @@ class RecorderThread:
         self._bytes = 0
         self._ready = threading.Condition()
         self._ending = False
+        self._hurry = threading.Event()
+        self._together_s = together_s
         self._skipping = False
         self._newest_ms: int | None = None
         self._durable_ms: int | None = None
         self.dropped = 0
         self.written_bytes = 0
+        self.turns = 0  # packets that were written or given up: it stands still only when the disk does not answer
         self._fault = ""
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
@@ -87,6 +95,7 @@ class RecorderThread:
         """Write what is queued, close the segment and end; False when that takes longer."""
         with self._ready:
             self._ending = True
+            self._hurry.set()
             self._ready.notify()
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
@@ -102,6 +111,8 @@ class RecorderThread:
     def _serve(self) -> None:
         writer = self._make_writer()
         while True:
+            if not self._queue:
+                self._hurry.wait(self._together_s)
             with self._ready:
                 while not self._queue and not self._ending:
                     self._ready.wait()
@@ -115,6 +126,7 @@ class RecorderThread:
             else:
                 self._write(writer, *item)
             self.written_bytes = writer.written_bytes
+            self.turns += 1
         _close(writer)
 
     def _write(self, writer: SegmentWriter, stream: StreamInfo, packet: EncodedPacket) -> None:
@@ -128,12 +140,13 @@ class RecorderThread:
                 # A disk that is full stays full for a while: do not hammer it, go on at a keyframe.
                 self._ready.wait_for(lambda: self._ending, _RETRY_S)
             return
+        if writer.durable_ms == self._durable_ms:  # only this thread changes it
+            return
         with self._ready:
-            if writer.durable_ms != self._durable_ms:
-                self._durable_ms = writer.durable_ms
-                if self._fault:
-                    log.info("recording resumed")
-                    self._fault = ""
+            self._durable_ms = writer.durable_ms
+            if self._fault:
+                log.info("recording resumed")
+                self._fault = ""
 
 
 def _close(writer: SegmentWriter) -> None:

@@ -1,6 +1,7 @@
 """A network camera by RTSP: its main stream, and beside it a sub stream whose loss the main one never feels."""
 
 import threading
+from collections.abc import Callable
 
 import structlog
 
@@ -27,8 +28,13 @@ class RtspCamera:
         luma_per_s: float,
         sub: Source | None = None,
         rules: PictureRules | None = None,
+        main_is_watched: Callable[[], bool] = lambda: True,
     ) -> None:
+        """While nobody watches the main stream, and motion is seen on the other, it is read at leisure."""
         choice, turn = LumaChoice(), threading.Lock()
+        self._at_leisure: Callable[[], bool] = lambda: (
+            sub is not None and not main_is_watched() and not choice.wants_main(clock.now_ms())
+        )
         main_part = None if sub is None else Part("main", choice, turn, clock.now_ms)
         self._main = RtspSession(source, "source", clock, luma_per_s, main_part, rules)
         self._sub = (
@@ -48,7 +54,7 @@ class RtspCamera:
         if self._sub is not None:
             threading.Thread(target=_keep_up, args=(self._sub, sink, over), name="sub stream", daemon=True).start()
         try:
-            self._main.follow(sink, stop)
+            self._main.follow(sink, stop, at_leisure=self._at_leisure)
         finally:
             over.set()
 

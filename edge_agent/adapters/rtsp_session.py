@@ -1,6 +1,7 @@
 """One stream by RTSP over TCP: its packets as they come, timed by arrival at first and by itself from there."""
 
 import threading
+from collections.abc import Callable
 
 import av
 
@@ -43,8 +44,14 @@ class RtspSession:
         if self._packets is not None:
             self._packets.limit(share)
 
-    def follow(self, sink: CameraSink, stop: threading.Event) -> None:
-        """Deliver until `stop`; raises `Transient` when the stream is away, `Rejected` when it refuses us."""
+    def follow(
+        self, sink: CameraSink, stop: threading.Event, *, at_leisure: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Deliver until `stop`; raises `Transient` when the stream is away, `Rejected` when it refuses us.
+
+        While it may be done `at_leisure` packets are read some at a time, up to 0.2 s late: waking for each costs more
+        than reading it. Their times are the stream's own.
+        """
         self.lived_ms = 0
         options = {
             "rtsp_transport": "tcp",
@@ -59,7 +66,7 @@ class RtspSession:
             ) as container:
                 if not container.streams.video:
                     raise Rejected(self._field, f"{self._source.shown}: offers no video")
-                self._deliver(container, sink, stop)
+                self._deliver(container, sink, stop, at_leisure)
         except (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError):
             raise Rejected(self._field, f"{self._source.shown}: refuses these credentials") from None
         except (av.error.FFmpegError, OSError) as fault:
@@ -67,11 +74,17 @@ class RtspSession:
                 f"{self._source.shown}: {getattr(fault, 'strerror', None) or type(fault).__name__}"
             ) from None
 
-    def _deliver(self, container: av.container.InputContainer, sink: CameraSink, stop: threading.Event) -> None:
+    def _deliver(
+        self,
+        container: av.container.InputContainer,
+        sink: CameraSink,
+        stop: threading.Event,
+        at_leisure: Callable[[], bool],
+    ) -> None:
         video = container.streams.video[0]
         packets = self._packets = PacketStream(video, sink, self._luma_per_s, self._part, rules=self._rules)
         packets.limit(self._share)
-        for lived_ms in deliver_live(container.demux(video), packets, self._clock.now_ms, stop):
+        for lived_ms in deliver_live(container.demux(video), packets, self._clock.now_ms, stop, at_leisure):
             self.lived_ms = lived_ms
         if not stop.is_set():
             raise Transient(f"{self._source.shown}: the stream ended")

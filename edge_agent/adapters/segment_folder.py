@@ -11,7 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import av
 import structlog
 
 from edge_agent.core.codec import Codec, codec_string_of_config
@@ -207,6 +206,8 @@ def _size_of(entry: os.DirEntry[str]) -> int | None:
 
 
 def _stream_of(data: bytes) -> StreamInfo | None:
+    import av  # only who reads a file that the index does not know needs FFmpeg: never a sound agent
+
     try:
         with av.open(io.BytesIO(data), format="mp4") as container:
             video = container.streams.video[0]

@@ -4,14 +4,26 @@ import asyncio
 import os
 import select
 import socket
+import time
+from collections.abc import Callable
+
+import structlog
 
 from shared.errors import Rejected
 
+log = structlog.get_logger("life")
+
 _BEAT_S = 1.0
+_TEXT_MAX = 400
+
+Look = Callable[[int], tuple[bool, str]]
 
 
 class SignsOfLife:
-    """Beats from the event loop once `ready` was called: a frozen loop is silent."""
+    """Beats from the event loop once `ready` was called: a frozen loop is silent.
+
+    The pipe tells that the loop turns; systemd's watchdog is fed only while all of the work moves.
+    """
 
     def __init__(
         self, notify_socket: str | None = None, watchdog_ms: int | None = None, heartbeat_fd: int | None = None
@@ -34,12 +46,25 @@ class SignsOfLife:
         """Tell that the work is ending."""
         self._notify("STOPPING=1")
 
-    async def run(self) -> None:
-        """Beat; return when the supervisor at the other end of the pipe is gone."""
+    async def run(self, look: Look | None = None) -> None:
+        """Beat; return when the supervisor at the other end of the pipe is gone.
+
+        `look` is given by how many ms this beat is late, and says whether all moves, and how things are, in one line.
+        """
         period_s = _BEAT_S if self._watchdog_s is None else min(_BEAT_S, self._watchdog_s / 3)
+        told, moved = "", True
+        due_s = time.monotonic()
         while self._beat():
-            if self._watchdog_s is not None:
+            moves, text = (True, "") if look is None else look(round(max(0.0, time.monotonic() - due_s) * 1000))
+            if moves != moved:
+                moved = moves
+                (log.info if moves else log.error)("all moves again" if moves else "not all moves", status=text)
+            if self._watchdog_s is not None and moves:
                 self._notify("WATCHDOG=1")
+            if text != told:
+                told = text
+                self._notify(f"STATUS={_one_line(text)}")
+            due_s = time.monotonic() + period_s
             await asyncio.sleep(period_s)
 
     def _beat(self) -> bool:
@@ -68,3 +93,7 @@ class SignsOfLife:
                 notify.sendto(word.encode(), address)
             except OSError:
                 self._notify_socket = None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_TEXT_MAX]

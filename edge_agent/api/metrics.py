@@ -60,6 +60,11 @@ def _of_node(state: NodeState, ended: Mapping[str, int]) -> Iterator[Metric]:
     yield _one("cctv_node_uptime_seconds", "For how long the machine has been up.", machine.uptime_s)
     if machine.temperature_c is not None:
         yield _one("cctv_node_temperature_celsius", "Its temperature.", machine.temperature_c)
+    if machine.clock_off_ms is not None:
+        yield _one("cctv_node_clock_off_seconds", "By how much its clock may be off.", machine.clock_off_ms / 1000)
+    if machine.certificate_days is not None:
+        days = machine.certificate_days
+        yield _one("cctv_node_certificate_days", "Until the first CA certificate that it holds ends.", days)
     throttled = [((flag,), 1.0) for flag in machine.throttled_now]
     yield _gauge("cctv_node_throttled", "1 while the board says so.", ("reason",), throttled)
 

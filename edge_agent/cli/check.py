@@ -12,15 +12,17 @@ from typing import Annotated
 
 import typer
 
-from edge_agent.adapters import machine_facts, reach
+from edge_agent.adapters import machine_facts
 from edge_agent.adapters.config_file import ConfigFile
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.detector_wire import DetectorOrder
 from edge_agent.adapters.host import LinuxHost
 from edge_agent.adapters.ring_files import RingFiles
+from edge_agent.adapters.time_server import TimeServer
 from edge_agent.camera_settings import CameraSettings
 from edge_agent.core import checks
 from edge_agent.core.checks import Finding
+from edge_agent.core.listen import parse_listen
 from edge_agent.flows.check_node import Check, check_node, has_trouble
 from edge_agent.settings import OwnFile, Settings, load_file
 from shared.broker import BrokerAddress
@@ -94,7 +96,8 @@ def _checks(settings: Settings, password: str, ca_file: Path | None) -> Iterator
         ca_file=broker_ca,
     )
     yield "disk", partial(_disk, settings)
-    yield "clock", lambda: [checks.clock(machine_facts.clock_error_ms())]
+    yield "clock", _clock
+    yield "site", partial(_site, settings)
     yield "machine", partial(_machine, settings)
     for which, file in (("the site's CA", ca_file), ("the broker's CA", settings.broker.ca_file)):
         if file is not None:
@@ -119,17 +122,46 @@ def _disk(settings: Settings) -> Sequence[Finding]:
             sum(ring.total_bytes() for _, ring in rings),
             sum(camera.ring.bytes_max for camera, _ in rings),
         ),
-        *(checks.ring_reach(camera.name, camera.ring.bytes_max, *ring.rate()) for camera, ring in rings),
+        checks.disk_speed(machine_facts.sync_times_ms(folder)),
+        *(
+            checks.ring_reach(camera.name, camera.ring.bytes_max, *ring.rate(), camera.ring.minutes_min * 60)
+            for camera, ring in rings
+        ),
         checks.wear(disk.life_used_percent(), disk.written_bytes_day()),
     ]
 
 
 def _machine(settings: Settings) -> Sequence[Finding]:
     signs = LinuxHost(settings.data_dir).signs()
-    return [checks.power(signs.throttled_now, signs.throttled_ever), checks.temperature(signs.temperature_c)]
+    return [
+        checks.power(signs.throttled_now, signs.throttled_ever),
+        checks.temperature(signs.temperature_c),
+        checks.memory(signs.memory_total_bytes - signs.memory_used_bytes, signs.memory_total_bytes),
+    ]
+
+
+def _clock() -> Sequence[Finding]:
+    state = TimeServer().state()
+    return [checks.clock(None if state is None else float(state.bound_ms()))]
+
+
+def _site(settings: Settings) -> Sequence[Finding]:
+    found = [
+        checks.time_zone(
+            settings.time_zone, windows=any(c.record_windows or c.upload_windows for c in settings.cameras)
+        ),
+    ]
+    if settings.server.listen is not None:
+        place = parse_listen(settings.server.listen)
+        fault = machine_facts.port_fault(place.host, place.port)
+        runs = machine_facts.agent_runs(settings.data_dir)
+        found.append(checks.server_port(settings.server.listen, fault, agent_runs=runs))
+    return found
 
 
 def _authority(which: str, file: Path) -> Sequence[Finding]:
+    from edge_agent.adapters import reach  # FFmpeg and more: only this command needs it
+
     check = f"certificate of {which}"
     try:
         times = reach.authority_times(file.read_bytes())
@@ -141,10 +173,14 @@ def _authority(which: str, file: Path) -> Sequence[Finding]:
 
 
 def _broker(address: BrokerAddress) -> Sequence[Finding]:
+    from edge_agent.adapters import reach  # FFmpeg and more: only this command needs it
+
     return [checks.broker(f"{address.host}:{address.port}", reach.reach_broker(address))]
 
 
 def _controller(url: str, ca_file: Path | None) -> Sequence[Finding]:
+    from edge_agent.adapters import reach  # FFmpeg and more: only this command needs it
+
     found = [checks.controller(url, reach.reach_controller(url, ca_file))]
     if times := reach.server_certificate(url, ca_file):
         found.append(checks.certificate("the controller", *times, SystemClock().now()))
@@ -158,6 +194,8 @@ def _detector(order: DetectorOrder) -> Sequence[Finding]:
 
 
 def _camera(camera: CameraSettings) -> Sequence[Finding]:
+    from edge_agent.adapters import reach  # FFmpeg and more: only this command needs it
+
     sources = [(camera.name, camera.source, "source")]
     if camera.sub_source is not None:
         sources.append((f"{camera.name} (sub stream)", camera.sub_source, "sub_source"))

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 from pydantic import ValidationError
 
-from edge_agent.adapters.video_file import VideoFile
 from edge_agent.camera_settings import MotionSettings as MotionSection
 from edge_agent.core.motion import MotionSettings
 from edge_agent.flows.measure_motion import Measured, measure_motion
@@ -33,6 +31,8 @@ def motion(
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
 ) -> None:
     """Find the intervals of motion in a recording."""
+    from edge_agent.adapters.video_file import VideoFile  # FFmpeg: only this command needs it
+
     try:
         settings = _settings(config)
         with VideoFile(video) as recording:
@@ -75,6 +75,8 @@ def _json(measured: Measured, frames: int, duration_ms: float) -> str:
 def _settings(config: Path | None) -> MotionSettings:
     if config is None:
         return MotionSettings()
+    import yaml
+
     try:
         text = config.read_text(encoding="utf-8")
         document = tomllib.loads(text) if config.suffix == ".toml" else yaml.safe_load(text)

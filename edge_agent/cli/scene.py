@@ -2,12 +2,14 @@
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edge_agent.core.scene import Scene, parse_scene_url
 from shared.errors import Rejected
+
+if TYPE_CHECKING:
+    from edge_agent.core.scene import Scene
 
 _BAD_INPUT = 2
 _MAX_S = 3600.0
@@ -25,6 +27,8 @@ def scene(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Describe a rendered scene: the ground truth that verdicts and alarms can be held against."""
+    from edge_agent.core.scene import Scene, parse_scene_url  # its figures: only this command needs them
+
     try:
         name, seed = parse_scene_url(url)
         rendered = Scene(name, seed)
@@ -44,7 +48,7 @@ def scene(
         sys.stdout.write(f"{moment['t_s']:8.2f} s  {shown or '-'}\n")
 
 
-def _moment(rendered: Scene, t_ms: int) -> dict[str, Any]:
+def _moment(rendered: "Scene", t_ms: int) -> dict[str, Any]:
     actors = [
         {
             "id": actor.id,

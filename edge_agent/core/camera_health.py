@@ -3,6 +3,7 @@
 Invariants, held by tests/unit/edge_agent/core/test_camera_health.py:
 1. The pause before a start grows from 1 s to at most 30 s and is reset only by a minute of pictures.
 2. A process whose frames keep coming is never killed.
+3. Media time that is behind the wall clock for long is begun anew; media time ahead of it never is: it would go back.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ _STALL_PERIODS = 5
 _PAUSE_MS = 1_000
 _LONGEST_PAUSE_MS = 30_000
 _SOUND_MS = 60_000
+_BEHIND_MS = 5_000
+_BEHIND_FOR_MS = 10_000
 
 
 def is_stalled(frame_age_ms: int | None, alive_ms: int, fps: float) -> bool:
@@ -21,6 +24,23 @@ def is_stalled(frame_age_ms: int | None, alive_ms: int, fps: float) -> bool:
         return alive_ms > _FIRST_FRAME_MS
     period_ms = 1000 / fps if fps > 0 else 0.0
     return frame_age_ms > max(_STALL_MS, _STALL_PERIODS * period_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWatch:
+    """Whether the wall clock was set forward under a running camera, whose media time goes on as it began."""
+
+    since_ms: int | None = None  # monotonic
+
+    def look(self, now_ms: int, media_offset_ms: int) -> "ClockWatch":
+        """Advance by one look; `media_offset_ms` is media time minus wall time."""
+        if media_offset_ms >= -_BEHIND_MS:
+            return ClockWatch()
+        return self if self.since_ms is not None else ClockWatch(now_ms)
+
+    def is_behind(self, now_ms: int) -> bool:
+        """Whether that is no hiccup: the camera is to begin anew, at the time that is now."""
+        return self.since_ms is not None and now_ms - self.since_ms > _BEHIND_FOR_MS
 
 
 @dataclass(frozen=True, slots=True)

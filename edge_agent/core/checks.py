@@ -10,7 +10,8 @@ from edge_agent.core.reconfigure import Book
 Level = Literal["ok", "warning", "trouble", "unknown"]
 Outcome = Literal["reached", "away", "refused", "untrusted", "missing"]
 
-_REACH_S = 1_800
+_SLOW_SYNC_MS, _STALLED_SYNC_MS = 500.0, 2_000.0
+_MEMORY_LOW_BYTES, _MEMORY_OUT_BYTES = 200_000_000, 60_000_000
 _DISK_LEAST_BYTES = 50_000_000
 _WARM_C, _HOT_C = 70.0, 80.0
 _OFFSET_MS = 1_000
@@ -79,16 +80,61 @@ def disk_space(free_bytes: int, ring_bytes: int, ring_bytes_max: int) -> Finding
     return Finding("disk space", "ok", says)
 
 
-def ring_reach(camera: str, bytes_max: int, seen_s: float, seen_bytes: int) -> Finding:
-    """Whether a full ring will reach back 30 minutes, at the bitrate of what is in it."""
+def disk_speed(syncs_ms: Sequence[float]) -> Finding:
+    """Whether the disk takes a fragment and says so in time; each is how long one write took to be durable."""
+    if not syncs_ms:
+        return Finding("disk speed", "unknown", "could not be tried")
+    longest_ms = max(syncs_ms)
+    says = f"the slowest of {len(syncs_ms)} writes was durable after {longest_ms:.0f} ms"
+    if longest_ms >= _STALLED_SYNC_MS:
+        remedy = "Replace the disk (a worn SD card does this), or take what else writes to it away: footage is dropped."
+        return Finding("disk speed", "trouble", says, remedy)
+    if longest_ms >= _SLOW_SYNC_MS:
+        return Finding("disk speed", "warning", says, "Look for what else writes to this disk; plan for a faster one.")
+    return Finding("disk speed", "ok", says)
+
+
+def memory(available_bytes: int, total_bytes: int) -> Finding:
+    """Whether there is room left, before the kernel ends what is largest."""
+    says = f"{available_bytes / 1e6:.0f} of {total_bytes / 1e6:.0f} MB are free"
+    remedy = "End what else runs on this machine, or give this node fewer cameras."
+    if total_bytes <= 0:
+        return Finding("memory", "unknown", "this machine does not tell it")
+    if available_bytes < _MEMORY_OUT_BYTES:
+        return Finding("memory", "trouble", says, remedy)
+    return Finding("memory", "warning", says, remedy) if available_bytes < _MEMORY_LOW_BYTES else _well("memory", says)
+
+
+def time_zone(configured: str | None, *, windows: bool) -> Finding:
+    """Whether windows and exports count by the site's own time."""
+    if configured is not None:
+        return Finding("time zone", "ok", configured)
+    remedy = 'Set time_zone, like "Asia/Seoul": windows and exports then count by the site\'s own time.'
+    if windows:
+        return Finding("time zone", "trouble", "is not set, and a camera has windows", remedy)
+    return Finding("time zone", "warning", "is not set", remedy)
+
+
+def server_port(place: str, fault: str, *, agent_runs: bool) -> Finding:
+    """Whether the node's own server can listen where it is told; `fault` is empty when nobody does there."""
+    if not fault:
+        return Finding("server", "ok", f"{place} is free")
+    if agent_runs:
+        return Finding("server", "ok", f"{place} is taken while the agent runs")
+    remedy = "End what listens there, or choose another address or port for server.listen."
+    return Finding("server", "trouble", f"{place}: {fault}", remedy)
+
+
+def ring_reach(camera: str, bytes_max: int, seen_s: float, seen_bytes: int, least_s: float = 1_800) -> Finding:
+    """Whether a full ring will reach back as far as it must, at the bitrate of what is in it."""
     check = f"ring of {camera}"
     if seen_s <= 0 or seen_bytes <= 0:
         return Finding(check, "unknown", "holds nothing yet", "Run the agent for some minutes, then check again.")
     reach_s = bytes_max * seen_s / seen_bytes
     says = f"reaches back {reach_s / 60:.0f} min at {seen_bytes * 8 / seen_s / 1e6:.2f} Mbit/s"
-    if reach_s >= _REACH_S:
+    if reach_s >= least_s:
         return Finding(check, "ok", says)
-    needed = -(-seen_bytes * _REACH_S // max(1, round(seen_s)))
+    needed = -(-seen_bytes * round(least_s) // max(1, round(seen_s)))
     return Finding(check, "trouble", says, f"Raise ring.bytes_max to at least {needed}, or lower the camera's bitrate.")
 
 
@@ -190,6 +236,10 @@ def _reached(check: str, place: str, reach: Reach, remedies: dict[Outcome, str])
     if reach.outcome == "reached":
         return Finding(check, "ok", f"{place} {reach.detail or 'is reached'}")
     return Finding(check, "trouble", f"{place}: {reach.detail or reach.outcome}", remedies.get(reach.outcome, ""))
+
+
+def _well(check: str, says: str) -> Finding:
+    return Finding(check, "ok", says)
 
 
 def _gb(size_bytes: int) -> str:

@@ -94,3 +94,7 @@ class CameraSigns:
     sub_error: str = ""
     written_bytes: int = 0  # to the disk, in this agent's life
     recording: bool = True  # as it was told
+    turns: int = 0  # of whoever supervises it: it counts on while the camera is away
+    segments: int = 0  # closed, in this agent's life
+    recorder_turns: int = 0  # packets that the recorder took or gave up, in this agent's life
+    media_offset_ms: int = 0  # by how much media time is ahead of this machine's clock

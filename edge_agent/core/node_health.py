@@ -16,6 +16,8 @@ _DISK_LOW_BYTES = 500_000_000
 _DISK_FULL_BYTES = 50_000_000
 _HOT_C = 80.0
 _OLD_S = 1_800.0
+_CLOCK_OFF_MS = 1_000.0
+_CERTIFICATE_DAYS = 30.0
 
 Code = Literal[
     "camera_not_live",
@@ -31,6 +33,8 @@ Code = Literal[
     "controller_away",
     "facts_old",
     "line_thin",
+    "clock_off",
+    "certificate_ends",
 ]
 CODES: tuple[Code, ...] = get_args(Code)
 
@@ -92,4 +96,8 @@ def _of_machine(state: NodeState) -> list[Trouble]:
     slowed = tuple(flag for flag in machine.throttled_now if flag != "under-voltage")
     if slowed:
         found.append(Trouble("slowed", fails=False, detail=", ".join(slowed)))
+    if machine.clock_off_ms is not None and machine.clock_off_ms > _CLOCK_OFF_MS:
+        found.append(Trouble("clock_off", fails=False, detail=f"{machine.clock_off_ms / 1000:.1f} s"))
+    if machine.certificate_days is not None and machine.certificate_days < _CERTIFICATE_DAYS:
+        found.append(Trouble("certificate_ends", fails=False, detail=f"{machine.certificate_days:.0f} d"))
     return found

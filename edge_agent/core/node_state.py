@@ -31,6 +31,8 @@ class MachineReport:
     temperature_c: float | None
     throttled_now: tuple[str, ...]
     throttled_ever: tuple[str, ...]
+    clock_off_ms: float | None = None  # at most so far from its time server; None: it follows none
+    certificate_days: float | None = None  # until the first CA certificate that the node holds ends
 
 
 @dataclass(frozen=True, slots=True)

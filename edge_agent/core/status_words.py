@@ -22,6 +22,8 @@ TROUBLES: Mapping[Language, Mapping[Code, str]] = {
         "controller_away": "The controller is away. Recording goes on; what is due is sent later.",
         "facts_old": "Messages to the controller have been waiting for long.",
         "line_thin": "The line to the controller is thin. Live pictures are small, footage is sent later.",
+        "clock_off": "The clock is off. Check its time server.",
+        "certificate_ends": "The certificate that this node trusts ends soon. Renew it.",
     },
     "ko": {
         "camera_not_live": "카메라 영상이 없습니다. 전원, 케이블, 주소를 확인하십시오.",
@@ -37,6 +39,8 @@ TROUBLES: Mapping[Language, Mapping[Code, str]] = {
         "controller_away": "컨트롤러에 연결되지 않았습니다. 녹화는 계속되며 나중에 전송됩니다.",
         "facts_old": "컨트롤러로 보낼 메시지가 오래 대기하고 있습니다.",
         "line_thin": "컨트롤러로 가는 회선이 느립니다. 실시간 화면은 작게 보내고 녹화 영상은 나중에 전송됩니다.",
+        "clock_off": "시계가 맞지 않습니다. 시간 서버를 확인하십시오.",
+        "certificate_ends": "이 노드가 신뢰하는 인증서가 곧 만료됩니다. 갱신하십시오.",
     },
 }
 

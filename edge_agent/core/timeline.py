@@ -45,7 +45,10 @@ class Timeline:
         if last_ms is not None and dts_ms <= last_ms:
             dts_ms = last_ms + 1
         self._last_ms = dts_ms
-        return replace(packet, dts_ms=dts_ms, pts_ms=max(dts_ms, packet.pts_ms + self._shift_ms))
+        pts_ms = max(dts_ms, packet.pts_ms + self._shift_ms)
+        if dts_ms == packet.dts_ms and pts_ms == packet.pts_ms:
+            return packet
+        return EncodedPacket(packet.data, pts_ms, dts_ms, packet.duration_ms, packet.key)
 
 
 class CameraTimes:

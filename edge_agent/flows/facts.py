@@ -1,7 +1,7 @@
 """Facts: write them with this node's identity and keep them in the outbox."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from edge_agent.core.ledger_minutes import Entry
 from edge_agent.core.media import Segment
@@ -10,6 +10,7 @@ from edge_agent.core.recorder import Event
 from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.schedule import Due
 from edge_agent.core.tamper import Tamper
+from edge_agent.flows.keep_time import TimeKeeping
 from edge_agent.ports import AnyFact, Mint, Outbox
 from shared.clock import Clock
 from shared.ids import CameraId, NodeId
@@ -18,7 +19,7 @@ from shared.messages import EventFact, Gap, LedgerFact, RunFact, SegmentRef, Tam
 
 
 class Facts:
-    """Writes facts; `fresh` is set whenever the outbox got some."""
+    """Writes facts; `fresh` is set whenever the outbox got some. `media_offset_ms`: media time ahead of the clock."""
 
     def __init__(self, node: NodeId, agent_start: str, outbox: Outbox, clock: Clock, mint: Mint) -> None:
         self.node = node
@@ -28,6 +29,8 @@ class Facts:
         self.fresh = asyncio.Event()
         self._outbox = outbox
         self.last_seq = 0
+        self.time = TimeKeeping(clock)
+        self.media_offset_ms: Callable[[CameraId], float] = lambda _camera: 0.0
 
     async def keep(self, facts: Sequence[AnyFact], notes: Mapping[str, str] | None = None) -> None:
         """Make facts durable; raises `Transient` when the disk does not take them."""
@@ -39,6 +42,7 @@ class Facts:
         return EventFact(
             id=self.mint(),
             at=self.clock.now(),
+            at_error_ms=self.time.at_error_ms(),
             node=self.node,
             agent_start=self.agent_start,
             seq=self._seq(),
@@ -59,6 +63,7 @@ class Facts:
             update={
                 "id": self.mint(),
                 "at": self.clock.now(),
+                "at_error_ms": self.time.at_error_ms(),
                 "agent_start": self.agent_start,
                 "seq": self._seq(),
                 "rev": last.rev + 1,
@@ -72,10 +77,12 @@ class Facts:
     def run(self, upload: Upload) -> RunFact:
         """The state of an upload; `upload.fact` becomes the fact's id. `upload.state` must not be "stored"."""
         stream = upload.run.segments[0].stream
+        offset_ms, error_ms = self._media_clock(upload.run.camera)
         assert upload.state != "stored"  # noqa: S101 - the controller says so, never a node
         return RunFact(
             id=upload.fact,
             at=self.clock.now(),
+            at_error_ms=self.time.at_error_ms(),
             node=self.node,
             agent_start=self.agent_start,
             seq=self._seq(),
@@ -95,6 +102,8 @@ class Facts:
             md5=upload.run.md5,
             segments=refs(upload.run.segments),
             init_bytes=upload.run.init_bytes,
+            clock_offset_ms=offset_ms,
+            clock_error_ms=error_ms,
             reason=upload.reason[:300],
         )
 
@@ -110,10 +119,12 @@ class Facts:
     ) -> LedgerFact:
         """One entry of a camera's ledger, chained to the entry hashed `previous`."""
         segments = refs(entry.segments)
+        offset_ms, error_ms = self._media_clock(camera)
         gaps = tuple(Gap(start_ms=m.start_ms, end_ms=m.end_ms, cause=m.cause) for m in entry.missing)
         return LedgerFact(
             id=self.mint(),
             at=self.clock.now(),
+            at_error_ms=self.time.at_error_ms(),
             node=self.node,
             agent_start=self.agent_start,
             seq=self._seq(),
@@ -125,6 +136,8 @@ class Facts:
             chain=chain,
             previous=previous,
             entry=entry_hash(camera, entry.minute_ms, chain, previous, segments, gaps),
+            clock_offset_ms=offset_ms,
+            clock_error_ms=error_ms,
             due=due,
             restored=restored,
         )
@@ -135,6 +148,7 @@ class Facts:
             update={
                 "id": self.mint(),
                 "at": self.clock.now(),
+                "at_error_ms": self.time.at_error_ms(),
                 "agent_start": self.agent_start,
                 "seq": self._seq(),
                 "chain": chain,
@@ -149,6 +163,7 @@ class Facts:
         return TamperFact(
             id=self.mint(),
             at=self.clock.now(),
+            at_error_ms=self.time.at_error_ms(),
             node=self.node,
             agent_start=self.agent_start,
             seq=self._seq(),
@@ -165,6 +180,7 @@ class Facts:
             update={
                 "id": self.mint(),
                 "at": self.clock.now(),
+                "at_error_ms": self.time.at_error_ms(),
                 "agent_start": self.agent_start,
                 "seq": self._seq(),
                 "rev": last.rev + 1,
@@ -176,6 +192,13 @@ class Facts:
         """Numbers up to this one were used before."""
         self._outbox.skip_seq(seq)
         self.last_seq = max(self.last_seq, seq)
+
+    def _media_clock(self, camera: CameraId) -> tuple[float | None, float | None]:
+        """A camera's media time against the controller's time, and the uncertainty of that; None: not known."""
+        found = self.time.offset()
+        if found is None:
+            return None, None
+        return round(found.offset_ms + self.media_offset_ms(camera), 1), round(found.error_ms, 1)
 
     def _seq(self) -> int:
         self.last_seq = self._outbox.next_seq()

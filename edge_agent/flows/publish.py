@@ -62,6 +62,7 @@ class Publishing:
             return
         now_ms = self._facts.clock.unix_ms()
         for item in ack.items:
+            self._facts.time.answered(item.fact, ack.at.timestamp() * 1000)
             fact = await asyncio.to_thread(self._outbox.find, item.fact)
             if fact is None:
                 continue
@@ -96,6 +97,7 @@ class Publishing:
     async def _send(self, fact: AnyFact) -> bool:
         node = self._facts.node
         self._outbox.sent(fact.id, self._facts.clock.monotonic_ms())
+        self._facts.time.sent(fact.id)
         try:
             with self._delivery.sharing.telling():
                 await self._wire.send(FACT, fact, node=node)

@@ -1,7 +1,7 @@
 """Report: the node's retained status, and its health every ten seconds."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -41,7 +41,9 @@ class Reporting:
         rings: Mapping[CameraId, RingBounds],
         held_bytes_max: int,
         wear: WearCounting,
+        still: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
+        self._still = still
         self._rings = rings
         self._held_bytes_max = held_bytes_max
         self._wear = wear
@@ -84,6 +86,7 @@ class Reporting:
         status = NodeStatus(
             id=facts.mint(),
             at=facts.clock.now(),
+            at_error_ms=facts.time.at_error_ms(),
             node=facts.node,
             state="online",
             agent_start=facts.agent_start,
@@ -117,6 +120,8 @@ class Reporting:
     async def _tell_health(self) -> None:
         facts = self._facts
         host = await asyncio.to_thread(self._host.signs)
+        facts.time.disciplined = host.clock
+        clock = facts.time.offset()
         depth, oldest_s = await asyncio.to_thread(self._outbox.depth, facts.clock.unix_ms())
         waiting, waiting_bytes = self._delivery.waiting()
         uplink = self._delivery.sharing.report()
@@ -124,6 +129,7 @@ class Reporting:
         health = NodeHealth(
             id=facts.mint(),
             at=facts.clock.now(),
+            at_error_ms=facts.time.at_error_ms(),
             node=facts.node,
             agent_start=facts.agent_start,
             uptime_s=host.uptime_s,
@@ -135,6 +141,11 @@ class Reporting:
             temperature_c=host.temperature_c,
             throttled_now=host.throttled_now,
             throttled_ever=host.throttled_ever,
+            clock_offset_ms=None if clock is None else round(clock.offset_ms, 1),
+            clock_error_ms=None if clock is None else round(clock.error_ms, 1),
+            clock_synchronised=host.clock is not None,
+            certificate_days=host.certificate_days,
+            stands_still=self._still(),
             outbox_facts=depth,
             outbox_oldest_s=oldest_s,
             uploads_waiting=waiting,

@@ -264,3 +264,9 @@ def test_numbers_that_were_used_before_are_skipped(both: Both) -> None:
     both.outbox.skip_seq(40)
     both.outbox.skip_seq(7)
     assert both.outbox.next_seq() == 41
+
+
+def test_durable_writes_are_counted(both: Both) -> None:
+    before, due = both.outbox.writes()
+    both.outbox.put([event(both)], {"head": "a"})
+    assert (both.outbox.writes(), due) == ((before + 1, False), False)

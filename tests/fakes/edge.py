@@ -227,6 +227,7 @@ class MemoryOutbox:
         self.notes: dict[str, str] = {}
         self.seq = 0
         self.full = False
+        self.written = 0
 
     def next_seq(self) -> int:
         self.seq += 1
@@ -241,6 +242,7 @@ class MemoryOutbox:
         for fact in facts:
             self.facts.setdefault(fact.id, fact)
         self.notes.update(notes or {})
+        self.written += 1
 
     def recall(self, note: str) -> str | None:
         return self.notes.get(note)
@@ -304,6 +306,9 @@ class MemoryOutbox:
     def depth(self, now_ms: int) -> tuple[int, float]:
         waiting = [f.at.timestamp() for f in self.facts.values() if f.id not in self.acknowledged_at]
         return len(waiting), max(0.0, now_ms / 1000 - min(waiting)) if waiting else 0.0
+
+    def writes(self) -> tuple[int, bool]:
+        return self.written, self.full
 
     def depth_by_kind(self) -> Mapping[str, int]:
         waiting = (fact for fact in self.facts.values() if fact.id not in self.acknowledged_at)

@@ -1,5 +1,6 @@
 """A fake of the machine that a node runs on."""
 
+from edge_agent.core.clock_offset import ClockError
 from edge_agent.ports import HostSigns
 
 
@@ -10,4 +11,5 @@ class FakeHost:
         self.disk_free_bytes = disk_free_bytes
 
     def signs(self) -> HostSigns:
-        return HostSigns(10.0, 5.0, 0.1, 100, 1000, self.disk_free_bytes, 40.0, (), ("under-voltage",))
+        ever, clock = ("under-voltage",), ClockError(-2.5, 6.5)
+        return HostSigns(10.0, 5.0, 0.1, 100, 1000, self.disk_free_bytes, 40.0, (), ever, clock, 12.5)

@@ -88,6 +88,9 @@ async def test_a_film_is_recorded_seen_and_watched_until_it_is_told_to_stop(tmp_
         signs = camera.signs()
         assert (signs.state, signs.source, signs.restarts) == ("live", "file", 0)
         assert 5 < signs.measured_fps < 20
+        assert signs.segments >= 2
+        assert abs(signs.media_offset_ms) < 30_000
+        await until(lambda: camera.signs().turns > signs.turns and camera.signs().recorder_turns > 20)
         assert abs(SystemClock().unix_ms() - frame.pts_ms) < 30_000
         await until(lambda: camera.signs().written_bytes >= sum(segment.length_bytes for segment in found))
         pid, began = child(), time.monotonic()

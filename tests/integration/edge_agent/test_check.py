@@ -106,6 +106,7 @@ def test_what_is_there_is_found_there(check: Callable[..., tuple[int, dict[str, 
     reached = ("broker", "controller", "camera gate", "camera film", "data folder", "file system")
     assert {levels[name] for name in reached} == {"ok"}, found
     assert "192x112" in found["camera gate"]["says"]
+    assert {"clock", "disk speed", "memory", "time zone"} <= levels.keys()
     assert code == (1 if "trouble" in levels.values() else 0)
 
 

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -130,4 +131,34 @@ def test_a_locked_database_is_transient(tmp_path: Path) -> None:
     other.close()
     SqliteOutbox(database).put([], {"head": "a"})
     assert SqliteOutbox(database).recall("head") == "a"
+    database.close()
+
+
+def test_a_write_that_waits_or_failed_is_told_until_one_is_durable(tmp_path: Path) -> None:
+    file = tmp_path / "node.sqlite3"
+    database = NodeDatabase(file)
+    outbox = SqliteOutbox(database)
+    assert outbox.writes() == (0, False)
+    outbox.put([], {"head": "a"})
+    assert outbox.writes() == (1, False)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    database._connection.execute("PRAGMA busy_timeout=60000")
+    writer = threading.Thread(target=outbox.put, args=([], {"head": "b"}))
+    writer.start()
+    deadline = time.monotonic() + 20
+    while outbox.writes() != (1, True):
+        assert time.monotonic() < deadline
+    other.execute("ROLLBACK")
+    writer.join(20)
+    assert outbox.writes() == (2, False)
+    other.execute("BEGIN IMMEDIATE")
+    database._connection.execute("PRAGMA busy_timeout=1")
+    with pytest.raises(Transient):
+        outbox.put([], {"head": "c"})
+    assert outbox.writes() == (2, True)
+    other.execute("ROLLBACK")
+    outbox.put([], {"head": "c"})
+    assert outbox.writes() == (3, False)
+    other.close()
     database.close()

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from edge_agent.adapters.camera_sink import MediaClock
 from edge_agent.adapters.rtsp_camera import RtspCamera
+from edge_agent.adapters.rtsp_session import RtspSession
 from edge_agent.core.codec import nal_units
 from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.timeline import EncodedPacket
@@ -103,3 +105,37 @@ def test_nobody_there_is_transient(free_port: Callable[[], int]) -> None:
     camera = RtspCamera(parse_source(f"rtsp://127.0.0.1:{free_port()}/live"), MediaClock(), 10)
     with pytest.raises(Transient, match=r"127\.0\.0\.1"):
         camera.run(sink, sink.stop)
+
+
+def test_what_is_read_at_leisure_is_all_there_in_the_streams_own_time(server: RtspServer) -> None:
+    url = f"rtsp://admin:s3cret@127.0.0.1:{server.port}/live"
+    sink, asked = Sink(30), 0
+
+    def at_leisure() -> bool:
+        nonlocal asked
+        asked += 1
+        return True
+
+    RtspSession(parse_source(url), "source", MediaClock(), 10).follow(sink, sink.stop, at_leisure=at_leisure)
+    assert asked > 1
+    given = [list(nal_units(one.data)) for one in GIVEN]
+    taken = [list(nal_units(one.data)) for one in sink.packets]
+    first = given.index(taken[0])
+    assert taken == [given[(first + n) % len(given)] for n in range(len(taken))]
+    times = [one.dts_ms for one in sink.packets]
+    assert {later - sooner for sooner, later in pairwise(times)} == {100}
+
+
+def test_the_main_stream_is_read_at_leisure_only_while_nobody_needs_it_now() -> None:
+    clock, watched = MediaClock(), [False]
+    main, sub = parse_source("rtsp://10.0.0.5/main"), parse_source("rtsp://10.0.0.5/sub")
+    alone = RtspCamera(main, clock, 10, None, main_is_watched=lambda: watched[0])
+    assert not alone._at_leisure()
+    camera = RtspCamera(main, clock, 10, sub, main_is_watched=lambda: watched[0])
+    assert not camera._at_leisure()  # motion is seen on it until the sub stream gives pictures
+    assert camera._sub is not None
+    assert camera._sub._part is not None
+    camera._sub._part.choice.take_sub(clock.now_ms(), clock.now_ms())
+    assert camera._at_leisure()
+    watched[0] = True
+    assert not camera._at_leisure()

@@ -1,6 +1,7 @@
 """Signs of life through a real pipe and a real notify socket; the data folder's claim."""
 
 import asyncio
+import contextlib
 import os
 import socket
 from pathlib import Path
@@ -57,6 +58,50 @@ async def test_systemd_hears_ready_watchdog_and_stopping(tmp_path: Path) -> None
     assert words[0] == b"READY=1"
     assert b"WATCHDOG=1" in words
     life.stopping()
+
+
+async def test_the_watchdog_is_fed_only_while_all_moves_and_the_status_says_what_does_not(tmp_path: Path) -> None:
+    place = tmp_path / "notify"
+    answers = [(True, "1 of 1 cameras live"), (False, "stands still: outbox\nWATCHDOG=1"), (False, "still so")]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(str(place))
+        notify.setblocking(False)
+        looked = asyncio.Event()
+
+        def look(lag_ms: int) -> tuple[bool, str]:
+            assert lag_ms >= 0
+            if len(answers) == 1:
+                looked.set()
+                return answers[0]
+            return answers.pop(0)
+
+        task = asyncio.create_task(SignsOfLife(str(place), watchdog_ms=90).run(look))
+        async with asyncio.timeout(10):
+            await looked.wait()
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        words = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                words.append(notify.recv(500).decode())
+    assert words == [
+        "WATCHDOG=1",
+        "STATUS=1 of 1 cameras live",
+        "STATUS=stands still: outbox WATCHDOG=1",
+        "STATUS=still so",
+    ]
+
+
+async def test_the_pipe_is_fed_though_something_stands_still() -> None:
+    reader, writer = os.pipe()
+    task = asyncio.create_task(SignsOfLife(heartbeat_fd=writer).run(lambda _lag_ms: (False, "stands still: outbox")))
+    await asyncio.sleep(0.1)
+    assert os.read(reader, 10) == b"."
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    os.close(reader)
+    os.close(writer)
 
 
 async def test_without_a_supervisor_it_just_goes_on() -> None:

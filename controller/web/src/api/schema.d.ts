@@ -958,6 +958,17 @@ export interface components {
             throttled_ever: string[];
             /** Clock Offset Ms */
             clock_offset_ms?: number | null;
+            /** Clock Error Ms */
+            clock_error_ms?: number | null;
+            /** Clock Synchronised */
+            clock_synchronised?: boolean | null;
+            /** Certificate Days */
+            certificate_days?: number | null;
+            /**
+             * Stands Still
+             * @default []
+             */
+            stands_still: string[];
             /**
              * Outbox Facts
              * @default 0

@@ -1,8 +1,28 @@
 """Host signs from a tree of files like /proc and /sys."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
 from edge_agent.adapters.host import LinuxHost
+from edge_agent.adapters.machine_facts import clock_error_ms
+from edge_agent.adapters.time_server import TimeServer
+from edge_agent.core.clock_offset import ClockError
+from shared.clock import SystemClock
+from tests.unit.edge_agent.core.test_clock_offset import TRACKING
+
+
+def authority(begins: datetime, ends: datetime) -> bytes:
+    """A CA's certificate."""
+    key, name = Ed25519PrivateKey.generate(), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"CA {ends}")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), begins, ends)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    return made.sign(key, None).public_bytes(Encoding.PEM)
 
 
 def tree(root: Path, **files: str) -> None:
@@ -44,3 +64,33 @@ def test_this_machine_answers(tmp_path: Path) -> None:
     signs = LinuxHost(tmp_path).signs()
     assert signs.memory_total_bytes > signs.memory_used_bytes > 0
     assert signs.uptime_s > 0
+
+
+def test_the_first_certificate_to_end_counts_and_what_is_none_does_not(tmp_path: Path) -> None:
+    now = SystemClock().now()
+    files = []
+    for name, days in (("long", 400), ("short", 20)):
+        files.append(tmp_path / f"{name}.pem")
+        files[-1].write_bytes(authority(now - timedelta(days=1), now + timedelta(days=days)))
+    (tmp_path / "none.pem").write_text("no certificate")
+    host = LinuxHost(tmp_path, ca_files=(*files, tmp_path / "none.pem", tmp_path / "gone.pem"))
+    assert host.signs().certificate_days == pytest.approx(20, abs=0.1)
+    assert LinuxHost(tmp_path, ca_files=(tmp_path / "none.pem",)).signs().certificate_days is None
+    assert LinuxHost(tmp_path).signs().certificate_days is None
+
+
+def test_chrony_is_asked_once_a_minute_and_the_kernel_where_it_does_not_answer(tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    script = tmp_path / "chronyc"
+    script.write_text(f"#!/bin/sh\necho x >> {asked}\ncat <<EOF\n{TRACKING.format(way='slow', leap='Normal')}EOF\n")
+    script.chmod(0o700)
+    server = TimeServer((str(script),))
+    host = LinuxHost(tmp_path, time_server=server)
+    assert host.signs().clock == host.signs().clock == ClockError(-2.5, 6.5)
+    assert asked.read_text() == "x\n"
+    script.write_text("#!/bin/sh\nexit 1\n")
+    kernel_ms = clock_error_ms()
+    silent, missing = TimeServer((str(script),)), TimeServer((str(tmp_path / "none"),))
+    for one in (silent, missing):
+        found = one.state()
+        assert (found is None) == (kernel_ms is None)

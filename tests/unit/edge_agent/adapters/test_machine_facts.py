@@ -1,9 +1,19 @@
 """What is read of the machine: its disk's age and its clock."""
 
 import os
+import socket
 from pathlib import Path
 
-from edge_agent.adapters.machine_facts import Disk, clock_error_ms, free_bytes, write_fault
+from edge_agent.adapters.data_folder import DataFolder
+from edge_agent.adapters.machine_facts import (
+    Disk,
+    agent_runs,
+    clock_error_ms,
+    free_bytes,
+    port_fault,
+    sync_times_ms,
+    write_fault,
+)
 
 
 def test_the_age_of_an_emmc_and_what_is_written_are_read_of_the_whole_disk(tmp_path: Path) -> None:
@@ -41,3 +51,26 @@ def test_whether_a_folder_can_be_written_is_tried(tmp_path: Path) -> None:
 def test_the_kernels_clock_is_only_asked() -> None:
     error_ms = clock_error_ms()
     assert error_ms is None or error_ms >= 0
+
+
+def test_a_disk_is_tried_as_a_recording_would(tmp_path: Path) -> None:
+    found = sync_times_ms(tmp_path, count=3, size_bytes=1000)
+    assert len(found) == 3
+    assert all(taken_ms > 0 for taken_ms in found)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert "in use" in port_fault("127.0.0.1", port)
+    assert port_fault("127.0.0.1", port) == ""
+    assert port_fault("192.0.2.1", port) != ""
+
+
+def test_an_agent_that_holds_the_folder_is_seen_and_not_disturbed(tmp_path: Path) -> None:
+    assert not agent_runs(tmp_path / "none")
+    folder = DataFolder(tmp_path / "data")
+    assert agent_runs(folder.path)
+    folder.release()
+    assert not agent_runs(folder.path)

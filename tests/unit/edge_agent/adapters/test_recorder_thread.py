@@ -47,6 +47,7 @@ def test_what_is_queued_is_written_before_the_end(tmp_path: Path) -> None:
     assert desk.recorder.finish(20)
     assert [s.end_ms - s.start_ms for s in desk.closed] == [2000, 2000, 500]
     assert (desk.recorder.error, desk.recorder.dropped, desk.failed) == ("", 0, [])
+    assert desk.recorder.turns == 45
 
 
 def test_a_fault_of_the_disk_shows_until_something_is_written_again(tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_a_disk_that_stalls_costs_whole_gops_which_are_a_gap(tmp_path: Path) -> 
 
     given = packets(200, gop=5)
     room_bytes = sum(len(packet.data) for packet in given[:33])
-    desk.recorder = RecorderThread(stalled, desk.failed.append, bytes_max=room_bytes)
+    desk.recorder = RecorderThread(stalled, desk.failed.append, room_bytes, together_s=0)
     desk.recorder.start()
     for packet in given[:80]:
         desk.recorder.put(STREAM, packet)
@@ -131,7 +132,7 @@ def test_a_short_drop_is_never_inside_a_segment(tmp_path: Path) -> None:
         return writer
 
     given = packets(40, gop=5)
-    desk.recorder = RecorderThread(stalled, desk.failed.append, bytes_max=sum(len(p.data) for p in given[:7]))
+    desk.recorder = RecorderThread(stalled, desk.failed.append, sum(len(p.data) for p in given[:7]), together_s=0)
     desk.recorder.start()
     for packet in given[:10]:
         desk.recorder.put(STREAM, packet)

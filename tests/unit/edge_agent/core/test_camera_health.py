@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.core.camera_health import Backoff, is_stalled
+from edge_agent.core.camera_health import Backoff, ClockWatch, is_stalled
 
 
 @given(st.integers(0, 1999), st.integers(0, 10**9), st.floats(0, 60))
@@ -34,3 +34,13 @@ def test_pauses_grow_and_stay_within_bounds(lives: list[tuple[int, bool]]) -> No
 def test_a_sound_life_begins_anew() -> None:
     assert Backoff(16_000).after(60_000, refused=False) == Backoff(1_000)
     assert Backoff().after(0, refused=True) == Backoff(30_000)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5_000), st.integers(-(10**7), 10**7)), max_size=40))
+def test_only_media_time_that_is_behind_for_long_is_begun_anew(looks: list[tuple[int, int]]) -> None:
+    watch, now_ms, since_ms = ClockWatch(), 0, None
+    for passed_ms, offset_ms in looks:
+        now_ms += passed_ms
+        watch = watch.look(now_ms, offset_ms)
+        since_ms = None if offset_ms >= -5_000 else now_ms if since_ms is None else since_ms
+        assert watch.is_behind(now_ms) == (since_ms is not None and now_ms - since_ms > 10_000)

@@ -48,3 +48,34 @@ def test_a_sub_stream_that_comes_back_at_its_place_stays_there() -> None:
     times.place("sub", packet(1_000), 1_000)
     assert times.place("sub", packet(900_000), 900_100).pts_ms == 900_000
     assert times.place("sub", packet(899_000), 900_200).dts_ms == 900_001
+
+
+LIVES = st.lists(
+    st.tuples(
+        st.integers(-(10**8), 10**8),  # by how much the wall clock was set before this life
+        st.lists(st.tuples(st.integers(1, 200), st.integers(-30_000, 30_000)), min_size=1, max_size=20),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=300)
+@given(LIVES)
+def test_whatever_becomes_of_the_wall_clock_a_cameras_footage_never_overlaps_or_goes_back(
+    lives: list[tuple[int, list[tuple[int, int]]]],
+) -> None:
+    """A process takes the wall clock once, at its start, and not below the end of what is in the ring."""
+    wall_ms, end_ms = 1_700_000_000_000, 0
+    for step_ms, packets in lives:
+        wall_ms += step_ms
+        timeline, clock_ms, camera_ms = Timeline(end_ms), max(wall_ms, end_ms + 1), 0
+        offset_ms = clock_ms
+        for passed_ms, jump_ms in packets:
+            clock_ms += passed_ms
+            wall_ms += passed_ms
+            camera_ms += passed_ms + (jump_ms if abs(jump_ms) > 10_000 else 0)  # its own clock may be set as well
+            placed = timeline.place(packet(offset_ms + camera_ms), clock_ms)
+            assert placed.dts_ms > end_ms
+            end_ms = placed.pts_ms
+            assert end_ms - clock_ms < 3 * timeline.leap_ms + 200 * len(packets)

@@ -43,6 +43,7 @@ def reporting(node: FakeNode, bytes_max: int = 10**9, watching: TamperWatching |
         {node.feed.camera: RingBounds(bytes_max, 30)},
         4_000_000_000,
         WearCounting((node.feed,), node.outbox, node.facts),
+        still=lambda: ("outbox",),
     )
 
 
@@ -77,6 +78,8 @@ async def test_status_is_told_when_it_changes_and_health_at_intervals() -> None:
     health = node.wire.of("health")[0]
     assert (health.temperature_c, health.throttled_ever) == (40.0, ("under-voltage",))
     assert health.cameras[0].id == "n1.gate"
+    assert (health.clock_offset_ms, health.clock_error_ms, health.clock_synchronised) == (-2.5, 6.5, True)
+    assert (health.at_error_ms, health.certificate_days, health.stands_still) == (9, 12.5, ("outbox",))
 
 
 async def test_health_tells_how_the_line_is_shared() -> None:
