@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from edge_agent.run import run_agent
+from edge_agent.app.run import run_agent
 from edge_agent.settings import load_file, service_place
 from shared.errors import CctvError, Rejected
 from shared.logs import configure_logs

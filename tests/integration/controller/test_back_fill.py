@@ -26,7 +26,8 @@ from controller.flows.confirm import Confirm
 from controller.flows.greet import Greeting
 from controller.flows.ingest import Ingest
 from edge_agent.adapters.data_folder import DataFolder
-from edge_agent.app import Agent, Cameras
+from edge_agent.app.agent import Agent
+from edge_agent.app.cameras import Cameras
 from edge_agent.settings import parse_settings
 from shared.broker import BrokerAddress, Session
 from shared.clock import SystemClock, to_datetime

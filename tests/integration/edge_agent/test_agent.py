@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from edge_agent.adapters.data_folder import DataFolder
-from edge_agent.app import Agent, Cameras
+from edge_agent.app.agent import Agent
+from edge_agent.app.cameras import Cameras
 from edge_agent.detector_settings import DetectorSettings
 from edge_agent.settings import ServerSettings, Settings, parse_settings
 from shared.clock import SystemClock

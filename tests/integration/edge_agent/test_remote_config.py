@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from typer.testing import CliRunner
 
 from controller.core.node_file import NodeCamera, NodeFile, write_node_file
+from edge_agent.app.run import run_agent
 from edge_agent.cli import app
-from edge_agent.run import run_agent
 from edge_agent.settings import ServicePlace, load_file
 from shared.broker import BrokerAddress, Session
 from shared.clock import SystemClock

@@ -1,4 +1,4 @@
-"""The only wiring of the node: builds adapters, runs flows under supervision, stops everything in order."""
+"""One node's flows around its cameras: builds adapters, runs flows under supervision, stops everything in order."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,6 @@ from typing import Any
 
 import structlog
 
-from edge_agent.adapters.camera_process import CameraProcess
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.host import LinuxHost
@@ -20,11 +19,11 @@ from edge_agent.adapters.live_push import WebSocketPush
 from edge_agent.adapters.node_database import NodeDatabase
 from edge_agent.adapters.outbox import SqliteOutbox
 from edge_agent.adapters.package_index import PackageIndex
-from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.system_reboot import SystemReboot
 from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
 from edge_agent.adapters.versions import PROJECT, agent_version, installed_versions
+from edge_agent.app.cameras import Cameras
 from edge_agent.core.door import Door
 from edge_agent.core.listen import Listen, parse_listen
 from edge_agent.core.reconfigure import TRIAL_MS, Book, Wanted
@@ -35,7 +34,7 @@ from edge_agent.flows.compare import Comparing
 from edge_agent.flows.count_wear import WearCounting
 from edge_agent.flows.cut_runs import RunCutting
 from edge_agent.flows.deliver import Delivery
-from edge_agent.flows.detect import Detection, Judge, motion_judge
+from edge_agent.flows.detect import Detection
 from edge_agent.flows.diagnose import Diagnosis
 from edge_agent.flows.facts import Facts
 from edge_agent.flows.keep_ledger import LedgerKeeping
@@ -54,7 +53,7 @@ from edge_agent.flows.take_snapshot import Snapshots
 from edge_agent.flows.tend import Tending
 from edge_agent.flows.watch_life import LifeWatching
 from edge_agent.flows.watch_tamper import TamperWatching
-from edge_agent.ports import CameraFeed, ConfigBook, Ring
+from edge_agent.ports import CameraFeed, ConfigBook
 from edge_agent.settings import Settings
 from shared.broker import BrokerAddress, Session
 from shared.clock import Clock
@@ -62,8 +61,6 @@ from shared.errors import CctvError
 from shared.ids import CameraId
 from shared.logs import last_lines
 from shared.mint import uuid7
-from shared.module_streams import ModuleStreams
-from shared.source_url import parse_source
 from shared.topics import ACK, COMMAND, CONFIG_DESIRED, CONTROLLER_STATUS, STATUS
 
 log = structlog.get_logger("agent")
@@ -71,15 +68,6 @@ log = structlog.get_logger("agent")
 _WIRE = frozenset({"broker", "publish"})
 _GOODBYE_S = 0.4
 _STOP_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Cameras:
-    """What the capture side gives: feeds with their motion judges (same order), and the ring they record to."""
-
-    feeds: tuple[CameraFeed, ...]
-    judges: tuple[Judge, ...]
-    ring: Ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +80,6 @@ class Remote:
     trial_ms: int = TRIAL_MS
 
 
-BuildCameras = Callable[[Settings, Path, Clock], Cameras]
 Work = Callable[[], Awaitable[None]]
 
 
@@ -389,30 +376,3 @@ async def _cancel(tasks: Sequence[asyncio.Task[Any]], patience_s: float) -> None
         _done, late = await asyncio.wait(tasks, timeout=patience_s)
         if late:
             log.error("did not stop in time", flows=sorted(task.get_name() for task in late))
-
-
-def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
-    """The cameras that the settings name, each with its own process; raises `Rejected` for a source that is none."""
-    ring = DiskRing(data_dir)
-    feeds: list[CameraFeed] = []
-    modules: tuple[ModuleStreams, ...] = ()
-    for camera in settings.cameras:
-        camera_id = settings.camera(camera)
-        ring.open(camera_id)  # before any flow asks what there is
-        feeds.append(
-            CameraProcess(
-                camera_id,
-                camera.source,
-                ring,
-                camera.ring.bytes_max,
-                clock,
-                sub_source=camera.sub_source,
-                recording=settings.record_plan(camera).wants(clock.unix_ms(), moving=False),
-                rules=settings.picture_rules(camera),
-                before=modules,
-            )
-        )
-        module = parse_source(camera.source).module
-        modules += (module,) if module is not None else ()
-    judges = tuple(motion_judge(camera.motion.rules) for camera in settings.cameras)
-    return Cameras(tuple(feeds), judges, ring)

@@ -9,7 +9,8 @@ from edge_agent.adapters.config_file import ConfigFile
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.memory import spare_memory
 from edge_agent.adapters.signs_of_life import SignsOfLife
-from edge_agent.app import Agent, BuildCameras, Remote, build_cameras
+from edge_agent.app.agent import Agent, Remote
+from edge_agent.app.cameras import BuildCameras, build_cameras
 from edge_agent.core.reconfigure import TRIAL_MS, Book, Wanted, at_start, roll_back, without_good
 from edge_agent.settings import OwnFile, ServicePlace
 from shared.clock import SystemClock

@@ -1,0 +1,1 @@
+"""The only wiring of the node, and what its processes are begun with."""

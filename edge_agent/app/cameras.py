@@ -1,0 +1,53 @@
+"""The cameras that the settings name: each with its own process, its judge of motion and its part of the ring."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_agent.adapters.camera_process import CameraProcess
+from edge_agent.adapters.ring import DiskRing
+from edge_agent.flows.detect import Judge, motion_judge
+from edge_agent.ports import CameraFeed, Ring
+from edge_agent.settings import Settings
+from shared.clock import Clock
+from shared.module_streams import ModuleStreams
+from shared.source_url import parse_source
+
+
+@dataclass(frozen=True, slots=True)
+class Cameras:
+    """What the capture side gives: feeds with their motion judges (same order), and the ring they record to."""
+
+    feeds: tuple[CameraFeed, ...]
+    judges: tuple[Judge, ...]
+    ring: Ring
+
+
+BuildCameras = Callable[[Settings, Path, Clock], Cameras]
+
+
+def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
+    """The cameras that the settings name, each with its own process; raises `Rejected` for a source that is none."""
+    ring = DiskRing(data_dir)
+    feeds: list[CameraFeed] = []
+    modules: tuple[ModuleStreams, ...] = ()
+    for camera in settings.cameras:
+        camera_id = settings.camera(camera)
+        ring.open(camera_id)  # before any flow asks what there is
+        feeds.append(
+            CameraProcess(
+                camera_id,
+                camera.source,
+                ring,
+                camera.ring.bytes_max,
+                clock,
+                sub_source=camera.sub_source,
+                recording=settings.record_plan(camera).wants(clock.unix_ms(), moving=False),
+                rules=settings.picture_rules(camera),
+                before=modules,
+            )
+        )
+        module = parse_source(camera.source).module
+        modules += (module,) if module is not None else ()
+    judges = tuple(motion_judge(camera.motion.rules) for camera in settings.cameras)
+    return Cameras(tuple(feeds), judges, ring)
