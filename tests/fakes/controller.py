@@ -40,7 +40,11 @@ class PutStore:
 
         class Handler(BaseHTTPRequestHandler):
             def do_PUT(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    self.close_connection = True
+                    return
                 self.send_response(store.take(self.path, body))
                 self.send_header("Content-Length", "0")
                 self.end_headers()
