@@ -14,7 +14,6 @@ from multiprocessing.context import ForkServerProcess
 import structlog
 
 from edge_agent.adapters.camera_spawn import PRELOAD
-from edge_agent.adapters.detector_child import run_detector
 from edge_agent.adapters.detector_wire import (
     Alive,
     DetectorOrder,
@@ -253,10 +252,16 @@ async def _spawn(order: DetectorOrder, connection: Connection) -> ForkServerProc
         raise
 
 
+def _enter(order: DetectorOrder, connection: Connection) -> None:
+    from edge_agent.adapters.detector_child import run_detector  # the agent itself needs nothing of FFmpeg
+
+    run_detector(order, connection)
+
+
 def _start(order: DetectorOrder, connection: Connection) -> ForkServerProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)  # the server is the cameras' too, whoever starts it
-    process = context.Process(target=run_detector, args=(order, connection), name="detector", daemon=True)
+    process = context.Process(target=_enter, args=(order, connection), name="detector", daemon=True)
     process.start()
     return process
 

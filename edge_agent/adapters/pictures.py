@@ -4,9 +4,6 @@ import asyncio
 import io
 from concurrent.futures import ThreadPoolExecutor
 
-import av
-from PIL import Image
-
 from edge_agent.core.media import Packet, StreamInfo
 from shared.errors import Rejected
 
@@ -29,6 +26,9 @@ class KeyframePictures:
 
 
 def _jpeg(stream: StreamInfo, data: bytes) -> bytes:
+    import av  # tens of megabytes, for a node that is asked for pictures
+    from PIL import Image
+
     try:
         context = av.CodecContext.create(stream.codec, "r")
         context.thread_count = 1
