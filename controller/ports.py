@@ -1,6 +1,6 @@
 """What the controller's flows need of the world."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.core.records import Detection, Job, JobKind, Occurrence, Rule, StoredRun, Verdict
-from controller.core.retention import Kept
-from shared.errors import Rejected
 from shared.ids import CameraId, EventId, NodeId, RunId
 from shared.messages import AnyFact, Grant, NodeHealth, NodeStatus
-from shared.texts import Text
+from shared.topics import Channel, M
 
 Picture = NDArray[np.uint8]
 """BGR, (height, width, 3)."""
@@ -184,57 +182,22 @@ class RunStore(Protocol):
         ...
 
 
-class LeaseStore(Protocol):
-    """Leadership as rows that run out."""
+class Wire(Protocol):
+    """The broker, as far as flows speak and hear (`shared.broker.Session`)."""
 
-    async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
-        """Take or renew; False when someone else has it."""
+    async def send(self, channel: Channel[M], message: M, **levels: str) -> None:
+        """Raises `Transient` when the broker does not have it."""
         ...
 
-    async def release(self, name: str, holder: str) -> None: ...
-
-
-class RetentionStore(Protocol):
-    """The database as sweep sees it."""
-
-    async def stored_bytes(self) -> int: ...
-
-    async def oldest_runs(self, limit: int) -> tuple[Kept, ...]:
-        """The oldest stored runs of each class, `limit` of each, held ones left out."""
+    def subscribe(self, topic_filter: str, handler: Callable[[str, bytes], Awaitable[None]]) -> None:
+        """Hand over topic and payload, whatever they hold."""
         ...
 
-    async def run_key(self, run: RunId) -> str: ...
-
-    async def mark_expired(self, run: RunId) -> None:
-        """Its object is gone; the row stays."""
+    def listen(
+        self, channel: Channel[M], handler: Callable[[dict[str, str], M], Awaitable[None]], **levels: str
+    ) -> None:
+        """Hand over the levels of the topic and the message; what does not parse is dropped."""
         ...
-
-    async def prune(self) -> None:
-        """Forget old feed rows, ended jobs, refused logins, parked payloads beyond their bound."""
-        ...
-
-
-class Told(Rejected):
-    """A refusal that a person is shown: its fault has a code, so that a page says it in their language."""
-
-    def __init__(self, field: str, fault: Text) -> None:
-        super().__init__(field, fault)
-
-
-class Refused(Told):
-    """No leave to do that, or it ran out."""
-
-
-class Conflict(Told):
-    """Someone else changed it first, or has the name."""
-
-
-class Missing(Told):
-    """There is no such thing."""
-
-
-class Late(Told):
-    """Whoever had to answer did not in time."""
 
 
 class LiveStream(Protocol):
@@ -335,18 +298,6 @@ class Bell(Protocol):
     async def wait(self, which: str, timeout_s: float) -> None:
         """Return when rung or after `timeout_s`."""
         ...
-
-
-class Unauthenticated(Told):
-    """Nobody, or nobody we know."""
-
-
-class TooOften(Told):
-    """Slow down: `retry_after_s` says until when."""
-
-    def __init__(self, field: str, fault: Text, retry_after_s: int) -> None:
-        super().__init__(field, fault)
-        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)

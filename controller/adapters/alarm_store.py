@@ -7,7 +7,7 @@ from controller.adapters.feed import append_feed
 from controller.adapters.states import State, alarm_states
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, AuditRow
 from controller.core.lifecycle import AlarmState, Move, after
-from controller.ports import Missing
+from controller.errors import Missing
 from shared.clock import Clock
 from shared.texts import say
 

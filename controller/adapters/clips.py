@@ -14,7 +14,8 @@ import av
 from av.error import FFmpegError
 
 from controller.core.records import StoredRun
-from controller.ports import Clip, Missing, ObjectStore
+from controller.errors import Missing
+from controller.ports import Clip, ObjectStore
 from shared.errors import Rejected
 from shared.texts import say
 

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from controller.adapters.database import Database
 from controller.adapters.tables import AuditRow, NodeConfigReportRow, NodeConfigRow, NodeRow
 from controller.core.node_settings import DesiredSettings
-from controller.ports import Conflict, Missing, State
+from controller.errors import Conflict, Missing
+from controller.ports import State
 from shared.clock import Clock
 from shared.commands import ConfigReported
 from shared.ids import NodeId

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from controller.core.node_settings import NodeAnswer
-from controller.ports import Late
+from controller.errors import Late
 from shared import topics
 from shared.broker import Session
 from shared.clock import Clock

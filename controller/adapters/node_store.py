@@ -9,7 +9,7 @@ from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
 from controller.adapters.states import camera_states, node_states
 from controller.adapters.tables import AuditRow, CameraRow, NodeRow
-from controller.ports import Missing
+from controller.errors import Missing
 from shared.clock import Clock
 from shared.ids import NodeId
 from shared.texts import say

@@ -9,7 +9,7 @@ from sqlmodel import col, select, update
 
 from controller.adapters.database import Database
 from controller.adapters.tables import AuditRow, OneTimeCodeRow, SiteRow, UserRow
-from controller.ports import Conflict, Missing
+from controller.errors import Conflict, Missing
 from shared.clock import Clock
 from shared.ids import SiteId
 from shared.texts import say

@@ -28,7 +28,7 @@ from controller.adapters.tables import (
     VerdictRow,
 )
 from controller.core.spans import total_ms, within
-from controller.ports import Missing
+from controller.errors import Missing
 from shared.errors import Rejected
 from shared.texts import say
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from controller.ports import Refused
+from controller.errors import Refused
 from shared.errors import Transient
 from shared.live import MAX_FRAME_BYTES
 from shared.texts import say

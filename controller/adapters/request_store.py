@@ -7,7 +7,7 @@ from controller.adapters.footage_rows import footage_of
 from controller.adapters.states import State, plain
 from controller.adapters.tables import AuditRow, CameraRow, FootageRequestRow
 from controller.core.footage import parts
-from controller.ports import Missing
+from controller.errors import Missing
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import CameraId

@@ -12,7 +12,7 @@ from controller.adapters.feed import append_feed
 from controller.adapters.states import State, rule_state
 from controller.adapters.tables import AuditRow, CameraRow, RuleRow, SiteRow
 from controller.core.records import Rule
-from controller.ports import Conflict
+from controller.errors import Conflict
 from shared.clock import Clock
 from shared.ids import CameraId, RuleId, SiteId
 from shared.texts import say

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from controller.ports import Refused
+from controller.errors import Refused
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.messages import Grant

@@ -10,8 +10,9 @@ from fastapi import Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
 from controller.core.access import Need, allows
+from controller.errors import Refused, Unauthenticated
 from controller.flows.login import People, Person
-from controller.ports import Login, Refused, Unauthenticated
+from controller.ports import Login
 from shared.clock import Clock
 from shared.origin import same_origin
 from shared.texts import say

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from controller.api.schemas import ProblemOut
-from controller.ports import Conflict, Late, Missing, Refused, TooOften, Unauthenticated
+from controller.errors import Conflict, Late, Missing, Refused, TooOften, Unauthenticated
 from shared.errors import CctvError, Rejected, Transient
 from shared.texts import Code, Text, said, say
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, WebSocket, WebSocketException
 from controller.api.auth import COOKIE, needs
 from controller.api.deps import LiveEnd, Parts
 from controller.api.sockets import AWAY, BAD_REQUEST, QUALITIES, UNAUTHORISED, close, first_of, until_shut_out
-from controller.ports import Refused
+from controller.errors import Refused
 from shared.errors import Rejected, Transient
 from shared.ids import parse_camera
 

@@ -18,7 +18,7 @@ from controller.api.recordings import recording_routes
 from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.session import session_routes
 from controller.api.site import site_routes
-from controller.ports import Missing
+from controller.errors import Missing
 from shared.texts import say
 
 PREFIX = "/api/v1"

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
 
-from controller.ports import Unauthenticated
+from controller.errors import Unauthenticated
 from shared.errors import Rejected, Transient
 from shared.texts import say
 

@@ -18,8 +18,9 @@ from controller.app.tending import tending
 from controller.cli import app, told, warn
 from controller.core.node_file import NodeCamera
 from controller.core.node_settings import NodeAnswer
+from controller.errors import Late
 from controller.flows.tend_nodes import KINDS, OrderKind
-from controller.ports import Late, State
+from controller.ports import State
 from controller.settings import default_data_dir
 from shared.errors import Rejected
 from shared.ids import NodeId, camera_id, parse_camera, parse_node

@@ -2,18 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
 from controller.core.footage import Order
+from controller.ports import Wire
 from shared.clock import Clock
 from shared.commands import Command, Reply
 from shared.errors import Transient
 from shared.ids import NodeId
 from shared.orders import Backfill
-from shared.topics import COMMAND, REPLY, Channel
+from shared.topics import COMMAND, REPLY
 
 log = structlog.get_logger("back-fill")
 
@@ -45,16 +45,6 @@ class BackfillStore(Protocol):
     async def follow(self) -> int:
         """Look at what nodes have taken; how many orders are over."""
         ...
-
-
-class Wire(Protocol):
-    """The broker session as this flow needs it."""
-
-    async def send(self, channel: Channel[Any], message: Any, **levels: str) -> None: ...
-
-    def listen(
-        self, channel: Channel[Any], handler: Callable[[dict[str, str], Any], Awaitable[None]], **levels: str
-    ) -> None: ...
 
 
 class BackFilling:

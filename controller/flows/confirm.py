@@ -2,18 +2,18 @@
 
 import asyncio
 import contextlib
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
 from controller.flows.grant import grant_put
-from controller.ports import Bell, ObjectStore, RunObject, RunStore
+from controller.ports import Bell, ObjectStore, RunObject, RunStore, Wire
 from shared.clock import Clock
 from shared.errors import CctvError, Transient
 from shared.ids import node_of
 from shared.messages import Ack, AckItem
 from shared.mint import uuid7
-from shared.topics import ACK, Channel
+from shared.topics import ACK
 
 log = structlog.get_logger("confirm")
 
@@ -23,12 +23,6 @@ _IDLE_S = 1.0
 _PLAN_BATCH = 20
 _HEAD_TIMEOUT_S = 20
 _AWAY_MS = 5_000
-
-
-class Wire(Protocol):
-    """The broker session as this flow needs it."""
-
-    async def send(self, channel: Channel[Any], message: Any, **levels: str) -> None: ...
 
 
 class JobRetirement(Protocol):

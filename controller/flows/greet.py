@@ -1,12 +1,12 @@
 """Greets nodes that come: tells each what is known of it, and asks for facts whose numbers are missing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
+from controller.ports import Wire
 from shared.clock import Clock
 from shared.commands import Command, Reply, Resync
 from shared.errors import CctvError, Transient
@@ -14,7 +14,7 @@ from shared.ids import NodeId
 from shared.messages import NodeHealth, NodeStatus
 from shared.mint import uuid7
 from shared.orders import Hello
-from shared.topics import COMMAND, HEALTH, REPLY, STATUS, Channel
+from shared.topics import COMMAND, HEALTH, REPLY, STATUS
 
 log = structlog.get_logger("greet")
 
@@ -36,16 +36,6 @@ class NodeMemory(Protocol):
         `told`: the last number that the node itself has named. Asking is remembered.
         """
         ...
-
-
-class Wire(Protocol):
-    """The broker session as this flow needs it."""
-
-    async def send(self, channel: Channel[Any], message: Any, **levels: str) -> None: ...
-
-    def listen(
-        self, channel: Channel[Any], handler: Callable[[dict[str, str], Any], Awaitable[None]], **levels: str
-    ) -> None: ...
 
 
 class Greeting:

@@ -3,13 +3,13 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 import structlog
 
 from controller.flows.grant import grant_put
-from controller.ports import Bell, FactStore, ObjectStore, Received, Taken
+from controller.ports import Bell, FactStore, ObjectStore, Received, Taken, Wire
 from shared.clock import Clock
 from shared.errors import CctvError, Rejected, Transient
 from shared.fields import UUID
@@ -26,14 +26,6 @@ _HEALTH_QUEUE = 1_000
 _BACKOFF_MS = (200, 500, 1_000, 2_000, 5_000)
 
 Item = Received | NodeStatus | NodeHealth
-
-
-class Wire(Protocol):
-    """The broker session as this flow needs it."""
-
-    async def send(self, channel: Channel[Any], message: Any, **levels: str) -> None: ...
-
-    def subscribe(self, topic_filter: str, handler: Callable[[str, bytes], Awaitable[None]]) -> None: ...
 
 
 class Ingest:

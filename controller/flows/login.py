@@ -11,7 +11,7 @@ import structlog
 
 from controller.core import throttle
 from controller.core.throttle import Failures, Limits
-from controller.ports import TooOften, Unauthenticated
+from controller.errors import TooOften, Unauthenticated
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.texts import say

@@ -1,17 +1,17 @@
 """Tells third parties over MQTT: alarms and verdicts, each state at least once, resumed by a cursor."""
 
 from collections import OrderedDict
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
 from controller.flows.follow import FeedReads
-from controller.ports import Bell, State
+from controller.ports import Bell, State, Wire
 from shared.clock import Clock
 from shared.errors import CctvError, Rejected, Transient
 from shared.messages import AlarmMessage, VerdictMessage
 from shared.mint import uuid7
-from shared.topics import ALARM, VERDICT, Channel
+from shared.topics import ALARM, VERDICT
 
 log = structlog.get_logger("notify")
 
@@ -36,12 +36,6 @@ _ALARM = (
     "occurrences",
     "late",
 )
-
-
-class Wire(Protocol):
-    """The broker session as this flow needs it."""
-
-    async def send(self, channel: Channel[Any], message: Any, **levels: str) -> None: ...
 
 
 class Verdicts(Protocol):

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from controller.ports import Clip, ClipMaker, JudgingStore, Missing, ObjectStore, State
+from controller.errors import Missing
+from controller.ports import Clip, ClipMaker, JudgingStore, ObjectStore, State
 from shared.errors import Rejected
 from shared.ids import CameraId
 from shared.texts import say

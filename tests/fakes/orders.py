@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from controller.core.node_settings import NodeAnswer
-from controller.ports import Late
+from controller.errors import Late
 from shared.commands import AnyOrder
 from shared.errors import Transient
 from shared.ids import NodeId

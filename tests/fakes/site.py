@@ -9,7 +9,7 @@ from typing import Any
 from shared.clock import to_datetime
 from shared.errors import Rejected, Transient
 from shared.messages import Grant, Message
-from shared.topics import Channel
+from shared.topics import Channel, M
 from tests.builders import T0
 
 
@@ -42,13 +42,24 @@ class Wire:
         self.down = False
         self.handlers: list[tuple[str, Callable[[str, bytes], Awaitable[None]]]] = []
 
-    async def send(self, channel: Channel[Any], message: Message, **levels: str) -> None:
+    async def send(self, channel: Channel[M], message: M, **levels: str) -> None:
         if self.down:
             raise Transient("broker: not connected")
+        channel.decode(channel.encode(message))
         self.sent.append((channel.topic(**levels), message))
 
     def subscribe(self, topic_filter: str, handler: Callable[[str, bytes], Awaitable[None]]) -> None:
         self.handlers.append((topic_filter, handler))
+
+    def listen(
+        self, channel: Channel[M], handler: Callable[[dict[str, str], M], Awaitable[None]], **levels: str
+    ) -> None:
+        async def decode(topic: str, payload: bytes) -> None:
+            found = channel.match(topic)
+            if found is not None:
+                await handler(found, channel.decode(payload))
+
+        self.subscribe(channel.filter(**levels), decode)
 
     def of(self, kind: type[Message]) -> list[Any]:
         return [message for _, message in self.sent if isinstance(message, kind)]

@@ -9,7 +9,8 @@ from controller.adapters.backfill_store import SqlBackfillStore
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.tables import AlarmRow, BackfillRow, LedgerRow
 from controller.core.footage import Order
-from controller.ports import Missing, Received, State
+from controller.errors import Missing
+from controller.ports import Received, State
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, RunId
 from shared.ledger import FIRST_PREVIOUS, entry_hash

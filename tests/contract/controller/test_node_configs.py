@@ -10,7 +10,7 @@ from controller.adapters.node_config_store import SqlNodeConfigs
 from controller.adapters.node_store import NodeStore
 from controller.adapters.tables import AuditRow, NodeConfigRow
 from controller.api.schemas import NodeConfigOut
-from controller.ports import Conflict, Missing
+from controller.errors import Conflict, Missing
 from shared.commands import ConfigReported
 from shared.ids import NodeId
 from shared.mint import uuid7

@@ -14,7 +14,7 @@ import pytest
 from controller.adapters.directory_store import DirectoryStore, prepare_directory
 from controller.adapters.presign import S3Key
 from controller.adapters.s3_store import Enforced, S3Place, S3Store
-from controller.ports import Refused
+from controller.errors import Refused
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId, RunId, SiteId
 from shared.messages import Grant

@@ -18,8 +18,9 @@ from controller.adapters.rule_store import RuleStore
 from controller.adapters.tables import AuditRow, JobRow, RunRow
 from controller.api.schemas import AlarmOut, EventPage, NodeOut, RulesOut
 from controller.core.retention import MediaClass, Retention
+from controller.errors import Conflict, Missing
 from controller.flows.sweep import sweep_once, sweep_pictures
-from controller.ports import Conflict, Missing, Received
+from controller.ports import Received
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId
 from shared.mint import uuid7

@@ -20,7 +20,7 @@ from controller.api.deps import Parts
 from controller.api.server import build_api
 from controller.app.api import build_parts
 from controller.app.site import Site, prepare_site
-from controller.ports import Missing
+from controller.errors import Missing
 from shared.clock import SystemClock
 from shared.ids import SiteId
 from shared.messages import Grant

@@ -12,7 +12,7 @@ import pytest
 
 from controller.adapters.clips import ClipCache, remux
 from controller.core.records import StoredRun
-from controller.ports import Missing
+from controller.errors import Missing
 from shared.errors import Rejected
 from shared.ids import CameraId, RunId
 from shared.mint import uuid7

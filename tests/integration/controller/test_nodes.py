@@ -19,7 +19,7 @@ from controller.adapters.tables import AuditRow
 from controller.app.site import prepare_site
 from controller.cli.node import node
 from controller.core.node_settings import NodeAnswer
-from controller.ports import Late
+from controller.errors import Late
 from shared.broker import BrokerAddress, Session
 from shared.clock import SystemClock
 from shared.commands import REPLY_PART_BYTES, Command, ConfigDesired, Reply, TakeSnapshot, UpdateCheck

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 from controller.api.errors import add_error_handlers
-from controller.ports import Conflict, Missing, Refused, TooOften, Unauthenticated
+from controller.errors import Conflict, Missing, Refused, TooOften, Unauthenticated
 from shared.errors import Broken, CctvError, Rejected, Transient
 from shared.texts import CODES, say
 

@@ -1,20 +1,17 @@
 """Greeting: each start of an agent hears once what is known of it; missing facts are asked for when nothing waits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 
 from controller.flows.greet import Greeting
 from shared.commands import Command, Reply, Resync
 from shared.errors import Transient
 from shared.ids import NodeId
-from shared.messages import Message
 from shared.mint import uuid7
 from shared.orders import Hello
-from shared.topics import HEALTH, REPLY, STATUS, Channel
+from shared.topics import COMMAND, HEALTH, REPLY, STATUS, Channel, M
 from tests.builders import AGENT, AT, node_health, node_status
-from tests.fakes.site import HandClock
+from tests.fakes.site import HandClock, Wire
 
 
 class Memory:
@@ -39,30 +36,21 @@ class Memory:
         return AT if self.missing else None
 
 
-class Air:
+class Air(Wire):
     """A broker that hands over what is given to it."""
 
-    def __init__(self) -> None:
-        self.handlers: dict[str, Callable[[dict[str, str], Any], Awaitable[None]]] = {}
-        self.sent: list[Command] = []
-
-    async def send(self, channel: Channel[Any], message: Any, **levels: str) -> None:
-        assert (channel.name, levels) == ("cmd", {"node": "gate", "id": message.id})
-        self.sent.append(message)
-
-    def listen(
-        self, channel: Channel[Any], handler: Callable[[dict[str, str], Any], Awaitable[None]], **levels: str
-    ) -> None:
-        assert levels == {}
-        self.handlers[channel.name] = handler
-
-    async def say(self, channel: Channel[Any], message: Message, **levels: str) -> list[Command]:
+    async def say(self, channel: Channel[M], message: M, **levels: str) -> list[Command]:
         """What is sent because of a message."""
         before = len(self.sent)
-        await self.handlers[channel.name]({"node": "gate", **levels}, message)
+        topic = channel.topic(node="gate", **levels)
+        for _, handler in self.handlers:
+            await handler(topic, channel.encode(message))
         for _ in range(10):
             await asyncio.sleep(0)
-        return self.sent[before:]
+        commands = [(topic, message) for topic, message in self.sent[before:] if isinstance(message, Command)]
+        assert [topic for topic, _ in commands] == [COMMAND.topic(node="gate", id=one.id) for _, one in commands]
+        assert len(commands) == len(self.sent) - before
+        return [one for _, one in commands]
 
 
 async def test_a_node_is_greeted_once_for_each_start_and_asked_for_what_is_missing() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from controller.errors import TooOften, Unauthenticated
 from controller.flows.login import LogIn
-from controller.ports import TooOften, Unauthenticated
 from shared.errors import Rejected, Transient
 from tests.fakes.site import HandClock
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from controller.ports import State
 from shared.errors import Transient
 from shared.messages import AlarmMessage, VerdictMessage
 from shared.mint import uuid7
-from shared.topics import Channel
+from tests.fakes.site import Wire
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ALARM: State = {
@@ -65,18 +64,6 @@ class Rows:
         return self.found
 
 
-@dataclass
-class Wire:
-    sent: list[tuple[str, Any, dict[str, str]]] = field(default_factory=list)
-    away: bool = False
-
-    async def send(self, channel: Channel[Any], message: Any, **levels: str) -> None:
-        if self.away:
-            raise Transient("away")
-        channel.decode(channel.encode(message))
-        self.sent.append((channel.topic(**levels), message, levels))
-
-
 class Bell:
     async def ring(self, which: str) -> None: ...
 
@@ -96,15 +83,15 @@ async def test_what_was_before_the_first_start_is_not_told() -> None:
 async def test_alarms_are_told_once_each_state_and_the_cursor_waits_for_the_broker() -> None:
     rows, wire = Rows([{"id": 8, "kind": "alarm", "data": ALARM}, {"id": 9, "kind": "node", "data": {}}], 7), Wire()
     notify = _notify(rows, wire)
-    wire.away = True
+    wire.down = True
     with pytest.raises(Transient):
         await notify.step()
     assert rows.done == 7
-    wire.away = False
+    wire.down = False
     await notify.step()
     await notify.step()
     assert rows.done == 9
-    ((topic, message, _),) = wire.sent
+    ((topic, message),) = wire.sent
     assert topic == f"cctv/v1/site/plant/alarm/{ALARM['id']}"
     assert isinstance(message, AlarmMessage)
     assert (message.number, message.rule, message.zone) == (3, "lawn", "lawn")
@@ -114,7 +101,7 @@ async def test_an_alarm_about_a_node_says_what_to_do() -> None:
     told = {"kind": "node_away", "rule_name": "node away", "camera": None, "node": "n1", "detail": "look at it"}
     rows, wire = Rows([{"id": 8, "kind": "alarm", "data": {**ALARM, **told}}], 7), Wire()
     await _notify(rows, wire).step()
-    ((_, message, _),) = wire.sent
+    (message,) = wire.of(AlarmMessage)
     assert (message.kind, message.camera, message.node, message.detail) == ("node_away", None, "n1", "look at it")
 
 
@@ -123,7 +110,7 @@ async def test_final_verdicts_are_told_once() -> None:
     rows.found = [VERDICT, {**VERDICT, "id": uuid7(), "final": False}]
     wire = Wire()
     await _notify(rows, wire).step()
-    ((topic, message, _),) = wire.sent
+    ((topic, message),) = wire.sent
     assert topic == f"cctv/v1/site/plant/verdict/n1.yard/{VERDICT['id']}"
     assert isinstance(message, VerdictMessage)
     assert message.tracks[0].class_ == "person"

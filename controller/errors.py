@@ -1,0 +1,39 @@
+"""Refusals that a person is shown, each with a code by which a page says it in their language."""
+
+from shared.errors import Rejected
+from shared.texts import Text
+
+
+class Told(Rejected):
+    """What they share: the fault has a code."""
+
+    def __init__(self, field: str, fault: Text) -> None:
+        super().__init__(field, fault)
+
+
+class Unauthenticated(Told):
+    """Nobody, or nobody we know."""
+
+
+class Refused(Told):
+    """No leave to do that, or it ran out."""
+
+
+class Missing(Told):
+    """There is no such thing."""
+
+
+class Conflict(Told):
+    """Someone else changed it first, or has the name."""
+
+
+class Late(Told):
+    """Whoever had to answer did not in time."""
+
+
+class TooOften(Told):
+    """Slow down: `retry_after_s` says until when."""
+
+    def __init__(self, field: str, fault: Text, retry_after_s: int) -> None:
+        super().__init__(field, fault)
+        self.retry_after_s = retry_after_s
