@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from edge_agent.core.clock_offset import ClockError
 from edge_agent.core.media import CameraSigns, LumaFrame, Packet, Quality, Run, Segment, StreamInfo
-from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.reconfigure import Book
 from edge_agent.core.run_cutter import Span
 from edge_agent.core.sightings import Look, Thing
+from edge_agent.core.upload_policy import Upload
 from shared.ids import CameraId, RunId
 from shared.messages import EventFact, Grant, LedgerFact, RunFact, TamperFact
 from shared.topics import Channel, M

@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from edge_agent.adapters.node_database import NodeDatabase
-from edge_agent.core.outbox_policy import (
-    KEEP_ACKNOWLEDGED_MS,
-    MAX_IN_FLIGHT,
-    fact_priority,
-    resend_delay_ms,
-)
+from edge_agent.core.outbox_policy import KEEP_ACKNOWLEDGED_MS, MAX_IN_FLIGHT, fact_priority, resend_delay_ms
 from edge_agent.ports import AnyFact
 from shared.ids import CameraId
 from shared.messages import ANY_FACT, EventFact, LedgerFact, RunFact, TamperFact

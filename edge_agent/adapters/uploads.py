@@ -6,8 +6,8 @@ from pydantic import TypeAdapter
 
 from edge_agent.adapters.node_database import NodeDatabase
 from edge_agent.adapters.outbox import insert_facts
-from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.run_cutter import Span
+from edge_agent.core.upload_policy import Upload
 from edge_agent.ports import AnyFact
 from shared.ids import CameraId, RunId
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import structlog
 
 from edge_agent.core.media import Run, Segment
-from edge_agent.core.outbox_policy import UNKNOWN_MD5, Upload, UploadState
 from edge_agent.core.run_cutter import Cut, CutRules, Span, cut
+from edge_agent.core.upload_policy import UNKNOWN_MD5, Upload, UploadState
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import CameraFeed, Ring, Uploads

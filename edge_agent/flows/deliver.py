@@ -9,17 +9,10 @@ from typing import Literal
 
 import structlog
 
-from edge_agent.core.outbox_policy import (
-    RANK,
-    Readiness,
-    Upload,
-    next_transfer,
-    over_budget,
-    retry_delay_ms,
-    transfer_order,
-)
+from edge_agent.core.retry import retry_delay_ms
 from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.schedule import TransferPlan
+from edge_agent.core.upload_policy import RANK, Readiness, Upload, next_transfer, over_budget, transfer_order
 from edge_agent.flows.facts import Facts
 from edge_agent.flows.send_run import RunBody
 from edge_agent.flows.share_uplink import UplinkSharing

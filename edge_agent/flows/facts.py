@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from edge_agent.core.ledger_minutes import Entry
 from edge_agent.core.media import Segment
-from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.recorder import Event
 from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.schedule import Due
 from edge_agent.core.tamper import Tamper
+from edge_agent.core.upload_policy import Upload
 from edge_agent.flows.keep_time import TimeKeeping
 from edge_agent.ports import AnyFact, Mint, Outbox
 from shared.clock import Clock

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 
-from edge_agent.core.outbox_policy import Upload
+from edge_agent.core.upload_policy import Upload
 from edge_agent.flows.share_uplink import UplinkSharing
 from edge_agent.ports import Ring
 from shared.errors import Rejected

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from edge_agent.core.outbox_policy import RANK
 from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.token_bucket import TokenBucket
 from edge_agent.core.uplink_share import LiveLevel, Seen, Share, ShareRules, UplinkReport, share
+from edge_agent.core.upload_policy import RANK
 from shared.clock import Clock
 
 log = structlog.get_logger("uplink")

@@ -11,9 +11,10 @@ from edge_agent.adapters.node_database import NodeDatabase
 from edge_agent.adapters.outbox import SqliteOutbox
 from edge_agent.adapters.uploads import SqliteUploads
 from edge_agent.core.ledger_minutes import Entry
-from edge_agent.core.outbox_policy import MAX_IN_FLIGHT, Upload
+from edge_agent.core.outbox_policy import MAX_IN_FLIGHT
 from edge_agent.core.recorder import Event
 from edge_agent.core.run_cutter import Span
+from edge_agent.core.upload_policy import Upload
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import Outbox, Uploads
 from shared.ids import CameraId, EventId, FactId, NodeId, RunId

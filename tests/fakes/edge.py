@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from edge_agent.core.media import CameraSigns, CameraState, LumaFrame, Packet, Quality, Run, Segment, StreamInfo
-from edge_agent.core.outbox_policy import MAX_IN_FLIGHT, Upload, fact_priority, resend_delay_ms
+from edge_agent.core.outbox_policy import MAX_IN_FLIGHT, fact_priority, resend_delay_ms
 from edge_agent.core.run_cutter import Span
+from edge_agent.core.upload_policy import Upload
 from edge_agent.ports import AnyFact
 from shared.clock import to_datetime
 from shared.errors import Rejected, Transient

@@ -19,9 +19,9 @@ from edge_agent.adapters.outbox import SqliteOutbox
 from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
 from edge_agent.core.media import Packet, Quality, StreamInfo
-from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.recorder import Event
 from edge_agent.core.uplink_share import ShareRules
+from edge_agent.core.upload_policy import Upload
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.facts import Facts
 from edge_agent.flows.publish import Publishing

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from edge_agent.core.clock_offset import ClockError
-from edge_agent.core.outbox_policy import Upload
 from edge_agent.core.recorder import Event
 from edge_agent.core.tamper import Tamper
+from edge_agent.core.upload_policy import Upload
 from edge_agent.flows.keep_time import TimeKeeping
 from shared.clock import to_datetime
 from shared.ids import EventId, FactId, RunId
