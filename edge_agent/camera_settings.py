@@ -12,8 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from edge_agent.core.motion import MotionSettings as MotionRules
-from edge_agent.core.motion import MotionZone
+from edge_agent.core.motion import MotionRules, MotionZone
 from edge_agent.core.overlay import Corner, OverlayRules, parse_overlay_text
 from edge_agent.core.picture_rules import PictureRules, check_rules
 from edge_agent.core.schedule import RecordMode, UploadMode, parse_window
@@ -22,6 +21,9 @@ from shared.errors import Rejected
 from shared.geometry import parse_polygon
 from shared.ids import parse_name
 from shared.source_url import parse_source, parse_sub_source
+
+_MOTION, _TAMPER, _OVERLAY = MotionRules(), TamperRules(), OverlayRules()
+"""Their defaults are the settings' own."""
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 
@@ -61,12 +63,13 @@ class MotionZoneSettings(Section):
 class MotionSettings(Section):
     """How motion is judged; masks are polygons in which it does not count, whatever the zones say."""
 
-    sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="0 sees least, 1 most.")
+    sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(_MOTION.sensitivity, description="0 sees least, 1 most.")
     least_share: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.0012, description="Least share of the picture that has to be in motion at once."
+        _MOTION.least_share, description="Least share of the picture that has to be in motion at once."
     )
     least_blocks: Annotated[int, Field(ge=0, le=100_000)] = Field(
-        0, description="The same in blocks of 8x8 pixels of the small picture (at most 640 wide); both count."
+        _MOTION.least_blocks,
+        description="The same in blocks of 8x8 pixels of the small picture (at most 640 wide); both count.",
     )
     masks: tuple[Outline, ...] = Field((), description="Polygons [x, y] in 0..1 in which motion does not count.")
     zones: Annotated[tuple[MotionZoneSettings, ...], Field(max_length=32)] = Field(
@@ -89,12 +92,17 @@ class TamperSettings(Section):
     """What is told as tampering with the camera; its view is learned in the 20 s after a start."""
 
     kinds: tuple[TamperKind, ...] = Field(KINDS, description="What is watched for; an empty list: nothing.")
-    sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="0 tells least, 1 most.")
-    raise_s: Annotated[float, Field(ge=2, le=3600)] = Field(10.0, description="How long it lasts before it is told.")
-    frozen_raise_s: Annotated[float, Field(ge=2, le=3600)] = Field(
-        120.0, description="How long the picture is exactly the same before it counts as frozen."
+    sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(_TAMPER.sensitivity, description="0 tells least, 1 most.")
+    raise_s: Annotated[float, Field(ge=2, le=3600)] = Field(
+        _TAMPER.raise_ms / 1000, description="How long it lasts before it is told."
     )
-    clear_s: Annotated[float, Field(ge=2, le=3600)] = Field(5.0, description="How long it is over before that is told.")
+    frozen_raise_s: Annotated[float, Field(ge=2, le=3600)] = Field(
+        _TAMPER.frozen_raise_ms / 1000,
+        description="How long the picture is exactly the same before it counts as frozen.",
+    )
+    clear_s: Annotated[float, Field(ge=2, le=3600)] = Field(
+        _TAMPER.clear_ms / 1000, description="How long it is over before that is told."
+    )
 
     @property
     def rules(self) -> TamperRules:
@@ -118,11 +126,13 @@ def _drawable(text: str) -> str:
 class OverlaySettings(Section):
     """What is burned into the pictures of a camera that the node encodes, or transcodes; nothing by default."""
 
-    clock: bool = Field(False, description="Date and time of the picture, in the node's `time_zone`, else UTC.")
-    text: Annotated[str, Field(max_length=200), AfterValidator(_drawable)] = Field(
-        "", description="A name, up to 40 letters, Hangul or Latin."
+    clock: bool = Field(
+        _OVERLAY.clock, description="Date and time of the picture, in the node's `time_zone`, else UTC."
     )
-    position: Corner = Field("top-left", description="The corner where both stand.")
+    text: Annotated[str, Field(max_length=200), AfterValidator(_drawable)] = Field(
+        _OVERLAY.text, description="A name, up to 40 letters, Hangul or Latin."
+    )
+    position: Corner = Field(_OVERLAY.corner, description="The corner where both stand.")
 
 
 class PrivacySettings(Section):

@@ -22,6 +22,7 @@ from edge_agent.camera_settings import PRINTABLE, CameraSettings, Name, Section,
 from edge_agent.core.door import check_token
 from edge_agent.core.listen import parse_listen
 from edge_agent.core.picture_rules import PictureRules
+from edge_agent.core.recorder import EventRules
 from edge_agent.core.remote_settings import overlay
 from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.schedule import RecordPlan, Schedule, TransferPlan, UploadPlan, parse_window
@@ -32,6 +33,7 @@ from shared.source_url import credentials, parse_source
 
 _MAX_FILE_BYTES = 256 * 1024
 _OTHERS = stat.S_IRWXO
+_EVENTS = EventRules()
 
 
 class BrokerSettings(Section):
@@ -77,8 +79,10 @@ class UploadSettings(Section):
 class ClipSettings(Section):
     """How much an event's clip shows before and after the motion."""
 
-    pre_s: Annotated[float, Field(ge=0, le=30)] = Field(5.0, description="Seconds before the motion.")
-    post_s: Annotated[float, Field(ge=0.5, le=60)] = Field(5.0, description="Seconds after it.")
+    pre_s: Annotated[float, Field(ge=0, le=30)] = Field(
+        _EVENTS.pre_roll_ms / 1000, description="Seconds before the motion."
+    )
+    post_s: Annotated[float, Field(ge=0.5, le=60)] = Field(_EVENTS.post_roll_ms / 1000, description="Seconds after it.")
 
 
 class ServerSettings(Section):

@@ -15,6 +15,8 @@ MAX_COOLDOWN_S = 86_400.0
 _MAX_NAME_CHARS = 100
 _MAX_TEXT_CHARS = 500
 _MAX_CLASSES = 20
+_PLAIN = Rule(RuleId(""), "", "zone_intrusion")
+"""What a rule is where its entry says nothing."""
 
 _KEYS = frozenset({
     "name", "kind", "classes", "required", "zone", "zone_name", "camera", "persistence_s",
@@ -56,12 +58,12 @@ def _rule(place: str, entry: object, mint: Callable[[], str]) -> Rule:
             raise Rejected(f"{place}.{needed}", say("missing"))
     given: dict[str, Any] = {key: value for key, value in entry.items() if value is not None}
     kind = _choice(f"{place}.kind", given.get("kind"), get_args(RuleKind))
-    required = _names(f"{place}.required", given.get("required", []))
+    required = _names(f"{place}.required", given.get("required", _PLAIN.required))
     if kind == "ppe_missing" and not required:
         raise Rejected(f"{place}.required", say("required_empty"))
     if kind != "ppe_missing" and required:
         raise Rejected(f"{place}.required", say("required_misplaced"))
-    classes = _names(f"{place}.classes", given.get("classes", ["person"]))
+    classes = _names(f"{place}.classes", given.get("classes", _PLAIN.classes))
     if not classes:
         raise Rejected(f"{place}.classes", say("classes_empty"))
     zone = parse_polygon(f"{place}.zone", given["zone"]) if "zone" in given else None
@@ -79,12 +81,14 @@ def _rule(place: str, entry: object, mint: Callable[[], str]) -> Rule:
             _text(f"{place}.zone_name", given["zone_name"], _MAX_NAME_CHARS, least=1) if "zone_name" in given else None
         ),
         camera=parse_camera(camera, f"{place}.camera") if camera is not None else None,
-        persistence_s=_number(f"{place}.persistence_s", given.get("persistence_s", 2.0), 0, MAX_PERSISTENCE_S),
-        cooldown_s=_number(f"{place}.cooldown_s", given.get("cooldown_s", 15.0), 0, MAX_COOLDOWN_S),
-        severity=_choice(f"{place}.severity", given.get("severity", "high"), get_args(Severity)),
-        min_confidence=_number(f"{place}.min_confidence", given.get("min_confidence", 0.5), 0, 1),
-        regulation=_text(f"{place}.regulation", given.get("regulation", ""), _MAX_TEXT_CHARS),
-        enabled=_flag(f"{place}.enabled", given.get("enabled", True)),
+        persistence_s=_number(
+            f"{place}.persistence_s", given.get("persistence_s", _PLAIN.persistence_s), 0, MAX_PERSISTENCE_S
+        ),
+        cooldown_s=_number(f"{place}.cooldown_s", given.get("cooldown_s", _PLAIN.cooldown_s), 0, MAX_COOLDOWN_S),
+        severity=_choice(f"{place}.severity", given.get("severity", _PLAIN.severity), get_args(Severity)),
+        min_confidence=_number(f"{place}.min_confidence", given.get("min_confidence", _PLAIN.min_confidence), 0, 1),
+        regulation=_text(f"{place}.regulation", given.get("regulation", _PLAIN.regulation), _MAX_TEXT_CHARS),
+        enabled=_flag(f"{place}.enabled", given.get("enabled", _PLAIN.enabled)),
     )
 
 

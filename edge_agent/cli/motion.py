@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from edge_agent.camera_settings import MotionSettings as MotionSection
-from edge_agent.core.motion import MotionSettings
+from edge_agent.camera_settings import MotionSettings
+from edge_agent.core.motion import MotionRules
 from edge_agent.flows.measure_motion import Measured, measure_motion
 from shared.errors import Rejected
 from shared.progress import shown
@@ -34,7 +34,7 @@ def motion(
     from edge_agent.adapters.video_file import VideoFile  # FFmpeg: only this command needs it
 
     try:
-        settings = _settings(config)
+        rules = _rules(config)
         with VideoFile(video) as recording:
             frames_seen = shown(
                 recording.luma(_PER_S),
@@ -43,7 +43,7 @@ def motion(
                 sys.stderr,
                 time.perf_counter,
             )
-            measured = measure_motion(frames_seen, settings, time.perf_counter_ns)
+            measured = measure_motion(frames_seen, rules, time.perf_counter_ns)
             frames, duration_ms = recording.frames, recording.duration_ms
     except Rejected as fault:
         typer.echo(f"cctv-edge motion: {fault}", err=True)
@@ -72,9 +72,9 @@ def _json(measured: Measured, frames: int, duration_ms: float) -> str:
     return json.dumps(result)
 
 
-def _settings(config: Path | None) -> MotionSettings:
+def _rules(config: Path | None) -> MotionRules:
     if config is None:
-        return MotionSettings()
+        return MotionRules()
     import yaml
 
     try:
@@ -85,7 +85,7 @@ def _settings(config: Path | None) -> MotionSettings:
     if not isinstance(document, dict):
         raise Rejected("config", f"{config}: is not a table of settings")
     try:
-        section = MotionSection.model_validate(document.get("motion", document))
+        section = MotionSettings.model_validate(document.get("motion", document))
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "motion"

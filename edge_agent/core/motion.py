@@ -34,11 +34,11 @@ class MotionZone:
     """A part of the picture with a sensitivity of its own."""
 
     polygon: Polygon
-    sensitivity: float  # as in `MotionSettings`
+    sensitivity: float  # as in `MotionRules`
 
 
 @dataclass(frozen=True, slots=True)
-class MotionSettings:
+class MotionRules:
     """Grey levels (0..255), shares of the picture (0..1) and times of the decision; the defaults fit most views."""
 
     sensitivity: float = 0.5  # 0 deaf, 1 nervous: halves or doubles the levels below
@@ -90,11 +90,11 @@ _LONG_AGO = -(10**15)
 class MotionMeter:
     """One camera's background and what it has learned. Feed it frames in order of time."""
 
-    def __init__(self, settings: MotionSettings | None = None) -> None:
-        self._settings = settings or MotionSettings()
-        _check_unit("sensitivity", self._settings.sensitivity)
-        _check_unit("least_share", self._settings.least_share)
-        for index, zone in enumerate(self._settings.zones):
+    def __init__(self, rules: MotionRules | None = None) -> None:
+        self._rules = rules or MotionRules()
+        _check_unit("sensitivity", self._rules.sensitivity)
+        _check_unit("least_share", self._rules.least_share)
+        for index, zone in enumerate(self._rules.zones):
             _check_unit(f"zones[{index}].sensitivity", zone.sensitivity)
         self._background: Grid | None = None
 
@@ -114,10 +114,10 @@ class MotionMeter:
         self._unrest = np.zeros_like(seen)
         self._edges = block_edges(frame.luma)
         self._foreground: Mask = np.zeros(seen.shape, np.bool_)
-        self._counts: Mask = ~_inside(seen.shape, self._settings.masks)
-        self._factor = _factors(seen.shape, self._settings)
-        self._opens = self._settings.foreground_level * self._factor
-        self._stays = self._settings.stays_foreground_level * self._factor
+        self._counts: Mask = ~_inside(seen.shape, self._rules.masks)
+        self._factor = _factors(seen.shape, self._rules)
+        self._opens = self._rules.foreground_level * self._factor
+        self._stays = self._rules.stays_foreground_level * self._factor
         self._raised_ms = np.zeros_like(seen)  # how long each block is foreground without a break
         self._still_ms = np.zeros_like(seen)  # how long it is foreground without a stir
         self._past: deque[tuple[int, Grid]] = deque([(frame.pts_ms, seen)])
@@ -156,7 +156,7 @@ class MotionMeter:
         return found
 
     def _find_alive(self, flat: Grid, foreground: Mask, elapsed_ms: int) -> Mask:
-        while len(self._past) > 1 and self._now_ms - self._past[1][0] >= self._settings.compare_ms:
+        while len(self._past) > 1 and self._now_ms - self._past[1][0] >= self._rules.compare_ms:
             self._past.popleft()
         before = self._past[0][1]
         self._past.append((self._now_ms, flat))
@@ -167,7 +167,7 @@ class MotionMeter:
         return alive
 
     def _is_alive(self, before: Grid, change: Grid, size: Grid) -> Mask:
-        rules = self._settings
+        rules = self._rules
         soft = neighbour_mean(change)
         shaded = (before + np.float32(_DARK)) * (soft / np.maximum(neighbour_mean(before) + np.float32(_DARK), 1))
         edge = np.minimum(np.abs(change - soft), np.abs(change - shaded))
@@ -184,7 +184,7 @@ class MotionMeter:
         """Blocks that often return to their background learn how much they stir; who stands there teaches nothing."""
         self._raised_ms += np.float32(elapsed_ms)
         self._raised_ms *= foreground
-        rate = np.float32(min(1.0, elapsed_ms / self._settings.unrest_ms))
+        rate = np.float32(min(1.0, elapsed_ms / self._rules.unrest_ms))
         returns = self._raised_ms < _CALM_MS
         goal = np.minimum(size, np.float32(_UNREST_LIMIT))
         goal *= returns
@@ -198,7 +198,7 @@ class MotionMeter:
         background = self._background
         assert background is not None  # noqa: S101 - _step has it
         open_ = ~foreground
-        rate = open_ * np.float32(min(1.0, elapsed_ms / self._settings.background_ms))
+        rate = open_ * np.float32(min(1.0, elapsed_ms / self._rules.background_ms))
         background += rate * (flat - background)
         goal = np.minimum(distance, np.float32(2 * _NOISE_LIMIT))
         goal -= self._noise
@@ -209,14 +209,14 @@ class MotionMeter:
         self._still_ms *= foreground
         if alive.any():
             self._still_ms *= neighbour_count(alive) == 0
-        absorbed = self._still_ms > self._settings.absorb_ms
+        absorbed = self._still_ms > self._rules.absorb_ms
         np.copyto(background, flat, where=absorbed)
         if self._steps % _EDGES_EVERY == 0:
             self._edges += open_ * (np.float32(0.5) * (block_edges(frame.luma) - self._edges))
         self._foreground = foreground
 
     def _decide(self, alive_mask: Mask, foreground_mask: Mask, elapsed_ms: int) -> Motion:
-        rules, blocks = self._settings, foreground_mask.size
+        rules, blocks = self._rules, foreground_mask.size
         alive, foreground = int(np.count_nonzero(alive_mask)), int(np.count_nonzero(foreground_mask))
         self._size *= 0.5 ** (elapsed_ms / _SIZE_HALVES_MS)
         moving = alive >= max(1, rules.least_blocks, rules.least_share * blocks) and self._now_ms > self._guard_ms
@@ -236,7 +236,7 @@ def _check_unit(field: str, value: float) -> None:
         raise Rejected(f"motion.{field}", f"{value} is not within 0..1")
 
 
-def _factors(shape: tuple[int, ...], rules: MotionSettings) -> Grid:
+def _factors(shape: tuple[int, ...], rules: MotionRules) -> Grid:
     """By how much each block's levels are raised or lowered."""
     found = np.full(shape, _factor(rules.sensitivity), np.float32)
     for zone in rules.zones:

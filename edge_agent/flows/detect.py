@@ -9,7 +9,7 @@ import structlog
 from edge_agent.core.activity import ActivityState
 from edge_agent.core.activity import step as join
 from edge_agent.core.media import LumaFrame
-from edge_agent.core.motion import MotionMeter, MotionSettings
+from edge_agent.core.motion import MotionMeter, MotionRules
 from edge_agent.core.recorder import Closed, Effect, Event, EventRules, Opened, State, Updated, finish, hold, step
 from edge_agent.core.run_cutter import MediaClass, Span
 from edge_agent.flows.facts import Facts
@@ -27,9 +27,9 @@ _TICK_S = 1.0
 _FINISH_S = 1.0
 
 
-def motion_judge(settings: MotionSettings) -> Judge:
+def motion_judge(rules: MotionRules) -> Judge:
     """The judgement of the recordings' tool, for a stream: what stands still after it moved counts as activity."""
-    meter, state = MotionMeter(settings), ActivityState()
+    meter, state = MotionMeter(rules), ActivityState()
 
     def judge(frame: LumaFrame) -> tuple[bool, float]:
         nonlocal state

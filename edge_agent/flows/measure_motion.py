@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from edge_agent.core.activity import ActivityState, Interval, finish, step
 from edge_agent.core.media import LumaFrame
-from edge_agent.core.motion import MotionMeter, MotionSettings
+from edge_agent.core.motion import MotionMeter, MotionRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,9 @@ class Measured:
     intervals: tuple[Interval, ...]
 
 
-def measure_motion(frames: Iterable[LumaFrame], settings: MotionSettings, now_ns: Callable[[], int]) -> Measured:
+def measure_motion(frames: Iterable[LumaFrame], rules: MotionRules, now_ns: Callable[[], int]) -> Measured:
     """Judge every frame in order; `now_ns` is a clock of which only differences count."""
-    meter, state = MotionMeter(settings), ActivityState()
+    meter, state = MotionMeter(rules), ActivityState()
     intervals: list[Interval] = []
     judged, spent_ns = 0, 0
     for frame in frames:

@@ -13,9 +13,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from controller.core.node_file import NodeCamera, NodeFile, write_node_file
-from edge_agent.core.motion import MotionSettings as MotionRules
-from edge_agent.core.motion import MotionZone
+from edge_agent.camera_settings import MotionSettings, TamperSettings
+from edge_agent.core.motion import MotionRules, MotionZone
 from edge_agent.core.overlay import OverlayRules
+from edge_agent.core.recorder import EventRules
 from edge_agent.core.tamper import TamperRules
 from edge_agent.settings import OwnFile, load_settings, parse_settings
 from shared.errors import Rejected
@@ -122,6 +123,13 @@ def test_motion_and_tamper_settings_reach_their_rules() -> None:
         zones=(MotionZone(((0.0, 0.0), (1.0, 0.0), (1.0, 0.5)), 0.9),), least_share=0.01, least_blocks=7
     )
     assert found.tamper.rules == TamperRules(frozenset({"black"}), 0.2, 4_000, 60_000, 3_000)
+
+
+def test_what_is_not_set_is_as_the_rules_have_it() -> None:
+    assert MotionSettings().rules == MotionRules()
+    assert TamperSettings().rules == TamperRules()
+    clip, rules = parse_settings(FIELDS, Path("/etc/node")).clip, EventRules()
+    assert (clip.pre_s * 1000, clip.post_s * 1000) == (rules.pre_roll_ms, rules.post_roll_ms)
 
 
 def test_the_detectors_settings_reach_its_rules_and_its_files_lie_beside() -> None:

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from controller.core.records import Rule
 from controller.core.rulebook import MAX_RULES, parse_rules
 from shared.errors import Rejected
+from shared.ids import RuleId
 from shared.texts import said
 
 LAWN = {
@@ -34,6 +36,11 @@ def test_the_example_is_read_with_its_defaults() -> None:
     assert (lawn.id, helmet.id) == ("id1", "id2")
     assert helmet.classes == ("person",)
     assert (helmet.required, helmet.zone, helmet.persistence_s, helmet.enabled) == (("helmet",), None, 2.0, True)
+
+
+def test_what_an_entry_does_not_say_is_as_any_rule_has_it() -> None:
+    (rule,) = parse({"name": "yard", "kind": "zone_intrusion"})
+    assert rule == Rule(RuleId("id1"), "yard", "zone_intrusion")
 
 
 def test_every_key_is_read() -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge_agent.core.activity import ActivityState, Interval, finish, step
 from edge_agent.core.media import LumaFrame
-from edge_agent.core.motion import MotionMeter, MotionSettings, MotionZone
+from edge_agent.core.motion import MotionMeter, MotionRules, MotionZone
 from shared.errors import Rejected
 
 HEIGHT, WIDTH, FPS = 180, 320, 10
@@ -33,8 +33,8 @@ def frames(change: Change, seconds: float, noise: float = 2.0) -> Iterator[LumaF
         yield LumaFrame(number * 1000 // FPS, np.clip(picture, 0, 255).astype(np.uint8))
 
 
-def intervals(change: Change, seconds: float = 12, settings: MotionSettings | None = None) -> list[Interval]:
-    meter, state = MotionMeter(settings), ActivityState()
+def intervals(change: Change, seconds: float = 12, rules: MotionRules | None = None) -> list[Interval]:
+    meter, state = MotionMeter(rules), ActivityState()
     found: list[Interval] = []
     for frame in frames(change, seconds):
         state, closed = step(state, meter.judge(frame))
@@ -170,8 +170,8 @@ def test_what_was_left_behind_becomes_background() -> None:
 
 
 def test_a_mask_hides_what_moves_behind_it() -> None:
-    masked = MotionSettings(masks=(((0.0, 0.3), (1.0, 0.3), (1.0, 0.75), (0.0, 0.75)),))
-    assert intervals(walker, settings=masked) == []
+    masked = MotionRules(masks=(((0.0, 0.3), (1.0, 0.3), (1.0, 0.75), (0.0, 0.75)),))
+    assert intervals(walker, rules=masked) == []
 
 
 def test_sensitivity_reaches_from_deaf_to_nervous() -> None:
@@ -181,8 +181,8 @@ def test_sensitivity_reaches_from_deaf_to_nervous() -> None:
             picture[60:140, left : left + 30] += 12
         return picture
 
-    assert intervals(faint, settings=MotionSettings(sensitivity=0.0)) == []
-    assert len(intervals(faint, settings=MotionSettings(sensitivity=1.0))) >= 1
+    assert intervals(faint, rules=MotionRules(sensitivity=0.0)) == []
+    assert len(intervals(faint, rules=MotionRules(sensitivity=1.0))) >= 1
 
 
 def faint_walker(picture: Picture, at_s: float) -> Picture:
@@ -199,7 +199,7 @@ LOWER = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
 
 def test_a_zone_has_its_own_sensitivity_and_the_later_one_counts() -> None:
     def found(*zones: MotionZone) -> int:
-        return len(intervals(faint_walker, settings=MotionSettings(sensitivity=0.0, zones=zones)))
+        return len(intervals(faint_walker, rules=MotionRules(sensitivity=0.0, zones=zones)))
 
     assert found() == 0
     assert found(MotionZone(LOWER, 1.0)) == 0
@@ -208,15 +208,15 @@ def test_a_zone_has_its_own_sensitivity_and_the_later_one_counts() -> None:
 
 
 def test_a_mask_wins_over_a_zone() -> None:
-    rules = MotionSettings(zones=(MotionZone(UPPER, 1.0),), masks=(UPPER,))
-    assert intervals(faint_walker, settings=rules) == []
+    rules = MotionRules(zones=(MotionZone(UPPER, 1.0),), masks=(UPPER,))
+    assert intervals(faint_walker, rules=rules) == []
 
 
 def test_what_is_smaller_than_the_least_size_is_no_motion() -> None:
     assert len(intervals(walker)) == 1
-    assert intervals(walker, settings=MotionSettings(least_share=0.3)) == []
-    assert intervals(walker, settings=MotionSettings(least_blocks=100)) == []
-    assert len(intervals(walker, settings=MotionSettings(least_blocks=2, least_share=0.0))) == 1
+    assert intervals(walker, rules=MotionRules(least_share=0.3)) == []
+    assert intervals(walker, rules=MotionRules(least_blocks=100)) == []
+    assert len(intervals(walker, rules=MotionRules(least_blocks=2, least_share=0.0))) == 1
 
 
 def test_a_new_picture_size_starts_anew() -> None:
@@ -227,10 +227,10 @@ def test_a_new_picture_size_starts_anew() -> None:
 
 def test_bad_input_is_refused_by_name() -> None:
     with pytest.raises(Rejected, match=r"motion\.sensitivity"):
-        MotionMeter(MotionSettings(sensitivity=1.5))
+        MotionMeter(MotionRules(sensitivity=1.5))
     with pytest.raises(Rejected, match=r"motion\.zones\[0\]\.sensitivity"):
-        MotionMeter(MotionSettings(zones=(MotionZone(UPPER, -1),)))
+        MotionMeter(MotionRules(zones=(MotionZone(UPPER, -1),)))
     with pytest.raises(Rejected, match=r"motion\.least_share"):
-        MotionMeter(MotionSettings(least_share=2))
+        MotionMeter(MotionRules(least_share=2))
     with pytest.raises(Rejected, match="luma"):
         MotionMeter().judge(LumaFrame(0, np.zeros((7, 100), np.uint8)))

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 
 from edge_agent.core.media import LumaFrame
-from edge_agent.core.motion import MotionSettings
+from edge_agent.core.motion import MotionRules
 from edge_agent.core.recorder import EventRules
 from edge_agent.flows.detect import Detection, motion_judge
 from edge_agent.flows.supervise import supervise
@@ -153,7 +153,7 @@ async def test_extend_holds_the_running_event_only() -> None:
 
 
 def test_the_judge_sees_a_thing_that_moves_and_not_a_still_picture() -> None:
-    judged = motion_judge(MotionSettings())
+    judged = motion_judge(MotionRules())
     picture = np.full((180, 320), 100, np.uint8)
     still = [judged(LumaFrame(number * 150, picture.copy()))[0] for number in range(40)]
     assert not any(still)
