@@ -124,7 +124,7 @@ def _disk(settings: Settings) -> Sequence[Finding]:
         ),
         checks.disk_speed(machine_facts.sync_times_ms(folder)),
         *(
-            checks.ring_reach(camera.name, camera.ring.bytes_max, *ring.rate(), camera.ring.minutes_min * 60)
+            checks.ring_reach(camera.name, camera.ring.bytes_max, *ring.rate(), camera.ring.minutes_min)
             for camera, ring in rings
         ),
         checks.wear(disk.life_used_percent(), disk.written_bytes_day()),

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from edge_agent.core.node_health import CERTIFICATE_DAYS, CLOCK_OFF_MS, DISK_FULL_BYTES, HOT_C
 from edge_agent.core.reconfigure import Book
+from edge_agent.core.ring_index import reach_s
 
 Level = Literal["ok", "warning", "trouble", "unknown"]
 Outcome = Literal["reached", "away", "refused", "untrusted", "missing"]
 
 _SLOW_SYNC_MS, _STALLED_SYNC_MS = 500.0, 2_000.0
 _MEMORY_LOW_BYTES, _MEMORY_OUT_BYTES = 200_000_000, 60_000_000
-_DISK_LEAST_BYTES = 50_000_000
-_WARM_C, _HOT_C = 70.0, 80.0
-_OFFSET_MS = 1_000
-_SOON = timedelta(days=30)
+_WARM_C = 70.0
+_SOON = timedelta(days=CERTIFICATE_DAYS)
 _WORN_PERCENT, _SPENT_PERCENT = 70, 90
 
 
@@ -72,7 +72,7 @@ def disk_space(free_bytes: int, ring_bytes: int, ring_bytes_max: int) -> Finding
     """Whether the rings may still grow to what the configuration gives them."""
     missing = max(0, ring_bytes_max - ring_bytes)
     says = f"{_gb(free_bytes)} free, the rings may take {_gb(missing)} more"
-    if free_bytes < _DISK_LEAST_BYTES:
+    if free_bytes < DISK_FULL_BYTES:
         return Finding("disk space", "trouble", says, "Make room: old segments go first now, before their time.")
     if free_bytes < missing:
         remedy = "Lower ring.bytes_max or take a larger disk: the rings will end where the disk does."
@@ -125,16 +125,17 @@ def server_port(place: str, fault: str, *, agent_runs: bool) -> Finding:
     return Finding("server", "trouble", f"{place}: {fault}", remedy)
 
 
-def ring_reach(camera: str, bytes_max: int, seen_s: float, seen_bytes: int, least_s: float = 1_800) -> Finding:
+def ring_reach(camera: str, bytes_max: int, seen_s: float, seen_bytes: int, minutes_min: int) -> Finding:
     """Whether a full ring will reach back as far as it must, at the bitrate of what is in it."""
     check = f"ring of {camera}"
     if seen_s <= 0 or seen_bytes <= 0:
         return Finding(check, "unknown", "holds nothing yet", "Run the agent for some minutes, then check again.")
-    reach_s = bytes_max * seen_s / seen_bytes
-    says = f"reaches back {reach_s / 60:.0f} min at {seen_bytes * 8 / seen_s / 1e6:.2f} Mbit/s"
-    if reach_s >= least_s:
+    bitrate_bps = max(1, round(seen_bytes * 8 / seen_s))
+    reach = reach_s(bytes_max, seen_s, seen_bytes, bitrate_bps) or 0.0
+    says = f"reaches back {reach / 60:.0f} min at {bitrate_bps / 1e6:.2f} Mbit/s"
+    if reach >= minutes_min * 60:
         return Finding(check, "ok", says)
-    needed = -(-seen_bytes * round(least_s) // max(1, round(seen_s)))
+    needed = -(-seen_bytes * minutes_min * 60 // max(1, round(seen_s)))
     return Finding(check, "trouble", says, f"Raise ring.bytes_max to at least {needed}, or lower the camera's bitrate.")
 
 
@@ -143,7 +144,7 @@ def clock(max_error_ms: float | None) -> Finding:
     if max_error_ms is None:
         remedy = "Install chrony or switch on systemd-timesyncd, and let it reach a time server (UDP 123)."
         return Finding("clock", "trouble", "is not synchronised: recordings get a wrong time", remedy)
-    if max_error_ms > _OFFSET_MS:
+    if max_error_ms > CLOCK_OFF_MS:
         remedy = "Use a nearer time server, or wait until the clock has settled."
         return Finding("clock", "warning", f"may be off by {max_error_ms / 1000:.1f} s", remedy)
     return Finding("clock", "ok", f"is synchronised to within {max_error_ms:.0f} ms")
@@ -164,7 +165,7 @@ def temperature(celsius: float | None) -> Finding:
     if celsius is None:
         return Finding("temperature", "unknown", "this machine does not tell it")
     says, remedy = f"{celsius:.0f} °C", "Check the fan, clean its way, take the case out of the sun."
-    if celsius >= _HOT_C:
+    if celsius >= HOT_C:
         return Finding("temperature", "trouble", says, remedy)
     return Finding("temperature", "warning" if celsius >= _WARM_C else "ok", says, remedy if celsius >= _WARM_C else "")
 

@@ -11,13 +11,13 @@ from typing import Literal, get_args
 from edge_agent.core.camera_health import is_stalled
 from edge_agent.core.node_state import CameraReport, NodeState
 
-_UNSYNCED_MS = 5_000
+DISK_FULL_BYTES = 50_000_000
+HOT_C = 80.0
+CLOCK_OFF_MS = 1_000.0
+CERTIFICATE_DAYS = 30.0
 _DISK_LOW_BYTES = 500_000_000
-_DISK_FULL_BYTES = 50_000_000
-_HOT_C = 80.0
+_UNSYNCED_MS = 5_000
 _OLD_S = 1_800.0
-_CLOCK_OFF_MS = 1_000.0
-_CERTIFICATE_DAYS = 30.0
 
 Code = Literal[
     "camera_not_live",
@@ -85,19 +85,19 @@ def _of_machine(state: NodeState) -> list[Trouble]:
     machine = state.machine
     found = []
     free = f"{machine.disk_free_bytes / 1e6:.0f} MB"
-    if machine.disk_free_bytes < _DISK_FULL_BYTES:
+    if machine.disk_free_bytes < DISK_FULL_BYTES:
         found.append(Trouble("disk_full", fails=True, detail=free))
     elif machine.disk_free_bytes < _DISK_LOW_BYTES:
         found.append(Trouble("disk_low", fails=False, detail=free))
-    if machine.temperature_c is not None and machine.temperature_c >= _HOT_C:
+    if machine.temperature_c is not None and machine.temperature_c >= HOT_C:
         found.append(Trouble("hot", fails=False, detail=f"{machine.temperature_c:.0f} °C"))
     if "under-voltage" in machine.throttled_now:
         found.append(Trouble("power_weak", fails=False))
     slowed = tuple(flag for flag in machine.throttled_now if flag != "under-voltage")
     if slowed:
         found.append(Trouble("slowed", fails=False, detail=", ".join(slowed)))
-    if machine.clock_off_ms is not None and machine.clock_off_ms > _CLOCK_OFF_MS:
+    if machine.clock_off_ms is not None and machine.clock_off_ms > CLOCK_OFF_MS:
         found.append(Trouble("clock_off", fails=False, detail=f"{machine.clock_off_ms / 1000:.1f} s"))
-    if machine.certificate_days is not None and machine.certificate_days < _CERTIFICATE_DAYS:
+    if machine.certificate_days is not None and machine.certificate_days < CERTIFICATE_DAYS:
         found.append(Trouble("certificate_ends", fails=False, detail=f"{machine.certificate_days:.0f} d"))
     return found
