@@ -6,8 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.fields import CameraName, MediaClass, Sha256, UnixMs, Uuid
 
-LONGEST_BACKFILL_MS = 600_000
-
 
 class LedgerHead(BaseModel):
     """The newest entry of one camera's ledger that the controller has."""

@@ -7,15 +7,15 @@ from sqlmodel import col, select
 
 from controller.adapters.states import LONGEST_RUN_MS
 from controller.adapters.tables import AlarmRow, BackfillRow, EventRow, GapRow, LedgerRow, RunRow
-from controller.core.footage import LONGEST_MS, RANK, Ask, Footage, Wish
+from controller.core.footage import AROUND_ALARM_MS, RANK, Ask, Footage, Wish
 from controller.core.retention import CLASSES, MediaClass
 from controller.core.spans import Span, within
 from shared.ids import CameraId, node_of
+from shared.limits import LONGEST_ORDER_MS
 from shared.mint import uuid7
 
 MINUTE_MS = 60_000
 _REACH_MS = 2 * MINUTE_MS  # a segment of an earlier minute may end in the range
-_AROUND_MS = 10_000  # of an alarm: what is promoted with it
 
 
 async def footage_of(session: AsyncSession, camera: str, span: Span, now_ms: int, *, gaps: bool = False) -> Footage:
@@ -44,7 +44,7 @@ async def footage_of(session: AsyncSession, camera: str, span: Span, now_ms: int
         select(BackfillRow.state, BackfillRow.start_ms, BackfillRow.end_ms, BackfillRow.again_ms).where(
             col(BackfillRow.camera) == camera,
             col(BackfillRow.start_ms) < end_ms,
-            col(BackfillRow.start_ms) > start_ms - LONGEST_MS,
+            col(BackfillRow.start_ms) > start_ms - LONGEST_ORDER_MS,
             col(BackfillRow.end_ms) > start_ms,
         )
     )
@@ -81,7 +81,7 @@ async def wishes_of(session: AsyncSession, camera: str, minutes: Sequence[Ledger
     alarms = await session.execute(
         select(AlarmRow.condition_ms, AlarmRow.end_ms).where(
             col(AlarmRow.camera) == camera,
-            col(AlarmRow.condition_ms) < end_ms + _AROUND_MS,
+            col(AlarmRow.condition_ms) < end_ms + AROUND_ALARM_MS,
             col(AlarmRow.condition_ms) > start_ms - LONGEST_RUN_MS,
         )
     )
@@ -93,7 +93,7 @@ async def wishes_of(session: AsyncSession, camera: str, minutes: Sequence[Ledger
         )
     )
     wished: list[Wish] = [
-        Wish((began_ms - _AROUND_MS, max(began_ms, ended_ms or began_ms) + _AROUND_MS), "alarm", "promoted")
+        Wish((began_ms - AROUND_ALARM_MS, max(began_ms, ended_ms or began_ms) + AROUND_ALARM_MS), "alarm", "promoted")
         for began_ms, ended_ms in alarms
     ]
     clips = [

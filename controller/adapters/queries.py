@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from controller.adapters.alarm_rows import open_alarm_count
 from controller.adapters.database import Database
 from controller.adapters.states import (
+    LONGEST_RUN_MS,
     State,
     alarm_states,
     camera_states,
@@ -27,14 +28,13 @@ from controller.adapters.tables import (
     OccurrenceRow,
     VerdictRow,
 )
+from controller.core.footage import AROUND_ALARM_MS
 from controller.core.spans import total_ms, within
 from controller.errors import Missing
 from shared.errors import Rejected
 from shared.texts import say
 
 _LARGEST_PAGE = 200
-_CLIP_BEFORE_MS = 10_000
-_CLIP_AFTER_MS = 10_000
 _LONGEST_CLIP_MS = 120_000
 _STATES = {
     "raised": ("raised",),
@@ -104,9 +104,11 @@ class Queries:
                     select(AlarmHistoryRow).where(AlarmHistoryRow.alarm == alarm).order_by(col(AlarmHistoryRow.id))
                 )
             ).all()
-            start_ms = min((one.start_ms for one in occurrences), default=row.condition_ms) - _CLIP_BEFORE_MS
+            start_ms = min((one.start_ms for one in occurrences), default=row.condition_ms) - AROUND_ALARM_MS
             last_ms = max((one.end_ms or one.condition_ms for one in occurrences), default=row.condition_ms)
-            end_ms = min(last_ms + _CLIP_AFTER_MS, max(start_ms, row.condition_ms - _CLIP_BEFORE_MS) + _LONGEST_CLIP_MS)
+            end_ms = min(
+                last_ms + AROUND_ALARM_MS, max(start_ms, row.condition_ms - AROUND_ALARM_MS) + _LONGEST_CLIP_MS
+            )
             start_ms = max(start_ms, end_ms - _LONGEST_CLIP_MS)
             verdicts = (
                 await session.scalars(
@@ -114,7 +116,7 @@ class Queries:
                     .where(
                         VerdictRow.camera == (row.camera or ""),
                         col(VerdictRow.start_ms) < end_ms,
-                        col(VerdictRow.start_ms) > start_ms - 3_600_000,
+                        col(VerdictRow.start_ms) > start_ms - LONGEST_RUN_MS,
                         col(VerdictRow.end_ms) > start_ms,
                     )
                     .order_by(col(VerdictRow.start_ms))

@@ -2,7 +2,7 @@
 
 Invariants, held by tests/unit/controller/core/test_footage.py:
 1. What is asked for is due, on the node, and neither stored nor coming nor lost nor asked for already.
-2. No instant is asked for twice, and no ask is longer than `LONGEST_MS`.
+2. No instant is asked for twice, and no ask is longer than `LONGEST_ORDER_MS`.
 3. Better reasons come first: alarms, requests, events, the camera's plan; the older first within one.
 """
 
@@ -14,8 +14,10 @@ from typing import Literal
 from controller.core.retention import CLASSES, MediaClass
 from controller.core.spans import Span, common, merge, subtract, total_ms, within
 from shared.ids import CameraId, NodeId
+from shared.limits import LONGEST_ORDER_MS
 
-LONGEST_MS = 600_000
+AROUND_ALARM_MS = 10_000
+"""Before and after it: what is promoted with an alarm, and shown."""
 SEAM_MS = 1_000
 """Shorter leftovers are seams between segments, not footage."""
 
@@ -99,8 +101,8 @@ def asks(wishes: Iterable[Wish], footage: Footage) -> tuple[Ask, ...]:
             if end_ms - start_ms < SEAM_MS:
                 continue
             found += [
-                Ask((at_ms, min(end_ms, at_ms + LONGEST_MS)), why, media_class)
-                for at_ms in range(start_ms, end_ms, LONGEST_MS)
+                Ask((at_ms, min(end_ms, at_ms + LONGEST_ORDER_MS)), why, media_class)
+                for at_ms in range(start_ms, end_ms, LONGEST_ORDER_MS)
             ]
         taken = merge([*taken, *missing])
     return tuple(found)

@@ -7,13 +7,12 @@ from typing import Protocol
 
 import structlog
 
+from controller.core.lease import LEASE_MS, RENEW_MS
 from shared.clock import Clock
 from shared.errors import Transient
 
 log = structlog.get_logger("lead")
 
-LEASE_MS = 10_000
-RENEW_MS = 3_000
 _TRUSTED_MS = LEASE_MS - RENEW_MS
 """How long after it was asked for a lease is worked under: what is left of it is for stopping."""
 

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import structlog
 
+from controller.core.footage import AROUND_ALARM_MS
 from controller.core.judge import CameraJudge, Judged, pixel_scale
 from controller.core.lease import LEASE_MS, RENEW_MS
 from controller.core.records import Job, Occurrence
@@ -34,7 +35,6 @@ _STORE_S = 8
 _PICTURE_S = 70  # all tries of one picture
 _EXTEND_MS = 2_000
 _EXTEND_BY_MS = 8_000
-_PROMOTE_MS = 10_000
 _END_TOLERANCE_MS = 250
 _SET_BACK_MS = 60_000
 _PERSON = "person"
@@ -226,7 +226,7 @@ class CameraDesk:
             log.info("node not told to extend", camera=self.camera, reason=str(fault))
 
     async def _promote(self, occurrence: Occurrence) -> None:
-        start_ms, end_ms = occurrence.condition_ms - _PROMOTE_MS, occurrence.condition_ms + _PROMOTE_MS
+        start_ms, end_ms = occurrence.condition_ms - AROUND_ALARM_MS, occurrence.condition_ms + AROUND_ALARM_MS
         for _ in range(3):
             try:
                 await self._parts.commands.promote(self.camera, start_ms, end_ms)

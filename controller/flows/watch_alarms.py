@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from controller.core.conditions import Bounds, Signs, look
+from controller.core.footage import AROUND_ALARM_MS
 from controller.core.records import SystemKind
 from controller.core.watch import Begin, End, Lost, Memory, Policy, Sighting, Tampering, step
 from controller.ports import Bell
@@ -19,7 +20,6 @@ from shared.texts import Text
 log = structlog.get_logger("watch")
 
 _PAUSE_MS = 2_000
-_PROMOTE_MS = 10_000
 _PROMOTIONS = 100
 _WORTH_MS = 1_800_000
 """A ring reaches no further back for certain: footage from before is not asked for."""
@@ -102,7 +102,7 @@ class WatchAlarms:
         while self._due:
             one = self._due[0]
             try:
-                await self.commands.promote(one.camera, one.start_ms - _PROMOTE_MS, one.start_ms + _PROMOTE_MS)
+                await self.commands.promote(one.camera, one.start_ms - AROUND_ALARM_MS, one.start_ms + AROUND_ALARM_MS)
             except Transient:
                 return
             self._due.popleft()

@@ -12,7 +12,8 @@ from edge_agent.flows.keep_ledger import LedgerKeeping
 from edge_agent.ports import Ring
 from shared.errors import Rejected
 from shared.ids import CameraId
-from shared.orders import LONGEST_BACKFILL_MS, Backfill, Hello
+from shared.limits import LONGEST_ORDER_MS
+from shared.orders import Backfill, Hello
 
 log = structlog.get_logger("compare")
 
@@ -50,8 +51,8 @@ class Comparing:
         cutting = self._cuttings.get(CameraId(order.camera))
         if cutting is None:
             raise Rejected("camera", f"{order.camera!r} is not a camera of this node")
-        if not 0 < order.end_ms - order.start_ms <= LONGEST_BACKFILL_MS:
-            raise Rejected("end_ms", f"must be 1 to {LONGEST_BACKFILL_MS} ms after start_ms")
+        if not 0 < order.end_ms - order.start_ms <= LONGEST_ORDER_MS:
+            raise Rejected("end_ms", f"must be 1 to {LONGEST_ORDER_MS} ms after start_ms")
         left = await asyncio.to_thread(self._ring.between, cutting.camera, order.start_ms, order.end_ms)
         if not left:
             return order.start_ms, order.start_ms

@@ -21,6 +21,7 @@ from shared.commands import Command, Extend, LiveStart, LiveStop, Promote, Reboo
 from shared.errors import Rejected, Transient
 from shared.fields import UUID
 from shared.ids import CameraId
+from shared.limits import LONGEST_ORDER_MS
 from shared.orders import Backfill, Hello
 from shared.reply_parts import replies
 from shared.topics import COMMAND, REPLY
@@ -30,7 +31,6 @@ log = structlog.get_logger("obey")
 T = TypeVar("T")
 
 _REMEMBERED = 512
-_LONGEST_SPAN_MS = 600_000
 _AT_ONCE = 4
 _OLDEST_MS = 300_000
 _DONE_NOTE = "commands.done"
@@ -170,8 +170,8 @@ class Obedience:
             case LiveStop(camera=camera, quality=quality):
                 self._live.stop(_ours(self._feeds, camera).camera, quality)
             case Promote(camera=camera, start_ms=start_ms, end_ms=end_ms):
-                if not 0 < end_ms - start_ms <= _LONGEST_SPAN_MS:
-                    raise Rejected("end_ms", f"must be 1 to {_LONGEST_SPAN_MS} ms after start_ms")
+                if not 0 < end_ms - start_ms <= LONGEST_ORDER_MS:
+                    raise Rejected("end_ms", f"must be 1 to {LONGEST_ORDER_MS} ms after start_ms")
                 cutting = _ours(self._cuttings, camera)
                 await cutting.want(Span(message.id, cutting.camera, start_ms, end_ms, "promoted"))
             case Extend(event=event, until_ms=until_ms):

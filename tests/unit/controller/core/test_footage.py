@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.core.footage import (
-    LONGEST_MS,
     RANK,
     SEAM_MS,
     Footage,
@@ -23,6 +22,7 @@ from controller.core.footage import (
 )
 from controller.core.retention import MediaClass
 from controller.core.spans import Span
+from shared.limits import LONGEST_ORDER_MS
 
 SPAN = st.tuples(st.integers(0, 1_500), st.integers(1, 1_500)).map(lambda s: (s[0] * 1000, (s[0] + s[1]) * 1000))
 SPANS = st.lists(SPAN, max_size=5)
@@ -50,7 +50,7 @@ def test_what_is_due_and_there_and_nowhere_else_is_asked_for_once_best_first(
     asked = [s for ask in found for s in seconds([ask.span])]
     assert len(asked) == len(set(asked))
     assert set(asked) == (seconds([wish.span for wish in wishes]) & seconds(footage.there)) - elsewhere
-    assert all(0 < ask.span[1] - ask.span[0] <= LONGEST_MS for ask in found)
+    assert all(0 < ask.span[1] - ask.span[0] <= LONGEST_ORDER_MS for ask in found)
     order = [RANK[ask.why] for ask in found]
     assert order == sorted(order)
     for ask in found:  # by the best reason that wants it

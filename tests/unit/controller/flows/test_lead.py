@@ -5,7 +5,8 @@ import contextlib
 
 import pytest
 
-from controller.flows.lead import LEASE_MS, lead
+from controller.core.lease import LEASE_MS
+from controller.flows.lead import lead
 from shared.errors import Broken, Transient
 from tests.fakes.site import HandClock
 from tests.fakes.verifier import FastClock
