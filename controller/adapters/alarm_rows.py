@@ -1,4 +1,4 @@
-"""Occurrences and alarms as rows: match, raise, join, fold an alarm from its occurrences, withdraw."""
+"""Occurrences and alarms as rows: match, raise, join, fold an alarm from its occurrences."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -164,7 +164,6 @@ async def fold(session: AsyncSession, alarm: str) -> AlarmRow | None:
     pictured = row.pictured
     if (row.occurrences, row.end_ms, row.confidence, pictured) == now and row.rev > 0:
         return None
-    row.withdrawn = row.withdrawn and now[0] <= row.occurrences  # seen again: supported after all
     row.occurrences, row.end_ms, row.confidence, row.pictured = now
     row.rev += 1
     return row

@@ -1,4 +1,4 @@
-"""What people do to alarms: acknowledge, resolve; and what evidence does: withdraw."""
+"""What people do to alarms: acknowledge, resolve."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,15 +26,6 @@ class AlarmStore:
     async def resolve(self, alarm: str, who: str, assessment: str, note: str, address: str = "") -> State:
         """AlarmOut after it. `assessment`: true | false | nuisance; resolving again may correct it."""
         return await self._move(alarm, "resolve", who, note, assessment, address)
-
-    async def withdraw(self, alarm: str, reason: str) -> State:
-        """Mark that later evidence does not support it; it stays open and visible."""
-        async with self._database.writing() as session:
-            row = await self._row(session, alarm)
-            if not row.withdrawn:
-                row.withdrawn = True
-                self._note(session, row, "system", "withdrawn", reason)
-            return await self._tell(session, row)
 
     async def _move(self, alarm: str, move: Move, who: str, note: str, assessment: str | None, address: str) -> State:
         async with self._database.writing() as session:

@@ -134,25 +134,6 @@ async def test_an_alarm_is_acknowledged_and_resolved_once(site: Site) -> None:
     assert (await Feed(site.database).after(0))[-1]["data"] == corrected
 
 
-async def test_a_withdrawal_only_marks(site: Site) -> None:
-    (alarm,) = await raised(site)
-    hands = AlarmStore(site.database, site.clock)
-    marked = await hands.withdraw(alarm, "no person in the stored footage")
-    assert (marked["state"], marked["withdrawn"], marked["rev"]) == ("raised", True, 2)
-    assert (await hands.withdraw(alarm, "again"))["rev"] == 2
-
-
-async def test_a_withdrawn_alarm_that_is_seen_again_is_supported(site: Site) -> None:
-    lawn = rule()
-    first = occurrence(lawn, 2, 4)
-    (alarm,) = await site.judging.save_judgement(None, verdict(event=None), [first])
-    await AlarmStore(site.database, site.clock).withdraw(alarm, "nobody there")
-    await site.judging.save_judgement(None, verdict(event=None), [replace(first, end_ms=T0 + 5_000)])
-    assert (await site.queries.alarm(alarm))["alarm"]["withdrawn"]
-    await site.judging.save_judgement(None, verdict(event=None), [occurrence(lawn, 9, 11)])
-    assert not (await site.queries.alarm(alarm))["alarm"]["withdrawn"]
-
-
 async def test_alarms_come_in_pages_newest_first(site: Site) -> None:
     ids = await raised(site, 7)
     await raised(site, 2, severity="critical")
