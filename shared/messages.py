@@ -1,4 +1,4 @@
-"""Every MQTT payload, frozen and versioned. It only grows; readers ignore unknown fields."""
+"""MQTT payloads but commands and replies: facts, state, alarms. They only grow; readers ignore unknown fields."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-/** Starts the page: preferences, session, feed, and one line per page. */
+/** Starts the page: preferences, session, feed and styles. */
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
