@@ -4,7 +4,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 PROJECT = "sht-cctv"
-_PACKAGES = ("av", "numpy", "opencv-python-headless", "paho-mqtt", "picamera2", "pydantic", "httpx", "pillow")
+_PACKAGES = ("av", "numpy", "paho-mqtt", "picamera2", "pydantic", "httpx", "pillow")
 
 
 def agent_version() -> str:
