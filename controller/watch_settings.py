@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.fields import Severity
+from shared.kinds import Severity
 
 GraceS = Annotated[float, Field(ge=0, le=86_400)]
 _ON = "Whether it is told as an alarm."

@@ -16,10 +16,11 @@ from edge_agent.core.motion import MotionRules, MotionZone
 from edge_agent.core.overlay import Corner, OverlayRules, parse_overlay_text
 from edge_agent.core.picture_rules import PictureRules, check_rules
 from edge_agent.core.schedule import RecordMode, UploadMode, parse_window
-from edge_agent.core.tamper import KINDS, TamperKind, TamperRules
+from edge_agent.core.tamper import TamperRules
 from shared.errors import Rejected
 from shared.geometry import parse_polygon
 from shared.ids import parse_name
+from shared.kinds import TAMPER_KINDS, TamperKind
 from shared.source_url import parse_source, parse_sub_source
 
 _MOTION, _TAMPER, _OVERLAY = MotionRules(), TamperRules(), OverlayRules()
@@ -91,7 +92,7 @@ class MotionSettings(Section):
 class TamperSettings(Section):
     """What is told as tampering with the camera; its view is learned in the 20 s after a start."""
 
-    kinds: tuple[TamperKind, ...] = Field(KINDS, description="What is watched for; an empty list: nothing.")
+    kinds: tuple[TamperKind, ...] = Field(TAMPER_KINDS, description="What is watched for; an empty list: nothing.")
     sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(_TAMPER.sensitivity, description="0 tells least, 1 most.")
     raise_s: Annotated[float, Field(ge=2, le=3600)] = Field(
         _TAMPER.raise_ms / 1000, description="How long it lasts before it is told."

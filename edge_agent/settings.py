@@ -24,11 +24,11 @@ from edge_agent.core.listen import parse_listen
 from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.recorder import EventRules
 from edge_agent.core.remote_settings import overlay
-from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.schedule import RecordPlan, Schedule, TransferPlan, UploadPlan, parse_window
 from edge_agent.detector_settings import DetectorSettings
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, camera_id
+from shared.kinds import MediaClass
 from shared.source_url import credentials, parse_source
 
 _MAX_FILE_BYTES = 256 * 1024

@@ -1,6 +1,6 @@
 """The kinds of fields that payloads are made of: names, ids, hashes, times."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -17,5 +17,3 @@ Sha256 = Annotated[str, Field(pattern=SHA256)]
 Md5 = Annotated[str, Field(pattern=MD5)]
 UnixMs = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
 Unit = Annotated[float, Field(ge=0, le=1)]
-MediaClass = Literal["promoted", "gated", "motion", "continuous"]
-Severity = Literal["low", "medium", "high", "critical"]

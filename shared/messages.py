@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
-from shared.fields import CameraName, Md5, MediaClass, NodeName, Severity, Sha256, Unit, UnixMs, Uuid
+from shared.fields import CameraName, Md5, NodeName, Sha256, Unit, UnixMs, Uuid
+from shared.kinds import AlarmState, GapCause, MediaClass, Severity, TamperKind
 
 
 class Message(BaseModel):
@@ -184,16 +185,7 @@ class Gap(BaseModel):
 
     start_ms: UnixMs
     end_ms: UnixMs
-    cause: Literal[
-        "agent down",
-        "camera stalled",
-        "camera restarting",
-        "disk full",
-        "disk error",
-        "recording off",
-        "lost",
-        "not retained by policy",
-    ]
+    cause: GapCause
 
 
 class LedgerFact(Fact):
@@ -219,7 +211,7 @@ class TamperFact(Fact):
     schema_: Literal["cctv.fact.tamper.v1"] = Field("cctv.fact.tamper.v1", alias="schema")
     tamper: Uuid
     camera: CameraName
-    kind: Literal["covered", "blurred", "moved", "frozen", "black"]
+    kind: TamperKind
     start_ms: UnixMs
     end_ms: UnixMs | None = None
 
@@ -301,7 +293,7 @@ class AlarmMessage(Message):
     alarm: Uuid
     number: int
     rev: int
-    state: Literal["raised", "acknowledged", "in_action", "resolved"]
+    state: AlarmState
     withdrawn: bool = False
     rule: str
     kind: str

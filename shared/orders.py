@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.fields import CameraName, MediaClass, Sha256, UnixMs, Uuid
+from shared.fields import CameraName, Sha256, UnixMs, Uuid
+from shared.kinds import MediaClass
 
 
 class LedgerHead(BaseModel):

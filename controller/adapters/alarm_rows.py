@@ -14,6 +14,7 @@ from controller.core.alarms import UNSEEN_MS, match
 from controller.core.records import Occurrence, OpenAlarm, Verdict
 from shared.errors import Broken
 from shared.ids import AlarmId, CameraId, RuleId
+from shared.kinds import OPEN_STATES
 
 _LONGEST_OCCURRENCE_MS = 24 * 3_600_000
 
@@ -218,7 +219,7 @@ async def touch_alarms(session: AsyncSession, camera: str, start_ms: int, end_ms
 
 async def open_alarm_count(session: AsyncSession) -> int:
     """How many alarms nobody resolved."""
-    states = ("raised", "acknowledged", "in_action")
     return int(
-        await session.scalar(select(func.count()).select_from(AlarmRow).where(col(AlarmRow.state).in_(states))) or 0
+        await session.scalar(select(func.count()).select_from(AlarmRow).where(col(AlarmRow.state).in_(OPEN_STATES)))
+        or 0
     )

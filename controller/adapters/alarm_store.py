@@ -6,9 +6,10 @@ from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
 from controller.adapters.states import State, alarm_states
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, AuditRow
-from controller.core.lifecycle import AlarmState, Move, after
+from controller.core.lifecycle import Move, after
 from controller.errors import Missing
 from shared.clock import Clock
+from shared.kinds import AlarmState
 from shared.texts import say
 
 

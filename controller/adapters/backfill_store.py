@@ -30,10 +30,11 @@ from controller.core.footage import (
     state_of,
     to_send,
 )
-from controller.core.retention import CLASSES, MediaClass
+from controller.core.retention import CLASSES
 from controller.core.spans import common, merge, subtract, total_ms
 from shared.clock import Clock
 from shared.ids import CameraId, NodeId, node_of
+from shared.kinds import MediaClass
 from shared.mint import uuid7
 
 _MINUTES_AT_ONCE = 120

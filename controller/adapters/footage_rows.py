@@ -8,9 +8,10 @@ from sqlmodel import col, select
 from controller.adapters.states import LONGEST_RUN_MS
 from controller.adapters.tables import AlarmRow, BackfillRow, EventRow, GapRow, LedgerRow, RunRow
 from controller.core.footage import AROUND_ALARM_MS, RANK, Ask, Footage, Wish
-from controller.core.retention import CLASSES, MediaClass
+from controller.core.retention import CLASSES
 from controller.core.spans import Span, within
 from shared.ids import CameraId, node_of
+from shared.kinds import MediaClass
 from shared.limits import LONGEST_ORDER_MS
 from shared.mint import uuid7
 

@@ -32,17 +32,12 @@ from controller.core.footage import AROUND_ALARM_MS
 from controller.core.spans import total_ms, within
 from controller.errors import Missing
 from shared.errors import Rejected
+from shared.kinds import ALARM_STATES, OPEN_STATES, AlarmState
 from shared.texts import say
 
 _LARGEST_PAGE = 200
 _LONGEST_CLIP_MS = 120_000
-_STATES = {
-    "raised": ("raised",),
-    "acknowledged": ("acknowledged",),
-    "in_action": ("in_action",),
-    "resolved": ("resolved",),
-    "open": ("raised", "acknowledged", "in_action"),
-}
+_STATES: dict[str, tuple[AlarmState, ...]] = {state: (state,) for state in ALARM_STATES} | {"open": OPEN_STATES}
 
 
 class Queries:

@@ -19,6 +19,7 @@ from controller.adapters.tables import (
     VerdictRow,
 )
 from controller.core.spans import Span, total_ms, within
+from shared.kinds import OPEN_STATES
 
 State = dict[str, Any]
 
@@ -156,7 +157,7 @@ async def camera_states(session: AsyncSession, rows: Sequence[CameraRow]) -> lis
     event_of = {row[0]: row[1] for row in open_events}
     counts = await session.execute(
         select(AlarmRow.camera, func.count())
-        .where(col(AlarmRow.state).in_(("raised", "acknowledged", "in_action")), col(AlarmRow.camera).in_(ids))
+        .where(col(AlarmRow.state).in_(OPEN_STATES), col(AlarmRow.camera).in_(ids))
         .group_by(AlarmRow.camera)
     )
     alarms_of = {row[0]: row[1] for row in counts}

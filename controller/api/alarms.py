@@ -10,7 +10,8 @@ from controller.api.deps import Parts
 from controller.api.media import clip_answer, picture_answer
 from controller.api.schemas import AcknowledgeIn, AlarmDetailOut, AlarmOut, AlarmPage, ResolveIn
 from controller.api.session import address_of
-from shared.fields import UUID, CameraName, Severity
+from shared.fields import UUID, CameraName
+from shared.kinds import AlarmState, Severity
 
 Id = Annotated[str, Path(pattern=UUID)]
 Cursor = Annotated[str | None, Query(max_length=80)]
@@ -24,7 +25,7 @@ def alarm_routes(parts: Parts) -> APIRouter:
     @router.get("/alarms")
     @needs("viewer")
     async def alarms(
-        state: Literal["open", "raised", "acknowledged", "in_action", "resolved", "all"] = "open",
+        state: Literal["open", AlarmState, "all"] = "open",
         camera: CameraName | None = None,
         severity: Severity | None = None,
         cursor: Cursor = None,

@@ -5,14 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from controller.core.footage import PartState, RequestState
-from shared.fields import CameraName, NodeName, Severity, UnixMs, Uuid
+from controller.core.records import RuleKind, SystemKind
+from shared.fields import CameraName, NodeName, UnixMs, Uuid
+from shared.kinds import AlarmState, Severity
 from shared.messages import NodeHealth
 from shared.texts import Code
 
 Role = Literal["admin", "operator", "viewer"]
-AlarmState = Literal["raised", "acknowledged", "in_action", "resolved"]
-RuleKind = Literal["zone_intrusion", "ppe_missing"]
-SystemKind = Literal["tamper", "footage_lost", "node_away", "camera_stalled", "node_trouble", "verification_degraded"]
 Point = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
 
 

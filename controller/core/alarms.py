@@ -11,10 +11,10 @@ Invariants, held by tests/unit/controller/core/test_alarms.py:
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from controller.core.records import CLEAR_MS, Occurrence, OpenAlarm, Severity
+from controller.core.records import CLEAR_MS, Occurrence, OpenAlarm
 from shared.ids import AlarmId
+from shared.kinds import SEVERITIES
 
-SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 UNSEEN_MS = 30_000
 """How long an occurrence that nobody saw end is believed to last after the last judged frame."""
 

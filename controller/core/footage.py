@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from controller.core.retention import CLASSES, MediaClass
+from controller.core.retention import CLASSES
 from controller.core.spans import Span, common, merge, subtract, total_ms, within
 from shared.ids import CameraId, NodeId
+from shared.kinds import MediaClass
 from shared.limits import LONGEST_ORDER_MS
 
 AROUND_ALARM_MS = 10_000

@@ -3,10 +3,9 @@
 from typing import Literal
 
 from shared.errors import Rejected
+from shared.kinds import AlarmState
 from shared.texts import say
 
-AlarmState = Literal["raised", "acknowledged", "in_action", "resolved"]
-"""No move leads to `in_action` yet: readers of alarms know the word, so that it can come."""
 Move = Literal["acknowledge", "resolve"]
 
 _MOVES: dict[tuple[AlarmState, Move], AlarmState] = {

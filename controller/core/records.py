@@ -5,12 +5,12 @@ from typing import Literal
 
 from shared.geometry import Box, Polygon
 from shared.ids import AlarmId, CameraId, EventId, RuleId, RunId, VerdictId
+from shared.kinds import AlarmState, Severity
 
 RuleKind = Literal["zone_intrusion", "ppe_missing"]
 SystemKind = Literal["tamper", "footage_lost", "node_away", "camera_stalled", "node_trouble", "verification_degraded"]
 """What the system watches of itself. Such an alarm has no rule in the rule file, and no verdict."""
 AlarmKind = RuleKind | SystemKind
-Severity = Literal["low", "medium", "high", "critical"]
 JobKind = Literal["live", "stored"]
 
 CLEAR_MS = 2_000
@@ -152,5 +152,5 @@ class OpenAlarm:
     zone_name: str | None
     severity: Severity
     raised_ms: int  # condition_ms of its first occurrence
-    state: Literal["raised", "acknowledged", "in_action", "resolved"]
+    state: AlarmState
     occurrences: tuple[tuple[str, int, int | None], ...] = field(default=())  # id, start_ms, end_ms

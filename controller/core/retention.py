@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from shared.ids import RunId
+from shared.kinds import MEDIA_CLASSES, MediaClass
 
-MediaClass = Literal["continuous", "motion", "gated", "promoted"]
-CLASSES: tuple[MediaClass, ...] = ("continuous", "motion", "gated", "promoted")
+CLASSES: tuple[MediaClass, ...] = MEDIA_CLASSES[::-1]
 """Lowest first: what goes first when space is short."""
 YOUNGEST_MS = 3_600_000
 """Nothing younger goes, whatever the quota says: a grant for it could still be used."""

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
-from controller.core.records import Rule, RuleKind, Severity
+from controller.core.records import Rule, RuleKind
 from shared.errors import Rejected
 from shared.geometry import parse_polygon
 from shared.ids import RuleId, parse_camera
+from shared.kinds import Severity
 from shared.texts import say
 
 MAX_RULES = 200

@@ -12,8 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from controller.core.conditions import Condition, Key, NodeSigns, Seen
-from controller.core.records import Severity, SystemKind
+from controller.core.records import SystemKind
 from shared.ids import AlarmId, CameraId
+from shared.kinds import Severity
 
 CLEAR_MS = 10_000
 """How long all must be well before a situation is over."""

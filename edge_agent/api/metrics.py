@@ -7,11 +7,11 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from edge_agent.core.node_state import CameraReport, NodeState
+from shared.kinds import MEDIA_CLASSES
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _STATES = ("starting", "live", "stalled", "restarting", "refused")
 _KINDS = ("event", "run", "ledger", "tamper")
-_CLASSES = ("promoted", "gated", "motion", "continuous")
 
 Sample = tuple[tuple[str, ...], float]
 
@@ -42,8 +42,8 @@ def _of_node(state: NodeState, ended: Mapping[str, int]) -> Iterator[Metric]:
     yield _gauge("cctv_node_outbox_facts", "Facts that the controller has not acknowledged.", ("kind",), facts)
     yield _one("cctv_node_outbox_oldest_seconds", "Age of the oldest of them.", state.facts_oldest_s)
     waiting = {str(name): known for name, known in state.uploads_waiting.items()}
-    counts = [((name,), float(waiting.get(name, (0, 0))[0])) for name in _CLASSES]
-    sizes = [((name,), float(waiting.get(name, (0, 0))[1])) for name in _CLASSES]
+    counts = [((name,), float(waiting.get(name, (0, 0))[0])) for name in MEDIA_CLASSES]
+    sizes = [((name,), float(waiting.get(name, (0, 0))[1])) for name in MEDIA_CLASSES]
     yield _gauge("cctv_node_uploads_waiting", "Runs that the store does not have yet.", ("class",), counts)
     yield _gauge("cctv_node_uploads_waiting_bytes", "Bytes of these runs.", ("class",), sizes)
     outcomes = [((name,), float(count)) for name, count in ended.items()]

@@ -7,9 +7,9 @@ Invariants, held by tests/unit/edge_agent/core/test_ledger_minutes.py:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from edge_agent.core.media import CameraState, Segment
+from shared.kinds import GapCause
 
 MINUTE_MS = 60_000
 GRACE_MS = 20_000
@@ -19,8 +19,6 @@ MAX_ENTRIES = 120
 DISK_FULL, DISK_ERROR = "disk full", "disk error"
 """What a recording error begins with when it is the disk's."""
 
-Cause = Literal["agent down", "camera stalled", "camera restarting", "disk full", "disk error", "recording off", "lost"]
-
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -28,7 +26,7 @@ class Missing:
 
     start_ms: int
     end_ms: int
-    cause: Cause
+    cause: GapCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def entries(
 
 
 def _causes(start_ms: int, end_ms: int, sightings: Sequence[Sighting], agent_start_ms: int) -> list[Missing]:
-    marks: list[tuple[int, Cause]] = [(0, "agent down")]
+    marks: list[tuple[int, GapCause]] = [(0, "agent down")]
     marks += [(max(s.from_ms, agent_start_ms), _cause(s)) for s in sightings if s.from_ms <= end_ms]
     if len(marks) == 1:
         marks.append((agent_start_ms, "camera restarting"))
@@ -113,7 +111,7 @@ def _causes(start_ms: int, end_ms: int, sightings: Sequence[Sighting], agent_sta
     return parts
 
 
-def _cause(sighting: Sighting) -> Cause:
+def _cause(sighting: Sighting) -> GapCause:
     if not sighting.recording:
         return "recording off"
     if sighting.error.startswith(DISK_FULL):

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edge_agent.core.media import CameraSigns
-from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.uplink_share import UplinkReport
+from shared.kinds import MediaClass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,10 @@ Invariants, held by tests/unit/edge_agent/core/test_run_cutter.py:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from edge_agent.core.media import Segment
 from shared.ids import CameraId, EventId
-
-MediaClass = Literal["promoted", "gated", "motion", "continuous"]
+from shared.kinds import MediaClass
 
 
 @dataclass(frozen=True, slots=True)

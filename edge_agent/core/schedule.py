@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
-from edge_agent.core.run_cutter import MediaClass
 from shared.errors import Rejected
+from shared.kinds import MediaClass
 
 RecordMode = Literal["continuous", "schedule", "motion", "off"]
 UploadMode = Literal["events", "continuous", "schedule", "off"]

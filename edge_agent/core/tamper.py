@@ -9,17 +9,15 @@ Invariants, held by tests/unit/edge_agent/core/test_tamper.py:
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
-TamperKind = Literal["covered", "blurred", "moved", "frozen", "black"]
-KINDS: tuple[TamperKind, ...] = ("covered", "blurred", "moved", "frozen", "black")
+from shared.kinds import TAMPER_KINDS, TamperKind
 
 
 @dataclass(frozen=True, slots=True)
 class TamperRules:
     """What is watched for, how eagerly; how long trouble lasts before it is told, and calm before its end is."""
 
-    kinds: frozenset[TamperKind] = frozenset(KINDS)
+    kinds: frozenset[TamperKind] = frozenset(TAMPER_KINDS)
     sensitivity: float = 0.5  # 0 tells least, 1 most
     raise_ms: int = 10_000
     frozen_raise_ms: int = 120_000  # encoders that save bytes repeat a still picture for a minute

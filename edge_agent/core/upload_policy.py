@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from edge_agent.core.media import Run
-from edge_agent.core.run_cutter import MediaClass
 from shared.ids import EventId, FactId, RunId
+from shared.kinds import MediaClass
 
 RANK: Mapping[MediaClass, int] = {"promoted": 0, "gated": 1, "motion": 2, "continuous": 3}
 

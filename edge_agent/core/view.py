@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from edge_agent.core.block_picture import Grid, Mask
 from edge_agent.core.media import LumaFrame
-from edge_agent.core.tamper import TamperKind
+from shared.kinds import TamperKind
 
 _FINE_PX = 4
 _CELL = 8  # fine blocks on each side of a cell

@@ -10,7 +10,6 @@ from typing import Literal
 import structlog
 
 from edge_agent.core.retry import retry_delay_ms
-from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.schedule import TransferPlan
 from edge_agent.core.upload_policy import RANK, Readiness, Upload, next_transfer, over_budget, transfer_order
 from edge_agent.flows.facts import Facts
@@ -19,6 +18,7 @@ from edge_agent.flows.share_uplink import UplinkSharing
 from edge_agent.ports import Outbox, Ring, Uplink, Uploads
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId, EventId, FactId, RunId
+from shared.kinds import MediaClass
 from shared.messages import AckItem, Grant, RunFact
 
 log = structlog.get_logger("deliver")

@@ -11,11 +11,12 @@ from edge_agent.core.activity import step as join
 from edge_agent.core.media import LumaFrame
 from edge_agent.core.motion import MotionMeter, MotionRules
 from edge_agent.core.recorder import Closed, Effect, Event, EventRules, Opened, State, Updated, finish, hold, step
-from edge_agent.core.run_cutter import MediaClass, Span
+from edge_agent.core.run_cutter import Span
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import CameraFeed, Outbox, Uploads
 from shared.errors import CctvError
 from shared.ids import EventId
+from shared.kinds import MediaClass
 from shared.messages import EventFact
 
 log = structlog.get_logger("detect")

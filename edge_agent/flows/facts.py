@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from edge_agent.core.ledger_minutes import Entry
 from edge_agent.core.media import Segment
 from edge_agent.core.recorder import Event
-from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.schedule import Due
 from edge_agent.core.tamper import Tamper
 from edge_agent.core.upload_policy import Upload
@@ -14,6 +13,7 @@ from edge_agent.flows.keep_time import TimeKeeping
 from edge_agent.ports import AnyFact, Mint, Outbox
 from shared.clock import Clock
 from shared.ids import CameraId, NodeId
+from shared.kinds import MediaClass
 from shared.ledger import entry_hash
 from shared.messages import EventFact, Gap, LedgerFact, RunFact, SegmentRef, TamperFact
 

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.sightings import SightingRules, SightingState, anew, step
 from edge_agent.flows.detect import Detection
 from edge_agent.ports import CameraFeed, Looks, Watcher
 from shared.clock import Clock
 from shared.ids import CameraId
+from shared.kinds import MediaClass
 
 log = structlog.get_logger("look")
 

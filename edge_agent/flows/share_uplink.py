@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.token_bucket import TokenBucket
 from edge_agent.core.uplink_share import LiveLevel, Seen, Share, ShareRules, UplinkReport, share
 from edge_agent.core.upload_policy import RANK
 from shared.clock import Clock
+from shared.kinds import MediaClass
 
 log = structlog.get_logger("uplink")
 

@@ -17,12 +17,13 @@ from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.tables import AuditRow, JobRow, RunRow
 from controller.api.schemas import AlarmOut, EventPage, NodeOut, RulesOut
-from controller.core.retention import MediaClass, Retention
+from controller.core.retention import Retention
 from controller.errors import Conflict, Missing
 from controller.flows.sweep import sweep_once, sweep_pictures
 from controller.ports import Received
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId
+from shared.kinds import MediaClass
 from shared.mint import uuid7
 from tests.builders import T0, event_fact, occurrence, rule, run_fact, verdict
 from tests.contract.controller.conftest import SITE, Site

@@ -6,9 +6,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.alarms import SEVERITIES, match
+from controller.core.alarms import match
 from controller.core.records import CLEAR_MS, Occurrence, OpenAlarm, Rule
 from shared.ids import AlarmId, CameraId, RuleId
+from shared.kinds import SEVERITIES
 
 S = 1_000
 BASE = Rule(RuleId("r0"), "lawn", "zone_intrusion", cooldown_s=5.0, persistence_s=1.0)

@@ -20,8 +20,8 @@ from controller.core.footage import (
     state_of,
     to_send,
 )
-from controller.core.retention import MediaClass
 from controller.core.spans import Span
+from shared.kinds import MediaClass
 from shared.limits import LONGEST_ORDER_MS
 
 SPAN = st.tuples(st.integers(0, 1_500), st.integers(1, 1_500)).map(lambda s: (s[0] * 1000, (s[0] + s[1]) * 1000))

@@ -2,8 +2,9 @@
 
 import pytest
 
-from controller.core.lifecycle import AlarmState, Move, after
+from controller.core.lifecycle import Move, after
 from shared.errors import Rejected
+from shared.kinds import AlarmState
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.retention import CLASSES, YOUNGEST_MS, Kept, MediaClass, Retention, due
+from controller.core.retention import CLASSES, YOUNGEST_MS, Kept, Retention, due
 from shared.ids import RunId
+from shared.kinds import MediaClass
 
 H = 3_600_000
 RUNS = st.lists(

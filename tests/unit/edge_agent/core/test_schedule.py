@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.schedule import RecordPlan, Schedule, TransferPlan, UploadPlan, Window, parse_window
 from shared.errors import Rejected
+from shared.kinds import MediaClass
 
 CLASSES: tuple[MediaClass, ...] = ("promoted", "gated", "motion", "continuous")
 MINUTE_MS = 60_000

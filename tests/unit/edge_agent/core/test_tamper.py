@@ -3,11 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.core.tamper import KINDS, Begun, Ended, TamperEffect, TamperKind, TamperRules, TamperState, step
+from edge_agent.core.tamper import Begun, Ended, TamperEffect, TamperRules, TamperState, step
+from shared.kinds import TAMPER_KINDS, TamperKind
 
 RULES = TamperRules(raise_ms=10_000, frozen_raise_ms=30_000, clear_ms=5_000)
 Look = tuple[int, TamperKind | None]
-LOOKS = st.lists(st.tuples(st.integers(-500, 6_000), st.sampled_from([None, *KINDS])), max_size=80)
+LOOKS = st.lists(st.tuples(st.integers(-500, 6_000), st.sampled_from([None, *TAMPER_KINDS])), max_size=80)
 
 
 def play(looks: list[Look], rules: TamperRules = RULES) -> tuple[TamperState, list[tuple[int, TamperEffect]]]:

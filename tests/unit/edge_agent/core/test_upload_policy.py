@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.core.media import Run
-from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.upload_policy import RANK, Upload, next_transfer, over_budget
 from shared.ids import EventId, FactId, RunId
+from shared.kinds import MediaClass
 from tests.fakes.edge import segment
 
 CLASSES: tuple[MediaClass, ...] = ("promoted", "gated", "motion", "continuous")

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from edge_agent.adapters.video_file import VideoFile
 from edge_agent.core.media import LumaFrame
-from edge_agent.core.tamper import Begun, TamperEffect, TamperKind, TamperRules, TamperState, step
+from edge_agent.core.tamper import Begun, TamperEffect, TamperRules, TamperState, step
 from edge_agent.core.view import ViewMeter
+from shared.kinds import TamperKind
 
 HEIGHT, WIDTH = 288, 512
 LOOK_MS = 250

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.schedule import TransferPlan
 from edge_agent.core.upload_policy import Upload
 from edge_agent.flows.supervise import supervise
 from shared.errors import Rejected, Transient
 from shared.ids import EventId, FactId, RunId
+from shared.kinds import MediaClass
 from shared.messages import RunFact
 from shared.mint import uuid7
 from tests.fakes.edge import segment

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from edge_agent.core.recorder import EventRules
-from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.sightings import Look, SightingRules, Thing
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.look import Looking
 from edge_agent.flows.supervise import supervise
 from shared.geometry import Box
 from shared.ids import CameraId
+from shared.kinds import MediaClass
 from tests.fakes.edge import judge
 from tests.fakes.node import FakeNode
 from tests.fakes.watcher import FakeWatcher

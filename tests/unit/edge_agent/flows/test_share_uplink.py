@@ -5,9 +5,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.uplink_share import ShareRules
 from edge_agent.flows.share_uplink import UplinkSharing
+from shared.kinds import MediaClass
 from tests.fakes.edge import FakeClock
 
 PIECE_BYTES = 1_000
