@@ -26,6 +26,7 @@ from edge_agent.core.remote_settings import overlay
 from edge_agent.core.run_cutter import MediaClass
 from edge_agent.core.schedule import RecordPlan, Schedule, TransferPlan, UploadPlan, parse_window
 from edge_agent.detector_settings import DetectorSettings
+from edge_agent.load_settings import LimitSettings
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, camera_id
 from shared.source_url import credentials, parse_source
@@ -160,6 +161,7 @@ class Settings(Section):
     commands: CommandSettings = CommandSettings()
     update: UpdateSettings = UpdateSettings()
     detector: DetectorSettings = DetectorSettings()
+    limits: LimitSettings = LimitSettings()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
