@@ -37,7 +37,8 @@ class CameraFeed(Protocol):
     def limit(self, quality: Quality, share: float) -> None:
         """Encode a stream with this share (0.05..1) of its bitrate from now on; it outlives restarts, as above.
 
-        Neither a keyframe nor a gap comes of it. A stream that is passed through stays as it is.
+        At half or less only every second picture is encoded: that is what costs a processor less. Neither a keyframe
+        nor a gap comes of it. A stream that is passed through stays as it is.
         """
         ...
 

@@ -26,6 +26,7 @@ from edge_agent.core.recorder import EventRules
 from edge_agent.core.remote_settings import overlay
 from edge_agent.core.schedule import RecordPlan, Schedule, TransferPlan, UploadPlan, parse_window
 from edge_agent.detector_settings import DetectorSettings
+from edge_agent.load_settings import LimitSettings
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, camera_id
 from shared.kinds import MediaClass
@@ -164,6 +165,7 @@ class Settings(Section):
     commands: CommandSettings = CommandSettings()
     update: UpdateSettings = UpdateSettings()
     detector: DetectorSettings = DetectorSettings()
+    limits: LimitSettings = LimitSettings()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -108,6 +108,11 @@ class NodeHealth(Message):
     uplink_live: str = Field("full", max_length=40)  # full | small: what views of main streams show now
     uplink_upload_bytes_s: int = Field(0, ge=0)  # the most that all uploads together may take now; 0: no limit
     uplink_sent_bytes_s: int = Field(0, ge=0)  # by HTTP and WebSocket, in the last second
+    detector: str = Field("", max_length=40)  # off | starting | ok | refused | restarting: the light detector
+    detector_error: str = Field("", max_length=300)  # why it is refused or restarting
+    shed: tuple[Annotated[str, Field(max_length=40)], ...] = ()  # sub frame rate, main frame rate: halved for its load
+    shed_skipped: tuple[Annotated[str, Field(max_length=40)], ...] = ()  # preset, size: due, but fixed while it runs
+    shed_reason: str = Field("", max_length=100)  # what was over its limit
     cameras: tuple[CameraHealth, ...] = ()
 
 

@@ -26,7 +26,7 @@ from edge_agent.adapters.detector_wire import (
     Show,
     ToDetector,
 )
-from edge_agent.core.detector_health import DetectorPause, is_hung
+from edge_agent.core.detector_health import DetectorHealth, DetectorPause, health_after, is_hung
 from edge_agent.core.media import Packet, StreamInfo
 from edge_agent.core.sightings import Look
 from edge_agent.ports import CameraFeed
@@ -54,6 +54,7 @@ class DetectorProcess:
         self._views: dict[CameraId, _View] = {}
         self.name = ""
         self.error = ""
+        self.health = DetectorHealth("starting")
 
     @asynccontextmanager
     async def watch(self, feed: CameraFeed) -> AsyncIterator["_View"]:
@@ -70,7 +71,8 @@ class DetectorProcess:
     async def run(self) -> None:
         pause = DetectorPause()
         while True:
-            pause = pause.after(await self._live_once())
+            ready_ms = await self._live_once()
+            pause, self.health = pause.after(ready_ms), health_after(ready_ms, self.error)
             log.warning("detector is away, the node runs on", reason=self.error, pause_ms=pause.pause_ms)
             await self._clock.sleep_ms(pause.pause_ms)
 
@@ -154,6 +156,7 @@ class DetectorProcess:
             case Ready(name):
                 self.name, self._ready_at_ms = name, self._heard_ms
                 self._ready.set()
+                self.health = DetectorHealth("ok")
                 log.info("detector is ready", detector=name)
             case Refused(reason):
                 self.error = reason

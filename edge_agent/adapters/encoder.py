@@ -5,6 +5,7 @@ from fractions import Fraction
 import av
 from av.video.frame import PictureType
 
+from edge_agent.core.shedding import pictures_every
 from edge_agent.core.timeline import EncodedPacket
 
 _KEY_MS = 2_000
@@ -36,19 +37,27 @@ class X264Encoder:
         self._context = context
         self._period_ms = max(1, round(1000 / fps))
         self._key_ms: int | None = None
+        self._fps = fps
+        self._every = 1
+        self._given = 0
 
     def limit(self, share: float) -> None:
-        """Encode with this share of the bitrate from now on, without a new keyframe."""
-        self._context.bit_rate = round(self._bitrate_bps * share)
+        """Encode with this share of the bitrate from now on, at half or less every second frame; no new keyframe."""
+        self._every = pictures_every(share, self._fps)
+        # The encoder counts frames, not time: with half of them it would spend half of what it may.
+        self._context.bit_rate = round(self._bitrate_bps * share * self._every)
 
     def encode(self, frame: av.VideoFrame, pts_ms: int) -> list[EncodedPacket]:
-        """Encode one frame; its packet comes back at once."""
+        """Encode one frame; its packet comes back at once, or none where this frame is left out."""
+        self._given += 1
+        if self._given % self._every:
+            return []
         key = self._key_ms is None or pts_ms - self._key_ms >= _KEY_MS
         if key:
             self._key_ms = pts_ms
         frame.pict_type = PictureType.I if key else PictureType.NONE
         frame.pts, frame.time_base = pts_ms, _MS
         return [
-            EncodedPacket(bytes(packet), pts_ms, pts_ms, self._period_ms, packet.is_keyframe)
+            EncodedPacket(bytes(packet), pts_ms, pts_ms, self._period_ms * self._every, packet.is_keyframe)
             for packet in self._context.encode(frame)
         ]

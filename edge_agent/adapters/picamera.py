@@ -18,6 +18,7 @@ from edge_agent.core.pace import Pace
 from edge_agent.core.pi_board import EncoderKind, board_of, check_modules
 from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.sensor_modes import whole_sensor_mode
+from edge_agent.core.shedding import pictures_every
 from shared.errors import Rejected, Transient
 from shared.module_streams import ModuleStreams
 
@@ -65,13 +66,15 @@ class PiCamera:
             raise Transient(f"picamera://{number}: {fault}") from fault
 
     def limit(self, quality: Quality, share: float) -> None:
-        """Encode with this share of the configured rate from now on."""
+        """Encode with this share of the configured rate from now on, at half or less every second picture."""
         self._shares[quality] = share
         encoder = self._encoders.get(quality)
         if encoder is not None:
             stream = self._streams.main if quality == "main" else self._streams.sub
             try:
-                set_bitrate(encoder, round(stream.bitrate_bps * share))
+                every = pictures_every(share, stream.fps)
+                encoder.frame_skip_count = every * (self._streams.sub_every if quality == "sub" else 1)
+                set_bitrate(encoder, round(stream.bitrate_bps * share * every))  # it counts pictures, not time
             except OSError as fault:
                 log.warning("the encoder keeps its bitrate", reason=str(fault))
 

@@ -23,7 +23,8 @@ from edge_agent.adapters.system_reboot import SystemReboot
 from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
 from edge_agent.adapters.versions import PROJECT, agent_version, installed_versions
-from edge_agent.app.cameras import Cameras
+from edge_agent.app.cameras import Cameras, encoded_here
+from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.door import Door
 from edge_agent.core.listen import Listen, parse_listen
 from edge_agent.core.reconfigure import TRIAL_MS, Book, Wanted
@@ -48,6 +49,7 @@ from edge_agent.flows.reconfigure import Reconfiguration
 from edge_agent.flows.record import Recording
 from edge_agent.flows.report import Reporting, offline_status
 from edge_agent.flows.share_uplink import UplinkSharing
+from edge_agent.flows.shed_load import LoadShedding
 from edge_agent.flows.supervise import supervise
 from edge_agent.flows.take_snapshot import Snapshots
 from edge_agent.flows.tend import Tending
@@ -169,6 +171,8 @@ class Agent:
             facts,
         )
         self._wear = WearCounting(cameras.feeds, outbox, facts)
+        shares = encoded_here(settings, cameras.feeds) if settings.limits.shed else ()
+        self._shedding = LoadShedding(shares, LinuxHost(folder.path), clock, settings.limits.limits)
         self._reporting = Reporting(
             cameras.feeds,
             self._detections,
@@ -187,6 +191,8 @@ class Agent:
             settings.upload.held_bytes_max,
             self._wear,
             still=lambda: self._life.still,
+            detector=self._detector_health,
+            shed=self._shedding.report,
         )
         self._observation = Observation(
             settings.node,
@@ -201,6 +207,8 @@ class Agent:
             LinuxHost(folder.path, ca_files=ca_files),  # its own: each counts processor time from its last look
             self._session,
             clock,
+            self._detector_health,
+            self._shedding.report,
         )
         self._life = LifeWatching(cameras.feeds, outbox, clock)
         self._ring = cameras.ring
@@ -226,6 +234,9 @@ class Agent:
     def book(self) -> Book:
         """What is known of the settings that the controller wants."""
         return Book() if self._reconfiguration is None else self._reconfiguration.book
+
+    def _detector_health(self) -> DetectorHealth:
+        return DetectorHealth() if self._detector is None else self._detector.health
 
     def _reconfigures(self, remote: Remote) -> Reconfiguration:
         return Reconfiguration(
@@ -313,6 +324,7 @@ class Agent:
             "report": self._reporting.run,
             "record": self._recording.run,
             "wear": self._wear.run,
+            "shed": self._shedding.run,
         }
         for feed in self._feeds:
             flows[f"camera {feed.camera}"] = feed.run

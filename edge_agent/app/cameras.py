@@ -1,12 +1,13 @@
 """The cameras that the settings name: each with its own process, its judge of motion and its part of the ring."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge_agent.adapters.camera_process import CameraProcess
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.flows.detect import Judge, motion_judge
+from edge_agent.flows.shed_load import Encoded
 from edge_agent.ports import CameraFeed, Ring
 from edge_agent.settings import Settings
 from shared.clock import Clock
@@ -51,3 +52,16 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
         modules += (module,) if module is not None else ()
     judges = tuple(motion_judge(camera.motion.rules) for camera in settings.cameras)
     return Cameras(tuple(feeds), judges, ring)
+
+
+def encoded_here(settings: Settings, feeds: Sequence[CameraFeed]) -> tuple[Encoded, ...]:
+    """Those of the cameras, in the settings' order, that this node encodes and that cost less when it encodes less."""
+    found: list[Encoded] = []
+    for feed, camera in zip(feeds, settings.cameras, strict=True):
+        source = parse_source(camera.source)
+        if source.kind == "scene":
+            continue  # what it costs is its drawing, which would go on
+        if camera.transcode or not source.passed_through:
+            paced = source.kind == "picamera"  # a USB camera gives fewer pictures in the dark
+            found.append(Encoded(feed, has_sub=paced or camera.sub_source is not None, paced=paced))
+    return tuple(found)

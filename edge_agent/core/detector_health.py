@@ -6,6 +6,9 @@ Invariants, held by tests/unit/edge_agent/core/test_detector_health.py:
 """
 
 from dataclasses import dataclass
+from typing import Literal
+
+DetectorState = Literal["off", "starting", "ok", "refused", "restarting"]
 
 _TRIAL_MS = 30_000
 _SILENT_MS = 10_000
@@ -13,6 +16,19 @@ _REFUSED_PAUSE_MS = 600_000
 _PAUSE_MS = 1_000
 _LONGEST_PAUSE_MS = 60_000
 _SOUND_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorHealth:
+    """How the light detector is, for people; it stays refused, with the reason, until it is ready."""
+
+    state: DetectorState = "off"
+    reason: str = ""
+
+
+def health_after(ready_ms: int | None, reason: str) -> DetectorHealth:
+    """How it is after a process that was ready for `ready_ms`; None: it never was."""
+    return DetectorHealth("refused" if ready_ms is None else "restarting", reason)
 
 
 def is_hung(ready_ms: int | None, since_ms: int) -> bool:

@@ -35,6 +35,9 @@ Code = Literal[
     "line_thin",
     "clock_off",
     "certificate_ends",
+    "detector_away",
+    "sub_shed",
+    "main_shed",
 ]
 CODES: tuple[Code, ...] = get_args(Code)
 
@@ -61,6 +64,11 @@ def troubles(state: NodeState) -> tuple[Trouble, ...]:
         found.append(Trouble("facts_old", fails=False, detail=f"{state.facts_oldest_s / 60:.0f} min"))
     if state.uplink.live == "small":
         found.append(Trouble("line_thin", fails=False, detail=f"{state.uplink.sent_bytes_s * 8 / 1e6:.2f} Mbit/s"))
+    if state.detector.state in {"refused", "restarting"}:
+        found.append(Trouble("detector_away", fails=False, detail=state.detector.reason))
+    if state.shed.steps:
+        code: Code = "main_shed" if "main frame rate" in state.shed.steps else "sub_shed"
+        found.append(Trouble(code, fails=False, detail=state.shed.reason))
     return tuple(sorted(found, key=lambda trouble: not trouble.fails))
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.media import CameraSigns
+from edge_agent.core.shedding import ShedReport
 from edge_agent.core.uplink_share import UplinkReport
 from shared.kinds import MediaClass
 
@@ -51,3 +53,5 @@ class NodeState:
     machine: MachineReport
     cameras: tuple[CameraReport, ...]
     uplink: UplinkReport = field(default_factory=UplinkReport)
+    detector: DetectorHealth = field(default_factory=DetectorHealth)
+    shed: ShedReport = field(default_factory=ShedReport)

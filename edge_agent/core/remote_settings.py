@@ -1,7 +1,8 @@
 """Lays settings that the controller wants over the node's own; says which may be wanted at all. Pure.
 
 Never from afar: secrets, keys, where the controller is, the data folder, the ring (it would delete footage), a file
-as a source. A source's user and password stay in the node's own file and are never in a message.
+as a source. A source's user and password stay in the node's own file and are never in a message. What is hidden by
+the node's own file stays hidden: areas can be added to it from afar, and only those be taken back.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,19 @@ from shared.source_url import credentials, parse_source
 
 NODE_KEYS = frozenset({"cameras", "clip", "upload"})
 CAMERA_KEYS = frozenset(
-    {"motion", "record", "record_windows", "source", "sub_source", "tamper", "upload", "upload_windows"}
+    {
+        "motion",
+        "overlay",
+        "privacy",
+        "record",
+        "record_windows",
+        "source",
+        "sub_source",
+        "tamper",
+        "transcode",
+        "upload",
+        "upload_windows",
+    }
 )
 _SOURCES = ("source", "sub_source")
 _DEEPEST = 8
@@ -41,6 +54,8 @@ def overlay(own: Mapping[str, Any], wanted: Mapping[str, object]) -> dict[str, A
         for key in _SOURCES:
             if changes.get(key) is not None:
                 changes[key] = _source(changes[key], camera.get(key), f"{place}.{key}")
+        if "privacy" in changes:
+            changes["privacy"] = _also_hidden(camera.get("privacy", []), changes["privacy"], f"{place}.privacy")
         camera.update(_merged(camera, changes, place))
     return fields
 
@@ -65,6 +80,13 @@ def _table(value: object, place: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise Rejected(place, "is not a table")
     return value
+
+
+def _also_hidden(own: list[Any], wanted: object, place: str) -> list[Any]:
+    """The areas of the node's own file, then those wanted beside them."""
+    if not isinstance(wanted, list | tuple):
+        raise Rejected(place, "is not a list of areas")
+    return [*own, *(area for area in wanted if area not in own)]
 
 
 def _source(value: object, own: object, place: str) -> str:

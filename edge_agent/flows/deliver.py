@@ -93,13 +93,6 @@ class Delivery:
         self._loaded = False
         self.ended: Counter[Literal["stored", "lost"]] = Counter()  # runs, in this agent's life
 
-    def adjust(self, *, rate_bytes_s: int, held_budget_bytes: int, plan: TransferPlan) -> None:
-        """Go on with other settings, from now on; a transfer that runs is finished at the new rate."""
-        self.sharing.set_rate(rate_bytes_s)
-        self._held_budget_bytes = held_budget_bytes
-        self._plan = plan
-        self._changed.set()
-
     def event_runs(self, event: EventId, *, running: bool) -> None:
         """While an event runs, its newest footage goes first: that is what can still be judged in time."""
         if running:

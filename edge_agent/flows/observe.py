@@ -1,9 +1,11 @@
 """Observe: how the node is now, for its own server; asked by many, it looks once a second."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.node_state import CameraReport, MachineReport, NodeState
+from edge_agent.core.shedding import ShedReport
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.publish import Publishing
@@ -31,7 +33,11 @@ class Observation:
         host: Host,
         wire: Wire,
         clock: Clock,
+        detector: Callable[[], DetectorHealth] = DetectorHealth,
+        shed: Callable[[], ShedReport] = ShedReport,
     ) -> None:
+        self._shed = shed
+        self._detector = detector
         self._names = (node, site, version)
         self._feeds = feeds
         self._detections = detections
@@ -77,6 +83,8 @@ class Observation:
             machine=machine,
             cameras=cameras,
             uplink=self._delivery.sharing.report(),
+            detector=self._detector(),
+            shed=self._shed(),
         )
 
     def _read(self, wall_ms: int) -> tuple[Mapping[str, int], float, MachineReport, tuple[CameraReport, ...]]:

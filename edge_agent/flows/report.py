@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.ring_index import RingBounds, reach_s
+from edge_agent.core.shedding import ShedReport
 from edge_agent.flows.count_wear import WearCounting
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.detect import Detection
@@ -42,7 +44,11 @@ class Reporting:
         held_bytes_max: int,
         wear: WearCounting,
         still: Callable[[], tuple[str, ...]] = tuple,
+        detector: Callable[[], DetectorHealth] = DetectorHealth,
+        shed: Callable[[], ShedReport] = ShedReport,
     ) -> None:
+        self._shed = shed
+        self._detector = detector
         self._still = still
         self._rings = rings
         self._held_bytes_max = held_bytes_max
@@ -125,6 +131,7 @@ class Reporting:
         depth, oldest_s = await asyncio.to_thread(self._outbox.depth, facts.clock.unix_ms())
         waiting, waiting_bytes = self._delivery.waiting()
         uplink = self._delivery.sharing.report()
+        detector, shed = self._detector(), self._shed()
         cameras = [await asyncio.to_thread(self._camera_health, feed, host.disk_free_bytes) for feed in self._feeds]
         health = NodeHealth(
             id=facts.mint(),
@@ -157,6 +164,11 @@ class Reporting:
             uplink_live=uplink.live,
             uplink_upload_bytes_s=uplink.upload_bytes_s,
             uplink_sent_bytes_s=uplink.sent_bytes_s,
+            detector=detector.state,
+            detector_error=detector.reason[:300],
+            shed=shed.steps,
+            shed_skipped=shed.skipped,
+            shed_reason=shed.reason,
             cameras=tuple(cameras),
         )
         await self._wire.send(HEALTH, health, node=facts.node)

@@ -58,11 +58,6 @@ class UplinkSharing:
         rate = self._bucket.rate_bytes_s
         return UplinkReport(self._share.strained, self.live, round(rate or 0), round(self._sent_bytes_s))
 
-    def set_rate(self, rate_bytes_s: int) -> None:
-        """Change the most that all uploads together may take; 0: what the line gives. It holds at once."""
-        self._rate_bytes_s = rate_bytes_s
-        self._apply()
-
     @contextmanager
     def transfer(self, media_class: MediaClass) -> Iterator[None]:
         """An upload of this class runs; those of lower ones wait for it."""

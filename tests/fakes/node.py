@@ -29,6 +29,7 @@ class FakeNode:
     wire: FakeWire = field(default_factory=FakeWire)
     feed: FakeFeed = field(default_factory=FakeFeed)
     budget_bytes: int = 10**9
+    rate_bytes_s: int = 0
     plan: TransferPlan = field(default_factory=TransferPlan)
 
     def __post_init__(self) -> None:
@@ -38,7 +39,7 @@ class FakeNode:
 
     def begin(self) -> None:
         """The flows of one life of the agent; a second call is a restart on the same disk."""
-        self.sharing = UplinkSharing(self.clock)
+        self.sharing = UplinkSharing(self.clock, rate_bytes_s=self.rate_bytes_s)
         self.delivery = Delivery(
             self.uploads,
             self.outbox,
@@ -51,6 +52,10 @@ class FakeNode:
         )
         self.publishing = Publishing(self.outbox, self.wire, self.facts, self.delivery)
         self.cutting = RunCutting(self.feed, self.ring, self.uploads, self.delivery, self.facts, CutRules())
+
+    async def nudge(self) -> None:
+        """Have delivery look again now, not at its next tick."""
+        await self.delivery.raise_priority(self.feed.camera, 0, 0, "continuous")
 
     def events(self) -> list[EventFact]:
         return [fact for fact in self.outbox.facts.values() if isinstance(fact, EventFact)]

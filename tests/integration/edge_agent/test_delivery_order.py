@@ -10,6 +10,8 @@ from shared.mint import uuid7
 from tests.fakes.node import FakeNode
 from tests.unit.edge_agent.flows.test_deliver import announce, delivering, last, until
 
+FROM_TEN_TO_TWO = TransferPlan(Schedule((Window(frozenset(range(7)), 110, 240),)))  # the fake clock begins at 01:46
+
 
 async def test_after_a_restart_grants_are_asked_for_as_they_are_needed_oldest_first() -> None:
     node = FakeNode()
@@ -82,7 +84,7 @@ async def test_a_run_that_the_store_never_takes_does_not_keep_the_others_waiting
         for tries in range(1, 7):
             await until(lambda: node.uplink.puts.count(f"/put/{facts[0].id}") == tries)  # noqa: B023 - awaited here
             node.clock.now_ms += 75_000
-            node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=10**9, plan=TransferPlan())
+            await node.nudge()
         await until(lambda: f"/put/{facts[1].id}" in node.uplink.objects)
 
 
@@ -122,8 +124,8 @@ async def test_a_running_event_s_newest_footage_is_sent_first() -> None:
     assert node.uplink.puts[1:] == [f"/put/{fact.id}" for fact in reversed(facts)]
 
 
-async def test_outside_its_window_only_promoted_footage_is_sent_until_the_settings_change() -> None:
-    node = FakeNode(plan=TransferPlan(Schedule((Window(frozenset(), 0, 1),))))
+async def test_outside_its_window_only_promoted_footage_is_sent() -> None:
+    node = FakeNode(plan=FROM_TEN_TO_TWO)
     async with delivering(node):
         waits = await announce(node, 0, "continuous")
         await node.ack(waits.id, grant=True)
@@ -131,21 +133,23 @@ async def test_outside_its_window_only_promoted_footage_is_sent_until_the_settin
         await node.ack(urgent.id, grant=True)
         await until(lambda: last(node, urgent.run).state == "uploaded")
         assert list(node.uplink.objects) == [f"/put/{urgent.id}"]
-        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=10**9, plan=TransferPlan())
+        node.clock.now_ms += 5 * 60_000  # past ten to two, and the grant is still good
+        await node.nudge()
         await until(lambda: last(node, waits.run).state == "uploaded")
 
 
 async def test_a_grant_that_grew_old_while_it_waited_is_not_tried_but_asked_for_again() -> None:
-    closed = TransferPlan(Schedule((Window(frozenset(), 0, 1),)))
-    node = FakeNode(plan=closed)
+    node = FakeNode(plan=FROM_TEN_TO_TWO)
+    node.clock.now_ms -= 60 * 60_000
     async with delivering(node):
         first = await announce(node, 0, "continuous")
         await node.ack(first.id, grant=True)
         node.clock.now_ms += 20 * 60_000
-        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=10**9, plan=closed)
+        await node.nudge()
         await asyncio.sleep(0.05)
         assert last(node, first.run).rev == 1  # nothing to ask for outside the window
-        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=10**9, plan=TransferPlan())
+        node.clock.now_ms += 60 * 60_000
+        await node.nudge()
         await until(lambda: last(node, first.run).rev == 2)
         assert node.uplink.puts == []
         await node.ack(last(node, first.run).id, grant=True)

@@ -14,6 +14,7 @@ import pytest
 
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.detector_wire import DetectorOrder
+from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.media import Packet
 from shared.clock import SystemClock
 from tests.fakes.edge import FakeFeed
@@ -93,12 +94,14 @@ async def test_pictures_become_looks_again_after_a_crash(model: Path) -> None:
                     pass
             (thing,) = look.things
             assert thing.name == "person"
+            assert detector.health == DetectorHealth("ok")
             box = thing.box
             assert (box.x1, box.y1, box.x2, box.y2) == pytest.approx(cell_box(3, 4), abs=1e-3)
             if begin_ms == 1_000_000:
                 os.kill(children()[0], signal.SIGKILL)
                 await until(lambda: "SIGKILL" in detector.error)
                 assert detector.error == "was ended by SIGKILL at work"
+                await until(lambda: detector.health == DetectorHealth("restarting", "was ended by SIGKILL at work"))
                 for packet in film(1, 1_500_000):
                     feed.packets.put_nowait(packet)  # nobody sees them, and their reader finds out
     assert set(feed.live_calls) == {("sub", None)}

@@ -1025,6 +1025,31 @@ export interface components {
              */
             uplink_sent_bytes_s: number;
             /**
+             * Detector
+             * @default
+             */
+            detector: string;
+            /**
+             * Detector Error
+             * @default
+             */
+            detector_error: string;
+            /**
+             * Shed
+             * @default []
+             */
+            shed: string[];
+            /**
+             * Shed Skipped
+             * @default []
+             */
+            shed_skipped: string[];
+            /**
+             * Shed Reason
+             * @default
+             */
+            shed_reason: string;
+            /**
              * Cameras
              * @default []
              */

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import itertools
 import sys
 import threading
 from collections.abc import Iterator
@@ -112,6 +113,19 @@ def test_both_streams_and_motion_come_with_the_sensors_time(model: Path) -> None
     assert len(sub) >= 20
     assert {at for at, _luma in sink.lumas} <= set(times)
     assert {luma.shape for _at, luma in sink.lumas} == {(96, 160)}
+
+
+@pytest.mark.usefixtures("control")
+def test_at_half_their_bits_both_streams_show_every_second_of_their_pictures(model: Path) -> None:
+    sink, module = Sink(12), camera(model)
+    module.limit("main", 0.5)
+    module.limit("sub", 0.5)
+    module.run(sink, sink.stop)
+    apart: dict[Quality, set[int]] = {}
+    for quality, packets in sink.packets.items():
+        times = [packet.pts_ms for packet in packets]
+        apart[quality] = {round((later - earlier) * 15 / 1000) for earlier, later in itertools.pairwise(times)}
+    assert apart == {"main": {2}, "sub": {4}}
 
 
 @pytest.mark.usefixtures("control")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.core.detector_health import DetectorPause, is_hung
+from edge_agent.core.detector_health import DetectorHealth, DetectorPause, health_after, is_hung
 
 
 def test_a_trial_may_take_longer_than_a_look() -> None:
@@ -16,6 +16,12 @@ def test_a_trial_may_take_longer_than_a_look() -> None:
 def test_a_model_that_was_never_ready_rests_for_ten_minutes() -> None:
     assert DetectorPause().after(None).pause_ms == 600_000
     assert DetectorPause(600_000).after(1_000).pause_ms == 1_000
+
+
+def test_a_model_that_was_never_ready_is_refused_any_other_end_is_followed_by_a_start() -> None:
+    assert DetectorHealth() == DetectorHealth("off", "")
+    assert health_after(None, "is no model") == DetectorHealth("refused", "is no model")
+    assert health_after(0, "hung") == DetectorHealth("restarting", "hung")
 
 
 @given(st.lists(st.none() | st.integers(0, 200_000), max_size=20))

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.media import CameraSigns
 from edge_agent.core.node_health import CODES, troubles
 from edge_agent.core.node_state import CameraReport, MachineReport, NodeState
+from edge_agent.core.shedding import ShedReport
 from edge_agent.core.status_words import TROUBLES, WORDS, choose_language, tell
 from edge_agent.core.uplink_share import UplinkReport
 from shared.ids import CameraId
@@ -65,6 +67,10 @@ def test_what_costs_footage_fails(state: NodeState, code: str) -> None:
         (replace(SOUND, controller_online=False), "controller_away"),
         (replace(SOUND, facts_oldest_s=7200.0), "facts_old"),
         (replace(SOUND, uplink=UplinkReport(strained=False, live="small")), "line_thin"),
+        (replace(SOUND, detector=DetectorHealth("refused", "is no model")), "detector_away"),
+        (replace(SOUND, detector=DetectorHealth("restarting", "hung")), "detector_away"),
+        (replace(SOUND, shed=ShedReport(("sub frame rate",), (), "84 °C")), "sub_shed"),
+        (replace(SOUND, shed=ShedReport(("sub frame rate", "main frame rate"), ("preset",), "84 °C")), "main_shed"),
         (with_machine(disk_free_bytes=200_000_000), "disk_low"),
         (with_machine(temperature_c=84.0), "hot"),
         (with_machine(throttled_now=("under-voltage",)), "power_weak"),
@@ -74,6 +80,11 @@ def test_what_costs_footage_fails(state: NodeState, code: str) -> None:
 def test_what_costs_none_is_told_and_fails_nothing(state: NodeState, code: str) -> None:
     (found,) = troubles(state)
     assert (found.code, found.fails) == (code, False)
+
+
+@pytest.mark.parametrize("detector", [DetectorHealth(), DetectorHealth("starting"), DetectorHealth("ok")])
+def test_a_detector_that_is_off_or_on_its_way_is_no_trouble(detector: DetectorHealth) -> None:
+    assert troubles(replace(SOUND, detector=detector)) == ()
 
 
 def test_failures_come_first() -> None:

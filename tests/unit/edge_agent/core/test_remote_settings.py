@@ -20,6 +20,8 @@ OWN: dict[str, Any] = {
             "source": "rtsp://kim:pass%20word@10.0.0.5:554/one",
             "sub_source": "rtsp://kim:pass%20word@10.0.0.5:554/two",
             "motion": {"sensitivity": 0.5, "masks": [[[0, 0], [1, 0], [1, 1]]]},
+            "privacy": [{"polygon": [[0, 0], [0.5, 0], [0.5, 0.5]]}],
+            "transcode": True,
         },
         {"name": "yard", "source": "scene://yard"},
     ],
@@ -55,6 +57,8 @@ def test_tables_are_merged_and_everything_else_is_replaced() -> None:
         ({"cameras": {"gate": 1}}, "cameras.gate"),
         ({"cameras": {"gate": {"name": "other"}}}, "cameras.gate.name"),
         ({"cameras": {"gate": {"ring": {"bytes_max": 10_000_000}}}}, "cameras.gate.ring"),
+        ({"cameras": {"gate": {"privacy": None}}}, "cameras.gate.privacy"),
+        ({"cameras": {"gate": {"privacy": {"polygon": []}}}}, "cameras.gate.privacy"),
         ({"cameras": {"gate": {"source": 5}}}, "cameras.gate.source"),
         ({"cameras": {"gate": {"source": "/etc/passwd"}}}, "cameras.gate.source"),
         ({"cameras": {"gate": {"source": "file:///etc/passwd"}}}, "cameras.gate.source"),
@@ -80,6 +84,22 @@ def test_a_password_stays_with_its_device() -> None:
     assert source("picamera://0") == "picamera://0"
 
 
+def test_what_the_node_hides_stays_hidden_and_more_can_be() -> None:
+    own = OWN["cameras"][0]["privacy"]
+    more = {"polygon": [[0.5, 0.5], [1, 0.5], [1, 1]]}
+
+    def hidden(camera: str, wanted: dict[str, Any]) -> Any:
+        fields = overlay(OWN, {"cameras": {camera: wanted}})
+        return next(found.get("privacy") for found in fields["cameras"] if found["name"] == camera)
+
+    assert hidden("gate", {"privacy": []}) == own
+    assert hidden("gate", {"privacy": [more]}) == [*own, more]
+    assert hidden("gate", {"privacy": [more, *own]}) == [*own, more]
+    assert hidden("gate", {"record": "motion"}) == own  # a later version without it takes back what came from afar
+    assert hidden("yard", {"privacy": [more]}) == [more]
+    assert len(own) == 1
+
+
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
@@ -100,3 +120,4 @@ def test_whatever_is_wanted_only_what_may_be_changed_is(wanted: dict[str, Any]) 
     assert {key: value for key, value in fields.items() if key not in NODE_KEYS} == {"node": "n1", "key_pem": "key"}
     assert [camera["name"] for camera in fields["cameras"]] == ["gate", "yard"]
     assert set(fields["cameras"][0]) - CAMERA_KEYS == {"name"}
+    assert fields["cameras"][0]["privacy"][:1] == OWN["cameras"][0]["privacy"]

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from edge_agent.core.schedule import TransferPlan
 from edge_agent.core.upload_policy import Upload
 from edge_agent.flows.supervise import supervise
 from shared.errors import Rejected, Transient
@@ -218,11 +217,11 @@ async def test_over_its_budget_the_oldest_is_given_up_and_told_once_the_ring_has
     async with delivering(node):
         old = await announce(node, 0)
         new = await announce(node, 2000)
-        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=12, plan=TransferPlan())
+        await node.nudge()
         await asyncio.sleep(0.05)
         assert last(node, old.run).state == "announced"
         node.ring.evicted |= {"0-m1.mp4", "2000-m1.mp4"}
-        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=12, plan=TransferPlan())
+        await node.nudge()
         await until(lambda: last(node, old.run).state == "lost")
         assert last(node, new.run).state == "announced"
         assert node.ring.held == {(node.feed.camera, "2000-m1.mp4")}
@@ -247,7 +246,7 @@ async def test_over_its_budget_what_the_store_most_likely_has_goes_first_and_is_
         await until(lambda: last(node, sent.run).state == "uploaded")
         kept = await announce(node, 2000)
         node.ring.evicted |= {"0-m1.mp4", "2000-m1.mp4"}
-        node.delivery.adjust(rate_bytes_s=0, held_budget_bytes=12, plan=TransferPlan())
+        await node.nudge()
         await until(lambda: node.ring.held == {(node.feed.camera, "2000-m1.mp4")})
         assert (last(node, sent.run).state, last(node, kept.run).state) == ("uploaded", "announced")
         await node.ack(last(node, sent.run).id, grant=True)

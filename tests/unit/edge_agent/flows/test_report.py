@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import structlog
 
+from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.media import LumaFrame
 from edge_agent.core.recorder import EventRules
 from edge_agent.core.ring_index import RingBounds
+from edge_agent.core.shedding import ShedReport
 from edge_agent.core.tamper import TamperRules
 from edge_agent.core.wear import Wear
 from edge_agent.flows.count_wear import WearCounting
@@ -44,6 +46,8 @@ def reporting(node: FakeNode, bytes_max: int = 10**9, watching: TamperWatching |
         4_000_000_000,
         WearCounting((node.feed,), node.outbox, node.facts),
         still=lambda: ("outbox",),
+        detector=lambda: DetectorHealth("refused", "is no model"),
+        shed=lambda: ShedReport(("sub frame rate",), ("preset",), "84 °C"),
     )
 
 
@@ -78,13 +82,14 @@ async def test_status_is_told_when_it_changes_and_health_at_intervals() -> None:
     health = node.wire.of("health")[0]
     assert (health.temperature_c, health.throttled_ever) == (40.0, ("under-voltage",))
     assert health.cameras[0].id == "n1.gate"
+    assert (health.shed, health.shed_skipped, health.shed_reason) == (("sub frame rate",), ("preset",), "84 °C")
+    assert (health.detector, health.detector_error) == ("refused", "is no model")
     assert (health.clock_offset_ms, health.clock_error_ms, health.clock_synchronised) == (-2.5, 6.5, True)
     assert (health.at_error_ms, health.certificate_days, health.stands_still) == (9, 12.5, ("outbox",))
 
 
 async def test_health_tells_how_the_line_is_shared() -> None:
-    node = FakeNode()
-    node.sharing.set_rate(70_000)
+    node = FakeNode(rate_bytes_s=70_000)
     with node.sharing.view(lambda: 500_000.0) as view:
         view.lag_ms = 9_000
         for _ in range(4):
