@@ -17,6 +17,7 @@ const HOT_C = 80;
 const CLOCK_MS = 1000;
 const OUTBOX_S = 300;
 const HELD_SHARE = 0.8;
+const CERTIFICATE_DAYS = 30;
 
 /** Whether a camera's sub stream should come and does not. */
 export const isSubAway = (state: string): boolean => state === "restarting" || state === "refused";
@@ -45,6 +46,12 @@ export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[],
     if (Math.abs(health.clock_offset_ms ?? 0) > CLOCK_MS) add(node.id, "clock", false);
     if ((health.outbox_oldest_s ?? 0) > OUTBOX_S) add(node.id, "outbox", false);
     if (heldShare(health) > HELD_SHARE) add(node.id, "held", false);
+    const still = health.stands_still ?? [];
+    if (still.length > 0) add(node.id, "still", true, still.join(", "));
+    if ((health.certificate_days ?? Infinity) < CERTIFICATE_DAYS) add(node.id, "certificate", false);
+    if (health.uplink_strained) add(node.id, "thin", false);
+    if ((health.shed ?? []).length > 0) add(node.id, "shed", false);
+    if (health.detector === "refused" || health.detector === "restarting") add(node.id, "detector", false, health.detector_error);
     for (const one of health.cameras ?? []) {
       const name = one.id.slice(one.id.indexOf(".") + 1);
       if (one.tamper) add(name, "tamper", true);
