@@ -236,6 +236,16 @@ class Site:
                 await asyncio.sleep(0)
             await asyncio.sleep(0.03)
 
+    def within_budget(self) -> bool:
+        """Whether what was recorded is on its way, and what nobody can hold was given up."""
+        newest_ms = self.clock.unix_ms() - 2 * MINUTE_MS
+        for camera in self.cameras:
+            taken = self.uploads.taken(camera.feed.camera, 0)
+            if any(part.end_ms < newest_ms and part.name not in taken for part in camera.segments):
+                return False
+        charged = sum(self.ring.beyond_bytes(upload.run.segments) for upload in self.uploads.unfinished())
+        return charged <= self.held_bytes
+
     async def until(self, true: Callable[[], bool], step_ms: int = 0) -> None:
         async with asyncio.timeout(30):
             while not true():
@@ -313,6 +323,7 @@ async def test_31_minutes_that_no_disk_here_can_hold_name_exactly_what_was_overw
         await site.record(17)
     async with site.life():
         await site.record(14)
+        await site.until(site.within_budget, step_ms=100)
         overwritten = {(part.camera, part.name) for camera in site.cameras for part in camera.overwritten}
         await site.is_there(there=True)
         await site.end_of_plan()
