@@ -133,8 +133,9 @@ class OnnxDetector:
     def _infer(self, batch: NDArray[Any]) -> list[NDArray[Any]]:
         try:
             outputs = self._session.run(None, {self._input.name: batch})
-        except Exception as fault:
-            raise Broken(f"inference failed: {str(fault).splitlines()[0][:300]}") from fault
+        except Exception as fault:  # the runtime raises its own untyped classes
+            told = str(fault).partition("\n")[0][:300] or type(fault).__name__
+            raise Broken(f"inference failed: {told}") from fault
         return [np.asarray(output) for output in outputs]
 
     def _recognise(self, metadata: dict[str, str], named: int | None) -> heads.Head:

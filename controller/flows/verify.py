@@ -100,7 +100,7 @@ class Worker:
     async def _run_desk(self, desk: CameraDesk) -> None:
         try:
             await desk.run()
-        except Exception as fault:
+        except Exception as fault:  # outermost of this camera: its jobs go back, the others go on
             log.exception("judging failed", camera=desk.camera)
             self._judges.pop(desk.camera, None)
             for live in desk.jobs.values():
@@ -115,7 +115,7 @@ class Worker:
         except (Rejected, Transient, TimeoutError) as fault:
             log.warning("stored job not judged", job=job.id, reason=str(fault))
             await self._give_back(job, str(fault))
-        except Exception as fault:
+        except Exception as fault:  # outermost of this job: it goes back, the worker goes on
             log.exception("stored job failed", job=job.id)
             await self._give_back(job, repr(fault))
         await self._parts.bell.ring("feed")

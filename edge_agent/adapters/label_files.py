@@ -3,6 +3,7 @@
 import ast
 import json
 import zipfile
+import zlib
 from pathlib import Path
 
 from shared.class_names import names_from_document, names_from_lines
@@ -54,7 +55,7 @@ def _behind(model: Path) -> tuple[tuple[str, ...] | None, dict[str, str]]:
                         names = names_from_document("model metadata", document["names"])
                 elif names is None and member.filename.endswith(".txt"):
                     names = names_from_lines(member.filename, text)
-    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, UnicodeDecodeError, NotImplementedError, RuntimeError, EOFError):
         return names, metadata
     except OSError as fault:
         raise Rejected("model", f"{model.name}: {fault.strerror}") from None
