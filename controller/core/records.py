@@ -7,7 +7,29 @@ from shared.geometry import Box, Polygon
 from shared.ids import AlarmId, CameraId, EventId, RuleId, RunId, VerdictId
 from shared.kinds import AlarmState, Severity
 
-RuleKind = Literal["zone_intrusion", "ppe_missing"]
+RuleKind = Literal[
+    "zone_intrusion",
+    "zone_entry",
+    "zone_exit",
+    "line_crossing",
+    "loitering",
+    "occupancy",
+    "wrong_way",
+    "ppe_missing",
+    "proximity",
+    "man_down",
+    "absence",
+    "anomaly",
+]
+WATCHED_KINDS: frozenset[RuleKind] = frozenset({"occupancy", "man_down", "absence", "anomaly"})
+"""About a state or stillness: they do not wait for motion, so their cameras are judged all the time."""
+
+Crossing = Literal["both", "left_to_right", "right_to_left"]
+"""Sides of a line as seen when looking from its first point to its last."""
+
+GroundPoint = tuple[float, float, float, float]
+"""A spot on the ground: x and y in the picture (0..1), metres east and north of any origin."""
+
 SystemKind = Literal["tamper", "footage_lost", "node_away", "camera_stalled", "node_trouble", "verification_degraded"]
 """What the system watches of itself. Such an alarm has no rule in the rule file, and no verdict."""
 AlarmKind = RuleKind | SystemKind
@@ -51,8 +73,30 @@ class TrackSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """A stretch of the week: from `from_min` on each of `days` to `to_min`, over midnight when that is not later."""
+
+    days: tuple[int, ...]  # 0 Monday … 6 Sunday, the day on which it begins
+    from_min: int  # minutes of the local day
+    to_min: int  # 1440: midnight
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a rule is in force, by the wall clock of a place."""
+
+    shifts: tuple[Shift, ...]
+    zone: str = "Asia/Seoul"  # IANA name
+    holidays: tuple[str, ...] = ()  # local dates, YYYY-MM-DD
+    on_holidays: Literal["as usual", "off", "only"] = "as usual"  # by the day on which a shift begins
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """What the site forbids or wants to know. No camera: every camera. No zone: the whole picture."""
+    """What the site forbids or wants to know. No camera: every camera. No zone: the whole picture.
+
+    Which of the later fields count depends on the kind; distances in metres need `ground`.
+    """
 
     id: RuleId
     name: str
@@ -68,6 +112,27 @@ class Rule:
     min_confidence: float = 0.5
     regulation: str = ""
     enabled: bool = True
+    place: str | None = None  # a name for one physical place that several cameras see
+    watch: bool = False  # judge all the time, also without motion (`ppe_missing`)
+    schedule: Schedule | None = None  # None: always
+    line: Polygon | None = None  # two points or more
+    direction: Crossing = "both"
+    heading_deg: float | None = None  # the allowed way: 0 up in the picture, 90 right
+    tolerance_deg: float = 120.0  # how far from it is still allowed
+    dwell_s: float = 30.0  # loitering
+    least: int | None = None  # occupancy
+    most: int | None = None
+    others: tuple[str, ...] = ()  # classes that must not come near (`proximity`)
+    distance_m: float | None = None
+    closing_mps: float | None = None  # alarm at this closing speed from twice the distance
+    threshold: float = 0.5  # anomaly
+    ground: tuple[GroundPoint, ...] = ()  # its camera's calibration
+    regulation_texts: tuple[tuple[str, str], ...] = ()  # language and text, where `regulation` is an id
+
+    @property
+    def watched(self) -> bool:
+        """Whether its cameras have to be judged all the time."""
+        return self.kind in WATCHED_KINDS or self.watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +149,7 @@ class Occurrence:
     confidence: float
     late: bool = False
     picture_key: str | None = None  # JPEG of the frame it was raised on
+    numbers: tuple[tuple[str, float], ...] = ()  # why it fired: ("dwell_s", 12.4), ("distance_m", 1.8), ("count", 3)
 
 
 @dataclass(frozen=True, slots=True)

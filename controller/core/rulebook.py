@@ -16,6 +16,7 @@ MAX_COOLDOWN_S = 86_400.0
 _MAX_NAME_CHARS = 100
 _MAX_TEXT_CHARS = 500
 _MAX_CLASSES = 20
+SUPPORTED: tuple[RuleKind, ...] = ("zone_intrusion", "ppe_missing")
 _PLAIN = Rule(RuleId(""), "", "zone_intrusion")
 """What a rule is where its entry says nothing."""
 
@@ -58,7 +59,7 @@ def _rule(place: str, entry: object, mint: Callable[[], str]) -> Rule:
         if needed not in entry:
             raise Rejected(f"{place}.{needed}", say("missing"))
     given: dict[str, Any] = {key: value for key, value in entry.items() if value is not None}
-    kind = _choice(f"{place}.kind", given.get("kind"), get_args(RuleKind))
+    kind = _choice(f"{place}.kind", given.get("kind"), SUPPORTED)
     required = _names(f"{place}.required", given.get("required", _PLAIN.required))
     if kind == "ppe_missing" and not required:
         raise Rejected(f"{place}.required", say("required_empty"))

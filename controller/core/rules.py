@@ -1,8 +1,8 @@
 """Rules over tracked frames: when a condition holds long enough an occurrence is raised, when clear it ends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, assert_never
+from typing import Literal
 
 from controller.core import ppe
 from controller.core.records import CLEAR_MS, Detection, Occurrence, Rule, TrackedBox
@@ -33,6 +33,7 @@ class Scene:
     tracks: tuple[Observation, ...]
     items: tuple[Detection, ...]  # everything detected: equipment is looked up here
     scale: ppe.PixelScale
+    scores: Mapping[str, float] = field(default_factory=dict)  # of the whole picture: "anomaly" -> 0..1
 
 
 @dataclass(slots=True)
@@ -174,7 +175,7 @@ class RuleEngine:
                 ]
                 return min(lacking) if lacking else None
             case _:
-                assert_never(rule.kind)
+                return None  # `rulebook.SUPPORTED` does not let them in
 
     def _hold(self, state: _RuleState, box: TrackedBox, since_ms: int, now: int, visible: set[int]) -> _Hold:
         hold = state.holds.get(box.track_id)

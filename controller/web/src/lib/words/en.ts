@@ -12,7 +12,11 @@ export const en: Words = {
   severity: { critical: "Critical", high: "High", medium: "Medium", low: "Low" },
   alarmState: { raised: "Unacknowledged", acknowledged: "Acknowledged", in_action: "In action", resolved: "Resolved" },
   assessment: { true: "True alarm", false: "False alarm", nuisance: "Nuisance" },
-  kind: { zone_intrusion: "Zone intrusion", ppe_missing: "Protective equipment missing", tamper: "Camera tampering", footage_lost: "Footage lost", node_away: "Node offline", camera_stalled: "Camera not live", node_trouble: "Node trouble", verification_degraded: "Verification degraded" },
+  kind: {
+    zone_intrusion: "Zone intrusion", zone_entry: "Zone entered", zone_exit: "Zone left", line_crossing: "Line crossed", loitering: "Loitering", occupancy: "Occupancy limit", wrong_way: "Wrong way",
+    ppe_missing: "Protective equipment missing", proximity: "Person near vehicle", man_down: "Person down", absence: "Nobody at the post", anomaly: "Anomaly",
+    tamper: "Camera tampering", footage_lost: "Footage lost", node_away: "Node offline", camera_stalled: "Camera not live", node_trouble: "Node trouble", verification_degraded: "Verification degraded",
+  },
   role: { admin: "Administrator", operator: "Operator", viewer: "Viewer" },
   reason: {
     zone_intrusion: (where, who, seconds, ongoing) =>
