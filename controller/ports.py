@@ -10,8 +10,10 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from controller.core.enrichment import AlarmWords, EnrichmentKind
 from controller.core.records import Detection, Job, JobKind, Occurrence, Rule, StoredRun, Verdict
 from shared.ids import CameraId, EventId, NodeId, RunId
+from shared.kinds import Severity
 from shared.messages import AnyFact, Grant, NodeHealth, NodeStatus
 from shared.topics import Channel, M
 
@@ -316,6 +318,38 @@ class Clip:
 
     path: Path
     start_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that is being asked; `tries` fences its answer."""
+
+    id: str
+    kind: EnrichmentKind
+    tries: int
+    alarm_id: str
+    alarm: AlarmWords
+    picture_keys: tuple[str, ...]
+
+
+class EnrichmentStore(Protocol):
+    """Questions to language models about alarms."""
+
+    async def plan(self, kind: EnrichmentKind, severities: Sequence[Severity]) -> int:
+        """Note questions for fresh alarms that have none; how many."""
+        ...
+
+    async def claim(self, kind: EnrichmentKind, limit_ms: int) -> Asked | None:
+        """The next question that is due, for somebody who needs at most `limit_ms`."""
+        ...
+
+    async def audit(self, asked: Asked, detail: Mapping[str, Any]) -> None:
+        """Put on record what is about to be sent where."""
+        ...
+
+    async def answered(self, asked: Asked, text: str, model: str) -> None: ...
+
+    async def failed(self, asked: Asked, reason: str, again_ms: int | None) -> None: ...
 
 
 class ClipMaker(Protocol):

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from controller.enrich_settings import Enrich
 from controller.watch_settings import Watch
 from shared.errors import Rejected
 from shared.ids import parse_site
@@ -185,6 +186,7 @@ class Settings(_Section):
     retention: Retention = Retention()
     worker: WorkerSettings = WorkerSettings()
     watch: Watch = Watch()
+    enrich: Enrich = Enrich()
 
     @property
     def secure(self) -> bool:
@@ -299,5 +301,6 @@ def _absolute(settings: Settings, home: Path) -> Settings:
                 }
             ),
             "tls": tls.model_copy(update={"cert": at(tls.cert), "key": at(tls.key)}),
+            "enrich": settings.enrich.model_copy(update={"key_file": at(settings.enrich.key_file)}),
         }
     )

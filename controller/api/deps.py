@@ -47,6 +47,16 @@ class SiteReads(Protocol):
     async def verdicts(self, event: str) -> list[State]: ...
 
 
+class Enrichments(Protocol):
+    """What language models added to alarms."""
+
+    async def of_alarm(self, alarm: str) -> list[State]: ...
+
+    async def decide(self, enrichment: str, decision: str, who: str, address: str) -> State:
+        """`Conflict` when somebody decided otherwise."""
+        ...
+
+
 class LiveEnd(Protocol):
     """The relay's end of a passed-on WebSocket."""
 
@@ -81,6 +91,7 @@ class Parts:
     nodes: TendNodes
     playback: Playback
     requests: RequestFootage
+    enrichments: Enrichments
     feed: FeedFollower
     system: WatchSystem
     live: LiveLink

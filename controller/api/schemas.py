@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+from controller.core.enrichment import EnrichmentKind
 from controller.core.footage import PartState, RequestState
 from controller.core.records import RuleKind, SystemKind
 from shared.fields import CameraName, NodeName, UnixMs, Uuid
@@ -278,6 +279,26 @@ class HistoryOut(Model):
 
 class AcknowledgeIn(Model):
     note: Annotated[str, Field(max_length=2000)] = ""
+
+
+class EnrichmentOut(Model):
+    """What a language model added to an alarm: never a verdict."""
+
+    id: str
+    alarm: str
+    kind: EnrichmentKind
+    state: Literal["waiting", "done", "failed", "dropped"]
+    text: str
+    model: str
+    reason: str
+    done_at: AwareDatetime | None
+    decision: Literal["accepted", "dismissed"] | None
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+
+
+class DecideIn(Model):
+    decision: Literal["accepted", "dismissed"]
 
 
 class ResolveIn(Model):

@@ -6,6 +6,7 @@ from controller.api.alarms import alarm_routes
 from controller.api.auth import needs
 from controller.api.dashboard import add_dashboard
 from controller.api.deps import Parts
+from controller.api.enrichments import enrichment_routes
 from controller.api.errors import add_error_handlers
 from controller.api.events import event_routes
 from controller.api.feed import feed_routes
@@ -44,6 +45,7 @@ def build_api(parts: Parts) -> FastAPI:
         site_routes,
         node_routes,
         alarm_routes,
+        enrichment_routes,
         event_routes,
         recording_routes,
         feed_routes,

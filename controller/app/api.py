@@ -8,6 +8,7 @@ from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.bell import MqttBell
 from controller.adapters.clips import ClipCache
 from controller.adapters.database import Database
+from controller.adapters.enrichment_store import SqlEnrichments
 from controller.adapters.feed import Feed
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.http_server import serve_http
@@ -73,6 +74,7 @@ def build_parts(
         rules=rules,
         nodes=TendNodes(SqlNodeConfigs(database, clock), orders),
         playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
+        enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(judging, processes, rules),

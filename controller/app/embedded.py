@@ -38,7 +38,8 @@ def children_of(site: Site, roles: Sequence[str] = WORK, *, log_files: bool) -> 
         return Child(role, argv, stage, site.log_dir / f"{role}.log" if log_files else None)
 
     own_broker = [] if site.settings.broker.kind == "external" else [child("broker", 0)]
-    return [*own_broker, *(child(role, 1) for role in roles)]
+    optional = ("enrich",) if site.settings.enrich.on else ()
+    return [*own_broker, *(child(role, 1) for role in (*roles, *optional))]
 
 
 def check_ports(site: Site) -> None:

@@ -30,6 +30,7 @@ ROLES = {
     "notify": "controller.app.notify:run_notify",
     "sweep": "controller.app.sweep:run_sweep",
     "worker": "controller.app.worker:run_worker",
+    "enrich": "controller.app.enrich:run_enrich",
 }
 """Where each role is wired; imported only in its own process: the API never loads an inference runtime."""
 

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from controller.adapters.tables.backfill import BackfillRow, FactSeqRow, FootageRequestRow
+from controller.adapters.tables.enrichment import EnrichmentRow
 from controller.adapters.tables.facts import EventRow, GapRow, LedgerRow, RawFactRow, RunRow, TamperRow
 from controller.adapters.tables.judging import (
     AlarmHistoryRow,
@@ -36,6 +37,7 @@ __all__ = [
     "BackfillRow",
     "CameraRow",
     "CursorRow",
+    "EnrichmentRow",
     "EventRow",
     "FactSeqRow",
     "FeedRow",

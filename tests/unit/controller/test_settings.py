@@ -40,6 +40,13 @@ HOME = Path("/site")
         ({"watch": {"node_away": {"grace_s": -1}}}, "watch.node_away.grace_s"),
         ({"watch": {"tamper": {"grace_s": 1}}}, "watch.tamper.grace_s"),
         ({"watch": {"tamper": {"severity": "purple"}}}, "watch.tamper.severity"),
+        ({"enrich": {"describe": True}}, "enrich"),
+        ({"enrich": {"describe": True, "url": "http://vlm.example/v1", "model": "m"}}, "enrich"),
+        ({"enrich": {"draft": True, "url": "http://8.8.8.8/v1", "model": "m"}}, "enrich"),
+        ({"enrich": {"url": "file:///etc/passwd"}}, "enrich.url"),
+        ({"enrich": {"url": "http://user:pass@10.0.0.1/v1"}}, "enrich.url"),
+        ({"enrich": {"model": "a b"}}, "enrich.model"),
+        ({"enrich": {"pictures": 0}}, "enrich.pictures"),
         ({"database_url": "mysql://a/b"}, "database_url"),
         ({"database_url": "postgresql://u:postgres@h/d"}, "database_url"),
         ({"database_url": "nonsense"}, "database_url"),
@@ -113,3 +120,13 @@ def test_secrets_are_private_and_not_known_to_everybody(tmp_path: Path, weak: st
     file.write_text(weak)
     with pytest.raises(Rejected, match="default or empty"):
         read_secret(file, "x")
+
+
+def test_help_of_language_models_is_off_and_stays_on_site_unless_told_otherwise() -> None:
+    assert not parse_settings({}, HOME).enrich.on
+    for url in ("http://127.0.0.1:8000/v1", "https://192.168.0.5/v1", "http://[::1]:1/v1", "http://localhost:11434/v1"):
+        assert parse_settings({"enrich": {"draft": True, "url": url, "model": "m"}}, HOME).enrich.on
+    away = {"draft": True, "url": "https://api.example/v1", "model": "m", "leaves_site": True, "key_file": "key"}
+    enrich = parse_settings({"enrich": away}, HOME).enrich
+    assert enrich.key_file == HOME / "key"
+    assert enrich.severities == ("medium", "high", "critical")

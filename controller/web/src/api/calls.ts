@@ -1,7 +1,7 @@
 /** Every endpoint the dashboard uses, one line each. */
 import type { AlarmFilter } from "../lib/alarms";
 import { API, call } from "./client";
-import type { Alarm, AlarmDetail, AlarmPage, Assessment, Camera, Node, Rules, Session, System } from "./types";
+import type { Alarm, AlarmDetail, AlarmPage, Assessment, Camera, Enrichment, Node, Rules, Session, System } from "./types";
 
 export const PAGE_SIZE = 50;
 const at = (id: string): string => encodeURIComponent(id);
@@ -29,6 +29,10 @@ export const getAlarm = (id: string) => call<AlarmDetail>("GET", `/alarms/${at(i
 export const acknowledge = (id: string, note: string) => call<Alarm>("POST", `/alarms/${at(id)}/acknowledge`, { note });
 export const resolve = (id: string, assessment: Assessment, note: string) =>
   call<Alarm>("POST", `/alarms/${at(id)}/resolve`, { assessment, note });
+
+export const getEnrichments = (alarm: string) => call<Enrichment[]>("GET", `/alarms/${at(alarm)}/enrichments`);
+export const decide = (id: string, decision: "accepted" | "dismissed") =>
+  call<Enrichment>("POST", `/enrichments/${at(id)}/decision`, { decision });
 
 export const clipUrl = (id: string): string => `${API}/alarms/${at(id)}/clip.mp4`;
 export const pictureUrl = (id: string): string => `${API}/alarms/${at(id)}/picture.jpg`;

@@ -7,6 +7,7 @@ export type Alarm = Schemas["AlarmOut"];
 export type AlarmPage = Schemas["AlarmPage"];
 export type Camera = Schemas["CameraOut"];
 export type CctvEvent = Schemas["EventOut"];
+export type Enrichment = Schemas["EnrichmentOut"];
 export type Health = Schemas["NodeHealth"];
 export type CameraHealth = Schemas["CameraHealth"];
 export type Node = Schemas["NodeOut"];

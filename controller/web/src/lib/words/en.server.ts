@@ -38,6 +38,7 @@ export const enServer: typeof koServer = {
   corner_form: "is not a corner [x, y].",
   corners: "needs {least} to {most} corners [x, y].",
   csrf: "The request lacked its protection ({header}). Load the page again.",
+  draft_decided: "{who} has decided on it already: {decision}.",
   foreign_origin: "The request came from another site’s page.",
   grant_expired: "The leave to upload ran out.",
   grant_signature: "The leave to upload is not this site’s.",

@@ -1,4 +1,5 @@
 /** The English words of the frame, the wall and the alarms. */
+import { enEnrich } from "./en.enrich";
 import { enPages } from "./en.pages";
 import { enServer } from "./en.server";
 import type { Words } from "./ko";
@@ -7,6 +8,7 @@ import { any, className, list, zone } from "./names.en";
 export const en: Words = {
   ...enPages,
   server: enServer,
+  enrich: enEnrich,
   className,
   nav: { wall: "Live", alarms: "Alarms", rules: "Rules", site: "Site", settings: "Settings", label: "Main menu", skip: "Skip to content" },
   severity: { critical: "Critical", high: "High", medium: "Medium", low: "Low" },
@@ -153,7 +155,7 @@ export const en: Words = {
     noVerdict: "Not judged",
     unreadable: "Some footage could not be read",
     attributes: { missing: "missing", compliant: "compliant", unknown: "unknown" },
-    actions: { raised: "Raised", joined: "Occurred again", acknowledged: "Acknowledged", in_action: "Action begun", resolved: "Resolved", withdrawn: "Withdrawn", cleared: "Cleared" },
+    actions: { draft_accepted: "Draft accepted", raised: "Raised", joined: "Occurred again", acknowledged: "Acknowledged", in_action: "Action begun", resolved: "Resolved", withdrawn: "Withdrawn", cleared: "Cleared" },
     confidence: "Confidence",
     seen: "Seen",
     begun: "Begun",

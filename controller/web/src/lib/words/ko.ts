@@ -1,12 +1,14 @@
 /** The Korean words of the frame, the wall and the alarms; what every other language must fill. */
 import { josa } from "./josa";
 import { className, list, zone } from "./names.ko";
+import { koEnrich } from "./ko.enrich";
 import { koPages } from "./ko.pages";
 import { koServer } from "./ko.server";
 
 export const ko = {
   ...koPages,
   server: koServer,
+  enrich: koEnrich,
   className,
   nav: { wall: "실시간", alarms: "경보", rules: "규칙", site: "현장", settings: "설정", label: "주 메뉴", skip: "본문으로 건너뛰기" },
   severity: { critical: "위급", high: "높음", medium: "보통", low: "낮음" },
@@ -158,7 +160,7 @@ export const ko = {
     noVerdict: "미판정",
     unreadable: "일부 영상을 읽을 수 없었습니다",
     attributes: { missing: "미착용", compliant: "착용", unknown: "판별 불가" } as Record<string, string>,
-    actions: { raised: "경보 발생", joined: "재발생", acknowledged: "확인", in_action: "조치 시작", resolved: "조치 완료", withdrawn: "철회", cleared: "정상 회복" } as Record<string, string>,
+    actions: { raised: "경보 발생", draft_accepted: "초안 채택", joined: "재발생", acknowledged: "확인", in_action: "조치 시작", resolved: "조치 완료", withdrawn: "철회", cleared: "정상 회복" } as Record<string, string>,
     confidence: "신뢰도",
     seen: "관측",
     begun: "시작",

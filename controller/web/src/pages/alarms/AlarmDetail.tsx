@@ -13,6 +13,7 @@ import { Fault, Loading, SeverityMark } from "../../ui/parts";
 import { acknowledge, explain } from "../actions";
 import { now_ms } from "../place";
 import { Clip } from "./Clip";
+import { Enrichments } from "./Enrichments";
 import { Evidence } from "./Evidence";
 import { SystemFacts } from "./SystemFacts";
 
@@ -111,6 +112,7 @@ export function AlarmDetail({ id, back, resolve }: { id: string; back: () => voi
       {!store.mayAct.value && <p class="muted">{w.alarms.readOnly}</p>}
       {isSystem(alarm) && <SystemFacts alarm={alarm} detail={detail} />}
       {(!isSystem(alarm) || alarm.clip_ready) && <Clip alarm={alarm} detail={detail} />}
+      {!isSystem(alarm) && <Enrichments alarm={id} rev={rev} />}
       {detail && <Evidence detail={detail} />}
     </article>
   );
