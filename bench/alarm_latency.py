@@ -7,6 +7,7 @@ Run it on a machine with nothing else to do: `python bench/alarm_latency.py --ev
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import platform
@@ -14,7 +15,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,8 +25,9 @@ from typing import Any
 import httpx
 
 from controller.adapters.dashboard_client import DashboardClient
-from controller.app.demo import SCENES, DemoWish, demo_children, prepare_demo, witness_cookie
+from controller.app.demo import SCENES, Demo, DemoWish, demo_children, prepare_demo, witness_cookie
 from controller.app.embedded import supervise
+from controller.app.site import open_site
 from edge_agent.core.scene import Scene, parse_scene_url
 from shared.clock import SystemClock
 from shared.geometry import contains
@@ -78,9 +82,50 @@ async def ask_api(base_url: str, cookie: str, answers_ms: list[float]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def measure(home: Path, events: int, model: str | None, limit_s: float) -> dict[str, Any]:
-    """Run the demo until `events` intrusions were alarmed."""
+@asynccontextmanager
+async def language_model(behaviour: str, asked: list[str]) -> AsyncIterator[int]:
+    """A chat endpoint on a free port that answers at once, after 5 s, never, or with garbage."""
+    content = json.dumps({"choices": [{"message": {"content": "somebody stands in the zone"}}]}).encode()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]))
+            asked.append(behaviour)
+            await asyncio.sleep({"slow": 5, "silent": 3600}.get(behaviour, 0))
+            body = b"<garbage>" if behaviour == "garbage" else content
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+def with_language_model(demo: Demo, port: int) -> Demo:
+    """The same demo, with every alarm described and a next step drafted by the model at `port`."""
+    section = f'\n[enrich]\ndescribe = true\ndraft = true\nmodel = "bench"\nurl = "http://127.0.0.1:{port}/v1"\n'
+    file = demo.site.config_file
+    file.write_text(file.read_text(encoding="utf-8") + section, encoding="utf-8")
+    return replace(demo, site=open_site(file))
+
+
+async def measure(home: Path, events: int, model: str | None, limit_s: float, behaviour: str | None) -> dict[str, Any]:
+    """Run the demo until `events` intrusions were alarmed, beside a language model that behaves like that."""
     demo = await prepare_demo(DemoWish(home, None, (), model))
+    asked: list[str] = []
+    if behaviour is None:
+        return await watch(demo, events, limit_s)
+    async with language_model(behaviour, asked) as port:
+        found = await watch(with_language_model(demo, port), events, limit_s)
+    return {**found, "language_model": behaviour, "asked_of_it": len(asked)}
+
+
+async def watch(demo: Demo, events: int, limit_s: float) -> dict[str, Any]:
+    """The figures of one run."""
     cookie = await witness_cookie(demo.site)
     client = DashboardClient(demo.site.settings.base_url, cookie, SystemClock())
     ready = asyncio.Event()
@@ -168,10 +213,15 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=30)
     parser.add_argument("--limit-s", type=float, default=1500)
     parser.add_argument("--model")
+    parser.add_argument(
+        "--language-model",
+        choices=("answers", "slow", "silent", "garbage"),
+        help="have every alarm described and a step drafted by a model: at once, after 5 s, never, or nonsense",
+    )
     parser.add_argument("--json", type=Path, help="write the figures here too")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cctv-bench-") as home:
-        found = asyncio.run(measure(Path(home), given.events, given.model, given.limit_s))
+        found = asyncio.run(measure(Path(home), given.events, given.model, given.limit_s, given.language_model))
     text = json.dumps(found, indent=1)
     print(text)
     if given.json is not None:

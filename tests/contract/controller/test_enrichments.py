@@ -11,10 +11,11 @@ from controller.api.schemas import EnrichmentOut
 from controller.core.enrichment import FRESH_MS
 from controller.errors import Conflict, Missing
 from controller.ports import Asked
+from shared.kinds import SEVERITIES
 from shared.mint import uuid7
 from tests.contract.controller.conftest import Site
 
-ALL = ("low", "medium", "high", "critical")
+ALL = SEVERITIES
 
 
 async def alarm_on(site: Site, **given: Any) -> str:
