@@ -70,6 +70,60 @@ def build_colour_model(path: Path, *, rows: int, columns: int, size: tuple[int, 
     return _save(path, helper.make_graph(nodes, "colour", [picture], [output], constants), None)
 
 
+def build_outputs_model(
+    path: Path,
+    outputs: Mapping[str, NDArray[np.generic]],
+    *,
+    size: tuple[int, int] = (64, 64),
+    batch: int | str = 1,
+    sizes: str = "",
+    mask: str = "",
+    metadata: Mapping[str, str] | None = None,
+) -> Path:
+    """A model that answers each of `outputs` (one picture's) to any picture.
+
+    `sizes`: an input (batch, 2) of whole numbers w, h by which the output "boxes" is multiplied, as D-FINE has it.
+    `mask`: an input (batch, height, width) of whole numbers that changes nothing.
+    """
+    height, width = size
+    inputs = [helper.make_tensor_value_info("images", TensorProto.FLOAT, [batch, 3, height, width])]
+    nodes = [
+        helper.make_node("ReduceMean", ["images", "axes"], ["mean"], keepdims=0),
+        helper.make_node("Mul", ["mean", "zero"], ["nothing"]),
+    ]
+    constants = [
+        numpy_helper.from_array(np.array([1, 2, 3], np.int64), "axes"),
+        numpy_helper.from_array(np.array(0, np.float32), "zero"),
+    ]
+    if sizes:
+        inputs.append(helper.make_tensor_value_info(sizes, TensorProto.INT64, [batch, 2]))
+        nodes += [
+            helper.make_node("Cast", [sizes], ["sides"], to=TensorProto.FLOAT),
+            helper.make_node("Concat", ["sides", "sides"], ["corners"], axis=1),
+            helper.make_node("Unsqueeze", ["corners", "one"], ["scale"]),
+        ]
+        constants.append(numpy_helper.from_array(np.array([1], np.int64), "one"))
+    if mask:
+        inputs.append(helper.make_tensor_value_info(mask, TensorProto.INT64, [batch, height, width]))
+    told = []
+    for name, answer in outputs.items():
+        whole = np.issubdtype(answer.dtype, np.integer)
+        kind = TensorProto.INT64 if whole else TensorProto.FLOAT
+        told.append(helper.make_tensor_value_info(name, kind, [batch, *answer.shape]))
+        constants.append(numpy_helper.from_array(answer[None], f"{name}.answer"))
+        constants.append(numpy_helper.from_array(np.array([-1] + [1] * answer.ndim, np.int64), f"{name}.column"))
+        nodes.append(helper.make_node("Reshape", ["nothing", f"{name}.column"], [f"{name}.each"]))
+        each = f"{name}.each"
+        if whole:
+            nodes.append(helper.make_node("Cast", [each], [f"{name}.whole"], to=TensorProto.INT64))
+            each = f"{name}.whole"
+        scaled = bool(sizes) and name == "boxes"
+        nodes.append(helper.make_node("Add", [each, f"{name}.answer"], [f"{name}.sum" if scaled else name]))
+        if scaled:
+            nodes.append(helper.make_node("Mul", [f"{name}.sum", "scale"], [name]))
+    return _save(path, helper.make_graph(nodes, "outputs", inputs, told, constants), metadata)
+
+
 def _save(path: Path, graph: onnx.GraphProto, metadata: Mapping[str, str] | None) -> Path:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     if metadata:

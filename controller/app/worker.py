@@ -8,12 +8,13 @@ import structlog
 
 from controller.adapters.bell import MqttBell
 from controller.adapters.database import Database
-from controller.adapters.detector import OnnxDetector, load_detector
+from controller.adapters.detector import load_detector
 from controller.adapters.frames import FileFootage
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.live_client import LiveClient
 from controller.adapters.live_decoder import StreamDecoder, encode_jpeg
+from controller.adapters.model_detector import ModelDetector
 from controller.adapters.node_commands import MqttNodeCommands
 from controller.adapters.own_processes import write_model_note
 from controller.adapters.scratch import scratch_folder
@@ -116,7 +117,7 @@ def build_worker(
     )
 
 
-def _load(site: Site) -> OnnxDetector:
+def _load(site: Site) -> ModelDetector:
     settings = site.settings
     return load_detector(
         settings.model,
@@ -126,7 +127,7 @@ def _load(site: Site) -> OnnxDetector:
     )
 
 
-def _tell_model(site: Site, detector: OnnxDetector) -> None:
+def _tell_model(site: Site, detector: ModelDetector) -> None:
     info = detector.info
     note = say("model_rendered_only") if site.settings.model == _SHIPPED else None
     notices = () if detector.fallback is None else (detector.fallback,)

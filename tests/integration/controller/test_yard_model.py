@@ -9,7 +9,8 @@ import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
-from controller.adapters.detector import OnnxDetector, load_detector
+from controller.adapters.detector import load_detector
+from controller.adapters.model_detector import ModelDetector
 from controller.adapters.model_file import find_model
 from controller.core.records import Detection
 from edge_agent.core.scene import ActorTruth, Scene
@@ -56,12 +57,12 @@ def _of(found: tuple[Detection, ...], name: str, least: float = CONFIDENCE) -> l
 
 
 @pytest.fixture(scope="module")
-def yard() -> OnnxDetector:
+def yard() -> ModelDetector:
     return load_detector("yard", provider="cpu")
 
 
 @pytest.fixture(scope="module")
-def judged(yard: OnnxDetector) -> list[tuple[tuple[ActorTruth, ...], tuple[Detection, ...]]]:
+def judged(yard: ModelDetector) -> list[tuple[tuple[ActorTruth, ...], tuple[Detection, ...]]]:
     """Truth and detections of every frame."""
     results: list[tuple[tuple[ActorTruth, ...], tuple[Detection, ...]]] = []
     for name, seed, times in SCENES:
@@ -71,7 +72,7 @@ def judged(yard: OnnxDetector) -> list[tuple[tuple[ActorTruth, ...], tuple[Detec
     return results
 
 
-def test_it_says_what_it_is(yard: OnnxDetector) -> None:
+def test_it_says_what_it_is(yard: ModelDetector) -> None:
     assert yard.info.classes == ("person", "helmet", "vest", "vehicle")
     assert (yard.info.input_width_px, yard.info.input_height_px) == (512, 288)
     model = find_model("yard")
@@ -117,7 +118,7 @@ def test_it_tells_helmets_from_bare_heads(judged: list[tuple[tuple[ActorTruth, .
     assert np.mean(seen[False]) <= 0.25
 
 
-def test_it_sees_nobody_in_an_empty_yard(yard: OnnxDetector) -> None:
+def test_it_sees_nobody_in_an_empty_yard(yard: ModelDetector) -> None:
     name, seed, times = EMPTY
     scene = Scene(name, seed)
     empty = [t_ms for t_ms in times if not scene.truth(t_ms)]

@@ -66,6 +66,7 @@ export const enServer: typeof koServer = {
   password_weak: "Choose at least {least} characters that are not easily guessed.",
   password_wrong: "This is not your current password.",
   provider_fallback: "{wanted} is not used; the CPU judges instead: {why}",
+  provider_next: "{wanted} is not used; {taken} judges instead: {why}",
   relay_refuses: "The live service refuses the connection.",
   required_empty: "names no protective equipment. Name at least one, for example helmet.",
   required_misplaced: "belongs to rules of the kind ppe_missing only.",

@@ -66,6 +66,7 @@ export const koServer: Record<Said["code"], string> = {
   password_weak: "쉽게 짐작할 수 없는 {least}자 이상의 비밀번호를 정하십시오.",
   password_wrong: "현재 비밀번호가 맞지 않습니다.",
   provider_fallback: "{wanted} 대신 CPU로 판별합니다: {why}",
+  provider_next: "{wanted} 대신 {taken}(으)로 판별합니다: {why}",
   relay_refuses: "실시간 서비스가 연결을 거부했습니다.",
   required_empty: "보호구가 없습니다. helmet 등 하나 이상 쓰십시오.",
   required_misplaced: "ppe_missing 규칙에만 쓸 수 있습니다.",
