@@ -16,8 +16,11 @@ ITEM_CONFIDENCE = 0.4
 """An item this faint already speaks against an alarm."""
 
 _LEAST_PERSON_PX = 40.0
-_LEAST_HEAD_INPUT_PX = 8.0
-_HEAD_SHARE = 0.14  # of a standing person's height
+_LEAST_ITEM_INPUT_PX: Mapping[str, float] = {"vest": 12.0}
+_LEAST_SMALL_ITEM_INPUT_PX = 7.0
+_ITEM_SHARES: Mapping[str, float] = {"vest": 0.36}
+_HEAD_SHARE = 0.14
+"""How tall an item is, as a share of a standing person's height; what is not listed is as small as a head."""
 _CUT = 0.006  # a box this near the picture's edge is cut off there
 _HIDDEN_SHARE = 0.4
 
@@ -122,7 +125,8 @@ def _visible(person: Box, others: Sequence[Box], item: str, scale: PixelScale) -
     height = person.y2 - person.y1
     if height * scale.source_height_px < _LEAST_PERSON_PX:
         return False
-    if height * scale.input_height_px * _HEAD_SHARE < _LEAST_HEAD_INPUT_PX:
+    item_px = height * scale.input_height_px * _ITEM_SHARES.get(item, _HEAD_SHARE)
+    if item_px < _LEAST_ITEM_INPUT_PX.get(item, _LEAST_SMALL_ITEM_INPUT_PX):
         return False
     if person.y1 <= _CUT or (person.y2 >= 1 - _CUT and item not in ("helmet", "mask", "goggles", "vest")):
         return False

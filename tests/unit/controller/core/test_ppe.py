@@ -76,6 +76,15 @@ def test_who_cannot_be_seen_well_is_unknown(why: str, person: Box, scale: PixelS
     assert state(person, [], scale=scale) == "unknown", why
 
 
+def test_a_vest_can_be_told_further_away_than_a_helmet() -> None:
+    """What counts is how large the item is for the model: a head is a seventh of a person, a vest a third."""
+    far = PixelScale(720, 110)
+    assert state(MAN, [], scale=far) == "unknown"
+    assert state(MAN, [], "vest", far) == "missing"
+    assert state(MAN, [], "vest", PixelScale(720, 70)) == "unknown"
+    assert state(MAN, [], "helmet", PixelScale(720, 130)) == "missing"
+
+
 def test_a_head_behind_another_person_is_unknown() -> None:
     in_front = Box(0.38, 0.15, 0.52, 0.9)
     states = states_in_frame([tracked(MAN), tracked(in_front, 2)], [], "helmet", BIG)
