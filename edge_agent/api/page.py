@@ -32,8 +32,9 @@ li.warn::before { content: "\\25C6\\00A0"; color: var(--amber); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); gap: 16px; }
 article { background: var(--card); border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
 article h3 { font-size: 14px; margin: 12px 16px; display: flex; justify-content: space-between; gap: 8px; }
-.picture { aspect-ratio: 16/9; background: #000; display: grid; place-items: center; color: #9aa4ad; }
-.picture img { width: 100%; height: 100%; object-fit: contain; }
+.picture { aspect-ratio: 16/9; background: #000; display: grid; place-items: center; color: #9aa4ad;
+  position: relative; }
+.picture img { position: absolute; width: 100%; height: 100%; object-fit: contain; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 4px 16px; margin: 12px 16px; }
 dd { margin: 0; text-align: right; }
 input, button { font: inherit; min-height: 44px; padding: 0 12px; border-radius: 6px; border: 1px solid var(--line);
@@ -42,7 +43,7 @@ form { display: grid; gap: 12px; max-width: 24rem; margin-top: 16px; }
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 """No script, nothing from elsewhere, no style but the one above."""
@@ -61,8 +62,9 @@ def status_page(state: NodeState, troubles: Sequence[Trouble], language: Languag
         f"{_other(language)}</header>"
         f'<p class="state {kind}" role=status>{escape(verdict)}</p><ul>{listed}</ul>'
         f"<h2>{words['cameras']}</h2><div class=cards>{cameras}</div>"
-        f"<h2>{words['delivery']}</h2><article>{_list(_delivery(state, language))}</article>"
-        f"<h2>{words['machine']}</h2><article>{_list(_machine(state, language))}</article>"
+        f"<div class=cards><section><h2>{words['delivery']}</h2><article>{_list(_delivery(state, language))}</article>"
+        f"</section><section><h2>{words['machine']}</h2><article>{_list(_machine(state, language))}</article>"
+        "</section></div>"
         f"<p class=soft>{words['renewed']}</p>"
     )
     return _page(title, body, language, f'<meta http-equiv=refresh content="{_RENEW_S}">')
@@ -84,7 +86,7 @@ def login_page(language: Language, *, wrong: bool) -> str:
 def _page(title: str, body: str, language: Language, head: str) -> str:
     return (
         f"<!doctype html><html lang={language}><meta charset=utf-8><title>{escape(title)}</title>{head}"
-        '<meta name=viewport content="width=device-width, initial-scale=1">'
+        '<link rel=icon href="data:,"><meta name=viewport content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style><main>{body}</main></html>"
     )
 

@@ -2,121 +2,33 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 import av
-import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from edge_agent.adapters.http_server import serve_http
-from edge_agent.adapters.pictures import KeyframePictures
-from edge_agent.adapters.ring import DiskRing
-from edge_agent.adapters.segment_writer import SegmentWriter
-from edge_agent.api.server import Parts, build_server
-from edge_agent.core.door import Door
-from edge_agent.core.listen import Listen
-from edge_agent.core.media import Packet, Segment
-from edge_agent.core.recorder import EventRules
-from edge_agent.flows.detect import Detection
-from edge_agent.flows.observe import Observation
-from edge_agent.flows.play_back import Playback
-from edge_agent.flows.take_snapshot import Snapshots
+from edge_agent.core.media import Packet
 from shared.live import unpack
-from tests.fakes.edge import judge
-from tests.fakes.footage import STREAM, packets
-from tests.fakes.host import FakeHost
-from tests.fakes.node import FakeNode
+from tests.fakes.footage import packets
+from tests.fakes.node_site import AUTH, TOKEN, NodeSite
 
 pytestmark = pytest.mark.integration
 
-TOKEN = "a-token-of-at-least-32-characters-0123"
-AUTH = {"Authorization": f"Bearer {TOKEN}"}
-
-
-@dataclass
-class Site:
-    """A node from fakes but for its ring, whose camera recorded 6 s."""
-
-    folder: Path
-    port: int
-    node: FakeNode = field(default_factory=FakeNode)
-    closed: list[Segment] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.ring = DiskRing(self.folder)
-        camera = self.node.feed.camera
-        self.ring.open(camera)
-
-        def tell(segment: Segment) -> None:
-            self.closed.append(segment)
-            self.ring.add(segment)
-
-        writer = SegmentWriter(self.ring.folder(camera), 10**9, tell, lambda name: self.ring.drop(camera, name))
-        for packet in packets(60):
-            writer.write(STREAM, packet)
-        writer.close()
-
-    def parts(self, token: str | None) -> Parts:
-        node, feed = self.node, self.node.feed
-        detection = Detection(
-            feed, judge, EventRules(), node.facts, node.outbox, node.uploads, upload_events=True, due=lambda: None
-        )
-        observation = Observation(
-            "n1",
-            "<site>",
-            "1.2.3",
-            (feed,),
-            {feed.camera: detection},
-            self.ring,
-            node.outbox,
-            node.delivery,
-            node.publishing,
-            FakeHost(10**10),
-            node.wire,
-            node.clock,
-        )
-        feeds = {feed.camera: feed}
-        snapshots = Snapshots(feeds, KeyframePictures(), node.clock, keyframe_s=0.2)
-        listen = Listen("127.0.0.1", self.port)
-        playback = Playback(self.ring)
-        return Parts(Door(token), listen, ("gate.local",), feeds, observation, snapshots, playback, node.clock)
-
-    @asynccontextmanager
-    async def serving(self, token: str | None = TOKEN, patience_s: float = 10) -> AsyncIterator[httpx.AsyncClient]:
-        app = build_server(self.parts(token))
-        task = asyncio.create_task(serve_http(app, "127.0.0.1", self.port, patience_s=patience_s))
-        base = f"http://127.0.0.1:{self.port}"
-        try:
-            async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=10) as client:
-                async with asyncio.timeout(10):
-                    while True:
-                        try:
-                            await client.get("/healthz")
-                            break
-                        except httpx.TransportError:
-                            await asyncio.sleep(0.02)
-                yield client
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
 
 @pytest.fixture
-def site(tmp_path: Path, free_port: Callable[[], int]) -> Site:
-    return Site(tmp_path, free_port())
+def site(tmp_path: Path, free_port: Callable[[], int]) -> NodeSite:
+    return NodeSite(tmp_path, free_port())
 
 
-def span(site: Site) -> dict[str, int]:
+def span(site: NodeSite) -> dict[str, int]:
     return {"from_ms": site.closed[0].start_ms, "to_ms": site.closed[-1].end_ms}
 
 
-async def test_nothing_answers_without_the_token_but_ok(site: Site) -> None:
+async def test_nothing_answers_without_the_token_but_ok(site: NodeSite) -> None:
     async with site.serving() as client:
         health = await client.get("/healthz")
         assert (health.status_code, health.text) == (200, "ok")
@@ -133,7 +45,7 @@ async def test_nothing_answers_without_the_token_but_ok(site: Site) -> None:
         assert "access-control-allow-origin" not in page.headers
 
 
-async def test_refusals_are_limited_and_never_lock_out_who_has_the_token(site: Site) -> None:
+async def test_refusals_are_limited_and_never_lock_out_who_has_the_token(site: NodeSite) -> None:
     async with site.serving() as client:
         answers = [(await client.get("/metrics", headers={"Authorization": f"Bearer {n}"})) for n in range(14)]
         assert [a.status_code for a in answers[:10]] == [401] * 10
@@ -142,7 +54,7 @@ async def test_refusals_are_limited_and_never_lock_out_who_has_the_token(site: S
         assert (await client.get("/metrics", headers=AUTH)).status_code == 200
 
 
-async def test_a_foreign_name_or_page_is_refused_whatever_it_carries(site: Site) -> None:
+async def test_a_foreign_name_or_page_is_refused_whatever_it_carries(site: NodeSite) -> None:
     async with site.serving() as client:
         for headers, status in (
             ({"Host": "evil.example"}, 400),
@@ -159,7 +71,7 @@ async def test_a_foreign_name_or_page_is_refused_whatever_it_carries(site: Site)
         assert (await client.get("/metrics")).status_code == 200
 
 
-async def test_health_gives_its_reasons_to_who_is_known(site: Site) -> None:
+async def test_health_gives_its_reasons_to_who_is_known(site: NodeSite) -> None:
     async with site.serving() as client:
         await site.node.online()
         site.node.clock.now_ms += 2_000
@@ -172,7 +84,7 @@ async def test_health_gives_its_reasons_to_who_is_known(site: Site) -> None:
         assert (unknown.status_code, unknown.text) == (503, "not ok")
 
 
-async def test_metrics_are_prometheus_text(site: Site) -> None:
+async def test_metrics_are_prometheus_text(site: NodeSite) -> None:
     async with site.serving() as client:
         text = (await client.get("/metrics", headers=AUTH)).text
     found = {family.name: family for family in text_string_to_metric_families(text)}
@@ -185,7 +97,7 @@ async def test_metrics_are_prometheus_text(site: Site) -> None:
     assert found["cctv_camera_dropped_packets"].type == "counter"
 
 
-async def test_the_page_speaks_both_languages_and_holds_no_script(site: Site) -> None:
+async def test_the_page_speaks_both_languages_and_holds_no_script(site: NodeSite) -> None:
     async with site.serving() as client:
         korean = await client.get("/?lang=ko", headers=AUTH)
         english = await client.get("/?lang=en", headers=AUTH)
@@ -201,7 +113,7 @@ async def test_the_page_speaks_both_languages_and_holds_no_script(site: Site) ->
         assert "unsafe" not in policy
 
 
-async def test_a_browser_logs_in_by_a_form_and_keeps_a_cookie(site: Site) -> None:
+async def test_a_browser_logs_in_by_a_form_and_keeps_a_cookie(site: NodeSite) -> None:
     async with site.serving() as client:
         wrong = await client.post("/login?lang=ko", data={"token": "wrong"})
         assert (wrong.status_code, "올바르지" in wrong.text) == (403, True)
@@ -217,7 +129,7 @@ async def test_a_browser_logs_in_by_a_form_and_keeps_a_cookie(site: Site) -> Non
         assert (await client.post("/login", content=b"token=" + b"x" * 10_000)).status_code == 422
 
 
-async def test_a_snapshot_is_the_newest_keyframe(site: Site) -> None:
+async def test_a_snapshot_is_the_newest_keyframe(site: NodeSite) -> None:
     key = packets(1)[0]
     async with site.serving() as client:
         site.node.feed.packets.put_nowait(Packet(key.data, key.pts_ms, key=True))
@@ -233,7 +145,7 @@ async def test_a_snapshot_is_the_newest_keyframe(site: Site) -> None:
         assert (await client.get("/cameras/n1.gate/snapshot.jpg", headers=AUTH)).status_code == 503
 
 
-async def test_playback_is_the_rings_own_bytes(site: Site) -> None:
+async def test_playback_is_the_rings_own_bytes(site: NodeSite) -> None:
     async with site.serving() as client:
         film = await client.get("/cameras/n1.gate/playback.mp4", params=span(site), headers=AUTH)
     assert (film.status_code, film.headers["content-type"]) == (200, "video/mp4")
@@ -254,13 +166,13 @@ async def test_playback_is_the_rings_own_bytes(site: Site) -> None:
         ({"from_ms": "-1", "to_ms": "5"}, "from_ms"),
     ],
 )
-async def test_a_wrong_span_is_refused_by_its_parameter(site: Site, params: dict[str, str], field: str) -> None:
+async def test_a_wrong_span_is_refused_by_its_parameter(site: NodeSite, params: dict[str, str], field: str) -> None:
     async with site.serving() as client:
         answer = await client.get("/cameras/n1.gate/playback.mp4", params=params, headers=AUTH)
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
-async def test_films_are_few_at_once_and_a_client_that_leaves_gives_its_place_back(site: Site) -> None:
+async def test_films_are_few_at_once_and_a_client_that_leaves_gives_its_place_back(site: NodeSite) -> None:
     url = "/cameras/n1.gate/playback.mp4"
     parts = site.parts(TOKEN)
     run = await parts.playback.find(site.node.feed.camera, **span(site))
@@ -274,7 +186,7 @@ async def test_films_are_few_at_once_and_a_client_that_leaves_gives_its_place_ba
         assert (await client.get(url, params=span(site), headers=AUTH)).status_code == 200
 
 
-async def test_live_is_framed_like_the_relays_and_viewers_are_bounded(site: Site) -> None:
+async def test_live_is_framed_like_the_relays_and_viewers_are_bounded(site: NodeSite) -> None:
     url = f"ws://127.0.0.1:{site.port}/cameras/n1.gate/live"
     async with site.serving():
         viewers = [await connect(url, additional_headers=AUTH).__aenter__() for _ in range(8)]
@@ -297,7 +209,7 @@ async def test_live_is_framed_like_the_relays_and_viewers_are_bounded(site: Site
         await asyncio.gather(first, *others, return_exceptions=True)
 
 
-async def test_a_connection_that_asks_nothing_is_closed(site: Site) -> None:
+async def test_a_connection_that_asks_nothing_is_closed(site: NodeSite) -> None:
     async with site.serving(patience_s=0.2), asyncio.timeout(5):
         reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
         assert await reader.read() == b""
