@@ -16,12 +16,12 @@ from typing import Any
 
 import av
 
-from controller.adapters.detector import OnnxDetector, load_detector
+from controller.adapters.detector import load_detector
 from controller.adapters.frames import to_picture
 from controller.core.judge import CameraJudge, pixel_scale
 from controller.core.records import CLEAR_MS, Detection, Occurrence, Rule
 from controller.flows.verify_file import CAMERA
-from controller.ports import ModelInfo
+from controller.ports import Detector, ModelInfo
 from edge_agent.adapters.encoder import X264Encoder
 from edge_agent.core.scene import ActorTruth, Scene
 from shared.geometry import Box, Polygon, contains
@@ -153,7 +153,7 @@ def raised_episodes(rules: Sequence[Rule], model: ModelInfo, scene: Sequence[See
     return raised
 
 
-def watch(scene: Scene, detector: OnnxDetector, from_ms: int, to_ms: int) -> Iterator[Seen]:
+def watch(scene: Scene, detector: Detector, from_ms: int, to_ms: int) -> Iterator[Seen]:
     """The scene through an encoder, a decoder and the model."""
     encoder = X264Encoder(WIDTH_PX, HEIGHT_PX, 1000 / STEP_MS, BITRATE_BPS)
     decoder = av.CodecContext.create("h264", "r")
@@ -165,7 +165,7 @@ def watch(scene: Scene, detector: OnnxDetector, from_ms: int, to_ms: int) -> Ite
                 yield Seen(pts_ms, detector.detect([to_picture(decoded)])[0], scene.truth(pts_ms))
 
 
-def kept_scene(kept: Path | None, name: str, seed: int, detector: OnnxDetector, film_ms: int) -> tuple[Seen, ...]:
+def kept_scene(kept: Path | None, name: str, seed: int, detector: Detector, film_ms: int) -> tuple[Seen, ...]:
     """As `watch` from the scene's begin, from an earlier run's file where there is one."""
     file = None if kept is None else kept / f"{name}-{seed}-{film_ms}-{detector.info.sha256[:8]}.json"
     if file is not None and file.is_file():

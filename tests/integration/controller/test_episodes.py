@@ -3,7 +3,8 @@
 import pytest
 
 from bench.episodes import HEIGHT_PX, WIDTH_PX, Score, Span, joined, raised_episodes, rules_for, true_episodes, watch
-from controller.adapters.detector import OnnxDetector, load_detector
+from controller.adapters.detector import load_detector
+from controller.ports import Detector
 from edge_agent.core.scene import Scene
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
@@ -11,11 +12,11 @@ FILM_MS = 9_400
 
 
 @pytest.fixture(scope="module")
-def yard() -> OnnxDetector:
+def yard() -> Detector:
     return load_detector("yard", provider="cpu")
 
 
-def scores_of(name: str, seed: int, film_ms: int, detector: OnnxDetector, scores: dict[str, Score]) -> list[str]:
+def scores_of(name: str, seed: int, film_ms: int, detector: Detector, scores: dict[str, Score]) -> list[str]:
     """Count one scene; what went wrong."""
     scene = Scene(name, seed, WIDTH_PX, HEIGHT_PX)
     seen = tuple(watch(scene, detector, 0, film_ms))
@@ -28,7 +29,7 @@ def scores_of(name: str, seed: int, film_ms: int, detector: OnnxDetector, scores
     ]
 
 
-def test_two_places_show_who_is_in_the_zone_and_who_wears_nothing_near_and_far(yard: OnnxDetector) -> None:
+def test_two_places_show_who_is_in_the_zone_and_who_wears_nothing_near_and_far(yard: Detector) -> None:
     scores: dict[str, Score] = {}
     wrong = [told for seed in (1012, 1027) for told in scores_of("yard", seed, FILM_MS, yard, scores)]
     assert wrong == []
@@ -38,7 +39,7 @@ def test_two_places_show_who_is_in_the_zone_and_who_wears_nothing_near_and_far(y
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_fifty_places(yard: OnnxDetector) -> None:
+def test_fifty_places(yard: Detector) -> None:
     scores: dict[str, Score] = {}
     names = ["yard"] * 34 + ["gate"] * 16
     wrong = [told for seed, name in enumerate(names, 1001) for told in scores_of(name, seed, 64_000, yard, scores)]
