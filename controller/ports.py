@@ -65,8 +65,11 @@ class LiveDecoder(Protocol):
 class Footage(Protocol):
     """Stored media as pictures."""
 
-    def pictures(self, file: Path, fps: float) -> Iterator[TimedPicture]:
-        """Blocking; times count from the file's first picture. A file that cannot be read raises `Rejected`."""
+    def pictures(self, file: Path, wanted: Callable[[int], bool]) -> Iterator[TimedPicture]:
+        """Blocking; times count from the file's first picture, and each is asked for. An error of `wanted` ends it.
+
+        A file that cannot be read raises `Rejected`.
+        """
         ...
 
 
@@ -86,14 +89,33 @@ class JudgingStore(Protocol):
     """The database as the worker sees it; writes carry the fencing token of a job, a stale one raises `Rejected`."""
 
     async def claim_jobs(self, worker: str, limit: int, lease_ms: int, kind: JobKind | None = None) -> tuple[Job, ...]:
-        """Lease up to `limit` waiting or abandoned jobs of one kind, or of any, live before stored."""
+        """Lease up to `limit` waiting or abandoned jobs of one kind, or of any, in the order of their priority.
+
+        What is judged live stays with the worker that judges its camera already.
+        """
         ...
 
-    async def renew_job(self, job: Job, lease_ms: int) -> Job:
-        """Extend the lease; the returned job tells whether the event has ended (`end_ms`)."""
+    async def renew_job(self, job: Job, lease_ms: int, judged_ms: int | None = None, lag_ms: int | None = None) -> Job:
+        """Extend the lease; the returned job tells whether the event has ended (`end_ms`).
+
+        A watch says how far it came, and its slowest frame of late from capture to judgement.
+        """
         ...
 
     async def finish_job(self, job: Job) -> None: ...
+
+    async def end_left_open(self, job: Job, lasting: Sequence[str]) -> None:
+        """End what a worker before left lasting in this job's verdicts; `lasting`: occurrences that do last."""
+        ...
+
+    async def settle_job(
+        self, job: Job, verdicts: Sequence[Verdict], occurrences: Sequence[Occurrence]
+    ) -> tuple[str, ...]:
+        """Save all and finish the job in one transaction; an occurrence belongs to the verdict that it was raised in.
+
+        Returns the ids of alarms that are new.
+        """
+        ...
 
     async def fail_job(self, job: Job, reason: str) -> bool:
         """Give back for another try; True when it was parked (three tries are over)."""

@@ -156,6 +156,15 @@ class WorkerSettings(_Section):
     max_live_jobs: Annotated[int, Field(ge=1, le=1000)] = Field(
         64, description="Running events that one worker judges at once."
     )
+    watch_fps: Annotated[float, Field(ge=1, le=5)] = Field(
+        2.0, description="Frames judged per second of a camera that is watched without motion."
+    )
+    max_watched: Annotated[int, Field(ge=0, le=1000)] = Field(
+        64, description="Cameras that one worker watches at once."
+    )
+    stored_jobs: Annotated[int, Field(ge=1, le=32)] = Field(
+        4, description="Stored intervals that one worker judges side by side."
+    )
 
 
 class Settings(_Section):

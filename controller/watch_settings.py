@@ -67,6 +67,13 @@ class VerificationDegraded(_Kind):
     severity: Severity = Field("high", description=_SEVERITY)
 
 
+class Unwatched(_Kind):
+    """A camera that a rule wants judged all the time is not."""
+
+    grace_s: GraceS = Field(30.0, description=_GRACE)
+    severity: Severity = Field("high", description=_SEVERITY)
+
+
 class Watch(BaseModel):
     """Alarms about the system itself, one table for each kind."""
 
@@ -78,3 +85,4 @@ class Watch(BaseModel):
     camera_stalled: CameraStalled = CameraStalled()
     node_trouble: NodeTrouble = NodeTrouble()
     verification_degraded: VerificationDegraded = VerificationDegraded()
+    unwatched: Unwatched = Unwatched()

@@ -22,6 +22,7 @@ LEVELS = {
     "id": "The id inside the payload that the topic speaks of.",
     "site": "The site's name.",
     "which": "Which bell rings.",
+    "zone": "The zone's name, with `_` for `/`, `+` and `#`.",
 }
 
 

@@ -314,6 +314,16 @@ class AlarmMessage(Message):
     late: bool = False
 
 
+class ZoneCountMessage(Message):
+    """How many things are in a zone now, by class; told on change, and every 10 s while the camera is judged."""
+
+    schema_: Literal["cctv.zone-count.v1"] = Field("cctv.zone-count.v1", alias="schema")
+    camera: CameraName
+    zone: str = Field(max_length=200)  # its name; the topic has one without `/`, `+`, `#`
+    judged_ms: UnixMs  # media time of the frame that was counted
+    counts: dict[str, Annotated[int, Field(ge=0)]]  # by class; what is not there is not named
+
+
 class Bell(Message):
     """A doorbell inside the controller: look into the database now."""
 

@@ -13,6 +13,7 @@ Code = Literal[
     "alarm_footage_lost",
     "alarm_held",
     "alarm_jobs_wait",
+    "alarm_nobody_watches",
     "alarm_node_away",
     "alarm_power_weak",
     "alarm_resolved",
@@ -23,6 +24,7 @@ Code = Literal[
     "alarm_tamper_covered",
     "alarm_tamper_frozen",
     "alarm_tamper_moved",
+    "alarm_unwatched",
     "alarm_worker_away",
     "bad_camera",
     "bad_cursor",
@@ -137,6 +139,13 @@ ENGLISH: dict[Code, str] = {
     "alarm_tamper_covered": "the view is covered: go and clear it",
     "alarm_tamper_frozen": "the picture stands still although frames arrive: restart the camera",
     "alarm_tamper_moved": "the camera was turned: set it back, or fit the zones to its new view",
+    "alarm_nobody_watches": (
+        "nobody judges the {cameras} cameras that rules want judged all the time: see whether a worker runs"
+    ),
+    "alarm_unwatched": (
+        "a rule wants this camera judged all the time, and for {for_s} s it was not: see its stream in the live view, "
+        "and whether the worker keeps up"
+    ),
     "alarm_worker_away": (
         "nobody verifies, for the worker does not run: recording goes on and is verified late. It starts "
         "again by itself; if this lasts, see its log"

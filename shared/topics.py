@@ -82,6 +82,9 @@ CONTROLLER_STATUS = Channel(
 )
 ALARM = Channel("alarm", "site/{site}/alarm/{id}", TypeAdapter(m.AlarmMessage), "controller")
 VERDICT = Channel("verdict", "site/{site}/verdict/{camera}/{id}", TypeAdapter(m.VerdictMessage), "controller")
+ZONE_COUNT = Channel(
+    "zone-count", "site/{site}/camera/{camera}/zone/{zone}", TypeAdapter(m.ZoneCountMessage), "controller", qos=0
+)
 BELL = Channel("bell", "controller/bell/{which}", TypeAdapter(m.Bell), "controller", qos=0)
 """`which`: `jobs` (workers look for work), `feed` (API and notify look for feed rows)."""
 
@@ -98,6 +101,7 @@ CHANNELS: tuple[Channel[Any], ...] = (
     CONTROLLER_STATUS,
     ALARM,
     VERDICT,
+    ZONE_COUNT,
     BELL,
 )
 

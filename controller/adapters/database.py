@@ -19,6 +19,7 @@ from shared.errors import Rejected, Transient
 _STATEMENT_TIMEOUT_MS = 15_000
 _IDLE_IN_TRANSACTION_MS = 5_000
 _FEED_LOCK = 0x63637476
+_CLAIM_LOCK = 0x63637477
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+psycopg",
@@ -68,6 +69,11 @@ class Database:
         """Take the feed's turn: its rows then get ids in the order of commit. Call it last of all."""
         if not self.is_sqlite:
             await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_FEED_LOCK)))
+
+    async def order_claims(self, session: AsyncSession) -> None:
+        """One claim of live work at a time: two workers would otherwise each take a job of one camera."""
+        if not self.is_sqlite:
+            await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIM_LOCK)))
 
     def insert(self, table: type[SQLModel]) -> Any:
         """An INSERT of this database's dialect: both have `on_conflict_do_nothing` and `on_conflict_do_update`."""

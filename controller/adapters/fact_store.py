@@ -22,6 +22,7 @@ from controller.adapters.tables import (
     RawFactRow,
     RunRow,
 )
+from controller.core.queues import PRIORITY
 from controller.ports import Received, RunObject, Taken
 from shared.clock import Clock
 from shared.errors import CctvError
@@ -30,8 +31,6 @@ from shared.messages import EventFact, LedgerFact, NodeHealth, NodeStatus, RunFa
 
 log = structlog.get_logger("fact store")
 
-LIVE_PRIO = 0
-STORED_PRIO = 10
 TOO_OLD_FOR_LIVE_MS = 10_000
 """The relay reaches no further back: an event that ended before is judged from the store."""
 
@@ -186,9 +185,9 @@ class SqlFactStore:
                     once=f"live:{row.id}",
                     camera=row.camera,
                     event=row.id,
-                    start_ms=row.start_ms,
+                    start_ms=min(row.clip_start_ms, row.start_ms),  # as far as the node's memory reaches
                     end_ms=row.clip_end_ms,
-                    prio=LIVE_PRIO,
+                    prio=PRIORITY["running"],
                     created_ms=now_ms,
                 )
             )

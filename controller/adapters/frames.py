@@ -1,6 +1,6 @@
 """Video files: decoded pictures at a sampling rate, their times from the container."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,8 @@ from shared.film_files import NOT_A_FILM, film_name, film_options
 
 log = structlog.get_logger("frames")
 
+MOST_WIDTH_PX = 1280
+"""What is judged is not wider: models look at less, and pictures wait in memory."""
 _MOST_SIDE_PX = 8192
 _MOST_FAULTS = 500
 _BACKWARD_MS = 1000
@@ -67,12 +69,22 @@ class VideoFile:
         """
         step_ms = 1000.0 / fps
         due = 0
-        for t_ms, decoded in self._timed():
+
+        def wanted(t_ms: int) -> bool:
+            nonlocal due
             # Half a millisecond of grace: container times are rounded to its time base.
-            if t_ms + 0.5 >= due * step_ms:
-                due = int((t_ms + 0.5) // step_ms) + 1
-                picture = to_picture(decoded, self._stream.sample_aspect_ratio)
-                yield TimedPicture(t_ms, picture, picture.shape[0])
+            if t_ms + 0.5 < due * step_ms:
+                return False
+            due = int((t_ms + 0.5) // step_ms) + 1
+            return True
+
+        yield from self.pictures(wanted)
+
+    def pictures(self, wanted: Callable[[int], bool], most_width_px: int = _MOST_SIDE_PX) -> Iterator[TimedPicture]:
+        """The pictures for whose time `wanted` says yes, scaled down to `most_width_px`; faults as in `sample`."""
+        for t_ms, decoded in self._timed():
+            if wanted(t_ms):
+                yield TimedPicture(t_ms, *to_small_picture(decoded, self._stream.sample_aspect_ratio, most_width_px))
         promised_ms = self.promised_ms
         if self.duration_ms < _WHOLE_SHARE * promised_ms:
             log.warning("video ends early", video=self._name, read_s=self.duration_ms / 1000, of_s=promised_ms / 1000)
@@ -144,12 +156,21 @@ def moving_pictures(container: Any) -> Any:
 
 def to_picture(decoded: Any, pixel_aspect: Fraction | None = None) -> Picture:
     """A decoded frame as upright BGR with square pixels; `pixel_aspect` is a pixel's width / height."""
+    return to_small_picture(decoded, pixel_aspect, _MOST_SIDE_PX)[0]
+
+
+def to_small_picture(decoded: Any, pixel_aspect: Fraction | None, most_width_px: int) -> tuple[Picture, int]:
+    """The same, decoded no wider than `most_width_px`; and how high it is in the source."""
     width, height = _square(decoded.width, decoded.height, float(pixel_aspect or 1))
     if not (0 < width <= _MOST_SIDE_PX and 0 < height <= _MOST_SIDE_PX):
         raise Rejected("video", f"picture of {decoded.width}x{decoded.height} pixels")
-    picture: Picture = decoded.to_ndarray(format="bgr24", width=width, height=height)
+    share = min(1.0, most_width_px / width)
+    size = {"width": round(width * share), "height": max(2, round(height * share))}
+    picture: Picture = decoded.to_ndarray(format="bgr24", **(size if share < 1 else {"width": width, "height": height}))
     quarters = round(getattr(decoded, "rotation", 0) / 90) % 4
-    return np.ascontiguousarray(np.rot90(picture, quarters)) if quarters else picture
+    if quarters:
+        picture = np.ascontiguousarray(np.rot90(picture, quarters))
+    return picture, round(picture.shape[0] / share)
 
 
 def _square(width_px: int, height_px: int, pixel_aspect: float) -> tuple[int, int]:
@@ -164,10 +185,10 @@ def _square(width_px: int, height_px: int, pixel_aspect: float) -> tuple[int, in
 class FileFootage:
     """`Footage` by FFmpeg."""
 
-    def pictures(self, file: Path, fps: float) -> Iterator[TimedPicture]:
-        """Pictures at most `fps` times per second; blocking."""
+    def pictures(self, file: Path, wanted: Callable[[int], bool]) -> Iterator[TimedPicture]:
+        """The wanted pictures, none wider than a model needs; blocking."""
         with VideoFile(file) as video:
-            yield from video.sample(fps)
+            yield from video.pictures(wanted, MOST_WIDTH_PX)
 
 
 def _step_ms(decoded: Any, stream: Any) -> int:

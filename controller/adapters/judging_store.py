@@ -16,7 +16,7 @@ from controller.adapters.tables import EventRow, RuleRow, RunRow, SiteRow, Verdi
 from controller.core.records import Job, Occurrence, Rule, StoredRun, Verdict
 from shared.clock import Clock
 from shared.errors import Rejected
-from shared.ids import CameraId, RunId, SiteId
+from shared.ids import CameraId, EventId, RunId, SiteId
 
 
 class SqlJudgingStore(JobQueue):
@@ -42,22 +42,44 @@ class SqlJudgingStore(JobQueue):
         self, job: Job | None, verdict: Verdict, occurrences: Sequence[Occurrence]
     ) -> tuple[str, ...]:
         """Write verdict, alarms and feed rows in one transaction; returns the ids of alarms that are new."""
-        if not verdict.start_ms <= verdict.end_ms <= verdict.start_ms + LONGEST_RUN_MS:
-            raise Rejected("verdict.end_ms", "a verdict covers up to an hour")
         async with self._database.writing() as session:
             if job is not None:
-                await fence(session, job)
+                row = await fence(session, job, self._clock.unix_ms())
+                row.judged_ms = max(row.judged_ms or 0, verdict.end_ms)
             told = await self._write_verdict(session, verdict, job)
             raised, feed = await self._write_occurrences(session, verdict, occurrences)
             if verdict.event is not None and (feed or told):
-                event = await session.get(EventRow, verdict.event)
-                if event is not None:
-                    feed += [("event", state) for state in await event_states(session, [event])]
+                feed += await self._event(session, verdict.event)
             await append_feed(self._database, session, self._clock, feed)
         return raised
 
+    async def settle_job(
+        self, job: Job, verdicts: Sequence[Verdict], occurrences: Sequence[Occurrence]
+    ) -> tuple[str, ...]:
+        """Save all and finish the job in one transaction; the ids of alarms that are new."""
+        async with self._database.writing() as session:
+            row = await fence(session, job, self._clock.unix_ms())
+            row.state, row.ended_ms = "done", self._clock.unix_ms()
+            raised: tuple[str, ...] = ()
+            feed: list[tuple[str, State]] = []
+            for verdict in verdicts:
+                await self._write_verdict(session, verdict, job)
+            for verdict, mine in _shared_out(verdicts, occurrences):
+                new, changed = await self._write_occurrences(session, verdict, mine)
+                raised, feed = raised + new, feed + changed
+            if job.event is not None:
+                feed += await self._event(session, job.event)
+            await append_feed(self._database, session, self._clock, feed)
+        return raised
+
+    async def _event(self, session: AsyncSession, event: EventId) -> list[tuple[str, State]]:
+        row = await session.get(EventRow, event)
+        return [] if row is None else [("event", state) for state in await event_states(session, [row])]
+
     async def _write_verdict(self, session: AsyncSession, verdict: Verdict, job: Job | None) -> bool:
         """Whether the event's card changes with it."""
+        if not verdict.start_ms <= verdict.end_ms <= verdict.start_ms + LONGEST_RUN_MS:
+            raise Rejected("verdict.end_ms", "a verdict covers up to an hour")
         values = _verdict_values(verdict, job)
         row = await session.get(VerdictRow, verdict.id)
         if row is None:
@@ -117,6 +139,18 @@ class SqlJudgingStore(JobQueue):
             )
 
 
+def _shared_out(
+    verdicts: Sequence[Verdict], occurrences: Sequence[Occurrence]
+) -> list[tuple[Verdict, list[Occurrence]]]:
+    """Each occurrence with the verdict in which it was raised, or else with the one before that."""
+    read = [verdict for verdict in verdicts if not verdict.unreadable]
+    shared: list[tuple[Verdict, list[Occurrence]]] = [(verdict, []) for verdict in read]
+    for occurrence in occurrences:
+        before = [index for index, verdict in enumerate(read) if verdict.start_ms <= occurrence.condition_ms]
+        shared[before[-1] if before else 0][1].append(occurrence)
+    return [(verdict, mine) for verdict, mine in shared if mine]
+
+
 def _verdict_values(verdict: Verdict, job: Job | None) -> dict[str, Any]:
     tracks = [
         {
@@ -125,6 +159,8 @@ def _verdict_values(verdict: Verdict, job: Job | None) -> dict[str, Any]:
             "first_ms": track.first_ms,
             "last_ms": track.last_ms,
             "confidence": track.confidence,
+            "best_ms": track.best_ms,
+            "best_box": [track.best_box.x1, track.best_box.y1, track.best_box.x2, track.best_box.y2],
             "attributes": dict(track.attributes),
         }
         for track in verdict.tracks
@@ -166,6 +202,7 @@ def _verdict_values(verdict: Verdict, job: Job | None) -> dict[str, Any]:
         "job": None if job is None else job.id,
         "tracks": tracks,
         "frames": frames,
+        "thresholds": dict(verdict.thresholds),
     }
 
 

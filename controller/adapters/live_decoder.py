@@ -10,12 +10,11 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 
-from controller.adapters.frames import to_picture
+from controller.adapters.frames import MOST_WIDTH_PX, to_small_picture
 from controller.ports import Picture, TimedPicture
 from shared.errors import Broken, Rejected
 
 _CODECS = {"avc1": "h264", "avc3": "h264", "hvc1": "hevc", "hev1": "hevc"}
-_MOST_WIDTH_PX = 1280
 _MOST_FAULTS = 200
 _JPEG_QUALITY = 85
 
@@ -52,18 +51,9 @@ class StreamDecoder:
             for frame in frames:
                 self._faults = 0
                 if frame.pts is not None and due(frame.pts):
-                    pictures.append(_timed(frame, self._context.sample_aspect_ratio))
+                    small = to_small_picture(frame, self._context.sample_aspect_ratio, MOST_WIDTH_PX)
+                    pictures.append(TimedPicture(frame.pts, *small))
         return pictures
-
-
-def _timed(frame: Any, pixel_aspect: Fraction | None) -> TimedPicture:
-    height = frame.height
-    if frame.width > _MOST_WIDTH_PX:
-        scaled = max(2, round(height * _MOST_WIDTH_PX / frame.width))
-        frame_pts = frame.pts
-        frame = frame.reformat(width=_MOST_WIDTH_PX, height=scaled, format="bgr24")
-        return TimedPicture(frame_pts, to_picture(frame, pixel_aspect), height)
-    return TimedPicture(frame.pts, to_picture(frame, pixel_aspect), height)
 
 
 def encode_jpeg(picture: Picture) -> bytes:

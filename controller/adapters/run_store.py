@@ -5,10 +5,11 @@ from sqlmodel import col, or_, select, update
 
 from controller.adapters.alarm_rows import lock_site, touch_alarms
 from controller.adapters.database import Database
-from controller.adapters.fact_store import STORED_PRIO, run_object
+from controller.adapters.fact_store import run_object
 from controller.adapters.feed import append_feed
 from controller.adapters.states import LONGEST_RUN_MS, State, event_states, judged_spans, stored_spans
 from controller.adapters.tables import EventRow, JobRow, RunRow
+from controller.core.queues import stored_priority
 from controller.core.spans import Span
 from controller.core.unjudged import EventMedia, plan
 from controller.ports import RunObject
@@ -115,7 +116,7 @@ class SqlRunStore:
                 event=row.id,
                 start_ms=start_ms,
                 end_ms=end_ms,
-                prio=STORED_PRIO,
+                prio=stored_priority(clip[1], now_ms),
                 created_ms=now_ms,
             )
             values = job.model_dump(exclude={"id"})

@@ -19,8 +19,15 @@ SYSTEM: tuple[SystemKind, ...] = (
     "camera_stalled",
     "node_trouble",
     "verification_degraded",
+    "unwatched",
 )
-LASTING: tuple[SystemKind, ...] = ("node_away", "camera_stalled", "node_trouble", "verification_degraded")
+LASTING: tuple[SystemKind, ...] = (
+    "node_away",
+    "camera_stalled",
+    "node_trouble",
+    "verification_degraded",
+    "unwatched",
+)
 """Conditions that hold or do not; the others are told by facts, and end by facts."""
 
 

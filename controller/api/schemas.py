@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+from controller.api.queue_schemas import QueueOut, WatchedOut, ZoneOut
 from controller.core.enrichment import EnrichmentKind
 from controller.core.footage import PartState, RequestState
 from controller.core.records import RuleKind, SystemKind
@@ -173,6 +174,8 @@ class TrackOut(Model):
     last_ms: int
     confidence: float
     attributes: dict[str, str]
+    best_ms: int | None = None  # when it was seen best, and where: x1, y1, x2, y2
+    best_box: list[float] | None = None
 
 
 class BoxOut(Model):
@@ -204,7 +207,8 @@ class VerdictOut(Model):
     sampled: int
     unreadable: str
     tracks: list[TrackOut]
-    frames: list[FrameOut]
+    frames: list[FrameOut]  # every judged one, also those that show nothing
+    thresholds: dict[str, float] = {}  # least confidences that it was judged by
 
 
 class OccurrenceOut(Model):
@@ -381,6 +385,10 @@ class SystemOut(Model):
     verification_said: SaidOut | None
     jobs_waiting: int
     oldest_job_s: float
+    queues: list[QueueOut] = []
+    jobs_parked: int = 0  # given up within a day, with their reason
+    drain_s: float | None = None  # how long the stored work will take; none: nobody can say
+    watched: list[WatchedOut] = []
     model: str
     model_note: str  # "knows rendered scenes only" for the shipped one
     model_said: SaidOut | None
@@ -393,5 +401,5 @@ class FeedItem(Model):
     """One row of the feed, as the WebSocket sends it; resume with `?since=<id>`."""
 
     id: int
-    kind: Literal["alarm", "event", "camera", "node", "rules", "system", "hello"]
-    data: AlarmOut | EventOut | CameraOut | NodeOut | RulesOut | SystemOut | None
+    kind: Literal["alarm", "event", "camera", "node", "rules", "system", "zone", "hello"]
+    data: AlarmOut | EventOut | CameraOut | NodeOut | RulesOut | SystemOut | ZoneOut | None

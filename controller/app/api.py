@@ -23,6 +23,7 @@ from controller.adapters.relay_link import RelayLink
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.sessions import Keyring
+from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.api.auth import Guard
 from controller.api.deps import Parts
 from controller.api.live import WS_LIMITS
@@ -41,7 +42,9 @@ from controller.ports import Bell, MediaDoor, ObjectStore
 from shared.broker import Session
 from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
+from shared.messages import ZoneCountMessage
 from shared.mint import uuid7
+from shared.topics import ZONE_COUNT
 
 DASHBOARD = Path(__file__).parent.parent / "web" / "dist"
 
@@ -77,7 +80,7 @@ def build_parts(
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         feed=FeedFollower(Feed(database), bell),
-        system=WatchSystem(judging, processes, rules),
+        system=WatchSystem(judging, processes, rules, SqlWatchJobs(database, clock), clock),
         live=RelayLink(settings.relay.host, settings.relay.port),
         door=door,
         dashboard=DASHBOARD,
@@ -92,6 +95,11 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
     bell = MqttBell(session, clock, "feed")
     store = await open_store(site, clock)
     parts = build_parts(site, database, store, store, bell, MqttNodeOrders(session, clock), clock)
+
+    async def counted(_levels: dict[str, str], message: ZoneCountMessage) -> None:
+        parts.feed.pass_on("zone", message.model_dump(include={"camera", "zone", "judged_ms", "counts"}))
+
+    session.listen(ZONE_COUNT, counted, site=site.settings.site)
     listen = site.settings.listen
     serving = serve_http(
         build_api(parts), listen.host, listen.port, tls=site.server_tls(), on_ready=heart.ready, limits=WS_LIMITS

@@ -13,7 +13,9 @@ from controller.adapters.job_queue import JobQueue
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.node_config_store import SqlNodeConfigs
 from controller.adapters.node_orders import MqttNodeOrders
+from controller.adapters.rule_store import RuleStore
 from controller.adapters.run_store import SqlRunStore
+from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.flows.back_fill import BackFilling
@@ -22,6 +24,7 @@ from controller.flows.greet import Greeting
 from controller.flows.ingest import Ingest
 from controller.flows.keep_configs import KeepConfigs
 from controller.flows.lead import lead
+from controller.flows.plan_watches import PlanWatches
 from controller.ports import ObjectStore
 from shared.broker import Session
 from shared.clock import Clock, SystemClock
@@ -60,6 +63,7 @@ async def _ingest(site: Site, database: Database, objects: ObjectStore, clock: C
     for flow in (ingest, greeting, back_filling):
         flow.listen()
     configs = KeepConfigs(SqlNodeConfigs(database, clock), MqttNodeOrders(session, clock, asks=False), clock)
+    watches = PlanWatches(SqlWatchJobs(database, clock), RuleStore(database, clock, own), bell, clock)
     session.listen(CONFIG_REPORTED, configs.heard)
     session.on_connected(ingest.announce)
     session.on_connected(configs.connected)
@@ -71,6 +75,7 @@ async def _ingest(site: Site, database: Database, objects: ObjectStore, clock: C
             tasks.create_task(greeting.run(), name="greet")
             tasks.create_task(back_filling.run(), name="back-fill")
             tasks.create_task(configs.run(), name="configs")
+            tasks.create_task(watches.run(), name="watches")
     finally:
         if session.connected:
             try:

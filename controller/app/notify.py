@@ -21,7 +21,7 @@ from controller.flows.notify import Notify
 from controller.flows.watch_alarms import WatchAlarms
 from controller.flows.watch_system import WatchVerification
 from controller.ports import Bell
-from controller.watch_settings import CameraStalled, NodeAway, NodeTrouble, VerificationDegraded, Watch
+from controller.watch_settings import CameraStalled, NodeAway, NodeTrouble, Unwatched, VerificationDegraded, Watch
 from shared.broker import Session
 from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
@@ -74,8 +74,9 @@ def policies(watch: Watch) -> dict[SystemKind, Policy]:
         "camera_stalled": _policy(watch.camera_stalled),
         "node_trouble": _policy(watch.node_trouble),
         "verification_degraded": _policy(watch.verification_degraded),
+        "unwatched": _policy(watch.unwatched),
     }
 
 
-def _policy(kind: NodeAway | CameraStalled | NodeTrouble | VerificationDegraded) -> Policy:
+def _policy(kind: NodeAway | CameraStalled | NodeTrouble | VerificationDegraded | Unwatched) -> Policy:
     return Policy(kind.on, kind.severity, round(kind.grace_s * 1000))

@@ -25,7 +25,8 @@ from controller.core.judge import CameraJudge
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
 from controller.flows.verify import Worker, WorkerParts
-from controller.flows.verify_live import LiveParts
+from controller.flows.verify_counts import Counts
+from controller.flows.verify_parts import LiveParts
 from controller.flows.verify_stored import StoredParts
 from controller.ports import ObjectStore
 from shared.broker import Session
@@ -51,11 +52,13 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
     batching = BatchingDetector(detector)
     try:
         with scratch_folder(site.data_dir / "scratch", "worker") as scratch:
-            worker = build_worker(site, database, session, objects, batching, scratch, clock)
+            counts = Counts(session, clock, site.settings.site)
+            worker = build_worker(site, database, session, objects, batching, scratch, clock, counts)
             _tell_model(site, detector)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(session.run(), name="broker session")
                 tasks.create_task(batching.run(), name="detector")
+                tasks.create_task(counts.run(), name="counts")
                 tasks.create_task(worker.run(), name="worker")
                 heart.ready()
     finally:
@@ -70,6 +73,7 @@ def build_worker(
     detector: BatchingDetector,
     scratch: Path,
     clock: Clock,
+    counts: Counts | None = None,
 ) -> Worker:
     """A worker of this site on these connections."""
     settings = site.settings
@@ -91,6 +95,8 @@ def build_worker(
         clock=clock,
         mint=uuid7,
         fps=fps,
+        watch_fps=settings.worker.watch_fps,
+        counts=counts,
     )
     stored = StoredParts(
         store=store,
@@ -113,6 +119,8 @@ def build_worker(
             stored=stored,
             judge_for=lambda camera: CameraJudge(camera, (), detector.info.classes, uuid7),
             max_live_jobs=settings.worker.max_live_jobs,
+            max_watched=settings.worker.max_watched,
+            stored_jobs=settings.worker.stored_jobs,
         )
     )
 

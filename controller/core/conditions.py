@@ -7,12 +7,14 @@ What cannot be seen (a node that does not answer) is neither wrong nor right: it
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from controller.core.records import SystemKind
-from shared.ids import CameraId, NodeId
+from controller.core.records import SystemKind, Watched
+from shared.ids import CameraId, NodeId, node_of
 from shared.texts import Code, Text, say
 
 SILENT_MS = 30_000
 """Health comes every 10 s: a node that says nothing for so long is away, whatever it said last."""
+_UNWATCHED_MS = 5_000
+"""A worker tells every 3 s how far it came: less than this says nothing."""
 _LEFT = 0.8
 """How far below its bound a figure must fall before the condition is over."""
 _CAMERA: dict[str, Code] = {
@@ -81,6 +83,7 @@ class Signs:
     hearing: bool
     nodes: tuple[NodeSigns, ...] = ()
     verification: Text | None = None  # why it is not as it should be
+    watched: tuple[Watched, ...] = ()  # cameras that are to be judged all the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Seen:
     conditions: dict[Key, Condition]
     hearing: bool
     silent: frozenset[NodeId]
+    blind: frozenset[CameraId] = frozenset()  # nothing comes from them, or nobody watches anything: that is told
 
     def out_of_sight(self, key: Key) -> bool:
         """Whether nobody can say if `key` holds."""
@@ -107,6 +111,8 @@ class Seen:
                 return False
             case "node_away":
                 return not self.hearing
+            case "unwatched":
+                return key.node in self.silent or key.camera in self.blind
             case _:
                 return not self.hearing or key.node in self.silent
 
@@ -125,7 +131,18 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
             found |= dict(_of_machine(node, node.machine, standing, bounds))
     if signs.verification is not None:
         found[Key("verification_degraded")] = Condition(signs.verification)
-    return Seen(found, signs.hearing, silent)
+    dark = frozenset(camera.id for node in signs.nodes for camera in node.cameras if camera.state != "live")
+    if signs.watched and not any(one.held for one in signs.watched):
+        text = say("alarm_nobody_watches", cameras=len(signs.watched))
+        found.setdefault(Key("verification_degraded"), Condition(text))
+        return Seen(found, signs.hearing, silent, dark | {one.camera for one in signs.watched})
+    for one in signs.watched:
+        unwatched_s = (now_ms - one.unwatched_since_ms) // 1000
+        if one.camera not in dark and node_of(one.camera) not in silent and unwatched_s * 1000 >= _UNWATCHED_MS:
+            text = say("alarm_unwatched", for_s=unwatched_s)
+            key = Key("unwatched", node=node_of(one.camera), camera=one.camera)
+            found[key] = Condition(text)  # since it can be seen: a camera that came back has the whole grace
+    return Seen(found, signs.hearing, silent, dark)
 
 
 def _is_silent(node: NodeSigns, now_ms: int) -> bool:

@@ -48,7 +48,9 @@ class CameraJudge:
     ) -> None:
         self.camera = camera
         self.rules = RuleEngine(camera, _in_force(camera, rules), classes, mint)
-        self._tracker = Tracker(tracker or tracker_for(rules))
+        settings = tracker or tracker_for(rules)
+        self.thresholds = (("sure", settings.sure), ("strong", settings.strong), ("weak", settings.weak))
+        self._tracker = Tracker(settings)
 
     def replace_rules(self, rules: Sequence[Rule]) -> tuple[Occurrence, ...]:
         """Take other rules into force; returns the occurrences that this ended."""

@@ -30,10 +30,13 @@ Crossing = Literal["both", "left_to_right", "right_to_left"]
 GroundPoint = tuple[float, float, float, float]
 """A spot on the ground: x and y in the picture (0..1), metres east and north of any origin."""
 
-SystemKind = Literal["tamper", "footage_lost", "node_away", "camera_stalled", "node_trouble", "verification_degraded"]
+SystemKind = Literal[
+    "tamper", "footage_lost", "node_away", "camera_stalled", "node_trouble", "verification_degraded", "unwatched"
+]
 """What the system watches of itself. Such an alarm has no rule in the rule file, and no verdict."""
 AlarmKind = RuleKind | SystemKind
-JobKind = Literal["live", "stored"]
+JobKind = Literal["live", "watch", "stored"]
+"""A running event; a camera that is judged all the time; footage that nobody judged live."""
 
 CLEAR_MS = 2_000
 """An occurrence lasts until its condition has been clear for this long: nearer ones are the same."""
@@ -178,6 +181,7 @@ class Verdict:
     tracks: tuple[TrackSummary, ...]
     frames: tuple[FrameBoxes, ...]
     unreadable: str = ""  # why the media could not be judged
+    thresholds: tuple[tuple[str, float], ...] = ()  # least confidences that it was judged by
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,25 @@ class Job:
     end_ms: int | None  # None: the event still runs
     attempts: int
     token: int
+    judged_ms: int | None = None  # how far the worker before came: the media time of its last saved frame
+    sub: bool = False  # the camera has a small stream
+    motion: tuple[int, int | None] | None = None  # its event's first and last motion; no end: it goes on
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A camera that is to be judged all the time, and how that goes. Nobody `held` it: no worker has it."""
+
+    camera: CameraId
+    since_ms: int  # wanted since
+    judged_ms: int | None  # media time of the newest judged frame
+    lag_ms: int | None  # capture to judgement: the slowest frame of the last seconds
+    held: bool
+
+    @property
+    def unwatched_since_ms(self) -> int:
+        """From here on nothing of it is judged."""
+        return max(self.since_ms, self.judged_ms or 0)
 
 
 @dataclass(frozen=True, slots=True)

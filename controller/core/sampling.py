@@ -10,17 +10,28 @@ class Sampler:
     """Picks frames of rising times at most `fps` per second, the first ones at or after their due times."""
 
     def __init__(self, fps: float) -> None:
-        self._step_ms = 1000 / fps
-        self._due_ms: float | None = None
+        self._fps = fps
+        self._picked_ms: float | None = None  # when the last picked frame was due
 
-    def due(self, pts_ms: int) -> bool:
-        """Whether this frame is to be judged; call once per frame."""
-        if self._due_ms is not None and self._due_ms - _SET_BACK_MS < pts_ms < self._due_ms - _GRACE_MS:
+    def due(self, pts_ms: int, fps: float | None = None) -> bool:
+        """Whether this frame is to be judged, at another rate from here on if one is given; call once per frame."""
+        step_ms = 1000 / (fps or self._fps)
+        due_ms = None if self._picked_ms is None else self._picked_ms + step_ms
+        if due_ms is not None and due_ms - _SET_BACK_MS < pts_ms < due_ms - _GRACE_MS:
             return False
-        on_time = self._due_ms is not None and abs(pts_ms - self._due_ms) < self._step_ms
-        base = self._due_ms if on_time and self._due_ms is not None else float(pts_ms)
-        self._due_ms = base + self._step_ms
+        on_time = due_ms is not None and abs(pts_ms - due_ms) < step_ms
+        self._picked_ms = due_ms if on_time else float(pts_ms)
         return True
+
+
+SPARSE_FPS = 1.0
+
+
+def rate_at(pts_ms: int, motion: tuple[int, int | None] | None, fps: float) -> float:
+    """Dense where there was motion, sparse around it; dense where nobody knows."""
+    if motion is None or (motion[0] <= pts_ms and (motion[1] is None or pts_ms <= motion[1])):
+        return fps
+    return min(SPARSE_FPS, fps)
 
 
 def frames_to_skip(waiting: int) -> int:

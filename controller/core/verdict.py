@@ -11,6 +11,9 @@ from shared.ids import VerdictId
 GAP_MS = 2000
 """A verdict covers time without holes: after a longer one a new verdict begins."""
 
+STRETCH_MS = 60_000
+"""What is judged all the time is written down minute by minute."""
+
 MAX_FRAMES = 3000
 """Ten minutes at 5 per second; events are chained long before."""
 
@@ -73,9 +76,10 @@ class Model(Protocol):
 
 @dataclass(slots=True)
 class Draft:
-    """A verdict that grows frame by frame."""
+    """A verdict that grows frame by frame, for `longest_ms` at most."""
 
     id: VerdictId
+    longest_ms: int | None = None
     frames: list[FrameBoxes] = field(default_factory=list)
     attributes: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     changed: bool = False  # since `build` was called last
@@ -84,6 +88,8 @@ class Draft:
         """Whether a frame at `pts_ms` still belongs to it."""
         if not self.frames:
             return True
+        if self.longest_ms is not None and pts_ms - self.frames[0].pts_ms >= self.longest_ms:
+            return False
         return pts_ms - self.frames[-1].pts_ms <= GAP_MS and len(self.frames) < MAX_FRAMES
 
     def add(self, frame: FrameBoxes, attributes: Callable[[int], tuple[tuple[str, str], ...]]) -> None:
@@ -91,7 +97,7 @@ class Draft:
         self.attributes |= {box.track_id: attributes(box.track_id) for box in frame.boxes}
         self.changed = True
 
-    def build(self, job: Job, model: Model, *, final: bool) -> Verdict:
+    def build(self, job: Job, model: Model, *, final: bool, thresholds: tuple[tuple[str, float], ...] = ()) -> Verdict:
         """The verdict so far; there must be a frame."""
         self.changed = False
         return Verdict(
@@ -108,4 +114,5 @@ class Draft:
             sampled=len(self.frames),
             tracks=summarise(self.frames, lambda track: self.attributes.get(track, ())),
             frames=tuple(self.frames),
+            thresholds=thresholds,
         )

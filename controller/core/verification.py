@@ -9,13 +9,18 @@ _LATE_S = 15.0
 _DOWN_S = 120.0
 
 
-def verification(worker: str | None, jobs_waiting: int, oldest_job_s: float) -> tuple[Health, Text | None]:
-    """Judge it, and say why. `worker`: its role's state; None: it runs elsewhere, and only its work shows."""
+def verification(
+    worker: str | None, jobs_waiting: int, oldest_job_s: float, *, working: bool = False
+) -> tuple[Health, Text | None]:
+    """Judge it, and say why. `worker`: its role's state; None: it runs elsewhere, and only its work shows.
+
+    `working`: somebody is at it, so that it is behind and not down.
+    """
     if worker is not None and worker not in {"running", "starting"}:
         return "down", say("worker_frozen" if worker == "frozen" else "worker_down")
     if jobs_waiting and oldest_job_s >= _LATE_S:
         told = say("jobs_wait", jobs=jobs_waiting, oldest_s=round(oldest_job_s))
-        return "down" if oldest_job_s >= _DOWN_S else "degraded", told
+        return "down" if oldest_job_s >= _DOWN_S and not working else "degraded", told
     return "ok", None
 
 

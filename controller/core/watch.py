@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from controller.core.conditions import Condition, Key, NodeSigns, Seen
-from controller.core.records import SystemKind
+from controller.core.records import SystemKind, Watched
 from shared.ids import AlarmId, CameraId
 from shared.kinds import Severity
 
@@ -58,6 +58,7 @@ class Sighting:
     standing: frozenset[Key]
     tampers: tuple[Tampering, ...] = ()
     lost: tuple[Lost, ...] = ()
+    watched: tuple[Watched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

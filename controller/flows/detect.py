@@ -1,4 +1,4 @@
-"""One detector for all cameras: whatever waits when it is free becomes its next batch."""
+"""One detector for all cameras: whatever waits when it is free becomes its next batch, running events first."""
 
 import asyncio
 from collections import deque
@@ -12,22 +12,28 @@ _Asked = tuple[Picture, asyncio.Future[tuple[Detection, ...]]]
 
 
 class BatchingDetector:
-    """Runs a `Detector` in one thread. Who asks waits for its own answer, so each camera holds one place."""
+    """Runs a `Detector` in one thread. Who asks waits for its own answer.
 
-    def __init__(self, detector: Detector, max_batch: int = 8) -> None:
+    What is judged live goes before what is judged at leisure; of that at most `leisure_batch` go at once, because
+    whoever comes live meanwhile waits for them.
+    """
+
+    def __init__(self, detector: Detector, max_batch: int = 8, leisure_batch: int = 4) -> None:
         self._detector = detector
         self._max_batch = max_batch
-        self._waiting: deque[_Asked] = deque()
+        self._leisure_batch = leisure_batch
+        self._live: deque[_Asked] = deque()
+        self._leisure: deque[_Asked] = deque()
         self._asked = asyncio.Event()
 
     @property
     def info(self) -> ModelInfo:
         return self._detector.info
 
-    async def detect(self, picture: Picture) -> tuple[Detection, ...]:
+    async def detect(self, picture: Picture, *, leisure: bool = False) -> tuple[Detection, ...]:
         """Detections of one picture; raises what the detector raised."""
         answer: asyncio.Future[tuple[Detection, ...]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((picture, answer))
+        (self._leisure if leisure else self._live).append((picture, answer))
         self._asked.set()
         return await answer
 
@@ -38,22 +44,22 @@ class BatchingDetector:
         try:
             while True:
                 await self._asked.wait()
-                batch = self._take()
+                batch = self._take(self._live, self._max_batch) or self._take(self._leisure, self._leisure_batch)
+                if not self._live and not self._leisure:
+                    self._asked.clear()
                 if batch:
                     await self._answer(loop, thread, batch)
         finally:
             thread.shutdown(wait=False, cancel_futures=True)
-            for _, answer in self._waiting:
+            for _, answer in (*self._live, *self._leisure):
                 answer.cancel()
 
-    def _take(self) -> list[_Asked]:
+    def _take(self, waiting: deque[_Asked], most: int) -> list[_Asked]:
         batch: list[_Asked] = []
-        while self._waiting and len(batch) < self._max_batch:
-            asked = self._waiting.popleft()
+        while waiting and len(batch) < most:
+            asked = waiting.popleft()
             if not asked[1].done():
                 batch.append(asked)
-        if not self._waiting:
-            self._asked.clear()
         return batch
 
     async def _answer(self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor, batch: list[_Asked]) -> None:

@@ -72,6 +72,11 @@ class FeedFollower:
                 log.warning("feed unreadable for the moment", error=str(fault))
             await self._bell.wait("feed", _POLL_S)
 
+    def pass_on(self, kind: str, data: State) -> None:
+        """Something that is only true now: told to who listens, never stored, never missed."""
+        for listener in self._listeners:
+            listener.give({"id": self._last or 0, "kind": kind, "data": data})
+
     @asynccontextmanager
     async def listen(self) -> AsyncIterator[tuple[int, Listener]]:
         """Join: the newest id at this moment, and everything after it."""

@@ -20,6 +20,8 @@ _MOST_BYTES = 48 * 1024 * 1024
 _UNITS_AT_ONCE = 40
 _MOST_PICTURES = 12
 _BACKOFF_MS = (200, 500, 1000, 2000)
+SET_BACK_MS = 60_000
+"""A frame that is so much older than what is wanted was not buffered: the node's clock was set back."""
 
 _Unit = tuple[int, bytes]
 
@@ -33,14 +35,16 @@ class LivePictures:
         source: LiveSource,
         decoder_for: Callable[[str], LiveDecoder],
         clock: Clock,
-        fps: float,
-        since_ms: Callable[[], int | None],
+        rate: Callable[[], Callable[[int], float]],
+        since_ms: Callable[[], int],
     ) -> None:
+        """`rate` tells, as of now, how many frames per second are wanted around a media time."""
         self._camera = camera
         self._source = source
         self._decoder_for = decoder_for
         self._clock = clock
-        self._fps = fps
+        self._rate = rate
+        self._quality = "main"
         self._since_ms = since_ms
         self._units: deque[_Unit | str] = deque()
         self._unit_bytes = 0
@@ -52,7 +56,7 @@ class LivePictures:
         self.heard_ms = clock.monotonic_ms()  # when the last picture data came
         self.skipped = 0  # due frames that were given up
         self._decoding = False
-        self._sampler = Sampler(fps)
+        self._sampler = Sampler(1)
         self._connection: asyncio.Task[None] | None = None
 
     @property
@@ -91,15 +95,21 @@ class LivePictures:
             self.skipped += 1
         return self._pictures.popleft()
 
-    def begin_again(self) -> None:
-        """Subscribe anew from what is wanted now: an event began while frames passed unjudged."""
-        self._sampler = Sampler(self._fps)
+    def follow(self, quality: str, *, again: bool) -> None:
+        """Follow this quality from now on; `again`: an event began while frames passed unjudged."""
+        if again or quality != self._quality:
+            self._quality = quality
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        """Subscribe anew from what is wanted now."""
+        self._sampler = Sampler(1)
         self._pictures.clear()
         if self._connection is not None:
             self._connection.cancel()
 
     async def _connect(self) -> None:
-        """One connection, until it ends or `begin_again` ends it."""
+        """One connection, until it ends or `follow` ends it."""
         self._connection = asyncio.create_task(self._follow_once())
         try:
             await asyncio.wait([self._connection])
@@ -110,7 +120,7 @@ class LivePictures:
 
     async def _follow_once(self) -> None:
         try:
-            async with self._source.watch(self._camera, "main", self._since_ms()) as stream:
+            async with self._source.watch(self._camera, self._quality, self._since_ms()) as stream:
                 self.stream = stream
                 self._drop_units()
                 async for metadata, payload in stream.frames():
@@ -169,10 +179,16 @@ class LivePictures:
             units = self._take_batch()
             if decoder is None:
                 continue
-            since_ms = self._since_ms() or 0
+            since_ms, rate, sampler = self._since_ms(), self._rate(), self._sampler
 
-            def due(pts_ms: int, since_ms: int = since_ms) -> bool:
-                return pts_ms >= since_ms and self._sampler.due(pts_ms)
+            def due(
+                pts_ms: int,
+                since_ms: int = since_ms,
+                rate: Callable[[int], float] = rate,
+                sampler: Sampler = sampler,
+            ) -> bool:
+                wanted = pts_ms >= since_ms or pts_ms < since_ms - SET_BACK_MS
+                return wanted and sampler.due(pts_ms, rate(pts_ms))
 
             self._decoding = True
             try:

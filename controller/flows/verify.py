@@ -1,4 +1,4 @@
-"""The worker's loop: claims running events of all cameras, and one stored interval at a time."""
+"""The worker's loop: claims running events and watched cameras, and a few stored intervals at a time."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,8 +9,9 @@ import structlog
 
 from controller.core.judge import CameraJudge
 from controller.core.lease import LEASE_MS
-from controller.core.records import Job
-from controller.flows.verify_live import CameraDesk, LiveParts
+from controller.core.records import Job, JobKind
+from controller.flows.verify_live import CameraDesk
+from controller.flows.verify_parts import LiveParts
 from controller.flows.verify_stored import StoredParts, judge_stored
 from controller.ports import Bell, JudgingStore
 from shared.clock import Clock
@@ -36,6 +37,8 @@ class WorkerParts:
     stored: StoredParts
     judge_for: Callable[[CameraId], CameraJudge]
     max_live_jobs: int = 64
+    max_watched: int = 64
+    stored_jobs: int = 4
 
 
 class Worker:
@@ -46,12 +49,17 @@ class Worker:
         self._desks: dict[CameraId, CameraDesk] = {}
         self._desk_tasks: set[asyncio.Task[None]] = set()
         self._judges: dict[CameraId, CameraJudge] = {}
-        self._stored: asyncio.Task[None] | None = None
+        self._stored: dict[asyncio.Task[None], Job] = {}
 
     @property
     def busy(self) -> int:
-        """How many live jobs are held."""
-        return sum(len(desk.jobs) for desk in self._desks.values())
+        """How many running events are judged."""
+        return sum(not live.watches for desk in self._desks.values() for live in desk.jobs.values())
+
+    @property
+    def watching(self) -> int:
+        """How many cameras are watched."""
+        return sum(live.watches for desk in self._desks.values() for live in desk.jobs.values())
 
     async def run(self) -> NoReturn:
         """Claim and judge; on cancellation the leases are given up for others to take at once."""
@@ -68,14 +76,20 @@ class Worker:
             await self._stop()
 
     async def _claim(self) -> None:
-        store, name = self._parts.store, self._parts.name
-        free = self._parts.max_live_jobs - self.busy
-        if free > 0:
-            for job in await store.claim_jobs(name, free, LEASE_MS, "live"):
-                self._take(job)
-        if self._stored is None or self._stored.done():
-            for job in await store.claim_jobs(name, 1, LEASE_MS, "stored"):
-                self._stored = asyncio.create_task(self._judge_stored(job), name=f"stored {job.id}")
+        parts, name = self._parts, self._parts.name
+        rooms: tuple[tuple[JobKind, int], ...] = (
+            ("live", parts.max_live_jobs - self.busy),
+            ("watch", parts.max_watched - self.watching),
+            ("stored", parts.stored_jobs - len(self._stored)),
+        )
+        for kind, free in rooms:
+            for job in await parts.store.claim_jobs(name, free, LEASE_MS, kind) if free > 0 else ():
+                if kind == "stored":
+                    task = asyncio.create_task(self._judge_stored(job), name=f"stored {job.id}")
+                    self._stored[task] = job
+                    task.add_done_callback(self._stored.pop)
+                else:
+                    self._take(job)
 
     def _take(self, job: Job) -> None:
         desk = self._desks.get(job.camera)
@@ -88,7 +102,7 @@ class Worker:
             task.add_done_callback(self._desk_tasks.discard)
         else:
             desk.add(job)
-        log.info("judging", camera=job.camera, job=job.id, event_id=job.event, attempt=job.attempts)
+        log.info("judging", kind=job.kind, camera=job.camera, job=job.id, event_id=job.event, attempt=job.attempts)
 
     def _judge(self, camera: CameraId) -> CameraJudge:
         judge = self._judges.pop(camera, None) or self._parts.judge_for(camera)
@@ -130,8 +144,8 @@ class Worker:
             log.warning("job not given back, its lease runs out", job=job.id, reason=str(fault))
 
     async def _stop(self) -> None:
-        held = [live.job for desk in self._desks.values() for live in desk.jobs.values()]
-        tasks = [*self._desk_tasks, *([self._stored] if self._stored else [])]
+        held = [live.job for desk in self._desks.values() for live in desk.jobs.values()] + list(self._stored.values())
+        tasks = [*self._desk_tasks, *self._stored]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

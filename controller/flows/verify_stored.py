@@ -1,7 +1,8 @@
-"""Judges stored footage of an interval that nobody judged live: late, at leisure, one picture at a time."""
+"""Judges stored footage that nobody judged live: decoded ahead, detected in batches, written down whole and once."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import structlog
 
 from controller.core.judge import CameraJudge, pixel_scale
 from controller.core.lease import LEASE_MS, RENEW_MS
-from controller.core.records import Job, Occurrence, StoredRun, Verdict
+from controller.core.records import Detection, Job, Occurrence, StoredRun, Verdict
 from controller.core.verdict import Draft
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
-from controller.ports import Footage, JudgingStore, ObjectStore, TimedPicture
+from controller.flows.verify_footage import UnreadableError, pictures_of, wanted_of
+from controller.ports import Footage, JudgingStore, ObjectStore, Picture, TimedPicture
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.ids import VerdictId
@@ -22,6 +24,8 @@ log = structlog.get_logger("verify")
 
 _FETCH_S = 120
 _STORE_S = 20
+_IN_FLIGHT = 4
+"""Pictures of one job that the detector may have at once: several jobs fill its batches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class StoredParts:
 
 
 async def judge_stored(job: Job, parts: StoredParts) -> None:
-    """Judge, save and finish one leased job.
+    """Judge one leased job, and save and finish it in one transaction: whoever dies before leaves nothing behind.
 
     `Transient`: it may be tried again; `Rejected`: the lease was lost or a verdict refused.
     """
@@ -75,9 +79,11 @@ async def _judge(job: Job, parts: StoredParts) -> None:
     for run in runs:
         await sitting.judge_run(run, end_ms)
     if not runs:
-        await sitting.say_unreadable(job.start_ms, end_ms, "no footage is stored for this interval")
-    await sitting.close()
-    await parts.store.finish_job(job)
+        sitting.say_unreadable(job.start_ms, end_ms, "no footage is stored for this interval")
+    verdicts, occurrences = await sitting.close()
+    raised = await parts.store.settle_job(job, verdicts, occurrences)
+    if raised:
+        log.info("found late", camera=job.camera, job=job.id, alarms=len(raised))
 
 
 class _Sitting:
@@ -88,25 +94,33 @@ class _Sitting:
         self._parts = parts
         self._judge = judge
         self._draft = Draft(VerdictId(parts.mint()))
+        self._verdicts: list[Verdict] = []
         self._judged_ms = -1
-        self._pictures: dict[str, str | None] = {}
+        self._found: dict[str, tuple[Occurrence, Picture]] = {}
 
     async def judge_run(self, run: StoredRun, end_ms: int) -> None:
-        file = self._parts.scratch / f"{run.run}.mp4"
+        """Judge what of a run lies in the job's interval; what cannot be read is said."""
+        file = self._parts.scratch / f"{self._job.id}-{run.run}.mp4"
         start_ms = max(self._job.start_ms, run.start_ms)
+        wanted = wanted_of(run, max(start_ms, self._judged_ms + 1), end_ms, self._job.motion, self._parts.fps)
+        waiting: deque[tuple[TimedPicture, asyncio.Task[tuple[Detection, ...]]]] = deque()
         try:
             await self._fetch(run, file)
-            pictures = self._parts.footage.pictures(file, self._parts.fps)
-            while (timed := await asyncio.to_thread(_next, pictures)) is not None:
-                at_ms = run.start_ms + timed.pts_ms
-                if at_ms >= end_ms:
-                    break
-                if at_ms >= start_ms and at_ms > self._judged_ms:
-                    await self._judge_picture(replace(timed, pts_ms=at_ms))
-        except _UnreadableError as fault:
+            async for timed in pictures_of(self._parts.footage, file, run, wanted):
+                detecting = asyncio.create_task(self._parts.detector.detect(timed.picture, leisure=True))
+                waiting.append((timed, detecting))
+                if len(waiting) >= _IN_FLIGHT:
+                    await self._judge_next(waiting)
+            while waiting:
+                await self._judge_next(waiting)
+        except UnreadableError as fault:
+            while waiting:
+                await self._judge_next(waiting)
             log.warning("footage unreadable", camera=self._job.camera, key=run.key, reason=str(fault))
-            await self.say_unreadable(start_ms, min(run.end_ms, end_ms), str(fault))
+            self.say_unreadable(max(start_ms, self._judged_ms), min(run.end_ms, end_ms), str(fault))
         finally:
+            for _, detecting in waiting:
+                detecting.cancel()
             file.unlink(missing_ok=True)
 
     async def _fetch(self, run: StoredRun, file: Path) -> None:
@@ -114,69 +128,62 @@ class _Sitting:
             async with asyncio.timeout(_FETCH_S):
                 await self._parts.objects.fetch(run.key, file)
         except Rejected as fault:
-            raise _UnreadableError(str(fault)) from fault
+            raise UnreadableError(str(fault)) from fault
         except TimeoutError:
             raise Transient(f"store did not give {run.key} in {_FETCH_S} s") from None
 
-    async def _judge_picture(self, timed: TimedPicture) -> None:
-        detections = await self._parts.detector.detect(timed.picture)
+    async def _judge_next(self, waiting: deque[tuple[TimedPicture, asyncio.Task[tuple[Detection, ...]]]]) -> None:
+        timed, detecting = waiting[0]
+        detections = await detecting
+        waiting.popleft()
         height, width = timed.picture.shape[:2]
         seen = self._judge.track(timed.pts_ms, detections, width / height)
         scale = pixel_scale(timed.source_height_px, width / height, [self._parts.detector.info])
         judged = self._judge.decide(timed.pts_ms, seen, detections, scale)
         self._judged_ms = timed.pts_ms
         if not self._draft.takes(timed.pts_ms):
-            await self._save((), final=True)
-            self._draft = Draft(VerdictId(self._parts.mint()))
+            self._end_draft()
         self._draft.add(judged.frame, self._judge.rules.attributes)
-        if judged.occurrences:
-            await self._save([await self._with_picture(o, timed) for o in judged.occurrences], final=False)
+        for occurrence in judged.occurrences:
+            _, picture = self._found.get(occurrence.id, (occurrence, timed.picture))
+            self._found[occurrence.id] = (occurrence, picture)
 
-    async def _with_picture(self, occurrence: Occurrence, timed: TimedPicture) -> Occurrence:
-        late = replace(occurrence, late=True)
-        if occurrence.id not in self._pictures:
-            self._pictures[occurrence.id] = await self._parts.evidence.keep(late, timed.picture)
-        return replace(late, picture_key=self._pictures[occurrence.id])
-
-    async def _save(self, occurrences: Sequence[Occurrence], *, final: bool) -> None:
+    def _end_draft(self) -> None:
         if self._draft.frames:
-            verdict = self._draft.build(self._job, self._parts.detector.info, final=final)
-            await self._parts.store.save_judgement(self._job, verdict, occurrences)
+            info, thresholds = self._parts.detector.info, self._judge.thresholds
+            self._verdicts.append(self._draft.build(self._job, info, final=True, thresholds=thresholds))
+        self._draft = Draft(VerdictId(self._parts.mint()))
 
-    async def close(self) -> None:
-        """End what lasts and save the last verdict."""
-        await self._save(
-            [replace(o, late=True, picture_key=self._pictures.get(o.id)) for o in self._judge.finish()], final=True
-        )
+    async def close(self) -> tuple[tuple[Verdict, ...], tuple[Occurrence, ...]]:
+        """End what lasts, store the pictures; the verdicts in order, and the occurrences."""
+        for ended in self._judge.finish():
+            self._found[ended.id] = (ended, self._found[ended.id][1])
+        self._end_draft()
+        occurrences: list[Occurrence] = []
+        for occurrence, picture in self._found.values():
+            late = replace(occurrence, late=True)
+            occurrences.append(replace(late, picture_key=await self._parts.evidence.keep(late, picture)))
+        return tuple(self._verdicts), tuple(occurrences)
 
-    async def say_unreadable(self, start_ms: int, end_ms: int, reason: str) -> None:
+    def say_unreadable(self, start_ms: int, end_ms: int, reason: str) -> None:
         """A verdict that says why there is none."""
         info = self._parts.detector.info
-        verdict = Verdict(
-            id=VerdictId(self._parts.mint()),
-            camera=self._job.camera,
-            event=self._job.event,
-            start_ms=start_ms,
-            end_ms=max(start_ms, end_ms),
-            late=True,
-            final=True,
-            model=info.name,
-            model_sha256=info.sha256,
-            provider=info.provider,
-            sampled=0,
-            tracks=(),
-            frames=(),
-            unreadable=reason[:300],
+        self._end_draft()
+        self._verdicts.append(
+            Verdict(
+                id=VerdictId(self._parts.mint()),
+                camera=self._job.camera,
+                event=self._job.event,
+                start_ms=start_ms,
+                end_ms=max(start_ms, end_ms),
+                late=True,
+                final=True,
+                model=info.name,
+                model_sha256=info.sha256,
+                provider=info.provider,
+                sampled=0,
+                tracks=(),
+                frames=(),
+                unreadable=reason[:300],
+            )
         )
-        await self._parts.store.save_judgement(self._job, verdict, ())
-
-
-class _UnreadableError(Exception):
-    """The footage itself is refused: neither the lease nor a verdict is."""
-
-
-def _next(pictures: Iterator[TimedPicture]) -> TimedPicture | None:
-    try:
-        return next(pictures, None)
-    except Rejected as fault:
-        raise _UnreadableError(str(fault)) from fault

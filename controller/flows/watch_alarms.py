@@ -85,7 +85,7 @@ class WatchAlarms:
         sighting = await self.store.sight()
         now_ms = self.clock.unix_ms()
         hearing = sighting.hearing and self.connected()
-        signs = Signs(hearing, sighting.nodes, await self.verification.complaint())
+        signs = Signs(hearing, sighting.nodes, await self.verification.complaint(), sighting.watched)
         seen = look(signs, sighting.standing, self.bounds, now_ms)
         self._memory, changes = step(self._memory, seen, sighting.standing, self.policies, now_ms)
         raised: tuple[str, ...] = ()

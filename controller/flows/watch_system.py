@@ -1,20 +1,28 @@
 """Watches the system itself: roles, waiting work, and which model judges."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
+from controller.core.queues import JobLoad
+from controller.core.records import Watched
 from controller.core.verification import complaint, verification
+from controller.core.watching import state_of
 from controller.flows.put_rules import PutRules, notices_out
 from controller.ports import State
+from shared.clock import Clock
 from shared.texts import Text, said
 
 
-class JobLoad(Protocol):
+class Jobs(Protocol):
     """The queue as a figure."""
 
-    async def load(self) -> tuple[int, float]:
-        """Jobs that wait for a worker, and the age of the oldest, s."""
-        ...
+    async def load(self) -> JobLoad: ...
+
+
+class WatchedCameras(Protocol):
+    """The cameras that are to be judged all the time."""
+
+    async def watched(self) -> tuple[Watched, ...]: ...
 
 
 class Roles(Protocol):
@@ -41,37 +49,55 @@ class OwnProcesses(Roles, Protocol):
 class WatchVerification:
     """Whether there is something to complain of."""
 
-    jobs: JobLoad
+    jobs: Jobs
     processes: Roles
 
     async def complaint(self) -> Text | None:
         """What is wrong with verification and what to do; None: it works."""
-        waiting, oldest_s = await self.jobs.load()
-        return complaint(_worker(self.processes.roles()), waiting, oldest_s)
+        load = await self.jobs.load()
+        return complaint(_worker(self.processes.roles()), load.waiting, load.oldest_s)
 
 
 @dataclass(frozen=True, slots=True)
 class WatchSystem:
     """SystemOut, without site and version."""
 
-    jobs: JobLoad
+    jobs: Jobs
     processes: OwnProcesses
     rules: PutRules
+    cameras: WatchedCameras
+    clock: Clock
 
     async def state(self) -> State:
-        waiting, oldest_s = await self.jobs.load()
+        load = await self.jobs.load()
         roles = self.processes.roles()
         worker = _worker(roles)
-        health, reason = verification(worker, waiting, oldest_s)
+        working = any(queue.running for queue in load.queues)
+        health, reason = verification(worker, load.waiting, load.oldest_s, working=working)
         return {
             "verification": health,
             "verification_reason": reason or "",
             "verification_said": said(reason),
-            "jobs_waiting": waiting,
-            "oldest_job_s": oldest_s,
+            "jobs_waiting": load.waiting,
+            "oldest_job_s": max((queue.oldest_s for queue in load.queues), default=0.0),
+            "queues": [asdict(queue) for queue in load.queues],
+            "jobs_parked": load.parked,
+            "drain_s": load.drain_s,
+            "watched": [self._watched(one) for one in await self.cameras.watched()],
             "roles": roles,
             "notices": self.processes.notices() + notices_out(await self.rules.notices()),
             **self.processes.model(),
+        }
+
+    def _watched(self, one: Watched) -> State:
+        now_ms = self.clock.unix_ms()
+        return {
+            "camera": one.camera,
+            "state": state_of(one, now_ms),
+            "since_ms": one.since_ms,
+            "judged_ms": one.judged_ms,
+            "lag_ms": one.lag_ms,
+            "unwatched_s": max(0, now_ms - one.unwatched_since_ms) / 1000,
         }
 
 

@@ -117,6 +117,7 @@ class FakeRelay:
         self.streams: dict[CameraId, list[FakeStream]] = {}
         self.away = False
         self.watched: list[tuple[CameraId, int | None]] = []
+        self.qualities: list[str] = []
 
     def push(self, camera: CameraId, pts_ms: int, value: int) -> None:
         message = ({"t": "au", "pts": pts_ms, "key": True, "seq": 0}, bytes([value]))
@@ -130,8 +131,8 @@ class FakeRelay:
 
     @asynccontextmanager
     async def watch(self, camera: CameraId, quality: str, since_ms: int | None) -> AsyncIterator[LiveStream]:
-        assert quality == "main"
         self.watched.append((camera, since_ms))
+        self.qualities.append(quality)
         if self.away:
             raise Transient("relay is away")
         stream = FakeStream()
@@ -165,6 +166,7 @@ class MemoryJudgingStore:
         self.rows: dict[int, _Row] = {}
         self.verdicts: dict[str, Verdict] = {}
         self.occurrences: dict[str, Occurrence] = {}
+        self.homes: dict[str, str] = {}  # the verdict that an occurrence was saved with last
         self.alarms: dict[str, OpenAlarm] = {}
         self.runs: list[StoredRun] = []
         self.rules_version = 1
@@ -172,15 +174,18 @@ class MemoryJudgingStore:
         self.away = False
         self.refuse_occurrences = False
         self.saves = 0
+        self.lags: list[int | None] = []
+        self.left_open: list[tuple[str, ...]] = []
 
     def add_job(self, camera: CameraId, start_ms: int, end_ms: int | None = None, kind: JobKind = "live") -> int:
         number = next(self._ids)
+        event = None if kind == "watch" else EventId(f"event-{number}")
         self.rows[number] = _Row(
-            Job(number, kind, camera, EventId(f"event-{number}"), start_ms, end_ms, attempts=0, token=0)
+            Job(number, kind, camera, event, start_ms, end_ms, attempts=0, token=0, sub=kind == "watch")
         )
         return number
 
-    def close_event(self, number: int, end_ms: int) -> None:
+    def close_event(self, number: int, end_ms: int | None) -> None:
         self.rows[number].job = replace(self.rows[number].job, end_ms=end_ms)
 
     def steal(self, number: int) -> None:
@@ -201,10 +206,29 @@ class MemoryJudgingStore:
                 claimed.append(row.job)
         return tuple(claimed)
 
-    async def renew_job(self, job: Job, lease_ms: int) -> Job:
+    async def renew_job(self, job: Job, lease_ms: int, judged_ms: int | None = None, lag_ms: int | None = None) -> Job:
         row = self._fence(job)
         row.lease_until_ms = self._clock.monotonic_ms() + lease_ms
+        if judged_ms is not None:
+            row.job = replace(row.job, judged_ms=judged_ms)
+            self.lags.append(lag_ms)
         return row.job
+
+    async def end_left_open(self, job: Job, lasting: Sequence[str]) -> None:
+        self._fence(job)
+        self.left_open.append(tuple(lasting))
+
+    async def settle_job(
+        self, job: Job, verdicts: Sequence[Verdict], occurrences: Sequence[Occurrence]
+    ) -> tuple[str, ...]:
+        self._fence(job)
+        if self.refuse_occurrences and occurrences:
+            raise Rejected("verdict", "is refused")
+        raised: list[str] = []
+        for index, verdict in enumerate(verdicts):
+            raised += await self.save_judgement(job, verdict, () if index else occurrences)
+        await self.finish_job(job)
+        return tuple(raised)
 
     async def finish_job(self, job: Job) -> None:
         self._fence(job).state = "done"
@@ -225,7 +249,8 @@ class MemoryJudgingStore:
         self, job: Job | None, verdict: Verdict, occurrences: Sequence[Occurrence]
     ) -> tuple[str, ...]:
         if job is not None:
-            self._fence(job)
+            row = self._fence(job)
+            row.job = replace(row.job, judged_ms=max(row.job.judged_ms or 0, verdict.end_ms))
         if self.refuse_occurrences and occurrences:
             raise Rejected("verdict", "is refused")
         self.saves += 1
@@ -234,6 +259,7 @@ class MemoryJudgingStore:
         for occurrence in occurrences:
             known = self.occurrences.get(occurrence.id)
             self.occurrences[occurrence.id] = occurrence
+            self.homes[occurrence.id] = verdict.id
             if known is not None:
                 continue
             found = match(occurrence, tuple(self.alarms.values()))
@@ -309,11 +335,12 @@ class MemoryObjects:
 class ScriptedFootage:
     """A file's bytes are its pictures' values, five per second; `BROKEN` cannot be read."""
 
-    def pictures(self, file: Path, fps: float) -> Iterator[TimedPicture]:
+    def pictures(self, file: Path, wanted: Callable[[int], bool]) -> Iterator[TimedPicture]:
         for index, value in enumerate(file.read_bytes()):
             if value == BROKEN:
                 raise Rejected("video", "is damaged")
-            yield TimedPicture(round(index * 1000 / fps), picture_of(value), 720)
+            if wanted(index * 200):
+                yield TimedPicture(index * 200, picture_of(value), 720)
 
 
 class RecordingCommands:

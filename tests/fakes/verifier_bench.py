@@ -12,7 +12,7 @@ from controller.core.records import Rule
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
 from controller.flows.verify import Worker, WorkerParts
-from controller.flows.verify_live import LiveParts
+from controller.flows.verify_parts import LiveParts
 from controller.flows.verify_stored import StoredParts
 from controller.ports import Picture
 from shared.ids import CameraId, RuleId, SiteId
@@ -51,6 +51,7 @@ class Bench:
         self.mint: Callable[[], str] = lambda: f"id-{next(ids)}"
         self.decoder_for: Callable[[str], Any] = ScriptedDecoder
         self.current: Worker | None = None
+        self.watch_fps = 2.0
 
     def worker(self) -> tuple[Worker, BatchingDetector]:
         batching = BatchingDetector(self.detector)
@@ -66,6 +67,7 @@ class Bench:
             self.clock,
             self.mint,
             5.0,
+            self.watch_fps,
         )
         stored = StoredParts(
             self.store,
@@ -112,7 +114,7 @@ class Bench:
 
     def judged_ms(self, camera: CameraId) -> int:
         desk = self.current._desks.get(camera) if self.current else None
-        return desk._judged_ms if desk else 0
+        return desk.judged_ms if desk else 0
 
     async def until(self, true: Callable[[], bool], timeout_s: float = 40) -> None:
         async with asyncio.timeout(timeout_s):
@@ -127,16 +129,16 @@ def _jpeg(picture: Picture) -> bytes:
     return b"jpeg" + bytes([int(picture[0, 0, 0])])
 
 
-async def feed(bench: Bench, camera: CameraId, start_ms: int, values: list[int]) -> int:
+async def feed(bench: Bench, camera: CameraId, start_ms: int, values: list[int], step_ms: int = 200) -> int:
     """Push frames as they are judged (those that nobody judges after a moment), so that none is given up."""
     loop = asyncio.get_running_loop()
     if not bench.relay.away:
         await bench.until(lambda: bool(bench.relay.streams.get(camera)))
     for index, value in enumerate(values):
-        pts_ms = start_ms + index * 200
+        pts_ms = start_ms + index * step_ms
         bench.relay.push(camera, pts_ms, value)
         await bench.clock.sleep_ms(200)
         until = loop.time() + 0.1
         while bench.judged_ms(camera) < pts_ms and loop.time() < until:
             await asyncio.sleep(0.002)
-    return start_ms + len(values) * 200
+    return start_ms + len(values) * step_ms

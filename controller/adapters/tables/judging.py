@@ -33,6 +33,7 @@ class VerdictRow(SQLModel, table=True):
     unreadable: str = column("why the media could not be judged", default="")
     tracks: list[dict[str, Any]] = column("as TrackOut, JSON", Json)
     frames: list[dict[str, Any]] = column("as FrameOut, JSON", Json)
+    thresholds: dict[str, float] = column("least confidences that it was judged by, JSON", Json, default_factory=dict)
 
 
 class RuleRow(SQLModel, table=True):
@@ -150,9 +151,10 @@ class JobRow(SQLModel, table=True):
         sa.Index("ix_job_claim", "state", "prio", "id"),
         sa.Index("ix_job_event", "event"),
         sa.Index("ix_job_camera", "camera", "start_ms"),
+        sa.Index("ix_job_ended", "kind", "ended_ms"),
     )
     id: int | None = column("row number", BigInt, default=None, primary_key=True)
-    kind: str = column("live | stored")
+    kind: str = column("live | watch | stored")
     once: str = column("what it is about: the same thing becomes a job once")
     camera: str = column("node.camera")
     event: str | None = column("event id", default=None)
@@ -167,3 +169,6 @@ class JobRow(SQLModel, table=True):
     failures: int = column("times a worker gave it back", default=0)
     created_ms: int = column("Unix ms", BigInt)
     parked_reason: str = column("why it failed last", sa.Text, default="")
+    judged_ms: int | None = column("media time of the newest judged frame, Unix ms", BigInt, default=None)
+    lag_ms: int | None = column("capture to judgement of late, ms", BigInt, default=None)
+    ended_ms: int | None = column("when it was done or parked, Unix ms", BigInt, default=None)

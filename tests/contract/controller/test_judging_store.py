@@ -96,7 +96,7 @@ async def test_live_jobs_of_the_past_are_retired(site: Site) -> None:
     assert await site.judging.claim_jobs("w2", 5, LEASE_MS) == ()
     assert await site.judging.retire_jobs() == 1
     assert await site.judging.retire_jobs() == 0
-    assert await site.judging.load() == (0, 0.0)
+    assert (await site.judging.load()).waiting == 0
 
 
 async def test_an_alarm_is_raised_once_and_told(site: Site) -> None:

@@ -136,6 +136,6 @@ async def test_from_announcement_to_stored(mosquitto: Callable[..., Mosquitto], 
             assert (await node.tell(uploaded)).stored, "a new controller knows what the old one did"
     (camera,) = await Queries(database).cameras()
     assert (camera["state"], camera["open_event"]) == ("live", event.event)
-    assert (await JobQueue(database, clock).load())[0] == 1
+    assert (await JobQueue(database, clock).load()).waiting == 1
     objects.close()
     await database.close()

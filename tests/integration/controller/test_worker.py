@@ -28,7 +28,7 @@ from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
 from controller.flows.relay import Relay
 from controller.flows.verify import Worker, WorkerParts
-from controller.flows.verify_live import LiveParts
+from controller.flows.verify_parts import LiveParts
 from controller.flows.verify_stored import StoredParts
 from controller.ports import Picture
 from shared.clock import SystemClock

@@ -487,7 +487,7 @@ export interface components {
             /** Rule Name */
             rule_name: string;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched");
             /** Required */
             required: string[];
             /**
@@ -1216,6 +1216,23 @@ export interface components {
             field?: string | null;
             said?: components["schemas"]["SaidOut"] | null;
         };
+        /**
+         * QueueOut
+         * @description One queue of verification, in the order of priority.
+         */
+        QueueOut: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "running" | "watch" | "ended" | "back-fill";
+            /** Running */
+            running: number;
+            /** Waiting */
+            waiting: number;
+            /** Oldest S */
+            oldest_s: number;
+        };
         /** ResolveIn */
         ResolveIn: {
             /**
@@ -1321,7 +1338,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_held" | "alarm_jobs_wait" | "alarm_node_away" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "draft_decided" | "foreign_origin" | "grant_expired" | "grant_signature" | "invalid" | "jobs_wait" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_items_unknown" | "rules_changed" | "secret_in_settings" | "set_password_first" | "settings_changed" | "text_length" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
+            code: "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "draft_decided" | "foreign_origin" | "grant_expired" | "grant_signature" | "invalid" | "jobs_wait" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_items_unknown" | "rules_changed" | "secret_in_settings" | "set_password_first" | "settings_changed" | "text_length" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -1365,6 +1382,23 @@ export interface components {
             jobs_waiting: number;
             /** Oldest Job S */
             oldest_job_s: number;
+            /**
+             * Queues
+             * @default []
+             */
+            queues: components["schemas"]["QueueOut"][];
+            /**
+             * Jobs Parked
+             * @default 0
+             */
+            jobs_parked: number;
+            /** Drain S */
+            drain_s?: number | null;
+            /**
+             * Watched
+             * @default []
+             */
+            watched: components["schemas"]["WatchedOut"][];
             /** Model */
             model: string;
             /** Model Note */
@@ -1396,6 +1430,10 @@ export interface components {
             attributes: {
                 [key: string]: string;
             };
+            /** Best Ms */
+            best_ms?: number | null;
+            /** Best Box */
+            best_box?: number[] | null;
         };
         /** VerdictOut */
         VerdictOut: {
@@ -1427,6 +1465,50 @@ export interface components {
             tracks: components["schemas"]["TrackOut"][];
             /** Frames */
             frames: components["schemas"]["FrameOut"][];
+            /**
+             * Thresholds
+             * @default {}
+             */
+            thresholds: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * WatchedOut
+         * @description A camera that a rule wants judged all the time.
+         */
+        WatchedOut: {
+            /** Camera */
+            camera: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "watched" | "behind" | "unwatched";
+            /** Since Ms */
+            since_ms: number;
+            /** Judged Ms */
+            judged_ms: number | null;
+            /** Lag Ms */
+            lag_ms: number | null;
+            /** Unwatched S */
+            unwatched_s: number;
+        };
+        /**
+         * ZoneOut
+         * @description How many things of each class are in a zone now.
+         */
+        ZoneOut: {
+            /** Camera */
+            camera: string;
+            /** Zone */
+            zone: string;
+            /** Judged Ms */
+            judged_ms: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
         };
         /**
          * FeedItem
@@ -1439,9 +1521,9 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "alarm" | "event" | "camera" | "node" | "rules" | "system" | "hello";
+            kind: "alarm" | "event" | "camera" | "node" | "rules" | "system" | "zone" | "hello";
             /** Data */
-            data: components["schemas"]["AlarmOut"] | components["schemas"]["EventOut"] | components["schemas"]["CameraOut"] | components["schemas"]["NodeOut"] | components["schemas"]["RulesOut"] | components["schemas"]["SystemOut"] | null;
+            data: components["schemas"]["AlarmOut"] | components["schemas"]["EventOut"] | components["schemas"]["CameraOut"] | components["schemas"]["NodeOut"] | components["schemas"]["RulesOut"] | components["schemas"]["SystemOut"] | components["schemas"]["ZoneOut"] | null;
         };
     };
     responses: never;

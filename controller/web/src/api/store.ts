@@ -1,6 +1,7 @@
 /** What the page knows of the site, as signals; the feed and the first answers fill it. */
 import { computed, signal } from "@preact/signals";
 import { foremost, isOpen, isUnacknowledged, put, select, type AlarmBook } from "../lib/alarms";
+import { putCount, type CountBook } from "../lib/counts";
 import { inLanguage } from "../lib/given";
 import { language } from "../lib/preferences";
 import * as calls from "./calls";
@@ -22,6 +23,8 @@ export const shownRules = computed(() => (rules.value?.rules ?? []).map((rule) =
 export const alarms = computed<AlarmBook>(() =>
   isDemo.value ? new Map([...book.value].map(([id, alarm]) => [id, inLanguage(alarm, language.value)])) : book.value,
 );
+/** How many things are in each zone, as far as cameras are judged now. */
+export const zoneCounts = signal<CountBook>(new Map());
 export const openTotal = signal(0);
 /** Alarms that came by the feed as new, for the sound and for nothing else. */
 export const arrivals = signal<Alarm | null>(null);
@@ -106,6 +109,9 @@ export function apply(item: FeedItem): void {
       break;
     case "system":
       system.value = item.data;
+      break;
+    case "zone":
+      zoneCounts.value = putCount(zoneCounts.value, item.data);
       break;
     case "event":
     case "hello":

@@ -24,6 +24,9 @@ export type Severity = Alarm["severity"];
 export type Assessment = NonNullable<Alarm["assessment"]>;
 export type AlarmState = Alarm["state"];
 
+/** How many things of each class are in a zone now; only the feed tells it. */
+export type ZoneCount = { camera: string; zone: string; judged_ms: number; counts: Record<string, number> };
+
 /** One row of the feed. WebSocket messages have no place in OpenAPI, so this mirrors the server's FeedItem by hand. */
 export type FeedItem = { id: number } & (
   | { kind: "alarm"; data: Alarm }
@@ -32,5 +35,6 @@ export type FeedItem = { id: number } & (
   | { kind: "node"; data: Node }
   | { kind: "rules"; data: Rules }
   | { kind: "system"; data: System }
+  | { kind: "zone"; data: ZoneCount }
   | { kind: "hello"; data: null }
 );

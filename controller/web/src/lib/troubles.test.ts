@@ -10,7 +10,7 @@ const health = { cpu_percent: 5, disk_free_bytes: 40 * 2 ** 30, memory_used_byte
 const sound = { id: "n1.a", held_bytes: 100, tamper: "", ring_short: false, sub_state: "live", sub_error: "" };
 const node = (change: object = {}): Node => ({ id: "n1", state: "online", version: "1", last_seen_at: null, cameras: ["n1.a"], health, ...change }) as unknown as Node;
 const system = (change: Partial<System> = {}): System => ({
-  version: "1", site: "s", demo: false, verification: "ok", verification_reason: "", verification_said: null, jobs_waiting: 0, oldest_job_s: 0, model: "m",
+  version: "1", site: "s", demo: false, verification: "ok", verification_reason: "", verification_said: null, jobs_waiting: 0, oldest_job_s: 0, queues: [], jobs_parked: 0, drain_s: null, watched: [], model: "m",
   model_note: "", model_said: null, provider: "CPU", roles: [], notices: [], ...change,
 });
 const remedies = (...args: Parameters<typeof findTroubles>): string[] => findTroubles(...args).map((one) => one.remedy);

@@ -1,6 +1,5 @@
 /** Nodes, cameras and server parts with their health, and what to do about each trouble. */
 import * as store from "../api/store";
-import { duration } from "../lib/format";
 import { words } from "../lib/preferences";
 import { sentence } from "../lib/said";
 import { findTroubles } from "../lib/troubles";
@@ -8,6 +7,7 @@ import { Icon } from "../ui/Icon";
 import { Command, Empty, Loading } from "../ui/parts";
 import { Cameras } from "./site/Cameras";
 import { NodePanel } from "./site/NodePanel";
+import { Verification } from "./site/Verification";
 
 const ADD_NODE = "cctv node add gate --out gate.toml";
 
@@ -97,7 +97,7 @@ function Services() {
           </li>
         ))}
       </ul>
-      {system.jobs_waiting > 0 && <p class="muted">{w.queue(system.jobs_waiting, duration(system.oldest_job_s * 1000))}</p>}
+      <Verification system={system} />
     </section>
   );
 }

@@ -120,7 +120,14 @@ def test_a_playlist_cannot_reach_the_network(tmp_path: Path) -> None:
 
 def test_footage_is_the_same(tmp_path: Path) -> None:
     video = write_video(tmp_path / "v.mp4", range(0, 1000, 40))
-    assert [p.pts_ms for p in FileFootage().pictures(video, 5)] == [0, 200, 400, 600, 800]
+    asked: list[int] = []
+
+    def wanted(t_ms: int) -> bool:
+        asked.append(t_ms)
+        return t_ms % 200 == 0
+
+    assert [p.pts_ms for p in FileFootage().pictures(video, wanted)] == [0, 200, 400, 600, 800]
+    assert asked == list(range(0, 1000, 40)), "each picture is asked for once"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from controller.core.conditions import (
     Signs,
     look,
 )
+from controller.core.records import Watched
 from shared.ids import CameraId, NodeId
 from shared.texts import said, say
 
@@ -118,3 +119,48 @@ def test_power_and_heat_are_one_condition() -> None:
 def test_verification_that_fails_is_the_sites() -> None:
     found = look(Signs(hearing=True, verification=say("alarm_worker_away")), (), BOUNDS, NOW_MS)
     assert list(found.conditions) == [Key("verification_degraded")]
+
+
+DOOR = CameraId("gate.door")
+LIVE = (CameraSigns(YARD, "live"), CameraSigns(DOOR, "live"))
+TWO = replace(NODE, cameras=LIVE)
+JUDGED = Watched(DOOR, 0, NOW_MS - 1_000, 200, held=True)
+DARK = Watched(YARD, 0, NOW_MS - 42_000, 200, held=True)
+OF_YARD = Key("unwatched", node=GATE, camera=YARD)
+
+
+def watching(*watched: Watched, node: NodeSigns = TWO, **given: object) -> Seen:
+    return look(Signs(True, (node,), watched=watched, **given), (), BOUNDS, NOW_MS)  # type: ignore[arg-type]
+
+
+def test_a_camera_that_nobody_judges_is_a_condition_of_its_own() -> None:
+    assert watching(JUDGED).conditions == {}
+    assert watching(JUDGED, replace(DARK, judged_ms=NOW_MS - 4_000)).conditions == {}
+    found = watching(JUDGED, DARK)
+    assert list(found.conditions) == [OF_YARD]
+    assert said(found.conditions[OF_YARD].text) == {"code": "alarm_unwatched", "params": {"for_s": 42}}
+    assert not found.out_of_sight(OF_YARD)
+    assert list(watching(JUDGED, replace(DARK, held=False)).conditions) == [OF_YARD]
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        replace(TWO, online=False),
+        replace(TWO, cameras=(CameraSigns(YARD, "stalled"), CameraSigns(DOOR, "live"))),
+    ],
+)
+def test_what_does_not_come_is_told_as_that(node: NodeSigns) -> None:
+    found = watching(JUDGED, DARK, node=node)
+    assert OF_YARD not in found.conditions
+    assert found.out_of_sight(OF_YARD)
+
+
+def test_when_nobody_watches_anything_it_is_verification_that_fails() -> None:
+    found = watching(replace(JUDGED, held=False), replace(DARK, held=False))
+    assert list(found.conditions) == [Key("verification_degraded")]
+    told = said(found.conditions[Key("verification_degraded")].text)
+    assert told == {"code": "alarm_nobody_watches", "params": {"cameras": 2}}
+    assert found.out_of_sight(OF_YARD)
+    down = watching(replace(DARK, held=False), verification=say("alarm_worker_away"))
+    assert said(down.conditions[Key("verification_degraded")].text) == {"code": "alarm_worker_away", "params": {}}

@@ -45,3 +45,19 @@ async def test_what_waits_goes_in_one_batch() -> None:
 
 def _picture() -> Picture:
     return picture_of(PERSON)
+
+
+async def test_what_is_judged_live_goes_first_and_leisure_in_small_batches() -> None:
+    detector = ScriptedDetector(dict.fromkeys(range(20), ()))
+    order: list[list[int]] = []
+    detect = detector.detect
+    detector.detect = lambda pictures: order.append([int(p[0, 0, 0]) for p in pictures]) or detect(pictures)  # type: ignore[method-assign, func-returns-value]
+    batching = BatchingDetector(detector, max_batch=3, leisure_batch=2)
+    asked = [asyncio.create_task(batching.detect(picture_of(n), leisure=True)) for n in range(5)]
+    asked += [asyncio.create_task(batching.detect(picture_of(10 + n))) for n in range(4)]
+    await asyncio.sleep(0)
+    run = asyncio.create_task(batching.run())
+    await asyncio.gather(*asked)
+    assert order == [[10, 11, 12], [13], [0, 1], [2, 3], [4]]
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)

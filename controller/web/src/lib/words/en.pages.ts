@@ -98,7 +98,17 @@ export const enPages: typeof koPages = {
     add: "Add a node",
     addHelp: "Run this command on the server, then start the node with the file it writes.",
     roleState: { running: "Running", starting: "Starting", frozen: "Frozen", down: "Down" },
-    queue: (jobs, oldest) => (jobs === 1 ? `1 verification waits, for ${oldest}` : `${jobs} verifications wait, the oldest for ${oldest}`),
+    work: {
+      queue: { running: "Running events", watch: "Watched cameras", ended: "Ended events", "back-fill": "Back-fill" },
+      waits: (jobs, oldest) => (jobs === 1 ? `1 verification waits, for ${oldest}` : `${jobs} verifications wait, the oldest for ${oldest}`),
+      drain: (time) => `At the present pace the stored footage is judged in ${time}`,
+      drainUnknown: "Nothing stored was judged of late: nobody can say how long it will take",
+      parked: (jobs) => (jobs === 1 ? "1 verification was given up today" : `${jobs} verifications were given up today`),
+      watched: "Watched all the time",
+      state: { watched: "Watched", behind: "Behind", unwatched: "Not watched" },
+      unwatched: (time) => `Not watched for ${time}`,
+      lag: (seconds) => `${seconds} s after capture`,
+    },
   },
   settings: {
     title: "Settings",

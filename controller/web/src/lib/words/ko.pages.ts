@@ -100,7 +100,17 @@ export const koPages = {
     add: "노드 추가",
     addHelp: "서버에서 이 명령을 실행하고, 만들어진 파일을 노드로 옮겨 시작하십시오.",
     roleState: { running: "동작 중", starting: "시작 중", frozen: "멈춤", down: "중단" },
-    queue: (jobs: number, oldest: string) => `대기 중인 검증 ${jobs}건, 가장 오래된 것 ${oldest}`,
+    work: {
+      queue: { running: "진행 중인 이벤트", watch: "상시 감시", ended: "끝난 이벤트", "back-fill": "뒤늦게 온 영상" },
+      waits: (jobs: number, oldest: string) => `대기 중인 검증 ${jobs}건, 가장 오래된 것 ${oldest}`,
+      drain: (time: string) => `지금 속도라면 저장 영상 검증이 ${time} 안에 끝납니다`,
+      drainUnknown: "최근 저장 영상 검증이 없어 남은 시간을 알 수 없습니다",
+      parked: (jobs: number) => `오늘 포기한 검증 ${jobs}건`,
+      watched: "상시 감시 카메라",
+      state: { watched: "감시 중", behind: "지연", unwatched: "감시 중단" },
+      unwatched: (time: string) => `${time} 동안 감시되지 않음`,
+      lag: (seconds: string) => `촬영 후 ${seconds}초`,
+    },
   },
   settings: {
     title: "설정",

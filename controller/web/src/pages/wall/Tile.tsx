@@ -11,6 +11,7 @@ import { boxesWanted, language, words } from "../../lib/preferences";
 import { Icon } from "../../ui/Icon";
 import { SeverityMark } from "../../ui/parts";
 import { now_ms } from "../place";
+import { Counts } from "./Counts";
 import { saveBlob, saveFrame } from "./snapshot";
 import { useLive, type Live } from "./useLive";
 
@@ -100,6 +101,7 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
           <strong class="clip-text">{name}</strong>
           {alarm && <SeverityMark severity={alarm.severity} bare />}
           <State camera={camera} live={live} />
+          <Counts camera={camera} />
           <span class="tile-tools">
             <button type="button" class="icon-button" onClick={snapshot} aria-label={w.wall.snapshot} title={`${w.wall.snapshot} (S)`}>
               <Icon name="photo" size={16} />

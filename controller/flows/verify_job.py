@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from controller.core.records import FrameBoxes, Job, Occurrence
-from controller.core.verdict import Draft
+from controller.core.verdict import STRETCH_MS, Draft
 from controller.ports import JudgingStore, ModelInfo
 from shared.ids import VerdictId
+
+_UNSAVED_MS = 10_000
 
 
 @dataclass(slots=True)
 class LiveJob:
-    """A leased live job. `pending`: occurrences that the database does not know yet in their present state."""
+    """A leased job that is judged live. `pending`: occurrences that the database does not know as they are now."""
 
     job: Job
     mint: Callable[[], str]
@@ -20,34 +22,59 @@ class LiveJob:
     ended: list[Draft] = field(default_factory=list)
     pending: dict[str, Occurrence] = field(default_factory=dict)
     closed_ms: int | None = None  # monotonic, when the event was seen to have ended
+    saved_ms: int = 0  # monotonic
+    first_ms: int | None = None  # media time of the first frame judged here
+    left_open: bool = False  # a worker before may have left something lasting that nobody saw since
 
     def __post_init__(self) -> None:
-        self.draft = Draft(VerdictId(self.mint()))
+        self.draft = self._begin()
+        self.saved_ms = self.renewed_ms
+        self.left_open = self.watches and self.job.judged_ms is not None
+
+    @property
+    def watches(self) -> bool:
+        """It goes on whether something moves or not."""
+        return self.job.kind == "watch"
 
     def covers(self, pts_ms: int) -> bool:
         return self.job.start_ms <= pts_ms and (self.job.end_ms is None or pts_ms <= self.job.end_ms)
 
-    def add(self, frame: FrameBoxes, attributes: Callable[[int], tuple[tuple[str, str], ...]]) -> None:
-        """Take a judged frame in; after a hole in time a new verdict begins."""
-        if not self.draft.takes(frame.pts_ms):
+    def add(self, frame: FrameBoxes, attributes: Callable[[int], tuple[tuple[str, str], ...]]) -> bool:
+        """Take a judged frame in; True when a new verdict begins: after a hole in time or a minute of watching."""
+        self.first_ms = frame.pts_ms if self.first_ms is None else self.first_ms
+        fresh = not self.draft.takes(frame.pts_ms)
+        if fresh:
             self.ended.append(self.draft)
-            self.draft = Draft(VerdictId(self.mint()))
+            self.draft = self._begin()
         self.draft.add(frame, attributes)
+        return fresh
+
+    def due(self, now_ms: int) -> bool:
+        """Whether there is something to save now: a verdict of quiet watching grows in larger steps."""
+        quiet = self.watches and not self.pending and not self.ended
+        return not quiet or now_ms - self.saved_ms >= _UNSAVED_MS
 
     async def save(
-        self, store: JudgingStore, model: ModelInfo, pictures: Mapping[str, str], *, final: bool
+        self,
+        store: JudgingStore,
+        model: ModelInfo,
+        thresholds: tuple[tuple[str, float], ...],
+        pictures: Mapping[str, str],
+        *,
+        final: bool,
     ) -> tuple[Occurrence, ...]:
         """Save what is new; returns the saved occurrences if alarms were raised by them.
 
         A stale token raises `Rejected`; a database that is away `Transient`, and then everything is still pending.
         """
         while self.ended:
-            await store.save_judgement(self.job, self.ended[0].build(self.job, model, final=True), ())
+            ended = self.ended[0].build(self.job, model, final=True, thresholds=thresholds)
+            await store.save_judgement(self.job, ended, ())
             del self.ended[0]
         if not self.draft.frames or not (self.draft.changed or self.pending or final):
             return ()
         sent = dict(self.pending)
-        verdict = self.draft.build(self.job, model, final=final)
+        verdict = self.draft.build(self.job, model, final=final, thresholds=thresholds)
         try:
             raised = await store.save_judgement(self.job, verdict, with_pictures(sent.values(), pictures))
         except BaseException:
@@ -57,6 +84,9 @@ class LiveJob:
             if self.pending.get(key) is occurrence:
                 del self.pending[key]
         return tuple(sent.values()) if raised else ()
+
+    def _begin(self) -> Draft:
+        return Draft(VerdictId(self.mint()), STRETCH_MS if self.watches else None)
 
 
 def with_pictures(occurrences: Iterable[Occurrence], pictures: Mapping[str, str]) -> tuple[Occurrence, ...]:
