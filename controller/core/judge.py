@@ -1,6 +1,6 @@
 """Judges one camera frame by frame: detections -> tracks -> rules -> occurrences; offline and live alike."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -51,6 +51,7 @@ class CameraJudge:
         settings = tracker or tracker_for(rules)
         self.thresholds = (("sure", settings.sure), ("strong", settings.strong), ("weak", settings.weak))
         self._tracker = Tracker(settings)
+        self._aspect = 1.0
 
     def replace_rules(self, rules: Sequence[Rule]) -> tuple[Occurrence, ...]:
         """Take other rules into force; returns the occurrences that this ended."""
@@ -58,13 +59,23 @@ class CameraJudge:
 
     def track(self, pts_ms: int, detections: Sequence[Detection], aspect: float) -> tuple[Observation, ...]:
         """First half of a frame: who is who. `pts_ms` rises from call to call; `aspect` is width / height."""
+        self._aspect = aspect
         return self._tracker.step(pts_ms, detections, aspect)
 
     def decide(
-        self, pts_ms: int, seen: tuple[Observation, ...], detections: Sequence[Detection], scale: PixelScale
+        self,
+        pts_ms: int,
+        seen: tuple[Observation, ...],
+        detections: Sequence[Detection],
+        scale: PixelScale,
+        scores: Mapping[str, float] | None = None,
     ) -> Judged:
-        """Second half: what the rules say to it. Boxes are those of confirmed tracks."""
-        occurrences = self.rules.step(Scene(pts_ms, seen, tuple(detections), scale))
+        """Second half: what the rules say to it. Boxes are those of confirmed tracks.
+
+        `scores`: of the whole picture, like "anomaly" -> 0..1, where somebody has them.
+        """
+        scene = Scene(pts_ms, seen, tuple(detections), scale, scores or {}, self._aspect)
+        occurrences = self.rules.step(scene)
         boxes = tuple(o.box for o in seen if o.confirmed)
         states = {b.track_id: self.rules.track_state(b.track_id) for b in boxes}
         return Judged(FrameBoxes(pts_ms, boxes), states, occurrences)

@@ -1,5 +1,6 @@
 """Protective equipment: which item boxes belong to which person, and what a track's frames agree on."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -18,9 +19,8 @@ ITEM_CONFIDENCE = 0.4
 _LEAST_PERSON_PX = 40.0
 _LEAST_ITEM_INPUT_PX: Mapping[str, float] = {"vest": 12.0}
 _LEAST_SMALL_ITEM_INPUT_PX = 7.0
-_ITEM_SHARES: Mapping[str, float] = {"vest": 0.36}
 _HEAD_SHARE = 0.14
-"""How tall an item is, as a share of a standing person's height; what is not listed is as small as a head."""
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CUT = 0.006  # a box this near the picture's edge is cut off there
 _HIDDEN_SHARE = 0.4
 
@@ -28,17 +28,45 @@ _SYNONYMS = {
     "helmet": ("helmet", "hardhat", "hard hat", "safety helmet", "safety hat"),
     "vest": ("vest", "safety vest", "hi vis", "hi vis vest", "high visibility vest", "reflective vest"),
     "mask": ("mask", "face mask"),
-    "gloves": ("gloves", "glove"),
-    "goggles": ("goggles", "glasses", "safety glasses"),
+    "gloves": ("gloves", "glove", "safety gloves"),
+    "goggles": ("goggles", "glasses", "safety glasses", "safety goggles", "eye protection", "eyewear"),
+    "shoes": ("shoes", "shoe", "boots", "boot", "safety shoes", "safety boots", "footwear"),
+    "harness": ("harness", "safety harness", "body harness", "safety belt"),
+    "ear protection": ("ear protection", "ear protector", "ear muffs", "earmuffs", "ear mufs", "earplugs"),
+    "face shield": ("face shield", "face guard", "welding mask"),
 }
+_BARE = {"bare head": "helmet", "mask weared incorrect": "mask", "incorrect mask": "mask"}
+"""Classes that say without a negation that an item is not worn."""
+
 _REGIONS: Mapping[str, tuple[float, float]] = {
     "helmet": (-0.12, 0.22),
     "mask": (-0.02, 0.28),
     "goggles": (-0.05, 0.25),
     "vest": (0.08, 0.72),
+    "face shield": (-0.08, 0.28),
+    "ear protection": (-0.06, 0.22),
+    "harness": (0.08, 0.75),
+    "gloves": (0.25, 0.8),
+    "shoes": (0.82, 1.08),
 }
 _ANYWHERE = (-0.1, 1.05)
-_NEGATIONS = ("no-", "no_", "no ", "without ", "without_", "without-")
+_FULL_REACH = 0.6  # of the person's width from the middle: a little outside the shoulders
+_REACHES: Mapping[str, float] = {"gloves": 0.9}
+_SHARES: Mapping[str, float] = {
+    "vest": 0.36,
+    "mask": 0.07,
+    "goggles": 0.045,
+    "ear protection": 0.05,
+    "gloves": 0.07,
+    "shoes": 0.07,
+}
+"""How tall an item is, as a share of a standing person's height; what is not listed is as small as a head."""
+
+_UPPER = frozenset({"helmet", "mask", "goggles", "vest", "face shield", "ear protection", "harness"})
+"""What can be told of someone whose feet the picture's edge hides."""
+
+_NEGATIONS = ("no ", "non ", "not ", "without ", "missing ", "improper ")
+_AFFIRMATIONS = ("with ", "wearing ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +79,29 @@ class PixelScale:
 
 def canonical_item(name: str) -> str:
     """One name for an item's spellings: "Hardhat" -> "helmet"."""
-    plain = " ".join(name.lower().replace("_", " ").replace("-", " ").split())
+    plain = _plain(name)
     return next((item for item, names in _SYNONYMS.items() if plain in names), plain)
+
+
+def _plain(name: str) -> str:
+    """A class's words: "NO-Safety_Vest" and "NoSafetyVest" -> "no safety vest"."""
+    return " ".join(_HUMPS.sub(" ", name).lower().replace("_", " ").replace("-", " ").split())
 
 
 def read_class(name: str) -> tuple[str, bool]:
     """A model's class as (item, worn): "NO-Hardhat" -> ("helmet", False)."""
-    plain = name.strip().lower()
+    plain = _plain(name)
+    if plain in _BARE:
+        return _BARE[plain], False
     for negation in _NEGATIONS:
         if plain.startswith(negation):
             return canonical_item(plain.removeprefix(negation)), False
+    for affirmation in _AFFIRMATIONS:
+        if plain.startswith(affirmation):
+            return canonical_item(plain.removeprefix(affirmation)), True
+    worn = canonical_item(plain.removeprefix("no"))
+    if plain.startswith("no") and worn in _SYNONYMS:  # "nohelmet"
+        return worn, False
     return canonical_item(plain), True
 
 
@@ -108,10 +149,11 @@ def _fit(person: Box, item_box: Box, item: str) -> float:
     top, bottom = _REGIONS.get(item, _ANYWHERE)
     along = (y - person.y1) / height
     aside = abs(x - (person.x1 + person.x2) / 2) / width
-    if not top <= along <= bottom or aside > 0.6:  # noqa: PLR2004 - a little outside the shoulders
+    reach = _REACHES.get(item, _FULL_REACH)
+    if not top <= along <= bottom or aside > reach:
         return 0.0
     middle = (top + bottom) / 2
-    return 1.0 - 0.5 * aside / 0.6 - 0.4 * abs(along - middle) / (bottom - middle)
+    return 1.0 - 0.5 * aside / reach - 0.4 * abs(along - middle) / (bottom - middle)
 
 
 def _region(person: Box, item: str) -> Box:
@@ -125,10 +167,10 @@ def _visible(person: Box, others: Sequence[Box], item: str, scale: PixelScale) -
     height = person.y2 - person.y1
     if height * scale.source_height_px < _LEAST_PERSON_PX:
         return False
-    item_px = height * scale.input_height_px * _ITEM_SHARES.get(item, _HEAD_SHARE)
+    item_px = height * scale.input_height_px * _SHARES.get(item, _HEAD_SHARE)
     if item_px < _LEAST_ITEM_INPUT_PX.get(item, _LEAST_SMALL_ITEM_INPUT_PX):
         return False
-    if person.y1 <= _CUT or (person.y2 >= 1 - _CUT and item not in ("helmet", "mask", "goggles", "vest")):
+    if person.y1 <= _CUT or (person.y2 >= 1 - _CUT and item not in _UPPER):
         return False
     if (person.x1 <= _CUT or person.x2 >= 1 - _CUT) and (person.x2 - person.x1) < 0.3 * height:
         return False
@@ -139,6 +181,8 @@ def _visible(person: Box, others: Sequence[Box], item: str, scale: PixelScale) -
 
 
 _WINDOW_MS = 1500
+"""Votes this old count together; at one frame a second those of the last three frames do."""
+
 _LEAST_VOTES = 3
 _MISSING_SHARE = 0.75
 _COMPLIANT_SHARE = 0.5
@@ -152,15 +196,19 @@ class Consensus:
     state: ItemState = "unknown"
     since_ms: int = 0  # the first frame that showed the present state
     _votes: list[tuple[int, bool]] = field(default_factory=list)
+    _frame_ms: int | None = None
 
     def vote(self, pts_ms: int, seen: ItemState) -> ItemState:
         """Take one frame in. A single frame never decides; without a known one for 1.5 s it is unknown."""
-        self._votes = [v for v in self._votes if pts_ms - v[0] <= _WINDOW_MS][-_MAX_VOTES:]
+        step_ms = 0 if self._frame_ms is None else min(pts_ms - self._frame_ms, _WINDOW_MS)
+        window_ms = max(_WINDOW_MS, _LEAST_VOTES * step_ms)
+        self._frame_ms = pts_ms
+        self._votes = [v for v in self._votes if pts_ms - v[0] <= window_ms][-_MAX_VOTES:]
         if seen != "unknown":
             self._votes.append((pts_ms, seen == "missing"))
         missing = sum(1 for _, absent in self._votes if absent)
         state = self.state
-        if not self._votes:
+        if not self._votes or pts_ms - self._votes[-1][0] > _WINDOW_MS:
             state = "unknown"
         elif missing <= _COMPLIANT_SHARE * len(self._votes):
             state = "compliant"

@@ -137,6 +137,11 @@ class Rule:
         """Whether its cameras have to be judged all the time."""
         return self.kind in WATCHED_KINDS or self.watch
 
+    @property
+    def hold_s(self) -> float:
+        """How long the condition must hold before it is raised."""
+        return self.dwell_s if self.kind == "loitering" else self.persistence_s
+
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:

@@ -126,3 +126,67 @@ def test_missing_is_said_only_after_mostly_missing_frames(seen: list[ItemState])
         if agreed.vote(index * 200, one) == "missing":
             window = [s for s in seen[max(0, index - 7) : index + 1] if s != "unknown"]
             assert window.count("missing") > window.count("compliant")
+
+
+@pytest.mark.parametrize("step_ms", [1000, 333, 200, 66])
+def test_consensus_is_reached_at_every_rate_of_judging(step_ms: int) -> None:
+    agreed = Consensus()
+    assert [agreed.vote(i * step_ms, "missing") for i in range(3)][-1] == "missing"
+    assert agreed.vote(2 * step_ms + 1600, "unknown") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "place"),
+    [
+        ("mask", Box(0.43, 0.22, 0.47, 0.26)),
+        ("goggles", Box(0.43, 0.22, 0.47, 0.24)),
+        ("gloves", Box(0.36, 0.38, 0.39, 0.42)),
+        ("shoes", Box(0.41, 0.57, 0.45, 0.6)),
+        ("harness", Box(0.41, 0.25, 0.49, 0.42)),
+        ("ear protection", Box(0.43, 0.21, 0.45, 0.24)),
+    ],
+)
+def test_every_item_is_looked_for_where_it_is_worn(wanted: str, place: Box) -> None:
+    near = PixelScale(1080, 960)
+    assert state(MAN, [item(place, wanted)], wanted, near) == "compliant"
+    elsewhere = Box(place.x1 + 0.2, place.y1, place.x2 + 0.2, place.y2)
+    assert state(MAN, [item(elsewhere, wanted)], wanted, near) == "missing"
+    wrong_end = Box(place.x1, 0.8 - place.y2, place.x2, 0.8 - place.y1)
+    if wanted not in {"gloves", "harness"}:
+        assert state(MAN, [item(wrong_end, wanted)], wanted, near) == "missing"
+
+
+def test_small_items_of_far_people_are_unknown_before_large_ones() -> None:
+    assert state(MAN, [], "helmet", PixelScale(720, 200)) == "missing"
+    for small in ("mask", "goggles", "gloves", "shoes"):
+        assert state(MAN, [], small, PixelScale(720, 200)) == "unknown"
+        assert state(MAN, [], small, PixelScale(1080, 960)) == "missing"
+
+
+def test_shoes_and_gloves_of_one_whose_feet_are_cut_off_are_unknown() -> None:
+    cut = Box(0.4, 0.5, 0.55, 1.0)
+    assert state(cut, [], "helmet") == "missing"
+    assert state(cut, [], "shoes", PixelScale(1080, 960)) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [
+        ("no-helmet", ("helmet", False)),
+        ("NoHelmet", ("helmet", False)),
+        ("nohelmet", ("helmet", False)),
+        ("without_mask", ("mask", False)),
+        ("with_mask", ("mask", True)),
+        ("mask_weared_incorrect", ("mask", False)),
+        ("NO-Safety Vest", ("vest", False)),
+        ("NO-Hardhat", ("helmet", False)),
+        ("Hardhat", ("helmet", True)),
+        ("Safety Boots", ("shoes", True)),
+        ("no_gloves", ("gloves", False)),
+        ("nose", ("nose", True)),
+        ("notebook", ("notebook", True)),
+        ("head", ("head", True)),
+    ],
+)
+def test_models_vocabularies_are_understood(name: str, meaning: tuple[str, bool]) -> None:
+    assert read_class(name) == meaning

@@ -1,35 +1,38 @@
-"""Presence: the foot point, with hysteresis at the edge."""
+"""Zones: many at once say what one at a time says; the way through one is measured."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.zones import present
-from shared.geometry import Box
+from controller.core.zones import ZoneField, inside_share, margin
+from shared.geometry import Box, Point, Polygon, contains, edge_distance
 
 SQUARE = ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8))
+HORSESHOE = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.6, 0.9), (0.6, 0.4), (0.4, 0.4), (0.4, 0.9), (0.1, 0.9))
+grid = st.integers(0, 20).map(lambda n: n / 20)
+points = st.tuples(grid, grid)
+polygons = st.lists(points, min_size=3, max_size=7, unique=True).map(tuple)
 
 
-def standing(x: float, y: float, height: float = 0.2) -> Box:
-    return Box(x - 0.05, y - height, x + 0.05, y)
+@given(st.lists(polygons, min_size=1, max_size=5), st.lists(points, min_size=1, max_size=6))
+def test_one_pass_over_all_says_what_each_alone_says(zones: list[Polygon], feet: list[Point]) -> None:
+    inside, distance = ZoneField(zones).measure(feet)
+    for column, zone in enumerate(zones):
+        for row, foot in enumerate(feet):
+            assert inside[row, column] == contains(zone, foot)
+            assert abs(distance[row, column] - edge_distance(zone, foot)) < 1e-9
 
 
-def test_the_foot_counts_not_the_body() -> None:
-    assert present(SQUARE, standing(0.5, 0.5), was_present=False)
-    assert not present(SQUARE, standing(0.5, 0.9, 0.6), was_present=False)
+def test_no_zones_and_no_points_are_measured_too() -> None:
+    assert ZoneField([]).measure([(0.5, 0.5)])[0].shape == (1, 0)
+    assert ZoneField([SQUARE]).measure([])[0].shape == (0, 1)
 
 
-def test_who_is_in_stays_in_while_the_foot_trembles_on_the_edge() -> None:
-    outside = standing(0.5, 0.82)
-    assert not present(SQUARE, outside, was_present=False)
-    assert present(SQUARE, outside, was_present=True)
-    assert not present(SQUARE, standing(0.5, 0.9), was_present=True)
+def test_the_margin_grows_with_the_box() -> None:
+    assert margin(Box(0, 0, 0.1, 0.4)) > margin(Box(0, 0, 0.1, 0.2)) > margin(Box(0, 0, 0.1, 0.01)) > 0
 
 
-def test_no_zone_is_the_whole_picture() -> None:
-    assert present(None, standing(0.99, 0.99), was_present=False)
-
-
-@given(st.floats(0.05, 0.95), st.floats(0.2, 1))
-def test_who_was_in_is_never_out_sooner_than_who_was_not(x: float, y: float) -> None:
-    box = standing(x, y)
-    assert present(SQUARE, box, was_present=True) >= present(SQUARE, box, was_present=False)
+def test_the_way_through_a_zone_is_measured_where_it_is_inside() -> None:
+    assert inside_share(SQUARE, (0, 0.5), (1, 0.5)) == 0.6000000000000001
+    assert abs(inside_share(HORSESHOE, (0, 0.6), (1, 0.6)) - 0.6) < 1e-9, "both legs, not the gap between them"
+    assert inside_share(SQUARE, (0, 0.9), (1, 0.9)) == 0
+    assert inside_share(SQUARE, (0.3, 0.3), (0.3, 0.3)) == 0
