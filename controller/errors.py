@@ -1,5 +1,7 @@
 """Refusals that a person is shown, each with a code by which a page says it in their language."""
 
+from typing import Any
+
 from shared.errors import Rejected
 from shared.texts import Text
 
@@ -25,6 +27,14 @@ class Missing(Told):
 
 class Conflict(Told):
     """Someone else changed it first, or has the name."""
+
+
+class Changed(Conflict):
+    """Someone else changed an alarm first; `alarm`: AlarmOut as it is now."""
+
+    def __init__(self, field: str, fault: Text, alarm: dict[str, Any]) -> None:
+        super().__init__(field, fault)
+        self.alarm = alarm
 
 
 class Late(Told):

@@ -167,6 +167,18 @@ class WorkerSettings(_Section):
     )
 
 
+class Alarms(_Section):
+    """What becomes of an alarm that nobody acknowledges, and by how many people its load is measured."""
+
+    escalate_after_s: Annotated[float, Field(ge=0, le=86_400)] = Field(
+        300.0, description="An alarm that nobody acknowledges is passed up after this time, and again; 0: never."
+    )
+    escalation_levels: Annotated[int, Field(ge=1, le=9)] = Field(2, description="How often it is passed up.")
+    operators: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="People who answer alarms at the same time: what the alarm load is shared among."
+    )
+
+
 class Settings(_Section):
     """The whole file."""
 
@@ -196,6 +208,7 @@ class Settings(_Section):
     worker: WorkerSettings = WorkerSettings()
     watch: Watch = Watch()
     enrich: Enrich = Enrich()
+    alarms: Alarms = Alarms()
 
     @property
     def secure(self) -> bool:

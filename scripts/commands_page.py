@@ -4,7 +4,7 @@ import inspect
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import typer
 
@@ -67,7 +67,7 @@ def _row(one: Any) -> str:
 def _type(annotation: Any) -> str:
     if get_origin(annotation) in {Union, types.UnionType, list, tuple}:
         return _type(next(part for part in get_args(annotation) if part is not type(None)))
-    return _TYPES[annotation]
+    return "text" if get_origin(annotation) is Literal else _TYPES[annotation]
 
 
 def _bounds(one: Any) -> str:

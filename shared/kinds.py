@@ -25,6 +25,6 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """The least first."""
 
 AlarmState = Literal["raised", "acknowledged", "in_action", "resolved"]
-"""No move leads to `in_action` yet: readers of alarms know the word, so that it can come."""
+"""`in_action`: somebody is assigned to it."""
 ALARM_STATES: tuple[AlarmState, ...] = get_args(AlarmState)
 OPEN_STATES: tuple[AlarmState, ...] = ("raised", "acknowledged", "in_action")

@@ -312,6 +312,15 @@ class AlarmMessage(Message):
     raised_at: AwareDatetime
     occurrences: int
     late: bool = False
+    end_ms: UnixMs | None = None  # none: it lasts
+    place: str | None = None  # several cameras see it
+    cameras: tuple[CameraName, ...] = ()  # of its occurrences
+    assessment: Literal["true", "false", "nuisance"] | None = None  # what a person found it to be
+    assigned: bool = False  # somebody is on the way
+    shelved_until: AwareDatetime | None = None
+    suppressed: bool = False  # raised under maintenance: recorded, and nobody is to be told
+    escalation_level: int = Field(0, ge=0)  # how often it was passed up, unanswered
+    escalated_at: AwareDatetime | None = None
 
 
 class ZoneCountMessage(Message):

@@ -8,6 +8,7 @@ Code = Literal[
     "alarm_camera_restarting",
     "alarm_camera_stalled",
     "alarm_camera_starting",
+    "alarm_changed",
     "alarm_clock",
     "alarm_disk",
     "alarm_footage_lost",
@@ -15,6 +16,7 @@ Code = Literal[
     "alarm_jobs_wait",
     "alarm_nobody_watches",
     "alarm_node_away",
+    "alarm_over",
     "alarm_power_weak",
     "alarm_resolved",
     "alarm_ring_short",
@@ -119,6 +121,7 @@ ENGLISH: dict[Code, str] = {
     ),
     "alarm_camera_stalled": "the camera sends no pictures: check its cable and power",
     "alarm_camera_starting": "the camera does not start: check its cable, its power and the node's log",
+    "alarm_changed": "somebody else handled the alarm first: it is at revision {rev} now",
     "alarm_clock": (
         "the node's clock is {off_s} s off: check its NTP settings, for times of footage are only as right as its clock"
     ),
@@ -139,6 +142,7 @@ ENGLISH: dict[Code, str] = {
         "node {node} does not answer, nor do its cameras ({cameras}): check its power and network. While it "
         "has power it keeps recording on its own disk"
     ),
+    "alarm_over": "the alarm is resolved: only a note or another assessment can follow",
     "alarm_power_weak": "the node's power supply is too weak: use the board's own adapter and a short, thick cable",
     "alarm_resolved": "the alarm is resolved: it cannot be acknowledged any more",
     "alarm_ring_short": (

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, select, update
 
+from controller.adapters.maintenance_rows import let_through, suppress
 from controller.adapters.states import State, alarm_states
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, OccurrenceRow, SiteRow, VerdictRow
-from controller.core.alarms import UNSEEN_MS, match
-from controller.core.records import Occurrence, OpenAlarm, Verdict
+from controller.core.alarms import SITUATION_MS, UNSEEN_MS, match
+from controller.core.records import KnownSpan, Occurrence, OpenAlarm, Verdict
+from shared.clock import to_datetime
 from shared.errors import Broken
 from shared.ids import AlarmId, CameraId, RuleId
 from shared.kinds import OPEN_STATES
@@ -28,7 +30,7 @@ async def lock_site(session: AsyncSession, site: str) -> SiteRow:
 
 
 async def candidates(session: AsyncSession, occurrence: Occurrence) -> tuple[OpenAlarm, ...]:
-    """The alarms of the same rule and camera that could be the occurrence's: near in raising, or overlapping."""
+    """The alarms that could be the occurrence's: near in raising, overlapping or shelved; its rule's or its place's."""
     rule = occurrence.rule
     reach_ms = round(rule.cooldown_s * 1000)
     end_ms = occurrence.condition_ms if occurrence.end_ms is None else occurrence.end_ms
@@ -38,22 +40,18 @@ async def candidates(session: AsyncSession, occurrence: Occurrence) -> tuple[Ope
         col(OccurrenceRow.start_ms) >= occurrence.start_ms - _LONGEST_OCCURRENCE_MS,
         sa.or_(col(OccurrenceRow.end_ms).is_(None), col(OccurrenceRow.end_ms) >= occurrence.start_ms - UNSEEN_MS),
     )
-    rows = await session.scalars(
-        select(AlarmRow)
-        .where(
-            col(AlarmRow.rule) == rule.id,
-            col(AlarmRow.camera) == occurrence.camera,
-            sa.or_(
-                col(AlarmRow.condition_ms).between(
-                    occurrence.condition_ms - reach_ms, occurrence.condition_ms + reach_ms
-                ),
-                col(AlarmRow.id).in_(overlapping),
-            ),
-        )
-        .with_for_update()
-    )
-    found = {row.id: row for row in rows}
-    spans: dict[str, list[tuple[str, int, int | None]]] = {alarm: [] for alarm in found}
+    shelved = col(AlarmRow.shelved_until) >= to_datetime(occurrence.condition_ms)
+    own = (col(AlarmRow.rule) == rule.id, col(AlarmRow.camera) == occurrence.camera)
+    wanted = [
+        select(AlarmRow).where(*own, sa.or_(_raised_within(occurrence, reach_ms), shelved)),
+        select(AlarmRow).where(col(AlarmRow.id).in_(overlapping)),
+    ]
+    if rule.place is not None:
+        of_place = (col(AlarmRow.place) == rule.place, col(AlarmRow.rule_name) == rule.name)
+        around = _raised_within(occurrence, max(reach_ms, SITUATION_MS))
+        wanted.append(select(AlarmRow).where(*of_place, sa.or_(around, shelved)))
+    found = {row.id: row for query in wanted for row in await session.scalars(query.with_for_update())}
+    spans: dict[str, list[KnownSpan]] = {alarm: [] for alarm in found}
     seen = await session.execute(
         select(OccurrenceRow, VerdictRow.end_ms)
         .outerjoin(VerdictRow, col(VerdictRow.id) == col(OccurrenceRow.verdict))
@@ -61,14 +59,33 @@ async def candidates(session: AsyncSession, occurrence: Occurrence) -> tuple[Ope
     )
     for known, judged_ms in seen:
         lasts_ms = max(known.condition_ms, judged_ms or 0) + UNSEEN_MS if known.end_ms is None else known.end_ms
-        spans[known.alarm].append((known.same_as or known.id, known.start_ms, lasts_ms))
-    return tuple(_open_alarm(row, occurrence.camera, tuple(spans[row.id])) for row in found.values())
+        camera = CameraId(known.camera or "")
+        spans[known.alarm].append(KnownSpan(known.same_as or known.id, camera, known.start_ms, lasts_ms))
+    return tuple(_open_alarm(row, tuple(spans[row.id])) for row in found.values())
 
 
-def _open_alarm(row: AlarmRow, camera: CameraId, spans: tuple[tuple[str, int, int | None], ...]) -> OpenAlarm:
+def _raised_within(occurrence: Occurrence, reach_ms: int) -> sa.ColumnElement[bool]:
+    return col(AlarmRow.condition_ms).between(occurrence.condition_ms - reach_ms, occurrence.condition_ms + reach_ms)
+
+
+def _open_alarm(row: AlarmRow, spans: tuple[KnownSpan, ...]) -> OpenAlarm:
     severity: Any = row.severity
     state: Any = row.state
-    return OpenAlarm(AlarmId(row.id), RuleId(row.rule), camera, row.zone_name, severity, row.condition_ms, state, spans)
+    kind: Any = row.kind
+    return OpenAlarm(
+        AlarmId(row.id),
+        RuleId(row.rule),
+        CameraId(row.camera or ""),
+        row.zone_name,
+        severity,
+        row.condition_ms,
+        state,
+        spans,
+        row.rule_name,
+        kind,
+        row.place,
+        None if row.shelved_until is None else round(row.shelved_until.timestamp() * 1000),
+    )
 
 
 async def place(
@@ -105,10 +122,14 @@ async def place(
     )
     if found.alarm is None:
         site.last_alarm_number += 1
-        session.add(_raise(occurrence, verdict.event, alarm_id, site.last_alarm_number, now))
+        raised = _raise(occurrence, verdict.event, alarm_id, site.last_alarm_number, now)
+        session.add(raised)
         session.add(AlarmHistoryRow(alarm=alarm_id, at=now, who="system", what="raised"))
+        await suppress(session, raised, to_datetime(occurrence.condition_ms), now)
     elif found.same_as is None:
-        session.add(AlarmHistoryRow(alarm=alarm_id, at=now, who="system", what="joined"))
+        detail = {"camera": str(occurrence.camera)}
+        session.add(AlarmHistoryRow(alarm=alarm_id, at=now, who="system", what="joined", detail=detail))
+        await let_through(session, alarm_id, occurrence.camera, None, to_datetime(occurrence.condition_ms), now)
     await session.flush()
     return alarm_id, found.alarm is None
 
@@ -145,6 +166,8 @@ def _raise(occurrence: Occurrence, event: str | None, alarm: str, number: int, n
         confidence=occurrence.confidence,
         occurrences=0,
         late=occurrence.late,
+        place=rule.place,
+        cameras=[str(occurrence.camera)],
     )
 
 
@@ -161,11 +184,12 @@ async def fold(session: AsyncSession, alarm: str) -> AlarmRow | None:
         None if None in ends else max((end for end in ends if end is not None), default=None),
         max(known.confidence for known in rows),
         any(known.picture_key is not None for known in rows),
+        sorted({known.camera for known in rows if known.camera is not None}),
     )
-    pictured = row.pictured
-    if (row.occurrences, row.end_ms, row.confidence, pictured) == now and row.rev > 0:
+    before = (row.occurrences, row.end_ms, row.confidence, row.pictured, row.cameras)
+    if before == now and row.rev > 0:
         return None
-    row.occurrences, row.end_ms, row.confidence, row.pictured = now
+    row.occurrences, row.end_ms, row.confidence, row.pictured, row.cameras = now
     row.rev += 1
     return row
 
@@ -198,17 +222,16 @@ async def fold_all(session: AsyncSession, alarms: Sequence[str]) -> list[tuple[s
 
 
 async def touch_alarms(session: AsyncSession, camera: str, start_ms: int, end_ms: int) -> list[tuple[str, State]]:
-    """A run was stored: the alarms raised in it have a clip now; the feed rows."""
+    """A run was stored: the occurrences in it have a clip now; the feed rows of their alarms."""
+    occurred = select(OccurrenceRow.alarm).where(
+        col(OccurrenceRow.camera) == camera,
+        col(OccurrenceRow.start_ms).between(start_ms - _LONGEST_OCCURRENCE_MS, end_ms),
+        col(OccurrenceRow.condition_ms) >= start_ms,
+        col(OccurrenceRow.condition_ms) < end_ms,
+    )
     rows = (
         await session.scalars(
-            select(AlarmRow)
-            .where(
-                col(AlarmRow.camera) == camera,
-                col(AlarmRow.condition_ms) >= start_ms,
-                col(AlarmRow.condition_ms) < end_ms,
-            )
-            .order_by(AlarmRow.id)
-            .with_for_update()
+            select(AlarmRow).where(col(AlarmRow.id).in_(occurred)).order_by(AlarmRow.id).with_for_update()
         )
     ).all()
     for row in rows:

@@ -1,49 +1,71 @@
-"""What people do to alarms: acknowledge, resolve."""
+"""What people and time do to alarms: one transaction each for alarm, history, audit and feed."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
 
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
 from controller.adapters.states import State, alarm_states
-from controller.adapters.tables import AlarmHistoryRow, AlarmRow, AuditRow
-from controller.core.lifecycle import Move, after
-from controller.errors import Missing
+from controller.adapters.tables import AlarmHistoryRow, AlarmRow, AuditRow, UserRow
+from controller.core.access import allows
+from controller.core.lifecycle import DONE, Deed, Life, done
+from controller.errors import Changed, Missing
 from shared.clock import Clock
-from shared.kinds import AlarmState
+from shared.errors import Rejected
 from shared.texts import say
 
 
 class AlarmStore:
-    """Every move is one transaction: alarm, history, audit, feed."""
+    """Every deed is one transaction: alarm, history, audit, feed."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def acknowledge(self, alarm: str, who: str, note: str, address: str = "") -> State:
-        """AlarmOut after it; a second time changes nothing."""
-        return await self._move(alarm, "acknowledge", who, note, None, address)
+    async def act(self, alarm: str, deed: Deed, rev: int | None = None, address: str = "") -> State:
+        """AlarmOut after a person's deed; one that changes nothing writes nothing.
 
-    async def resolve(self, alarm: str, who: str, assessment: str, note: str, address: str = "") -> State:
-        """AlarmOut after it. `assessment`: true | false | nuisance; resolving again may correct it."""
-        return await self._move(alarm, "resolve", who, note, assessment, address)
-
-    async def _move(self, alarm: str, move: Move, who: str, note: str, assessment: str | None, address: str) -> State:
+        `rev`: what the person saw. What another person did since raises `Changed`; what the system did does not
+        matter. `Missing` without such an alarm, `Rejected` for what is illegal.
+        """
         async with self._database.writing() as session:
             row = await self._row(session, alarm)
-            before: AlarmState = row.state  # type: ignore[assignment]
-            state = after(before, move)
-            if state == before and (assessment is None or assessment == row.assessment):
-                return (await alarm_states(session, [row]))[0]
+            if deed.move == "assign":
+                await _check_assignee(session, deed.to)
             now = self._clock.now()
-            row.state = state
-            row.assessment = assessment or row.assessment
-            if row.acknowledged_by is None:
-                row.acknowledged_by, row.acknowledged_at = who, now
-            self._note(session, row, who, state, note)
-            detail = {} if assessment is None else {"assessment": assessment}
-            session.add(AuditRow(at=now, who=who, what=f"alarm.{move}", subject=alarm, address=address, detail=detail))
-            return await self._tell(session, row)
+            before = life_of(row)
+            then = done(before, deed, now)
+            if then == before and deed.move != "note":
+                return (await alarm_states(session, [row]))[0]
+            if rev is not None and not row.acted_rev <= rev <= row.rev and deed.move != "note":
+                state = (await alarm_states(session, [row]))[0]
+                raise Changed("rev", say("alarm_changed", rev=row.rev), state)
+            write(session, row, then, deed, now)
+            row.acted_rev = row.acted_rev if deed.move == "note" else row.rev  # a note overwrites nothing
+            what, detail = f"alarm.{deed.move}", _told(deed, then)
+            session.add(AuditRow(at=now, who=deed.who, what=what, subject=alarm, address=address, detail=detail))
+            await session.flush()
+            state = (await alarm_states(session, [row]))[0]
+            await append_feed(self._database, session, self._clock, [("alarm", state)])
+            return state
+
+    async def acknowledge(self, alarm: str, who: str, note: str, address: str = "") -> State:
+        """AlarmOut after it; a second time changes nothing."""
+        return await self.act(alarm, Deed("acknowledge", who, note), None, address)
+
+    async def resolve(self, alarm: str, who: str, assessment: Any, note: str, address: str = "") -> State:
+        """AlarmOut after it. `assessment`: true | false | nuisance; resolving again may correct it."""
+        return await self.act(alarm, Deed("resolve", who, note, assessment=assessment), None, address)
+
+    async def assignees(self) -> list[str]:
+        """Who may be given an alarm, by name."""
+        async with self._database.reading() as session:
+            rows = await session.scalars(select(UserRow).where(col(UserRow.enabled).is_(True)).order_by(UserRow.name))
+            return [row.name for row in rows if allows(row.role, "operator")]
 
     async def _row(self, session: AsyncSession, alarm: str) -> AlarmRow:
         row = await session.get(AlarmRow, alarm, with_for_update=True)
@@ -51,13 +73,56 @@ class AlarmStore:
             raise Missing("alarm", say("unknown", key=alarm))
         return row
 
-    def _note(self, session: AsyncSession, row: AlarmRow, who: str, what: str, note: str) -> None:
-        row.rev += 1
-        clean = note.replace("\0", "")
-        session.add(AlarmHistoryRow(alarm=row.id, at=self._clock.now(), who=who, what=what, note=clean))
 
-    async def _tell(self, session: AsyncSession, row: AlarmRow) -> State:
-        await session.flush()
-        state = (await alarm_states(session, [row]))[0]
-        await append_feed(self._database, session, self._clock, [("alarm", state)])
-        return state
+def life_of(row: AlarmRow) -> Life:
+    """An alarm's row as far as its life goes."""
+    state: Any = row.state
+    assessment: Any = row.assessment
+    return Life(
+        row.raised_at,
+        state,
+        row.acknowledged_by,
+        row.acknowledged_at,
+        row.assigned_to,
+        assessment,
+        row.resolved_by,
+        row.resolved_at,
+        row.shelved_by,
+        row.shelved_until,
+        row.escalation_level,
+        row.escalated_at,
+        row.waits_from,
+        row.suppressed,
+    )
+
+
+def write(session: AsyncSession, row: AlarmRow, life: Life, deed: Deed, now: datetime) -> None:
+    """Put a life into its row, with `rev` one up and a line of history."""
+    for name, value in asdict(life).items():
+        setattr(row, name, value)
+    row.rev += 1
+    note = deed.note.replace("\0", "").strip()
+    detail = _told(deed, life) or None
+    session.add(AlarmHistoryRow(alarm=row.id, at=now, who=deed.who, what=DONE[deed.move], note=note, detail=detail))
+
+
+def _told(deed: Deed, life: Life) -> dict[str, Any]:
+    """What is worth telling of a deed besides its name."""
+    match deed.move:
+        case "assign":
+            return {"to": deed.to}
+        case "resolve":
+            return {"assessment": deed.assessment}
+        case "shelve":
+            until = "" if life.shelved_until is None else life.shelved_until.isoformat()
+            return {"minutes": deed.minutes, "until": until}
+        case "escalate":
+            return {"level": life.escalation_level}
+        case _:
+            return {}
+
+
+async def _check_assignee(session: AsyncSession, name: str | None) -> None:
+    row = await session.get(UserRow, name or "")
+    if row is None or not row.enabled or not allows(row.role, "operator"):
+        raise Rejected("to", say("unknown", key=(name or "")[:64]))

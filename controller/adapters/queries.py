@@ -5,17 +5,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from controller.adapters.alarm_reads import LONGEST_CLIP_MS, verdicts_between
 from controller.adapters.alarm_rows import open_alarm_count
 from controller.adapters.database import Database
 from controller.adapters.states import (
-    LONGEST_RUN_MS,
     State,
     alarm_states,
     camera_states,
     event_states,
     history_state,
     node_states,
-    occurrence_state,
+    occurrence_states,
     stored_spans,
     verdict_state,
 )
@@ -36,7 +36,6 @@ from shared.kinds import ALARM_STATES, OPEN_STATES, AlarmState
 from shared.texts import say
 
 _LARGEST_PAGE = 200
-_LONGEST_CLIP_MS = 120_000
 _STATES: dict[str, tuple[AlarmState, ...]] = {state: (state,) for state in ALARM_STATES} | {"open": OPEN_STATES}
 
 
@@ -68,7 +67,12 @@ class Queries:
                 raise Rejected("state", say("not_one_of", value=state, choices=", ".join(_STATES)))
             query = query.where(col(AlarmRow.state).in_(_STATES[state]))
         if camera is not None:
-            query = query.where(AlarmRow.camera == camera)
+            query = query.where(
+                sa.or_(
+                    col(AlarmRow.camera) == camera,
+                    col(AlarmRow.id).in_(select(OccurrenceRow.alarm).where(OccurrenceRow.camera == camera)),
+                )
+            )
         if severity is not None:
             query = query.where(AlarmRow.severity == severity)
         if cursor is not None:
@@ -99,29 +103,16 @@ class Queries:
                     select(AlarmHistoryRow).where(AlarmHistoryRow.alarm == alarm).order_by(col(AlarmHistoryRow.id))
                 )
             ).all()
-            start_ms = min((one.start_ms for one in occurrences), default=row.condition_ms) - AROUND_ALARM_MS
-            last_ms = max((one.end_ms or one.condition_ms for one in occurrences), default=row.condition_ms)
-            end_ms = min(
-                last_ms + AROUND_ALARM_MS, max(start_ms, row.condition_ms - AROUND_ALARM_MS) + _LONGEST_CLIP_MS
-            )
-            start_ms = max(start_ms, end_ms - _LONGEST_CLIP_MS)
-            verdicts = (
-                await session.scalars(
-                    select(VerdictRow)
-                    .where(
-                        VerdictRow.camera == (row.camera or ""),
-                        col(VerdictRow.start_ms) < end_ms,
-                        col(VerdictRow.start_ms) > start_ms - LONGEST_RUN_MS,
-                        col(VerdictRow.end_ms) > start_ms,
-                    )
-                    .order_by(col(VerdictRow.start_ms))
-                )
-            ).all()
+            own = [one for one in occurrences if one.camera == row.camera]
+            start_ms = min((one.start_ms for one in own), default=row.condition_ms) - AROUND_ALARM_MS
+            last_ms = max((one.end_ms or one.condition_ms for one in own), default=row.condition_ms)
+            end_ms = min(last_ms + AROUND_ALARM_MS, max(start_ms, row.condition_ms - AROUND_ALARM_MS) + LONGEST_CLIP_MS)
+            start_ms = max(start_ms, end_ms - LONGEST_CLIP_MS)
             stored = (await stored_spans(session, [(row.camera or "", start_ms, end_ms)]))[0]
             return {
                 "alarm": (await alarm_states(session, [row]))[0],
-                "occurrences": [occurrence_state(one) for one in occurrences],
-                "verdicts": [verdict_state(one) for one in verdicts],
+                "occurrences": await occurrence_states(session, occurrences),
+                "verdicts": await verdicts_between(session, row.camera or "", start_ms, end_ms),
                 "clip_start_ms": start_ms,
                 "clip_end_ms": end_ms,
                 "clip_missing_ms": end_ms - start_ms - total_ms(within(stored, start_ms, end_ms)),

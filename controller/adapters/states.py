@@ -12,6 +12,7 @@ from controller.adapters.tables import (
     AlarmRow,
     CameraRow,
     EventRow,
+    MaintenanceRow,
     NodeRow,
     OccurrenceRow,
     RuleRow,
@@ -52,6 +53,13 @@ _ALARM = (
     "occurrences",
     "late",
     "acknowledged_by",
+    "place",
+    "cameras",
+    "assigned_to",
+    "resolved_by",
+    "shelved_by",
+    "escalation_level",
+    "suppressed",
 )
 
 
@@ -70,12 +78,23 @@ def verdict_state(row: VerdictRow) -> State:
 
 
 def occurrence_state(row: OccurrenceRow) -> State:
-    state = plain(row, "id", "start_ms", "condition_ms", "end_ms", "confidence", "track_ids", "late", "event")
+    state = plain(row, "id", "camera", "start_ms", "condition_ms", "end_ms", "confidence", "track_ids", "late", "event")
     return {**state, "has_picture": row.picture_key is not None}
 
 
+async def occurrence_states(session: AsyncSession, rows: Sequence[OccurrenceRow]) -> list[State]:
+    """OccurrenceOut of each row, in order."""
+    stored = await stored_spans(session, [(row.camera or "", row.condition_ms, row.condition_ms + 1) for row in rows])
+    return [{**occurrence_state(row), "clip_ready": bool(spans)} for row, spans in zip(rows, stored, strict=True)]
+
+
 def history_state(row: AlarmHistoryRow) -> State:
-    return {"at": _at(row.at), **plain(row, "who", "what", "note")}
+    return {"at": _at(row.at), **plain(row, "who", "what", "note"), "detail": row.detail or {}}
+
+
+def maintenance_state(row: MaintenanceRow) -> State:
+    times = {name: _at(getattr(row, name)) for name in ("from_at", "until_at", "ended_at")}
+    return {**plain(row, "id", "scope", "target", "who", "why", "ended_by"), **times}
 
 
 def rule_state(row: RuleRow) -> State:
@@ -95,6 +114,9 @@ async def alarm_states(session: AsyncSession, rows: Sequence[AlarmRow]) -> list[
             "node": row.node if row.camera is None else row.camera.partition(".")[0],
             "raised_at": _at(row.raised_at),
             "acknowledged_at": _at(row.acknowledged_at),
+            "resolved_at": _at(row.resolved_at),
+            "shelved_until": _at(row.shelved_until),
+            "escalated_at": _at(row.escalated_at),
             "has_picture": row.pictured,
             "clip_ready": bool(within(spans, row.condition_ms, row.condition_ms + 1)),
         }
@@ -156,9 +178,10 @@ async def camera_states(session: AsyncSession, rows: Sequence[CameraRow]) -> lis
     )
     event_of = {row[0]: row[1] for row in open_events}
     counts = await session.execute(
-        select(AlarmRow.camera, func.count())
-        .where(col(AlarmRow.state).in_(OPEN_STATES), col(AlarmRow.camera).in_(ids))
-        .group_by(AlarmRow.camera)
+        select(OccurrenceRow.camera, func.count(func.distinct(AlarmRow.id)))
+        .join(AlarmRow, col(AlarmRow.id) == col(OccurrenceRow.alarm))
+        .where(col(AlarmRow.state).in_(OPEN_STATES), col(OccurrenceRow.camera).in_(ids))
+        .group_by(col(OccurrenceRow.camera))
     )
     alarms_of = {row[0]: row[1] for row in counts}
     names = ["id", "node", "source", "codec", "width_px", "height_px", "fps", "has_sub"]

@@ -10,13 +10,14 @@ from controller.adapters.alarm_rows import fold_all, lock_site
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
 from controller.adapters.lease_store import fence_lease
+from controller.adapters.maintenance_rows import let_through, suppress
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, BackfillRow, OccurrenceRow, RunRow, SiteRow, TamperRow
 from controller.adapters.watch_jobs import watched_in
 from controller.adapters.watch_signs import ingesting, node_signs, rule_id, standing
 from controller.core.conditions import Key
 from controller.core.records import SystemKind
 from controller.core.watch import Begin, End, KnownAlarm, Lost, Policy, Sighting, Tampering, home, stretch
-from shared.clock import Clock
+from shared.clock import Clock, to_datetime
 from shared.ids import AlarmId, CameraId, SiteId, node_of
 from shared.texts import Text, said, say
 
@@ -225,10 +226,13 @@ class _Book:
     ) -> None:
         """Write one occurrence (start_ms, condition_ms, end_ms), to `alarm` or to a new one."""
         start_ms, condition_ms, end_ms = span
+        at = to_datetime(condition_ms)
         if alarm is None:
             alarm = self._mint()
-            self._raise(key, alarm, span, text)
+            await suppress(self._session, self._raise(key, alarm, span, text), at, self._now)
             self.raised.append(alarm)
+        else:
+            await let_through(self._session, alarm, key.camera, key.node, at, self._now)
         self._history(alarm, "raised" if alarm in self.raised and alarm not in self.touched else "joined")
         self._session.add(
             OccurrenceRow(
@@ -246,34 +250,35 @@ class _Book:
         self.touched.add(alarm)
         await self._session.flush()
 
-    def _raise(self, key: Key, alarm: str, span: tuple[int, int, int | None], text: Text) -> None:
+    def _raise(self, key: Key, alarm: str, span: tuple[int, int, int | None], text: Text) -> AlarmRow:
         policy = self._policies[key.kind]
         self._site.last_alarm_number += 1
-        self._session.add(
-            AlarmRow(
-                id=alarm,
-                number=self._site.last_alarm_number,
-                rev=0,
-                state="raised",
-                rule=rule_id(key.kind),
-                rule_name=NAMES[key.kind],
-                kind=key.kind,
-                required=[],
-                severity=policy.severity,
-                camera=key.camera,
-                node=key.node,
-                cause=key.cause,
-                detail=text,
-                said=said(text),
-                persistence_s=policy.grace_ms / 1000,
-                condition_ms=span[1],
-                raised_at=self._now,
-                end_ms=span[2],
-                confidence=1.0,
-                occurrences=0,
-                late=False,
-            )
+        row = AlarmRow(
+            id=alarm,
+            number=self._site.last_alarm_number,
+            rev=0,
+            state="raised",
+            rule=rule_id(key.kind),
+            rule_name=NAMES[key.kind],
+            kind=key.kind,
+            required=[],
+            severity=policy.severity,
+            camera=key.camera,
+            node=key.node,
+            cause=key.cause,
+            detail=text,
+            said=said(text),
+            persistence_s=policy.grace_ms / 1000,
+            condition_ms=span[1],
+            raised_at=self._now,
+            end_ms=span[2],
+            confidence=1.0,
+            occurrences=0,
+            late=False,
+            cameras=[] if key.camera is None else [str(key.camera)],
         )
+        self._session.add(row)
+        return row
 
     async def _finish(self, occurrence: str, end_ms: int) -> None:
         row = await self._session.get(OccurrenceRow, occurrence)

@@ -1,16 +1,15 @@
-"""Routes of alarms: list, detail, acknowledge, resolve, clip and pictures."""
+"""Routes that show alarms: list, detail, load, occurrences, clips and pictures."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
 
-from controller.api.auth import caller_of, needs
+from controller.api.alarm_schemas import AlarmDetailOut, AlarmLoadOut, AlarmPage, OccurrenceDetailOut
+from controller.api.auth import needs
 from controller.api.deps import Parts
 from controller.api.media import clip_answer, picture_answer
-from controller.api.schemas import AcknowledgeIn, AlarmDetailOut, AlarmOut, AlarmPage, ResolveIn
-from controller.api.session import address_of
-from shared.fields import UUID, CameraName
+from shared.fields import UUID, CameraName, UnixMs
 from shared.kinds import AlarmState, Severity
 
 Id = Annotated[str, Path(pattern=UUID)]
@@ -34,23 +33,19 @@ def alarm_routes(parts: Parts) -> APIRouter:
         page = await parts.reads.alarms(state=state, camera=camera, severity=severity, cursor=cursor, limit=limit)
         return AlarmPage.model_validate(page)
 
+    @router.get("/alarms/stats")
+    @needs("viewer")
+    async def alarm_stats(
+        start: Annotated[UnixMs | None, Query(alias="from")] = None,
+        end: Annotated[UnixMs | None, Query(alias="to")] = None,
+        operators: Annotated[int | None, Query(ge=1, le=100)] = None,
+    ) -> AlarmLoadOut:
+        return AlarmLoadOut.model_validate(await parts.load.state(start, end, operators))
+
     @router.get("/alarms/{alarm}")
     @needs("viewer")
     async def alarm_detail(alarm: Id) -> AlarmDetailOut:
         return AlarmDetailOut.model_validate(await parts.reads.alarm(alarm))
-
-    @router.post("/alarms/{alarm}/acknowledge")
-    @needs("operator")
-    async def acknowledge(alarm: Id, body: AcknowledgeIn, request: Request) -> AlarmOut:
-        who = caller_of(request).account.name
-        return AlarmOut.model_validate(await parts.alarms.acknowledge(alarm, who, body.note, address_of(request)))
-
-    @router.post("/alarms/{alarm}/resolve")
-    @needs("operator")
-    async def resolve(alarm: Id, body: ResolveIn, request: Request) -> AlarmOut:
-        who = caller_of(request).account.name
-        state = await parts.alarms.resolve(alarm, who, body.assessment, body.note, address_of(request))
-        return AlarmOut.model_validate(state)
 
     @router.get("/alarms/{alarm}/clip.mp4", response_class=FileResponse)
     @needs("viewer")
@@ -61,6 +56,16 @@ def alarm_routes(parts: Parts) -> APIRouter:
     @needs("viewer")
     async def picture(alarm: Id) -> Response:
         return picture_answer(await parts.playback.picture(await parts.reads.alarm_picture(alarm)))
+
+    @router.get("/occurrences/{occurrence}")
+    @needs("viewer")
+    async def occurrence_detail(occurrence: Id) -> OccurrenceDetailOut:
+        return OccurrenceDetailOut.model_validate(await parts.occurrences.occurrence(occurrence))
+
+    @router.get("/occurrences/{occurrence}/clip.mp4", response_class=FileResponse)
+    @needs("viewer")
+    async def occurrence_clip(occurrence: Id) -> Response:
+        return clip_answer(await parts.playback.occurrence_clip(await parts.occurrences.occurrence(occurrence)))
 
     @router.get("/occurrences/{occurrence}/picture.jpg", response_class=Response)
     @needs("viewer")

@@ -11,6 +11,8 @@ from controller.api.sockets import RECHECK_S
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
+from controller.flows.maintain import Maintain
+from controller.flows.measure_load import MeasureLoad
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.request_footage import RequestFootage
@@ -45,6 +47,14 @@ class SiteReads(Protocol):
     async def event(self, event: str) -> State: ...
 
     async def verdicts(self, event: str) -> list[State]: ...
+
+
+class OccurrenceReads(Protocol):
+    """One occurrence of an alarm."""
+
+    async def occurrence(self, occurrence: str) -> State:
+        """OccurrenceDetailOut; `Missing` when there is none."""
+        ...
 
 
 class Enrichments(Protocol):
@@ -87,6 +97,9 @@ class Parts:
     login: LogIn
     reads: SiteReads
     alarms: HandleAlarms
+    occurrences: OccurrenceReads
+    load: MeasureLoad
+    maintenance: Maintain
     rules: PutRules
     nodes: TendNodes
     playback: Playback

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from controller.api.schemas import ProblemOut
-from controller.errors import Conflict, Late, Missing, Refused, TooOften, Unauthenticated
+from controller.errors import Changed, Conflict, Late, Missing, Refused, TooOften, Unauthenticated
 from shared.errors import CctvError, Rejected, Transient
 from shared.texts import Code, Text, said, say
 
@@ -28,12 +28,14 @@ _STATUS: tuple[tuple[type[CctvError], int, str], ...] = (
 )
 
 
-def problem(status: int, title: str, detail: str = "", field: str | None = None) -> Response:
+def problem(
+    status: int, title: str, detail: str = "", field: str | None = None, alarm: dict[str, Any] | None = None
+) -> Response:
     """One problem+json answer."""
     body = ProblemOut.model_validate(
-        {"title": title, "status": status, "detail": detail, "field": field, "said": said(detail)}
+        {"title": title, "status": status, "detail": detail, "field": field, "said": said(detail), "alarm": alarm}
     )
-    return JSONResponse(body.model_dump(exclude_none=True), status, media_type="application/problem+json")
+    return JSONResponse(body.model_dump(mode="json", exclude_none=True), status, media_type="application/problem+json")
 
 
 _FORM_CODES: dict[str, tuple[Code, dict[str, str]]] = {
@@ -63,7 +65,8 @@ def _ours(request: Request, fault: Exception) -> Response:
     for kind, status, title in _STATUS:
         if isinstance(fault, kind):
             if isinstance(fault, Rejected):
-                answer = problem(status, title, fault.fault, fault.field)
+                now = fault.alarm if isinstance(fault, Changed) else None
+                answer = problem(status, title, fault.fault, fault.field, now)
             else:
                 log.warning("request failed for the moment", path=request.url.path, error=str(fault))
                 answer = problem(status, title, say("busy"))

@@ -37,6 +37,7 @@ class ProblemOut(Model):
     detail: str = ""
     field: str | None = None
     said: SaidOut | None = None  # `detail` by its code
+    alarm: "AlarmOut | None" = None  # of a conflict about an alarm: as it is now
 
 
 class LoginIn(Model):
@@ -221,6 +222,8 @@ class OccurrenceOut(Model):
     late: bool
     event: Uuid | None
     has_picture: bool
+    camera: CameraName | None = None
+    clip_ready: bool = False
 
 
 class AlarmOut(Model):
@@ -256,33 +259,30 @@ class AlarmOut(Model):
     acknowledged_at: AwareDatetime | None
     has_picture: bool
     clip_ready: bool
+    place: str | None = None  # several cameras see it
+    cameras: list[CameraName] = []  # of its occurrences
+    assigned_to: str | None = None
+    resolved_by: str | None = None
+    resolved_at: AwareDatetime | None = None
+    shelved_by: str | None = None
+    shelved_until: AwareDatetime | None = None
+    escalation_level: int = 0
+    escalated_at: AwareDatetime | None = None
+    suppressed: bool = False  # under maintenance: recorded, and nobody is told
 
 
-class AlarmPage(Model):
-    items: list[AlarmOut]
-    next: str | None  # pass as `cursor` for the page after
-    open_total: int
+class MaintenanceOut(Model):
+    """Something is being worked on: its alarms are recorded, and nobody is told."""
 
-
-class AlarmDetailOut(Model):
-    alarm: AlarmOut
-    occurrences: list[OccurrenceOut]
-    verdicts: list[VerdictOut]
-    clip_start_ms: int
-    clip_end_ms: int
-    clip_missing_ms: int  # how much of that span the store does not have (yet)
-    history: list["HistoryOut"]
-
-
-class HistoryOut(Model):
-    at: AwareDatetime
+    id: Uuid
+    scope: Literal["camera", "node", "site"]
+    target: str  # camera or node id; empty: the site
     who: str
-    what: str
-    note: str = ""
-
-
-class AcknowledgeIn(Model):
-    note: Annotated[str, Field(max_length=2000)] = ""
+    why: str
+    from_at: AwareDatetime
+    until_at: AwareDatetime
+    ended_at: AwareDatetime | None  # before its time
+    ended_by: str | None
 
 
 class EnrichmentOut(Model):
@@ -303,11 +303,6 @@ class EnrichmentOut(Model):
 
 class DecideIn(Model):
     decision: Literal["accepted", "dismissed"]
-
-
-class ResolveIn(Model):
-    assessment: Literal["true", "false", "nuisance"]
-    note: Annotated[str, Field(max_length=2000)] = ""
 
 
 class EventOut(Model):
@@ -401,5 +396,5 @@ class FeedItem(Model):
     """One row of the feed, as the WebSocket sends it; resume with `?since=<id>`."""
 
     id: int
-    kind: Literal["alarm", "event", "camera", "node", "rules", "system", "zone", "hello"]
-    data: AlarmOut | EventOut | CameraOut | NodeOut | RulesOut | SystemOut | ZoneOut | None
+    kind: Literal["alarm", "event", "camera", "node", "rules", "system", "zone", "maintenance", "hello"]
+    data: AlarmOut | EventOut | CameraOut | NodeOut | RulesOut | SystemOut | ZoneOut | MaintenanceOut | None

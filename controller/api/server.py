@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends, FastAPI
 
+from controller.api.alarm_acts import alarm_act_routes, alarm_shelf_routes
 from controller.api.alarms import alarm_routes
 from controller.api.auth import needs
 from controller.api.dashboard import add_dashboard
@@ -13,6 +14,7 @@ from controller.api.feed import feed_routes
 from controller.api.headers import SecurityHeaders
 from controller.api.limits import BodyLimit
 from controller.api.live_proxy import live_routes
+from controller.api.maintenance import maintenance_routes
 from controller.api.media import put_routes
 from controller.api.nodes import node_routes
 from controller.api.recordings import recording_routes
@@ -46,6 +48,9 @@ def build_api(parts: Parts) -> FastAPI:
         node_routes,
         alarm_routes,
         enrichment_routes,
+        alarm_act_routes,
+        alarm_shelf_routes,
+        maintenance_routes,
         event_routes,
         recording_routes,
         feed_routes,

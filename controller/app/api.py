@@ -4,6 +4,7 @@ import asyncio
 from importlib.metadata import version
 from pathlib import Path
 
+from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.bell import MqttBell
 from controller.adapters.clips import ClipCache
@@ -13,6 +14,7 @@ from controller.adapters.feed import Feed
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.http_server import serve_http
 from controller.adapters.judging_store import SqlJudgingStore
+from controller.adapters.maintenance_store import MaintenanceStore
 from controller.adapters.node_config_store import SqlNodeConfigs
 from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.own_processes import OwnProcesses
@@ -33,6 +35,8 @@ from controller.app.stores import open_store
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
+from controller.flows.maintain import Maintain
+from controller.flows.measure_load import MeasureLoad
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.request_footage import RequestFootage
@@ -64,6 +68,7 @@ def build_parts(
     people = PeopleStore(database, clock)
     judging = SqlJudgingStore(database, clock, name, uuid7)
     processes = OwnProcesses(site.roles_file, site.model_file, settings.model)
+    occurrences = AlarmReads(database)
     rules = PutRules(RuleStore(database, clock, name), bell, uuid7, processes)
     return Parts(
         site=settings.site,
@@ -74,6 +79,9 @@ def build_parts(
         login=LogIn(people, Argon2Passwords(), clock),
         reads=Queries(database),
         alarms=HandleAlarms(AlarmStore(database, clock), bell),
+        occurrences=occurrences,
+        load=MeasureLoad(occurrences, clock, settings.alarms.operators),
+        maintenance=Maintain(MaintenanceStore(database, clock, name), bell, uuid7),
         rules=rules,
         nodes=TendNodes(SqlNodeConfigs(database, clock), orders),
         playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from controller.adapters.alarm_numbers import AlarmNumbers
 from controller.adapters.database import Database
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.schema import current_revision, migrate
@@ -18,7 +19,9 @@ async def migrate_site(site: Site, revision: str = "head") -> tuple[str | None, 
     if revision == "head":
         database = Database(url)
         try:
-            await PeopleStore(database, SystemClock()).prepare_site(SiteId(site.settings.site))
+            name = SiteId(site.settings.site)
+            await PeopleStore(database, SystemClock()).prepare_site(name)
+            await AlarmNumbers(database, name, site.alarm_number_file).leap()
         finally:
             await database.close()
     return await asyncio.to_thread(current_revision, url), copy

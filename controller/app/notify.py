@@ -2,6 +2,7 @@
 
 import asyncio
 
+from controller.adapters.alarm_numbers import AlarmNumbers
 from controller.adapters.bell import MqttBell
 from controller.adapters.database import Database
 from controller.adapters.feed import Feed
@@ -11,13 +12,16 @@ from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.node_commands import MqttNodeCommands
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.queries import Queries
+from controller.adapters.tend_store import SqlTendStore
 from controller.adapters.watch_store import SqlWatchStore
 from controller.app.site import Site
 from controller.core.conditions import Bounds
 from controller.core.records import SystemKind
+from controller.core.tending import Patience
 from controller.core.watch import Policy
 from controller.flows.lead import lead
 from controller.flows.notify import Notify
+from controller.flows.tend_alarms import TendAlarms
 from controller.flows.watch_alarms import WatchAlarms
 from controller.flows.watch_system import WatchVerification
 from controller.ports import Bell
@@ -43,6 +47,7 @@ async def run_notify(site: Site, heart: Heartbeat) -> None:
             leading = lead(SqlLeaseStore(database, clock), f"notify:{site.settings.site}", holder, clock, notify.run)
             tasks.create_task(leading, name="notify")
             tasks.create_task(_watch(site, database, session, bell, clock, holder), name="watch")
+            tasks.create_task(_tend_alarms(site, database, bell, clock, holder), name="tend alarms")
     finally:
         await database.close()
 
@@ -63,6 +68,15 @@ async def _watch(site: Site, database: Database, session: Session, bell: Bell, c
         lambda: session.connected,
     )
     await lead(SqlLeaseStore(database, clock), name, holder, clock, watch.run)
+
+
+async def _tend_alarms(site: Site, database: Database, bell: Bell, clock: Clock, holder: str) -> None:
+    """Tend alarms while this process is the one that does."""
+    name, wanted = f"alarms:{site.settings.site}", site.settings.alarms
+    patience = Patience(wanted.escalate_after_s, wanted.escalation_levels)
+    store = SqlTendStore(database, clock, SiteId(site.settings.site), patience, (name, holder))
+    numbers = AlarmNumbers(database, SiteId(site.settings.site), site.alarm_number_file)
+    await lead(SqlLeaseStore(database, clock), name, holder, clock, TendAlarms(store, numbers, bell, clock).run)
 
 
 def policies(watch: Watch) -> dict[SystemKind, Policy]:

@@ -57,6 +57,11 @@ class Site:
         return self.data_dir / "model.json"
 
     @property
+    def alarm_number_file(self) -> Path:
+        """The highest number that an alarm was ever given."""
+        return self.data_dir / "alarm-number"
+
+    @property
     def lock_file(self) -> Path:
         return self.data_dir / "lock"
 

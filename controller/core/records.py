@@ -237,14 +237,28 @@ class StoredRun:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownSpan:
+    """One occurrence of a known alarm, as far as matching needs it. No end: it lasts."""
+
+    occurrence: str
+    camera: CameraId
+    start_ms: int
+    end_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenAlarm:
     """An alarm as far as matching needs it."""
 
     id: AlarmId
     rule: RuleId
-    camera: CameraId
+    camera: CameraId  # of its first occurrence
     zone_name: str | None
     severity: Severity
     raised_ms: int  # condition_ms of its first occurrence
     state: AlarmState
-    occurrences: tuple[tuple[str, int, int | None], ...] = field(default=())  # id, start_ms, end_ms
+    occurrences: tuple[KnownSpan, ...] = field(default=())
+    rule_name: str = ""
+    kind: AlarmKind = "zone_intrusion"
+    place: str | None = None
+    shelved_until_ms: int | None = None

@@ -1,32 +1,34 @@
-"""People handle alarms: acknowledge, resolve; everybody hears of it at once."""
+"""People handle alarms: acknowledge, assign, note, resolve, shelve, pass up; everybody hears of it at once."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
+from controller.core.lifecycle import Deed
 from controller.ports import Bell, State
 
 
-class AlarmMoves(Protocol):
-    """What people do to alarms; each answers with the whole state after it."""
+class AlarmHands(Protocol):
+    """What people do to alarms."""
 
-    async def acknowledge(self, alarm: str, who: str, note: str, address: str = "") -> State: ...
+    async def act(self, alarm: str, deed: Deed, rev: int | None = None, address: str = "") -> State:
+        """AlarmOut after it. `Changed` when another person acted since `rev`, `Rejected` for what is illegal."""
+        ...
 
-    async def resolve(self, alarm: str, who: str, assessment: str, note: str, address: str = "") -> State: ...
+    async def assignees(self) -> list[str]:
+        """Who may be given an alarm, by name."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class HandleAlarms:
-    """Each move is one transaction; the bell only makes the news fast."""
+    """Each deed is one transaction; the bell only makes the news fast."""
 
-    store: AlarmMoves
-    bell: Bell
+    store: AlarmHands
+    bell: Bell | None
 
-    async def acknowledge(self, alarm: str, who: str, note: str, address: str) -> State:
-        state = await self.store.acknowledge(alarm, who, note, address)
-        await self.bell.ring("feed")
-        return state
-
-    async def resolve(self, alarm: str, who: str, assessment: str, note: str, address: str) -> State:
-        state = await self.store.resolve(alarm, who, assessment, note, address)
-        await self.bell.ring("feed")
+    async def act(self, alarm: str, deed: Deed, rev: int | None = None, address: str = "") -> State:
+        """AlarmOut after the deed."""
+        state = await self.store.act(alarm, deed, rev, address)
+        if self.bell is not None:
+            await self.bell.ring("feed")
         return state

@@ -35,6 +35,14 @@ _ALARM = (
     "raised_at",
     "occurrences",
     "late",
+    "end_ms",
+    "place",
+    "cameras",
+    "assessment",
+    "shelved_until",
+    "suppressed",
+    "escalation_level",
+    "escalated_at",
 )
 
 
@@ -113,7 +121,8 @@ class Notify:
                 "alarm": state["id"],
                 "rule": state["rule_name"],
                 "zone": state["zone_name"],
-                **{name: state[name] for name in _ALARM},
+                "assigned": state.get("assigned_to") is not None,
+                **{name: state[name] for name in _ALARM if name in state},  # a row of an older version lacks some
             }
         )
 

@@ -23,6 +23,10 @@ class Playback:
         """The clip of an AlarmDetailOut."""
         return await self._clip(alarm["alarm"]["camera"], alarm["clip_start_ms"], alarm["clip_end_ms"])
 
+    async def occurrence_clip(self, found: State) -> Clip:
+        """The clip of an OccurrenceDetailOut: what its own camera saw."""
+        return await self._clip(found["occurrence"]["camera"], found["clip_start_ms"], found["clip_end_ms"])
+
     async def event_clip(self, event: State) -> Clip:
         """The clip of an EventOut, as far as it is stored; a running event's grows."""
         start_ms = event["clip_start_ms"]
@@ -38,8 +42,8 @@ class Playback:
         except Rejected:
             raise Missing("picture", say("no_picture")) from None
 
-    async def _clip(self, camera: str, start_ms: int, end_ms: int) -> Clip:
-        runs = await self.runs.stored_runs(CameraId(camera), start_ms, min(end_ms, start_ms + _LONGEST_MS))
+    async def _clip(self, camera: str | None, start_ms: int, end_ms: int) -> Clip:
+        runs = await self.runs.stored_runs(CameraId(camera or ""), start_ms, min(end_ms, start_ms + _LONGEST_MS))
         if not runs:
             raise Missing("clip", say("clip_not_stored"))
         return await self.clips.clip(runs, start_ms, end_ms)

@@ -70,6 +70,9 @@ class AlarmRow(SQLModel, table=True):
         sa.Index("ix_alarm_matching", "rule", "camera", "condition_ms"),
         sa.Index("ix_alarm_severity", "severity", "number"),
         sa.Index("ix_alarm_lasting", "rule", "end_ms"),
+        sa.Index("ix_alarm_place", "place", "rule_name", "condition_ms"),
+        sa.Index("ix_alarm_raised", "raised_at"),
+        sa.Index("ix_alarm_suppressed", "suppressed_by", "end_ms"),
     )
     id: str = column("UUIDv7", primary_key=True)
     number: int = column("short number of the site, never used again")
@@ -101,6 +104,21 @@ class AlarmRow(SQLModel, table=True):
     pictured: bool = column("one of its occurrences has a picture", default=False)
     acknowledged_by: str | None = column("user name", default=None)
     acknowledged_at: datetime | None = column("UTC", UtcDateTime, default=None)
+    place: str | None = column("the rule's place as it was: several cameras see it", default=None)
+    cameras: list[str] = column("node.camera of its occurrences, JSON", Json, default_factory=list)
+    acted_rev: int = column("its rev when a person acted last", default=0)
+    assigned_to: str | None = column("user name", default=None)
+    resolved_by: str | None = column("user name", default=None)
+    resolved_at: datetime | None = column("UTC", UtcDateTime, default=None)
+    shelved_by: str | None = column("user name", default=None)
+    shelved_until: datetime | None = column("UTC; none: not shelved", UtcDateTime, default=None)
+    escalation_level: int = column("how often it was passed up", default=0)
+    escalated_at: datetime | None = column("last time, UTC", UtcDateTime, default=None)
+    waits_from: datetime | None = column(
+        "an answer is waited for since then, UTC; none: since it was raised", UtcDateTime, default=None
+    )
+    suppressed: bool = column("under maintenance: recorded, and nobody is told", default=False)
+    suppressed_by: str | None = column("maintenance id; stays when it is over", default=None)
 
 
 class OccurrenceRow(SQLModel, table=True):
@@ -138,8 +156,26 @@ class AlarmHistoryRow(SQLModel, table=True):
     alarm: str = column("alarm id")
     at: datetime = column("UTC", UtcDateTime)
     who: str = column("user name or 'system'")
-    what: str = column("raised | joined | cleared | acknowledged | resolved | withdrawn")
+    what: str = column("what was done: as in controller.core.lifecycle, or by the system itself")
     note: str = column("in the person's words", sa.Text, default="")
+    detail: dict[str, Any] | None = column("to whom, until when, how far, which camera; JSON", Json, default=None)
+
+
+class MaintenanceRow(SQLModel, table=True):
+    """Something is being worked on: its alarms are recorded and nobody is told."""
+
+    __tablename__ = "maintenance"
+    __table_args__ = (sa.Index("ix_maintenance_until", "until_at"),)
+    id: str = column("UUIDv7", primary_key=True)
+    scope: str = column("camera | node | site")
+    target: str = column("node.camera or node id; empty: the site", default="")
+    who: str = column("user name")
+    why: str = column("in the person's words", sa.Text, default="")
+    from_at: datetime = column("UTC", UtcDateTime)
+    until_at: datetime = column("UTC", UtcDateTime)
+    ended_at: datetime | None = column("before its time, UTC", UtcDateTime, default=None)
+    ended_by: str | None = column("user name", default=None)
+    closed: bool = column("its end was told, and what still lasted was let through", default=False)
 
 
 class JobRow(SQLModel, table=True):

@@ -7,21 +7,27 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from controller.adapters.alarm_reads import AlarmReads
+from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.backfill_store import SqlBackfillStore
 from controller.adapters.database import Database
 from controller.adapters.fact_seqs import SqlNodeMemory
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.maintenance_store import MaintenanceStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.queries import Queries
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.run_store import SqlRunStore
 from controller.adapters.tables import METADATA
+from controller.adapters.tend_store import SqlTendStore
 from controller.adapters.watch_store import SqlWatchStore
 from controller.app.notify import policies
 from controller.core.conditions import Condition, Key
+from controller.core.lifecycle import Deed
+from controller.core.tending import Patience
 from controller.core.watch import Begin, End
 from controller.ports import Received
 from controller.watch_settings import Watch
@@ -49,6 +55,7 @@ GROWING = {
     "backfill",
     "footage_request",
     "fact_seq",
+    "maintenance",
 }
 
 
@@ -86,6 +93,26 @@ async def _watch(site: Site) -> None:
     assert len(await watch.save((begin,), sighting.tampers, sighting.lost)) == 3
     assert (await watch.sight()).standing == {away}
     await watch.save((End(away, T0 + 60_000),), (), ())
+
+
+async def _handle(site: Site, alarm: str) -> None:
+    """Everything that people, time, places and maintenance ask of alarms."""
+    of_place = occurrence(rule(name="yard", place="yard"), 2, camera=CameraId("gate.door"))
+    await site.judging.save_judgement(None, verdict(event=None, camera=CameraId("gate.door")), [of_place])
+    await AlarmStore(site.database, site.clock).act(alarm, Deed("shelve", "kim", minutes=1))
+    works = MaintenanceStore(site.database, site.clock, SITE)
+    await works.begin("w1", "site", "", 1, "why", "kim")
+    await works.in_force()
+    await site.judging.save_judgement(None, verdict(event=None), [occurrence(rule(), 4)])
+    site.clock.at_ms += 400_000
+    await SqlLeaseStore(site.database, site.clock).acquire("alarms", "w", 10_000)
+    tending = SqlTendStore(site.database, site.clock, SITE, Patience(), ("alarms", "w"))
+    assert await tending.tend() > 0
+    reads = AlarmReads(site.database)
+    assert len(await reads.facts(T0, site.clock.at_ms)) > 0
+    await reads.stale(site.clock.now())
+    await reads.number(1)
+    await reads.occurrence(of_place.id)
 
 
 @pytest.fixture
@@ -140,6 +167,7 @@ async def test_every_statement_uses_an_index(watched: tuple[Site, list[tuple[str
     await site.queries.verdicts(fact.event)
     await _fetch(site)
     await _watch(site)
+    await _handle(site, alarm)
     scans = []
     async with site.database.reading() as session:
         connection = await session.connection()

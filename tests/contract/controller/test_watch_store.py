@@ -12,7 +12,8 @@ from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.node_store import NodeStore
 from controller.adapters.tables import AlarmHistoryRow, BackfillRow, NodeRow
 from controller.adapters.watch_store import SqlWatchStore
-from controller.api.schemas import AlarmDetailOut, AlarmOut
+from controller.api.alarm_schemas import AlarmDetailOut
+from controller.api.schemas import AlarmOut
 from controller.app.notify import policies
 from controller.core.conditions import Bounds
 from controller.core.watch import AGAIN_MS, CLEAR_MS

@@ -161,6 +161,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alarm Stats */
+        get: operations["alarm_stats_api_v1_alarms_stats_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms/{alarm}": {
         parameters: {
             query?: never;
@@ -172,40 +189,6 @@ export interface paths {
         get: operations["alarm_detail_api_v1_alarms__alarm__get"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/alarms/{alarm}/acknowledge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Acknowledge */
-        post: operations["acknowledge_api_v1_alarms__alarm__acknowledge_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/alarms/{alarm}/resolve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Resolve */
-        post: operations["resolve_api_v1_alarms__alarm__resolve_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -238,6 +221,40 @@ export interface paths {
         };
         /** Picture */
         get: operations["picture_api_v1_alarms__alarm__picture_jpg_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occurrences/{occurrence}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Occurrence Detail */
+        get: operations["occurrence_detail_api_v1_occurrences__occurrence__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occurrences/{occurrence}/clip.mp4": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Occurrence Clip */
+        get: operations["occurrence_clip_api_v1_occurrences__occurrence__clip_mp4_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -291,6 +308,177 @@ export interface paths {
         put?: never;
         /** Decide */
         post: operations["decide_api_v1_enrichments__enrichment__decision_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Assignees */
+        get: operations["assignees_api_v1_assignees_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge */
+        post: operations["acknowledge_api_v1_alarms__alarm__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Assign */
+        post: operations["assign_api_v1_alarms__alarm__assign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note */
+        post: operations["note_api_v1_alarms__alarm__note_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve */
+        post: operations["resolve_api_v1_alarms__alarm__resolve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm}/shelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shelve */
+        post: operations["shelve_api_v1_alarms__alarm__shelve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm}/unshelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unshelve */
+        post: operations["unshelve_api_v1_alarms__alarm__unshelve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Escalate */
+        post: operations["escalate_api_v1_alarms__alarm__escalate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** In Force */
+        get: operations["in_force_api_v1_maintenance_get"];
+        put?: never;
+        /** Begin */
+        post: operations["begin_api_v1_maintenance_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{window}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End */
+        post: operations["end_api_v1_maintenance__window__end_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -445,6 +633,8 @@ export interface components {
              * @default
              */
             note: string;
+            /** Rev */
+            rev?: number | null;
         };
         /** AlarmDetailOut */
         AlarmDetailOut: {
@@ -461,6 +651,67 @@ export interface components {
             clip_missing_ms: number;
             /** History */
             history: components["schemas"]["HistoryOut"][];
+        };
+        /**
+         * AlarmLoadOut
+         * @description How much alarms ask of people: the figures of EEMUA 191 and ANSI/ISA-18.2 over a span.
+         */
+        AlarmLoadOut: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /** Operators */
+            operators: number;
+            /** Alarms */
+            alarms: number;
+            /** Suppressed */
+            suppressed: number;
+            /** Shelved */
+            shelved: number;
+            /** Per 10 Min */
+            per_10_min: number;
+            /** Per Day */
+            per_day: number;
+            /** Peak 10 Min */
+            peak_10_min: number;
+            /**
+             * Band
+             * @enum {string}
+             */
+            band: "acceptable" | "manageable" | "over-demanding" | "unacceptable";
+            /** Flood Percent */
+            flood_percent: number;
+            /** Flooding */
+            flooding: boolean;
+            /** Floods */
+            floods: components["schemas"]["FloodOut"][];
+            /** Chattering */
+            chattering: components["schemas"]["ChatteringOut"][];
+            /** Stale */
+            stale: number[];
+            /** Contributors */
+            contributors: components["schemas"]["SourceOut"][];
+            /** Contributors Percent */
+            contributors_percent: number;
+            /** Severities */
+            severities: {
+                [key: string]: number;
+            };
+            /** Assessments */
+            assessments: {
+                [key: string]: number;
+            };
+            /** Acknowledge Median S */
+            acknowledge_median_s: number | null;
+            /** Acknowledge P95 S */
+            acknowledge_p95_s: number | null;
+            /** Resolve Median S */
+            resolve_median_s: number | null;
+            /** Escalated */
+            escalated: number;
+            /** Together */
+            together: components["schemas"]["TogetherOut"][];
         };
         /**
          * AlarmOut
@@ -544,6 +795,35 @@ export interface components {
             has_picture: boolean;
             /** Clip Ready */
             clip_ready: boolean;
+            /** Place */
+            place?: string | null;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /** Assigned To */
+            assigned_to?: string | null;
+            /** Resolved By */
+            resolved_by?: string | null;
+            /** Resolved At */
+            resolved_at?: string | null;
+            /** Shelved By */
+            shelved_by?: string | null;
+            /** Shelved Until */
+            shelved_until?: string | null;
+            /**
+             * Escalation Level
+             * @default 0
+             */
+            escalation_level: number;
+            /** Escalated At */
+            escalated_at?: string | null;
+            /**
+             * Suppressed
+             * @default false
+             */
+            suppressed: boolean;
         };
         /** AlarmPage */
         AlarmPage: {
@@ -553,6 +833,26 @@ export interface components {
             next: string | null;
             /** Open Total */
             open_total: number;
+        };
+        /** AssignIn */
+        AssignIn: {
+            /** To */
+            to: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Rev */
+            rev?: number | null;
+        };
+        /**
+         * AssigneesOut
+         * @description Who may be given an alarm.
+         */
+        AssigneesOut: {
+            /** Names */
+            names: string[];
         };
         /** BoxOut */
         BoxOut: {
@@ -705,6 +1005,17 @@ export interface components {
              */
             alarms_open: number;
         };
+        /** ChatteringOut */
+        ChatteringOut: {
+            /** Rule Name */
+            rule_name: string;
+            /** Where */
+            where: string;
+            /** Zone Name */
+            zone_name: string | null;
+            /** Most In A Minute */
+            most_in_a_minute: number;
+        };
         /** DecideIn */
         DecideIn: {
             /**
@@ -787,6 +1098,15 @@ export interface components {
             items: components["schemas"]["EventOut"][];
             /** Next */
             next: string | null;
+        };
+        /** FloodOut */
+        FloodOut: {
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /** Alarms */
+            alarms: number;
         };
         /** FootagePartOut */
         FootagePartOut: {
@@ -875,6 +1195,10 @@ export interface components {
              * @default
              */
             note: string;
+            /** Detail */
+            detail?: {
+                [key: string]: string | number;
+            };
         };
         JsonValue: unknown;
         /**
@@ -897,6 +1221,61 @@ export interface components {
              * @default
              */
             code: string;
+        };
+        /** MaintenanceIn */
+        MaintenanceIn: {
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "camera" | "node" | "site";
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+            /** Minutes */
+            minutes: number;
+            /** Why */
+            why: string;
+        };
+        /** MaintenanceListOut */
+        MaintenanceListOut: {
+            /** Items */
+            items: components["schemas"]["MaintenanceOut"][];
+        };
+        /**
+         * MaintenanceOut
+         * @description Something is being worked on: its alarms are recorded, and nobody is told.
+         */
+        MaintenanceOut: {
+            /** Id */
+            id: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "camera" | "node" | "site";
+            /** Target */
+            target: string;
+            /** Who */
+            who: string;
+            /** Why */
+            why: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
         };
         /**
          * NodeAnswerOut
@@ -1150,6 +1529,11 @@ export interface components {
             /** Cameras */
             cameras: string[];
         };
+        /** NoteIn */
+        NoteIn: {
+            /** Note */
+            note: string;
+        };
         /**
          * NoticeOut
          * @description Something that works as told, and probably not as meant.
@@ -1158,6 +1542,21 @@ export interface components {
             /** Text */
             text: string;
             said: components["schemas"]["SaidOut"] | null;
+        };
+        /**
+         * OccurrenceDetailOut
+         * @description One occurrence with its own clip, as its own camera saw it.
+         */
+        OccurrenceDetailOut: {
+            occurrence: components["schemas"]["OccurrenceOut"];
+            /** Verdicts */
+            verdicts: components["schemas"]["VerdictOut"][];
+            /** Clip Start Ms */
+            clip_start_ms: number;
+            /** Clip End Ms */
+            clip_end_ms: number;
+            /** Clip Missing Ms */
+            clip_missing_ms: number;
         };
         /** OccurrenceOut */
         OccurrenceOut: {
@@ -1179,6 +1578,13 @@ export interface components {
             event: string | null;
             /** Has Picture */
             has_picture: boolean;
+            /** Camera */
+            camera?: string | null;
+            /**
+             * Clip Ready
+             * @default false
+             */
+            clip_ready: boolean;
         };
         /**
          * PasswordIn
@@ -1215,6 +1621,7 @@ export interface components {
             /** Field */
             field?: string | null;
             said?: components["schemas"]["SaidOut"] | null;
+            alarm?: components["schemas"]["AlarmOut"] | null;
         };
         /**
          * QueueOut
@@ -1245,6 +1652,8 @@ export interface components {
              * @default
              */
             note: string;
+            /** Rev */
+            rev?: number | null;
         };
         /** RoleOut */
         RoleOut: {
@@ -1338,7 +1747,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "draft_decided" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "kind_misplaced" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rules_changed" | "secret_in_settings" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
+            code: "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "draft_decided" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "kind_misplaced" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rules_changed" | "secret_in_settings" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -1361,6 +1770,34 @@ export interface components {
             site: string;
             /** Demo */
             demo: boolean;
+        };
+        /** ShelveIn */
+        ShelveIn: {
+            /** Minutes */
+            minutes: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Rev */
+            rev?: number | null;
+        };
+        /**
+         * SourceOut
+         * @description Where alarms come from: a rule at a camera or place.
+         */
+        SourceOut: {
+            /** Rule Name */
+            rule_name: string;
+            /** Where */
+            where: string;
+            /** Zone Name */
+            zone_name: string | null;
+            /** Alarms */
+            alarms: number;
+            /** Share */
+            share: number;
         };
         /** SystemOut */
         SystemOut: {
@@ -1413,6 +1850,23 @@ export interface components {
              * @default []
              */
             notices: components["schemas"]["NoticeOut"][];
+        };
+        /**
+         * TogetherOut
+         * @description Two cameras without a common place that alarm at the same time again and again.
+         */
+        TogetherOut: {
+            /** Rule Name */
+            rule_name: string;
+            /** Cameras */
+            cameras: [
+                string,
+                string
+            ];
+            /** Alarms */
+            alarms: number;
+            /** Together */
+            together: number;
         };
         /** TrackOut */
         TrackOut: {
@@ -1521,9 +1975,9 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "alarm" | "event" | "camera" | "node" | "rules" | "system" | "zone" | "hello";
+            kind: "alarm" | "event" | "camera" | "node" | "rules" | "system" | "zone" | "maintenance" | "hello";
             /** Data */
-            data: components["schemas"]["AlarmOut"] | components["schemas"]["EventOut"] | components["schemas"]["CameraOut"] | components["schemas"]["NodeOut"] | components["schemas"]["RulesOut"] | components["schemas"]["SystemOut"] | components["schemas"]["ZoneOut"] | null;
+            data: components["schemas"]["AlarmOut"] | components["schemas"]["EventOut"] | components["schemas"]["CameraOut"] | components["schemas"]["NodeOut"] | components["schemas"]["RulesOut"] | components["schemas"]["SystemOut"] | components["schemas"]["ZoneOut"] | components["schemas"]["MaintenanceOut"] | null;
         };
     };
     responses: never;
@@ -1941,6 +2395,39 @@ export interface operations {
             };
         };
     };
+    alarm_stats_api_v1_alarms_stats_get: {
+        parameters: {
+            query?: {
+                from?: number | null;
+                to?: number | null;
+                operators?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmLoadOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     alarm_detail_api_v1_alarms__alarm__get: {
         parameters: {
             query?: never;
@@ -1959,76 +2446,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmDetailOut"];
-                };
-            };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
-        };
-    };
-    acknowledge_api_v1_alarms__alarm__acknowledge_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alarm: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AcknowledgeIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlarmOut"];
-                };
-            };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
-        };
-    };
-    resolve_api_v1_alarms__alarm__resolve_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alarm: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ResolveIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlarmOut"];
                 };
             };
             /** @description An error as problem+json */
@@ -2077,6 +2494,66 @@ export interface operations {
             header?: never;
             path: {
                 alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    occurrence_detail_api_v1_occurrences__occurrence__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                occurrence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccurrenceDetailOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    occurrence_clip_api_v1_occurrences__occurrence__clip_mp4_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                occurrence: string;
             };
             cookie?: never;
         };
@@ -2182,6 +2659,373 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnrichmentOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    assignees_api_v1_assignees_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssigneesOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    acknowledge_api_v1_alarms__alarm__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    assign_api_v1_alarms__alarm__assign_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    note_api_v1_alarms__alarm__note_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    resolve_api_v1_alarms__alarm__resolve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    shelve_api_v1_alarms__alarm__shelve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShelveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    unshelve_api_v1_alarms__alarm__unshelve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    escalate_api_v1_alarms__alarm__escalate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    in_force_api_v1_maintenance_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceListOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    begin_api_v1_maintenance_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    end_api_v1_maintenance__window__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceOut"];
                 };
             };
             /** @description An error as problem+json */

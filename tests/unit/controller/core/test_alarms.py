@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.core.alarms import match
-from controller.core.records import CLEAR_MS, Occurrence, OpenAlarm, Rule
+from controller.core.records import CLEAR_MS, KnownSpan, Occurrence, OpenAlarm, Rule
 from shared.ids import AlarmId, CameraId, RuleId
 from shared.kinds import SEVERITIES
 
@@ -33,13 +33,22 @@ class World:
         if found.alarm is None:
             alarm = AlarmId(f"a{len(self.alarms)}")
             self.alarms[alarm] = OpenAlarm(
-                alarm, one.rule.id, one.camera, one.rule.zone_name, one.rule.severity, one.condition_ms, "raised"
+                alarm,
+                one.rule.id,
+                one.camera,
+                one.rule.zone_name,
+                one.rule.severity,
+                one.condition_ms,
+                "raised",
+                rule_name=one.rule.name,
+                kind=one.rule.kind,
+                place=one.rule.place,
             )
             self.counts[alarm] = 0
         else:
             alarm = found.alarm
         known = self.alarms[alarm]
-        spans = (*known.occurrences, (found.same_as or one.id, one.start_ms, one.end_ms))
+        spans = (*known.occurrences, KnownSpan(found.same_as or one.id, one.camera, one.start_ms, one.end_ms))
         self.alarms[alarm] = replace(known, occurrences=spans)
         self.counts[alarm] += found.same_as is None
         return alarm
@@ -108,7 +117,7 @@ def alarm_of(one: Occurrence, **changes: object) -> OpenAlarm:
         one.rule.severity,
         one.condition_ms,
         "raised",
-        ((one.id, one.start_ms, one.end_ms),),
+        (KnownSpan(one.id, one.camera, one.start_ms, one.end_ms),),
     )
     return replace(made_alarm, **changes)  # type: ignore[arg-type]
 
@@ -136,6 +145,81 @@ def test_a_late_find_before_the_raising_joins_too() -> None:
 
 
 def test_what_lasts_overlaps_whatever_comes_after() -> None:
-    lasting = alarm_of(made(0, BASE, 10, 2), occurrences=(("o0", 9 * S, None),))
+    lasting = alarm_of(made(0, BASE, 10, 2), occurrences=(KnownSpan("o0", CameraId("gate.yard"), 9 * S, None),))
     assert match(made(1, BASE, 100, 5), [lasting]).same_as == "o0"
     assert match(made(1, BASE, 2, 1), [lasting]).alarm is None
+
+
+# ---- one place, several cameras ------------------------------------------------------------------------
+
+YARD = replace(BASE, place="yard", cooldown_s=15.0)
+
+
+def at_camera(number: int, start_s: float, end_s: float, camera: int, rule: Rule = YARD) -> Occurrence:
+    name = CameraId(f"n{camera}.yard")
+    start_ms = round(start_s * S)
+    mine = replace(rule, id=RuleId(f"r-{camera}"), camera=name)
+    return Occurrence(f"o{number}", mine, name, start_ms, start_ms + S, round(end_s * S), (number,), 0.9)
+
+
+def taken(ones: list[Occurrence]) -> list[str]:
+    world = World()
+    return [world.take(one) for one in ones]
+
+
+def test_fifteen_cameras_that_see_one_intruder_at_once_give_one_alarm() -> None:
+    assert set(taken([at_camera(n, 1 + n / 10, 30, n) for n in range(15)])) == {"a0"}
+
+
+@given(st.permutations(range(15)), st.lists(st.integers(3, 25), min_size=15, max_size=15))
+@settings(max_examples=100)
+def test_an_intruder_who_walks_past_fifteen_cameras_gives_one_alarm(order: list[int], stays_s: list[int]) -> None:
+    ones, at_s = [], 0
+    for number, camera in enumerate(order):
+        ones.append(at_camera(number, at_s, at_s + stays_s[number], camera))
+        at_s += stays_s[number] + 10  # between two views for less than the cooldown
+    assert set(taken(ones)) == {"a0"}
+
+
+def test_without_a_common_place_no_other_camera_joins() -> None:
+    first = at_camera(0, 1, 30, 0)
+    same_rule = replace(first, id="o1", camera=CameraId("n1.yard"), rule=replace(first.rule, place=None))
+    for other in (
+        same_rule,
+        at_camera(1, 2, 30, 1, replace(YARD, place=None)),
+        at_camera(1, 2, 30, 1, replace(YARD, place="gate")),
+        at_camera(1, 2, 30, 1, replace(YARD, name="door")),
+        at_camera(1, 2, 30, 1, replace(YARD, kind="ppe_missing")),
+    ):
+        assert len(set(taken([first, other]))) == 2, other.rule
+        assert len(set(taken([replace(first, rule=replace(first.rule, place=None)), other]))) == 2, other.rule
+
+
+def test_at_one_place_too_another_zone_or_a_higher_severity_is_an_alarm_of_its_own() -> None:
+    first = at_camera(0, 1, 30, 0)
+    assert len(set(taken([first, at_camera(1, 2, 30, 1, replace(YARD, zone_name="dock"))]))) == 2
+    assert len(set(taken([first, at_camera(1, 2, 30, 1, replace(YARD, severity="critical"))]))) == 2
+    assert len(set(taken([first, at_camera(1, 2, 30, 1, replace(YARD, severity="medium"))]))) == 1
+
+
+def test_a_place_that_nobody_was_at_for_the_cooldown_is_a_new_situation() -> None:
+    assert taken([at_camera(0, 0, 40, 0), at_camera(1, 54, 60, 1)]) == ["a0", "a0"]
+    assert taken([at_camera(0, 0, 40, 0), at_camera(1, 57, 60, 1)]) == ["a0", "a1"]
+
+
+def test_one_camera_of_a_place_raises_again_after_the_cooldown_like_any_other() -> None:
+    assert taken([at_camera(0, 0, 5, 0), at_camera(1, 20, 25, 0)]) == ["a0", "a1"]
+
+
+def test_a_situation_that_goes_on_for_long_is_raised_again() -> None:
+    ones = [at_camera(n, 20 * n, 20 * n + 22, n % 2) for n in range(60)]  # somebody is always seen, for 20 minutes
+    assert len(set(taken(ones))) == 2
+
+
+def test_what_a_shelf_covers_joins_and_afterwards_is_new() -> None:
+    first = made(0, BASE, 10, 2)
+    shelved = alarm_of(first, shelved_until_ms=100 * S)
+    assert match(made(1, BASE, 90, 1), [shelved]).alarm == "a"
+    assert match(made(1, BASE, 101, 1), [shelved]).alarm is None
+    assert match(made(1, replace(BASE, severity="critical"), 90, 1), [shelved]).alarm is None
+    assert match(made(1, BASE, 90, 1), [replace(shelved, state="resolved")]).alarm is None

@@ -14,6 +14,8 @@ export const enServer: typeof koServer = {
   alarm_nobody_watches: "Nobody judges the {cameras} cameras that rules want judged all the time. See whether a worker runs.",
   alarm_node_away: "Node {node} does not answer, nor do its cameras ({cameras}). Check its power and network. While it has power it keeps recording on its own disk.",
   alarm_power_weak: "The node’s power supply is too weak. Use the board’s own adapter and a short, thick cable.",
+  alarm_changed: "Somebody else handled this alarm first. This is how it is now.",
+  alarm_over: "This alarm is resolved: only a note or another assessment can follow.",
   alarm_resolved: "This alarm is resolved: it cannot be acknowledged any more.",
   alarm_ring_short: "The ring reaches back {reach_min} min and should reach {least_min} min. Give it more bytes or a larger disk, or lower the bit rate.",
   alarm_slowed: "The node slows itself down ({flags}). Check its cooling and its power adapter.",

@@ -14,6 +14,8 @@ export const koServer: Record<Said["code"], string> = {
   alarm_nobody_watches: "항상 감시해야 하는 카메라 {cameras}대를 아무도 판정하지 않고 있습니다. 검증기가 동작하는지 확인하십시오.",
   alarm_node_away: "노드 {node}에서 응답이 없어 카메라({cameras})를 볼 수 없습니다. 전원과 네트워크를 확인하십시오. 전원이 있는 동안 녹화는 노드에 계속 저장됩니다.",
   alarm_power_weak: "노드의 전원이 약합니다. 보드의 정품 어댑터와 짧고 굵은 케이블을 사용하십시오.",
+  alarm_changed: "다른 사람이 먼저 이 경보를 처리했습니다. 지금 상태는 다음과 같습니다.",
+  alarm_over: "조치 완료된 경보에는 메모와 다른 판단만 남길 수 있습니다.",
   alarm_resolved: "조치 완료된 경보는 확인할 수 없습니다.",
   alarm_ring_short: "순환 녹화가 {reach_min}분 전까지만 남습니다(최소 {least_min}분). 용량을 늘리거나 비트레이트를 낮추십시오.",
   alarm_slowed: "노드가 스스로 성능을 낮추고 있습니다({flags}). 냉각과 전원 어댑터를 확인하십시오.",

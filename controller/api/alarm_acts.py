@@ -1,0 +1,76 @@
+"""Routes of what people do to alarms. Every act is written to the alarm's history with who, when and why."""
+
+from fastapi import APIRouter, Request
+
+from controller.api.alarm_schemas import AcknowledgeIn, AssigneesOut, AssignIn, NoteIn, ResolveIn, ShelveIn
+from controller.api.alarms import Id
+from controller.api.auth import caller_of, needs
+from controller.api.deps import Parts
+from controller.api.schemas import AlarmOut
+from controller.api.session import address_of
+from controller.core.lifecycle import Deed
+
+
+async def _act(parts: Parts, alarm: str, deed: Deed, rev: int | None, request: Request) -> AlarmOut:
+    return AlarmOut.model_validate(await parts.alarms.act(alarm, deed, rev, address_of(request)))
+
+
+def _who(request: Request) -> str:
+    return caller_of(request).account.name
+
+
+def alarm_act_routes(parts: Parts) -> APIRouter:
+    """POST `/alarms/{alarm}/VERB`, and who may be given one."""
+    router = APIRouter(tags=["alarms"])
+
+    @router.get("/assignees")
+    @needs("operator")
+    async def assignees() -> AssigneesOut:
+        return AssigneesOut(names=await parts.alarms.store.assignees())
+
+    @router.post("/alarms/{alarm}/acknowledge")
+    @needs("operator")
+    async def acknowledge(alarm: Id, body: AcknowledgeIn, request: Request) -> AlarmOut:
+        return await _act(parts, alarm, Deed("acknowledge", _who(request), body.note), body.rev, request)
+
+    @router.post("/alarms/{alarm}/assign")
+    @needs("operator")
+    async def assign(alarm: Id, body: AssignIn, request: Request) -> AlarmOut:
+        deed = Deed("unassign" if body.to is None else "assign", _who(request), body.note, to=body.to)
+        return await _act(parts, alarm, deed, body.rev, request)
+
+    @router.post("/alarms/{alarm}/note")
+    @needs("operator")
+    async def note(alarm: Id, body: NoteIn, request: Request) -> AlarmOut:
+        return await _act(parts, alarm, Deed("note", _who(request), body.note), None, request)
+
+    @router.post("/alarms/{alarm}/resolve")
+    @needs("operator")
+    async def resolve(alarm: Id, body: ResolveIn, request: Request) -> AlarmOut:
+        deed = Deed("resolve", _who(request), body.note, assessment=body.assessment)
+        return await _act(parts, alarm, deed, body.rev, request)
+
+    return router
+
+
+def alarm_shelf_routes(parts: Parts) -> APIRouter:
+    """POST `/alarms/{alarm}/VERB` of what puts an alarm off, or passes it up."""
+    router = APIRouter(tags=["alarms"])
+
+    @router.post("/alarms/{alarm}/shelve")
+    @needs("operator")
+    async def shelve(alarm: Id, body: ShelveIn, request: Request) -> AlarmOut:
+        deed = Deed("shelve", _who(request), body.note, minutes=body.minutes)
+        return await _act(parts, alarm, deed, body.rev, request)
+
+    @router.post("/alarms/{alarm}/unshelve")
+    @needs("operator")
+    async def unshelve(alarm: Id, body: AcknowledgeIn, request: Request) -> AlarmOut:
+        return await _act(parts, alarm, Deed("unshelve", _who(request), body.note), body.rev, request)
+
+    @router.post("/alarms/{alarm}/escalate")
+    @needs("operator")
+    async def escalate(alarm: Id, body: AcknowledgeIn, request: Request) -> AlarmOut:
+        return await _act(parts, alarm, Deed("escalate", _who(request), body.note), body.rev, request)
+
+    return router
