@@ -11,6 +11,7 @@ from controller.api.sockets import RECHECK_S
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
+from controller.flows.manage_destinations import ManageDestinations
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.request_footage import RequestFootage
@@ -97,4 +98,6 @@ class Parts:
     live: LiveLink
     door: MediaDoor
     dashboard: Path
+    notify: ManageDestinations
+    timezone: str
     recheck_s: float = RECHECK_S  # how often an open WebSocket's session is looked at again
