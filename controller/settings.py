@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from controller.enrich_settings import Enrich
+from controller.notify_settings import HomeAssistant, Notify, Output
 from controller.watch_settings import Watch
 from shared.errors import Rejected
 from shared.ids import parse_site
@@ -209,6 +210,16 @@ class Settings(_Section):
     watch: Watch = Watch()
     enrich: Enrich = Enrich()
     alarms: Alarms = Alarms()
+    notify: Notify = Notify()
+    home_assistant: HomeAssistant = HomeAssistant()
+    output: tuple[Output, ...] = Field((), max_length=64, description="A siren, light or relay on the floor.")
+
+    @model_validator(mode="after")
+    def _outputs_differ(self) -> Self:
+        names = [one.name for one in self.output]
+        if len(set(names)) != len(names):
+            raise ValueError("two outputs have the same name")
+        return self
 
     @property
     def secure(self) -> bool:

@@ -71,6 +71,12 @@ class Unwatched(_Kind):
     """A camera that a rule wants judged all the time is not."""
 
     grace_s: GraceS = Field(30.0, description=_GRACE)
+
+
+class ChannelDead(_Kind):
+    """Messages to a destination failed three times in a row."""
+
+    grace_s: GraceS = Field(0.0, description=_GRACE)
     severity: Severity = Field("high", description=_SEVERITY)
 
 
@@ -86,3 +92,4 @@ class Watch(BaseModel):
     node_trouble: NodeTrouble = NodeTrouble()
     verification_degraded: VerificationDegraded = VerificationDegraded()
     unwatched: Unwatched = Unwatched()
+    channel_dead: ChannelDead = ChannelDead()

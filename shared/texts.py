@@ -9,6 +9,7 @@ Code = Literal[
     "alarm_camera_stalled",
     "alarm_camera_starting",
     "alarm_changed",
+    "alarm_channel_dead",
     "alarm_clock",
     "alarm_disk",
     "alarm_footage_lost",
@@ -122,6 +123,9 @@ ENGLISH: dict[Code, str] = {
     "alarm_camera_stalled": "the camera sends no pictures: check its cable and power",
     "alarm_camera_starting": "the camera does not start: check its cable, its power and the node's log",
     "alarm_changed": "somebody else handled the alarm first: it is at revision {rev} now",
+    "alarm_channel_dead": (
+        "messages to {name} do not arrive ({why}): see its address and network, then try it with `cctv notify test`"
+    ),
     "alarm_clock": (
         "the node's clock is {off_s} s off: check its NTP settings, for times of footage are only as right as its clock"
     ),

@@ -6,8 +6,8 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from controller.adapters.tables import AlarmRow, CameraRow, LeaseRow, NodeRow
-from controller.core.conditions import CameraSigns, Key, MachineSigns, NodeSigns
+from controller.adapters.tables import AlarmRow, CameraRow, DestinationRow, LeaseRow, NodeRow
+from controller.core.conditions import CameraSigns, DeadChannel, Key, MachineSigns, NodeSigns
 from controller.core.records import SystemKind
 from shared.ids import CameraId, NodeId
 from shared.messages import CameraHealth, NodeHealth
@@ -20,6 +20,7 @@ SYSTEM: tuple[SystemKind, ...] = (
     "node_trouble",
     "verification_degraded",
     "unwatched",
+    "channel_dead",
 )
 LASTING: tuple[SystemKind, ...] = (
     "node_away",
@@ -27,6 +28,7 @@ LASTING: tuple[SystemKind, ...] = (
     "node_trouble",
     "verification_degraded",
     "unwatched",
+    "channel_dead",
 )
 """Conditions that hold or do not; the others are told by facts, and end by facts."""
 
@@ -53,6 +55,20 @@ async def node_signs(session: AsyncSession) -> tuple[NodeSigns, ...]:
     ):
         cameras.setdefault(camera.node, []).append(camera)
     return tuple(_node(node, cameras.get(node.id, ())) for node in nodes)
+
+
+async def dead_channels(session: AsyncSession) -> tuple[DeadChannel, ...]:
+    """Destinations that are switched on and that nothing gets through to."""
+    rows = await session.scalars(
+        select(DestinationRow)
+        .where(col(DestinationRow.enabled).is_(True), col(DestinationRow.dead_since).is_not(None))
+        .order_by(DestinationRow.name)
+    )
+    return tuple(
+        DeadChannel(row.name, round(row.dead_since.timestamp() * 1000), row.last_error)
+        for row in rows
+        if row.dead_since
+    )
 
 
 async def standing(session: AsyncSession) -> frozenset[Key]:

@@ -13,7 +13,7 @@ from controller.adapters.lease_store import fence_lease
 from controller.adapters.maintenance_rows import let_through, suppress
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, BackfillRow, OccurrenceRow, RunRow, SiteRow, TamperRow
 from controller.adapters.watch_jobs import watched_in
-from controller.adapters.watch_signs import ingesting, node_signs, rule_id, standing
+from controller.adapters.watch_signs import dead_channels, ingesting, node_signs, rule_id, standing
 from controller.core.conditions import Key
 from controller.core.records import SystemKind
 from controller.core.watch import Begin, End, KnownAlarm, Lost, Policy, Sighting, Tampering, home, stretch
@@ -31,6 +31,7 @@ NAMES: Mapping[SystemKind, str] = {
     "node_trouble": "node trouble",
     "verification_degraded": "verification degraded",
     "unwatched": "camera unwatched",
+    "channel_dead": "messages do not arrive",
 }
 _TAMPER: Mapping[str, Text] = {
     "covered": say("alarm_tamper_covered"),
@@ -89,6 +90,7 @@ class SqlWatchStore:
                 hearing=await ingesting(session, self._site, self._clock.unix_ms()),
                 nodes=await node_signs(session),
                 standing=await standing(session),
+                dead=await dead_channels(session),
                 watched=await watched_in(session, self._clock.unix_ms()),
                 tampers=tuple(
                     Tampering(one.id, CameraId(one.camera), one.rev, one.kind, one.start_ms, one.end_ms)

@@ -12,6 +12,7 @@ from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
+from controller.flows.manage_destinations import ManageDestinations
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
@@ -110,4 +111,6 @@ class Parts:
     live: LiveLink
     door: MediaDoor
     dashboard: Path
+    notify: ManageDestinations
+    timezone: str
     recheck_s: float = RECHECK_S  # how often an open WebSocket's session is looked at again

@@ -17,6 +17,7 @@ from controller.api.live_proxy import live_routes
 from controller.api.maintenance import maintenance_routes
 from controller.api.media import put_routes
 from controller.api.nodes import node_routes
+from controller.api.notify import notify_routes
 from controller.api.recordings import recording_routes
 from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.session import session_routes
@@ -54,6 +55,7 @@ def build_api(parts: Parts) -> FastAPI:
         event_routes,
         recording_routes,
         feed_routes,
+        notify_routes,
     ):
         api.include_router(routes(parts))
     app.include_router(api)

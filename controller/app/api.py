@@ -30,6 +30,7 @@ from controller.api.auth import Guard
 from controller.api.deps import Parts
 from controller.api.live import WS_LIMITS
 from controller.api.server import build_api
+from controller.app.destinations import build_destinations
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.flows.follow import FeedFollower
@@ -92,6 +93,8 @@ def build_parts(
         live=RelayLink(settings.relay.host, settings.relay.port),
         door=door,
         dashboard=DASHBOARD,
+        notify=build_destinations(site, database, bell, clock),
+        timezone=settings.notify.timezone,
     )
 
 

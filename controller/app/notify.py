@@ -1,31 +1,46 @@
-"""Wires the role notify: alarms and verdicts to third parties on MQTT; troubles of the system as alarms."""
+"""Wires the role notify: third parties on MQTT, people by their destinations, troubles of the system as alarms."""
 
 import asyncio
+from zoneinfo import ZoneInfo
 
 from controller.adapters.alarm_numbers import AlarmNumbers
 from controller.adapters.bell import MqttBell
 from controller.adapters.database import Database
+from controller.adapters.delivery_store import SqlDeliveries
 from controller.adapters.feed import Feed
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.job_queue import JobQueue
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.message_pictures import MessagePictures
 from controller.adapters.node_commands import MqttNodeCommands
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.queries import Queries
+from controller.adapters.seal import Seal
+from controller.adapters.senders import Senders
 from controller.adapters.tend_store import SqlTendStore
 from controller.adapters.watch_store import SqlWatchStore
 from controller.app.site import Site
+from controller.app.stores import open_store
 from controller.core.conditions import Bounds
 from controller.core.records import SystemKind
 from controller.core.tending import Patience
 from controller.core.watch import Policy
 from controller.flows.lead import lead
 from controller.flows.notify import Notify
+from controller.flows.tell_people import TellPeople
 from controller.flows.tend_alarms import TendAlarms
 from controller.flows.watch_alarms import WatchAlarms
 from controller.flows.watch_system import WatchVerification
 from controller.ports import Bell
-from controller.watch_settings import CameraStalled, NodeAway, NodeTrouble, Unwatched, VerificationDegraded, Watch
+from controller.watch_settings import (
+    CameraStalled,
+    ChannelDead,
+    NodeAway,
+    NodeTrouble,
+    Unwatched,
+    VerificationDegraded,
+    Watch,
+)
 from shared.broker import Session
 from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
@@ -37,7 +52,7 @@ async def run_notify(site: Site, heart: Heartbeat) -> None:
     clock = SystemClock()
     database = Database(site.settings.database())
     session = Session(site.broker_address("notify"))
-    bell = MqttBell(session, clock, "feed")
+    bell, people_bell = (MqttBell(session, clock, "feed") for _ in range(2))
     notify = Notify(Feed(database), Queries(database), session, bell, clock, site.settings.site)
     holder = site.holder("notify", supervised=heart.supervised)
     heart.ready()
@@ -46,10 +61,29 @@ async def run_notify(site: Site, heart: Heartbeat) -> None:
             tasks.create_task(session.run(), name="broker session")
             leading = lead(SqlLeaseStore(database, clock), f"notify:{site.settings.site}", holder, clock, notify.run)
             tasks.create_task(leading, name="notify")
+            tasks.create_task(_people(site, database, people_bell, clock, holder), name="people")
             tasks.create_task(_watch(site, database, session, bell, clock, holder), name="watch")
             tasks.create_task(_tend_alarms(site, database, bell, clock, holder), name="tend alarms")
     finally:
         await database.close()
+
+
+async def _people(site: Site, database: Database, bell: Bell, clock: Clock, holder: str) -> None:
+    """Tell people while this process is the one that does."""
+    settings = site.settings
+    name = f"people:{settings.site}"
+    tell = TellPeople(
+        Feed(database),
+        SqlDeliveries(database, clock, uuid7, (name, holder)),
+        Senders(Seal(site.notify_key()), clock, settings.notify.timeout_s),
+        MessagePictures(Queries(database), lambda: open_store(site, clock)),
+        bell,
+        clock,
+        settings.site,
+        settings.base_url,
+        ZoneInfo(settings.notify.timezone),
+    )
+    await lead(SqlLeaseStore(database, clock), name, holder, clock, tell.run)
 
 
 async def _watch(site: Site, database: Database, session: Session, bell: Bell, clock: Clock, holder: str) -> None:
@@ -89,8 +123,11 @@ def policies(watch: Watch) -> dict[SystemKind, Policy]:
         "node_trouble": _policy(watch.node_trouble),
         "verification_degraded": _policy(watch.verification_degraded),
         "unwatched": _policy(watch.unwatched),
+        "channel_dead": _policy(watch.channel_dead),
     }
 
 
-def _policy(kind: NodeAway | CameraStalled | NodeTrouble | VerificationDegraded | Unwatched) -> Policy:
+def _policy(
+    kind: NodeAway | CameraStalled | NodeTrouble | VerificationDegraded | Unwatched | ChannelDead,
+) -> Policy:
     return Policy(kind.on, kind.severity, round(kind.grace_s * 1000))

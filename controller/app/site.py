@@ -77,6 +77,10 @@ class Site:
         """Signs the directory store's grants."""
         return self._key("store-key")
 
+    def notify_key(self) -> str:
+        """Seals the addresses of destinations; made at first use."""
+        return ensure_key(self.secrets_dir / "notify-key")
+
     def _key(self, name: str) -> str:
         file = self.secrets_dir / name
         if not file.exists():

@@ -52,7 +52,9 @@ def main() -> None:
     """Distributed CCTV and work safety: the controller and its parts."""
 
 
-_MODULES = ("up", "demo", "serve", "node", "footage", "rule", "alarm", "maintenance", "user", "migrate", "verify")
+_MODULES = (
+    "up", "demo", "serve", "node", "footage", "rule", "alarm", "maintenance", "notify", "user", "migrate", "verify",
+)  # fmt: skip
 _HOME_OF = {"worker": "serve"}
 
 

@@ -77,6 +77,15 @@ class NodeSigns:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadChannel:
+    """A destination of messages that nothing gets through to."""
+
+    name: str
+    since_ms: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signs:
     """The site at one moment. Not `hearing`: what nodes say does not arrive, and that is no fault of theirs."""
 
@@ -84,6 +93,7 @@ class Signs:
     nodes: tuple[NodeSigns, ...] = ()
     verification: Text | None = None  # why it is not as it should be
     watched: tuple[Watched, ...] = ()  # cameras that are to be judged all the time
+    dead: tuple[DeadChannel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,7 @@ class Seen:
     def out_of_sight(self, key: Key) -> bool:
         """Whether nobody can say if `key` holds."""
         match key.kind:
-            case "verification_degraded" | "tamper" | "footage_lost":
+            case "verification_degraded" | "tamper" | "footage_lost" | "channel_dead":
                 return False
             case "node_away":
                 return not self.hearing
@@ -129,6 +139,9 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
         elif node.machine is not None:
             found |= _of_cameras(node)
             found |= dict(_of_machine(node, node.machine, standing, bounds))
+    for channel in signs.dead:
+        text = say("alarm_channel_dead", name=channel.name, why=channel.error)
+        found[Key("channel_dead", channel.name)] = Condition(text, channel.since_ms)
     if signs.verification is not None:
         found[Key("verification_degraded")] = Condition(signs.verification)
     dark = frozenset(camera.id for node in signs.nodes for camera in node.cameras if camera.state != "live")

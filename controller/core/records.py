@@ -31,7 +31,14 @@ GroundPoint = tuple[float, float, float, float]
 """A spot on the ground: x and y in the picture (0..1), metres east and north of any origin."""
 
 SystemKind = Literal[
-    "tamper", "footage_lost", "node_away", "camera_stalled", "node_trouble", "verification_degraded", "unwatched"
+    "tamper",
+    "footage_lost",
+    "node_away",
+    "camera_stalled",
+    "node_trouble",
+    "verification_degraded",
+    "unwatched",
+    "channel_dead",
 ]
 """What the system watches of itself. Such an alarm has no rule in the rule file, and no verdict."""
 AlarmKind = RuleKind | SystemKind

@@ -11,7 +11,7 @@ Invariants, held by tests/unit/controller/core/test_watch.py:
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from controller.core.conditions import Condition, Key, NodeSigns, Seen
+from controller.core.conditions import Condition, DeadChannel, Key, NodeSigns, Seen
 from controller.core.records import SystemKind, Watched
 from shared.ids import AlarmId, CameraId
 from shared.kinds import Severity
@@ -59,6 +59,7 @@ class Sighting:
     tampers: tuple[Tampering, ...] = ()
     lost: tuple[Lost, ...] = ()
     watched: tuple[Watched, ...] = ()
+    dead: tuple[DeadChannel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from controller.adapters.tables.judging import (
     RuleRow,
     VerdictRow,
 )
+from controller.adapters.tables.notices import DeliveryRow, DestinationRow, QuietRow, SubscriptionRow
 from controller.adapters.tables.site import (
     AuditRow,
     CameraRow,
@@ -38,6 +39,8 @@ __all__ = [
     "BackfillRow",
     "CameraRow",
     "CursorRow",
+    "DeliveryRow",
+    "DestinationRow",
     "EnrichmentRow",
     "EventRow",
     "FactSeqRow",
@@ -53,10 +56,12 @@ __all__ = [
     "NodeRow",
     "OccurrenceRow",
     "OneTimeCodeRow",
+    "QuietRow",
     "RawFactRow",
     "RuleRow",
     "RunRow",
     "SiteRow",
+    "SubscriptionRow",
     "TamperRow",
     "UserRow",
     "VerdictRow",

@@ -10,7 +10,7 @@ from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.feed import Feed
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.node_store import NodeStore
-from controller.adapters.tables import AlarmHistoryRow, BackfillRow, NodeRow
+from controller.adapters.tables import AlarmHistoryRow, BackfillRow, DestinationRow, NodeRow
 from controller.adapters.watch_store import SqlWatchStore
 from controller.api.alarm_schemas import AlarmDetailOut
 from controller.api.schemas import AlarmOut
@@ -361,3 +361,22 @@ async def test_people_handle_them_like_any_alarm(site: Site) -> None:
             ("kim", "resolved"),
             ("system", "cleared"),
         ]
+
+
+async def test_a_destination_that_nothing_reaches_is_one_alarm_until_something_does(site: Site) -> None:
+    guard = await Guard(site).lead()
+    dead: dict[str, Any] = {
+        "name": "desk", "kind": "webhook", "scheme": "https", "sealed": "x", "language": "ko",
+        "created_at": site.clock.now(), "created_by": "kim", "dead_since": site.clock.now(),
+        "last_error": "no answer in 15 s",
+    }  # fmt: skip
+    async with site.database.writing() as session:
+        session.add(DestinationRow(**dead))
+    (alarm,) = await guard.look_for(20)
+    found = AlarmDetailOut.model_validate(await site.queries.alarm(alarm)).alarm
+    assert (found.kind, found.cause, found.end_ms) == ("channel_dead", "desk", None)
+    assert "no answer in 15 s" in found.detail
+    async with site.database.writing() as session:
+        await session.execute(update(DestinationRow).values(dead_since=None))
+    assert await guard.look_for(20) == ()
+    assert AlarmDetailOut.model_validate(await site.queries.alarm(alarm)).alarm.end_ms is not None

@@ -6,6 +6,7 @@ export const enServer: typeof koServer = {
   alarm_camera_restarting: "The camera does not come back although its node starts it again and again. Check its cable, its power and the node’s log.",
   alarm_camera_stalled: "The camera sends no pictures. Check its cable and power.",
   alarm_camera_starting: "The camera does not start. Check its cable, its power and the node’s log.",
+  alarm_channel_dead: "Messages to {name} do not arrive ({why}). See its address and network, then send a test message.",
   alarm_clock: "The node’s clock is {off_s} s off, and the times of its footage with it. Check its NTP settings.",
   alarm_disk: "The node has only {free_mib} MiB of free storage, and a full disk stops recording. Make room, or give the rings fewer bytes.",
   alarm_footage_lost: "Footage that was due for upload is lost. Check the node’s network and its storage.",

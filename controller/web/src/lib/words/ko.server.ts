@@ -6,6 +6,7 @@ export const koServer: Record<Said["code"], string> = {
   alarm_camera_restarting: "노드가 거듭 다시 시작해도 카메라가 돌아오지 않습니다. 케이블과 전원, 노드의 로그를 확인하십시오.",
   alarm_camera_stalled: "카메라가 영상을 보내지 않습니다. 케이블과 전원을 확인하십시오.",
   alarm_camera_starting: "카메라가 시작되지 않습니다. 케이블과 전원, 노드의 로그를 확인하십시오.",
+  alarm_channel_dead: "알림 수단 {name}에 메시지가 전달되지 않습니다({why}). 주소와 네트워크를 확인한 뒤 시험 알림을 보내십시오.",
   alarm_clock: "노드의 시계가 {off_s}초 어긋나 있습니다. 녹화 시각도 그만큼 어긋나므로 NTP 설정을 확인하십시오.",
   alarm_disk: "노드의 저장 공간이 {free_mib} MiB만 남았습니다. 가득 차면 녹화가 중단되므로 공간을 확보하거나 순환 녹화 용량을 줄이십시오.",
   alarm_footage_lost: "저장소로 올려야 할 영상이 사라졌습니다. 노드의 네트워크와 저장 공간을 확인하십시오.",
