@@ -52,7 +52,7 @@ def main() -> None:
     """Distributed CCTV and work safety: the controller and its parts."""
 
 
-_MODULES = ("up", "demo", "serve", "node", "footage", "rule", "user", "migrate", "verify")
+_MODULES = ("up", "demo", "serve", "node", "footage", "rule", "user", "migrate", "verify", "model")
 _HOME_OF = {"worker": "serve"}
 
 
