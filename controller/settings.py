@@ -144,6 +144,9 @@ class Retention(_Section):
     )
 
 
+ModelName = Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class WorkerSettings(_Section):
     """How a worker judges. More threads than one take cores from the API and from recording on one machine."""
 
@@ -165,6 +168,19 @@ class WorkerSettings(_Section):
     )
     stored_jobs: Annotated[int, Field(ge=1, le=32)] = Field(
         4, description="Stored intervals that one worker judges side by side."
+    )
+    models: Annotated[tuple[ModelName, ...], Field(max_length=4)] = Field(
+        (), description="More models that look at every frame beside `model`; what they find is merged by class."
+    )
+    gpu_memory_bytes: Annotated[int, Field(ge=1_000_000_000)] | None = Field(
+        None, description="The most that models may take of a GPU; without it, all that there is."
+    )
+    serving_hosts: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\]-]{1,260}$")], ...] = Field(
+        (), description="HOST:PORT of serving clusters that models may be on, and pictures be sent to."
+    )
+    serving_token_file: Path | None = Field(None, description="File with the bearer token that they ask for.")
+    serving_ca_file: Path | None = Field(
+        None, description="CA that signed their certificate, where it is no public one."
     )
 
 
@@ -197,9 +213,7 @@ class Settings(_Section):
     database_url_file: Path | None = Field(
         None, description="File that holds the database URL: keeps its password out of this file."
     )
-    model: Annotated[str, Field(min_length=1, max_length=500)] = Field(
-        "yard", description="Name or path of the ONNX model that judges."
-    )
+    model: ModelName = Field("yard", description="Name or path of the ONNX model that judges.")
     listen: Listen = Listen()
     relay: Relay = Relay()
     broker: Broker = Broker()
@@ -318,7 +332,7 @@ def _absolute(settings: Settings, home: Path) -> Settings:
     def at(path: Path | None) -> Path | None:
         return None if path is None else (home / path.expanduser()).absolute()
 
-    broker, store, tls = settings.broker, settings.store, settings.tls
+    broker, store, tls, worker = settings.broker, settings.store, settings.tls, settings.worker
     return settings.model_copy(
         update={
             "data_dir": at(settings.data_dir),
@@ -331,6 +345,12 @@ def _absolute(settings: Settings, home: Path) -> Settings:
                     "path": at(store.path),
                     "access_key_file": at(store.access_key_file),
                     "secret_key_file": at(store.secret_key_file),
+                }
+            ),
+            "worker": worker.model_copy(
+                update={
+                    "serving_token_file": at(worker.serving_token_file),
+                    "serving_ca_file": at(worker.serving_ca_file),
                 }
             ),
             "tls": tls.model_copy(update={"cert": at(tls.cert), "key": at(tls.key)}),

@@ -6,7 +6,7 @@ from pathlib import Path
 import onnxruntime as ort
 import structlog
 
-from controller.adapters.engine import Engine
+from controller.adapters.engine import Engine, OutOfMemory
 from controller.adapters.known_pictures import KnownPicture, agreement, known_pictures
 from controller.adapters.model_detector import ModelDetector
 from controller.adapters.model_file import ModelFile, find_model
@@ -35,6 +35,7 @@ def load_detector(
     threads: int = 1,
     least_confidence: float = LEAST_CONFIDENCE,
     memory_bytes: int | None = None,
+    tell_no_memory: bool = False,
     open_on: Opener = open_engine,
     available: Sequence[str] | None = None,
     pictures: Sequence[KnownPicture] | None = None,
@@ -44,6 +45,7 @@ def load_detector(
     `provider`: auto, cuda, tensorrt, openvino or cpu. A provider that fails, or sees worse than the CPU by more than
     a point of AP50 on known pictures, is logged with its reason and the next one is taken, at last the CPU;
     `fallback` says why the first did not do. An unfit model raises `Rejected`. `memory_bytes`: of a GPU, at most.
+    `tell_no_memory`: raise `OutOfMemory` instead of taking the next provider, for others may make room.
     """
     model = find_model(wanted, folders)
     check_format(model)
@@ -59,6 +61,8 @@ def load_detector(
             faster = ModelDetector(open_on(model, name, threads, memory_bytes), model, least_confidence)
             _pass(detector, faster, known_pictures() if pictures is None else pictures)
         except (Rejected, Broken) as raised:
+            if tell_no_memory and isinstance(raised, OutOfMemory):
+                raise
             log.warning("provider refused, taking the next", provider=name, reason=str(raised))
             fault = fault or (name, _fault_of(raised))
             continue

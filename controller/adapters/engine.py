@@ -53,6 +53,10 @@ class Engine(Protocol):
         """Outputs by name, in the model's order; `OutOfMemory`, `Broken`, or `Transient` where it is far away."""
         ...
 
+    def close(self) -> None:
+        """Give back what it holds; nothing is run after that."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PictureInput:

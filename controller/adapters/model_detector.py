@@ -82,6 +82,10 @@ class ModelDetector:
             self.detect([black] * size)
             size //= 2
 
+    def close(self) -> None:
+        """Unload it."""
+        self._engine.close()
+
     def outputs(self, picture: Picture) -> dict[str, NDArray[Any]]:
         """What the model says to one picture, as it says it."""
         return self._run([self._prepare(picture, self._place(picture))])

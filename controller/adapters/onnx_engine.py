@@ -65,6 +65,9 @@ class OnnxEngine:
             raise Broken(f"inference failed: {told}") from fault
         return {name: np.asarray(value) for name, value in zip(self._outputs, found, strict=True)}
 
+    def close(self) -> None:
+        del self._session
+
     def _bound(self, feeds: Feeds) -> list[NDArray[Any]]:
         binding = self._session.io_binding()
         for name, value in feeds.items():

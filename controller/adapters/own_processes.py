@@ -2,12 +2,22 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from controller.ports import ModelInfo
 from shared.texts import Text, said
 
 State = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingModel:
+    """One of the models that judge. `fallback`: why a faster provider does not run it."""
+
+    info: ModelInfo
+    fallback: Text | None
 
 
 def write_model_note(
@@ -18,6 +28,7 @@ def write_model_note(
     provider: str,
     classes: Sequence[str],
     notices: Sequence[Text],
+    models: Sequence[JudgingModel] = (),
 ) -> None:
     """Let the dashboard show which model judges; the worker calls it once it has loaded it."""
     fresh = file.with_suffix(".new")
@@ -28,6 +39,18 @@ def write_model_note(
         "provider": provider,
         "classes": list(classes),
         "notices": [{"text": str(text), "said": said(text)} for text in notices],
+        "models": [
+            {
+                "name": one.info.name,
+                "sha256": one.info.sha256,
+                "provider": one.info.provider,
+                "head": one.info.head,
+                "classes": list(one.info.classes),
+                "fallback": str(one.fallback or ""),
+                "fallback_said": said(one.fallback),
+            }
+            for one in models
+        ],
     }
     fresh.write_text(json.dumps(told), encoding="utf-8")
     fresh.replace(file)
@@ -53,6 +76,7 @@ class OwnProcesses:
             "model_note": str(told.get("model_note", "")),
             "model_said": told.get("model_said"),
             "provider": str(told.get("provider", "")),
+            "models": told.get("models", []),
         }
 
     def notices(self) -> list[State]:

@@ -371,6 +371,16 @@ class RoleOut(Model):
     restarts: int
 
 
+class JudgingModelOut(Model):
+    name: str
+    sha256: str
+    provider: str
+    head: str
+    classes: list[str]  # as the site calls them
+    fallback: str  # why a faster provider does not run it
+    fallback_said: SaidOut | None
+
+
 class SystemOut(Model):
     version: str
     site: str
@@ -388,6 +398,7 @@ class SystemOut(Model):
     model_note: str  # "knows rendered scenes only" for the shipped one
     model_said: SaidOut | None
     provider: str
+    models: list[JudgingModelOut] = []  # each of those that judge
     roles: list[RoleOut]
     notices: list[NoticeOut] = []  # of the rules in force, and of the provider that judges
 

@@ -8,17 +8,16 @@ import structlog
 
 from controller.adapters.bell import MqttBell
 from controller.adapters.database import Database
-from controller.adapters.detector import load_detector
 from controller.adapters.frames import FileFootage
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.live_client import LiveClient
 from controller.adapters.live_decoder import StreamDecoder, encode_jpeg
-from controller.adapters.model_detector import ModelDetector
 from controller.adapters.node_commands import MqttNodeCommands
 from controller.adapters.own_processes import write_model_note
 from controller.adapters.scratch import scratch_folder
 from controller.adapters.sessions import Keyring
+from controller.app.detectors import Judging, open_judging
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.core.judge import CameraJudge
@@ -44,7 +43,8 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
     """Judge until cancelled."""
     clock = SystemClock()
     cv2.setNumThreads(1)
-    detector = await asyncio.to_thread(_load, site)
+    judging = await asyncio.to_thread(open_judging, site)
+    detector = judging.detector
     log.info("model loaded", model=detector.info.name, head=detector.info.head, provider=detector.info.provider)
     database = Database(site.settings.database())
     session = Session(site.broker_address("worker"))
@@ -54,7 +54,7 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
         with scratch_folder(site.data_dir / "scratch", "worker") as scratch:
             counts = Counts(session, clock, site.settings.site)
             worker = build_worker(site, database, session, objects, batching, scratch, clock, counts)
-            _tell_model(site, detector)
+            _tell_model(site, judging)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(session.run(), name="broker session")
                 tasks.create_task(batching.run(), name="detector")
@@ -125,25 +125,15 @@ def build_worker(
     )
 
 
-def _load(site: Site) -> ModelDetector:
-    settings = site.settings
-    return load_detector(
-        settings.model,
-        folders=[site.data_dir / "models"],
-        provider=settings.worker.provider,
-        threads=settings.worker.threads,
-    )
-
-
-def _tell_model(site: Site, detector: ModelDetector) -> None:
-    info = detector.info
+def _tell_model(site: Site, judging: Judging) -> None:
+    info = judging.detector.info
     note = say("model_rendered_only") if site.settings.model == _SHIPPED else None
-    notices = () if detector.fallback is None else (detector.fallback,)
     write_model_note(
         site.model_file,
         model=info.name,
         note=note,
         provider=info.provider,
         classes=info.classes,
-        notices=notices,
+        notices=judging.notices,
+        models=judging.models,
     )

@@ -53,7 +53,7 @@ def main() -> None:
 
 
 _MODULES = (
-    "up", "demo", "serve", "node", "footage", "rule", "alarm", "maintenance", "notify", "user", "migrate", "verify",
+    "up", "demo", "serve", "node", "footage", "rule", "alarm", "maintenance", "notify", "user", "migrate", "verify", "model",
 )  # fmt: skip
 _HOME_OF = {"worker": "serve"}
 

@@ -5,9 +5,16 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
+import structlog
+
 from controller.core.records import Detection
 from controller.ports import Detector, ModelInfo, Picture
+from shared.clock import Clock, SystemClock
+from shared.errors import Transient
 
+log = structlog.get_logger("detector")
+
+_PAUSES_MS = (500, 1_000, 2_000, 4_000, 8_000)
 _Asked = tuple[Picture, asyncio.Future[tuple[Detection, ...]]]
 
 
@@ -18,8 +25,11 @@ class BatchingDetector:
     whoever comes live meanwhile waits for them.
     """
 
-    def __init__(self, detector: Detector, max_batch: int = 8, leisure_batch: int = 4) -> None:
+    def __init__(
+        self, detector: Detector, max_batch: int = 8, leisure_batch: int = 4, clock: Clock | None = None
+    ) -> None:
         self._detector = detector
+        self._clock = clock or SystemClock()
         self._max_batch = max_batch
         self._leisure_batch = leisure_batch
         self._live: deque[_Asked] = deque()
@@ -38,7 +48,7 @@ class BatchingDetector:
         return await answer
 
     async def run(self) -> NoReturn:
-        """Serve until cancelled; an inference that fails ends it: the model or its device is broken."""
+        """Serve until cancelled; an inference that fails ends it: the model or its device is broken, or away too long."""
         loop = asyncio.get_running_loop()
         thread = ThreadPoolExecutor(1, thread_name_prefix="detector")
         try:
@@ -64,7 +74,7 @@ class BatchingDetector:
 
     async def _answer(self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor, batch: list[_Asked]) -> None:
         try:
-            found = await loop.run_in_executor(thread, self._detector.detect, [p for p, _ in batch])
+            found = await self._detected(loop, thread, [p for p, _ in batch])
         except BaseException as fault:
             for _, answer in batch:
                 if not answer.done():
@@ -73,3 +83,15 @@ class BatchingDetector:
         for (_, answer), detections in zip(batch, found, strict=True):
             if not answer.done():
                 answer.set_result(detections)
+
+    async def _detected(
+        self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor, pictures: list[Picture]
+    ) -> list[tuple[Detection, ...]]:
+        """A model on another machine may be away for a moment: the batch waits for it."""
+        for pause_ms in _PAUSES_MS:
+            try:
+                return await loop.run_in_executor(thread, self._detector.detect, pictures)
+            except Transient as fault:
+                log.warning("the detector is away, trying again", pause_ms=pause_ms, reason=str(fault))
+                await self._clock.sleep_ms(pause_ms)
+        return await loop.run_in_executor(thread, self._detector.detect, pictures)

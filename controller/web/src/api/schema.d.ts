@@ -1442,6 +1442,22 @@ export interface components {
             };
         };
         JsonValue: unknown;
+        /** JudgingModelOut */
+        JudgingModelOut: {
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Provider */
+            provider: string;
+            /** Head */
+            head: string;
+            /** Classes */
+            classes: string[];
+            /** Fallback */
+            fallback: string;
+            fallback_said: components["schemas"]["SaidOut"] | null;
+        };
         /** LinesIn */
         LinesIn: {
             /** Lines */
@@ -2129,6 +2145,11 @@ export interface components {
             model_said: components["schemas"]["SaidOut"] | null;
             /** Provider */
             provider: string;
+            /**
+             * Models
+             * @default []
+             */
+            models: components["schemas"]["JudgingModelOut"][];
             /** Roles */
             roles: components["schemas"]["RoleOut"][];
             /**

@@ -33,6 +33,9 @@ class Bent:
     def run(self, feeds: Feeds) -> Outputs:
         return self._bend(self._engine.run(feeds))
 
+    def close(self) -> None:
+        self._engine.close()
+
 
 def opener(bends: dict[str, Callable[[Outputs], Outputs]]) -> Callable[..., Any]:
     def open_on(model: ModelFile, provider: str, threads: int, memory_bytes: int | None) -> Any:

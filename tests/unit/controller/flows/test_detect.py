@@ -7,9 +7,10 @@ import pytest
 
 from controller.flows.detect import BatchingDetector
 from controller.ports import Picture
-from shared.errors import Broken
+from shared.errors import Broken, Transient
 from tests.fakes.verifier import (
     PERSON,
+    FastClock,
     ScriptedDetector,
     picture_of,
 )
@@ -61,3 +62,34 @@ async def test_what_is_judged_live_goes_first_and_leisure_in_small_batches() -> 
     assert order == [[10, 11, 12], [13], [0, 1], [2, 3], [4]]
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
+
+
+class Away(ScriptedDetector):
+    """A detector on another machine that is away for the first tries."""
+
+    def __init__(self, tries: int) -> None:
+        super().__init__()
+        self.left = tries
+
+    def detect(self, pictures: Any) -> Any:
+        if self.left > 0:
+            self.left -= 1
+            raise Transient("cluster cannot be reached")
+        return super().detect(pictures)
+
+
+async def test_a_detector_that_is_away_for_a_moment_is_waited_for() -> None:
+    batching = BatchingDetector(Away(3), clock=FastClock(1000))
+    run = asyncio.create_task(batching.run())
+    assert await batching.detect(_picture())
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+
+
+async def test_one_that_stays_away_ends_the_worker() -> None:
+    batching = BatchingDetector(Away(100), clock=FastClock(1000))
+    run = asyncio.create_task(batching.run())
+    with pytest.raises(Transient):
+        await batching.detect(_picture())
+    with pytest.raises(Transient):
+        await run

@@ -1,0 +1,192 @@
+"""A site's own models: files put in whole and checked, with their cards; looked through, mapped, taken out."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from controller.adapters.model_card import ModelCard, card_file, changed_map, read_card, write_card
+from controller.adapters.model_file import MAX_MODEL_BYTES, NAME, PACKAGED, hash_of
+from controller.adapters.onnx_file import check_onnx_file
+from shared.errors import Rejected
+
+_TRIAL_S = 180
+_STRONG_COPYLEFT = re.compile(r"^(A?GPL|SSPL|CC-BY-NC|OSL|EUPL)", re.IGNORECASE)
+_LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .+()-]{0,63}")
+_ULTRALYTICS = "AGPL-3.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A model that is here. `shipped`: with the product."""
+
+    name: str
+    path: Path
+    bytes: int
+    card: ModelCard
+    shipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a model turned out to be, run once on the CPU in a process of its own."""
+
+    head: str
+    input: tuple[int, int]
+    classes: tuple[str, ...]
+    metadata: Mapping[str, str]
+
+
+class ModelFolder:
+    """The folder `models/` of a site."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def present(self) -> tuple[Present, ...]:
+        """Every model file here, and the shipped one; by name."""
+        files = [(f, False) for f in sorted(self.folder.glob("*.onnx"))]
+        own = {file.stem for file, _ in files}
+        files += [(f, True) for f in sorted(PACKAGED.glob("*.onnx")) if f.stem not in own]
+        return tuple(
+            Present(f.stem, f, f.stat().st_size, read_card(self.folder, f.stem) or ModelCard(), shipped)
+            for f, shipped in files
+        )
+
+    def find(self, name: str) -> Present:
+        """One of them; `Rejected` when there is none of that name."""
+        for one in self.present():
+            if one.name == name:
+                return one
+        raise Rejected("model", f"there is no model {name!r} here")
+
+    def add(self, source: Path, name: str, card: ModelCard, accepted: str | None) -> Present:
+        """Put a file in under a name: copied, tried, and only then placed. The card is completed with what it is.
+
+        `accepted`: the licence that a person accepts in so many words, where it asks for that. `Rejected` says why
+        a file, its licence, its hash or its head does not fit.
+        """
+        self.check_name(name)
+        size = source.stat().st_size if source.is_file() else -1
+        if not 0 < size <= MAX_MODEL_BYTES:
+            raise Rejected("model", f"{source} is no file" if size < 0 else f"{source.name} has {size} bytes")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        fresh = self.folder / f".{name}.incoming.onnx"
+        try:
+            _copy(source, fresh)
+            sha256 = hash_of(fresh)
+            if card.sha256 not in ("", sha256):
+                raise Rejected("model", f"{source.name} has the SHA-256 {sha256}, not {card.sha256}")
+            check_suffix(source)
+            check_onnx_file(fresh)
+            trial = try_model(fresh, card)
+            if card.head not in ("", trial.head) or card.input not in (None, trial.input):
+                raise Rejected(
+                    "model", f"it is a {trial.head} with an input of {trial.input}, not a {card.head} of {card.input}"
+                )
+            licence = licence_of(card.licence, trial.metadata, accepted)
+            full = replace(
+                card,
+                sha256=sha256, bytes=fresh.stat().st_size, licence=licence,
+                head=trial.head, input=trial.input, classes=trial.classes,
+            )  # fmt: skip
+            write_card(self.folder, name, full)
+            fresh.replace(self.folder / f"{name}.onnx")
+            _settle(self.folder)
+        finally:
+            fresh.unlink(missing_ok=True)
+        return self.find(name)
+
+    def check_name(self, name: str) -> None:
+        """Refuse a name that is none, or is taken."""
+        if not NAME.fullmatch(name) or name.endswith(".onnx"):
+            raise Rejected("name", f"{name!r} is not a name: letters, digits, '.', '_' and '-', at most 64")
+        if any(one.name == name for one in self.present()):
+            raise Rejected("name", f"{name!r} is there already: cctv model remove {name}, or choose another with --as")
+
+    def map_classes(self, name: str, changes: Mapping[str, str]) -> ModelCard:
+        """Call classes otherwise; an empty name leaves one out."""
+        found = self.find(name)
+        known = found.card.classes or try_model(found.path, found.card).classes
+        self.folder.mkdir(parents=True, exist_ok=True)
+        card = changed_map(found.card, changes, known)
+        write_card(self.folder, name, card)
+        return card
+
+    def remove(self, name: str) -> None:
+        """Take a model out with its card; the shipped one stays."""
+        found = self.find(name)
+        if found.shipped:
+            raise Rejected("model", f"{name} comes with the product and stays")
+        found.path.unlink()
+        card_file(self.folder, name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / f"{name}.engines", ignore_errors=True)
+        _settle(self.folder)
+
+
+def licence_of(given: str, metadata: Mapping[str, str], accepted: str | None) -> str:
+    """The licence that a model is under; one that binds whoever uses the model has to be accepted by name."""
+    if given and not _LICENCE.fullmatch(given):
+        raise Rejected("licence", f"{given[:64]!r} is not a licence's short name, for example Apache-2.0")
+    told = metadata.get("license", "") or metadata.get("licence", "")
+    if "ultralytics" in f"{metadata.get('author', '')} {told}".lower() or "AGPL" in told.upper():
+        told = _ULTRALYTICS
+    licence = told if _STRONG_COPYLEFT.match(told) else given or told[:64]
+    if not licence:
+        raise Rejected("licence", "is not known: say it with --licence, for example --licence Apache-2.0")
+    if _STRONG_COPYLEFT.match(licence) and accepted != licence:
+        raise Rejected(
+            "licence",
+            f"it is under {licence}, which binds whoever uses it: accept that with --accept-licence {licence}",
+        )
+    return licence
+
+
+def check_suffix(source: Path) -> None:
+    """Refuse other formats by their name, before the content says it less plainly."""
+    from controller.adapters.onnx_engine import why_not_onnx
+
+    told = why_not_onnx(source)
+    if told is not None:
+        raise Rejected("model", f"{source.name} cannot be loaded: {told}")
+
+
+def try_model(file: Path, card: ModelCard) -> Trial:
+    """Run a model once in a process of its own, with bounds on memory and time: whatever the file holds stays there."""
+    asked = json.dumps({"file": str(file), "classes": list(card.classes)})
+    command = [sys.executable, "-m", "controller.adapters.model_trial", asked]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_TRIAL_S, check=False, stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        raise Rejected("model", f"a test picture takes longer than {_TRIAL_S} s") from None
+    try:
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        raise Rejected("model", f"the runtime ends over it ({done.returncode}): it is damaged, or too large") from None
+    if "fault" in answer:
+        raise Rejected(str(answer["field"]), str(answer["fault"]))
+    return Trial(answer["head"], (answer["input"][0], answer["input"][1]), tuple(answer["classes"]), answer["metadata"])
+
+
+def _copy(source: Path, fresh: Path) -> None:
+    try:
+        with source.open("rb") as taken, fresh.open("wb") as out:
+            shutil.copyfileobj(taken, out, 1 << 20)
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError as fault:
+        raise Rejected("model", f"{source.name} cannot be copied: {fault.strerror}") from None
+
+
+def _settle(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,86 @@
+"""Wires the models that judge on a site: here or on a serving cluster, one or several, within the GPU's memory."""
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.adapters.detector import LEAST_CONFIDENCE, load_detector
+from controller.adapters.kserve_engine import SCHEME, KserveEngine, parse_remote
+from controller.adapters.model_card import ModelCard, read_card
+from controller.adapters.model_detector import ModelDetector
+from controller.adapters.model_file import ModelFile, find_model
+from controller.adapters.model_pool import ModelPool, PooledDetector
+from controller.adapters.own_processes import JudgingModel
+from controller.app.site import Site
+from controller.core.memory_budget import least_bytes
+from controller.flows.merge_models import MergedDetector
+from controller.ports import Detector
+from controller.settings import read_secret
+from shared.texts import Text
+
+_USUAL_SIDE_PX = 640
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The detector of a process, and each model behind it."""
+
+    detector: Detector
+    parts: tuple[ModelDetector | PooledDetector, ...]
+
+    @property
+    def models(self) -> tuple[JudgingModel, ...]:
+        """What to tell of each: which it is, what runs it, and why nothing faster does."""
+        return tuple(JudgingModel(part.info, part.fallback) for part in self.parts)
+
+    @property
+    def notices(self) -> tuple[Text, ...]:
+        return tuple(dict.fromkeys(part.fallback for part in self.parts if part.fallback is not None))
+
+
+def open_judging(site: Site) -> Judging:
+    """Load what the settings name: `model`, and `[worker] models` beside it. Blocks, for minutes where a GPU plans."""
+    names = tuple(dict.fromkeys((site.settings.model, *site.settings.worker.models)))
+    folder = site.data_dir / "models"
+    pool = _pool(site, folder, [name for name in names if not name.startswith(SCHEME)])
+    parts = tuple(_remote(site, folder, name) if name.startswith(SCHEME) else pool.detector(name) for name in names)
+    for part in parts:
+        _ = part.info  # load it now, and refuse it now
+    return Judging(parts[0] if len(parts) == 1 else MergedDetector(parts), parts)
+
+
+def _pool(site: Site, folder: Path, names: Sequence[str]) -> ModelPool:
+    worker = site.settings.worker
+
+    def load(name: str, memory_bytes: int | None, last: bool) -> ModelDetector:
+        return load_detector(
+            name,
+            folders=[folder],
+            provider=worker.provider,
+            threads=worker.threads,
+            memory_bytes=memory_bytes,
+            tell_no_memory=not last,
+        )
+
+    needs = {name: _need(find_model(name, [folder])) for name in names}
+    return ModelPool(load, needs, worker.gpu_memory_bytes)
+
+
+def _need(model: ModelFile) -> int:
+    width, height = model.card.input or (_USUAL_SIDE_PX, _USUAL_SIDE_PX)
+    return least_bytes(model.path.stat().st_size, width * height)
+
+
+def _remote(site: Site, folder: Path, address: str) -> ModelDetector:
+    worker = site.settings.worker
+    remote = parse_remote(address, worker.serving_hosts)
+    token = None
+    if worker.serving_token_file is not None:
+        token = read_secret(worker.serving_token_file, "worker.serving_token_file")
+    trust = None
+    if worker.serving_ca_file is not None:
+        trust = ssl.create_default_context(cafile=str(worker.serving_ca_file))
+    engine = KserveEngine(remote, trust=trust, token=token)
+    card = read_card(folder, remote.name) or ModelCard()
+    return ModelDetector(engine, ModelFile(remote.name, folder / remote.name, engine.sha256, card), LEAST_CONFIDENCE)

@@ -1,0 +1,136 @@
+"""Wires the commands about models: the catalogue, the site's folder, downloads and comparisons of providers."""
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar, get_args
+
+from controller.adapters.model_card import ModelCard
+from controller.adapters.model_catalogue import Listed, catalogue
+from controller.adapters.model_download import HOSTS, Progress, download
+from controller.adapters.model_file import hash_of, names_beside, read_names
+from controller.adapters.model_folder import ModelFolder, Present
+from controller.core.model_input import Placing, Values
+from controller.settings import load_settings
+from shared.class_names import COCO_80
+from shared.errors import Rejected, Transient
+
+T = TypeVar("T")
+
+
+def pull_model(
+    home: Path,
+    name: str,
+    progress: Progress,
+    *,
+    address: str | None = None,
+    hosts: frozenset[str] = HOSTS,
+    trust: ssl.SSLContext | None = None,
+) -> Present | Path:
+    """Fetch a catalogued model, check it and put it in; a node's file is only placed. `address`: a mirror's."""
+    entry = catalogue().find(name)
+    folder = ModelFolder(home / "models")
+    for_node = entry.where == "node"
+    if for_node and (folder.folder / entry.file).exists():
+        raise Rejected("model", f"{folder.folder / entry.file} is there already")
+    if not for_node:
+        folder.check_name(name)
+    folder.folder.mkdir(parents=True, exist_ok=True)
+    fetched = folder.folder / (entry.file if for_node else f".{name}.download")
+    source = address or entry.address
+    try:
+        download(
+            source, fetched, sha256=entry.sha256, length_bytes=entry.bytes, hosts=hosts, progress=progress, trust=trust
+        )
+    except Transient as fault:
+        raise Transient(f"{fault}. {_by_hand(entry)}") from None
+    if for_node:
+        return fetched
+    try:
+        named = fetched.replace(folder.folder / f".{name}.fetched.onnx")
+        return folder.add(named, name, _card_of(entry, source), None)
+    finally:
+        (folder.folder / f".{name}.fetched.onnx").unlink(missing_ok=True)
+
+
+def add_model(
+    home: Path,
+    file: Path,
+    name: str | None,
+    *,
+    licence: str = "",
+    accepted: str | None = None,
+    source: str = "",
+    classes: str | None = None,
+    values: str | None = None,
+    placing: str | None = None,
+) -> Present:
+    """Put a model in from a file; one that the catalogue knows by its hash brings its licence with it."""
+    if not file.is_file():
+        raise Rejected("model", f"{file} is no file")
+    sha256 = hash_of(file)
+    entry = next((m for m in catalogue().models if m.sha256 == sha256 and m.where == "controller"), None)
+    card = ModelCard() if entry is None else _card_of(entry, entry.address)
+    card = replace(
+        card,
+        licence=licence or card.licence,
+        source=source or card.source,
+        classes=_names(file, classes),
+        values=_one_of("values", values, get_args(Values)),
+        placing=_one_of("placing", placing, get_args(Placing)),
+    )
+    chosen = name or (entry.name if entry is not None else file.stem)
+    return ModelFolder(home / "models").add(file, chosen, card, accepted)
+
+
+def remove_model(home: Path, name: str) -> None:
+    """Take a model out; one that the settings name is refused."""
+    config = home / "cctv.toml"
+    if config.exists():
+        settings = load_settings(config)
+        if name in (settings.model, *settings.worker.models):
+            raise Rejected("model", f"{name} judges on this site: name another in {config} first")
+    ModelFolder(home / "models").remove(name)
+
+
+def _by_hand(entry: Listed) -> str:
+    size = f"{entry.bytes} bytes, " if entry.bytes else ""
+    then = "copy it to the node" if entry.where == "node" else f"run: cctv model add FILE --as {entry.name}"
+    return f"Without Internet: fetch {entry.address} elsewhere ({size}SHA-256 {entry.sha256}), copy it here and {then}"
+
+
+def _card_of(entry: Listed, source: str) -> ModelCard:
+    return ModelCard(
+        sha256=entry.sha256,
+        bytes=entry.bytes,
+        licence=entry.licence,
+        source=source,
+        head=entry.head,
+        input=entry.input,
+    )
+
+
+def _one_of(field: str, given: str | None, choices: tuple[T, ...]) -> T | None:
+    if given is None:
+        return None
+    for choice in choices:
+        if choice == given:
+            return choice
+    raise Rejected(field, f"{given[:64]!r} is not one of {', '.join(map(str, choices))}")
+
+
+def _names(file: Path, classes: str | None) -> tuple[str, ...]:
+    if classes == "coco":
+        return COCO_80
+    if classes is not None:
+        return read_names(Path(classes))
+    return names_beside(file) or ()
+
+
+def listed(home: Path) -> tuple[Sequence[Present], Sequence[Listed]]:
+    """What is here, and what can be pulled."""
+    here = ModelFolder(home / "models").present()
+    names = {one.name for one in here}
+    files = {f.name for f in (home / "models").glob("*.tflite")}
+    return here, [m for m in catalogue().models if m.name not in names and m.file not in files]
