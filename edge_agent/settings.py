@@ -20,13 +20,13 @@ from pydantic import (
 
 from edge_agent.camera_settings import PRINTABLE, CameraSettings, Name, Section, WindowText
 from edge_agent.core.door import check_token
-from edge_agent.core.listen import parse_listen
 from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.recorder import EventRules
 from edge_agent.core.remote_settings import overlay
 from edge_agent.core.schedule import RecordPlan, Schedule, TransferPlan, UploadPlan, parse_window
 from edge_agent.detector_settings import DetectorSettings
 from edge_agent.load_settings import LimitSettings
+from edge_agent.server_settings import ServerSettings
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, camera_id
 from shared.kinds import MediaClass
@@ -84,43 +84,6 @@ class ClipSettings(Section):
         _EVENTS.pre_roll_ms / 1000, description="Seconds before the motion."
     )
     post_s: Annotated[float, Field(ge=0.5, le=60)] = Field(_EVENTS.post_roll_ms / 1000, description="Seconds after it.")
-
-
-class ServerSettings(Section):
-    """The node's own pages: state, metrics, pictures, playback. Nothing listens until `listen` says where."""
-
-    listen: Annotated[str, Field(max_length=60)] | None = Field(
-        None, description="Address and port, for example 127.0.0.1:8880; only this machine reaches loopback."
-    )
-    token: SecretStr | None = Field(None, description="At least 32 characters; needed beyond loopback.")
-    token_file: Path | None = Field(None, description="File with that token, instead of it.")
-    hosts: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9._-]{1,253}$")], ...], Field(max_length=16)] = Field(
-        (), description="Names, beside addresses, by which browsers may call this server."
-    )
-
-    @field_validator("listen")
-    @classmethod
-    def _is_place(cls, text: str | None) -> str | None:
-        if text is not None:
-            try:
-                parse_listen(text)
-            except Rejected as fault:
-                raise ValueError(fault.fault) from None
-        return text
-
-    @model_validator(mode="after")
-    def _guarded(self) -> Self:
-        if self.token is not None and self.token_file is not None:
-            raise ValueError("give token or token_file, not both")
-        if self.token is not None:
-            try:
-                check_token(self.token.get_secret_value())
-            except Rejected as fault:
-                raise ValueError(str(fault)) from None
-        beyond = self.listen is not None and not parse_listen(self.listen).is_loopback
-        if beyond and (self.token, self.token_file) == (None, None):
-            raise ValueError("listen: an address beyond loopback needs token or token_file")
-        return self
 
 
 class CommandSettings(Section):
@@ -294,7 +257,7 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
         raise Rejected(_place(first["loc"]), _words(first["type"], first["msg"])) from None
-    broker, server = settings.broker, settings.server
+    broker = settings.broker
     return settings.model_copy(
         update={
             "data_dir": folder / settings.data_dir,
@@ -307,9 +270,7 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
                     "ca_file": None if broker.ca_file is None else folder / broker.ca_file,
                 }
             ),
-            "server": server.model_copy(
-                update={"token_file": None if server.token_file is None else folder / server.token_file}
-            ),
+            "server": settings.server.beside(folder),
             "detector": settings.detector.beside(folder),
         }
     )

@@ -17,6 +17,7 @@ from shared.errors import Rejected
 _EARLY = timedelta(days=30)  # a board without a clock battery starts in the past
 _CA_LIFETIME = timedelta(days=3650)
 _SERVER_LIFETIME = timedelta(days=397)
+_NODE_LIFETIME = timedelta(days=825)  # the longest that browsers take from a CA of one's own
 _RENEW_BEFORE = timedelta(days=60)
 
 
@@ -31,17 +32,38 @@ def ensure_certificates(folder: Path, names: Sequence[str], now: datetime) -> No
         server = x509.load_pem_x509_certificates(file.read_bytes())[0]
         if _fits(server, ca, names, now):
             return
+    certificate, key = _signed(ca_key, ca, "SHT-CCTV server", names, now, _SERVER_LIFETIME)
+    write_secret(folder / "server-key.pem", key)
+    write_secret(file, certificate)
+
+
+def node_certificate(folder: Path, node: str, names: Sequence[str], now: datetime) -> tuple[str, str]:
+    """A certificate, with its CA's, and its key for the own server of a node that is called by `names`.
+
+    The CA in `folder` signs it, and is made where there is none yet. Nothing of it is kept.
+    """
+    ca_key, ca = _authority(folder, now)
+    return _signed(ca_key, ca, f"SHT-CCTV node {node}", names, now, _NODE_LIFETIME)
+
+
+def _signed(
+    ca_key: ec.EllipticCurvePrivateKey,
+    ca: x509.Certificate,
+    subject: str,
+    names: Sequence[str],
+    now: datetime,
+    lifetime: timedelta,
+) -> tuple[str, str]:
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
-        _builder(_name("SHT-CCTV server"), ca.subject, key.public_key(), now, _SERVER_LIFETIME)
+        _builder(_name(subject), ca.subject, key.public_key(), now, lifetime)
         .add_extension(x509.SubjectAlternativeName([_alternative(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-    write_secret(folder / "server-key.pem", _pem(key))
-    write_secret(file, (certificate.public_bytes(serialization.Encoding.PEM) + _public(ca)).decode())
+    return (_public(certificate) + _public(ca)).decode(), _pem(key)
 
 
 def _authority(folder: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:

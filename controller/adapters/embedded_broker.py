@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,9 +68,15 @@ class UsersPlugin(BaseAuthPlugin):  # type: ignore[misc]  # amqtt is not typed
 
 
 def _fits(user: str, session: Session) -> bool:
-    """A node uses its own client id, so that it cannot push another one out, and its will obeys its ACL."""
+    """A node uses its own client id, so that it cannot push another one out, and its will obeys its ACL.
+
+    `cctv-edge check` comes beside the agent, by an id that no node's name can be.
+    """
     client = session.client_id or ""
-    if not (client.startswith(f"{CONTROLLER}-") if user == CONTROLLER else client == user):
+    if user == CONTROLLER:
+        if not client.startswith(f"{CONTROLLER}-"):
+            return False
+    elif client != user and not re.fullmatch(re.escape(user) + r"\.check\.[0-9]{1,10}", client):
         return False
     return not session.will_flag or may(user, "write", session.will_topic or "")
 

@@ -1,7 +1,9 @@
 """Wires enrolment and revocation for the command line: the database, the broker's users and the node's file."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from controller.adapters.broker_users import mint_password
@@ -13,8 +15,9 @@ from controller.core.node_file import NodeCamera
 from controller.flows.enrol import RESERVED, Enrolment, Place
 from shared.clock import SystemClock
 from shared.errors import Rejected
-from shared.ids import SiteId, parse_node
+from shared.ids import NodeId, SiteId, parse_node
 
+_HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
 
@@ -25,6 +28,24 @@ async def enrol_node(site: Site, name: str, cameras: tuple[NodeCamera, ...], who
     async with _nodes(site) as nodes:
         enrolment = Enrolment(nodes, site.users, make_node_keys, mint_password)
         return await enrolment.enrol(name, cameras, place_of(site), who, renew=renew)
+
+
+def certify_node(site: Site, node: NodeId, called: Sequence[str]) -> tuple[str, str]:
+    """Certificate and key for the own server of a node that is called by these addresses and names."""
+    for name in called:
+        if not (_is_address(name) or _HOST_NAME.fullmatch(name)):
+            raise Rejected("--for", f"{name[:80]!r} is no address and no name")
+    from controller.adapters.certificates import node_certificate  # a second of cryptography
+
+    return node_certificate(site.tls_dir, node, called, SystemClock().now())
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 async def switch_node(site: Site, name: str, who: str, *, enabled: bool) -> None:

@@ -4,18 +4,14 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
 from importlib import import_module
-from typing import ParamSpec, TypeVar
+from importlib.metadata import version
+from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
 from shared.errors import CctvError, Rejected, Transient
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
-
-
-@app.callback()
-def cctv() -> None:
-    """Cameras, verified alarms and the people who answer them. Exit codes: 0 done, 1 failed, 2 bad input, 3 late."""
 
 
 def warn(told: Iterable[str]) -> None:
@@ -47,8 +43,18 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(version("sht-cctv") + "\n")
+        raise typer.Exit
+
+
 @app.callback()
-def main() -> None:
+def main(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
     """Distributed CCTV and work safety: the controller and its parts."""
 
 
@@ -63,6 +69,8 @@ def _register(asked: str) -> None:
 
     Databases, codecs and an inference runtime cost seconds that `cctv node list` need not wait for.
     """
+    if asked == "--version":
+        return
     home = _HOME_OF.get(asked, asked)
     for name in [home] if home in _MODULES else _MODULES:
         import_module(f"controller.cli.{name}")

@@ -2,9 +2,11 @@
 
 import asyncio
 import getpass
+import itertools
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,16 +14,18 @@ import typer
 
 from controller.adapters.secret_files import write_private, write_secret
 from controller.adapters.settings_file import read_settings_file
-from controller.app.nodes import enrol_node, list_nodes, switch_node
+from controller.app.nodes import certify_node, enrol_node, list_nodes, switch_node
 from controller.app.site import Site, open_site
 from controller.app.tending import tending
 from controller.cli import app, told, warn
 from controller.core.node_file import NodeCamera
 from controller.core.node_settings import NodeAnswer
 from controller.errors import Late
+from controller.flows.await_settings import Fate, await_settings
 from controller.flows.tend_nodes import KINDS, OrderKind
 from controller.ports import State
 from controller.settings import default_data_dir
+from shared.clock import SystemClock
 from shared.errors import Rejected
 from shared.ids import NodeId, camera_id, parse_camera, parse_node
 
@@ -132,9 +136,11 @@ def tell(
     """Tell a node to do something, and show its answer; 1 when it says no, 3 when it says nothing."""
     node_id = parse_node(name, "name")
     kind = _kind(what)
-    file = out if out is not None or kind not in _FILES else Path(f"{name}-{_FILES[kind]}")
-    if file is not None and file.exists():
-        raise Rejected("--out", f"{file} exists: choose another file, or remove it")
+    if out is not None and out.exists():
+        raise Rejected("--out", f"{out} exists: choose another file, or remove it")
+    if out is not None and not out.parent.is_dir():
+        raise Rejected("--out", f"there is no folder {out.parent}")
+    file = out if out is not None or kind not in _FILES else free_name(Path(f"{name}-{_FILES[kind]}"))
     try:
         answer = asyncio.run(_tell(_site(data), node_id, kind, camera))
     except Late as fault:
@@ -158,18 +164,62 @@ def config(
     file: Annotated[
         Path | None, typer.Option("--set", help="TOML or JSON that replaces all settings wanted so far.")
     ] = None,
+    wait: Annotated[bool, typer.Option(help="With --set: until the node has said what becomes of it.")] = True,
     data: Data = None,
 ) -> None:
     """Show which settings are wanted of a node and what it says of them; with --set, want others.
 
     They are laid over the node's own file: [upload], [clip] and [cameras.NAME]. An empty file takes all back.
+    With --set it ends with 1 when the node refuses them or takes them back, and with 3 when it says nothing.
     """
     settings = None if file is None else read_settings_file(file)
-    state = asyncio.run(_config(_site(data), parse_node(name, "name"), settings))
+    fate, state = asyncio.run(_config(_site(data), parse_node(name, "name"), settings, wait=wait))
     sys.stdout.write(json.dumps(state, indent=2, ensure_ascii=False, default=str) + "\n")
+    if fate == "silent":
+        sys.stderr.write(
+            f"cctv: {name} has not said a word on version {state['version']}: it gets it when it is back\n"
+        )
+        raise typer.Exit(3)
+    if fate in {"refused", "rolled-back"}:
+        sys.stderr.write(f"cctv: {name}: {fate}: {state['reported']['reason']}\n")
+        raise typer.Exit(1)
 
 
+@node.command("certificate")
+@told
+def certificate(
+    name: Name,
+    called: Annotated[
+        list[str], typer.Option("--for", help="Address or name by which browsers call the node. May be repeated.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder for NAME-server.pem and NAME-server-key.pem.")],
+    data: Data = None,
+) -> None:
+    """Make a certificate for the node's own server, signed by the site's CA; good for 825 days."""
+    node_id = parse_node(name, "name")
+    files = out / f"{node_id}-server.pem", out / f"{node_id}-server-key.pem"
+    if not out.is_dir():
+        raise Rejected("--out", f"there is no folder {out}")
+    if taken := [file for file in files if file.exists()]:
+        raise Rejected("--out", f"{taken[0]} exists: choose another folder, or remove it")
+    site = _site(data)
+    for file, text in zip(files, certify_node(site, node_id, called), strict=True):
+        write_secret(file, text)
+    sys.stdout.write(
+        f"{files[0]} and {files[1].name}, for the node's file:\n\n"
+        f'[server]\ncertificate = "{files[0].name}"\nkey = "{files[1].name}"\n\n'
+        f"Browsers that trust {site.tls_dir / 'ca.pem'} open it without a warning.\n"
+    )
+
+
+_SETTLE_S = 90.0  # a trial of a minute, and what begins and ends it
 _FILES: dict[OrderKind, str] = {"snapshot": "snapshot.jpg", "diagnostics": "diagnostics.zip"}
+
+
+def free_name(file: Path) -> Path:
+    """`file`, or where there is one already, the first of `…-2`, `…-3` that is none."""
+    names = (file.with_stem(f"{file.stem}-{number}") for number in itertools.count(2))
+    return next(name for name in itertools.chain([file], names) if not name.exists())
 
 
 def _kind(text: str) -> OrderKind:
@@ -187,8 +237,15 @@ async def _tell(site: Site, name: NodeId, kind: OrderKind, camera: str | None) -
         return await nodes.tell(name, kind, about, getpass.getuser(), "")
 
 
-async def _config(site: Site, name: NodeId, settings: dict[str, Any] | None) -> State:
+async def _config(
+    site: Site, name: NodeId, settings: dict[str, Any] | None, *, wait: bool
+) -> tuple[Fate | None, State]:
     async with tending(site) as nodes:
         if settings is None:
-            return await nodes.config(name)
-        return await nodes.put_config(name, settings, expected_version=None, who=getpass.getuser(), address="")
+            return None, await nodes.config(name)
+        state = await nodes.put_config(name, settings, expected_version=None, who=getpass.getuser(), address="")
+        if not wait:
+            return None, state
+        online = any(known.id == name and known.state == "online" for known in await list_nodes(site))
+        patience_s = _SETTLE_S if online else 0.0
+        return await await_settings(partial(nodes.config, name), SystemClock(), state["version"], patience_s)

@@ -1,8 +1,11 @@
-"""When the CA certificates that a node trusts end, read with what Python itself has."""
+"""The CA certificates that a node trusts, and its own server's, read with what Python itself has."""
 
 import ssl
+import stat
 from collections.abc import Iterable
 from pathlib import Path
+
+from shared.errors import Rejected
 
 
 def first_end_s(files: Iterable[Path]) -> float | None:
@@ -15,3 +18,23 @@ def first_end_s(files: Iterable[Path]) -> float | None:
             continue
     ends = [str(known["notAfter"]) for known in context.get_ca_certs() if "notAfter" in known]
     return min(map(ssl.cert_time_to_seconds, ends), default=None)
+
+
+def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """What the node's own server speaks HTTPS with; raises `Rejected` naming the file at fault."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    for field, file in (("server.certificate", certificate), ("server.key", key)):
+        try:
+            file.read_bytes()
+        except OSError as fault:
+            raise Rejected(field, f"{file}: {fault.strerror}") from None
+    if key.stat().st_mode & stat.S_IRWXO:
+        raise Rejected("server.key", f"{key} holds a secret and is open to everybody: chmod 600")
+    try:
+        context.load_cert_chain(certificate, key, password="")
+    except ssl.SSLError as fault:
+        if fault.reason == "KEY_VALUES_MISMATCH":
+            raise Rejected("server.key", f"{key} is not the key of {certificate}") from None
+        raise Rejected("server.certificate", f"{certificate} and {key} are no certificate and key in PEM") from None
+    return context

@@ -3,18 +3,23 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import structlog
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from shared.errors import Transient
 
+log = structlog.get_logger("server")
+
 _STOP_S = 1
 _FIRST_REQUEST_S = 10.0
 _CONNECTIONS_MAX = 48
+_SOCKETS_MAX = 64
 _HEAD_BYTES_MAX = 16_384
 
 
@@ -43,8 +48,10 @@ class _ImpatientProtocol(H11Protocol):
             transport.close()
 
 
-async def serve_http(app: Any, host: str, port: int, *, patience_s: float = _FIRST_REQUEST_S) -> None:
-    """Serve `app` until cancelled; raises `Transient` when the port cannot be listened on.
+async def serve_http(
+    app: Any, host: str, port: int, tls: ssl.SSLContext | None = None, *, patience_s: float = _FIRST_REQUEST_S
+) -> None:
+    """Serve `app` until cancelled, by HTTPS where `tls` is given; raises `Transient` when the port cannot be had.
 
     `patience_s`: for how long a connection may be open before its first request is whole.
     """
@@ -70,8 +77,11 @@ async def serve_http(app: Any, host: str, port: int, *, patience_s: float = _FIR
         ws_ping_interval=10.0,
         ws_ping_timeout=10.0,
     )
+    config.load()
+    config.ssl = tls
     server = _Server(config)
     with contextlib.closing(_listening(host, port)) as place:
+        log.info("server listens", host=host, port=port, tls=tls is not None)
         task = asyncio.create_task(server.serve([place]), name="http")
         try:
             await asyncio.shield(task)
@@ -81,9 +91,29 @@ async def serve_http(app: Any, host: str, port: int, *, patience_s: float = _FIR
                 await task
 
 
+class _BoundedSocket(socket.socket):
+    """Holds so many connections and no more: who opens them without end takes no descriptor from the recording.
+
+    uvicorn counts requests, which come after the connection and, with TLS, after its handshake.
+    """
+
+    def __init__(self, family: int) -> None:
+        super().__init__(family, socket.SOCK_STREAM)
+        self._held: list[socket.socket] = []
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        taken, address = super().accept()
+        self._held = [known for known in self._held if known.fileno() >= 0]
+        if len(self._held) >= _SOCKETS_MAX:
+            taken.close()
+            raise ConnectionAbortedError
+        self._held.append(taken)
+        return taken, address
+
+
 def _listening(host: str, port: int) -> socket.socket:
     """A bound socket: uvicorn itself would end the whole process where it cannot bind."""
-    place = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    place = _BoundedSocket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         place.bind((host, port))

@@ -38,7 +38,7 @@ class WebSocketPush:
         try:
             sign_node_token(node, private_key_pem, clock.now())
         except (ValueError, TypeError, jwt.PyJWTError):
-            raise Rejected("key_file", "is not an Ed25519 private key in PEM") from None
+            raise Rejected("key_pem or key_file", "is not an Ed25519 private key in PEM") from None
         self._node = node
         self._private_key_pem = private_key_pem
         self._clock = clock

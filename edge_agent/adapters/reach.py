@@ -31,10 +31,10 @@ _REFUSED = frozenset({"Not authorized", "Bad user name or password"})
 
 
 def reach_broker(address: BrokerAddress) -> Reach:
-    """Log in under another client id than the agent's, which would be thrown out otherwise."""
+    """Log in under another client id than the agent's, which would be thrown out; with its dots it is nobody else's."""
     client = paho.Client(
         CallbackAPIVersion.VERSION2,
-        client_id=f"{address.client_id}-check-{os.getpid()}",
+        client_id=f"{address.client_id}.check.{os.getpid()}",
         protocol=paho.MQTTv311,
         reconnect_on_failure=False,
     )

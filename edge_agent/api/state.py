@@ -66,7 +66,12 @@ def state_routes(observation: Observation, door: Door, clock: Clock) -> APIRoute
             return answer
         moved = RedirectResponse(f"/?lang={language}", 303)
         moved.set_cookie(
-            COOKIE, door.cookie(clock.unix_ms()), max_age=COOKIE_MS // 1000, httponly=True, samesite="strict"
+            COOKIE,
+            door.cookie(clock.unix_ms()),
+            max_age=COOKIE_MS // 1000,
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
         )
         return moved
 

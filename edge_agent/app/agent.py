@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from edge_agent.adapters.certificates import server_context
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.host import LinuxHost
@@ -361,8 +362,11 @@ class Agent:
             Playback(self._ring),
             self._clock,
         )
-        log.info("server listens", host=listen.host, port=listen.port, guarded=self._server_token is not None)
-        await serve_http(build_server(parts), listen.host, listen.port)
+        server = self._settings.server
+        tls = None
+        if server.certificate is not None and server.key is not None:
+            tls = await asyncio.to_thread(server_context, server.certificate, server.key)
+        await serve_http(build_server(parts), listen.host, listen.port, tls)
 
     async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Cameras and decisions first, so that what they still tell can go out; the broker last."""

@@ -1,7 +1,11 @@
 """The commands of `cctv-edge`."""
 
+import sys
+from typing import Annotated
+
 import typer
 
+from edge_agent.adapters.versions import agent_version
 from edge_agent.cli import check, discover, export, motion, run, scene
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -13,6 +17,16 @@ run.add_to(app)
 scene.add_to(app)
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(agent_version() + "\n")
+        raise typer.Exit
+
+
 @app.callback()
-def main() -> None:
+def main(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
     """The edge agent: what runs on one camera node."""

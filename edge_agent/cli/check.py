@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from edge_agent.adapters import machine_facts
+from edge_agent.adapters.certificates import server_context
 from edge_agent.adapters.config_file import ConfigFile
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.detector_wire import DetectorOrder
@@ -22,8 +23,9 @@ from edge_agent.adapters.time_server import TimeServer
 from edge_agent.camera_settings import CameraSettings
 from edge_agent.core import checks
 from edge_agent.core.checks import Finding
-from edge_agent.core.listen import parse_listen
+from edge_agent.core.listen import Listen, parse_listen
 from edge_agent.flows.check_node import Check, check_node, has_trouble
+from edge_agent.server_settings import ServerSettings
 from edge_agent.settings import OwnFile, Settings, load_file
 from shared.broker import BrokerAddress
 from shared.clock import SystemClock
@@ -114,17 +116,24 @@ def _disk(settings: Settings) -> Sequence[Finding]:
     folder = settings.data_dir
     disk = machine_facts.Disk(folder)
     rings = [(camera, RingFiles(folder, settings.camera(camera))) for camera in settings.cameras]
+    free_bytes = machine_facts.free_bytes(folder)
     return [
         checks.file_system(disk.mount, read_only=disk.read_only),
         checks.data_folder(str(folder), machine_facts.write_fault(folder)),
         checks.disk_space(
-            machine_facts.free_bytes(folder),
+            free_bytes,
             sum(ring.total_bytes() for _, ring in rings),
             sum(camera.ring.bytes_max for camera, _ in rings),
         ),
         checks.disk_speed(machine_facts.sync_times_ms(folder)),
         *(
-            checks.ring_reach(camera.name, camera.ring.bytes_max, *ring.rate(), camera.ring.minutes_min)
+            checks.ring_reach(
+                camera.name,
+                camera.ring.bytes_max,
+                ring.total_bytes() + free_bytes // len(rings),
+                *ring.rate(),
+                camera.ring.minutes_min,
+            )
             for camera, ring in rings
         ),
         checks.wear(disk.life_used_percent(), disk.written_bytes_day()),
@@ -156,7 +165,21 @@ def _site(settings: Settings) -> Sequence[Finding]:
         fault = machine_facts.port_fault(place.host, place.port)
         runs = machine_facts.agent_runs(settings.data_dir)
         found.append(checks.server_port(settings.server.listen, fault, agent_runs=runs))
+        found += _server_tls(settings.server, place)
     return found
+
+
+def _server_tls(server: ServerSettings, place: Listen) -> Sequence[Finding]:
+    if server.certificate is None or server.key is None:
+        return [] if place.is_loopback else [checks.server_clear_text(f"{place.host}:{place.port}")]
+    from edge_agent.adapters import reach  # FFmpeg and more: only this command needs it
+
+    try:
+        server_context(server.certificate, server.key)
+    except Rejected as fault:
+        return [checks.server_files(str(fault))]
+    times = reach.authority_times(server.certificate.read_bytes())
+    return [] if times is None else [checks.certificate("the node's server", *times, SystemClock().now())]
 
 
 def _authority(which: str, file: Path) -> Sequence[Finding]:

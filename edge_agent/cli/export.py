@@ -3,9 +3,11 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -33,7 +35,10 @@ def export(
     config: Annotated[Path, typer.Option("--config", help="The node's configuration (TOML).")],
     camera: Annotated[str, typer.Option("--camera", help="A camera's name in it.")],
     begin: Annotated[
-        str, typer.Option("--from", help="2026-11-20T12:00:00, this machine's time unless it has +09:00.")
+        str,
+        typer.Option(
+            "--from", help="2026-11-20T12:00:00, in the node's time_zone, else this machine's; or with +09:00."
+        ),
     ],
     end: Annotated[str, typer.Option("--to", help="The same.")],
     out: Annotated[Path, typer.Option("--out", help="A folder on the mounted disk.")],
@@ -47,9 +52,10 @@ def export(
     """Copy a span of a camera's recordings to another disk, with a manifest of hashes."""
     try:
         settings = load_settings(config)
-        span = read_time(begin, None, "--from"), read_time(end, None, "--to")
+        zone = None if settings.time_zone is None else ZoneInfo(settings.time_zone)
+        span = read_time(begin, zone, "--from"), read_time(end, zone, "--to")
         check_span(*span)
-        target, done = _export(settings, _camera(settings, camera), span, out, joined=joined, same_disk=same_disk)
+        target, done = _export(settings, _camera(settings, camera), span, out, zone, joined=joined, same_disk=same_disk)
     except Rejected as fault:
         sys.stderr.write(f"cctv-edge export: {fault}\n")
         raise typer.Exit(_BAD_INPUT) from None
@@ -60,20 +66,31 @@ def export(
         sys.stderr.write("cctv-edge export: cancelled, nothing was left\n")
         raise typer.Exit(_CANCELLED) from None
     for start_ms, end_ms in done.gaps:
-        sys.stderr.write(f"no recording from {_local(start_ms)} to {_local(end_ms)}\n")
+        sys.stderr.write(f"no recording from {_local(start_ms, zone)} to {_local(end_ms, zone)}\n")
     for name in done.altered:
         sys.stderr.write(f"{name} is not what was recorded: the manifest says so\n")
     sys.stdout.write(f"{done.files} files, {done.length_bytes / 1e6:.1f} MB, verified: {target}\n")
 
 
 def _export(
-    settings: Settings, camera: CameraId, span: tuple[int, int], out: Path, *, joined: bool, same_disk: bool
+    settings: Settings,
+    camera: CameraId,
+    span: tuple[int, int],
+    out: Path,
+    zone: ZoneInfo | None,
+    *,
+    joined: bool,
+    same_disk: bool,
 ) -> tuple[Path, Exported]:
     files = RingFiles(settings.data_dir, camera)
     names = files.names(*span)
     if not names:
         reach = files.reach()
-        held = f"the ring begins at {_local(reach[0])} and ends near {_local(reach[1])}" if reach else "it is empty"
+        held = (
+            f"the ring begins at {_local(reach[0], zone)} and ends near {_local(reach[1], zone)}"
+            if reach
+            else "it is empty"
+        )
         raise Rejected("--from", f"nothing of {camera} was recorded then: {held}")
     target = ExportFolder(out, f"{camera}-{_stamp(span[0])}-{_stamp(span[1])}")
     target.check(settings.data_dir, files.sizes(names), same_disk=same_disk)
@@ -90,7 +107,7 @@ def _export(
         return shown(recorded, lambda f: (f.segment.end_ms - span[0]) / 1000, seconds, sys.stderr, time.perf_counter)
 
     with target:
-        done = export_span(files, target, names, span, about, _moments, watched, joined=joined)
+        done = export_span(files, target, names, span, about, partial(_moments, zone), watched, joined=joined)
     return target.final, done
 
 
@@ -102,12 +119,12 @@ def _camera(settings: Settings, name: str) -> CameraId:
     return found
 
 
-def _moments(instants: Iterable[int]) -> Mapping[int, tuple[str, str]]:
-    return {at: (to_datetime(at).isoformat(timespec="milliseconds"), _local(at)) for at in instants}
+def _moments(zone: ZoneInfo | None, instants: Iterable[int]) -> Mapping[int, tuple[str, str]]:
+    return {at: (to_datetime(at).isoformat(timespec="milliseconds"), _local(at, zone)) for at in instants}
 
 
-def _local(unix_ms: int) -> str:
-    return to_datetime(unix_ms).astimezone().isoformat(timespec="milliseconds")
+def _local(unix_ms: int, zone: ZoneInfo | None) -> str:
+    return to_datetime(unix_ms).astimezone(zone).isoformat(timespec="milliseconds")
 
 
 def _stamp(unix_ms: int) -> str:

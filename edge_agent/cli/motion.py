@@ -89,5 +89,6 @@ def _rules(config: Path | None) -> MotionRules:
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "motion"
-        raise Rejected(f"config.{place}", f"{config}: {first['msg']}") from None
+        says = "is not a known key" if first["type"] == "extra_forbidden" else first["msg"]
+        raise Rejected(f"config.{place}", f"{config}: {says}") from None
     return section.rules

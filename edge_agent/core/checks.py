@@ -125,18 +125,39 @@ def server_port(place: str, fault: str, *, agent_runs: bool) -> Finding:
     return Finding("server", "trouble", f"{place}: {fault}", remedy)
 
 
-def ring_reach(camera: str, bytes_max: int, seen_s: float, seen_bytes: int, minutes_min: int) -> Finding:
-    """Whether a full ring will reach back as far as it must, at the bitrate of what is in it."""
+def server_clear_text(place: str) -> Finding:
+    """Said of a server that others reach without a certificate."""
+    remedy = "Give it server.certificate and server.key: cctv node certificate makes them."
+    return Finding("server", "warning", f"{place} speaks clear text: who listens on the way gets all", remedy)
+
+
+def server_files(fault: str) -> Finding:
+    """Said of a certificate and key that cannot be used: the server does not run, all else does."""
+    remedy = "Put both files there, readable to the agent's user alone; cctv node certificate makes new ones."
+    return Finding("certificate of the node's server", "trouble", fault, remedy)
+
+
+def ring_reach(
+    camera: str, bytes_max: int, room_bytes: int, seen_s: float, seen_bytes: int, minutes_min: int
+) -> Finding:
+    """Whether a full ring will reach back as far as it must, at the bitrate of what is in it.
+
+    `room_bytes`: what it has on the disk and may still get there; it is never fuller than that.
+    """
     check = f"ring of {camera}"
     if seen_s <= 0 or seen_bytes <= 0:
         return Finding(check, "unknown", "holds nothing yet", "Run the agent for some minutes, then check again.")
     bitrate_bps = max(1, round(seen_bytes * 8 / seen_s))
-    reach = reach_s(bytes_max, seen_s, seen_bytes, bitrate_bps) or 0.0
+    reach = reach_s(min(bytes_max, room_bytes), seen_s, seen_bytes, bitrate_bps) or 0.0
     says = f"reaches back {reach / 60:.0f} min at {bitrate_bps / 1e6:.2f} Mbit/s"
     if reach >= minutes_min * 60:
         return Finding(check, "ok", says)
     needed = -(-seen_bytes * minutes_min * 60 // max(1, round(seen_s)))
-    return Finding(check, "trouble", says, f"Raise ring.bytes_max to at least {needed}, or lower the camera's bitrate.")
+    if needed > room_bytes:
+        remedy = f"It needs {needed / 1e9:.1f} GB: make room on the disk, or lower the camera's bitrate."
+    else:
+        remedy = f"Raise ring.bytes_max to at least {needed}, or lower the camera's bitrate."
+    return Finding(check, "trouble", says, remedy)
 
 
 def clock(max_error_ms: float | None) -> Finding:

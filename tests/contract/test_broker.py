@@ -14,6 +14,8 @@ from controller.adapters.broker_users import BrokerUsers
 from controller.adapters.certificates import ensure_certificates
 from controller.adapters.embedded_broker import EmbeddedBroker
 from controller.adapters.mosquitto import Mosquitto, MosquittoTls
+from edge_agent.adapters.reach import reach_broker
+from edge_agent.core.checks import Reach
 from shared.broker import BrokerAddress, Session
 from shared.clock import SystemClock
 from shared.errors import Transient
@@ -135,6 +137,15 @@ async def test_who_is_removed_is_heard_no_more_and_comes_back_only_with_a_new_pa
         await asyncio.sleep(0.5)
     assert not await _connects(broker.address("a"))
     assert await _connects(broker.address("a", "another"))
+
+
+async def test_a_nodes_check_comes_in_beside_its_agent_and_under_no_other_name(broker: Running) -> None:
+    async with broker.session("a") as (agent, _got):
+        reached = await asyncio.to_thread(reach_broker, broker.address("a"))
+        assert reached == Reach("reached", "takes this node's credential")
+        assert agent.connected
+        wrong = await asyncio.to_thread(reach_broker, broker.address("a", "wrong"))
+        assert wrong.outcome == "refused"
 
 
 async def test_facts_arrive_in_order_once(broker: Running) -> None:

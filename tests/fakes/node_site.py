@@ -1,13 +1,16 @@
 """A node from fakes but for its ring, and its own server on a real socket."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+from edge_agent.adapters.certificates import server_context
 from edge_agent.adapters.http_server import serve_http
 from edge_agent.adapters.pictures import KeyframePictures
 from edge_agent.adapters.ring import DiskRing
@@ -79,12 +82,17 @@ class NodeSite:
         return Parts(Door(token), listen, ("gate.local",), feeds, observation, snapshots, playback, node.clock)
 
     @asynccontextmanager
-    async def serving(self, token: str | None = TOKEN, patience_s: float = 10) -> AsyncIterator[httpx.AsyncClient]:
+    async def serving(
+        self, token: str | None = TOKEN, patience_s: float = 10, tls: Path | None = None
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """`tls`: a folder with `server.pem`, `server-key.pem` and `ca.pem`, which the client trusts."""
         app = build_server(self.parts(token))
-        task = asyncio.create_task(serve_http(app, "127.0.0.1", self.port, patience_s=patience_s))
-        base = f"http://127.0.0.1:{self.port}"
+        context = None if tls is None else server_context(tls / "server.pem", tls / "server-key.pem")
+        task = asyncio.create_task(serve_http(app, "127.0.0.1", self.port, context, patience_s=patience_s))
+        base = f"http{'' if tls is None else 's'}://127.0.0.1:{self.port}"
+        trust: Any = True if tls is None else ssl.create_default_context(cafile=str(tls / "ca.pem"))
         try:
-            async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=10) as client:
+            async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=10, verify=trust) as client:
                 async with asyncio.timeout(10):
                     while True:
                         try:

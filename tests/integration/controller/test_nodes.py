@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from sqlmodel import select
 from typer.testing import CliRunner
 
@@ -20,6 +21,7 @@ from controller.app.site import prepare_site
 from controller.cli.node import node
 from controller.core.node_settings import NodeAnswer
 from controller.errors import Late
+from edge_agent.adapters.certificates import server_context
 from shared.broker import BrokerAddress, Session
 from shared.clock import SystemClock
 from shared.commands import REPLY_PART_BYTES, Command, ConfigDesired, Reply, TakeSnapshot, UpdateCheck
@@ -96,6 +98,26 @@ async def test_settings_are_kept_left_at_the_broker_and_never_overwritten_unseen
     assert served.orders.left == [(GATE, 1, settings)]
 
 
+async def test_a_certificate_for_a_nodes_own_server_is_trusted_with_the_sites_ca(tmp_path: Path) -> None:
+    site = prepare_site(tmp_path / "data")
+    words = ["certificate", "gate", "--for", "192.168.1.20", "--for", "gate.local", "--data", str(site.data_dir)]
+    made = CliRunner().invoke(node, [*words, "--out", str(tmp_path)])
+    assert made.exit_code == 0, made.output
+    pem, key = tmp_path / "gate-server.pem", tmp_path / "gate-server-key.pem"
+    assert server_context(pem, key) is not None
+    assert tomllib.loads(made.stdout.split("\n\n")[1]) == {"server": {"certificate": pem.name, "key": key.name}}
+    authority = x509.load_pem_x509_certificate((site.tls_dir / "ca.pem").read_bytes())
+    certificate = x509.load_pem_x509_certificates(pem.read_bytes())[0]
+    certificate.verify_directly_issued_by(authority)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["gate.local"]
+    assert [str(found) for found in names.get_values_for_type(x509.IPAddress)] == ["192.168.1.20"]
+    again = CliRunner().invoke(node, [*words, "--out", str(tmp_path)])
+    assert (again.exit_code, "exists" in again.stderr) == (2, True)
+    wrong = CliRunner().invoke(node, ["certificate", "gate", "--for", "a b", "--out", str(site.data_dir), *words[-2:]])
+    assert (wrong.exit_code, "--for" in wrong.stderr) == (2, True)
+
+
 async def test_over_a_real_broker_an_answer_in_parts_comes_together_and_silence_ends(
     tmp_path: Path, migrated: Path
 ) -> None:
@@ -145,7 +167,8 @@ async def test_over_a_real_broker_an_answer_in_parts_comes_together_and_silence_
         assert refused.exit_code == 2
         (tmp_path / "good.toml").write_text('[cameras.camera-1]\nrecord = "motion"\n')
         taken = await asyncio.to_thread(cctv, "config", "roof", "--set", str(tmp_path / "good.toml"))
-        assert json.loads(taken.output)["settings"] == {"cameras": {"camera-1": {"record": "motion"}}}
+        assert (taken.exit_code, "not said a word on version 1" in taken.stderr) == (3, True)
+        assert json.loads(taken.stdout)["settings"] == {"cameras": {"camera-1": {"record": "motion"}}}
         file = tmp_path / "gate.jpg"
         shown = await asyncio.to_thread(cctv, "tell", "gate", "snapshot", "--camera", "yard", "--out", str(file))
         assert (shown.exit_code, file.read_bytes() == picture, file.stat().st_mode & 0o077) == (0, True, 0)

@@ -17,7 +17,8 @@ from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.app.agent import Agent
 from edge_agent.app.cameras import Cameras
 from edge_agent.detector_settings import DetectorSettings
-from edge_agent.settings import ServerSettings, Settings, parse_settings
+from edge_agent.server_settings import ServerSettings
+from edge_agent.settings import Settings, parse_settings
 from shared.clock import SystemClock
 from shared.topics import node_acl
 from tests.fakes.controller import PutStore, ScriptedController

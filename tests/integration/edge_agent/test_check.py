@@ -12,7 +12,9 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 from typer.testing import CliRunner
 
+from controller.adapters.certificates import ensure_certificates
 from edge_agent.cli import app
+from shared.clock import SystemClock
 from tests.fakes.footage import packets
 from tests.servers.mosquitto import Mosquitto
 from tests.servers.rtsp import RtspServer
@@ -35,7 +37,7 @@ source = "rtsp://admin:{camera_password}@127.0.0.1:{camera}/main"
 [[cameras]]
 name = "film"
 source = "{film}"
-{detector}"""
+{detector}{server}"""
 
 
 class Quiet(http.server.BaseHTTPRequestHandler):
@@ -87,6 +89,7 @@ def check(
             "camera_password": "camera-word",
             "film": film,
             "detector": "",
+            "server": "",
         }
         config = tmp_path / "n1.toml"
         config.write_text(CONFIG.format(**(given | changed)))
@@ -162,3 +165,19 @@ def test_settings_that_are_wrong_are_told_like_everywhere(tmp_path: Path) -> Non
     done = CliRunner().invoke(app, ["check", "--config", str(config)])
     assert done.exit_code == 2
     assert "cctv-edge check:" in done.stderr
+
+
+def test_the_own_servers_certificate_is_looked_at_and_its_absence_told(
+    check: Callable[..., tuple[int, dict[str, dict[str, str]]]], tmp_path: Path, free_port: Callable[[], int]
+) -> None:
+    ensure_certificates(tmp_path, ["127.0.0.1"], SystemClock().now())
+    token = "t" * 32
+    files = 'certificate = "server.pem"\nkey = "server-key.pem"\n'
+    server = f'[server]\nlisten = "0.0.0.0:{free_port()}"\ntoken = "{token}"\n'
+    name = "certificate of the node's server"
+    assert check(server=server + files)[1][name]["level"] == "ok"
+    (tmp_path / "server-key.pem").unlink()
+    gone = check(server=server + files)[1][name]
+    assert (gone["level"], "server.key" in gone["says"]) == ("trouble", True)
+    clear = check(server=server + "clear_text = true\n")[1]
+    assert (clear["server"]["level"], name in clear) == ("warning", False)

@@ -79,6 +79,16 @@ def node(tmp_path: Path) -> Node:
     return Node(tmp_path)
 
 
+def test_times_without_an_offset_are_the_sites(node: Node) -> None:
+    node.config.write_text(CONFIG.replace("[broker]", 'time_zone = "Asia/Seoul"\n[broker]'))
+    done = node.export(begin="2023-11-15T07:13:20", end="2023-11-15T07:13:30")
+    assert done.exit_code == 0, done.output
+    told = json.loads((node.exported() / "manifest.json").read_text())
+    assert told["from"]["utc"] == "2023-11-14T22:13:20.000+00:00"
+    assert told["from"]["local"] == "2023-11-15T07:13:20.000+09:00"
+    assert "+09:00" in done.stderr  # the gap's times
+
+
 def test_the_files_are_the_rings_and_the_manifest_says_so(node: Node) -> None:
     done = node.export()
     assert done.exit_code == 0, done.output

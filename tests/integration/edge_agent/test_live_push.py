@@ -101,5 +101,5 @@ async def test_a_relay_that_is_away_is_transient() -> None:
 
 
 def test_a_key_that_is_none_is_rejected_at_the_start() -> None:
-    with pytest.raises(Rejected, match="key_file"):
+    with pytest.raises(Rejected, match="key_pem or key_file"):
         WebSocketPush("http://127.0.0.1:9", None, NodeId("n1"), "no key", SystemClock())

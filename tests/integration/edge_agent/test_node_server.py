@@ -1,17 +1,24 @@
 """The node's own server as its clients see it: a real socket, a real ring, real pictures."""
 
 import asyncio
+import contextlib
 import io
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
 import av
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from controller.adapters.certificates import ensure_certificates
+from edge_agent.adapters.certificates import server_context
 from edge_agent.core.media import Packet
+from shared.clock import SystemClock
+from shared.errors import Rejected
 from shared.live import unpack
 from tests.fakes.footage import packets
 from tests.fakes.node_site import AUTH, TOKEN, NodeSite
@@ -214,3 +221,66 @@ async def test_a_connection_that_asks_nothing_is_closed(site: NodeSite) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
         assert await reader.read() == b""
         writer.close()
+
+
+async def test_who_opens_connections_without_end_gets_a_few(site: NodeSite) -> None:
+    async with site.serving(), asyncio.timeout(20):
+        opened = [await asyncio.open_connection("127.0.0.1", site.port) for _ in range(200)]
+
+        async def closed(reader: asyncio.StreamReader) -> bool:
+            try:
+                async with asyncio.timeout(1):
+                    return await reader.read(1) == b""
+            except TimeoutError:
+                return False
+            except ConnectionError:
+                return True
+
+        left = (await asyncio.gather(*(closed(reader) for reader, _ in opened))).count(False)
+        for _, writer in opened:
+            writer.close()
+        assert 0 < left <= 64
+        while True:  # and who comes afterwards is served
+            with contextlib.suppress(httpx.TransportError):
+                async with httpx.AsyncClient(trust_env=False) as client:
+                    assert (await client.get(f"http://127.0.0.1:{site.port}/healthz")).text == "ok"
+                    break
+            await asyncio.sleep(0.05)
+
+
+async def test_with_a_certificate_it_speaks_https_alone(site: NodeSite, tmp_path: Path) -> None:
+    ensure_certificates(tmp_path, ["127.0.0.1"], SystemClock().now())
+    async with site.serving(tls=tmp_path) as client:
+        answer = await client.post("/login", data={"token": TOKEN})
+        assert (answer.status_code, "secure" in answer.headers["set-cookie"].lower()) == (303, True)
+        page = await client.get("/", headers={"Origin": f"https://127.0.0.1:{site.port}"})
+        assert page.status_code == 200
+        async with httpx.AsyncClient(trust_env=False) as plain:
+            with pytest.raises(httpx.TransportError):
+                await plain.get(f"http://127.0.0.1:{site.port}/healthz")
+        trust = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
+        url = f"wss://127.0.0.1:{site.port}/cameras/n1.gate/live?quality=best"
+        viewer = await connect(url, additional_headers=AUTH, ssl=trust).__aenter__()
+        with pytest.raises(ConnectionClosed, match="quality"):
+            await viewer.recv()
+
+
+def test_a_certificate_and_key_that_do_not_serve_are_told_apart(tmp_path: Path) -> None:
+    first, second = tmp_path / "a", tmp_path / "b"
+    for folder in (first, second):
+        folder.mkdir()
+        ensure_certificates(folder, ["127.0.0.1"], SystemClock().now())
+    pem, key = first / "server.pem", first / "server-key.pem"
+    assert server_context(pem, key) is not None
+    for certificate, private, field in (
+        (tmp_path / "none.pem", key, "server.certificate"),
+        (pem, tmp_path / "none.pem", "server.key"),
+        (pem, second / "server-key.pem", "server.key"),
+        (key, key, "server.certificate"),
+    ):
+        with pytest.raises(Rejected) as caught:
+            server_context(certificate, private)
+        assert caught.value.field == field
+    key.chmod(0o644)
+    with pytest.raises(Rejected, match="open to everybody"):
+        server_context(pem, key)

@@ -100,11 +100,6 @@ def test_paths_are_relative_to_the_file_and_values_have_defaults() -> None:
         ("clip.post_s", 0, "clip.post_s"),
         ("key_file", "key.pem", "configuration"),
         ("broker.tls", True, "configuration"),
-        ("server.listen", "localhost:80", "server.listen"),
-        ("server.listen", "192.168.1.20:8880", "server"),  # beyond loopback without a token
-        ("server.token", "short", "server"),
-        ("server.token", "with spaces " * 5, "server"),
-        ("server.hosts", ["Gate.Local"], "server.hosts[0]"),
     ],
 )
 def test_a_fault_names_its_key(path: str, value: Any, field: str) -> None:
@@ -203,27 +198,6 @@ def test_a_schedule_that_is_none_is_refused_by_name(fields: dict[str, Any], fiel
 def test_a_time_zone_that_nobody_knows_is_refused(name: str) -> None:
     with pytest.raises(Rejected, match="time_zone"):
         parse_settings({**FIELDS, "time_zone": name}, Path())
-
-
-def test_the_server_is_off_until_it_is_told_where_and_its_token_is_never_shown(tmp_path: Path) -> None:
-    assert parse_settings(FIELDS, tmp_path).server.listen is None
-    token = "0123456789abcdef" * 2
-    given = parse_settings(changed("server", {"listen": "192.168.1.20:8880", "token": token}), tmp_path)
-    assert given.server_token() == token
-    assert token not in repr(given)
-    assert parse_settings(changed("server.listen", "127.0.0.1:8880"), tmp_path).server_token() is None
-    file = tmp_path / "token"
-    from_file = parse_settings(changed("server", {"listen": "192.168.1.20:8880", "token_file": "token"}), tmp_path)
-    for text, what in (("short", "32 printable"), (token + "\n", "")):
-        file.write_text(text)
-        file.chmod(0o600)
-        if what:
-            with pytest.raises(Rejected, match=what):
-                from_file.server_token()
-    assert from_file.server_token() == token
-    with pytest.raises(Rejected) as caught:
-        parse_settings(changed("server", {"listen": "192.168.1.20:8880", "token": token[:31]}), tmp_path)
-    assert token[:31] not in str(caught.value)
 
 
 def test_a_missing_key_is_named() -> None:

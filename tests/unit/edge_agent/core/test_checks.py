@@ -14,12 +14,14 @@ TROUBLES = [
     checks.data_folder("/data", "Permission denied"),
     checks.file_system("/data", read_only=True),
     checks.disk_space(10_000_000, 0, 10**9),
-    checks.ring_reach("gate", 100_000_000, 100.0, 50_000_000, 30),
+    checks.ring_reach("gate", 100_000_000, 10**12, 100.0, 50_000_000, 30),
+    checks.server_files("server.key: key.pem: No such file or directory"),
+    checks.ring_reach("gate", 10**9, 44_000_000, 100.0, 50_000_000, 30),
     checks.disk_speed([3.0, 2_400.0]),
     checks.memory(10_000_000, 10**9),
     checks.time_zone(None, windows=True),
     checks.server_port("127.0.0.1:1", "Address already in use", agent_runs=False),
-    checks.ring_reach("gate", 10**9, 100.0, 50_000_000, 60),
+    checks.ring_reach("gate", 10**9, 10**12, 100.0, 50_000_000, 60),
     checks.clock(None),
     checks.power(("under-voltage",), ()),
     checks.temperature(82.0),
@@ -37,6 +39,7 @@ TROUBLES = [
     checks.camera_source("gate", "film.mp4", Reach("missing")),
 ]
 WARNINGS = [
+    checks.server_clear_text("192.168.1.20:8880"),
     checks.detector("m.tflite", "", "was ended by SIGILL while its model was tried"),
     checks.disk_space(10**9, 0, 2 * 10**9),
     checks.clock(4_000.0),
@@ -52,7 +55,7 @@ SOUND = [
     checks.data_folder("/data", ""),
     checks.file_system("/data", read_only=False),
     checks.disk_space(2 * 10**9, 10**9, 2 * 10**9),
-    checks.ring_reach("gate", 10**9, 100.0, 50_000_000, 30),
+    checks.ring_reach("gate", 10**9, 10**12, 100.0, 50_000_000, 30),
     checks.clock(12.0),
     checks.disk_speed([3.0, 40.0]),
     checks.memory(5 * 10**8, 10**9),
@@ -88,11 +91,17 @@ def test_what_is_well_needs_nothing(finding: Finding) -> None:
 
 
 def test_what_cannot_be_known_is_said_to_be_unknown() -> None:
-    unknown = [checks.ring_reach("gate", 10**9, 0.0, 0, 30), checks.temperature(None), checks.wear(None, 10**9)]
+    unknown = [checks.ring_reach("gate", 10**9, 10**12, 0.0, 0, 30), checks.temperature(None), checks.wear(None, 10**9)]
     assert {finding.level for finding in unknown} == {"unknown"}
 
 
 def test_the_remedy_of_a_short_ring_is_enough() -> None:
-    told = checks.ring_reach("gate", 100_000_000, 100.0, 50_000_000, 30).remedy
+    told = checks.ring_reach("gate", 100_000_000, 10**12, 100.0, 50_000_000, 30).remedy
     needed = int(next(word.strip(",") for word in told.split() if word.strip(",").isdigit()))
-    assert checks.ring_reach("gate", needed, 100.0, 50_000_000, 30).level == "ok"
+    assert checks.ring_reach("gate", needed, 10**12, 100.0, 50_000_000, 30).level == "ok"
+
+
+def test_a_ring_that_the_disk_is_too_small_for_is_told_as_that() -> None:
+    told = checks.ring_reach("gate", 10**9, 44_000_000, 100.0, 50_000_000, 30)
+    assert (told.level, "on the disk" in told.remedy) == ("trouble", True)
+    assert told.says.startswith("reaches back 1 min")
