@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 
 from bench.process_cost import cpu_s, tree
 from edge_agent.adapters.camera_sink import MediaClock
+from edge_agent.adapters.memory import spare_memory
 from edge_agent.adapters.packet_stream import Part
 from edge_agent.adapters.recorder_thread import RecorderThread
 from edge_agent.adapters.rtsp_session import RtspSession
@@ -181,6 +182,7 @@ def record(url: str, folder: Path) -> None:
     """Be our recorder until SIGTERM."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    spare_memory()
     clock = MediaClock()
     sink = Recording(folder)
     sink.recorder.start()

@@ -12,7 +12,7 @@ from edge_agent.adapters.packet_stream import PacketStream
 _DRIFT_MS = 10_000
 _WAITED_MS = 25
 _EARLY_MAX = 600
-_GULP_S = 0.2
+_GULP_S = 0.3
 _CAUGHT_UP_MS = 3
 
 

@@ -130,7 +130,7 @@ class _Body:
         self._luma = luma
         self._times = CameraTimes(order.floor_ms)
         self._streams: dict[Quality, StreamInfo] = {}
-        self._memories: dict[Quality, GopMemory[Packet]] = {"main": GopMemory(), "sub": GopMemory()}
+        self._memories: dict[Quality, GopMemory[EncodedPacket]] = {"main": GopMemory(), "sub": GopMemory()}
         self._subscribers: dict[int, tuple[Quality, bool]] = {}  # what, and whether it waits for a keyframe
         self._lock = threading.Lock()
         self._luma_lock = threading.Lock()
@@ -163,12 +163,11 @@ class _Body:
 
     def packet(self, quality: Quality, packet: EncodedPacket) -> None:
         packet = self._times.place(quality, packet, self.clock.now_ms())
-        plain = Packet(packet.data, packet.pts_ms, packet.key)
         with self._lock:
             stream = self._streams[quality]
-            self._memories[quality].add(plain)
+            self._memories[quality].add(packet)
             for number in self._subscribers:
-                self._push(number, quality, stream, plain)
+                self._push(number, quality, stream, packet)
         if quality == "main":
             self._frames += 1
             self._bytes += len(packet.data)
@@ -256,12 +255,12 @@ class _Body:
     def _served(self, wanted: Quality) -> Quality:
         return wanted if wanted in self._streams else "main"
 
-    def _push(self, number: int, quality: Quality, stream: StreamInfo, packet: Packet) -> None:
+    def _push(self, number: int, quality: Quality, stream: StreamInfo, packet: EncodedPacket) -> None:
         wanted, waits = self._subscribers[number]
         if self._served(wanted) != quality or (waits and not packet.key):
             return
         self._subscribers[number] = (wanted, False)
-        if not self._outgoing.live(LivePacket(number, stream, packet)):
+        if not self._outgoing.live(LivePacket(number, stream, Packet(packet.data, packet.pts_ms, packet.key))):
             for other, (what, _waits) in self._subscribers.items():
                 self._subscribers[other] = (what, True)
 

@@ -4,6 +4,7 @@ import ctypes
 import gc
 
 _M_ARENA_MAX = -8
+_M_MXFAST = 1
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _ARENAS = 2
@@ -16,5 +17,6 @@ def spare_memory() -> None:
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):  # glibc
         libc.mallopt(_M_ARENA_MAX, _ARENAS)
+        libc.mallopt(_M_MXFAST, 0)  # else each larger block that is asked for joins all small ones first
         libc.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES)
         libc.mallopt(_M_MMAP_THRESHOLD, _TRIM_BYTES)

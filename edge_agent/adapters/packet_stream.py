@@ -84,10 +84,14 @@ class PacketStream:
 
     def take(self, packet: "av.Packet[av.VideoStream]", offset_ms: float) -> None:
         """Deliver one packet of the stream; `offset_ms` is media time minus the container's time."""
-        frames = self._decode(packet)
-        # After decoding: the filter takes the packet's bytes away.
-        for unit in self._annex_b(packet):
-            self._copy(unit, offset_ms)
+        # Copied once for all who keep it, and before decoding: the filter takes the packet's bytes away.
+        data = b"" if self.codec is None else bytes(packet)
+        frames = self._decode(packet, data)
+        if self._filter is None:
+            self._copy(packet, data, offset_ms)
+        else:
+            for unit in self._annex_b(self._filter, packet):
+                self._copy(unit, bytes(unit), offset_ms)
         for frame in frames:
             if isinstance(frame, av.VideoFrame) and frame.pts is not None:
                 self._see(frame, round(float(frame.pts * (frame.time_base or packet.time_base)) * 1000 + offset_ms))
@@ -118,23 +122,22 @@ class PacketStream:
             return None  # to be encoded anew, or Annex-B already
         return av.BitStreamFilterContext(f"{self.codec}_mp4toannexb", self._stream)
 
-    def _annex_b(self, packet: "av.Packet[av.VideoStream]") -> "list[av.Packet[av.VideoStream]]":
+    @staticmethod
+    def _annex_b(
+        to_annex_b: av.BitStreamFilterContext, packet: "av.Packet[av.VideoStream]"
+    ) -> "list[av.Packet[av.VideoStream]]":
         """What to record of a packet; nothing of one whose bytes are damaged."""
-        if self.codec is None or packet.size == 0:
-            return []
-        if self._filter is None:
-            return [packet]
         try:
-            return self._filter.filter(packet)
+            return to_annex_b.filter(packet) if packet.size else []
         except av.error.InvalidDataError:
             return []
 
-    def _decode(self, packet: "av.Packet[av.VideoStream]") -> list[av.VideoFrame]:
+    def _decode(self, packet: "av.Packet[av.VideoStream]", data: bytes) -> list[av.VideoFrame]:
         if self._spare is not None and self._part is not None:
-            return self._spare.take(packet, wanted=self._part.choice.wants_main(self._part.now_ms()))
-        if self._thinning is not None and packet.size and packet.pts is not None:
+            return self._spare.take(packet, data, wanted=self._part.choice.wants_main(self._part.now_ms()))
+        if self._thinning is not None and data and packet.pts is not None:
             pts_ms = float(packet.pts * packet.time_base) * 1000
-            if not self._thinning.needs(bytes(packet), pts_ms):
+            if not self._thinning.needs(data, pts_ms):
                 self.spared += 1
                 return []
         try:
@@ -142,19 +145,17 @@ class PacketStream:
         except av.error.InvalidDataError:
             return []
 
-    def _copy(self, unit: "av.Packet[av.VideoStream]", offset_ms: float) -> None:
-        pts, dts, duration, key, tick_ms = unit.pts, unit.dts, unit.duration, unit.is_keyframe, self.tick_ms
-        if dts is None:
-            dts = pts
-        if dts is None or self.codec is None or unit.size == 0:
+    def _copy(self, unit: "av.Packet[av.VideoStream]", data: bytes, offset_ms: float) -> None:
+        dts = unit.pts if unit.dts is None else unit.dts
+        if dts is None or self.codec is None or not data:
             return
-        data = bytes(unit)
+        pts, duration, key, tick_ms = unit.pts, unit.duration, unit.is_keyframe, self.tick_ms
         if key:
             self._tell(codec_string(self.codec, data), self.codec)
         if self._told is not None:
             lasts_ms = round(duration * tick_ms) if duration else round(1000 / self.fps)
             dts_ms = round(dts * tick_ms + offset_ms)
-            pts_ms = dts_ms if pts is None else round(pts * tick_ms + offset_ms)
+            pts_ms = dts_ms if pts is None or pts == dts else round(pts * tick_ms + offset_ms)
             self._sink.packet(self._quality, EncodedPacket(data, pts_ms, dts_ms, max(1, lasts_ms), key))
 
     def _see(self, frame: av.VideoFrame, pts_ms: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
+from edge_agent.adapters.muxer import FRAGMENT_MS
 from edge_agent.adapters.segment_writer import SegmentWriter
 from edge_agent.core.ledger_minutes import DISK_ERROR
 from edge_agent.core.media import StreamInfo
@@ -16,14 +17,15 @@ log = structlog.get_logger("recorder")
 
 _BYTES_MAX = 32_000_000
 _RETRY_S = 1.0
-_TOGETHER_S = 0.2  # packets are written some at a time: waking for each costs more than writing it
+
+_Item = tuple[StreamInfo, EncodedPacket] | None  # None: close what is open
 
 
 class RecorderThread:
     """Its queue is bounded by bytes; when it is full, packets are dropped up to a keyframe and counted.
 
-    No segment spans what was dropped: it is a gap like any other. `failed` hears once of a fault after which nothing
-    will ever be written.
+    No segment spans what was dropped: it is a gap like any other. The thread wakes when a fragment is whole: earlier
+    there is nothing to write. `failed` hears once of a fault after which nothing will ever be written.
     """
 
     def __init__(
@@ -31,17 +33,19 @@ class RecorderThread:
         make_writer: Callable[[], SegmentWriter],
         failed: Callable[[str], None],
         bytes_max: int = _BYTES_MAX,
-        together_s: float = _TOGETHER_S,
+        together_ms: int = FRAGMENT_MS,
     ) -> None:
         self._make_writer = make_writer
         self._failed = failed
         self._bytes_max = bytes_max
-        self._queue: deque[tuple[StreamInfo, EncodedPacket] | None] = deque()  # None: close what is open
-        self._bytes = 0
-        self._ready = threading.Condition()
+        self._queue: deque[_Item] = deque()
+        self._bytes = 0  # of what is queued or being written
+        self._lock = threading.Lock()
+        self._ready = threading.Condition(self._lock)
         self._ending = False
-        self._hurry = threading.Event()
-        self._together_s = together_s
+        self._together_ms = together_ms
+        self._due = False  # there is something to write
+        self._since_ms = 0  # the decode time at which that was last said
         self._skipping = False
         self._newest_ms: int | None = None
         self._durable_ms: int | None = None
@@ -62,7 +66,7 @@ class RecorderThread:
 
     def put(self, stream: StreamInfo, packet: EncodedPacket) -> None:
         """Queue a packet; never waits."""
-        with self._ready:
+        with self._lock:
             self._newest_ms = packet.dts_ms
             if self._skipping and packet.key and self._bytes < self._bytes_max // 2:
                 self._skipping = False
@@ -75,14 +79,16 @@ class RecorderThread:
                 return
             self._queue.append((stream, packet))
             self._bytes += len(packet.data)
-            self._ready.notify()
+            if packet.key or packet.dts_ms - self._since_ms >= self._together_ms:
+                self._since_ms = packet.dts_ms
+                self._wake()
 
     def pause(self) -> None:
         """Nothing comes for a while: close the segment after what is queued; never waits."""
         with self._ready:
             self._queue.append(None)
             self._newest_ms = None
-            self._ready.notify()
+            self._wake()
 
     def unsynced_ms(self) -> int:
         """How much of what the camera gave is not on disk yet."""
@@ -95,8 +101,7 @@ class RecorderThread:
         """Write what is queued, close the segment and end; False when that takes longer."""
         with self._ready:
             self._ending = True
-            self._hurry.set()
-            self._ready.notify()
+            self._wake()
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
@@ -108,26 +113,42 @@ class RecorderThread:
             self._fault = f"recording failed: {fault}"
             self._failed(self._fault)
 
+    def _wake(self) -> None:
+        self._due = True
+        self._ready.notify()
+
     def _serve(self) -> None:
         writer = self._make_writer()
         while True:
-            if not self._queue:
-                self._hurry.wait(self._together_s)
             with self._ready:
-                while not self._queue and not self._ending:
+                while not self._due:
                     self._ready.wait()
-                if not self._queue:
+                self._due = self._ending
+                items = tuple(self._queue)
+                self._queue.clear()
+                if not items and self._ending:
                     break
-                item = self._queue.popleft()
-                if item is not None:
-                    self._bytes -= len(item[1].data)
+            self._write_all(writer, items)
+        _close(writer)
+
+    def _write_all(self, writer: SegmentWriter, items: tuple[_Item, ...]) -> None:
+        done_bytes = 0
+        for item in items:
             if item is None:
                 _close(writer)
             else:
                 self._write(writer, *item)
-            self.written_bytes = writer.written_bytes
+                done_bytes += len(item[1].data)
             self.turns += 1
-        _close(writer)
+            if done_bytes > self._bytes_max // 8:  # after a stall much waits: make room for what comes meanwhile
+                self._release(done_bytes)
+                done_bytes = 0
+        self.written_bytes = writer.written_bytes
+        self._release(done_bytes)
+
+    def _release(self, done_bytes: int) -> None:
+        with self._ready:
+            self._bytes -= done_bytes
 
     def _write(self, writer: SegmentWriter, stream: StreamInfo, packet: EncodedPacket) -> None:
         try:

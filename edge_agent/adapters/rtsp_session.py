@@ -49,7 +49,7 @@ class RtspSession:
     ) -> None:
         """Deliver until `stop`; raises `Transient` when the stream is away, `Rejected` when it refuses us.
 
-        While it may be done `at_leisure` packets are read some at a time, up to 0.2 s late: waking for each costs more
+        While it may be done `at_leisure` packets are read some at a time, up to 0.3 s late: waking for each costs more
         than reading it. Their times are the stream's own.
         """
         self.lived_ms = 0

@@ -100,7 +100,8 @@ class SegmentWriter:
         self._last = packet
 
     def _must_reopen(self, muxer: FragmentMuxer, stream: StreamInfo, packet: EncodedPacket) -> bool:
-        if stream != muxer.stream or (packet.key and packet.dts_ms - muxer.base_ms >= _MUXER_MS):
+        changed = stream is not muxer.stream and stream != muxer.stream
+        if changed or (packet.key and packet.dts_ms - muxer.base_ms >= _MUXER_MS):
             return True
         return self._last is not None and packet.dts_ms - self._last.dts_ms > _GAP_MS
 

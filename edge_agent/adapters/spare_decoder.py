@@ -39,9 +39,9 @@ class SpareDecoder:
         self._waiting: deque[_Kept] = deque()  # for the decoder, while it runs
         self._runs = False
 
-    def take(self, packet: "av.Packet[av.VideoStream]", *, wanted: bool) -> list[av.VideoFrame]:
-        """Take the next packet, which stays the caller's; gives frames while `wanted`, some for each packet."""
-        copy = _Kept(bytes(packet), packet.pts, packet.dts, packet.is_keyframe)
+    def take(self, packet: "av.Packet[av.VideoStream]", data: bytes, *, wanted: bool) -> list[av.VideoFrame]:
+        """Take the next packet and its bytes; it stays the caller's. Gives frames while `wanted`, some for each."""
+        copy = _Kept(data, packet.pts, packet.dts, packet.is_keyframe)
         if copy.key or not self._kept:
             self._time_base = packet.time_base
         self._keep(copy)

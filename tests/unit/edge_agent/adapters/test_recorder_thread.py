@@ -98,7 +98,7 @@ def test_a_disk_that_stalls_costs_whole_gops_which_are_a_gap(tmp_path: Path) -> 
 
     given = packets(200, gop=5)
     room_bytes = sum(len(packet.data) for packet in given[:33])
-    desk.recorder = RecorderThread(stalled, desk.failed.append, room_bytes, together_s=0)
+    desk.recorder = RecorderThread(stalled, desk.failed.append, room_bytes, together_ms=0)
     desk.recorder.start()
     for packet in given[:80]:
         desk.recorder.put(STREAM, packet)
@@ -132,7 +132,7 @@ def test_a_short_drop_is_never_inside_a_segment(tmp_path: Path) -> None:
         return writer
 
     given = packets(40, gop=5)
-    desk.recorder = RecorderThread(stalled, desk.failed.append, sum(len(p.data) for p in given[:7]), together_s=0)
+    desk.recorder = RecorderThread(stalled, desk.failed.append, sum(len(p.data) for p in given[:7]), together_ms=0)
     desk.recorder.start()
     for packet in given[:10]:
         desk.recorder.put(STREAM, packet)
@@ -162,8 +162,36 @@ def test_a_folder_that_cannot_be_read_is_told_and_not_swallowed(tmp_path: Path) 
 
 
 def test_an_unforeseen_fault_while_writing_is_told_and_not_swallowed(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    class Surprising(SegmentWriter):
+        def write(self, stream: StreamInfo, packet: EncodedPacket) -> None:
+            raise RuntimeError(f"no place for {packet.pts_ms} of {stream.codec}")
+
+    folder = SegmentFolder(CAMERA, tmp_path)
+    desk = Desk(tmp_path, lambda: Surprising(folder, 10**9, lambda _closed: None, lambda _name: None))
     desk.recorder.start()
-    desk.recorder.put(STREAM, replace(packets(1)[0], duration_ms=2**80))
+    desk.recorder.put(STREAM, packets(1)[0])
     desk.until(lambda: desk.failed != [])
-    assert desk.recorder.error.startswith("recording failed")
+    assert desk.recorder.error.startswith("recording failed: no place")
+
+
+def test_the_thread_sleeps_until_a_fragment_is_whole(tmp_path: Path) -> None:
+    woken: list[int] = []
+
+    class Watched(SegmentWriter):
+        def write(self, stream: StreamInfo, packet: EncodedPacket) -> None:
+            super().write(stream, packet)
+            woken.append(packet.dts_ms)
+
+    folder = SegmentFolder(CAMERA, tmp_path)
+    desk = Desk(tmp_path, lambda: Watched(folder, 10**9, lambda _closed: None, lambda _name: None))
+    given = packets(11, gop=20)
+    desk.recorder.start()
+    desk.recorder.put(STREAM, given[0])
+    desk.until(lambda: woken == [given[0].dts_ms])
+    for packet in given[1:5]:
+        desk.recorder.put(STREAM, packet)
+    time.sleep(0.05)
+    assert len(woken) == 1
+    desk.recorder.put(STREAM, given[5])
+    desk.until(lambda: len(woken) == 6 and desk.recorder.unsynced_ms() == 0)  # up to the fragment that now begins
+    assert desk.recorder.finish(20)

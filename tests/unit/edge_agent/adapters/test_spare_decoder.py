@@ -25,7 +25,7 @@ def decoded(film: Path, wanted: range) -> tuple[list[int], list[int]]:
         spare = SpareDecoder(stream.codec_context)
         for number, packet in enumerate(packet for packet in container.demux(stream) if packet.size):
             data = bytes(packet)
-            frames = spare.take(packet, wanted=number in wanted)
+            frames = spare.take(packet, data, wanted=number in wanted)
             assert bytes(packet) == data
             shown += [round((frame.time or 0) * 10) for frame in frames]
             steps.append(len(frames))
@@ -55,6 +55,6 @@ def test_it_stops_when_it_is_not_wanted_any_more_and_knows_what_it_missed_when_i
         spare = SpareDecoder(stream.codec_context)
         again = []
         for number, packet in enumerate(packet for packet in container.demux(stream) if packet.size):
-            frames = spare.take(packet, wanted=number not in range(23, 28))
+            frames = spare.take(packet, bytes(packet), wanted=number not in range(23, 28))
             again += [round((frame.time or 0) * 10) for frame in frames]
     assert again == [*range(23), *range(COUNT)]  # the caller knows what it has seen
