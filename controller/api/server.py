@@ -19,6 +19,7 @@ from controller.api.recordings import recording_routes
 from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.session import session_routes
 from controller.api.site import site_routes
+from controller.api.trials import trial_routes
 from controller.errors import Missing
 from shared.texts import say
 
@@ -48,6 +49,7 @@ def build_api(parts: Parts) -> FastAPI:
         enrichment_routes,
         event_routes,
         recording_routes,
+        trial_routes,
         feed_routes,
     ):
         api.include_router(routes(parts))

@@ -52,8 +52,8 @@ def main() -> None:
     """Distributed CCTV and work safety: the controller and its parts."""
 
 
-_MODULES = ("up", "demo", "serve", "node", "footage", "rule", "user", "migrate", "verify")
-_HOME_OF = {"worker": "serve"}
+_MODULES = ("up", "demo", "serve", "node", "footage", "rule", "rule_trial", "user", "migrate", "verify")
+_HOMES_OF = {"worker": ("serve",), "rule": ("rule", "rule_trial")}
 
 
 def _register(asked: str) -> None:
@@ -61,8 +61,7 @@ def _register(asked: str) -> None:
 
     Databases, codecs and an inference runtime cost seconds that `cctv node list` need not wait for.
     """
-    home = _HOME_OF.get(asked, asked)
-    for name in [home] if home in _MODULES else _MODULES:
+    for name in _HOMES_OF.get(asked, (asked,) if asked in _MODULES else _MODULES):
         import_module(f"controller.cli.{name}")
 
 

@@ -26,6 +26,7 @@ from controller.adapters.tables.site import (
     SiteRow,
     UserRow,
 )
+from controller.adapters.tables.trials import TrialRow
 
 METADATA = SQLModel.metadata
 
@@ -56,6 +57,7 @@ __all__ = [
     "RunRow",
     "SiteRow",
     "TamperRow",
+    "TrialRow",
     "UserRow",
     "VerdictRow",
 ]
