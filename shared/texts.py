@@ -101,6 +101,11 @@ Code = Literal[
     "too_many",
     "too_many_tries",
     "too_short",
+    "trial_needs_faint",
+    "trial_needs_items",
+    "trial_no_footage",
+    "trial_nothing_judged",
+    "trials_wait",
     "unknown",
     "unknown_field",
     "unknown_key",
@@ -242,6 +247,15 @@ ENGLISH: dict[Code, str] = {
     "too_many": "{count} are more than {most}",
     "too_many_tries": "too many wrong tries",
     "too_short": "has fewer than {least} characters",
+    "trial_needs_faint": (
+        "stored tracks hold nothing less sure than {least:g}, which the rule {rule!r} asks for: judge the footage again"
+    ),
+    "trial_needs_items": (
+        "stored tracks do not hold the equipment that the rule {rule!r} looks for: judge the footage again"
+    ),
+    "trial_no_footage": "the store has no footage of this span",
+    "trial_nothing_judged": "nothing of this span was judged, so it tells nothing of the rules",
+    "trials_wait": "{count} trials wait already: let some end or cancel them",
     "unknown": "{key} is not known",
     "unknown_field": "is not a known field",
     "unknown_key": "is not a known key (known: {known})",

@@ -18,6 +18,7 @@ from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.request_footage import RequestFootage
 from controller.flows.tend_nodes import TendNodes
+from controller.flows.try_rules import TryRules
 from controller.flows.watch_system import WatchSystem
 from controller.ports import MediaDoor, State
 
@@ -106,6 +107,7 @@ class Parts:
     playback: Playback
     requests: RequestFootage
     enrichments: Enrichments
+    trials: TryRules
     feed: FeedFollower
     system: WatchSystem
     live: LiveLink

@@ -25,6 +25,7 @@ from controller.adapters.relay_link import RelayLink
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.sessions import Keyring
+from controller.adapters.trial_store import SqlTrialStore
 from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.api.auth import Guard
 from controller.api.deps import Parts
@@ -42,6 +43,7 @@ from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.request_footage import RequestFootage
 from controller.flows.tend_nodes import NodeOrders, TendNodes
+from controller.flows.try_rules import TryRules
 from controller.flows.watch_system import WatchSystem
 from controller.ports import Bell, MediaDoor, ObjectStore
 from shared.broker import Session
@@ -88,6 +90,7 @@ def build_parts(
         playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
+        trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(judging, processes, rules, SqlWatchJobs(database, clock), clock),
         live=RelayLink(settings.relay.host, settings.relay.port),

@@ -17,12 +17,14 @@ from controller.adapters.node_commands import MqttNodeCommands
 from controller.adapters.own_processes import write_model_note
 from controller.adapters.scratch import scratch_folder
 from controller.adapters.sessions import Keyring
+from controller.adapters.trial_store import SqlTrialStore
 from controller.app.detectors import Judging, open_judging
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.core.judge import CameraJudge
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
+from controller.flows.run_trial import TrialParts
 from controller.flows.verify import Worker, WorkerParts
 from controller.flows.verify_counts import Counts
 from controller.flows.verify_parts import LiveParts
@@ -109,6 +111,16 @@ def build_worker(
         scratch=scratch,
         fps=fps,
     )
+    trials = TrialParts(
+        store=SqlTrialStore(database, clock, name),
+        objects=objects,
+        footage=FileFootage(),
+        detector=detector,
+        clock=clock,
+        mint=uuid7,
+        scratch=scratch,
+        fps=fps,
+    )
     return Worker(
         WorkerParts(
             name=f"worker-{uuid7()}",
@@ -121,6 +133,7 @@ def build_worker(
             max_live_jobs=settings.worker.max_live_jobs,
             max_watched=settings.worker.max_watched,
             stored_jobs=settings.worker.stored_jobs,
+            trials=trials,
         )
     )
 

@@ -59,9 +59,10 @@ def main(
 
 
 _MODULES = (
-    "up", "demo", "serve", "node", "footage", "rule", "alarm", "maintenance", "notify", "user", "migrate", "verify", "model",
+    "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "user", "migrate",
+    "verify", "model",
 )  # fmt: skip
-_HOME_OF = {"worker": "serve"}
+_HOMES_OF = {"worker": ("serve",), "rule": ("rule", "rule_trial")}
 
 
 def _register(asked: str) -> None:
@@ -71,8 +72,7 @@ def _register(asked: str) -> None:
     """
     if asked == "--version":
         return
-    home = _HOME_OF.get(asked, asked)
-    for name in [home] if home in _MODULES else _MODULES:
+    for name in _HOMES_OF.get(asked, (asked,) if asked in _MODULES else _MODULES):
         import_module(f"controller.cli.{name}")
 
 

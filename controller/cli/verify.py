@@ -82,7 +82,7 @@ def report_document(report: FileReport, duration_ms: int, *, with_boxes: bool) -
             "rule": a.rule.name,
             "kind": a.rule.kind,
             "track_ids": list(a.track_ids),
-            "start_s": a.start_ms / 1000,
+            "start_s": a.raised_ms / 1000,
             "end_s": a.end_ms / 1000,
             "severity": a.rule.severity,
         }
@@ -129,6 +129,6 @@ def report_text(report: FileReport, duration_ms: int) -> str:
         span = f"{track.first_ms / 1000:.1f}-{track.last_ms / 1000:.1f} s"
         lines.append(f"track {track.track_id}: {track.class_name} {span}, confidence {track.confidence:.2f}")
     for alarm in report.alarms:
-        span = f"{alarm.start_ms / 1000:.1f}-{alarm.end_ms / 1000:.1f} s"
+        span = f"{alarm.raised_ms / 1000:.1f}-{alarm.end_ms / 1000:.1f} s"
         lines.append(f"alarm {alarm.rule.name} ({alarm.rule.severity}): {span}")
     return "\n".join(lines) + "\n"

@@ -48,7 +48,7 @@ class BatchingDetector:
         return await answer
 
     async def run(self) -> NoReturn:
-        """Serve until cancelled; an inference that fails ends it: the model or its device is broken, or away too long."""
+        """Serve until cancelled; an inference that fails ends it: model or device are broken, or away too long."""
         loop = asyncio.get_running_loop()
         thread = ThreadPoolExecutor(1, thread_name_prefix="detector")
         try:

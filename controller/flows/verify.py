@@ -10,6 +10,8 @@ import structlog
 from controller.core.judge import CameraJudge
 from controller.core.lease import LEASE_MS
 from controller.core.records import Job, JobKind
+from controller.core.trial_wish import TrialJob
+from controller.flows.run_trial import TrialParts, run_trial
 from controller.flows.verify_live import CameraDesk
 from controller.flows.verify_parts import LiveParts
 from controller.flows.verify_stored import StoredParts, judge_stored
@@ -36,6 +38,7 @@ class WorkerParts:
     live: LiveParts
     stored: StoredParts
     judge_for: Callable[[CameraId], CameraJudge]
+    trials: TrialParts | None = None  # None: rules are tried elsewhere
     max_live_jobs: int = 64
     max_watched: int = 64
     stored_jobs: int = 4
@@ -50,6 +53,7 @@ class Worker:
         self._desk_tasks: set[asyncio.Task[None]] = set()
         self._judges: dict[CameraId, CameraJudge] = {}
         self._stored: dict[asyncio.Task[None], Job] = {}
+        self._trial: asyncio.Task[None] | None = None
 
     @property
     def busy(self) -> int:
@@ -90,6 +94,22 @@ class Worker:
                     task.add_done_callback(self._stored.pop)
                 else:
                     self._take(job)
+        await self._claim_trial()
+
+    async def _claim_trial(self) -> None:
+        """Rules are tried last of all: not while stored footage waits, and giving way to running events."""
+        trials = self._parts.trials
+        if trials is None or self._stored or not (self._trial is None or self._trial.done()):
+            return
+        job = await trials.store.claim_trial(self._parts.name, LEASE_MS)
+        if job is not None:
+            self._trial = asyncio.create_task(self._try(job, trials), name=f"trial {job.id}")
+
+    async def _try(self, job: TrialJob, trials: TrialParts) -> None:
+        try:
+            await run_trial(job, trials, lambda: self.busy > 0 or bool(self._stored))
+        except Exception:  # outermost of this trial: its lease runs out, the worker goes on
+            log.exception("trial failed", trial=job.id)
 
     def _take(self, job: Job) -> None:
         desk = self._desks.get(job.camera)
@@ -145,7 +165,7 @@ class Worker:
 
     async def _stop(self) -> None:
         held = [live.job for desk in self._desks.values() for live in desk.jobs.values()] + list(self._stored.values())
-        tasks = [*self._desk_tasks, *self._stored]
+        tasks = [*self._desk_tasks, *self._stored, *([self._trial] if self._trial else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,25 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from controller.core.alarms import match
 from controller.core.judge import CameraJudge, merge_detections, pixel_scale, with_camera
-from controller.core.records import FrameBoxes, Occurrence, OpenAlarm, Rule, TrackSummary
+from controller.core.records import FrameBoxes, Occurrence, Rule, TrackSummary
+from controller.core.stored_tracks import Coverage
+from controller.core.trial import Raised, merged
+from controller.core.trial_run import Trial
 from controller.core.verdict import count_per_second, summarise
 from controller.ports import Detector, ModelInfo, TimedPicture
-from shared.ids import AlarmId, CameraId
+from shared.ids import CameraId
 from shared.texts import Text
 
 CAMERA = CameraId("offline.file")
-
-
-@dataclass(frozen=True, slots=True)
-class FileAlarm:
-    """An alarm of the report: raised at `start_ms`, its last condition ended at `end_ms`."""
-
-    rule: Rule
-    track_ids: tuple[int, ...]
-    start_ms: int
-    end_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +35,7 @@ class FileReport:
     frames: tuple[FrameBoxes, ...]
     per_second: tuple[tuple[int, dict[str, int]], ...]
     tracks: tuple[TrackSummary, ...]
-    alarms: tuple[FileAlarm, ...]
+    alarms: tuple[Raised, ...]
     times: StageTimes
     warnings: tuple[Text, ...] = ()
 
@@ -81,7 +73,7 @@ def verify_file(
     decode_s += timer() - at
     occurrences |= {o.id: o for o in judge.finish()}
     tracks = summarise(frames, lambda track: attributes.get(track, ()))
-    alarms = merge_alarms(tuple(occurrences.values()))
+    alarms = merged(occurrences.values())
     times = StageTimes(
         decode_ms=decode_s * 1000,
         infer_ms=infer_s * 1000,
@@ -92,34 +84,16 @@ def verify_file(
     return FileReport(tuple(d.info for d in detectors), tuple(frames), count_per_second(frames), tracks, alarms, times)
 
 
-def merge_alarms(occurrences: Sequence[Occurrence]) -> tuple[FileAlarm, ...]:
-    """Occurrences as the controller would raise them: within the cooldown they join the alarm before."""
-    alarms: list[tuple[OpenAlarm, list[Occurrence]]] = []
-    for occurrence in sorted(occurrences, key=lambda o: (o.condition_ms, o.id)):
-        found = match(occurrence, [alarm for alarm, _ in alarms])
-        joined = next((members for alarm, members in alarms if alarm.id == found.alarm), None)
-        if joined is not None:
-            joined.append(occurrence)
-            continue
-        rule = occurrence.rule
-        new = OpenAlarm(
-            id=AlarmId(occurrence.id),
-            rule=rule.id,
-            camera=occurrence.camera,
-            zone_name=rule.zone_name,
-            severity=rule.severity,
-            raised_ms=occurrence.condition_ms,
-            state="raised",
-        )
-        alarms.append((new, [occurrence]))
-    return tuple(_file_alarm(members) for _, members in alarms)
-
-
-def _file_alarm(members: Sequence[Occurrence]) -> FileAlarm:
-    ends = [o.end_ms if o.end_ms is not None else o.condition_ms for o in members]
-    return FileAlarm(
-        rule=members[0].rule,
-        track_ids=tuple(sorted({track for o in members for track in o.track_ids})),
-        start_ms=members[0].condition_ms,
-        end_ms=max(ends),
-    )
+def try_on_pictures(
+    pictures: Iterable[TimedPicture], detectors: Sequence[Detector], trial: Trial, starts_at_ms: int
+) -> int:
+    """Let a trial see every picture, at the time when it was taken; how much time they cover, ms."""
+    inputs = [d.info for d in detectors]
+    coverage = Coverage()
+    for timed in pictures:
+        found = merge_detections([d.detect([timed.picture])[0] for d in detectors])
+        height, width = timed.picture.shape[:2]
+        scale = pixel_scale(timed.source_height_px, width / height, inputs)
+        trial.see(starts_at_ms + timed.pts_ms, found, width / height, scale)
+        coverage.take(timed.pts_ms)
+    return coverage.judged_ms

@@ -28,6 +28,7 @@ from controller.adapters.tables.site import (
     SiteRow,
     UserRow,
 )
+from controller.adapters.tables.trials import TrialRow
 
 METADATA = SQLModel.metadata
 
@@ -63,6 +64,7 @@ __all__ = [
     "SiteRow",
     "SubscriptionRow",
     "TamperRow",
+    "TrialRow",
     "UserRow",
     "VerdictRow",
 ]

@@ -1,7 +1,7 @@
 /** Every endpoint the dashboard uses, one line each. */
 import type { AlarmFilter } from "../lib/alarms";
 import { API, call } from "./client";
-import type { Alarm, AlarmDetail, AlarmPage, Assessment, Camera, Enrichment, Node, Rules, Session, System } from "./types";
+import type { Alarm, AlarmDetail, AlarmPage, Assessment, Camera, Enrichment, Node, Rules, Session, System, Trial, TrialDetail } from "./types";
 
 export const PAGE_SIZE = 50;
 const at = (id: string): string => encodeURIComponent(id);
@@ -17,6 +17,10 @@ export const getNodes = () => call<Node[]>("GET", "/nodes");
 export const getSystem = () => call<System>("GET", "/system");
 export const getRules = () => call<Rules>("GET", "/rules");
 export const putRules = (version: number, rules: unknown[]) => call<Rules>("PUT", "/rules", { version, rules });
+export const tryRules = (rules: unknown[], camera: string, from_ms: number, to_ms: number) =>
+  call<Trial>("POST", "/rules/trials", { rules, camera, from_ms, to_ms });
+export const getTrial = (id: string) => call<TrialDetail>("GET", `/rules/trials/${at(id)}`);
+export const cancelTrial = (id: string) => call<Trial>("POST", `/rules/trials/${at(id)}/cancel`);
 
 export function getAlarms(filter: AlarmFilter, cursor: string | null) {
   const query = new URLSearchParams({ state: filter.state, limit: String(PAGE_SIZE) });

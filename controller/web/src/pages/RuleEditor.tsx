@@ -6,6 +6,7 @@ import { words } from "../lib/preferences";
 import { fromDocument, locate } from "../lib/ruleText";
 import { Fault } from "../ui/parts";
 import { explain } from "./actions";
+import { RuleTrial } from "./RuleTrial";
 
 const CONFLICT = 409;
 
@@ -30,18 +31,22 @@ export function RuleEditor({ draft, close }: { draft: Draft; close: (saved: bool
     const line = element.value.slice(0, range.from).split("\n").length - 1;
     element.scrollTop = Math.max(0, (line - 4) * 20);
   };
-  const save = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
+  /** The rules as they stand; null, and the fault is shown, where they are no document. */
+  const read = (): unknown[] | null => {
     const text = area.current?.value ?? "";
     const parsed = fromDocument(text);
-    if (!parsed.ok) {
-      setFault(w.fault[parsed.fault](parsed.line));
-      const from = text.split("\n").slice(0, parsed.line - 1).join("\n").length;
-      point({ from, to: from + 1 });
-      return;
-    }
+    if (parsed.ok) return parsed.rules;
+    setFault(w.fault[parsed.fault](parsed.line));
+    const from = text.split("\n").slice(0, parsed.line - 1).join("\n").length;
+    point({ from, to: from + 1 });
+    return null;
+  };
+  const save = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const rules = read();
+    if (rules === null) return;
     setBusy(true);
-    const answer = await putRules(base, parsed.rules);
+    const answer = await putRules(base, rules);
     setBusy(false);
     if (answer.ok) {
       store.rules.value = answer.data;
@@ -59,7 +64,7 @@ export function RuleEditor({ draft, close }: { draft: Draft; close: (saved: bool
       return;
     }
     setFault(field ? w.field(field, explain(answer.problem)) : explain(answer.problem));
-    if (field) point(locate(text, field));
+    if (field) point(locate(area.current?.value ?? "", field));
   };
 
   return (
@@ -85,6 +90,7 @@ export function RuleEditor({ draft, close }: { draft: Draft; close: (saved: bool
         onInput={(event) => (draft.text = event.currentTarget.value)}
         aria-invalid={fault !== ""}
       />
+      <RuleTrial read={read} />
     </form>
   );
 }

@@ -20,6 +20,20 @@ export const koPages = {
     download: "영상 내려받기",
     derived: "브라우저 재생용으로 다시 묶은 영상입니다. 원본은 변경되지 않습니다.",
   },
+  trial: {
+    title: "규칙 시험",
+    camera: "시험할 카메라",
+    begin: "지난 1시간으로 시험",
+    stop: "중지",
+    waiting: "판정 작업자를 기다리는 중입니다…",
+    running: (share: string) => `살펴보는 중: ${share}`,
+    cancelled: "중지했습니다.",
+    failed: (reason: string) => `시험하지 못했습니다: ${reason}`,
+    found: (fresh: number, gone: number, same: number, judged: string) =>
+      `새로 발생 ${fresh}건, 사라짐 ${gone}건, 그대로 ${same}건 · 살펴본 영상 ${judged}`,
+    change: { new: "새로 발생", gone: "사라짐", same: "그대로" },
+    times: (count: number) => `${count}회`,
+  },
   rules: {
     title: "규칙",
     version: (version: number) => `버전 ${version}`,

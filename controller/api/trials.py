@@ -1,0 +1,37 @@
+"""Routes of trials: what rules would have alarmed, compared with those in force."""
+
+from fastapi import APIRouter, Request
+
+from controller.api.alarms import Cursor, Id, Limit
+from controller.api.auth import caller_of, needs
+from controller.api.deps import Parts
+from controller.api.trial_schemas import TrialDetailOut, TrialIn, TrialOut, TrialPage
+
+
+def trial_routes(parts: Parts) -> APIRouter:
+    """`/rules/trials`."""
+    router = APIRouter(prefix="/rules/trials", tags=["rules"])
+
+    @router.post("")
+    @needs("operator")
+    async def try_rules(body: TrialIn, request: Request) -> TrialOut:
+        who = caller_of(request).account.name
+        state = await parts.trials.make(body.rules, body.camera, body.from_ms, body.to_ms, body.source, who)
+        return TrialOut.model_validate(state)
+
+    @router.get("")
+    @needs("viewer")
+    async def trials(cursor: Cursor = None, limit: Limit = 50) -> TrialPage:
+        return TrialPage.model_validate(await parts.trials.book.page(cursor=cursor, limit=limit))
+
+    @router.get("/{trial}")
+    @needs("viewer")
+    async def trial(trial: Id) -> TrialDetailOut:
+        return TrialDetailOut.model_validate(await parts.trials.book.one(trial))
+
+    @router.post("/{trial}/cancel")
+    @needs("operator")
+    async def cancel_trial(trial: Id) -> TrialOut:
+        return TrialOut.model_validate(await parts.trials.book.cancel(trial))
+
+    return router

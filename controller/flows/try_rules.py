@@ -1,0 +1,56 @@
+"""Takes trials of rules that people ask for: checked at once, run by a worker when it has nothing else to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from controller.core.rulebook import parse_rules
+from controller.core.trial_wish import Source
+from controller.ports import Bell, State
+from shared.clock import Clock
+from shared.errors import Rejected
+from shared.ids import CameraId, parse_camera
+from shared.texts import say
+
+LONGEST_TRIAL_MS = 24 * 3_600_000
+
+
+class TrialBook(Protocol):
+    """Trials as people see them."""
+
+    async def add(
+        self, camera: CameraId, start_ms: int, end_ms: int, source: Source, rules: list[Any], who: str
+    ) -> State: ...
+
+    async def page(self, *, cursor: str | None, limit: int) -> State: ...
+
+    async def one(self, trial: str) -> State:
+        """`Missing` when there is none."""
+        ...
+
+    async def cancel(self, trial: str) -> State: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TryRules:
+    """Trials: asked for, listed, told, cancelled."""
+
+    book: TrialBook
+    bell: Bell | None
+    clock: Clock
+    mint: Callable[[], str]
+
+    async def make(self, rules: list[Any], camera: str, from_ms: int, to_ms: int, source: Source, who: str) -> State:
+        """Ask what these rules would have alarmed on a camera in [from_ms, to_ms).
+
+        The first faulty key of the rules is named by a `Rejected`, and so is a span that is none, over a day long or
+        in the future.
+        """
+        most = min(from_ms + LONGEST_TRIAL_MS, self.clock.unix_ms())
+        if not from_ms < to_ms <= most:
+            raise Rejected("to_ms", say("out_of_range", value=to_ms, least=from_ms + 1, most=most))
+        parse_rules({"rules": rules}, self.mint)
+        state = await self.book.add(parse_camera(camera), from_ms, to_ms, source, rules, who)
+        if self.bell is not None:
+            await self.bell.ring("jobs")
+        return state

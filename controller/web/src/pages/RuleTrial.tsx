@@ -1,0 +1,119 @@
+/** Tries the rules as they are being edited on a camera's last hour: what would be new, gone, the same. */
+import { useEffect, useState } from "preact/hooks";
+import { cancelTrial, getTrial, tryRules } from "../api/calls";
+import { serverNow_ms } from "../api/client";
+import * as store from "../api/store";
+import type { Trial, TrialResult } from "../api/types";
+import { clockTime, duration, percent } from "../lib/format";
+import { words } from "../lib/preferences";
+import { sentence } from "../lib/said";
+import { Icon } from "../ui/Icon";
+import { Fault, Select, SeverityMark } from "../ui/parts";
+import { explain } from "./actions";
+
+const HOUR_MS = 3_600_000;
+const POLL_MS = 1000;
+const over = (trial: Trial): boolean => trial.state !== "waiting" && trial.state !== "running";
+
+/** `read` gives the rules of the document, or null where it has a fault (and then shows that). */
+export function RuleTrial({ read }: { read: () => unknown[] | null }) {
+  const w = words.value.trial;
+  const cameras = [...store.cameraNames.value];
+  const [camera, setCamera] = useState(cameras[0]?.[0] ?? "");
+  const [trial, setTrial] = useState<Trial | null>(null);
+  const [result, setResult] = useState<TrialResult | null>(null);
+  const [fault, setFault] = useState("");
+  const running = trial !== null && !over(trial);
+
+  useEffect(() => {
+    if (!trial || over(trial)) return;
+    const timer = setTimeout(() => {
+      void getTrial(trial.id).then((answer) => {
+        if (!answer.ok) return setFault(explain(answer.problem));
+        setTrial({ ...answer.data.trial });
+        setResult(answer.data.result);
+      });
+    }, POLL_MS);
+    return () => clearTimeout(timer);
+  }, [trial]);
+
+  const begin = async (): Promise<void> => {
+    const rules = read();
+    if (rules === null) return;
+    setResult(null);
+    setTrial(null);
+    const now_ms = Math.floor(serverNow_ms()) - POLL_MS;
+    const answer = await tryRules(rules, camera, now_ms - HOUR_MS, now_ms);
+    if (answer.ok) {
+      setFault("");
+      setTrial(answer.data);
+      return;
+    }
+    const { field } = answer.problem;
+    setFault(field?.startsWith("rules") ? words.value.rules.field(field, explain(answer.problem)) : explain(answer.problem));
+  };
+  const stop = async (): Promise<void> => {
+    if (!trial) return;
+    const answer = await cancelTrial(trial.id);
+    if (answer.ok) setTrial(answer.data);
+    else setFault(explain(answer.problem));
+  };
+
+  if (cameras.length === 0) return null;
+  return (
+    <section class="trial" aria-label={w.title}>
+      <div class="card-line">
+        <Select label={w.camera} value={camera} options={cameras} choose={setCamera} />
+        {running ? (
+          <button type="button" onClick={() => void stop()}>
+            {w.stop}
+          </button>
+        ) : (
+          <button type="button" onClick={() => void begin()}>
+            {w.begin}
+          </button>
+        )}
+        <span class="muted" role="status">
+          {trial?.state === "waiting" && w.waiting}
+          {trial?.state === "running" && w.running(percent(trial.progress))}
+          {trial?.state === "cancelled" && w.cancelled}
+          {result && w.found(result.new, result.gone, result.same, duration(result.judged_ms))}
+        </span>
+      </div>
+      {(fault || trial?.state === "failed") && <Fault>{fault || w.failed(trial?.reason ?? "")}</Fault>}
+      {result && <Result result={result} />}
+    </section>
+  );
+}
+
+function Result({ result }: { result: TrialResult }) {
+  const w = words.value;
+  const notices = [...result.unanswered, ...result.warnings];
+  return (
+    <>
+      {notices.length > 0 && (
+        <ul class="notices">
+          {notices.map((notice) => (
+            <li key={notice.text}>
+              <Icon name="medium" size={16} /> {sentence(notice.said, notice.text, w)}
+            </li>
+          ))}
+        </ul>
+      )}
+      <ul class="tried">
+        {result.alarms.map((alarm) => (
+          <li key={`${alarm.change} ${alarm.rule} ${alarm.raised_ms}`} data-change={alarm.change}>
+            <strong>{w.trial.change[alarm.change]}</strong>
+            <span class="numeric">
+              {clockTime(alarm.raised_ms)}–{clockTime(alarm.end_ms)}
+            </span>
+            <SeverityMark severity={alarm.severity} bare />
+            <span>{alarm.rule}</span>
+            {alarm.zone_name && <span class="muted">{alarm.zone_name}</span>}
+            {alarm.occurrences > 1 && <span class="muted">{w.trial.times(alarm.occurrences)}</span>}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
