@@ -9,7 +9,8 @@ from sqlmodel import col, select, update
 
 from controller.adapters.feed import Feed
 from controller.adapters.tables import JobRow, OccurrenceRow
-from controller.api.schemas import AlarmDetailOut, AlarmOut, EventOut, VerdictOut
+from controller.api.judging_schemas import VerdictOut
+from controller.api.schemas import AlarmDetailOut, AlarmOut, EventOut
 from controller.core.records import FrameBoxes, Job, TrackedBox
 from controller.ports import Received
 from shared.errors import Rejected
