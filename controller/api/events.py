@@ -8,8 +8,9 @@ from fastapi.responses import FileResponse
 from controller.api.alarms import Cursor, Id, Limit
 from controller.api.auth import needs
 from controller.api.deps import Parts
+from controller.api.judging_schemas import VerdictOut
 from controller.api.media import clip_answer
-from controller.api.schemas import EventOut, EventPage, VerdictOut
+from controller.api.schemas import EventOut, EventPage
 from shared.fields import CameraName
 
 Moment = Annotated[int | None, Query(ge=0, le=253_402_300_799_999)]

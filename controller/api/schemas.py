@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
-from controller.api.queue_schemas import QueueOut, WatchedOut, ZoneOut
+from controller.api.judging_schemas import QueueOut, VerdictOut, WatchedOut, ZoneOut
 from controller.core.enrichment import EnrichmentKind
 from controller.core.footage import PartState, RequestState
 from controller.core.records import RuleKind, SystemKind
@@ -166,50 +166,6 @@ class NodeConfigOut(Model):
     at: AwareDatetime | None
     who: str
     reported: NodeConfigReportOut | None
-
-
-class TrackOut(Model):
-    id: int
-    class_name: str
-    first_ms: int
-    last_ms: int
-    confidence: float
-    attributes: dict[str, str]
-    best_ms: int | None = None  # when it was seen best, and where: x1, y1, x2, y2
-    best_box: list[float] | None = None
-
-
-class BoxOut(Model):
-    track_id: int
-    class_name: str
-    confidence: float
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-
-
-class FrameOut(Model):
-    pts_ms: int
-    boxes: list[BoxOut]
-
-
-class VerdictOut(Model):
-    id: Uuid
-    camera: CameraName
-    event: Uuid | None
-    start_ms: int
-    end_ms: int
-    late: bool
-    final: bool
-    model: str
-    model_sha256: str
-    provider: str
-    sampled: int
-    unreadable: str
-    tracks: list[TrackOut]
-    frames: list[FrameOut]  # every judged one, also those that show nothing
-    thresholds: dict[str, float] = {}  # least confidences that it was judged by
 
 
 class OccurrenceOut(Model):

@@ -10,7 +10,8 @@ from sqlmodel import col, select, update
 from controller.adapters.feed import Feed
 from controller.adapters.tables import JobRow, OccurrenceRow
 from controller.api.alarm_schemas import AlarmDetailOut
-from controller.api.schemas import AlarmOut, EventOut, VerdictOut
+from controller.api.judging_schemas import VerdictOut
+from controller.api.schemas import AlarmOut, EventOut
 from controller.core.records import FrameBoxes, Job, TrackedBox
 from controller.ports import Received
 from shared.errors import Rejected
