@@ -71,6 +71,7 @@ class Unwatched(_Kind):
     """A camera that a rule wants judged all the time is not."""
 
     grace_s: GraceS = Field(30.0, description=_GRACE)
+    severity: Severity = Field("high", description=_SEVERITY)
 
 
 class ChannelDead(_Kind):

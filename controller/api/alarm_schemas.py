@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from controller.api.schemas import AlarmOut, MaintenanceOut, Model, OccurrenceOut, VerdictOut
+from controller.api.judging_schemas import VerdictOut
+from controller.api.schemas import AlarmOut, MaintenanceOut, Model, OccurrenceOut
 from controller.core.alarm_load import Band
 from controller.core.lifecycle import SHELVE_MINUTES_MAX
 from controller.core.maintenance import MINUTES_MAX

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
-from controller.api.judging_schemas import QueueOut, VerdictOut, WatchedOut, ZoneOut
+from controller.api.judging_schemas import QueueOut, WatchedOut, ZoneOut
 from controller.core.enrichment import EnrichmentKind
 from controller.core.footage import PartState, RequestState
 from controller.core.records import RuleKind, SystemKind

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from controller.core.records import FrameBoxes, Rule
-from controller.core.zones import present
+from controller.core.zones import ZoneField, margin
 from shared.geometry import Polygon
 
 Counted = dict[str, dict[str, int]]
@@ -25,14 +25,20 @@ class ZoneCounts:
 
     def __init__(self, zones: dict[str, Polygon]) -> None:
         self.zones = zones
+        self._field = ZoneField(list(zones.values()))
         self._inside: dict[str, set[int]] = {name: set() for name in zones}
 
     def step(self, frame: FrameBoxes) -> Counted:
         """Count one judged frame."""
         counted: Counted = {}
-        for name, zone in self.zones.items():
+        inside, distance = self._field.measure([box.box.foot for box in frame.boxes])
+        for index, name in enumerate(self.zones):
             before = self._inside[name]
-            here = [box for box in frame.boxes if present(zone, box.box, was_present=box.track_id in before)]
+            here = [
+                box
+                for row, box in enumerate(frame.boxes)
+                if inside[row, index] or (box.track_id in before and distance[row, index] <= margin(box.box))
+            ]
             self._inside[name] = {box.track_id for box in here}
             counted[name] = dict(sorted(Counter(box.class_name for box in here).items()))
         return counted
