@@ -1,5 +1,6 @@
 """The Engine port on ONNX Runtime: one session on one provider."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -95,8 +96,9 @@ def open_engine(model: ModelFile, provider: str, threads: int, memory_bytes: int
     options.log_severity_level = 4
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        chosen = (provider, provider_options(provider, memory_bytes, model.path))
-        session = ort.InferenceSession(str(model.path), options, providers=[chosen])
+        wanted = [provider, PROVIDERS["cuda"]] if provider == PROVIDERS["tensorrt"] else [provider]
+        chosen = [(name, provider_options(name, memory_bytes, model.path)) for name in wanted]
+        session = ort.InferenceSession(str(model.path), options, providers=chosen)
     except Exception as fault:  # noqa: BLE001 - the runtime raises its own untyped classes
         if is_no_memory(str(fault)):
             raise OutOfMemory(f"{model.path.name} does not fit into memory") from None
@@ -114,11 +116,10 @@ def provider_options(provider: str, memory_bytes: int | None, model: Path) -> di
         if memory_bytes is not None:
             options["gpu_mem_limit"] = str(memory_bytes)
     elif provider == PROVIDERS["tensorrt"]:
-        options |= {
-            "trt_fp16_enable": "True",
-            "trt_engine_cache_enable": "True",
-            "trt_engine_cache_path": str(model.parent / f"{model.stem}.engines"),
-        }
+        options["trt_fp16_enable"] = "True"
+        if os.access(model.parent, os.W_OK):
+            options["trt_engine_cache_enable"] = "True"
+            options["trt_engine_cache_path"] = str(model.parent / f"{model.stem}.engines")
         if memory_bytes is not None:
             options["trt_max_workspace_size"] = str(memory_bytes // 2)
     return options

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from controller.api.judging_schemas import QueueOut, WatchedOut, ZoneOut
+from controller.api.system_schemas import JudgingModelOut, RoleOut, SaidOut
 from controller.core.enrichment import EnrichmentKind
 from controller.core.footage import PartState, RequestState
 from controller.core.records import RuleKind, SystemKind
 from shared.fields import CameraName, NodeName, UnixMs, Uuid
 from shared.kinds import AlarmState, Severity
 from shared.messages import NodeHealth
-from shared.texts import Code
 
 Role = Literal["admin", "operator", "viewer"]
 Point = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
@@ -19,13 +19,6 @@ Point = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, 
 
 class Model(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-
-class SaidOut(Model):
-    """A sentence by its code and parameters, so that a page says it in its own language; the English stands beside."""
-
-    code: Code
-    params: dict[str, str | int | float]
 
 
 class ProblemOut(Model):
@@ -319,22 +312,6 @@ class RulesIn(Model):
     camera: CameraName | None = None  # replace only this camera's rules
     rules: list[dict[str, Any]]
     strict: bool = False  # refuse a camera that no node has told of, instead of warning
-
-
-class RoleOut(Model):
-    name: str
-    state: Literal["running", "starting", "frozen", "down"]
-    restarts: int
-
-
-class JudgingModelOut(Model):
-    name: str
-    sha256: str
-    provider: str
-    head: str
-    classes: list[str]  # as the site calls them
-    fallback: str  # why a faster provider does not run it
-    fallback_said: SaidOut | None
 
 
 class SystemOut(Model):

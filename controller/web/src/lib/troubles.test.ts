@@ -11,7 +11,7 @@ const sound = { id: "n1.a", held_bytes: 100, tamper: "", ring_short: false, sub_
 const node = (change: object = {}): Node => ({ id: "n1", state: "online", version: "1", last_seen_at: null, cameras: ["n1.a"], health, ...change }) as unknown as Node;
 const system = (change: Partial<System> = {}): System => ({
   version: "1", site: "s", demo: false, verification: "ok", verification_reason: "", verification_said: null, jobs_waiting: 0, oldest_job_s: 0, queues: [], jobs_parked: 0, drain_s: null, watched: [], model: "m",
-  model_note: "", model_said: null, provider: "CPU", roles: [], notices: [], ...change,
+  model_note: "", model_said: null, provider: "CPU", models: [], roles: [], notices: [], ...change,
 });
 const remedies = (...args: Parameters<typeof findTroubles>): string[] => findTroubles(...args).map((one) => one.remedy);
 

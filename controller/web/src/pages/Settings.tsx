@@ -97,7 +97,15 @@ export function Settings() {
                 {system.model}
                 {system.model_note && <span class="muted block">{sentence(system.model_said, system.model_note, words.value)}</span>}
               </Fact>
-              <Fact name={w.provider}>{providerName(system.provider)}</Fact>
+              <Fact name={w.provider}>
+                {system.models.length < 2 && providerName(system.provider)}
+                {system.models.map((one) => (
+                  <span key={one.sha256 + one.name} class={system.models.length < 2 ? "" : "block"}>
+                    {system.models.length > 1 && `${one.name}: ${providerName(one.provider)}`}
+                    {one.fallback && <span class="muted block">{sentence(one.fallback_said, one.fallback, words.value)}</span>}
+                  </span>
+                ))}
+              </Fact>
               <Fact name={w.verification}>
                 {w.verificationState[system.verification]}
                 {system.verification_reason && (

@@ -1,0 +1,34 @@
+"""Wire models of what the controller says of itself: its roles, its models, its sentences."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.texts import Code
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SaidOut(Model):
+    """A sentence by its code and parameters, so that a page says it in its own language; the English stands beside."""
+
+    code: Code
+    params: dict[str, str | int | float]
+
+
+class RoleOut(Model):
+    name: str
+    state: Literal["running", "starting", "frozen", "down"]
+    restarts: int
+
+
+class JudgingModelOut(Model):
+    name: str
+    sha256: str
+    provider: str
+    head: str
+    classes: list[str]  # as the site calls them
+    fallback: str  # why a faster provider does not run it
+    fallback_said: SaidOut | None
