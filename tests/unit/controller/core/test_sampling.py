@@ -39,6 +39,8 @@ def test_a_clock_that_was_set_back_begins_anew() -> None:
 
 def test_the_further_behind_the_more_is_given_up() -> None:
     assert [frames_to_skip(n) for n in (1, 5, 6, 9, 10, 12)] == [0, 0, 1, 1, 4, 4]
+    assert [frames_to_skip(n, 2.0) for n in (1, 2, 3, 4, 5, 12)] == [0, 0, 1, 1, 4, 4]
+    assert [frames_to_skip(n, 1.0) for n in (1, 2, 3, 12)] == [0, 1, 2, 4], "never the newest"
 
 
 def test_the_rate_may_change_from_frame_to_frame() -> None:
