@@ -1,6 +1,6 @@
 """Measures the verifier on video files: every stage alone, and the worker's pipeline against the model alone.
 
-`python bench/verify.py VIDEO… --model MODEL [--jobs N] [--threads N] [--provider P]` prints one JSON line per video:
+`python -m bench.verify VIDEO… --model MODEL [--jobs N] [--threads N] [--provider P]` prints one JSON line per video:
 ms per judged frame of each stage and its share, then judged frames per second of the model alone (inference on ready
 tensors, at the batch that the pipeline came to), of the whole pipeline over N copies of the video, and their ratio.
 """
@@ -13,18 +13,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
 
-from controller.adapters.detector import PROVIDERS, OnnxDetector, load_detector
+from controller.adapters.detector import load_detector
 from controller.adapters.frames import FileFootage, VideoFile
 from controller.adapters.live_decoder import encode_jpeg
 from controller.adapters.model_file import find_model
+from controller.adapters.onnx_engine import PROVIDERS
 from controller.app.offline import judge_file
 from controller.core.records import Detection, Job, Occurrence, Rule, StoredRun, Verdict
-from controller.flows.detect import BatchingDetector
+from controller.flows.detect import BatchingDetector, StagedDetector
 from controller.flows.evidence import Evidence
 from controller.flows.verify_stored import StoredParts, judge_stored
 from controller.ports import ModelInfo, Picture, TimedPicture
@@ -37,33 +40,46 @@ _LEAST_S = 3.0
 
 
 class Timed:
-    """A detector and a decoder that count their time; they run in different threads."""
+    """A detector and a decoder that count their time; each stage runs in threads of its own."""
 
-    def __init__(self, detector: OnnxDetector) -> None:
+    def __init__(self, detector: StagedDetector, info: ModelInfo) -> None:
         self._detector = detector
-        self.detect_s = self.decode_s = 0.0
+        self.info = info
+        self.spent_s = dict.fromkeys(("decode", "prepare", "infer", "conclude"), 0.0)
         self.batches: list[int] = []
 
-    @property
-    def info(self) -> ModelInfo:
-        return self._detector.info
-
     def detect(self, pictures: Sequence[Picture]) -> list[tuple[Detection, ...]]:
-        began = time.perf_counter()
-        found = self._detector.detect(pictures)
-        self.detect_s += time.perf_counter() - began
-        self.batches.append(len(pictures))
-        return found
+        return self.conclude(self.infer([self.prepare(picture) for picture in pictures]))
+
+    def prepare(self, picture: Picture) -> Any:
+        with self._spent("prepare"):
+            return self._detector.prepare(picture)
+
+    def infer(self, prepared: Sequence[Any]) -> Any:
+        self.batches.append(len(prepared))
+        with self._spent("infer"):
+            return self._detector.infer(prepared)
+
+    def conclude(self, inferred: Any) -> list[tuple[Detection, ...]]:
+        with self._spent("conclude"):
+            return self._detector.conclude(inferred)
 
     def pictures(self, file: Path, wanted: Callable[[int], bool]) -> Iterator[TimedPicture]:
         decoded = FileFootage().pictures(file, wanted)
         while True:
-            began = time.perf_counter()
-            timed = next(decoded, None)
-            self.decode_s += time.perf_counter() - began
+            with self._spent("decode"):
+                timed = next(decoded, None)
             if timed is None:
                 return
             yield timed
+
+    @contextmanager
+    def _spent(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent_s[stage] += time.perf_counter() - began
 
 
 class Copies:
@@ -151,7 +167,7 @@ def measure(video: Path, given: argparse.Namespace) -> dict[str, object]:
     of_stages = {name: getattr(stages, f"{name}_ms") for name in ("decode", "infer", "track", "rules")}
     detector = load_detector(given.model, provider=given.provider, threads=given.threads)
     detector.detect([np.zeros((360, 640, 3), np.uint8)])
-    timed = Timed(detector)
+    timed = Timed(detector, detector.info)
     cpu_s = time.process_time()
     with tempfile.TemporaryDirectory() as scratch:
         judged, took = asyncio.run(pipeline(video, duration_ms, timed, given.jobs, Path(scratch)))
@@ -168,8 +184,7 @@ def measure(video: Path, given: argparse.Namespace) -> dict[str, object]:
         "jobs": given.jobs,
         "frames_judged": judged,
         "batch": batch,
-        "decoding": round(timed.decode_s / took, 2),  # threads that decode, on average
-        "detecting": round(timed.detect_s / took, 2),  # share of the time in which the detector works
+        "busy": {name: round(spent_s / took, 2) for name, spent_s in timed.spent_s.items()},  # threads, on average
         "cpu_ms_per_frame": round(cpu_s * 1000 / judged, 2),
         "streams_per_core": round(judged / _FPS / cpu_s, 1),
         "alone_fps": round(bare, 1),

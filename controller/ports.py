@@ -95,6 +95,10 @@ class JudgingStore(Protocol):
         """
         ...
 
+    async def take_back(self, worker: str) -> int:
+        """Let go of what a process of this name left leased, before it claims anything; how many jobs."""
+        ...
+
     async def renew_job(self, job: Job, lease_ms: int, judged_ms: int | None = None, lag_ms: int | None = None) -> Job:
         """Extend the lease; the returned job tells whether the event has ended (`end_ms`).
 

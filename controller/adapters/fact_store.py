@@ -185,7 +185,7 @@ class SqlFactStore:
                     once=f"live:{row.id}",
                     camera=row.camera,
                     event=row.id,
-                    start_ms=min(row.clip_start_ms, row.start_ms),  # as far as the node's memory reaches
+                    start_ms=row.start_ms,  # the seconds before would hold up the live picture on a thin line
                     end_ms=row.clip_end_ms,
                     prio=PRIORITY["running"],
                     created_ms=now_ms,

@@ -15,7 +15,7 @@ from controller.adapters.fact_store import TOO_OLD_FOR_LIVE_MS
 from controller.adapters.feed import append_feed
 from controller.adapters.states import State
 from controller.adapters.tables import CameraRow, EventRow, JobRow, OccurrenceRow, VerdictRow
-from controller.core.queues import PARKED_SHOWN_MS, RATE_OVER_MS, JobLoad, QueueLoad, queue_of
+from controller.core.queues import PARKED_SHOWN_MS, RATE_OVER_MS, JobLoad, ParkedJob, QueueLoad, queue_of
 from controller.core.records import Job, JobKind
 from shared.clock import Clock
 from shared.errors import Rejected
@@ -121,6 +121,16 @@ class JobQueue:
                 )
             jobs = [job_of(row) for row in sorted(rows, key=lambda row: (row.prio, row.id or 0))]
             return await _with_context(session, jobs)
+
+    async def take_back(self, worker: str) -> int:
+        """Let go of what a process of this name left leased: nobody need wait for those leases to run out."""
+        mine = sa.and_(col(JobRow.state) == "leased", col(JobRow.worker) == worker)
+        async with self._database.reading() as session:
+            if await session.scalar(select(JobRow.id).where(mine).limit(1)) is None:
+                return 0
+        async with self._database.writing() as session:
+            left = await session.scalars(update(JobRow).where(mine).values(lease_until_ms=0).returning(col(JobRow.id)))
+            return len(left.all())
 
     async def renew_job(self, job: Job, lease_ms: int, judged_ms: int | None = None, lag_ms: int | None = None) -> Job:
         """Extend the lease; `Rejected` when it was lost. A watch that comes on is no longer near its end."""
@@ -229,6 +239,20 @@ class JobQueue:
             for prio, total, waiting, oldest in sorted(rows)
         )
         return JobLoad(queues, ended=done or 0, parked=given_up or 0)
+
+    async def parked(self, limit: int) -> tuple[ParkedJob, ...]:
+        """What was given up, the newest first."""
+        async with self._database.reading() as session:
+            rows = await session.scalars(
+                select(JobRow)
+                .where(col(JobRow.state) == "parked")
+                .order_by(col(JobRow.prio).desc(), col(JobRow.id).desc())
+                .limit(limit)
+            )
+            return tuple(
+                ParkedJob(CameraId(row.camera), row.start_ms, row.end_ms or row.start_ms, row.parked_reason)
+                for row in rows
+            )
 
 
 def _held_by_another(worker: str, now_ms: int) -> sa.ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """A detector: any engine, any known head, pictures of any size, and batches that shrink when memory runs out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -27,8 +28,24 @@ log = structlog.get_logger("detector")
 _NMS_IOU = 0.6
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A picture as the model takes it, and where it lies in there."""
+
+    plane: NDArray[Any]
+    box: Letterbox
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """What the model said to the pictures of one inference."""
+
+    outputs: dict[str, NDArray[Any]]
+    boxes: tuple[Letterbox, ...]
+
+
 class ModelDetector:
-    """One loaded model; `detect` blocks and is called from one thread at a time."""
+    """One loaded model; `detect` and `infer` block and are called from one thread at a time."""
 
     def __init__(self, engine: Engine, model: ModelFile, least_confidence: float) -> None:
         self.fallback: Text | None = None  # why a faster provider does not judge
@@ -60,19 +77,38 @@ class ModelDetector:
 
     def detect(self, pictures: Sequence[Picture]) -> list[tuple[Detection, ...]]:
         """Detections of each picture, best first. `OutOfMemory` when not even one picture fits into memory."""
-        results: list[tuple[Detection, ...]] = []
-        while len(results) < len(pictures):
-            part = pictures[len(results) : len(results) + self._batch.now]
+        return self.conclude(self.infer([self.prepare(picture) for picture in pictures]))
+
+    def prepare(self, picture: Picture) -> Prepared:
+        """A picture as the model takes it; from any thread."""
+        box = self._place(picture)
+        return Prepared(self._prepare(picture, box), box)
+
+    def infer(self, prepared: Sequence[Prepared]) -> list[Inferred]:
+        """What the model says to them; from one thread at a time. `OutOfMemory` when not even one fits into memory."""
+        results: list[Inferred] = []
+        done = 0
+        while done < len(prepared):
+            part = prepared[done : done + self._batch.now]
             try:
-                found = self._detect_batch(part)
+                outputs = self._run([one.plane for one in part])
             except OutOfMemory as fault:
                 if self._input.batch is not None or not self._batch.failed():
                     raise
                 log.warning("memory ran out: fewer pictures at once", most=self._batch.now, reason=str(fault))
                 continue
             self._batch.worked(len(part))
-            results += found
+            results.append(Inferred(outputs, tuple(one.box for one in part)))
+            done += len(part)
         return results
+
+    def conclude(self, inferred: Sequence[Inferred]) -> list[tuple[Detection, ...]]:
+        """What was said as detections of each picture; from any thread."""
+        found: list[tuple[Detection, ...]] = []
+        for one in inferred:
+            candidates = self._head.decode(one.outputs, self._input.width_px, self._input.height_px, self._least)
+            found += [self._detections(c, box) for c, box in zip(candidates[: len(one.boxes)], one.boxes, strict=True)]
+        return found
 
     def warm_up(self) -> None:
         """Run every shape once, largest first, so that a provider plans before cameras wait for it."""
@@ -89,12 +125,6 @@ class ModelDetector:
     def outputs(self, picture: Picture) -> dict[str, NDArray[Any]]:
         """What the model says to one picture, as it says it."""
         return self._run([self._prepare(picture, self._place(picture))])
-
-    def _detect_batch(self, pictures: Sequence[Picture]) -> list[tuple[Detection, ...]]:
-        boxes = [self._place(picture) for picture in pictures]
-        outputs = self._run([self._prepare(p, box) for p, box in zip(pictures, boxes, strict=True)])
-        found = self._head.decode(outputs, self._input.width_px, self._input.height_px, self._least)
-        return [self._detections(c, box) for c, box in zip(found[: len(boxes)], boxes, strict=True)]
 
     def _run(self, planes: list[NDArray[Any]]) -> dict[str, NDArray[Any]]:
         wanted = self._input.batch

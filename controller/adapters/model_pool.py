@@ -1,11 +1,13 @@
 """The models of a process: each loaded once, shared by all cameras, and unloaded for others when memory is short."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import structlog
 
 from controller.adapters.engine import OutOfMemory
-from controller.adapters.model_detector import ModelDetector
+from controller.adapters.model_detector import Inferred, ModelDetector, Prepared
 from controller.core.memory_budget import shares, to_unload
 from controller.core.records import Detection
 from controller.ports import ModelInfo, Picture
@@ -85,6 +87,8 @@ class PooledDetector:
         self._pool = pool
         self._name = name
         self._info: ModelInfo | None = None
+        self._last: ModelDetector | None = None
+        self._first = threading.Lock()
         self.fallback: Text | None = None  # why a faster provider does not judge
 
     @property
@@ -93,15 +97,37 @@ class PooledDetector:
 
     def detect(self, pictures: Sequence[Picture]) -> list[tuple[Detection, ...]]:
         """As the model does; when not even one picture fits into memory, others are unloaded first."""
+        return self.conclude(self.infer([self.prepare(picture) for picture in pictures]))
+
+    def prepare(self, picture: Picture) -> Prepared:
+        """As the model does, from any thread: whether it is in memory at the moment makes no difference."""
+        with self._first:
+            loaded = self._last or self._use()
+        return loaded.prepare(picture)
+
+    def infer(self, prepared: Sequence[Prepared]) -> "Said":
+        """What the model says, from one thread at a time."""
         while True:
             loaded = self._use()
             try:
-                return loaded.detect(pictures)
+                return Said(loaded, loaded.infer(prepared))
             except OutOfMemory:
                 if not self._pool.make_room(self._name):
                     raise
 
+    def conclude(self, said: "Said") -> list[tuple[Detection, ...]]:
+        """What was said as detections, from any thread."""
+        return said.by.conclude(said.inferred)
+
     def _use(self) -> ModelDetector:
-        loaded = self._pool.use(self._name)
+        self._last = loaded = self._pool.use(self._name)
         self._info, self.fallback = loaded.info, loaded.fallback
         return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer, and the model as it was loaded then."""
+
+    by: ModelDetector
+    inferred: list[Inferred]

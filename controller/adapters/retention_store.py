@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import col, delete, func, select, update
 
 from controller.adapters.alarm_rows import fold_all
@@ -17,6 +18,7 @@ from controller.adapters.tables import (
     OneTimeCodeRow,
     RawFactRow,
     RunRow,
+    VerdictRow,
 )
 from controller.core.retention import CLASSES, Kept
 from shared.clock import Clock
@@ -25,6 +27,8 @@ from shared.ids import RunId
 
 _JOB_KEPT_MS = 7 * 24 * 3_600_000
 _SEQ_KEPT_MS = 30 * 24 * 3_600_000
+_WATCHED_KEPT_MS = 30 * 24 * 3_600_000
+"""Watching writes a verdict a minute and camera; those in which nothing happened go after this time."""
 _RAW_FACTS_KEPT = 10_000
 _REFUSED_LOGIN_KEPT = timedelta(days=90)
 
@@ -116,4 +120,14 @@ class SqlRetentionStore:
             await session.execute(
                 delete(BackfillRow).where(over, col(BackfillRow.created_ms) < before_ms - _SEQ_KEPT_MS)
             )
+            nothing = ~sa.exists().where(col(OccurrenceRow.verdict) == col(VerdictRow.id))
+            before = _first_id(self._clock.unix_ms() - _WATCHED_KEPT_MS)
+            old = (col(VerdictRow.id) < before, col(VerdictRow.event).is_(None), nothing)
+            await session.execute(delete(VerdictRow).where(*old).execution_options(synchronize_session=False))
             await session.execute(delete(OneTimeCodeRow).where(col(OneTimeCodeRow.expires_at) < self._clock.now()))
+
+
+def _first_id(at_ms: int) -> str:
+    """What every UUIDv7 that was made at or after this time is not smaller than."""
+    stamp = f"{max(0, at_ms):012x}"
+    return f"{stamp[:8]}-{stamp[8:]}"

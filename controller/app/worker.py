@@ -55,7 +55,8 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
     try:
         with scratch_folder(site.data_dir / "scratch", "worker") as scratch:
             counts = Counts(session, clock, site.settings.site)
-            worker = build_worker(site, database, session, objects, batching, scratch, clock, counts)
+            holder = site.holder("worker", supervised=heart.supervised)
+            worker = build_worker(site, database, session, objects, batching, scratch, clock, counts, holder)
             _tell_model(site, judging)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(session.run(), name="broker session")
@@ -76,6 +77,7 @@ def build_worker(
     scratch: Path,
     clock: Clock,
     counts: Counts | None = None,
+    name_of_worker: str = "",
 ) -> Worker:
     """A worker of this site on these connections."""
     settings = site.settings
@@ -123,7 +125,7 @@ def build_worker(
     )
     return Worker(
         WorkerParts(
-            name=f"worker-{uuid7()}",
+            name=name_of_worker or f"worker-{uuid7()}",
             store=store,
             bell=bell,
             clock=clock,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.ids import CameraId
+
 QueueName = Literal["running", "watch", "ended", "back-fill"]
 PRIORITY: dict[QueueName, int] = {"running": 0, "watch": 1, "ended": 10, "back-fill": 20}
 """Smaller goes first: running events, watched cameras, events that nobody judged live, footage that came long after."""
@@ -33,6 +35,16 @@ class QueueLoad:
     running: int
     waiting: int
     oldest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedJob:
+    """An interval that was given up after three tries, and why."""
+
+    camera: CameraId
+    start_ms: int
+    end_ms: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 _GRACE_MS = 1
 _SET_BACK_MS = 10_000
-_SOON = 5
-_BEHIND = 9
+_SOON_S = 1.0
+_BEHIND_S = 1.8
 
 
 class Sampler:
@@ -34,11 +34,11 @@ def rate_at(pts_ms: int, motion: tuple[int, int | None] | None, fps: float) -> f
     return min(SPARSE_FPS, fps)
 
 
-def frames_to_skip(waiting: int) -> int:
-    """How many of the oldest waiting frames are given up before the next is judged.
+def frames_to_skip(waiting: int, fps: float = 5.0) -> int:
+    """How many of the oldest waiting frames are given up before the next is judged; `fps`: at which rate they come.
 
-    Half of them when a little behind, four of five when far: from 5 per second that is still one per second.
+    Half of them when a second behind, four of five when far: from 5 per second that is still one per second.
     """
-    if waiting <= _SOON:
+    if waiting <= max(1, round(_SOON_S * fps)):
         return 0
-    return 1 if waiting <= _BEHIND else 4
+    return 1 if waiting <= max(2, round(_BEHIND_S * fps)) else min(4, waiting - 1)

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NoReturn
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 import structlog
 
@@ -15,14 +16,33 @@ from shared.errors import Transient
 log = structlog.get_logger("detector")
 
 _PAUSES_MS = (500, 1_000, 2_000, 4_000, 8_000)
-_Asked = tuple[Picture, asyncio.Future[tuple[Detection, ...]]]
+_Found = tuple[Detection, ...]
+_Asked = tuple[Any, asyncio.Future[_Found]]
+
+
+@runtime_checkable
+class StagedDetector(Protocol):
+    """A detector whose work before and after inference can be done elsewhere; `detect` is all three."""
+
+    def prepare(self, picture: Picture) -> Any:
+        """From any thread."""
+        ...
+
+    def infer(self, prepared: Sequence[Any]) -> Any:
+        """From one thread at a time."""
+        ...
+
+    def conclude(self, inferred: Any) -> list[tuple[Detection, ...]]:
+        """From any thread: the detections of each picture."""
+        ...
 
 
 class BatchingDetector:
     """Runs a `Detector` in one thread. Who asks waits for its own answer.
 
-    What is judged live goes before what is judged at leisure; of that at most `leisure_batch` go at once, because
-    whoever comes live meanwhile waits for them.
+    Where a detector knows stages, that thread does nothing but inference: pictures are prepared and answers read in
+    others, while it has the batch before or after. What is judged live goes before what is judged at leisure; of that
+    at most `leisure_batch` go at once, because whoever comes live meanwhile waits for them.
     """
 
     def __init__(
@@ -35,6 +55,8 @@ class BatchingDetector:
         self._live: deque[_Asked] = deque()
         self._leisure: deque[_Asked] = deque()
         self._asked = asyncio.Event()
+        self._stages = detector if isinstance(detector, StagedDetector) else None
+        self._concluding: set[asyncio.Task[None]] = set()
 
     @property
     def info(self) -> ModelInfo:
@@ -42,8 +64,9 @@ class BatchingDetector:
 
     async def detect(self, picture: Picture, *, leisure: bool = False) -> tuple[Detection, ...]:
         """Detections of one picture; raises what the detector raised."""
-        answer: asyncio.Future[tuple[Detection, ...]] = asyncio.get_running_loop().create_future()
-        (self._leisure if leisure else self._live).append((picture, answer))
+        answer: asyncio.Future[_Found] = asyncio.get_running_loop().create_future()
+        given = picture if self._stages is None else await asyncio.to_thread(self._stages.prepare, picture)
+        (self._leisure if leisure else self._live).append((given, answer))
         self._asked.set()
         return await answer
 
@@ -61,6 +84,8 @@ class BatchingDetector:
                     await self._answer(loop, thread, batch)
         finally:
             thread.shutdown(wait=False, cancel_futures=True)
+            for concluding in self._concluding:
+                concluding.cancel()
             for _, answer in (*self._live, *self._leisure):
                 answer.cancel()
 
@@ -73,25 +98,53 @@ class BatchingDetector:
         return batch
 
     async def _answer(self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor, batch: list[_Asked]) -> None:
+        work = self._detector.detect if self._stages is None else self._stages.infer
         try:
-            found = await self._detected(loop, thread, [p for p, _ in batch])
+            found = await self._detected(loop, thread, work, [given for given, _ in batch])
         except BaseException as fault:
-            for _, answer in batch:
-                if not answer.done():
-                    answer.set_exception(fault) if isinstance(fault, Exception) else answer.cancel()
+            _refuse(batch, fault)
             raise
-        for (_, answer), detections in zip(batch, found, strict=True):
-            if not answer.done():
-                answer.set_result(detections)
+        if self._stages is None:
+            _give(batch, found)
+            return
+        task = asyncio.create_task(self._conclude(self._stages, batch, found))
+        self._concluding.add(task)
+        task.add_done_callback(self._concluding.discard)
 
     async def _detected(
-        self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor, pictures: list[Picture]
-    ) -> list[tuple[Detection, ...]]:
+        self,
+        loop: asyncio.AbstractEventLoop,
+        thread: ThreadPoolExecutor,
+        work: Callable[[list[Any]], Any],
+        given: list[Any],
+    ) -> Any:
         """A model on another machine may be away for a moment: the batch waits for it."""
         for pause_ms in _PAUSES_MS:
             try:
-                return await loop.run_in_executor(thread, self._detector.detect, pictures)
+                return await loop.run_in_executor(thread, work, given)
             except Transient as fault:
                 log.warning("the detector is away, trying again", pause_ms=pause_ms, reason=str(fault))
                 await self._clock.sleep_ms(pause_ms)
-        return await loop.run_in_executor(thread, self._detector.detect, pictures)
+        return await loop.run_in_executor(thread, work, given)
+
+    async def _conclude(self, stages: StagedDetector, batch: list[_Asked], inferred: Any) -> None:
+        try:
+            found = await asyncio.to_thread(stages.conclude, inferred)
+        except BaseException as fault:  # whoever asked is told, whatever it is
+            _refuse(batch, fault)
+            if not isinstance(fault, Exception):
+                raise
+            return
+        _give(batch, found)
+
+
+def _give(batch: list[_Asked], found: list[_Found]) -> None:
+    for (_, answer), detections in zip(batch, found, strict=True):
+        if not answer.done():
+            answer.set_result(detections)
+
+
+def _refuse(batch: list[_Asked], fault: BaseException) -> None:
+    for _, answer in batch:
+        if not answer.done():
+            answer.set_exception(fault) if isinstance(fault, Exception) else answer.cancel()

@@ -90,7 +90,7 @@ class LivePictures:
         while not self._pictures:
             self._pictures_came.clear()
             await self._pictures_came.wait()
-        for _ in range(frames_to_skip(len(self._pictures))):
+        for _ in range(frames_to_skip(len(self._pictures), self._rate()(self._pictures[-1].pts_ms))):
             self._pictures.popleft()
             self.skipped += 1
         return self._pictures.popleft()

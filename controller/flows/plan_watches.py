@@ -59,7 +59,7 @@ class PlanWatches:
     async def plan_once(self) -> int:
         """One look; how many cameras begin or end."""
         rules, _ = await self.rules.in_force()
-        changed = await self.jobs.keep(wanted(rules, await self.jobs.cameras()))
+        changed = await self.jobs.keep(wanted(rules, await self.jobs.cameras(), self.clock.unix_ms()))
         if changed:
             log.info("watching changes", cameras=changed)
             await self.bell.ring("jobs")

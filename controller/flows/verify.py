@@ -31,7 +31,7 @@ _MOST_CAMERAS_KEPT = 500
 class WorkerParts:
     """What the worker's loop needs of the world."""
 
-    name: str  # who holds the leases
+    name: str  # who holds the leases; who starts under a name goes on with what it left
     store: JudgingStore
     bell: Bell
     clock: Clock
@@ -67,10 +67,14 @@ class Worker:
 
     async def run(self) -> NoReturn:
         """Claim and judge; on cancellation the leases are given up for others to take at once."""
+        begun = False
         try:
             while True:
                 try:
                     async with asyncio.timeout(_STORE_S):
+                        if not begun:
+                            await self._parts.store.take_back(self._parts.name)
+                            begun = True
                         await self._claim()
                 except (Transient, TimeoutError) as fault:
                     log.warning("no jobs to be had", reason=str(fault))

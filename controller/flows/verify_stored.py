@@ -48,13 +48,14 @@ async def judge_stored(job: Job, parts: StoredParts) -> None:
 
     `Transient`: it may be tried again; `Rejected`: the lease was lost or a verdict refused.
     """
-    work = asyncio.create_task(_judge(job, parts))
+    settling = asyncio.Event()
+    work = asyncio.create_task(_judge(job, parts, settling))
     lease = asyncio.create_task(_keep_lease(job, parts))
     try:
         await asyncio.wait([work, lease], return_when=asyncio.FIRST_COMPLETED)
-        for task in (work, lease):
-            if task.done():
-                task.result()
+        if settling.is_set():  # then the lease may be over because the job is
+            await asyncio.wait([work])
+        (work if work.done() else lease).result()
     finally:
         work.cancel()
         lease.cancel()
@@ -71,7 +72,7 @@ async def _keep_lease(job: Job, parts: StoredParts) -> None:
             log.warning("lease not renewed", job=job.id, reason=str(fault))
 
 
-async def _judge(job: Job, parts: StoredParts) -> None:
+async def _judge(job: Job, parts: StoredParts, settling: asyncio.Event) -> None:
     end_ms = job.end_ms if job.end_ms is not None else job.start_ms
     runs = await parts.store.stored_runs(job.camera, job.start_ms, end_ms)
     _, rules = await parts.store.rules(job.camera)
@@ -81,6 +82,7 @@ async def _judge(job: Job, parts: StoredParts) -> None:
     if not runs:
         sitting.say_unreadable(job.start_ms, end_ms, "no footage is stored for this interval")
     verdicts, occurrences = await sitting.close()
+    settling.set()
     raised = await parts.store.settle_job(job, verdicts, occurrences)
     if raised:
         log.info("found late", camera=job.camera, job=job.id, alarms=len(raised))

@@ -110,7 +110,7 @@ class Tend:
 
     def _seen_enough(self, live: LiveJob) -> bool:
         """Whether what the worker before left lasting would have been raised again by now."""
-        longest_ms = round(max((rule.persistence_s for rule in self._rules), default=0) * 1000)
+        longest_ms = round(max((rule.hold_s for rule in self._rules), default=0) * 1000)
         judged_for_ms = self._docket.judged_ms - (live.first_ms or self._docket.judged_ms)
         return live.left_open and judged_for_ms > longest_ms + UNSEEN_MS
 

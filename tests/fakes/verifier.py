@@ -155,6 +155,7 @@ class _Row:
     lease_until_ms: int = 0
     failures: int = 0
     reason: str = ""
+    worker: str = ""
 
 
 class MemoryJudgingStore:
@@ -174,6 +175,8 @@ class MemoryJudgingStore:
         self.away = False
         self.refuse_occurrences = False
         self.saves = 0
+        self.settling_ms = 0
+        self.refused = 0  # jobs that were given back after they were no longer theirs
         self.lags: list[int | None] = []
         self.left_open: list[tuple[str, ...]] = []
 
@@ -194,17 +197,23 @@ class MemoryJudgingStore:
         row.job = replace(row.job, token=row.job.token + 1)
 
     async def claim_jobs(self, worker: str, limit: int, lease_ms: int, kind: JobKind | None = None) -> tuple[Job, ...]:
-        del worker
         self._here()
         now = self._clock.monotonic_ms()
         claimed: list[Job] = []
         for row in self.rows.values():
             free = row.state == "waiting" or (row.state == "leased" and row.lease_until_ms <= now)
             if free and (kind is None or row.job.kind == kind) and len(claimed) < limit:
-                row.state, row.lease_until_ms = "leased", now + lease_ms
+                row.state, row.lease_until_ms, row.worker = "leased", now + lease_ms, worker
                 row.job = replace(row.job, token=row.job.token + 1, attempts=row.job.attempts + 1)
                 claimed.append(row.job)
         return tuple(claimed)
+
+    async def take_back(self, worker: str) -> int:
+        self._here()
+        mine = [row for row in self.rows.values() if row.state == "leased" and row.worker == worker]
+        for row in mine:
+            row.lease_until_ms = 0
+        return len(mine)
 
     async def renew_job(self, job: Job, lease_ms: int, judged_ms: int | None = None, lag_ms: int | None = None) -> Job:
         row = self._fence(job)
@@ -228,12 +237,14 @@ class MemoryJudgingStore:
         for index, verdict in enumerate(verdicts):
             raised += await self.save_judgement(job, verdict, () if index else occurrences)
         await self.finish_job(job)
+        await self._clock.sleep_ms(self.settling_ms)
         return tuple(raised)
 
     async def finish_job(self, job: Job) -> None:
         self._fence(job).state = "done"
 
     async def fail_job(self, job: Job, reason: str) -> bool:
+        self.refused += self.rows[job.id].state != "leased"
         row = self._fence(job)
         row.failures += 1
         row.reason = reason

@@ -91,13 +91,13 @@ async def test_what_is_no_video_is_unreadable_with_the_reason(data: bytes, tmp_p
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1))
 def test_a_clip_cut_off_anywhere_never_crashes(whole: bytes, tmp_path: Path, share: float) -> None:
     covered(asyncio.run(Sitting(tmp_path).judge(whole[: int(share * len(whole))])))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(flips=st.lists(st.tuples(st.floats(0, 0.999999), st.integers(0, 7)), min_size=1, max_size=200))
 def test_flipped_bits_never_crash(whole: bytes, tmp_path: Path, flips: list[tuple[float, int]]) -> None:
     damaged = bytearray(whole)

@@ -46,7 +46,8 @@ def bright(value: int) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]"
 
 async def test_sixteen_cameras_share_one_model_within_six_gigabytes() -> None:
     bench = Bench(6 * GIB, 6 * GIB, large=(800 * MIB, 600 * MIB))
-    batching = BatchingDetector(bench.pool.detector("large"), max_batch=CAMERAS)
+    whole = MergedDetector([bench.pool.detector("large")])  # takes pictures as they are, so that all wait at once
+    batching = BatchingDetector(whole, max_batch=CAMERAS)
     run = asyncio.create_task(batching.run())
 
     async def camera(number: int) -> list[int]:
@@ -102,3 +103,26 @@ def test_one_detector_for_all_who_ask() -> None:
     assert bench.pool.detector("a") is bench.pool.detector("a")
     assert bench.pool.detector("a").info is bench.pool.detector("a").info
     assert bench.opened == ["a"]
+
+
+async def test_sixteen_cameras_are_prepared_and_read_beside_the_model() -> None:
+    bench = Bench(6 * GIB, 6 * GIB, a=(2 * GIB, 100 * MIB), b=(4 * GIB, 100 * MIB))
+    batching = BatchingDetector(bench.pool.detector("a"), max_batch=CAMERAS)
+    run = asyncio.create_task(batching.run())
+    found = await asyncio.gather(*(batching.detect(bright(100 + n)) for n in range(CAMERAS)))
+    assert [round(one.confidence * 255) for (one,) in found] == [100 + n for n in range(CAMERAS)]
+    assert bench.opened == ["a"], "loaded once, whoever comes first"
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+
+
+def test_what_was_prepared_before_its_model_made_room_is_still_judged() -> None:
+    bench = Bench(6 * GIB, 6 * GIB, a=(3 * GIB, 100 * MIB), b=(4 * GIB, 100 * MIB))
+    first, other = bench.pool.detector("a"), bench.pool.detector("b")
+    prepared = first.prepare(bright(120))
+    assert other.detect([bright(130)])
+    assert bench.pool.loaded == ("b",)
+    said = first.infer([prepared])
+    assert other.detect([bright(130)])
+    ((found,),) = first.conclude(said)
+    assert round(found.confidence * 255) == 120

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.sampling import Sampler, frames_to_skip
+from controller.core.sampling import SPARSE_FPS, Sampler, frames_to_skip, rate_at
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,21 @@ def test_a_clock_that_was_set_back_begins_anew() -> None:
 
 def test_the_further_behind_the_more_is_given_up() -> None:
     assert [frames_to_skip(n) for n in (1, 5, 6, 9, 10, 12)] == [0, 0, 1, 1, 4, 4]
+    assert [frames_to_skip(n, 2.0) for n in (1, 2, 3, 4, 5, 12)] == [0, 0, 1, 1, 4, 4]
+    assert [frames_to_skip(n, 1.0) for n in (1, 2, 3, 12)] == [0, 1, 2, 4], "never the newest"
+
+
+def test_the_rate_may_change_from_frame_to_frame() -> None:
+    sampler = Sampler(5)
+    rates = [(t, 5.0 if 3_000 <= t < 5_000 else 1.0) for t in range(0, 8_000, 100)]
+    taken = [t for t, fps in rates if sampler.due(t, fps)]
+    assert taken == [0, 1_000, 2_000, *range(3_000, 5_000, 200), 5_800, 6_800, 7_800]
+
+
+@given(st.integers(0, 10_000), st.one_of(st.none(), st.integers(0, 10_000)), st.integers(0, 20_000))
+def test_frames_are_dense_where_there_was_motion_or_nobody_knows(start: int, long: int | None, at: int) -> None:
+    end = None if long is None else start + long
+    moved = start <= at and (end is None or at <= end)
+    assert rate_at(at, (start, end), 5.0) == (5.0 if moved else SPARSE_FPS)
+    assert rate_at(at, None, 5.0) == 5.0
+    assert rate_at(at, (start, end), 0.5) == 0.5

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.queues import PRIORITY, JobLoad, QueueLoad, queue_of, stored_priority
-from controller.core.records import Watched
+from controller.core.records import Schedule, Shift, Watched
 from controller.core.watching import state_of, wanted
 from shared.ids import CameraId
 from tests.builders import T0, rule
@@ -17,12 +17,22 @@ A, B = CameraId("gate.a"), CameraId("gate.b")
 
 def test_a_camera_is_watched_while_a_rule_in_force_on_it_asks_for_it() -> None:
     here, everywhere = rule(camera=A, watch=True), rule(watch=True)
-    assert wanted([], [A, B]) == frozenset()
-    assert wanted([rule(camera=A), rule()], [A, B]) == frozenset()
-    assert wanted([here], [A, B]) == {A}
-    assert wanted([everywhere], [A, B]) == {A, B}
-    assert wanted([replace(everywhere, enabled=False)], [A, B]) == frozenset()
-    assert wanted([here], [B]) == frozenset(), "a camera that is not there is not waited for"
+    assert wanted([], [A, B], T0) == frozenset()
+    assert wanted([rule(camera=A), rule()], [A, B], T0) == frozenset()
+    assert wanted([here], [A, B], T0) == {A}
+    assert wanted([everywhere], [A, B], T0) == {A, B}
+    assert wanted([replace(everywhere, enabled=False)], [A, B], T0) == frozenset()
+    assert wanted([here], [B], T0) == frozenset(), "a camera that is not there is not waited for"
+
+
+def test_off_its_shift_a_rule_asks_for_nothing_and_a_minute_before_it_does() -> None:
+    day = Schedule((Shift(tuple(range(7)), 8 * 60, 18 * 60),), zone="UTC")
+    of_day = rule(watch=True, schedule=day)
+    eight_ms = T0 - T0 % 86_400_000 + 8 * 3_600_000
+    assert wanted([of_day], [A], eight_ms - 61_000) == frozenset()
+    assert wanted([of_day], [A], eight_ms - 59_000) == {A}
+    assert wanted([of_day], [A], eight_ms) == {A}
+    assert wanted([of_day], [A], eight_ms + 10 * 3_600_000) == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,64 @@ async def test_one_that_stays_away_ends_the_worker() -> None:
         await batching.detect(_picture())
     with pytest.raises(Transient):
         await run
+
+
+class Staged(ScriptedDetector):
+    """Says which stage ran with what."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: dict[str, Exception] = {}
+
+    def prepare(self, picture: Picture) -> int:
+        self._fail("prepare")
+        return int(picture[0, 0, 0])
+
+    def infer(self, prepared: Any) -> Any:
+        self._fail("infer")
+        self.batches.append(len(prepared))
+        return [value * 10 for value in prepared]
+
+    def conclude(self, inferred: Any) -> Any:
+        self._fail("conclude")
+        return [self.script[value // 10] for value in inferred]
+
+    def _fail(self, stage: str) -> None:
+        if stage in self.faults:
+            raise self.faults[stage]
+
+
+async def test_a_detector_with_stages_is_served_stage_by_stage() -> None:
+    detector = Staged()
+    batching = BatchingDetector(detector)
+    run = asyncio.create_task(batching.run())
+    found = await asyncio.gather(*(batching.detect(picture_of(value)) for value in (PERSON, 0, PERSON)))
+    assert [len(one) for one in found] == [1, 0, 1]
+    assert sum(detector.batches) == 3
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+
+
+@pytest.mark.parametrize("stage", ["prepare", "conclude"])
+async def test_a_stage_that_fails_is_told_to_who_asked_and_the_others_are_served(stage: str) -> None:
+    detector = Staged()
+    detector.faults[stage] = ValueError(stage)
+    batching = BatchingDetector(detector)
+    run = asyncio.create_task(batching.run())
+    with pytest.raises(ValueError, match=stage):
+        await batching.detect(_picture())
+    detector.faults.clear()
+    assert len(await batching.detect(_picture())) == 1
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+
+
+async def test_an_inference_that_fails_ends_the_worker() -> None:
+    detector = Staged()
+    detector.faults["infer"] = Broken("device lost")
+    batching = BatchingDetector(detector)
+    run = asyncio.create_task(batching.run())
+    with pytest.raises(Broken):
+        await batching.detect(_picture())
+    with pytest.raises(Broken):
+        await run

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.records import Detection, Rule
+from shared.geometry import Box
+from shared.ids import RuleId
 from tests.fakes.verifier import NOTHING, PERSON
 from tests.fakes.verifier_bench import CAM, T0, Bench, feed
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+    made = Bench(tmp_path)
+    made.clock.speed = 60
+    return made
 
 
 def spans(bench: Bench) -> list[tuple[int, int, bool]]:
@@ -147,3 +152,30 @@ async def test_a_watched_nodes_clock_that_was_set_back_is_followed(bench: Bench)
         await feed(bench, CAM, earlier, [NOTHING] * 8, step_ms=500)
         await bench.until(lambda: earlier <= bench.judged_ms(CAM) < T0)
     assert all(o.end_ms is not None for o in bench.store.occurrences.values() if o.id in bench.store.occurrences)
+
+
+async def test_ten_motionless_minutes_raise_absence_and_man_down_without_any_event(bench: Bench) -> None:
+    """Nobody at the post, and one who fell beside it and lies still: nothing moves, and no event begins."""
+    standing, lying = 2, 3
+    bench.detector.script |= {
+        standing: (Detection("person", 0.9, Box(0.7, 0.2, 0.78, 0.7)),),
+        lying: (Detection("person", 0.9, Box(0.6, 0.55, 0.88, 0.72)),),
+    }
+    post = ((0.0, 0.0), (0.4, 0.0), (0.4, 1.0), (0.0, 1.0))
+    bench.store.rule_list = (
+        Rule(RuleId("r1"), "post", "absence", zone=post, zone_name="post", persistence_s=600),
+        Rule(RuleId("r2"), "down", "man_down", persistence_s=590),
+    )
+    assert all(rule.watched for rule in bench.store.rule_list)
+    bench.clock.speed, bench.watch_fps = 100, 1.0
+    bench.store.add_job(CAM, T0, kind="watch")
+    async with bench.running():
+        at = await feed(bench, CAM, T0, [standing] * 5 + [lying] * 580, step_ms=1000)
+        assert bench.store.alarms == {}
+        await feed(bench, CAM, at, [lying] * 30, step_ms=1000)
+        await bench.until(lambda: len(bench.store.alarms) == 2)
+    raised = {o.rule.kind: o for o in bench.store.occurrences.values()}
+    assert raised["absence"].condition_ms == T0 + 600_000
+    assert abs(raised["man_down"].condition_ms - (T0 + 5_000 + 590_000)) <= 3_000
+    assert {v.event for v in bench.store.verdicts.values()} == {None}
+    assert len(bench.store.verdicts) >= 10, "a verdict a minute"

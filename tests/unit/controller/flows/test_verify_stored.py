@@ -1,6 +1,7 @@
 """Judging stored footage: late, in its interval, damage said, poison parked."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,51 @@ async def test_a_stored_job_of_another_is_left_to_them(bench: Bench) -> None:
         bench.store.steal(job)
         await asyncio.sleep(0.3)
     assert bench.store.rows[job].state == "leased"
+
+
+async def test_frames_are_judged_densely_where_something_moved(bench: Bench) -> None:
+    add_run(bench, "a", T0, [NOTHING] * 60)
+    job = bench.store.add_job(CAM, T0, T0 + 12_000, "stored")
+    bench.store.rows[job].job = replace(bench.store.rows[job].job, motion=(T0 + 5_000, T0 + 7_000))
+    async with bench.running():
+        await bench.until_done(job)
+    (verdict,) = bench.store.verdicts.values()
+    at = [frame.pts_ms - T0 for frame in verdict.frames]
+    assert at == [0, 1_000, 2_000, 3_000, 4_000, *range(5_000, 7_001, 200), *range(8_000, 12_000, 1_000)]
+
+
+async def test_several_stored_jobs_share_the_detectors_batches_and_each_is_written_once(bench: Bench) -> None:
+    jobs = []
+    for number in range(9):
+        add_run(bench, f"r{number}", T0 + number * 100_000, [PERSON] * 20)
+        jobs.append(bench.store.add_job(CAM, T0 + number * 100_000, T0 + number * 100_000 + 4_000, "stored"))
+    async with bench.running():
+        for job in jobs:
+            await bench.until_done(job)
+    assert max(bench.detector.batches) > 1
+    assert len(bench.store.verdicts) == len(bench.store.occurrences) == 9
+    assert {v.sampled for v in bench.store.verdicts.values()} == {20}
+
+
+async def test_a_worker_that_stops_in_the_middle_leaves_nothing_behind_and_gives_the_job_up(bench: Bench) -> None:
+    add_run(bench, "a", T0, [PERSON] * 300)
+    job = bench.store.add_job(CAM, T0, T0 + 60_000, "stored")
+    async with bench.running():
+        await bench.until(lambda: sum(bench.detector.batches) > 3)
+    assert (bench.store.verdicts, bench.store.occurrences) == ({}, {})
+    assert list(bench.scratch.iterdir()) == []
+    async with bench.running():
+        await bench.until_done(job)
+    (verdict,) = bench.store.verdicts.values()
+    assert verdict.sampled == 300
+
+
+async def test_a_renewal_that_comes_too_late_is_no_loss(bench: Bench) -> None:
+    add_run(bench, "a", T0, [PERSON] * 20)
+    job = bench.store.add_job(CAM, T0, T0 + 4_000, "stored")
+    bench.store.settling_ms = 10_000  # the job is done, and its answer is still on the way
+    async with bench.running():
+        await bench.until_done(job)
+        await bench.until(lambda: "jobs" in bench.bell.rung)
+    assert bench.store.rows[job].failures == 0
+    assert bench.store.refused == 0
