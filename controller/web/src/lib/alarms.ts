@@ -13,6 +13,9 @@ export type AlarmBook = ReadonlyMap<string, Alarm>;
 
 export const isOpen = (alarm: Alarm): boolean => alarm.state !== "resolved";
 export const isUnacknowledged = (alarm: Alarm): boolean => alarm.state === "raised";
+export const isShelved = (alarm: Alarm): boolean => typeof alarm.shelved_until === "string";
+/** Whether an alarm waits for somebody: not shelved, not under maintenance, not withdrawn. */
+export const calls = (alarm: Alarm): boolean => isUnacknowledged(alarm) && !alarm.withdrawn && !alarm.suppressed && !isShelved(alarm);
 
 /** The filter that an address names; what it does not know is taken as unset. */
 export function filterFrom(query: Readonly<Record<string, string>>): AlarmFilter {
@@ -40,14 +43,14 @@ export function select(book: AlarmBook, filter: AlarmFilter): Alarm[] {
   return [...book.values()]
     .filter((alarm) => {
       const state = filter.state === "all" || (filter.state === "open" ? isOpen(alarm) : alarm.state === filter.state);
-      return state && (!filter.camera || alarm.camera === filter.camera) && (!filter.severity || alarm.severity === filter.severity);
+      return state && (!filter.camera || alarm.camera === filter.camera || alarm.cameras.includes(filter.camera)) && (!filter.severity || alarm.severity === filter.severity);
     })
     .sort((a, b) => raised(b) - raised(a) || b.number - a.number);
 }
 
 /** The alarm for the strip on every page: the newest that nobody acknowledged. */
 export function foremost(book: AlarmBook): Alarm | null {
-  const waiting = [...book.values()].filter((alarm) => isUnacknowledged(alarm) && !alarm.withdrawn);
+  const waiting = [...book.values()].filter(calls);
   waiting.sort((a, b) => raised(b) - raised(a) || b.number - a.number);
   return waiting[0] ?? null;
 }
