@@ -1,6 +1,6 @@
 /** What the page knows of the site, as signals; the feed and the first answers fill it. */
 import { computed, signal } from "@preact/signals";
-import { calls as waits, foremost, isOpen, put, select, type AlarmBook } from "../lib/alarms";
+import { calls as waits, foremost, isOpen, put, select, whole, type AlarmBook } from "../lib/alarms";
 import { putCount, type CountBook } from "../lib/counts";
 import { inLanguage } from "../lib/given";
 import { language } from "../lib/preferences";
@@ -127,7 +127,8 @@ export function apply(item: FeedItem): void {
   }
 }
 
-function applyAlarm(alarm: Alarm): void {
+function applyAlarm(given: Alarm): void {
+  const alarm = whole(given);
   const known = book.value.get(alarm.id);
   if (known && known.rev > alarm.rev) return;
   const before = known ? Number(isOpen(known)) : 0;

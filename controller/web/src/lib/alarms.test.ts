@@ -55,6 +55,13 @@ describe("foremost", () => {
   });
 });
 
+describe("whole", () => {
+  it("fills in what an older server did not tell", () => {
+    const { cameras: _cameras, escalation_level: _level, suppressed: _suppressed, ...old } = alarm("a");
+    expect([...put(new Map(), [old as Alarm]).values()]).toEqual([alarm("a")]);
+  });
+});
+
 describe("calls", () => {
   it("is quiet about what is shelved, under maintenance, withdrawn or acknowledged", () => {
     expect(calls(alarm("a"))).toBe(true);

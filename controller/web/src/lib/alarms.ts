@@ -26,12 +26,15 @@ export function filterFrom(query: Readonly<Record<string, string>>): AlarmFilter
   };
 }
 
+/** An alarm as a server before an update told it, with what it did not know of yet. */
+export const whole = (alarm: Alarm): Alarm => ({ ...{ cameras: alarm.camera ? [alarm.camera] : [], escalation_level: 0, suppressed: false }, ...alarm });
+
 /** Replace alarms by id; an older revision never replaces a newer one. */
 export function put(book: AlarmBook, alarms: readonly Alarm[]): AlarmBook {
   const next = new Map(book);
   for (const alarm of alarms) {
     const known = next.get(alarm.id);
-    if (!known || known.rev <= alarm.rev) next.set(alarm.id, alarm);
+    if (!known || known.rev <= alarm.rev) next.set(alarm.id, whole(alarm));
   }
   return next;
 }
