@@ -14,8 +14,12 @@ export type AlarmBook = ReadonlyMap<string, Alarm>;
 export const isOpen = (alarm: Alarm): boolean => alarm.state !== "resolved";
 export const isUnacknowledged = (alarm: Alarm): boolean => alarm.state === "raised";
 export const isShelved = (alarm: Alarm): boolean => typeof alarm.shelved_until === "string";
-/** Whether an alarm waits for somebody: not shelved, not under maintenance, not withdrawn. */
-export const calls = (alarm: Alarm): boolean => isUnacknowledged(alarm) && !alarm.withdrawn && !alarm.suppressed && !isShelved(alarm);
+/** Whether an alarm is told to nobody: shelved, under maintenance, withdrawn. */
+export const isQuiet = (alarm: Alarm): boolean => alarm.withdrawn || alarm.suppressed || isShelved(alarm);
+/** Whether an alarm waits for somebody. */
+export const calls = (alarm: Alarm): boolean => isUnacknowledged(alarm) && !isQuiet(alarm);
+/** Whether a camera saw what an alarm is about, first or later. */
+export const seenBy = (alarm: Alarm, camera: string): boolean => alarm.camera === camera || alarm.cameras.includes(camera);
 
 /** The filter that an address names; what it does not know is taken as unset. */
 export function filterFrom(query: Readonly<Record<string, string>>): AlarmFilter {
@@ -46,7 +50,7 @@ export function select(book: AlarmBook, filter: AlarmFilter): Alarm[] {
   return [...book.values()]
     .filter((alarm) => {
       const state = filter.state === "all" || (filter.state === "open" ? isOpen(alarm) : alarm.state === filter.state);
-      return state && (!filter.camera || alarm.camera === filter.camera || alarm.cameras.includes(filter.camera)) && (!filter.severity || alarm.severity === filter.severity);
+      return state && (!filter.camera || seenBy(alarm, filter.camera)) && (!filter.severity || alarm.severity === filter.severity);
     })
     .sort((a, b) => raised(b) - raised(a) || b.number - a.number);
 }
