@@ -35,7 +35,8 @@ def problem(
     body = ProblemOut.model_validate(
         {"title": title, "status": status, "detail": detail, "field": field, "said": said(detail), "alarm": alarm}
     )
-    return JSONResponse(body.model_dump(mode="json", exclude_none=True), status, media_type="application/problem+json")
+    told = {key: value for key, value in body.model_dump(mode="json").items() if value is not None}
+    return JSONResponse(told, status, media_type="application/problem+json")
 
 
 _FORM_CODES: dict[str, tuple[Code, dict[str, str]]] = {

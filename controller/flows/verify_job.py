@@ -24,6 +24,7 @@ class LiveJob:
     closed_ms: int | None = None  # monotonic, when the event was seen to have ended
     saved_ms: int = 0  # monotonic
     first_ms: int | None = None  # media time of the first frame judged here
+    known: set[str] = field(default_factory=set)  # occurrences that the database has
     left_open: bool = False  # a worker before may have left something lasting that nobody saw since
 
     def __post_init__(self) -> None:
@@ -63,7 +64,9 @@ class LiveJob:
         *,
         final: bool,
     ) -> tuple[Occurrence, ...]:
-        """Save what is new; returns the saved occurrences if alarms were raised by them.
+        """Save what is new; returns the occurrences that were not known before.
+
+        Whether one raised an alarm or joined it, it has a clip of its own that somebody will want.
 
         A stale token raises `Rejected`; a database that is away `Transient`, and then everything is still pending.
         """
@@ -76,14 +79,16 @@ class LiveJob:
         sent = dict(self.pending)
         verdict = self.draft.build(self.job, model, final=final, thresholds=thresholds)
         try:
-            raised = await store.save_judgement(self.job, verdict, with_pictures(sent.values(), pictures))
+            await store.save_judgement(self.job, verdict, with_pictures(sent.values(), pictures))
         except BaseException:
             self.draft.changed = True
             raise
         for key, occurrence in sent.items():
             if self.pending.get(key) is occurrence:
                 del self.pending[key]
-        return tuple(sent.values()) if raised else ()
+        fresh = tuple(occurrence for key, occurrence in sent.items() if key not in self.known)
+        self.known.update(sent)
+        return fresh
 
     def _begin(self) -> Draft:
         return Draft(VerdictId(self.mint()), STRETCH_MS if self.watches else None)

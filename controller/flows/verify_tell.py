@@ -63,7 +63,7 @@ class Tell:
                 await self._parts.clock.sleep_ms(_RETRY_MS)
 
     def raised(self, occurrences: tuple[Occurrence, ...]) -> None:
-        """Alarms were raised by these: the guard sees it now, and the node sends its footage first."""
+        """These are new, raising an alarm or joining one: told now, and the node sends their footage first."""
         if occurrences:
             self._chores.spawn(self._parts.bell.ring("feed"))
         for occurrence in occurrences:

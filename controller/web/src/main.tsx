@@ -13,6 +13,7 @@ import "./styles/elements.css";
 import "./styles/shell.css";
 import "./styles/wall.css";
 import "./styles/alarms.css";
+import "./styles/hands.css";
 import "./styles/pages.css";
 
 applyPreferences();

@@ -1,7 +1,7 @@
 /** Every endpoint the dashboard uses, one line each. */
 import type { AlarmFilter } from "../lib/alarms";
 import { API, call } from "./client";
-import type { Alarm, AlarmDetail, AlarmPage, Assessment, Camera, Enrichment, Node, Rules, Session, System, Trial, TrialDetail } from "./types";
+import type { Alarm, AlarmDetail, AlarmLoad, AlarmPage, Assessment, Camera, Enrichment, Maintenance, Node, OccurrenceDetail, Rules, Session, System, Trial, TrialDetail } from "./types";
 
 export const PAGE_SIZE = 50;
 const at = (id: string): string => encodeURIComponent(id);
@@ -30,9 +30,24 @@ export function getAlarms(filter: AlarmFilter, cursor: string | null) {
   return call<AlarmPage>("GET", `/alarms?${query.toString()}`);
 }
 export const getAlarm = (id: string) => call<AlarmDetail>("GET", `/alarms/${at(id)}`);
-export const acknowledge = (id: string, note: string) => call<Alarm>("POST", `/alarms/${at(id)}/acknowledge`, { note });
-export const resolve = (id: string, assessment: Assessment, note: string) =>
-  call<Alarm>("POST", `/alarms/${at(id)}/resolve`, { assessment, note });
+export const getOccurrence = (id: string) => call<OccurrenceDetail>("GET", `/occurrences/${at(id)}`);
+export const getLoad = (from_ms: number) => call<AlarmLoad>("GET", `/alarms/stats?from=${Math.round(from_ms)}`);
+export const getAssignees = () => call<{ names: string[] }>("GET", "/assignees");
+
+/** What a person does with an alarm: the verb, and what it needs. */
+export type Deed =
+  | { verb: "acknowledge" | "unshelve" | "escalate" | "note"; note: string }
+  | { verb: "assign"; to: string | null; note: string }
+  | { verb: "shelve"; minutes: number; note: string }
+  | { verb: "resolve"; assessment: Assessment; note: string };
+/** `rev`: the alarm as the person saw it; a note overwrites nothing and needs none. */
+export const act = (id: string, rev: number, { verb, ...body }: Deed) =>
+  call<Alarm>("POST", `/alarms/${at(id)}/${verb}`, verb === "note" ? body : { ...body, rev });
+
+export const getMaintenance = () => call<{ items: Maintenance[] }>("GET", "/maintenance");
+export const beginMaintenance = (scope: Maintenance["scope"], target: string, minutes: number, why: string) =>
+  call<Maintenance>("POST", "/maintenance", { scope, target, minutes, why });
+export const endMaintenance = (id: string) => call<Maintenance>("POST", `/maintenance/${at(id)}/end`, {});
 
 export const getEnrichments = (alarm: string) => call<Enrichment[]>("GET", `/alarms/${at(alarm)}/enrichments`);
 export const decide = (id: string, decision: "accepted" | "dismissed") =>
@@ -40,3 +55,5 @@ export const decide = (id: string, decision: "accepted" | "dismissed") =>
 
 export const clipUrl = (id: string): string => `${API}/alarms/${at(id)}/clip.mp4`;
 export const pictureUrl = (id: string): string => `${API}/alarms/${at(id)}/picture.jpg`;
+export const occurrenceClipUrl = (id: string): string => `${API}/occurrences/${at(id)}/clip.mp4`;
+export const occurrencePictureUrl = (id: string): string => `${API}/occurrences/${at(id)}/picture.jpg`;

@@ -62,6 +62,7 @@ function problemFrom(data: unknown, status: number): Problem {
     detail: typeof given.detail === "string" ? given.detail : "",
     field: typeof given.field === "string" ? given.field : null,
     said: saidFrom(given.said),
+    ...(given.alarm ? { alarm: given.alarm } : {}),
   };
 }
 

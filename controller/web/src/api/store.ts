@@ -1,12 +1,12 @@
 /** What the page knows of the site, as signals; the feed and the first answers fill it. */
 import { computed, signal } from "@preact/signals";
-import { foremost, isOpen, isUnacknowledged, put, select, type AlarmBook } from "../lib/alarms";
+import { calls as waits, foremost, isOpen, put, select, whole, type AlarmBook } from "../lib/alarms";
 import { putCount, type CountBook } from "../lib/counts";
 import { inLanguage } from "../lib/given";
 import { language } from "../lib/preferences";
 import * as calls from "./calls";
-import { setCsrf } from "./client";
-import type { Alarm, Camera, FeedItem, Node, Rules, Session, System } from "./types";
+import { serverNow_ms, setCsrf } from "./client";
+import type { Alarm, Camera, FeedItem, Maintenance, Node, Rules, Session, System } from "./types";
 
 export type SessionState = { kind: "asking" } | { kind: "out"; ended: boolean } | { kind: "in"; session: Session };
 
@@ -14,6 +14,8 @@ export const session = signal<SessionState>({ kind: "asking" });
 export const cameras = signal<Camera[] | null>(null);
 export const nodes = signal<Node[] | null>(null);
 export const system = signal<System | null>(null);
+/** What is being worked on now. */
+export const maintenance = signal<Maintenance[]>([]);
 /** The rules as they are stored, for who edits them. */
 export const rules = signal<Rules | null>(null);
 const book = signal<AlarmBook>(new Map());
@@ -31,7 +33,7 @@ export const arrivals = signal<Alarm | null>(null);
 
 export const openAlarms = computed(() => select(alarms.value, { state: "open", camera: "", severity: "" }));
 export const headline = computed(() => foremost(alarms.value));
-export const unacknowledged = computed(() => openAlarms.value.filter((alarm) => isUnacknowledged(alarm) && !alarm.withdrawn));
+export const unacknowledged = computed(() => openAlarms.value.filter(waits));
 export const cameraNames = computed(() => new Map((cameras.value ?? []).map((camera) => [camera.id, camera.name || camera.id])));
 
 /** Who may do what; the server decides, this only spares a useless button. */
@@ -51,6 +53,7 @@ export function signOut(ended: boolean): void {
   setCsrf("");
   session.value = { kind: "out", ended };
   cameras.value = nodes.value = system.value = rules.value = null;
+  maintenance.value = [];
   book.value = new Map();
 }
 
@@ -61,17 +64,19 @@ export function learn(list: readonly Alarm[]): void {
 
 /** Ask for everything anew. */
 export async function refresh(): Promise<void> {
-  const [cameraList, nodeList, state, ruleList, page] = await Promise.all([
+  const [cameraList, nodeList, state, ruleList, works, page] = await Promise.all([
     calls.getCameras(),
     calls.getNodes(),
     calls.getSystem(),
     calls.getRules(),
+    calls.getMaintenance(),
     calls.getAlarms(OPEN, null),
   ]);
   if (cameraList.ok) cameras.value = cameraList.data;
   if (nodeList.ok) nodes.value = nodeList.data;
   if (state.ok) system.value = state.data;
   if (ruleList.ok) rules.value = ruleList.data;
+  if (works.ok) maintenance.value = works.data.items;
   if (page.ok) {
     openTotal.value = page.data.open_total;
     learn(page.data.items);
@@ -110,6 +115,9 @@ export function apply(item: FeedItem): void {
     case "system":
       system.value = item.data;
       break;
+    case "maintenance":
+      maintenance.value = replace(maintenance.value, item.data).filter((one) => one.ended_at === null && Date.parse(one.until_at) > serverNow_ms());
+      break;
     case "zone":
       zoneCounts.value = putCount(zoneCounts.value, item.data);
       break;
@@ -119,11 +127,13 @@ export function apply(item: FeedItem): void {
   }
 }
 
-function applyAlarm(alarm: Alarm): void {
+function applyAlarm(given: Alarm): void {
+  const alarm = whole(given);
   const known = book.value.get(alarm.id);
   if (known && known.rev > alarm.rev) return;
   const before = known ? Number(isOpen(known)) : 0;
   if (known || isOpen(alarm)) openTotal.value = Math.max(0, openTotal.value + Number(isOpen(alarm)) - before);
   learn([alarm]);
-  if (!known && isUnacknowledged(alarm)) arrivals.value = alarm;
+  // What comes back from a shelf or from maintenance, and what was passed up, sounds like what is new.
+  if (waits(alarm) && (!known || !waits(known) || alarm.escalation_level > known.escalation_level)) arrivals.value = alarm;
 }

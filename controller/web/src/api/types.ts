@@ -10,6 +10,9 @@ export type CctvEvent = Schemas["EventOut"];
 export type Enrichment = Schemas["EnrichmentOut"];
 export type Health = Schemas["NodeHealth"];
 export type CameraHealth = Schemas["CameraHealth"];
+export type Maintenance = Schemas["MaintenanceOut"];
+export type AlarmLoad = Schemas["AlarmLoadOut"];
+export type OccurrenceDetail = Schemas["OccurrenceDetailOut"];
 export type Node = Schemas["NodeOut"];
 export type Occurrence = Schemas["OccurrenceOut"];
 export type Problem = Schemas["ProblemOut"];
@@ -38,6 +41,7 @@ export type FeedItem = { id: number } & (
   | { kind: "node"; data: Node }
   | { kind: "rules"; data: Rules }
   | { kind: "system"; data: System }
+  | { kind: "maintenance"; data: Maintenance }
   | { kind: "zone"; data: ZoneCount }
   | { kind: "hello"; data: null }
 );

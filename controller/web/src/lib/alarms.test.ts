@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm } from "../api/types";
-import { filterFrom, foremost, put, select } from "./alarms";
+import { calls, filterFrom, foremost, put, select } from "./alarms";
 
 const alarm = (id: string, change: Partial<Alarm> = {}): Alarm => ({
   id, number: 1, rev: 1, state: "raised", withdrawn: false, assessment: null, rule: "r", rule_name: "yard", kind: "zone_intrusion",
@@ -52,5 +52,30 @@ describe("foremost", () => {
     ]);
     expect(foremost(book)?.id).toBe("a");
     expect(foremost(new Map())).toBeNull();
+  });
+});
+
+describe("whole", () => {
+  it("fills in what an older server did not tell", () => {
+    const old: Partial<Alarm> = alarm("a");
+    delete old.cameras;
+    delete old.escalation_level;
+    delete old.suppressed;
+    expect([...put(new Map(), [old as Alarm]).values()]).toEqual([alarm("a")]);
+  });
+});
+
+describe("calls", () => {
+  it("is quiet about what is shelved, under maintenance, withdrawn or acknowledged", () => {
+    expect(calls(alarm("a"))).toBe(true);
+    for (const change of [{ shelved_until: "2026-11-20T11:00:00Z" }, { suppressed: true }, { withdrawn: true }, { state: "in_action" as const }]) {
+      expect(calls(alarm("a", change))).toBe(false);
+      expect(foremost(put(new Map(), [alarm("a", change)]))).toBe(null);
+    }
+  });
+  it("finds an alarm by each of its cameras", () => {
+    const book = put(new Map(), [alarm("a", { cameras: ["n.a", "n.b"] })]);
+    for (const camera of ["n.a", "n.b"]) expect(ids(select(book, { state: "open", camera, severity: "" }))).toEqual(["a"]);
+    expect(select(book, { state: "open", camera: "n.c", severity: "" })).toEqual([]);
   });
 });

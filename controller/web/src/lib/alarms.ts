@@ -13,6 +13,13 @@ export type AlarmBook = ReadonlyMap<string, Alarm>;
 
 export const isOpen = (alarm: Alarm): boolean => alarm.state !== "resolved";
 export const isUnacknowledged = (alarm: Alarm): boolean => alarm.state === "raised";
+export const isShelved = (alarm: Alarm): boolean => typeof alarm.shelved_until === "string";
+/** Whether an alarm is told to nobody: shelved, under maintenance, withdrawn. */
+export const isQuiet = (alarm: Alarm): boolean => alarm.withdrawn || alarm.suppressed || isShelved(alarm);
+/** Whether an alarm waits for somebody. */
+export const calls = (alarm: Alarm): boolean => isUnacknowledged(alarm) && !isQuiet(alarm);
+/** Whether a camera saw what an alarm is about, first or later. */
+export const seenBy = (alarm: Alarm, camera: string): boolean => alarm.camera === camera || alarm.cameras.includes(camera);
 
 /** The filter that an address names; what it does not know is taken as unset. */
 export function filterFrom(query: Readonly<Record<string, string>>): AlarmFilter {
@@ -23,12 +30,15 @@ export function filterFrom(query: Readonly<Record<string, string>>): AlarmFilter
   };
 }
 
+/** An alarm as a server before an update told it, with what it did not know of yet. */
+export const whole = (alarm: Alarm): Alarm => ({ ...{ cameras: alarm.camera ? [alarm.camera] : [], escalation_level: 0, suppressed: false }, ...alarm });
+
 /** Replace alarms by id; an older revision never replaces a newer one. */
 export function put(book: AlarmBook, alarms: readonly Alarm[]): AlarmBook {
   const next = new Map(book);
   for (const alarm of alarms) {
     const known = next.get(alarm.id);
-    if (!known || known.rev <= alarm.rev) next.set(alarm.id, alarm);
+    if (!known || known.rev <= alarm.rev) next.set(alarm.id, whole(alarm));
   }
   return next;
 }
@@ -40,14 +50,14 @@ export function select(book: AlarmBook, filter: AlarmFilter): Alarm[] {
   return [...book.values()]
     .filter((alarm) => {
       const state = filter.state === "all" || (filter.state === "open" ? isOpen(alarm) : alarm.state === filter.state);
-      return state && (!filter.camera || alarm.camera === filter.camera) && (!filter.severity || alarm.severity === filter.severity);
+      return state && (!filter.camera || seenBy(alarm, filter.camera)) && (!filter.severity || alarm.severity === filter.severity);
     })
     .sort((a, b) => raised(b) - raised(a) || b.number - a.number);
 }
 
 /** The alarm for the strip on every page: the newest that nobody acknowledged. */
 export function foremost(book: AlarmBook): Alarm | null {
-  const waiting = [...book.values()].filter((alarm) => isUnacknowledged(alarm) && !alarm.withdrawn);
+  const waiting = [...book.values()].filter(calls);
   waiting.sort((a, b) => raised(b) - raised(a) || b.number - a.number);
   return waiting[0] ?? null;
 }

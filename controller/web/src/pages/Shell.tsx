@@ -29,6 +29,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <header class="top">
         <SiteName />
         <Strip />
+        <Works />
         <Verification />
         <SoundChip />
         <Clock />
@@ -73,6 +74,18 @@ function SiteName() {
         </span>
       )}
     </span>
+  );
+}
+
+/** What is in maintenance now, on every page. */
+function Works() {
+  const running = store.maintenance.value.filter((one) => Date.parse(one.until_at) > now_ms.value);
+  if (running.length === 0) return null;
+  return (
+    <a class="chip" href={formatRoute("alarms")} title={words.value.hands.suppressedHelp}>
+      <Icon name="wrench" size={14} />
+      {words.value.maintenance.count(running.length)}
+    </a>
   );
 }
 

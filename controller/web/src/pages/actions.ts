@@ -1,7 +1,7 @@
 /** What a person does with an alarm, and how a refusal reads. */
-import { acknowledge as sendAcknowledge, resolve as sendResolve } from "../api/calls";
+import { act, type Deed } from "../api/calls";
 import * as store from "../api/store";
-import type { Assessment, Problem } from "../api/types";
+import type { Problem } from "../api/types";
 import { words } from "../lib/preferences";
 import { sentence } from "../lib/said";
 
@@ -14,18 +14,16 @@ export function explain(problem: Problem): string {
   return sentence(problem.said, problem.detail || problem.title, words.value) || w.server;
 }
 
-/** Acknowledge; the answer is null, or why it failed. */
-export async function acknowledge(id: string): Promise<string | null> {
-  const answer = await sendAcknowledge(id, "");
-  if (!answer.ok) return explain(answer.problem);
-  store.apply({ id: 0, kind: "alarm", data: answer.data });
-  return null;
+/** Do it; the answer is null, or why it failed. Where somebody else was first, the alarm is shown as it is now. */
+export async function perform(id: string, deed: Deed): Promise<string | null> {
+  const answer = await act(id, store.alarms.value.get(id)?.rev ?? 0, deed);
+  if (answer.ok) {
+    store.apply({ id: 0, kind: "alarm", data: answer.data });
+    return null;
+  }
+  if (answer.problem.alarm) store.apply({ id: 0, kind: "alarm", data: answer.problem.alarm });
+  return explain(answer.problem);
 }
 
-/** Resolve with what the person found it to be; the answer is null, or why it failed. */
-export async function resolve(id: string, assessment: Assessment, note: string): Promise<string | null> {
-  const answer = await sendResolve(id, assessment, note);
-  if (!answer.ok) return explain(answer.problem);
-  store.apply({ id: 0, kind: "alarm", data: answer.data });
-  return null;
-}
+/** Acknowledge; the answer is null, or why it failed. */
+export const acknowledge = (id: string): Promise<string | null> => perform(id, { verb: "acknowledge", note: "" });

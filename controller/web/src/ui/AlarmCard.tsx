@@ -1,7 +1,8 @@
 /** One alarm in a list: preview, severity, what, where, how long ago, who has it. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { Alarm } from "../api/types";
-import { age, dateTime } from "../lib/format";
+import { isOpen } from "../lib/alarms";
+import { age, clockTime, dateTime } from "../lib/format";
 import { language, words } from "../lib/preferences";
 import { isSystem, titleOf } from "../lib/reason";
 import { Icon } from "./Icon";
@@ -25,6 +26,7 @@ export function AlarmCard({ alarm, place, picture, now_ms, href, current = false
       href={href}
       data-severity={alarm.severity}
       data-state={alarm.withdrawn ? "withdrawn" : alarm.state}
+      data-quiet={alarm.suppressed || Boolean(alarm.shelved_until) || undefined}
       data-compact={compact || undefined}
       aria-current={current ? "true" : undefined}
     >
@@ -68,6 +70,23 @@ export function AlarmMarks({ alarm, who = true }: { alarm: Alarm; who?: boolean 
       </span>
       {alarm.assessment && <span class="muted">{w.assessment[alarm.assessment]}</span>}
       {who && alarm.state === "acknowledged" && alarm.acknowledged_by && <span class="muted clip-text">{alarm.acknowledged_by}</span>}
+      {isOpen(alarm) && alarm.assigned_to && <Chip icon="person">{alarm.assigned_to}</Chip>}
+      {alarm.shelved_until && (
+        <Chip icon="shelf" title={alarm.shelved_by ? w.hands.shelvedBy(alarm.shelved_by) : undefined}>
+          {w.hands.shelved(clockTime(Date.parse(alarm.shelved_until)).slice(0, 5))}
+        </Chip>
+      )}
+      {alarm.suppressed && (
+        <Chip icon="wrench" title={w.hands.suppressedHelp}>
+          {w.hands.suppressed}
+        </Chip>
+      )}
+      {isOpen(alarm) && alarm.escalation_level > 0 && <Chip icon="up">{w.hands.escalated(alarm.escalation_level)}</Chip>}
+      {alarm.cameras.length > 1 && (
+        <Chip icon="camera" title={alarm.place ? w.hands.place(alarm.place) : undefined}>
+          {w.hands.cameras(alarm.cameras.length)}
+        </Chip>
+      )}
       {alarm.end_ms === null && <Chip>{w.alarms.ongoing}</Chip>}
       {alarm.occurrences > 1 && <Chip title={w.alarms.occurrences(alarm.occurrences)}>×{alarm.occurrences}</Chip>}
       {alarm.late && (

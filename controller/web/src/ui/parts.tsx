@@ -16,7 +16,7 @@ export function SeverityMark({ severity, bare = false }: { severity: Severity; b
   );
 }
 
-export function Chip({ children, icon, title }: { children: ComponentChildren; icon?: IconName; title?: string }) {
+export function Chip({ children, icon, title }: { children: ComponentChildren; icon?: IconName; title?: string | undefined }) {
   return (
     <span class="chip" title={title}>
       {icon && <Icon name={icon} size={14} />}

@@ -42,6 +42,18 @@ async def test_a_person_in_a_running_event_raises_one_alarm_with_picture_and_pro
     assert [t.class_name for t in verdict.tracks] == ["person"]
 
 
+async def test_an_occurrence_that_joins_an_alarm_has_its_own_clip_fetched(bench: Bench) -> None:
+    job = bench.store.add_job(CAM, T0)
+    async with bench.running():
+        end = await feed(bench, CAM, T0, [PERSON] * 8 + [NOTHING] * 15 + [PERSON] * 8 + [NOTHING] * 15)
+        bench.store.close_event(job, end - 400)
+        await bench.until_done(job)
+    found = sorted(bench.store.occurrences.values(), key=lambda one: one.condition_ms)
+    assert (len(found), len(bench.store.alarms)) == (2, 1)
+    spans = [(CAM, one.condition_ms - 10_000, one.condition_ms + 10_000) for one in found]
+    assert sorted(bench.commands.promoted) == spans
+
+
 async def test_a_relay_that_closes_is_dialled_again_from_where_it_was(bench: Bench) -> None:
     job = bench.store.add_job(CAM, T0)
     async with bench.running():

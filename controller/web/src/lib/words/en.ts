@@ -1,5 +1,6 @@
 /** The English words of the frame, the wall and the alarms. */
 import { enEnrich } from "./en.enrich";
+import { enHands } from "./en.hands";
 import { enPages } from "./en.pages";
 import { enServer } from "./en.server";
 import type { Words } from "./ko";
@@ -7,6 +8,7 @@ import { any, className, list, zone } from "./names.en";
 
 export const en: Words = {
   ...enPages,
+  ...enHands,
   server: enServer,
   enrich: enEnrich,
   className,
@@ -123,7 +125,6 @@ export const en: Words = {
     more: "Load older alarms",
     pick: "Choose an alarm from the list",
     back: "List",
-    keys: "J next · K previous · Enter open · A acknowledge · R resolve",
     occurrences: (count) => `${count} occurrences`,
     once: "1 occurrence",
     late: "Late verification",
@@ -155,7 +156,7 @@ export const en: Words = {
     noVerdict: "Not judged",
     unreadable: "Some footage could not be read",
     attributes: { missing: "missing", compliant: "compliant", unknown: "unknown" },
-    actions: { draft_accepted: "Draft accepted", raised: "Raised", joined: "Occurred again", acknowledged: "Acknowledged", in_action: "Action begun", resolved: "Resolved", withdrawn: "Withdrawn", cleared: "Cleared" },
+    actions: { draft_accepted: "Draft accepted", raised: "Raised", joined: "Occurred again", acknowledged: "Acknowledged", in_action: "Action begun", resolved: "Resolved", withdrawn: "Withdrawn", cleared: "Cleared", assigned: "Assigned", unassigned: "Assignment ended", noted: "Note", shelved: "Shelved", unshelved: "Unshelved", escalated: "Passed up", suppressed: "Recorded in maintenance", unsuppressed: "Told after maintenance" },
     confidence: "Confidence",
     seen: "Seen",
     begun: "Begun",

@@ -2,11 +2,13 @@
 import { josa } from "./josa";
 import { className, list, zone } from "./names.ko";
 import { koEnrich } from "./ko.enrich";
+import { koHands } from "./ko.hands";
 import { koPages } from "./ko.pages";
 import { koServer } from "./ko.server";
 
 export const ko = {
   ...koPages,
+  ...koHands,
   server: koServer,
   enrich: koEnrich,
   className,
@@ -128,7 +130,6 @@ export const ko = {
     more: "이전 경보 더 보기",
     pick: "목록에서 경보를 선택하십시오",
     back: "목록",
-    keys: "J 다음 · K 이전 · Enter 열기 · A 확인 · R 조치 완료",
     occurrences: (count: number) => `${count}회 발생`,
     once: "1회 발생",
     late: "지연 검증",
@@ -160,7 +161,7 @@ export const ko = {
     noVerdict: "미판정",
     unreadable: "일부 영상을 읽을 수 없었습니다",
     attributes: { missing: "미착용", compliant: "착용", unknown: "판별 불가" } as Record<string, string>,
-    actions: { raised: "경보 발생", draft_accepted: "초안 채택", joined: "재발생", acknowledged: "확인", in_action: "조치 시작", resolved: "조치 완료", withdrawn: "철회", cleared: "정상 회복" } as Record<string, string>,
+    actions: { raised: "경보 발생", draft_accepted: "초안 채택", joined: "재발생", acknowledged: "확인", in_action: "조치 시작", resolved: "조치 완료", withdrawn: "철회", cleared: "정상 회복", assigned: "담당 지정", unassigned: "담당 해제", noted: "메모", shelved: "일시 보류", unshelved: "보류 해제", escalated: "상위 전파", suppressed: "정비 중 기록", unsuppressed: "정비 뒤 알림" } as Record<string, string>,
     confidence: "신뢰도",
     seen: "관측",
     begun: "시작",

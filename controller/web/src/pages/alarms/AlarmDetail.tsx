@@ -1,18 +1,18 @@
 /** One alarm: why first, then the clip, then the verdict and what people did. */
 import { useEffect, useState } from "preact/hooks";
-import { getAlarm } from "../../api/calls";
+import { getAlarm, getOccurrence } from "../../api/calls";
 import * as store from "../../api/store";
-import type { AlarmDetail as Detail } from "../../api/types";
-import { isOpen, isUnacknowledged } from "../../lib/alarms";
+import type { AlarmDetail as Detail, OccurrenceDetail } from "../../api/types";
 import { dateTime } from "../../lib/format";
 import { words } from "../../lib/preferences";
 import { isSystem, placeOf, reasonFor } from "../../lib/reason";
 import { AlarmMarks } from "../../ui/AlarmCard";
 import { Icon } from "../../ui/Icon";
 import { Fault, Loading, SeverityMark } from "../../ui/parts";
-import { acknowledge, explain } from "../actions";
+import { explain } from "../actions";
 import { now_ms } from "../place";
-import { Clip } from "./Clip";
+import { Acts, type Ask } from "./Acts";
+import { Clip, clipOfAlarm, clipOfOccurrence } from "./Clip";
 import { Enrichments } from "./Enrichments";
 import { Evidence } from "./Evidence";
 import { SystemFacts } from "./SystemFacts";
@@ -21,8 +21,10 @@ import { SystemFacts } from "./SystemFacts";
 const AGAIN_MS = 3000;
 const GROWS_MS = 600_000;
 
-export function AlarmDetail({ id, back, resolve }: { id: string; back: () => void; resolve: () => void }) {
+export function AlarmDetail({ id, back, ask }: { id: string; back: () => void; ask: Ask }) {
   const w = words.value;
+  const [shown, setShown] = useState("");
+  const occurrence = useOccurrence(shown);
   const [detail, setDetail] = useState<Detail | null>(null);
   const [fault, setFault] = useState("");
   const rev = store.alarms.value.get(id)?.rev ?? 0;
@@ -35,7 +37,7 @@ export function AlarmDetail({ id, back, resolve }: { id: string; back: () => voi
 
   useEffect(() => {
     let current = true;
-    const ask = async (): Promise<void> => {
+    const load = async (): Promise<void> => {
       const answer = await getAlarm(id);
       if (!current) return;
       if (answer.ok) {
@@ -44,8 +46,8 @@ export function AlarmDetail({ id, back, resolve }: { id: string; back: () => voi
         store.learn([answer.data.alarm]);
       } else setFault(answer.problem.status === 404 ? w.alarms.gone : explain(answer.problem));
     };
-    void ask();
-    const timer = growing ? setInterval(() => void ask(), AGAIN_MS) : 0;
+    void load();
+    const timer = growing ? setInterval(() => void load(), AGAIN_MS) : 0;
     return () => {
       current = false;
       clearInterval(timer);
@@ -67,6 +69,8 @@ export function AlarmDetail({ id, back, resolve }: { id: string; back: () => voi
       </div>
     );
   const rule = store.shownRules.value.find((one) => one.id === alarm.rule) ?? null;
+  const place = detail?.occurrences.findIndex((one) => one.id === shown) ?? -1;
+  const own = detail?.occurrences.filter((one) => one.camera === alarm.camera) ?? [];
   const reason = reasonFor(alarm, rule, now_ms.value, w);
   return (
     <article class="detail" data-severity={alarm.severity}>
@@ -77,19 +81,7 @@ export function AlarmDetail({ id, back, resolve }: { id: string; back: () => voi
           <h2>{reason.title}</h2>
           <span class="number">#{alarm.number}</span>
         </div>
-        <div class="detail-actions">
-          {isUnacknowledged(alarm) && store.mayAct.value && (
-            <button type="button" class="primary" title="A" onClick={() => void acknowledge(id).then((text) => setFault(text ?? ""))}>
-              <Icon name="check" size={16} />
-              {w.alarms.acknowledge}
-            </button>
-          )}
-          {isOpen(alarm) && store.mayAct.value && (
-            <button type="button" title="R" onClick={resolve}>
-              {w.alarms.resolve}
-            </button>
-          )}
-        </div>
+        {store.mayAct.value && <Acts alarm={alarm} ask={ask} failed={setFault} />}
       </header>
       <p class="reason">{reason.sentence}</p>
       <p class="muted">
@@ -111,9 +103,36 @@ export function AlarmDetail({ id, back, resolve }: { id: string; back: () => voi
       {fault && <Fault>{fault}</Fault>}
       {!store.mayAct.value && <p class="muted">{w.alarms.readOnly}</p>}
       {isSystem(alarm) && <SystemFacts alarm={alarm} detail={detail} />}
-      {(!isSystem(alarm) || alarm.clip_ready) && <Clip alarm={alarm} detail={detail} />}
+      {(!isSystem(alarm) || alarm.clip_ready) &&
+        (occurrence && place >= 0 ? (
+          <Clip key={shown} of={clipOfOccurrence(alarm, occurrence.occurrence, place + 1)} detail={{ ...occurrence, occurrences: [occurrence.occurrence] }} />
+        ) : (
+          <Clip key={alarm.id} of={clipOfAlarm(alarm)} detail={detail && { ...detail, occurrences: own }} />
+        ))}
       {!isSystem(alarm) && <Enrichments alarm={id} rev={rev} />}
-      {detail && <Evidence detail={detail} />}
+      {detail && <Evidence detail={detail} shown={shown} show={setShown} />}
     </article>
   );
+}
+
+/** One occurrence with its own clip, asked for again while its footage comes. */
+function useOccurrence(id: string): OccurrenceDetail | null {
+  const [found, setFound] = useState<OccurrenceDetail | null>(null);
+  const grows = found === null || !found.occurrence.clip_ready || found.clip_missing_ms > 0;
+  useEffect(() => {
+    if (found && found.occurrence.id !== id) setFound(null);
+    if (!id) return;
+    let current = true;
+    const load = async (): Promise<void> => {
+      const answer = await getOccurrence(id);
+      if (current && answer.ok) setFound(answer.data);
+    };
+    void load();
+    const timer = grows ? setInterval(() => void load(), AGAIN_MS) : 0;
+    return () => {
+      current = false;
+      clearInterval(timer);
+    };
+  }, [id, grows]);
+  return found?.occurrence.id === id ? found : null;
 }

@@ -2,16 +2,20 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { getAlarms, pictureUrl } from "../../api/calls";
 import * as store from "../../api/store";
-import { filterFrom, isOpen, isUnacknowledged, select, SEVERITIES, STATES } from "../../lib/alarms";
+import type { Alarm } from "../../api/types";
+import { filterFrom, isOpen, isShelved, isUnacknowledged, select, SEVERITIES, STATES } from "../../lib/alarms";
 import { words } from "../../lib/preferences";
 import { placeOf } from "../../lib/reason";
 import { formatRoute } from "../../lib/route";
 import { AlarmCard } from "../../ui/AlarmCard";
+import { Icon } from "../../ui/Icon";
 import { Empty, Fault, Select } from "../../ui/parts";
 import { acknowledge, explain } from "../actions";
 import { go, now_ms, route, typing } from "../place";
+import { ActDialog, type Asking } from "./ActDialog";
 import { AlarmDetail } from "./AlarmDetail";
-import { ResolveDialog } from "./ResolveDialog";
+import { Load } from "./Load";
+import { MaintenanceBar, MaintenanceDialog } from "./Maintenance";
 
 interface Loaded {
   key: string;
@@ -28,7 +32,7 @@ export function Alarms() {
   const [loaded, setLoaded] = useState<Loaded>({ key: "", next: null, floor_ms: Infinity });
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
-  const [resolving, setResolving] = useState(false);
+  const [asking, setAsking] = useState<Asking | "maintenance" | null>(null);
   const list = useRef<HTMLDivElement>(null);
 
   const load = async (cursor: string | null): Promise<void> => {
@@ -49,6 +53,7 @@ export function Alarms() {
   const shown = select(store.alarms.value, filter).filter((alarm) => loaded.key !== key || Date.parse(alarm.raised_at) >= loaded.floor_ms);
   const id = query["id"] ?? "";
   const chosen = store.alarms.value.get(id) ?? null;
+  const measuring = !id && query["view"] === "load";
   const found = shown.findIndex((alarm) => alarm.id === id);
   // An alarm that left the list, resolved, keeps its place: the next one has moved there.
   const place = useRef(-1);
@@ -58,7 +63,7 @@ export function Alarms() {
   const open = (index: number): void => {
     const alarm = shown[Math.min(Math.max(index, 0), shown.length - 1)];
     if (!alarm) return;
-    change({ id: alarm.id });
+    change({ id: alarm.id, view: undefined });
     list.current?.querySelector(`[data-id="${alarm.id}"]`)?.scrollIntoView({ block: "nearest" });
   };
 
@@ -69,7 +74,7 @@ export function Alarms() {
       else if (event.key === "k" || event.key === "K") open(at < 0 ? 0 : at - 1);
       else if ((event.key === "a" || event.key === "A") && chosen && isUnacknowledged(chosen) && store.mayAct.value)
         void acknowledge(chosen.id).then((text) => setFault(text ?? ""));
-      else if ((event.key === "r" || event.key === "R") && chosen && isOpen(chosen) && store.mayAct.value) setResolving(true);
+      else if (chosen && store.mayAct.value && wanted(event.key, chosen)) setAsking(wanted(event.key, chosen));
       else if (event.key === "Escape" && id) change({ id: undefined });
       else return;
       event.preventDefault();
@@ -80,7 +85,7 @@ export function Alarms() {
   });
 
   return (
-    <div class="alarms" data-open={id ? "" : undefined}>
+    <div class="alarms" data-open={id || measuring ? "" : undefined}>
       <section class="alarm-list" aria-label={w.title}>
         <header class="list-head">
           <h1>{w.title}</h1>
@@ -106,7 +111,10 @@ export function Alarms() {
             />
           </div>
         </header>
-        {fault && <Fault>{fault}</Fault>}
+        <div class="list-notes">
+          {fault && <Fault>{fault}</Fault>}
+          <MaintenanceBar />
+        </div>
         <div class="list-scroll" ref={list}>
           {shown.map((alarm) => (
             <div class="list-item" key={alarm.id} data-id={alarm.id}>
@@ -115,7 +123,7 @@ export function Alarms() {
                 place={placeOf(alarm, store.cameraNames.value, words.value)}
                 picture={alarm.has_picture ? pictureUrl(alarm.id) : null}
                 now_ms={now_ms}
-                href={formatRoute("alarms", { ...query, id: alarm.id })}
+                href={formatRoute("alarms", { ...query, id: alarm.id, view: undefined })}
                 current={alarm.id === id}
               />
             </div>
@@ -135,16 +143,41 @@ export function Alarms() {
             </button>
           )}
         </div>
-        <p class="muted keys list-keys">{w.keys}</p>
+        <footer class="list-keys">
+          <span class="list-tools">
+            <a class="button quiet" href={formatRoute("alarms", { ...query, id: undefined, view: "load" })} aria-current={measuring ? "page" : undefined}>
+              {words.value.load.show}
+            </a>
+            {store.mayAct.value && (
+              <button type="button" class="quiet" onClick={() => setAsking("maintenance")}>
+                <Icon name="wrench" size={16} />
+                {words.value.maintenance.title}
+              </button>
+            )}
+          </span>
+          <p class="muted keys">{words.value.hands.keys}</p>
+        </footer>
       </section>
       <section class="alarm-detail">
         {id ? (
-          <AlarmDetail key={id} id={id} back={() => change({ id: undefined })} resolve={() => setResolving(true)} />
+          <AlarmDetail key={id} id={id} back={() => change({ id: undefined })} ask={setAsking} />
+        ) : measuring ? (
+          <Load back={() => change({ view: undefined })} />
         ) : (
           <Empty icon="alarms" title={w.pick} />
         )}
       </section>
-      {resolving && chosen && <ResolveDialog alarm={chosen} close={() => setResolving(false)} />}
+      {asking === "maintenance" && <MaintenanceDialog close={() => setAsking(null)} />}
+      {asking && asking !== "maintenance" && chosen && <ActDialog asking={asking} alarm={chosen} close={() => setAsking(null)} />}
     </div>
   );
+}
+
+/** What a key asks of the chosen alarm, where that is possible now. */
+function wanted(key: string, alarm: Alarm): Asking | null {
+  if (key === "n" || key === "N") return "note";
+  if (!isOpen(alarm)) return null;
+  if (key === "r" || key === "R") return "resolve";
+  if (key === "f" || key === "F") return "false";
+  return (key === "s" || key === "S") && !isShelved(alarm) ? "shelve" : null;
 }

@@ -1,8 +1,8 @@
 /** The clip of an alarm, or the honest word on why there is none yet. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { clipUrl, pictureUrl } from "../../api/calls";
+import { clipUrl, occurrenceClipUrl, occurrencePictureUrl, pictureUrl } from "../../api/calls";
 import { clipStart_ms } from "../../api/client";
-import type { Alarm, AlarmDetail } from "../../api/types";
+import type { Alarm, Occurrence, OccurrenceDetail } from "../../api/types";
 import { fromVerdicts } from "../../lib/boxes";
 import { words } from "../../lib/preferences";
 import { ClipPlayer, type ClipMark } from "../../ui/ClipPlayer";
@@ -14,29 +14,67 @@ import * as store from "../../api/store";
 const LEAD_MS = 2000;
 const USUAL_FPS = 15;
 
-export function Clip({ alarm, detail }: { alarm: Alarm; detail: AlarmDetail | null }) {
+/** What is played: an alarm's own clip, or that of one of its occurrences. */
+export interface ClipOf {
+  id: string;
+  url: string;
+  picture: string | null;
+  ready: boolean;
+  condition_ms: number;
+  camera: string | null;
+  zones: { name: string | null; points: NonNullable<Alarm["zone"]>; alarmed: boolean }[];
+  download: string;
+}
+export type ClipSpan = Pick<OccurrenceDetail, "verdicts" | "clip_start_ms" | "clip_end_ms" | "clip_missing_ms"> & { occurrences: Occurrence[] };
+
+const zonesOf = (alarm: Alarm): ClipOf["zones"] => (alarm.zone ? [{ name: alarm.zone_name, points: alarm.zone, alarmed: true }] : []);
+
+export const clipOfAlarm = (alarm: Alarm): ClipOf => ({
+  id: alarm.id,
+  url: clipUrl(alarm.id),
+  picture: alarm.has_picture ? pictureUrl(alarm.id) : null,
+  ready: alarm.clip_ready,
+  condition_ms: alarm.condition_ms,
+  camera: alarm.camera,
+  zones: zonesOf(alarm),
+  download: `alarm-${alarm.number}.mp4`,
+});
+
+/** The alarm's zone is drawn in its own camera's picture only: another camera sees it elsewhere. */
+export const clipOfOccurrence = (alarm: Alarm, one: Occurrence, place: number): ClipOf => ({
+  id: one.id,
+  url: occurrenceClipUrl(one.id),
+  picture: one.has_picture ? occurrencePictureUrl(one.id) : null,
+  ready: one.clip_ready,
+  condition_ms: one.condition_ms,
+  camera: one.camera ?? null,
+  zones: one.camera === alarm.camera ? zonesOf(alarm) : [],
+  download: `alarm-${alarm.number}-${place}.mp4`,
+});
+
+export function Clip({ of, detail }: { of: ClipOf; detail: ClipSpan | null }) {
   const w = words.value;
   // What was stored when the clip was opened is what plays: a growing clip does not restart under the viewer.
-  const stored_ms = detail && alarm.clip_ready ? detail.clip_end_ms - detail.clip_start_ms - detail.clip_missing_ms : 0;
+  const stored_ms = detail && of.ready ? detail.clip_end_ms - detail.clip_start_ms - detail.clip_missing_ms : 0;
   const [start_ms, setStart] = useState<number | null>(null);
   const [shown_ms, setShown] = useState(0);
-  const url = shown_ms > 0 ? `${clipUrl(alarm.id)}?stored_ms=${shown_ms}` : clipUrl(alarm.id);
+  const url = shown_ms > 0 ? `${of.url}?stored_ms=${shown_ms}` : of.url;
   useEffect(() => {
     if (stored_ms <= 0 || start_ms !== null || !detail) return;
     setShown(stored_ms);
-    void clipStart_ms(clipUrl(alarm.id)).then((exact) => setStart(exact ?? detail.clip_start_ms));
+    void clipStart_ms(of.url).then((exact) => setStart(exact ?? detail.clip_start_ms));
   }, [stored_ms > 0, start_ms]);
 
   const boxes = useMemo(() => (detail ? fromVerdicts(detail.verdicts, detail.occurrences) : []), [detail]);
-  const zones = useMemo(() => (alarm.zone ? [{ name: alarm.zone_name, points: alarm.zone, alarmed: true }] : []), [alarm.id, alarm.zone_name]);
-  const camera = store.cameras.value?.find((one) => one.id === alarm.camera);
+  const zones = useMemo(() => of.zones, [of.id]);
+  const camera = store.cameras.value?.find((one) => one.id === of.camera);
 
   if (!detail || start_ms === null)
     return (
       <div class="player">
         <div class="player-picture">
-          {alarm.has_picture && <img src={pictureUrl(alarm.id)} alt="" />}
-          <div class="picture-words" data-dim={alarm.has_picture || undefined} role="status">
+          {of.picture && <img src={of.picture} alt="" />}
+          <div class="picture-words" data-dim={of.picture !== null || undefined} role="status">
             <span>{w.player.waiting}</span>
           </div>
         </div>
@@ -52,14 +90,14 @@ export function Clip({ alarm, detail }: { alarm: Alarm; detail: AlarmDetail | nu
     <>
       <ClipPlayer
         url={url}
-        poster={alarm.has_picture ? pictureUrl(alarm.id) : null}
+        poster={of.picture}
         start_ms={start_ms}
-        from_ms={alarm.condition_ms - LEAD_MS}
+        from_ms={of.condition_ms - LEAD_MS}
         step_ms={1000 / (camera?.fps || USUAL_FPS)}
         boxes={boxes}
         zones={zones}
         marks={marks}
-        download={`alarm-${alarm.number}.mp4`}
+        download={of.download}
       />
       <div class="clip-notes">
         {stored_ms > shown_ms + LEAD_MS && (

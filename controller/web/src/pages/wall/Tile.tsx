@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { liveMode } from "../../api/live";
 import * as store from "../../api/store";
 import type { Camera } from "../../api/types";
+import { isQuiet, seenBy } from "../../lib/alarms";
 import { nearest } from "../../lib/boxes";
 import { age, delay } from "../../lib/format";
 import type { Quality } from "../../lib/framing";
@@ -34,11 +35,11 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
   const painter = useRef<Painter | null>(null);
   const zones = useRef<readonly PaintedZone[]>([]);
   const name = camera.name || camera.id;
-  const alarm = store.openAlarms.value.find((one) => one.camera === camera.id && !one.withdrawn) ?? null;
+  const alarm = store.openAlarms.value.find((one) => seenBy(one, camera.id) && !isQuiet(one)) ?? null;
 
   zones.current = store.shownRules.value
     .filter((rule) => rule.enabled && rule.zone && (!rule.camera || rule.camera === camera.id))
-    .map((rule) => ({ name: rule.zone_name, points: rule.zone ?? [], alarmed: alarm?.rule === rule.id }));
+    .map((rule) => ({ name: rule.zone_name, points: rule.zone ?? [], alarmed: alarm !== null && (alarm.rule === rule.id || alarm.rule_name === rule.name) }));
 
   const live = useLive(
     camera.id,

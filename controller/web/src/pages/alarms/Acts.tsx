@@ -1,0 +1,68 @@
+/** What a person can do with an alarm now: the usual ones as buttons, each with its key. */
+import { useState } from "preact/hooks";
+import type { Alarm } from "../../api/types";
+import { isOpen, isShelved, isUnacknowledged } from "../../lib/alarms";
+import { words } from "../../lib/preferences";
+import { Icon } from "../../ui/Icon";
+import { acknowledge, perform } from "../actions";
+import type { Asking } from "./ActDialog";
+
+export type Ask = (asking: Asking) => void;
+
+export function Acts({ alarm, ask, failed }: { alarm: Alarm; ask: Ask; failed: (text: string) => void }) {
+  const w = words.value;
+  const [more, setMore] = useState(false);
+  const open = isOpen(alarm);
+  const quick = (doing: Promise<string | null>): void => void doing.then((text) => failed(text ?? ""));
+  return (
+    <div class="detail-actions">
+      {isUnacknowledged(alarm) && (
+        <button type="button" class="primary" title="A" onClick={() => quick(acknowledge(alarm.id))}>
+          <Icon name="check" size={16} />
+          {w.alarms.acknowledge}
+        </button>
+      )}
+      {open && (
+        <>
+          <button type="button" onClick={() => ask("assign")}>
+            <Icon name="person" size={16} />
+            {w.hands.assign}
+          </button>
+          <button type="button" title="R" onClick={() => ask("resolve")}>
+            {w.alarms.resolve}
+          </button>
+        </>
+      )}
+      {(more || !open) && (
+        <button type="button" title="N" onClick={() => ask("note")}>
+          <Icon name="note" size={16} />
+          {w.hands.note}
+        </button>
+      )}
+      {open && more && (
+        <>
+          {isShelved(alarm) ? (
+            <button type="button" onClick={() => quick(perform(alarm.id, { verb: "unshelve", note: "" }))}>
+              <Icon name="shelf" size={16} />
+              {w.hands.unshelve}
+            </button>
+          ) : (
+            <button type="button" title="S" onClick={() => ask("shelve")}>
+              <Icon name="shelf" size={16} />
+              {w.hands.shelve}
+            </button>
+          )}
+          <button type="button" onClick={() => ask("escalate")}>
+            <Icon name="up" size={16} />
+            {w.hands.escalate}
+          </button>
+        </>
+      )}
+      {open && (
+        <button type="button" class="quiet" aria-expanded={more} onClick={() => setMore(!more)}>
+          {more ? w.common.close : w.hands.more}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+/** A small form over the page: a title, what it asks for, cancel and one deed. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { words } from "../lib/preferences";
+import { Fault } from "./parts";
+
+export interface DialogProps {
+  title: string;
+  about: string;
+  deed: string;
+  /** Null when it is done, or why it failed. */
+  submit: (form: FormData) => Promise<string | null>;
+  close: () => void;
+  children: ComponentChildren;
+}
+
+export function Dialog({ title, about, deed, submit, close, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState("");
+  useEffect(() => dialog.current?.showModal(), []);
+
+  const send = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    const text = await submit(new FormData(event.currentTarget as HTMLFormElement));
+    setBusy(false);
+    if (text) setFault(text);
+    else close();
+  };
+  return (
+    <dialog ref={dialog} onClose={close} aria-labelledby="dialog-title">
+      <form class="form" onSubmit={(event) => void send(event)}>
+        <h2 id="dialog-title">{title}</h2>
+        <p class="muted">{about}</p>
+        {children}
+        {fault && <Fault>{fault}</Fault>}
+        <div class="form-actions">
+          <button type="button" onClick={close}>
+            {words.value.alarms.cancel}
+          </button>
+          <button type="submit" class="primary" disabled={busy}>
+            {deed}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+/** One of a few, as large buttons; the first has the focus. */
+export function Choices(props: { label: string; name: string; options: readonly (readonly [string, string])[]; chosen?: string | undefined }) {
+  return (
+    <fieldset class="choices">
+      <legend class="unseen">{props.label}</legend>
+      {props.options.map(([value, text], index) => (
+        <label key={value} class="choice">
+          <input
+            type="radio"
+            name={props.name}
+            value={value}
+            required
+            defaultChecked={value === props.chosen}
+            autofocus={props.chosen === undefined ? index === 0 : value === props.chosen}
+          />
+          {text}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
