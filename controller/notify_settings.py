@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.fields import CameraName, NodeName
+from shared.errors import Rejected
+from shared.ids import parse_camera, parse_name
 from shared.kinds import Severity
 
 
@@ -17,6 +18,22 @@ def _zone(text: str) -> str:
     return text
 
 
+def _name(text: str) -> str:
+    try:
+        return parse_name("name", text)
+    except Rejected as fault:
+        raise ValueError(fault.fault) from None
+
+
+def _camera(text: str) -> str:
+    try:
+        return parse_camera(text)
+    except Rejected as fault:
+        raise ValueError(fault.fault) from None
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Camera = Annotated[str, AfterValidator(_camera)]
 TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 
 
@@ -27,13 +44,13 @@ class _Section(BaseModel):
 class Output(_Section):
     """A siren, light or relay on the floor: told over MQTT whether it is to be on, why and until when."""
 
-    name: NodeName = Field(description="Its name, and the last level of its topic.")
+    name: Name = Field(description="Its name, and the last level of its topic.")
     kind: Literal["siren", "light", "relay"] = Field("siren", description="What it is, for Home Assistant.")
     min_severity: Severity = Field("high", description="The least severity of an alarm that switches it on.")
     rules: tuple[Annotated[str, Field(max_length=100)], ...] = Field(
         (), description="Names of the rules (or system.KIND) that switch it on; empty: every one."
     )
-    cameras: tuple[CameraName, ...] = Field((), description="Cameras whose alarms switch it on; empty: every one.")
+    cameras: tuple[Camera, ...] = Field((), description="Cameras whose alarms switch it on; empty: every one.")
     hold_s: Annotated[float, Field(ge=0, le=86_400)] = Field(
         60.0, description="How long each alarm keeps it on, s; 0: until somebody acknowledges it."
     )
