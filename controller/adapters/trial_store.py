@@ -25,6 +25,7 @@ from shared.texts import say
 MOST_WAITING = 20
 _KEPT = timedelta(days=30)
 _MOST_CLAIMS = 3
+_USUAL_ASPECT = 16 / 9
 _LARGEST_PAGE = 200
 _OPEN = ("waiting", "running")
 
@@ -38,7 +39,7 @@ class SqlTrialStore:
         self._judging = SqlJudgingStore(database, clock, site, uuid7)
 
     async def add(
-        self, camera: CameraId, start_ms: int, end_ms: int, source: Source, rules: list[Any], who: str
+        self, camera: CameraId, start_ms: int, end_ms: int, source: Source, document: dict[str, Any], who: str
     ) -> State:
         """TrialOut of a new one. `Missing`: no such camera; `Conflict`: too many wait. Trials of last month go."""
         now = self._clock.now()
@@ -56,7 +57,7 @@ class SqlTrialStore:
                 start_ms=start_ms,
                 end_ms=end_ms,
                 source=source,
-                rules=rules,
+                document=document,
                 who=who,
                 created_at=now,
                 changed_at=now,
@@ -160,6 +161,13 @@ class SqlTrialStore:
         """Version and the enabled rules in force on a camera."""
         return await self._judging.rules(camera)
 
+    async def aspect(self, camera: CameraId) -> float:
+        """Width / height of the camera's picture; the usual one where it was never told."""
+        async with self._database.reading() as session:
+            row = await session.get(CameraRow, camera)
+        known = row is not None and row.width_px > 0 and row.height_px > 0
+        return row.width_px / row.height_px if row is not None and known else _USUAL_ASPECT
+
     async def stored_runs(self, camera: CameraId, start_ms: int, end_ms: int) -> tuple[StoredRun, ...]:
         """The stored runs that overlap [start_ms, end_ms), oldest first."""
         return await self._judging.stored_runs(camera, start_ms, end_ms)
@@ -192,7 +200,7 @@ async def _fence(session: AsyncSession, job: TrialJob) -> TrialRow:
 
 def _job(row: TrialRow) -> TrialJob:
     source: Any = row.source
-    return TrialJob(row.id, CameraId(row.camera), row.start_ms, row.end_ms, source, row.rules, row.token)
+    return TrialJob(row.id, CameraId(row.camera), row.start_ms, row.end_ms, source, row.document, row.token)
 
 
 def _frame(stored: dict[str, Any]) -> FrameBoxes:

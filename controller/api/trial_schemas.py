@@ -1,8 +1,8 @@
 """The wire models of trials of rules. Media times are Unix milliseconds, wall times ISO 8601 UTC."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from controller.api.schemas import Model, NoticeOut
 from controller.core.records import RuleKind
@@ -13,9 +13,9 @@ from shared.kinds import Severity
 
 
 class TrialIn(Model):
-    """Rules as a rule file has them, to be tried over [from_ms, to_ms) of one camera: at most 24 hours."""
+    """A rule file, {"rules": […]}, to be tried over [from_ms, to_ms) of one camera: at most 24 hours."""
 
-    rules: Annotated[list[dict[str, Any]], Field(max_length=200)]
+    document: dict[str, Any]
     camera: CameraName
     from_ms: UnixMs
     to_ms: UnixMs

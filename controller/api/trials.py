@@ -16,7 +16,7 @@ def trial_routes(parts: Parts) -> APIRouter:
     @needs("operator")
     async def try_rules(body: TrialIn, request: Request) -> TrialOut:
         who = caller_of(request).account.name
-        state = await parts.trials.make(body.rules, body.camera, body.from_ms, body.to_ms, body.source, who)
+        state = await parts.trials.make(body.document, body.camera, body.from_ms, body.to_ms, body.source, who)
         return TrialOut.model_validate(state)
 
     @router.get("")

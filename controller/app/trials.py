@@ -78,7 +78,7 @@ async def rules_in_force(site: Site, camera: str) -> tuple[Rule, ...]:
 
 async def try_on_camera(
     site: Site,
-    rules: list[Any],
+    document: dict[str, Any],
     camera: str,
     from_ms: int,
     to_ms: int,
@@ -95,7 +95,7 @@ async def try_on_camera(
     database, clock = Database(site.settings.database()), SystemClock()
     try:
         book = SqlTrialStore(database, clock, SiteId(site.settings.site))
-        made = await TryRules(book, None, clock, uuid7).make(rules, camera, from_ms, to_ms, source, who)
+        made = await TryRules(book, None, clock, uuid7).make(document, camera, from_ms, to_ms, source, who)
         try:
             async with asyncio.timeout(wait_s):
                 while True:

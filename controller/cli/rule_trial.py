@@ -71,6 +71,9 @@ def try_rules(
         in_force = parse_rules(read_rule_document(against), uuid7) if against is not None else ()
         if against is None and camera is not None:
             in_force = asyncio.run(rules_in_force(site(), camera))
+        timed = next((one for one in (*tried, *in_force) if one.schedule is not None), None)
+        if timed is not None and starts_at is None:
+            raise Rejected("--starts-at", f"is needed: the rule {timed.name!r} is in force at certain times only")
         result = try_on_file(
             video,
             tried,
@@ -89,10 +92,10 @@ def try_rules(
     else:
         span = parse_moment(start, "--from"), parse_moment(end, "--to")
         parse_rules(document, uuid7)
-        rules: list[Any] = document["rules"]  # type: ignore[index]  # parsed just now
+        checked: dict[str, Any] = dict(document)  # type: ignore[call-overload]  # a map: it was parsed just now
         wish = _source(source)
         trial = asyncio.run(
-            try_on_camera(site(), rules, camera, *span, wish, getpass.getuser(), wait_s=wait_s, told=_teller())
+            try_on_camera(site(), checked, camera, *span, wish, getpass.getuser(), wait_s=wait_s, told=_teller())
         )
         if trial["result"] is None:
             raise Rejected("trial", trial["trial"]["reason"] or f"is {trial['trial']['state']}")

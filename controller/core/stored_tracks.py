@@ -66,14 +66,19 @@ def observations(frame: FrameBoxes) -> tuple[Observation, ...]:
     return tuple(Observation(box, confirmed=True, first_ms=frame.pts_ms) for box in frame.boxes)
 
 
-def unanswered(rule: Rule) -> Text | None:
+def needs_of_tracks(rule: Rule) -> Text | None:
     """Why stored tracks cannot tell what this rule would have alarmed; None when they can."""
     if rule.kind == "ppe_missing":
         return say("trial_needs_items", rule=rule.name)
     least = TrackerSettings().strong
-    if rule.min_confidence < least:
+    if rule.kind != "anomaly" and rule.min_confidence < least:
         return say("trial_needs_faint", rule=rule.name, least=least)
-    return None
+    return needs_of_clips(rule)
+
+
+def needs_of_clips(rule: Rule) -> Text | None:
+    """Why stored footage cannot tell it either; None when it can."""
+    return say("trial_needs_scores", rule=rule.name) if rule.kind == "anomaly" else None
 
 
 def _same(before: tuple[int, TrackedBox], now: tuple[int, TrackedBox]) -> bool:

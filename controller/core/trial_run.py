@@ -46,9 +46,9 @@ class Trial:
             seen = side.judge.track(pts_ms, detections, aspect)
             side.keep(side.judge.decide(pts_ms, seen, detections, scale).occurrences)
 
-    def replay(self, frame: FrameBoxes) -> None:
-        """Judge one stored frame of tracks."""
-        scene = Scene(frame.pts_ms, observations(frame), (), _UNKNOWN_SCALE)
+    def replay(self, frame: FrameBoxes, aspect: float) -> None:
+        """Judge one stored frame of tracks; `aspect` is the picture's width / height."""
+        scene = Scene(frame.pts_ms, observations(frame), (), _UNKNOWN_SCALE, aspect=aspect)
         for side in (self._tried, self._in_force):
             side.keep(side.judge.rules.step(scene))
 

@@ -1,11 +1,11 @@
 """What a trial of rules is asked to look at, and which rules can be told by it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from controller.core.records import Rule
-from controller.core.stored_tracks import unanswered
+from controller.core.stored_tracks import needs_of_clips, needs_of_tracks
 from shared.ids import CameraId
 from shared.texts import Text
 
@@ -23,7 +23,7 @@ class TrialJob:
     start_ms: int
     end_ms: int
     source: Source
-    rules: list[Any]  # as a rule file has them
+    document: dict[str, Any]  # as a rule file has it
     token: int
 
 
@@ -38,17 +38,22 @@ class Plan:
 
 
 def plan(source: Source, camera: CameraId, tried: Sequence[Rule], in_force: Sequence[Rule]) -> Plan:
-    """Rules that stored tracks cannot tell of are left out on both sides, where those are asked for."""
+    """Rules that what is looked at cannot tell of are left out on both sides, and named."""
     mine, theirs = _of_camera(tried, camera), _of_camera(in_force, camera)
-    untold = tuple({str(told): told for rule in (*mine, *theirs) if (told := unanswered(rule)) is not None}.values())
-    if source == "clips" or (source == "auto" and untold):
-        return Plan("clips", mine, theirs, ())
-    return Plan("tracks", _told(mine), _told(theirs), untold)
+    by_tracks = _untold((*mine, *theirs), needs_of_tracks)
+    by_clips = _untold((*mine, *theirs), needs_of_clips)
+    if source == "clips" or (source == "auto" and len(by_tracks) > len(by_clips)):
+        return Plan("clips", _told(mine, needs_of_clips), _told(theirs, needs_of_clips), by_clips)
+    return Plan("tracks", _told(mine, needs_of_tracks), _told(theirs, needs_of_tracks), by_tracks)
 
 
 def _of_camera(rules: Sequence[Rule], camera: CameraId) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule.enabled and rule.camera in (None, camera))
 
 
-def _told(rules: Sequence[Rule]) -> tuple[Rule, ...]:
-    return tuple(rule for rule in rules if unanswered(rule) is None)
+def _untold(rules: Sequence[Rule], needs: Callable[[Rule], Text | None]) -> tuple[Text, ...]:
+    return tuple({str(told): told for rule in rules if (told := needs(rule)) is not None}.values())
+
+
+def _told(rules: Sequence[Rule], needs: Callable[[Rule], Text | None]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if needs(rule) is None)

@@ -51,6 +51,10 @@ class TrialJobs(Protocol):
 
     async def rules(self, camera: CameraId) -> tuple[int, tuple[Rule, ...]]: ...
 
+    async def aspect(self, camera: CameraId) -> float:
+        """Width / height of the camera's picture."""
+        ...
+
     def verdict_frames(self, camera: CameraId, start_ms: int, end_ms: int) -> AsyncIterator[tuple[FrameBoxes, ...]]:
         """Frames within [start_ms, end_ms), verdict by verdict, by rising start."""
         ...
@@ -132,7 +136,7 @@ async def _keep_lease(job: TrialJob, parts: TrialParts, began: Sequence[_Run]) -
 
 async def _work(job: TrialJob, parts: TrialParts, busy: Callable[[], bool], began: list[_Run]) -> None:
     version, in_force = await parts.store.rules(job.camera)
-    planned = plan(job.source, job.camera, parse_rules({"rules": job.rules}, parts.mint), in_force)
+    planned = plan(job.source, job.camera, parse_rules(job.document, parts.mint), in_force)
     info = parts.detector.info
     run = _Run(
         job,
@@ -161,19 +165,20 @@ async def _work(job: TrialJob, parts: TrialParts, busy: Callable[[], bool], bega
 async def _over_tracks(run: _Run, parts: TrialParts, busy: Callable[[], bool]) -> None:
     history = History()
     run.coverage = history.coverage
+    aspect = await parts.store.aspect(run.job.camera)
     async for stored in parts.store.verdict_frames(run.job.camera, run.job.start_ms, run.job.end_ms):
         frames = history.take(stored)
         for first in range(0, len(frames), _FRAMES_AT_ONCE):
             if busy():
                 await parts.clock.sleep_ms(_GIVE_WAY_MS)
             some = frames[first : first + _FRAMES_AT_ONCE]
-            await asyncio.to_thread(_replay, run.trial, some)
+            await asyncio.to_thread(_replay, run.trial, some, aspect)
             run.at(some[-1].pts_ms)
 
 
-def _replay(trial: Trial, frames: Sequence[FrameBoxes]) -> None:
+def _replay(trial: Trial, frames: Sequence[FrameBoxes], aspect: float) -> None:
     for frame in frames:
-        trial.replay(frame)
+        trial.replay(frame, aspect)
 
 
 async def _over_clips(run: _Run, parts: TrialParts, busy: Callable[[], bool]) -> None:

@@ -19,7 +19,7 @@ class TrialBook(Protocol):
     """Trials as people see them."""
 
     async def add(
-        self, camera: CameraId, start_ms: int, end_ms: int, source: Source, rules: list[Any], who: str
+        self, camera: CameraId, start_ms: int, end_ms: int, source: Source, document: dict[str, Any], who: str
     ) -> State: ...
 
     async def page(self, *, cursor: str | None, limit: int) -> State: ...
@@ -40,7 +40,9 @@ class TryRules:
     clock: Clock
     mint: Callable[[], str]
 
-    async def make(self, rules: list[Any], camera: str, from_ms: int, to_ms: int, source: Source, who: str) -> State:
+    async def make(
+        self, document: dict[str, Any], camera: str, from_ms: int, to_ms: int, source: Source, who: str
+    ) -> State:
         """Ask what these rules would have alarmed on a camera in [from_ms, to_ms).
 
         The first faulty key of the rules is named by a `Rejected`, and so is a span that is none, over a day long or
@@ -49,8 +51,8 @@ class TryRules:
         most = min(from_ms + LONGEST_TRIAL_MS, self.clock.unix_ms())
         if not from_ms < to_ms <= most:
             raise Rejected("to_ms", say("out_of_range", value=to_ms, least=from_ms + 1, most=most))
-        parse_rules({"rules": rules}, self.mint)
-        state = await self.book.add(parse_camera(camera), from_ms, to_ms, source, rules, who)
+        parse_rules(document, self.mint)
+        state = await self.book.add(parse_camera(camera), from_ms, to_ms, source, document, who)
         if self.bell is not None:
             await self.bell.ring("jobs")
         return state

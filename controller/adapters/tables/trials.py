@@ -22,7 +22,7 @@ class TrialRow(SQLModel, table=True):
     start_ms: int = column("Unix ms", BigInt)
     end_ms: int = column("Unix ms", BigInt)
     source: str = column("auto | tracks | clips")
-    rules: list[Any] = column("the rules as a rule file has them, JSON", Json)
+    document: dict[str, Any] = column("the rules as a rule file has them, JSON", Json)
     who: str = column("user name")
     state: str = column("waiting | running | done | failed | cancelled", default="waiting")
     progress: float = column("how much of the span is looked at, 0..1", default=0.0)

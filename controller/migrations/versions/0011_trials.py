@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("start_ms", BIG, nullable=False, comment="Unix ms"),
         sa.Column("end_ms", BIG, nullable=False, comment="Unix ms"),
         sa.Column("source", sa.String(), nullable=False, comment="auto | tracks | clips"),
-        sa.Column("rules", sa.JSON(), nullable=False, comment="the rules as a rule file has them, JSON"),
+        sa.Column("document", sa.JSON(), nullable=False, comment="the rules as a rule file has them, JSON"),
         sa.Column("who", sa.String(), nullable=False, comment="user name"),
         sa.Column("state", sa.String(), nullable=False, comment="waiting | running | done | failed | cancelled"),
         sa.Column("progress", sa.Float(), nullable=False, comment="how much of the span is looked at, 0..1"),

@@ -49,7 +49,7 @@ async def trials(site: Site) -> SqlTrialStore:
 
 
 async def ask(trials: SqlTrialStore, *rules: dict[str, Any], source: Any = "auto", seconds: float = 60) -> str:
-    state = await trials.add(CAM, T0, T0 + round(seconds * 1000), source, list(rules), "kim")
+    state = await trials.add(CAM, T0, T0 + round(seconds * 1000), source, {"rules": list(rules)}, "kim")
     TrialOut.model_validate(state)
     return str(state["id"])
 
@@ -76,7 +76,7 @@ async def test_a_trial_is_asked_for_listed_and_told(trials: SqlTrialStore) -> No
     with pytest.raises(Missing):
         await trials.one(uuid7())
     with pytest.raises(Missing):
-        await trials.add(CameraId("gate.none"), T0, T0 + 1, "auto", [], "kim")
+        await trials.add(CameraId("gate.none"), T0, T0 + 1, "auto", {"rules": []}, "kim")
 
 
 async def test_only_so_many_wait_and_what_is_old_goes(site: Site, trials: SqlTrialStore) -> None:
@@ -94,7 +94,7 @@ async def test_only_so_many_wait_and_what_is_old_goes(site: Site, trials: SqlTri
 async def test_a_trial_has_one_owner_until_its_lease_is_over(site: Site, trials: SqlTrialStore) -> None:
     number = await ask(trials, AREA)
     job = await claimed(trials)
-    assert (job.id, job.camera, job.rules) == (number, CAM, [AREA])
+    assert (job.id, job.camera, job.document) == (number, CAM, {"rules": [AREA]})
     assert await trials.claim_trial("w2", LEASE_MS) is None
     site.clock.at_ms += 9_000
     await trials.renew_trial(job, LEASE_MS, 0.5)
@@ -264,8 +264,8 @@ async def test_a_trial_is_checked_before_it_waits(site: Site, trials: SqlTrialSt
     flow = TryRules(trials, None, site.clock, uuid7)
     site.clock.at_ms = T0 + 3_600_000
     with pytest.raises(Rejected, match=r"rules\[0\]\.kind"):
-        await flow.make([{"name": "x", "kind": "magic"}], CAM, T0, T0 + 1000, "auto", "kim")
+        await flow.make({"rules": [{"name": "x", "kind": "magic"}]}, CAM, T0, T0 + 1000, "auto", "kim")
     for end_ms in (T0, T0 + 3_600_001, T0 + 25 * 3_600_000):
         with pytest.raises(Rejected, match="to_ms"):
-            await flow.make([AREA], CAM, T0, end_ms, "auto", "kim")
-    assert (await flow.make([AREA], CAM, T0, T0 + 1000, "auto", "kim"))["state"] == "waiting"
+            await flow.make({"rules": [AREA]}, CAM, T0, end_ms, "auto", "kim")
+    assert (await flow.make({"rules": [AREA]}, CAM, T0, T0 + 1000, "auto", "kim"))["state"] == "waiting"

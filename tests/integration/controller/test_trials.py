@@ -33,7 +33,12 @@ async def known_camera(served: Served) -> SqlTrialStore:
 
 def wish(**given: Any) -> dict[str, Any]:
     now_ms = time.time_ns() // 1_000_000
-    return {"rules": [AREA], "camera": "gate.yard", "from_ms": now_ms - 60_000, "to_ms": now_ms - 1000} | given
+    return {
+        "document": {"rules": [AREA]},
+        "camera": "gate.yard",
+        "from_ms": now_ms - 60_000,
+        "to_ms": now_ms - 1000,
+    } | given
 
 
 async def test_a_trial_is_asked_for_and_told_over_the_api(served: Served) -> None:
@@ -61,7 +66,7 @@ async def test_what_cannot_be_tried_names_its_fault(served: Served) -> None:
     await known_camera(served)
     async with served.client("operator") as operator:
         for body, field in (
-            (wish(rules=[AREA | {"colour": "red"}]), "rules[0].colour"),
+            (wish(document={"rules": [AREA | {"colour": "red"}]}), "rules[0].colour"),
             (wish(from_ms=0), "to_ms"),
             (wish(source="air"), "source"),
         ):
@@ -77,7 +82,7 @@ async def test_the_command_line_waits_for_a_worker(served: Served) -> None:
     async def trial(wait_s: float) -> Any:
         now_ms = time.time_ns() // 1_000_000
         return await try_on_camera(
-            served.site, [AREA], "gate.yard", now_ms - 60_000, now_ms - 1000, "auto", "kim", wait_s=wait_s,
+            served.site, {"rules": [AREA]}, "gate.yard", now_ms - 60_000, now_ms - 1000, "auto", "kim", wait_s=wait_s,
             told=lambda state: told.append(state["state"]),
         )  # fmt: skip
 

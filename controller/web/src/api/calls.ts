@@ -18,7 +18,7 @@ export const getSystem = () => call<System>("GET", "/system");
 export const getRules = () => call<Rules>("GET", "/rules");
 export const putRules = (version: number, rules: unknown[]) => call<Rules>("PUT", "/rules", { version, rules });
 export const tryRules = (rules: unknown[], camera: string, from_ms: number, to_ms: number) =>
-  call<Trial>("POST", "/rules/trials", { rules, camera, from_ms, to_ms });
+  call<Trial>("POST", "/rules/trials", { document: { rules }, camera, from_ms, to_ms });
 export const getTrial = (id: string) => call<TrialDetail>("GET", `/rules/trials/${at(id)}`);
 export const cancelTrial = (id: string) => call<Trial>("POST", `/rules/trials/${at(id)}/cancel`);
 

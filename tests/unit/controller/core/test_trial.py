@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from controller.core.judge import merge_detections
 from controller.core.ppe import PixelScale
 from controller.core.records import Detection, FrameBoxes, Rule, TrackedBox
-from controller.core.stored_tracks import History, unanswered
+from controller.core.stored_tracks import History, needs_of_clips, needs_of_tracks
 from controller.core.trial import Changed, Raised, compare, merged
 from controller.core.trial_run import Trial
 from controller.core.trial_wish import plan
@@ -101,7 +101,7 @@ def on_tracks(verdicts: list[list[FrameBoxes]], tried: tuple[Rule, ...] = TRIED)
     trial, history = Trial(CAM, tried, IN_FORCE, CLASSES), History()
     for verdict in verdicts:
         for frame in history.take(verdict):
-            trial.replay(frame)
+            trial.replay(frame, 16 / 9)
     return trial.changes()
 
 
@@ -158,9 +158,11 @@ def test_a_worker_that_counts_anew_makes_no_track_go_on() -> None:
 def test_tracks_tell_what_they_hold_and_clips_are_asked_for_the_rest() -> None:
     hat = rule(name="hat", kind="ppe_missing", required=("helmet",))
     faint = rule(name="faint", min_confidence=0.3)
-    assert unanswered(rule()) is None
-    assert unanswered(hat).code == "trial_needs_items"  # type: ignore[union-attr]
-    assert unanswered(faint).code == "trial_needs_faint"  # type: ignore[union-attr]
+    odd = rule(name="odd", kind="anomaly", min_confidence=0.0)
+    told = [None if text is None else text.code for text in map(needs_of_tracks, (rule(), hat, faint, odd))]
+    assert told == [None, "trial_needs_items", "trial_needs_faint", "trial_needs_scores"]
+    assert [needs_of_clips(one) is None for one in (hat, faint, odd)] == [True, True, False]
+    assert plan("auto", CAM, [odd], []).source == "tracks", "clips tell no more"
     assert plan("auto", CAM, [rule()], [rule()]).source == "tracks"
     assert plan("auto", CAM, [rule()], [hat]).source == "clips"
     assert plan("auto", CAM, [rule()], [replace(hat, camera=OTHER), replace(hat, enabled=False)]).source == "tracks"
@@ -168,3 +170,4 @@ def test_tracks_tell_what_they_hold_and_clips_are_asked_for_the_rest() -> None:
     assert ([r.name for r in forced.tried], forced.in_force) == (["x"], ())
     assert [text.code for text in forced.unanswered] == ["trial_needs_items", "trial_needs_faint"]
     assert plan("clips", CAM, [hat], [faint]).unanswered == ()
+    assert [text.code for text in plan("clips", CAM, [hat], [odd]).unanswered] == ["trial_needs_scores"]

@@ -34,7 +34,7 @@ class OneTrial:
         if not self.waits:
             return None
         self.waits = False
-        return TrialJob("t", CAM, T0, T0 + 1000, "tracks", [], 1)
+        return TrialJob("t", CAM, T0, T0 + 1000, "tracks", {"rules": []}, 1)
 
     async def renew_trial(self, job: TrialJob, lease_ms: int, progress: float) -> None: ...
 
@@ -53,6 +53,10 @@ class OneTrial:
             fault, self.fault = self.fault, None
             raise fault
         return 3, ()
+
+    async def aspect(self, camera: CameraId) -> float:
+        del camera
+        return 4 / 3
 
     async def verdict_frames(
         self, camera: CameraId, start_ms: int, end_ms: int

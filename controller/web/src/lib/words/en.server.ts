@@ -101,6 +101,7 @@ export const enServer: typeof koServer = {
   too_short: "has fewer than {least} characters.",
   trial_needs_faint: "Stored tracks hold nothing less sure than {least}, which the rule “{rule}” asks for. Judge the footage again.",
   trial_needs_items: "Stored tracks do not hold the equipment that the rule “{rule}” looks for. Judge the footage again.",
+  trial_needs_scores: "Nothing that is stored scores pictures, which the rule “{rule}” asks for. It is left out.",
   trial_no_footage: "The store has no footage of this span.",
   trial_nothing_judged: "Nothing of this span was judged, so it tells nothing of the rules.",
   trials_wait: "{count} trials wait already. Let some end, or stop them.",

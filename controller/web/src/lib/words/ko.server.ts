@@ -101,6 +101,7 @@ export const koServer: Record<Said["code"], string> = {
   too_short: "{least}자보다 짧습니다.",
   trial_needs_faint: "규칙 ‘{rule}’: 저장된 추적에는 신뢰도 {least} 미만의 객체가 없습니다. 저장된 영상을 다시 판정하십시오.",
   trial_needs_items: "규칙 ‘{rule}’: 저장된 추적에는 보호구가 없습니다. 저장된 영상을 다시 판정하십시오.",
+  trial_needs_scores: "규칙 ‘{rule}’: 화면의 이상 점수는 저장되지 않아 이 규칙은 시험하지 않았습니다.",
   trial_no_footage: "이 구간의 영상이 저장소에 없습니다.",
   trial_nothing_judged: "이 구간에는 판정한 영상이 없어 규칙을 시험할 수 없습니다.",
   trials_wait: "이미 {count}건의 시험이 기다리고 있습니다. 끝나기를 기다리거나 중지하십시오.",
