@@ -16,10 +16,11 @@ import numpy as np
 
 from edge_agent.core.block_picture import (
     BLOCK_PX,
+    BlockMeans,
     Grid,
     Mask,
     block_edges,
-    block_means,
+    grown_box,
     neighbour_count,
     neighbour_mean,
 )
@@ -97,12 +98,13 @@ class MotionMeter:
         for index, zone in enumerate(self._rules.zones):
             _check_unit(f"zones[{index}].sensitivity", zone.sensitivity)
         self._background: Grid | None = None
+        self._means = BlockMeans()
 
     def judge(self, frame: LumaFrame) -> Motion:
         """Judge one frame; its size may change (a new start). Raises `Rejected` for a picture smaller than a block."""
         if frame.luma.ndim != 2 or min(frame.luma.shape) < BLOCK_PX:  # noqa: PLR2004 - rows and columns
             raise Rejected("luma", f"{frame.luma.shape} is smaller than {BLOCK_PX}x{BLOCK_PX}")
-        seen = block_means(frame.luma)
+        seen = self._means.of(frame.luma)
         if self._background is None or self._background.shape != seen.shape:
             self._start(frame, seen)
             return Motion(frame.pts_ms, 0.0, moving=False, held=False)
@@ -133,17 +135,22 @@ class MotionMeter:
         self._steps += 1
         now_ms = self._now_ms
         light = fit_light(background, seen, self._foreground, self._steps)
-        jump = light.distance(self._light, float(background[::4, ::4].mean()))
-        if jump > _LIGHT_JUMP and now_ms - self._guard_ms > _LIGHT_REST_MS:
+        if now_ms - self._guard_ms > _LIGHT_REST_MS and self._jumped(light, background):
             # A step may clip what is bright; light that never rests must not blind us for good.
             self._guard_ms = now_ms + _LIGHT_GUARD_MS
         self._light = light
         flat = light.undo(seen)
         distance = np.abs(flat - background)
         foreground = self._find_foreground(distance)
-        alive = foreground & self._find_alive(flat, foreground, elapsed_ms)
+        alive = self._find_alive(flat, foreground, elapsed_ms)
         self._learn(frame, flat, distance, foreground, alive, elapsed_ms)
         return self._decide(alive, foreground, elapsed_ms)
+
+    def _jumped(self, light: Light, background: Grid) -> bool:
+        """Whether the light of the whole picture is another one than before."""
+        if light.most(self._light) <= _LIGHT_JUMP:
+            return False
+        return light.distance(self._light, float(background[::4, ::4].mean())) > _LIGHT_JUMP
 
     def _find_foreground(self, distance: Grid) -> Mask:
         level = np.where(self._foreground, self._stays, self._opens)
@@ -162,23 +169,32 @@ class MotionMeter:
         self._past.append((self._now_ms, flat))
         change = flat - before
         size = np.abs(change)
-        alive = self._is_alive(before, change, size) if foreground.any() else foreground
+        alive = self._is_alive(before, change, size, foreground) if foreground.any() else foreground
         self._learn_unrest(size, foreground, elapsed_ms)
         return alive
 
-    def _is_alive(self, before: Grid, change: Grid, size: Grid) -> Mask:
-        rules = self._rules
+    def _is_alive(self, before: Grid, change: Grid, size: Grid, foreground: Mask) -> Mask:
+        """Only the part of the picture where blocks changed enough, on or beside foreground, is looked at closely."""
+        rules, alive = self._rules, np.zeros_like(foreground)
+        near = grown_box(foreground, 1)
+        unrest, edges, factor = self._unrest[near], self._edges[near], self._factor[near]
+        least = np.maximum(rules.alive_level * factor, unrest * np.float32(_UNREST_ALIVE))
+        least += edges * np.float32(_SHAKE_ALIVE)
+        strong = size[near] > least
+        if not strong.any():
+            return alive
+        close = grown_box(strong, 1)
+        least = np.maximum(rules.edge_level * factor[close], unrest[close] * np.float32(_UNREST_EDGE))
+        before, change, size = before[near][close], change[near][close], size[near][close]
         soft = neighbour_mean(change)
         shaded = (before + np.float32(_DARK)) * (soft / np.maximum(neighbour_mean(before) + np.float32(_DARK), 1))
         edge = np.minimum(np.abs(change - soft), np.abs(change - shaded))
-        least = np.maximum(rules.alive_level * self._factor, self._unrest * np.float32(_UNREST_ALIVE))
-        least += self._edges * np.float32(_SHAKE_ALIVE)
-        alive = size > least
-        least = np.maximum(rules.edge_level * self._factor, self._unrest * np.float32(_UNREST_EDGE))
         least += size * np.float32(_SOFT_SHARE)
-        least += self._edges * np.float32(_SHAKE_EDGE)
-        alive &= edge > least
-        return neighbour_count(alive) >= 2  # noqa: PLR2004 - itself or a neighbour, and one more
+        least += edges[close] * np.float32(_SHAKE_EDGE)
+        found = strong[close] & (edge > least)
+        alive[near][close] = neighbour_count(found) >= 2  # noqa: PLR2004 - itself or a neighbour, and one more
+        alive &= foreground
+        return alive
 
     def _learn_unrest(self, size: Grid, foreground: Mask, elapsed_ms: int) -> None:
         """Blocks that often return to their background learn how much they stir; who stands there teaches nothing."""
@@ -208,9 +224,11 @@ class MotionMeter:
         self._still_ms += np.float32(elapsed_ms)
         self._still_ms *= foreground
         if alive.any():
-            self._still_ms *= neighbour_count(alive) == 0
+            near = grown_box(alive, 1)
+            self._still_ms[near] *= neighbour_count(alive[near]) == 0
         absorbed = self._still_ms > self._rules.absorb_ms
-        np.copyto(background, flat, where=absorbed)
+        if absorbed.any():
+            np.copyto(background, flat, where=absorbed)
         if self._steps % _EDGES_EVERY == 0:
             self._edges += open_ * (np.float32(0.5) * (block_edges(frame.luma) - self._edges))
         self._foreground = foreground

@@ -191,6 +191,7 @@ class Obedience:
         head = Reply(
             id=self._facts.mint(),
             at=self._facts.clock.now(),
+            at_error_ms=self._facts.time.at_error_ms(),
             command=command,
             ok=not fault,
             reason=(fault or answer.says)[:300],

@@ -25,6 +25,7 @@ Seen = tuple[int | None, int | None, int | None, bool, bytes]
 def reordered(encoder: str) -> tuple[EncodedPacket, ...]:
     """Two seconds with pictures that are shown in another order than they come."""
     context = av.CodecContext.create(encoder, "w")
+    assert isinstance(context, av.VideoCodecContext)
     context.width, context.height, context.pix_fmt = WIDTH, HEIGHT, "yuv420p"
     context.framerate, context.time_base = Fraction(25), Fraction(1, 25)
     quiet = {"x265-params": "bframes=3:keyint=20:log-level=none", "x264-params": "bframes=3:keyint=20:scenecut=0"}
@@ -71,7 +72,7 @@ def by_us(stream: StreamInfo, units: tuple[EncodedPacket, ...]) -> list[Seen]:
 
 
 def seen(file: bytes) -> list[Seen]:
-    with av.open(io.BytesIO(file)) as container:
+    with av.open(io.BytesIO(file), "r") as container:
         return [
             (packet.dts, packet.pts, packet.duration, packet.is_keyframe, bytes(packet))
             for packet in container.demux(video=0)

@@ -37,3 +37,5 @@ def test_nothing_to_fit_on_changes_nothing() -> None:
 
 def test_distance_is_in_grey_levels() -> None:
     assert Light(1.1, 2).distance(Light(), 100) == pytest.approx(12)
+    assert Light(1.1, 2).most(Light()) == pytest.approx(27.5)
+    assert Light(0.9, 20).most(Light()) == pytest.approx(20)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edge_agent.core.clock_offset import ClockError
 from edge_agent.core.media import Packet
 from edge_agent.core.recorder import EventRules
 from edge_agent.flows.compare import Comparing
@@ -93,6 +94,13 @@ async def test_live_pushes_until_told_to_stop() -> None:
     await until(lambda: post.push.open == set())
     (reply,) = await post.command(kind="live-stop", camera="n1.gate")
     assert reply.ok
+
+
+async def test_an_answer_says_how_far_its_clock_may_be_off() -> None:
+    post = Post()
+    post.node.facts.time.disciplined = ClockError(offset_ms=30, error_ms=12)
+    (reply,) = await post.command(kind="live-stop", camera="n1.gate")
+    assert reply.at_error_ms == post.node.facts.time.at_error_ms() > 0
 
 
 async def test_a_new_start_replaces_the_old_push() -> None:
