@@ -177,6 +177,6 @@ def test_any_numbers_decode_to_sound_boxes_or_none(layout: str, data: st.DataObj
             (found,) = decode_detr(one, outputs, W, H, 0.1)
         assert np.isfinite(found.boxes_px).all()
         assert (found.boxes_px[:, 2:] > found.boxes_px[:, :2]).all()
-        assert ((found.scores >= 0.1) & (found.scores <= 1e38)).all()
+        assert ((found.scores >= 0.1) & np.isfinite(found.scores)).all()
         assert (found.classes >= 0).all()
     recognise_detr(outputs, W, H, 3)
