@@ -14,7 +14,6 @@ from controller.adapters.tables import (
     EventRow,
     NodeRow,
     OccurrenceRow,
-    RuleRow,
     RunRow,
     VerdictRow,
 )
@@ -45,6 +44,7 @@ _ALARM = (
     "zone_name",
     "zone",
     "regulation",
+    "regulation_texts",
     "persistence_s",
     "condition_ms",
     "end_ms",
@@ -71,19 +71,11 @@ def verdict_state(row: VerdictRow) -> State:
 
 def occurrence_state(row: OccurrenceRow) -> State:
     state = plain(row, "id", "start_ms", "condition_ms", "end_ms", "confidence", "track_ids", "late", "event")
-    return {**state, "has_picture": row.picture_key is not None}
+    return {**state, "numbers": row.numbers or {}, "has_picture": row.picture_key is not None}
 
 
 def history_state(row: AlarmHistoryRow) -> State:
     return {"at": _at(row.at), **plain(row, "who", "what", "note")}
-
-
-def rule_state(row: RuleRow) -> State:
-    names = (
-        "id name kind camera classes required zone zone_name persistence_s cooldown_s severity min_confidence "
-        "regulation enabled"
-    )
-    return plain(row, *names.split())
 
 
 async def alarm_states(session: AsyncSession, rows: Sequence[AlarmRow]) -> list[State]:
@@ -95,6 +87,7 @@ async def alarm_states(session: AsyncSession, rows: Sequence[AlarmRow]) -> list[
             "node": row.node if row.camera is None else row.camera.partition(".")[0],
             "raised_at": _at(row.raised_at),
             "acknowledged_at": _at(row.acknowledged_at),
+            "numbers": row.numbers or {},
             "has_picture": row.pictured,
             "clip_ready": bool(within(spans, row.condition_ms, row.condition_ms + 1)),
         }

@@ -10,6 +10,7 @@ from controller.adapters.tables.judging import (
     JobRow,
     OccurrenceRow,
     RuleRow,
+    RuleVersionRow,
     VerdictRow,
 )
 from controller.adapters.tables.site import (
@@ -51,6 +52,7 @@ __all__ = [
     "OneTimeCodeRow",
     "RawFactRow",
     "RuleRow",
+    "RuleVersionRow",
     "RunRow",
     "SiteRow",
     "TamperRow",
