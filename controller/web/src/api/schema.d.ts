@@ -92,6 +92,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules History */
+        get: operations["rules_history_api_v1_rules_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/history/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules Version */
+        get: operations["rules_version_api_v1_rules_history__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules Schema */
+        get: operations["rules_schema_api_v1_rules_schema_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/regulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules Regulations */
+        get: operations["rules_regulations_api_v1_rules_regulations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -927,6 +995,17 @@ export interface components {
             ][] | null;
             /** Regulation */
             regulation: string;
+            /** Regulation Texts */
+            regulation_texts?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Numbers
+             * @default {}
+             */
+            numbers: {
+                [key: string]: number;
+            };
             /** Persistence S */
             persistence_s: number;
             /** Condition Ms */
@@ -1886,6 +1965,13 @@ export interface components {
             confidence: number;
             /** Track Ids */
             track_ids: number[];
+            /**
+             * Numbers
+             * @default {}
+             */
+            numbers: {
+                [key: string]: number;
+            };
             /** Late */
             late: boolean;
             /** Event */
@@ -2050,6 +2136,55 @@ export interface components {
             regulation: string;
             /** Enabled */
             enabled: boolean;
+            /** Regulation Texts */
+            regulation_texts?: {
+                [key: string]: string;
+            } | null;
+            /** Place */
+            place?: string | null;
+            /** Shifts */
+            shifts?: string[] | null;
+            /** On Holidays */
+            on_holidays?: ("as usual" | "off" | "only") | null;
+            /** Watch */
+            watch?: boolean | null;
+            /** Line */
+            line?: [
+                number,
+                number
+            ][] | null;
+            /** Direction */
+            direction?: ("both" | "left_to_right" | "right_to_left") | null;
+            /** Heading Deg */
+            heading_deg?: number | null;
+            /** Tolerance Deg */
+            tolerance_deg?: number | null;
+            /** Dwell S */
+            dwell_s?: number | null;
+            /** Least */
+            least?: number | null;
+            /** Most */
+            most?: number | null;
+            /** Others */
+            others?: string[] | null;
+            /** Distance M */
+            distance_m?: number | null;
+            /** Closing Mps */
+            closing_mps?: number | null;
+            /** Threshold */
+            threshold?: number | null;
+        };
+        /**
+         * RulesDocumentOut
+         * @description The rules of a version as a rule file: given to `PUT /rules` they are in force again.
+         */
+        RulesDocumentOut: {
+            /** Version */
+            version: number;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
         };
         /**
          * RulesIn
@@ -2064,6 +2199,22 @@ export interface components {
             rules: {
                 [key: string]: unknown;
             }[];
+            /** Cameras */
+            cameras?: {
+                [key: string]: unknown;
+            } | null;
+            /** Shifts */
+            shifts?: {
+                [key: string]: unknown;
+            } | null;
+            /** Time Zone */
+            time_zone?: unknown;
+            /** Holidays */
+            holidays?: unknown[] | null;
+            /** Regulations */
+            regulations?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Strict
              * @default false
@@ -2081,6 +2232,62 @@ export interface components {
              * @default []
              */
             warnings: components["schemas"]["NoticeOut"][];
+            /**
+             * Cameras
+             * @default {}
+             */
+            cameras: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * Shifts
+             * @default {}
+             */
+            shifts: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * Time Zone
+             * @default Asia/Seoul
+             */
+            time_zone: string;
+            /**
+             * Holidays
+             * @default []
+             */
+            holidays: string[];
+            /**
+             * Regulations
+             * @default {}
+             */
+            regulations: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /**
+         * RulesVersionOut
+         * @description Who put which rules in force.
+         */
+        RulesVersionOut: {
+            /** Version */
+            version: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Who */
+            who: string;
+            /** Camera */
+            camera: string | null;
+            /** Rules */
+            rules: number;
         };
         /**
          * SaidOut
@@ -2091,7 +2298,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "draft_decided" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "kind_misplaced" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rules_changed" | "secret_in_settings" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
+            code: "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "draft_decided" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "kind_misplaced" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rules_changed" | "secret_in_settings" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -2255,13 +2462,13 @@ export interface components {
         };
         /**
          * TrialIn
-         * @description Rules as a rule file has them, to be tried over [from_ms, to_ms) of one camera: at most 24 hours.
+         * @description A rule file, {"rules": […]}, to be tried over [from_ms, to_ms) of one camera: at most 24 hours.
          */
         TrialIn: {
-            /** Rules */
-            rules: {
+            /** Document */
+            document: {
                 [key: string]: unknown;
-            }[];
+            };
             /** Camera */
             camera: string;
             /** From Ms */
@@ -2712,6 +2919,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    rules_history_api_v1_rules_history_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesVersionOut"][];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    rules_version_api_v1_rules_history__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesDocumentOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    rules_schema_api_v1_rules_schema_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    rules_regulations_api_v1_rules_regulations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: {
+                            [key: string]: string;
+                        };
+                    };
                 };
             };
             /** @description An error as problem+json */
