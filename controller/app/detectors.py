@@ -34,6 +34,12 @@ class Judging:
         """What to tell of each: which it is, what runs it, and why nothing faster does."""
         return tuple(JudgingModel(part.info, part.fallback) for part in self.parts)
 
+    def close(self) -> None:
+        """End the connections of those that are on other machines."""
+        for part in self.parts:
+            if isinstance(part, ModelDetector):
+                part.close()
+
     @property
     def notices(self) -> tuple[Text, ...]:
         return tuple(dict.fromkeys(part.fallback for part in self.parts if part.fallback is not None))
@@ -82,5 +88,10 @@ def _remote(site: Site, folder: Path, address: str) -> ModelDetector:
     if worker.serving_ca_file is not None:
         trust = ssl.create_default_context(cafile=str(worker.serving_ca_file))
     engine = KserveEngine(remote, trust=trust, token=token)
-    card = read_card(folder, remote.name) or ModelCard()
-    return ModelDetector(engine, ModelFile(remote.name, folder / remote.name, engine.sha256, card), LEAST_CONFIDENCE)
+    try:
+        card = read_card(folder, remote.name) or ModelCard()
+        model = ModelFile(remote.name, folder / f"{remote.name}.onnx", engine.sha256, card)
+        return ModelDetector(engine, model, LEAST_CONFIDENCE)
+    except BaseException:
+        engine.close()
+        raise

@@ -66,6 +66,7 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
                 heart.ready()
     finally:
         await database.close()
+        judging.close()
 
 
 def build_worker(

@@ -81,7 +81,7 @@ def pull(
 
     from controller.adapters.model_download import HOSTS
 
-    hosts = HOSTS if mirror is None else HOSTS | {urlsplit(mirror).netloc}
+    hosts = HOSTS if mirror is None else HOSTS | {urlsplit(mirror).netloc.removesuffix(":443")}
     try:
         done = pull_model(_home(data), name, _Line(), address=mirror, hosts=hosts)
     except KeyboardInterrupt:

@@ -1,6 +1,7 @@
 """The models that a site's settings name: one or several, here or on a cluster, each told with what runs it."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -42,11 +43,12 @@ def test_one_model_is_itself(tmp_path: Path) -> None:
 def test_several_are_merged_and_each_is_told(tmp_path: Path) -> None:
     model(tmp_path / "models" / "hats.onnx", "helmet", 20)
     remote = model(tmp_path / "remote.onnx", "person", 44, named=False)
-    with serving(remote) as cluster:
+    with serving(remote) as cluster, ExitStack() as stack:
         (tmp_path / "models" / "hats.txt").write_text("helmet", encoding="utf-8")
         worker = {"models": ["yard", cluster.address], "serving_hosts": [cluster.place], "provider": "tensorrt"}
         here = site(tmp_path, model="hats", worker=worker)
         judging = open_judging(here)
+        stack.callback(judging.close)
         assert judging.detector.info.name == "hats+yard"
         assert judging.detector.info.classes == ("helmet", "person", "vest", "vehicle")
         found = judging.detector.detect([PICTURE])[0]

@@ -72,6 +72,10 @@ def test_a_model_is_put_in_mapped_used_and_taken_out(site: Site, tmp_path: Path)
     assert detector.detect([PICTURE])[0][0].class_name == "person"
     site.done("map", "hats", "item=item", "helmet=helmet")
     assert load_detector("hats", folders=[site.models], provider="cpu").info.classes == ("item", "helmet")
+    config = site.home / "cctv.toml"
+    config.write_text('[worker]\nmodels = ["hats"]\n', encoding="utf-8")
+    assert "judges on this site" in site.refused("remove", "hats")
+    config.write_text("", encoding="utf-8")
     site.done("remove", "hats")
     assert site.here() == ["yard"]
     assert list(site.models.iterdir()) == []
@@ -85,10 +89,10 @@ def test_the_shipped_one_stays_but_can_be_mapped(site: Site) -> None:
     assert "is not THEIRS=OURS" in site.refused("map", "yard", "item")
 
 
-def test_agpl_is_put_in_only_by_its_name(site: Site, tmp_path: Path) -> None:
+def test_agpl_is_not_put_in_unasked_and_never_fetched(site: Site, tmp_path: Path) -> None:
     theirs = model(tmp_path / "theirs.onnx", author="Ultralytics", license="AGPL-3.0 License (https://ultralytics.com)")
     assert "--accept-licence AGPL-3.0" in site.refused("add", theirs, "--licence", "MIT")
-    assert "AGPL-3.0" in site.done("add", theirs, "--accept-licence", "AGPL-3.0")
+    assert site.here() == ["yard"]
     assert not any("AGPL" in entry.licence for entry in catalogue().models)
 
 
@@ -131,14 +135,6 @@ def test_class_names_come_from_beside_the_file(site: Site, tmp_path: Path) -> No
     site.done("add", file, "--licence", "MIT", "--as", "beside")
     classes = {one["name"]: one["classes"] for one in site.listed()["here"]}
     assert classes == {"beside": ["cat", "dog"], "yard": []}
-
-
-def test_the_model_that_judges_is_not_taken_out(site: Site, tmp_path: Path) -> None:
-    site.done("add", model(tmp_path / "hats.onnx"), "--licence", "MIT")
-    (site.home / "cctv.toml").write_text('[worker]\nmodels = ["hats"]\n', encoding="utf-8")
-    assert "judges on this site" in site.refused("remove", "hats")
-    (site.home / "cctv.toml").write_text("", encoding="utf-8")
-    site.done("remove", "hats")
 
 
 def test_a_file_of_the_catalogue_is_known_by_its_hash(site: Site, test_data: Path) -> None:
