@@ -118,6 +118,12 @@ def _left(file: str) -> int:
         return int(found[0])
 
 
+def _busy(file: str, pid: int) -> bool:
+    with closing(sqlite3.connect(file, timeout=30)) as connection:
+        mine = "SELECT count(*) FROM job WHERE state = 'leased' AND worker = ?"
+        return bool(connection.execute(mine, (f"worker-{pid}",)).fetchone()[0])
+
+
 def _end(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
@@ -129,7 +135,9 @@ def main() -> None:
     file, chance, clock = url.partition("///")[2], random.Random(seed), QuickClock(time.monotonic())
     for kill in range(kills):
         pid = _start(url, folder, clock)
-        time.sleep(chance.uniform(0.15, 0.6))
+        while _left(file) and not _busy(file, pid):
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0.0, 0.4))
         _end(pid)
         sys.stdout.write(f"kill {kill + 1}: {_left(file)} left\n")
     pid = _start(url, folder, clock)

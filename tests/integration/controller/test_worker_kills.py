@@ -72,7 +72,7 @@ async def judge(url: str, folder: Path, kills: int, seed: int) -> str:
 @pytest.mark.parametrize(
     ("clips", "kills"),
     [
-        pytest.param(40, 3, id="short"),
+        pytest.param(30, 3, id="short"),
         pytest.param(500, 20, id="long", marks=[pytest.mark.long, pytest.mark.timeout(300)]),
     ],
 )
