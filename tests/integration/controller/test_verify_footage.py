@@ -32,6 +32,7 @@ def truth(test_data: Path, name: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 def test_six_visits_are_six_alarms_and_the_empty_room_none(test_data: Path, tmp_path: Path) -> None:
     report = judge(test_data, tmp_path, "one-by-one-person-detection.mp4")
     known = truth(test_data, "one-by-one.json")

@@ -33,7 +33,7 @@ def row(parts: list[tuple[int, int, bool]]) -> list[Segment]:
 parts = st.lists(st.tuples(st.sampled_from([0, 0, 0, 1, 5]), st.integers(1, 4), st.booleans()), max_size=20)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(parts, st.integers(0, 40), st.integers(0, 20))
 def test_each_due_segment_is_in_exactly_one_run_of_neighbours(
     given_parts: list[tuple[int, int, bool]], start_ms: int, length_ms: int
