@@ -82,7 +82,7 @@ function Works() {
   const running = store.maintenance.value.filter((one) => Date.parse(one.until_at) > now_ms.value);
   if (running.length === 0) return null;
   return (
-    <a class="chip" href={formatRoute("alarms")} title={words.value.hands.suppressedHelp}>
+    <a class="chip wide-only" href={formatRoute("alarms")} title={words.value.hands.suppressedHelp}>
       <Icon name="wrench" size={14} />
       {words.value.maintenance.count(running.length)}
     </a>
