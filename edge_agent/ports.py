@@ -229,6 +229,10 @@ class Wire(Protocol):
         """Raises `Transient` when the broker does not have it."""
         ...
 
+    def renew(self) -> None:
+        """Leave this session and begin another: subscribed anew, told anew what is retained."""
+        ...
+
 
 class PictureMaker(Protocol):
     """Makes one picture of a keyframe, off the event loop and never many at once."""

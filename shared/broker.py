@@ -83,6 +83,10 @@ class Session:
     def connected(self) -> bool:
         return self._connected.is_set()
 
+    def renew(self) -> None:
+        """Drop this connection and come again: a broker may have lost what we subscribed to without knowing."""
+        self._lost.set()
+
     async def wait_connected(self) -> None:
         await self._connected.wait()
 

@@ -3,14 +3,17 @@
 import asyncio
 import logging
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import structlog
+from amqtt.adapters import ReaderAdapter, WriterAdapter
 from amqtt.broker import Broker
 from amqtt.contexts import Action, BaseContext
-from amqtt.errors import AMQTTError, BrokerError
+from amqtt.errors import AMQTTError, BrokerError, MQTTError, NoDataError
+from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import Session
 
@@ -103,8 +106,50 @@ class AclPlugin(BaseTopicPlugin):  # type: ignore[misc]  # amqtt is not typed
         return user is not None and self._known.read().get(user) == hashed and may(user, _ACTIONS[action], topic)
 
 
+class Subscriptions(dict[str, list[Any]]):
+    """By filter; it may change while somebody walks through it, who sees what was there when they began."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(super().__iter__()))
+
+    def items(self) -> Any:
+        return [(topic_filter, list(held)) for topic_filter, held in super().items()]
+
+
 class _Broker(Broker):  # type: ignore[misc]  # amqtt is not typed
-    """amqtt 0.12 hands a new client every retained message that anybody subscribed to: only its own here."""
+    """amqtt 0.12 without four faults.
+
+    It hands a new client every retained message that anybody subscribed to: only its own here. Before it looks at the
+    password it drops what the client id was subscribed to, and changes its kept session: here nothing happens before.
+    It leaves a client whose id another one takes connected, without its subscriptions: here it is cut, and knows.
+    And it waits while it walks through all subscriptions; one that came meanwhile took the message from all others.
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__(config)
+        self._subscriptions = Subscriptions()
+
+    async def _initialize_client_session(
+        self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int
+    ) -> tuple[BrokerProtocolHandler, Session]:
+        try:
+            handler, session = await BrokerProtocolHandler.init_from_connect(reader, writer, self.plugins_manager)
+        except (AMQTTError, MQTTError, NoDataError):
+            await writer.close()
+            raise
+        session.clean_session, session.parent = True, 0  # nobody here keeps a session: facts wait elsewhere
+        if not session.client_id or not await self._authenticate(session, None):
+            handler.attach(session, reader, writer)
+            await handler.mqtt_connack_authorize(False)
+            await writer.close()
+            raise AMQTTError(f"{remote_address}:{remote_port} refused")
+        earlier = self._sessions.get(session.client_id)
+        await self._delete_session(session.client_id)
+        if earlier is not None and earlier[0].transitions.is_connected():
+            log.warning("a second client of this name takes the place of the first", client=session.client_id[:80])
+            await earlier[1].handle_connection_closed()
+            await earlier[1].stop()
+        return handler, session
 
     async def _publish_retained_messages_for_subscription(
         self, subscription: tuple[str, int], session: Session

@@ -17,12 +17,15 @@ _CONNECT_S = 10.0
 
 
 @asynccontextmanager
-async def tending(site: Site) -> AsyncIterator[TendNodes]:
-    """Everything that tending a node takes; `Transient` when the broker is away."""
+async def tending(site: Site, patience_s: float | None = None) -> AsyncIterator[TendNodes]:
+    """Everything that tending a node takes; `Transient` when the broker is away.
+
+    `patience_s`: for how long every answer is waited for; None: by what was asked.
+    """
     clock = SystemClock()
     database = Database(site.settings.database())
     session = Session(site.broker_address("cli"))
-    tend = TendNodes(SqlNodeConfigs(database, clock), MqttNodeOrders(session, clock))
+    tend = TendNodes(SqlNodeConfigs(database, clock), MqttNodeOrders(session, clock), patience_s=patience_s)
     connection = asyncio.create_task(session.run(), name="broker session")
     try:
         try:

@@ -212,6 +212,7 @@ def certificate(
     )
 
 
+_OFFLINE_S = 5.0  # it may have come this moment
 _SETTLE_S = 90.0  # a trial of a minute, and what begins and ends it
 _FILES: dict[OrderKind, str] = {"snapshot": "snapshot.jpg", "diagnostics": "diagnostics.zip"}
 
@@ -233,8 +234,16 @@ async def _tell(site: Site, name: NodeId, kind: OrderKind, camera: str | None) -
     about = None
     if camera is not None:
         about = parse_camera(camera, "--camera") if "." in camera else camera_id(name, camera)
-    async with tending(site) as nodes:
+    known = [found for found in await list_nodes(site) if found.id == name]
+    offline = bool(known) and known[0].state != "online"
+    if offline:
+        warn([f"{name} is offline"])
+    async with tending(site, _OFFLINE_S if offline else None) as nodes:
         return await nodes.tell(name, kind, about, getpass.getuser(), "")
+
+
+async def _online(site: Site, name: NodeId) -> bool:
+    return any(known.id == name and known.state == "online" for known in await list_nodes(site))
 
 
 async def _config(
@@ -246,6 +255,5 @@ async def _config(
         state = await nodes.put_config(name, settings, expected_version=None, who=getpass.getuser(), address="")
         if not wait:
             return None, state
-        online = any(known.id == name and known.state == "online" for known in await list_nodes(site))
-        patience_s = _SETTLE_S if online else 0.0
+        patience_s = _SETTLE_S if await _online(site, name) else 0.0
         return await await_settings(partial(nodes.config, name), SystemClock(), state["version"], patience_s)

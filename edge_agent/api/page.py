@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -136,10 +137,13 @@ def _machine(state: NodeState, language: Language) -> list[tuple[str, str]]:
     words, machine = WORDS[language], state.machine
     memory = f"{machine.memory_used_bytes / 1e6:.0f} / {machine.memory_total_bytes / 1e6:.0f} MB"
     temperature = "-" if machine.temperature_c is None else f"{machine.temperature_c:.0f} °C"
+    off_ms = machine.clock_off_ms
+    clock = words["clock_alone"] if off_ms is None else words["clock_exact"].format(ms=math.ceil(off_ms))
     return [
         (words["disk"], f"{machine.disk_free_bytes / 1e9:.1f} GB"),
         (words["memory"], memory),
         (words["temperature"], temperature),
+        (words["clock"], clock),
         (words["uptime"], f"{machine.uptime_s / 3600:.1f} {words['hours']}"),
         (words["version"], state.version),
     ]

@@ -15,6 +15,8 @@ from shared.topics import CAMERA_EVENT, FACT
 log = structlog.get_logger("publish")
 
 _TICK_S = 0.5
+_SILENCE_MS = 120_000
+_SILENCE_MOST_MS = 1_800_000
 _HELLO_MS = 15_000
 """How long ledger entries wait for the controller to say which it has: a node put back to a copy may be behind."""
 
@@ -30,6 +32,8 @@ class Publishing:
         self._online = False
         self._online_since_ms = 0
         self._compared = False
+        self._silent_since_ms: int | None = None  # facts go out and nothing comes back
+        self._patience_ms = _SILENCE_MS
 
     @property
     def online(self) -> bool:
@@ -39,6 +43,7 @@ class Publishing:
     async def connected(self) -> None:
         """A new session: what the controller is, its retained status will say."""
         self._online = False
+        self._silent_since_ms = None
 
     async def controller_is(self, _levels: dict[str, str], status: ControllerStatus) -> None:
         """The controller came or went."""
@@ -60,6 +65,7 @@ class Publishing:
         """Facts are durable at the controller."""
         if levels.get("node") != self._facts.node:
             return
+        self._silent_since_ms, self._patience_ms = None, _SILENCE_MS
         now_ms = self._facts.clock.unix_ms()
         for item in ack.items:
             self._facts.time.answered(item.fact, ack.at.timestamp() * 1000)
@@ -85,11 +91,24 @@ class Publishing:
                         continue
                     if not await self._send(fact):
                         break
+                self._mind_silence()
+            else:
+                self._silent_since_ms = None
             try:
                 async with asyncio.timeout(_TICK_S):
                     await self._facts.fresh.wait()
             except TimeoutError:
                 continue
+
+    def _mind_silence(self) -> None:
+        """A session whose subscriptions the broker has lost looks sound and hears nothing for ever."""
+        now_ms = self._facts.clock.monotonic_ms()
+        if self._silent_since_ms is None or now_ms - self._silent_since_ms < self._patience_ms:
+            return
+        log.warning("no fact was acknowledged: a new session", silent_s=(now_ms - self._silent_since_ms) // 1000)
+        self._silent_since_ms = None
+        self._patience_ms = min(_SILENCE_MOST_MS, 2 * self._patience_ms)
+        self._wire.renew()
 
     def _may_tell_ledger(self) -> bool:
         return self._compared or self._facts.clock.monotonic_ms() - self._online_since_ms >= _HELLO_MS
@@ -98,6 +117,8 @@ class Publishing:
         node = self._facts.node
         self._outbox.sent(fact.id, self._facts.clock.monotonic_ms())
         self._facts.time.sent(fact.id)
+        if self._silent_since_ms is None:  # before the answer, which may be quicker than the broker's own
+            self._silent_since_ms = self._facts.clock.monotonic_ms()
         try:
             with self._delivery.sharing.telling():
                 await self._wire.send(FACT, fact, node=node)

@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import paho.mqtt.client as paho
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from controller.adapters.broker_users import BrokerUsers
 from controller.adapters.certificates import ensure_certificates
@@ -146,6 +148,40 @@ async def test_a_nodes_check_comes_in_beside_its_agent_and_under_no_other_name(b
         assert agent.connected
         wrong = await asyncio.to_thread(reach_broker, broker.address("a", "wrong"))
         assert wrong.outcome == "refused"
+
+
+async def test_a_stranger_with_a_nodes_client_id_takes_nothing_from_it(broker: Running) -> None:
+    async with broker.session("a", f"{A}/ack") as (node, got), broker.session("controller") as (controller, _):
+        assert (await asyncio.to_thread(_knock, broker.port, "a", "wrong")) != "Success"
+        await controller.publish(f"{A}/ack", b"still here")
+        assert (await asyncio.wait_for(got.get(), 10))[1] == b"still here"
+        assert node.connected
+
+
+async def test_who_takes_a_client_id_over_cuts_who_had_it_and_is_cut_in_turn(broker: Running) -> None:
+    async with broker.session("a", f"{A}/ack") as (_node, got), broker.session("controller") as (controller, _):
+        assert (await asyncio.to_thread(_knock, broker.port, "a", "aaa")) == "Success"
+
+        async def heard() -> None:  # a session that was cut without knowing would never hear again
+            while got.empty():
+                with contextlib.suppress(Transient):
+                    await controller.publish(f"{A}/ack", b"back")
+                await asyncio.sleep(0.1)
+
+        await asyncio.wait_for(heard(), 15)
+
+
+def _knock(port: int, user: str, password: str) -> str:
+    """Come once with this user as client id, and go at once; how the broker answered."""
+    client = paho.Client(CallbackAPIVersion.VERSION2, client_id=user, reconnect_on_failure=False)
+    client.username_pw_set(user, password)
+    answers: list[str] = []
+    client.on_connect = lambda _c, _d, _f, reason, _p: answers.append(str(reason))
+    client.connect("127.0.0.1", port)
+    while not answers and client.loop(0.2) == paho.MQTT_ERR_SUCCESS:
+        pass
+    client.disconnect()
+    return answers[0] if answers else "cut"
 
 
 async def test_facts_arrive_in_order_once(broker: Running) -> None:

@@ -374,6 +374,10 @@ class FakeWire:
 
     connected: bool = True
     sent: list[tuple[str, Any, dict[str, str]]] = field(default_factory=list)
+    renewals: int = 0
+
+    def renew(self) -> None:
+        self.renewals += 1
 
     async def send(self, channel: Channel[M], message: M, **levels: str) -> None:
         if not self.connected:

@@ -76,7 +76,7 @@ class NodeSite:
             node.clock,
         )
         feeds = {feed.camera: feed}
-        snapshots = Snapshots(feeds, KeyframePictures(), node.clock, keyframe_s=0.2)
+        snapshots = Snapshots(feeds, KeyframePictures(), node.clock, keyframe_s=1.0)
         listen = Listen("127.0.0.1", self.port)
         playback = Playback(self.ring)
         return Parts(Door(token), listen, ("gate.local",), feeds, observation, snapshots, playback, node.clock)

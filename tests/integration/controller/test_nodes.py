@@ -173,6 +173,8 @@ async def test_over_a_real_broker_an_answer_in_parts_comes_together_and_silence_
         shown = await asyncio.to_thread(cctv, "tell", "gate", "snapshot", "--camera", "yard", "--out", str(file))
         assert (shown.exit_code, file.read_bytes() == picture, file.stat().st_mode & 0o077) == (0, True, 0)
         assert (await asyncio.to_thread(cctv, "tell", "roof", "dance")).exit_code == 2
+        away = await asyncio.to_thread(cctv, "tell", "roof", "diagnostics")
+        assert (away.exit_code, "roof is offline" in away.stderr, "in 5 s" in away.stderr) == (3, True, True)
         assert (await asyncio.to_thread(cctv, "tell", "nobody", "reboot")).exit_code == 2
         async with asyncio.timeout(10):
             while not heard:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import re
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from controller.adapters.certificates import ensure_certificates
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.app.agent import Agent
 from edge_agent.app.cameras import Cameras
@@ -249,13 +251,17 @@ async def test_a_promoted_span_is_stored_without_an_event(site: Site) -> None:
 
 
 async def test_the_nodes_own_server_is_there_when_told_and_a_port_in_use_disturbs_nothing(
-    site: Site, free_port: Callable[[], int]
+    site: Site, tmp_path: Path, free_port: Callable[[], int]
 ) -> None:
     port = free_port()
-    section = ServerSettings(listen=f"127.0.0.1:{port}", token=None, token_file=None, hosts=())
+    ensure_certificates(tmp_path, ["127.0.0.1"], SystemClock().now())
+    section = ServerSettings(
+        listen=f"127.0.0.1:{port}", certificate=tmp_path / "server.pem", key=tmp_path / "server-key.pem"
+    )
+    trust = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
     site.settings = site.settings.model_copy(update={"server": section})
     taken = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", port)
-    async with site.controller, site.agent(), httpx.AsyncClient(trust_env=False) as client:
+    async with site.controller, site.agent(), httpx.AsyncClient(trust_env=False, verify=trust) as client:
         site.play(4, motion=True)
         site.play(12, motion=False)
         await until(site.settled)
@@ -266,7 +272,7 @@ async def test_the_nodes_own_server_is_there_when_told_and_a_port_in_use_disturb
             async with asyncio.timeout(20):
                 while True:
                     with contextlib.suppress(httpx.TransportError):
-                        return (await client.get(f"http://127.0.0.1:{port}/metrics")).text
+                        return (await client.get(f"https://127.0.0.1:{port}/metrics")).text
                     await asyncio.sleep(0.1)
 
         text = await metrics()

@@ -110,6 +110,7 @@ async def test_the_page_speaks_both_languages_and_holds_no_script(site: NodeSite
         english = await client.get("/?lang=en", headers=AUTH)
     assert "카메라" in korean.text
     assert "Cameras" in english.text
+    assert ("오차 9 ms 이내" in korean.text, "exact to 9 ms" in english.text) == (True, True)
     for page in (korean, english):
         assert "<script" not in page.text
         assert "&lt;site&gt;" in page.text

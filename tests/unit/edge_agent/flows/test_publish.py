@@ -132,3 +132,26 @@ async def test_a_lost_connection_stops_nothing() -> None:
         await node.publishing.connected()
         await node.online()
         await until(lambda: node.wire.of("fact") == [fact])
+
+
+async def test_a_session_in_which_no_fact_is_ever_acknowledged_is_left_for_another_ever_more_seldom() -> None:
+    node = FakeNode()
+    await node.online()
+    async with publishing(node):
+        fact = await keep(node)
+        await until(lambda: len(node.wire.of("fact")) == 1)
+        node.clock.now_ms += 119_000
+        await until(lambda: len(node.wire.of("fact")) == 2)
+        assert node.wire.renewals == 0
+        for renewals, silence_ms in ((1, 2_000), (2, 240_000), (3, 480_000)):
+            node.clock.now_ms += silence_ms
+            await until(lambda wanted=renewals: node.wire.renewals == wanted)  # type: ignore[misc]
+            await node.publishing.connected()
+            await node.online()
+            told = len(node.wire.of("fact"))
+            await until(lambda before=told: len(node.wire.of("fact")) > before)  # type: ignore[misc]
+        await node.ack(fact.id)
+        fresh = await keep(node)
+        await until(lambda: node.wire.of("fact")[-1] == fresh)
+        node.clock.now_ms += 121_000  # the patience of the beginning
+        await until(lambda: node.wire.renewals == 4)
