@@ -91,7 +91,7 @@ class JobQueue:
         chosen = (
             select(JobRow.id)
             .where(free)
-            .order_by(col(JobRow.prio), col(JobRow.id))
+            .order_by(col(JobRow.prio), col(JobRow.attempts), col(JobRow.id))  # what may take workers down goes last
             .limit(limit)
             .with_for_update(skip_locked=True)
         )

@@ -357,3 +357,12 @@ async def test_who_starts_again_under_its_name_goes_on_at_once(site: Site) -> No
     with pytest.raises(Rejected, match=r"job\.token"):
         await site.judging.renew_job(mine, LEASE_MS)
     await site.judging.renew_job(theirs, LEASE_MS)
+
+
+async def test_what_was_claimed_before_goes_behind_what_was_not(site: Site) -> None:
+    for number in range(3):
+        await site.facts.save_facts([Received(NodeId("gate"), b"", event_fact(camera=f"gate.c{number}"))])
+    (first,) = await site.judging.claim_jobs("w", 1, LEASE_MS)
+    site.clock.at_ms += LEASE_MS  # its worker died
+    order = [(await site.judging.claim_jobs("w", 1, LEASE_MS))[0].camera for _ in range(3)]
+    assert order == ["gate.c1", "gate.c2", first.camera], "one that takes its worker down holds up no other"
