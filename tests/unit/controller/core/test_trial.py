@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from controller.core.judge import merge_detections
 from controller.core.ppe import PixelScale
-from controller.core.records import Detection, FrameBoxes, Rule, TrackedBox
+from controller.core.records import Detection, FrameBoxes, Rule, Schedule, Shift, TrackedBox
 from controller.core.stored_tracks import History, needs_of_clips, needs_of_tracks
 from controller.core.trial import Changed, Raised, compare, merged
 from controller.core.trial_run import Trial
@@ -153,6 +153,24 @@ def test_a_worker_that_counts_anew_makes_no_track_go_on() -> None:
     assert history.coverage.judged_ms == 800
     assert history.take([frame(9_000, 1, 0.7)])[0].boxes[0].track_id == 3, "after a hole nobody knows"
     assert history.coverage.judged_ms == 800
+
+
+def test_shifts_are_kept_by_the_footages_own_time() -> None:
+    """T0 is 17:00 in Seoul."""
+    late = Schedule((Shift(tuple(range(7)), 17 * 60 + 1, 18 * 60),))
+    trial = Trial(CAM, [rule(name="late", persistence_s=1.0, schedule=late)], [], CLASSES)
+    for at_ms in range(0, 120_000, 400):
+        trial.replay(frame(at_ms, 1, 0.3), 16 / 9)
+    (change,) = trial.changes()
+    assert (change.change, (change.alarm.start_ms - T0) // 1000) == ("new", 60)
+
+
+def test_why_a_rule_fired_is_told() -> None:
+    trial = Trial(CAM, [rule(name="slow", kind="loitering", dwell_s=2.0, zone=LEFT)], [], CLASSES)
+    for at_ms in range(0, 4_000, 200):
+        trial.replay(frame(at_ms, 1, 0.3), 16 / 9)
+    (change,) = trial.changes()
+    assert dict(change.alarm.numbers)["dwell_s"] >= 2.0
 
 
 def test_tracks_tell_what_they_hold_and_clips_are_asked_for_the_rest() -> None:
