@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from controller.core.rule_schema import rule_schema
 from scripts.commands_page import commands_page
 from scripts.openapi import openapi
 from scripts.settings_page import settings_page
@@ -103,6 +104,7 @@ def pages() -> dict[str, str]:
         "asyncapi.json": json.dumps(asyncapi(), indent=2, ensure_ascii=False) + "\n",
         "commands.md": commands_page(),
         "openapi.json": json.dumps(openapi(version()), indent=2, ensure_ascii=False) + "\n",
+        "rules.schema.json": json.dumps(rule_schema(), indent=2, ensure_ascii=False) + "\n",
         "settings.md": settings_page(),
         "texts.json": json.dumps(ENGLISH, indent=2) + "\n",
         "topics.md": topics_page(),

@@ -115,6 +115,7 @@ async def place(
             end_ms=occurrence.end_ms,
             confidence=occurrence.confidence,
             track_ids=list(occurrence.track_ids),
+            numbers=dict(occurrence.numbers),
             late=occurrence.late,
             picture_key=occurrence.picture_key,
             same_as=found.same_as,
@@ -140,6 +141,7 @@ def _update(row: OccurrenceRow, occurrence: Occurrence, verdict: str) -> None:
     row.confidence = max(row.confidence, occurrence.confidence)
     row.track_ids = sorted({*row.track_ids, *occurrence.track_ids})
     row.picture_key = occurrence.picture_key or row.picture_key
+    row.numbers = dict(occurrence.numbers) or row.numbers
 
 
 def _raise(occurrence: Occurrence, event: str | None, alarm: str, number: int, now: datetime) -> AlarmRow:
@@ -158,8 +160,9 @@ def _raise(occurrence: Occurrence, event: str | None, alarm: str, number: int, n
         event=event,
         zone_name=rule.zone_name,
         zone=None if rule.zone is None else [list(corner) for corner in rule.zone],
-        regulation=rule.regulation,
-        persistence_s=rule.persistence_s,
+        regulation=dict(rule.regulation_texts).get("ko", rule.regulation),
+        regulation_texts=dict(rule.regulation_texts) or None,
+        persistence_s=rule.hold_s,
         condition_ms=occurrence.condition_ms,
         raised_at=now,
         end_ms=occurrence.end_ms,
@@ -185,13 +188,20 @@ async def fold(session: AsyncSession, alarm: str) -> AlarmRow | None:
         max(known.confidence for known in rows),
         any(known.picture_key is not None for known in rows),
         sorted({known.camera for known in rows if known.camera is not None}),
+        _numbers(rows),
     )
-    before = (row.occurrences, row.end_ms, row.confidence, row.pictured, row.cameras)
+    before = (row.occurrences, row.end_ms, row.confidence, row.pictured, row.cameras, row.numbers)
     if before == now and row.rev > 0:
         return None
-    row.occurrences, row.end_ms, row.confidence, row.pictured, row.cameras = now
+    row.occurrences, row.end_ms, row.confidence, row.pictured, row.cameras, row.numbers = now
     row.rev += 1
     return row
+
+
+def _numbers(rows: Sequence[OccurrenceRow]) -> dict[str, Any] | None:
+    """Why the newest counted occurrence fired."""
+    counted = [row for row in rows if row.same_as is None]
+    return max(counted, key=lambda row: (row.condition_ms, row.id)).numbers or None if counted else None
 
 
 async def end_open_occurrences(session: AsyncSession, job: int) -> list[tuple[str, State]]:

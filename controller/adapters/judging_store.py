@@ -10,10 +10,11 @@ from controller.adapters.alarm_rows import fold_all, lock_site, place
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
 from controller.adapters.job_queue import JobQueue, fence
-from controller.adapters.rule_store import rule_of
+from controller.adapters.rule_store import rule_of, surroundings_at
 from controller.adapters.states import LONGEST_RUN_MS, State, event_states
 from controller.adapters.tables import EventRow, RuleRow, RunRow, SiteRow, VerdictRow
 from controller.core.records import Job, Occurrence, Rule, StoredRun, Verdict
+from controller.core.surroundings import settle
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import CameraId, EventId, RunId, SiteId
@@ -28,7 +29,7 @@ class SqlJudgingStore(JobQueue):
         self._mint = mint
 
     async def rules(self, camera: CameraId) -> tuple[int, tuple[Rule, ...]]:
-        """Version and the enabled rules in force on a camera, in the order of the rule file."""
+        """Version and the enabled rules in force on a camera, in the order of the rule file, with all they refer to."""
         async with self._database.reading() as session:
             site = await session.get(SiteRow, self._site)
             rows = await session.scalars(
@@ -36,7 +37,9 @@ class SqlJudgingStore(JobQueue):
                 .where(col(RuleRow.enabled).is_(True), (col(RuleRow.camera) == camera) | col(RuleRow.camera).is_(None))
                 .order_by(RuleRow.position)  # type: ignore[arg-type]
             )
-            return 0 if site is None else site.rules_version, tuple(rule_of(row) for row in rows)
+            version = 0 if site is None else site.rules_version
+            around = await surroundings_at(session, version)
+            return version, tuple(settle(rule_of(row), around, camera) for row in rows)
 
     async def save_judgement(
         self, job: Job | None, verdict: Verdict, occurrences: Sequence[Occurrence]

@@ -1,29 +1,40 @@
-"""Rules in the database: replaced as a whole or for one camera, with a version that grows."""
+"""Rules in the database: replaced as a whole or for one camera, with a version that grows and its history."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, select
 
 from controller.adapters.alarm_rows import lock_site
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
-from controller.adapters.states import State, rule_state
-from controller.adapters.tables import AuditRow, CameraRow, RuleRow, SiteRow
+from controller.adapters.states import State, plain
+from controller.adapters.tables import AuditRow, CameraRow, RuleRow, RuleVersionRow, SiteRow
 from controller.core.records import Rule
+from controller.core.rulebook import details, with_details
+from controller.core.surroundings import NOTHING, Surroundings, read_surroundings, settle
 from controller.errors import Conflict
 from shared.clock import Clock
+from shared.errors import Rejected
 from shared.ids import CameraId, RuleId, SiteId
 from shared.texts import say
 
+_COMMON = (
+    *("name", "kind", "camera", "classes", "required", "zone", "zone_name", "persistence_s"),
+    *("cooldown_s", "severity", "min_confidence", "regulation", "enabled"),
+)
+_KEPT_VERSIONS = 1000
+_PAGE = 50
+
 
 def rule_of(row: RuleRow) -> Rule:
-    """A rule's row as core's value."""
+    """A rule's row as core's value, without what it refers to."""
     zone = None if row.zone is None else tuple((float(x), float(y)) for x, y in row.zone)
     kind: Any = row.kind
     severity: Any = row.severity
-    return Rule(
+    common = Rule(
         RuleId(row.id),
         row.name,
         kind,
@@ -39,6 +50,13 @@ def rule_of(row: RuleRow) -> Rule:
         row.regulation,
         row.enabled,
     )
+    return with_details(common, row.details)
+
+
+async def surroundings_at(session: AsyncSession, version: int) -> Surroundings:
+    """What the rules of a version refer to; nothing where that was never told."""
+    row = await session.get(RuleVersionRow, version)
+    return NOTHING if row is None else read_surroundings(row.document)
 
 
 class RuleStore:
@@ -50,10 +68,11 @@ class RuleStore:
         self._site = site
 
     async def all(self) -> State:
-        """RulesOut: version and every rule in order."""
+        """RulesOut: version, every rule in order, and what they refer to."""
         async with self._database.reading() as session:
             site = await session.get(SiteRow, self._site)
-            return await self._state(session, 0 if site is None else site.rules_version)
+            version = 0 if site is None else site.rules_version
+            return await self._state(session, version, await surroundings_at(session, version))
 
     async def in_force(self) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
         """Every rule in order, and the cameras that nodes have told of, by id."""
@@ -62,8 +81,43 @@ class RuleStore:
             rules = tuple(rule_of(row) for row in rows)
             return rules, tuple(await session.scalars(select(CameraRow.id).order_by(CameraRow.id)))
 
+    async def surroundings(self) -> tuple[int, Surroundings]:
+        """The version in force, and what its rules refer to."""
+        async with self._database.reading() as session:
+            site = await session.get(SiteRow, self._site)
+            version = 0 if site is None else site.rules_version
+            return version, await surroundings_at(session, version)
+
+    async def history(self, before: int | None) -> list[State]:
+        """RulesVersionOut of the newest versions, or of those before one, newest first."""
+        async with self._database.reading() as session:
+            older = col(RuleVersionRow.version) < before if before is not None else col(RuleVersionRow.version) > 0
+            rows = await session.scalars(
+                select(RuleVersionRow).where(older).order_by(col(RuleVersionRow.version).desc()).limit(_PAGE)
+            )
+            return [
+                {
+                    **plain(row, "version", "who", "camera"),
+                    "at": row.at.isoformat(),
+                    "rules": len(row.document["rules"]),
+                }
+                for row in rows
+            ]
+
+    async def document(self, version: int) -> State | None:
+        """The rule file of a version; None: it was never in force, or is too old."""
+        async with self._database.reading() as session:
+            row = await session.get(RuleVersionRow, version)
+            return None if row is None else row.document
+
     async def replace(
-        self, rules: Sequence[Rule], *, camera: CameraId | None, expected_version: int | None, who: str
+        self,
+        rules: Sequence[Rule],
+        *,
+        camera: CameraId | None,
+        expected_version: int | None,
+        who: str,
+        around: Surroundings = NOTHING,
     ) -> State:
         """Put `rules` in force instead of all, or of one camera's. Another version than expected: `Conflict`.
 
@@ -90,13 +144,36 @@ class RuleStore:
             site.rules_version += 1
             session.add(_audit(self._clock.now(), who, site.rules_version, camera))
             await session.flush()
-            state = await self._state(session, site.rules_version)
+            await self._check_named(session, around)
+            state = await self._state(session, site.rules_version, around)
+            await self._remember(session, state, who, camera)
             await append_feed(self._database, session, self._clock, [("rules", state)])
             return state
 
-    async def _state(self, session: Any, version: int) -> State:
+    async def _check_named(self, session: AsyncSession, around: Surroundings) -> None:
+        """Refuse to drop a shift that a rule of another camera still names."""
+        for row in await session.scalars(select(RuleRow).order_by(col(RuleRow.position))):
+            if not set(row.details.get("shifts", ())) <= set(around.shifts):
+                raise Rejected("shifts", say("still_named", rule=row.name))
+
+    async def _remember(self, session: AsyncSession, state: State, who: str, camera: CameraId | None) -> None:
+        said = [{key: rule[key] for key in rule if key not in {"id", "regulation_texts"}} for rule in state["rules"]]
+        document = {**state, "rules": said}
+        version = document.pop("version")
+        session.add(RuleVersionRow(version=version, at=self._clock.now(), who=who, camera=camera, document=document))
+        oldest = version - _KEPT_VERSIONS
+        await session.execute(delete(RuleVersionRow).where(col(RuleVersionRow.version) <= oldest))
+        await session.flush()
+
+    async def _state(self, session: AsyncSession, version: int, around: Surroundings) -> State:
         rows = await session.scalars(select(RuleRow).order_by(col(RuleRow.position)))
-        return {"version": version, "rules": [rule_state(row) for row in rows]}
+        return {"version": version, "rules": [_rule_state(row, around) for row in rows], **around.document()}
+
+
+def _rule_state(row: RuleRow, around: Surroundings) -> State:
+    """RuleOut."""
+    texts = dict(settle(rule_of(row), around, None).regulation_texts)
+    return {**plain(row, "id", *_COMMON), **row.details, **({"regulation_texts": texts} if texts else {})}
 
 
 def _row(rule: Rule, position: int, camera: CameraId | None) -> RuleRow:
@@ -116,6 +193,7 @@ def _row(rule: Rule, position: int, camera: CameraId | None) -> RuleRow:
         min_confidence=rule.min_confidence,
         regulation=rule.regulation,
         enabled=rule.enabled,
+        details=details(rule),
     )
 
 

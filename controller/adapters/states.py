@@ -15,7 +15,6 @@ from controller.adapters.tables import (
     MaintenanceRow,
     NodeRow,
     OccurrenceRow,
-    RuleRow,
     RunRow,
     VerdictRow,
 )
@@ -46,6 +45,7 @@ _ALARM = (
     "zone_name",
     "zone",
     "regulation",
+    "regulation_texts",
     "persistence_s",
     "condition_ms",
     "end_ms",
@@ -79,7 +79,7 @@ def verdict_state(row: VerdictRow) -> State:
 
 def occurrence_state(row: OccurrenceRow) -> State:
     state = plain(row, "id", "camera", "start_ms", "condition_ms", "end_ms", "confidence", "track_ids", "late", "event")
-    return {**state, "has_picture": row.picture_key is not None}
+    return {**state, "numbers": row.numbers or {}, "has_picture": row.picture_key is not None}
 
 
 async def occurrence_states(session: AsyncSession, rows: Sequence[OccurrenceRow]) -> list[State]:
@@ -97,14 +97,6 @@ def maintenance_state(row: MaintenanceRow) -> State:
     return {**plain(row, "id", "scope", "target", "who", "why", "ended_by"), **times}
 
 
-def rule_state(row: RuleRow) -> State:
-    names = (
-        "id name kind camera classes required zone zone_name persistence_s cooldown_s severity min_confidence "
-        "regulation enabled"
-    )
-    return plain(row, *names.split())
-
-
 async def alarm_states(session: AsyncSession, rows: Sequence[AlarmRow]) -> list[State]:
     """AlarmOut of each row, in order."""
     stored = await stored_spans(session, [(row.camera or "", row.condition_ms, row.condition_ms + 1) for row in rows])
@@ -117,6 +109,7 @@ async def alarm_states(session: AsyncSession, rows: Sequence[AlarmRow]) -> list[
             "resolved_at": _at(row.resolved_at),
             "shelved_until": _at(row.shelved_until),
             "escalated_at": _at(row.escalated_at),
+            "numbers": row.numbers or {},
             "has_picture": row.pictured,
             "clip_ready": bool(within(spans, row.condition_ms, row.condition_ms + 1)),
         }

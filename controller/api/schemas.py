@@ -8,7 +8,7 @@ from controller.api.judging_schemas import QueueOut, WatchedOut, ZoneOut
 from controller.api.system_schemas import JudgingModelOut, RoleOut, SaidOut
 from controller.core.enrichment import EnrichmentKind
 from controller.core.footage import PartState, RequestState
-from controller.core.records import RuleKind, SystemKind
+from controller.core.records import Crossing, OnHolidays, RuleKind, SystemKind
 from shared.fields import CameraName, NodeName, UnixMs, Uuid
 from shared.kinds import AlarmState, Severity
 from shared.messages import NodeHealth
@@ -168,6 +168,7 @@ class OccurrenceOut(Model):
     end_ms: int | None
     confidence: float
     track_ids: list[int]
+    numbers: dict[str, float] = {}  # why it fired
     late: bool
     event: Uuid | None
     has_picture: bool
@@ -197,6 +198,8 @@ class AlarmOut(Model):
     zone_name: str | None
     zone: list[Point] | None
     regulation: str
+    regulation_texts: dict[str, str] | None = None  # by language, where the site has them
+    numbers: dict[str, float] = {}  # why it fired last: dwell_s, count, distance_m, …
     persistence_s: float
     condition_ms: int
     raised_at: AwareDatetime
@@ -290,6 +293,22 @@ class RuleOut(Model):
     min_confidence: float
     regulation: str
     enabled: bool
+    regulation_texts: dict[str, str] | None = None  # by language, where `regulation` is an id
+    place: str | None = None
+    shifts: list[str] | None = None
+    on_holidays: OnHolidays | None = None
+    watch: bool | None = None
+    line: list[Point] | None = None
+    direction: Crossing | None = None
+    heading_deg: float | None = None
+    tolerance_deg: float | None = None
+    dwell_s: float | None = None
+    least: int | None = None
+    most: int | None = None
+    others: list[str] | None = None
+    distance_m: float | None = None
+    closing_mps: float | None = None
+    threshold: float | None = None
 
 
 class NoticeOut(Model):
@@ -303,6 +322,11 @@ class RulesOut(Model):
     version: int
     rules: list[RuleOut]
     warnings: list[NoticeOut] = []  # cameras that no node has told of, rules that the model cannot fulfil
+    cameras: dict[str, dict[str, Any]] = {}  # what rules refer to, as the rule file has it
+    shifts: dict[str, dict[str, Any]] = {}
+    time_zone: str = "Asia/Seoul"
+    holidays: list[str] = []
+    regulations: dict[str, dict[str, str]] = {}  # the site's own texts
 
 
 class RulesIn(Model):
@@ -311,7 +335,29 @@ class RulesIn(Model):
     version: int | None = None  # the version this edit began with: another one answers 409
     camera: CameraName | None = None  # replace only this camera's rules
     rules: list[dict[str, Any]]
+    cameras: dict[str, Any] | None = None  # none of these: as it is
+    shifts: dict[str, Any] | None = None
+    time_zone: Any = None
+    holidays: list[Any] | None = None
+    regulations: dict[str, Any] | None = None
     strict: bool = False  # refuse a camera that no node has told of, instead of warning
+
+
+class RulesVersionOut(Model):
+    """Who put which rules in force."""
+
+    version: int
+    at: AwareDatetime
+    who: str
+    camera: CameraName | None  # whose rules were replaced; none: all
+    rules: int
+
+
+class RulesDocumentOut(Model):
+    """The rules of a version as a rule file: given to `PUT /rules` they are in force again."""
+
+    version: int
+    document: dict[str, Any]
 
 
 class SystemOut(Model):

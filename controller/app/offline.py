@@ -8,7 +8,7 @@ from controller.adapters.detector import load_detector
 from controller.adapters.frames import VideoFile
 from controller.adapters.rule_file import read_rule_document
 from controller.core import notices
-from controller.core.rulebook import parse_rules
+from controller.core.rulebook import parse_rulebook
 from controller.flows.verify_file import FileReport, verify_file
 from shared.mint import uuid7
 from shared.progress import Terminal, shown
@@ -30,7 +30,7 @@ def judge_file(
 
     `Rejected` names a bad video, model or rule file.
     """
-    rules = () if rule_file is None else parse_rules(read_rule_document(rule_file), uuid7)
+    rules = () if rule_file is None else parse_rulebook(read_rule_document(rule_file), uuid7).alone()
     with VideoFile(video, threads=threads) as frames:
         detectors = [
             load_detector(model, folders=model_folders, provider=provider, threads=threads) for model in models

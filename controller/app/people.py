@@ -83,6 +83,24 @@ async def read_rules(site: Site) -> State:
         return await rules.store.all()
 
 
+async def rules_history(site: Site) -> list[State]:
+    """Who put which versions in force, newest first."""
+    async with _rules(site) as rules:
+        return await rules.history()
+
+
+async def rules_document(site: Site, version: int) -> State:
+    """The rule file of a version; `Rejected` when there is none."""
+    async with _rules(site) as rules:
+        return await rules.document(version)
+
+
+async def read_regulations(site: Site) -> State:
+    """Every regulation that a rule may name."""
+    async with _rules(site) as rules:
+        return await rules.regulations()
+
+
 @asynccontextmanager
 async def _rules(site: Site) -> AsyncIterator[PutRules]:
     settings, database = site.settings, Database(site.settings.database())

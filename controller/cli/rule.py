@@ -11,10 +11,13 @@ from typing import Annotated
 import typer
 
 from controller.adapters.rule_file import read_rule_document
-from controller.app.people import apply_rules, read_rules
+from controller.app.people import apply_rules, read_regulations, read_rules, rules_document, rules_history
 from controller.app.site import open_site
 from controller.cli import app, told, warn
+from controller.core.rule_schema import rule_schema
+from controller.core.rulebook import parse_rulebook
 from controller.settings import default_data_dir
+from shared.mint import uuid7
 
 rule = typer.Typer(no_args_is_help=True, help="What the site forbids or wants to know.")
 app.add_typer(rule, name="rule")
@@ -42,9 +45,51 @@ def apply(
     sys.stdout.write(f"rules at version {state['version']}: {len(state['rules'])} in force\n")
 
 
+@rule.command("check")
+@told
+def check(file: Annotated[Path, typer.Argument(help="YAML or JSON: {rules: [...]}")]) -> None:
+    """Read a rule file without a site; the first fault is named by its place in the file."""
+    book = parse_rulebook(read_rule_document(file), uuid7)
+    sys.stdout.write(f"{len(book.rules)} rules are right\n")
+
+
+@rule.command("schema")
+def schema() -> None:
+    """Print the form of rule files as JSON Schema, for editors and other programs."""
+    _print(rule_schema())
+
+
+@rule.command("history")
+@told
+def history(
+    version: Annotated[int | None, typer.Argument(help="Print the rule file of this version.")] = None,
+    data: Data = None,
+) -> None:
+    """Show who put which rules in force, or one version as a file that can be applied again."""
+    site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
+    if version is not None:
+        _print(asyncio.run(rules_document(site, version)))
+        return
+    for one in asyncio.run(rules_history(site)):
+        of = "" if one["camera"] is None else f"  only {one['camera']}"
+        sys.stdout.write(f"{one['version']:6}  {one['at']}  {one['who']}  {one['rules']} rules{of}\n")
+
+
+@rule.command("regulations")
+@told
+def list_regulations(data: Data = None) -> None:
+    """Print every regulation that a rule may name by its id; a site's own texts go into its rule file."""
+    site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
+    _print({"regulations": asyncio.run(read_regulations(site))})
+
+
+def _print(document: object) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
 @rule.command("list")
 @told
 def list_rules(data: Data = None) -> None:
     """Show the rules in force as JSON."""
     site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
-    sys.stdout.write(json.dumps(asyncio.run(read_rules(site)), indent=2, ensure_ascii=False) + "\n")
+    _print(asyncio.run(read_rules(site)))

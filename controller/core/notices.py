@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from controller.core.ppe import canonical_item, items_known
 from controller.core.records import Rule
+from controller.core.surroundings import CameraView, Surroundings
 from shared.class_names import names_one_of
 from shared.errors import Rejected
 from shared.ids import CameraId
@@ -26,13 +27,28 @@ def of_cameras(rules: Iterable[Rule], known: Sequence[str]) -> tuple[Text, ...]:
     return tuple(told for camera in named if (told := unknown_camera(camera, known)) is not None)
 
 
+def of_ground(rules: Iterable[Rule], known: Sequence[str], around: Surroundings) -> tuple[Text, ...]:
+    """One notice for each rule in force about metres and each camera of it without a calibrated ground."""
+    return tuple(
+        say("rule_ground_missing", rule=rule.name, camera=camera)
+        for rule in rules
+        if rule.enabled and rule.kind == "proximity"
+        for camera in (known if rule.camera is None else [rule.camera])
+        if not around.cameras.get(camera, CameraView()).ground
+    )
+
+
 def of_classes(rules: Iterable[Rule], model: str, classes: Sequence[str]) -> tuple[Text, ...]:
     """One notice for each rule in force that the model cannot fulfil: it knows no such class or equipment."""
     items = items_known(tuple(classes))
     found: list[Text] = []
     for rule in (rule for rule in rules if rule.enabled):
-        if not any(names_one_of(name, rule.classes) for name in classes):
-            found.append(say("rule_classes_unknown", rule=rule.name, model=model, classes=", ".join(rule.classes)))
+        asking = [rule.classes] if rule.kind != "anomaly" else []
+        found += [
+            say("rule_classes_unknown", rule=rule.name, model=model, classes=", ".join(asked))
+            for asked in (*asking, *([rule.others] if rule.others else []))
+            if not any(names_one_of(name, asked) for name in classes)
+        ]
         missing = [name for name in rule.required if canonical_item(name) not in items]
         if missing:
             found.append(say("rule_items_unknown", rule=rule.name, model=model, items=", ".join(missing)))

@@ -27,6 +27,8 @@ WATCHED_KINDS: frozenset[RuleKind] = frozenset({"occupancy", "man_down", "absenc
 Crossing = Literal["both", "left_to_right", "right_to_left"]
 """Sides of a line as seen when looking from its first point to its last."""
 
+OnHolidays = Literal["as usual", "off", "only"]
+
 GroundPoint = tuple[float, float, float, float]
 """A spot on the ground: x and y in the picture (0..1), metres east and north of any origin."""
 
@@ -98,7 +100,7 @@ class Schedule:
     shifts: tuple[Shift, ...]
     zone: str = "Asia/Seoul"  # IANA name
     holidays: tuple[str, ...] = ()  # local dates, YYYY-MM-DD
-    on_holidays: Literal["as usual", "off", "only"] = "as usual"  # by the day on which a shift begins
+    on_holidays: OnHolidays = "as usual"  # by the day on which a shift begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,9 @@ class Rule:
     enabled: bool = True
     place: str | None = None  # a name for one physical place that several cameras see
     watch: bool = False  # judge all the time, also without motion (`ppe_missing`)
-    schedule: Schedule | None = None  # None: always
+    shifts: tuple[str, ...] = ()  # names of the site's shifts; none: always
+    on_holidays: OnHolidays = "as usual"
+    schedule: Schedule | None = None  # what these come to, None: always
     line: Polygon | None = None  # two points or more
     direction: Crossing = "both"
     heading_deg: float | None = None  # the allowed way: 0 up in the picture, 90 right

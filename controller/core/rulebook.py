@@ -1,9 +1,25 @@
 """Reads rule files: a parsed document into rules; every fault names its place, like `rules[1].colour`."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
-from controller.core.records import Rule, RuleKind
+from controller.core.records import Crossing, OnHolidays, Rule, RuleKind
+from controller.core.rule_fields import (
+    MAX_NAME_CHARS,
+    MAX_TEXT_CHARS,
+    choice,
+    flag,
+    items,
+    line,
+    mapping,
+    names,
+    number,
+    only_keys,
+    text,
+    whole,
+)
+from controller.core.surroundings import KEYS, NOTHING, Surroundings, check_names, read_surroundings, settle
 from shared.errors import Rejected
 from shared.geometry import parse_polygon
 from shared.ids import RuleId, parse_camera
@@ -13,125 +29,214 @@ from shared.texts import say
 MAX_RULES = 200
 MAX_PERSISTENCE_S = 3600.0
 MAX_COOLDOWN_S = 86_400.0
-_MAX_NAME_CHARS = 100
-_MAX_TEXT_CHARS = 500
-_MAX_CLASSES = 20
-SUPPORTED: tuple[RuleKind, ...] = ("zone_intrusion", "ppe_missing")
-_PLAIN = Rule(RuleId(""), "", "zone_intrusion")
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "persistence_s": (0, MAX_PERSISTENCE_S),
+    "cooldown_s": (0, MAX_COOLDOWN_S),
+    "min_confidence": (0, 1),
+    "heading_deg": (0, 360),
+    "tolerance_deg": (10, 170),
+    "dwell_s": (1, MAX_PERSISTENCE_S),
+    "distance_m": (0.1, 1000),
+    "closing_mps": (0.1, 100),
+    "threshold": (0, 1),
+}
+COUNTS: Mapping[str, tuple[int, int]] = {"least": (1, 1000), "most": (0, 1000)}
+
+KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
+AT_ONCE: frozenset[RuleKind] = frozenset({"zone_entry", "zone_exit", "line_crossing"})
+"""Nothing has to hold for a while."""
+
+ONLY: Mapping[str, frozenset[RuleKind]] = {
+    "required": frozenset({"ppe_missing"}),
+    "watch": frozenset({"ppe_missing"}),
+    "zone": frozenset(KINDS) - {"line_crossing", "anomaly"},
+    "classes": frozenset(KINDS) - {"anomaly"},
+    "persistence_s": frozenset(KINDS) - AT_ONCE - {"loitering"},
+    "line": frozenset({"line_crossing"}),
+    "direction": frozenset({"line_crossing"}),
+    "heading_deg": frozenset({"wrong_way"}),
+    "tolerance_deg": frozenset({"wrong_way"}),
+    "dwell_s": frozenset({"loitering"}),
+    "least": frozenset({"occupancy"}),
+    "most": frozenset({"occupancy"}),
+    "others": frozenset({"proximity"}),
+    "distance_m": frozenset({"proximity"}),
+    "closing_mps": frozenset({"proximity"}),
+    "threshold": frozenset({"anomaly"}),
+}
+"""Keys that belong to some kinds only; the others belong to all."""
+
+OF_KIND = tuple(key for key in ONLY if key not in {"required", "zone", "classes", "persistence_s"})
+"""What a rule's row keeps together: only some kinds have it."""
+
+NEEDED: Mapping[RuleKind, tuple[str, ...]] = {
+    "zone_entry": ("zone",),
+    "zone_exit": ("zone",),
+    "line_crossing": ("line",),
+    "wrong_way": ("heading_deg",),
+    "proximity": ("others", "distance_m"),
+}
+"""Keys without which a kind says nothing, besides `name` and `kind`."""
+
+PERSISTENCE_S: Mapping[RuleKind, float] = {
+    "zone_entry": 0.0,
+    "zone_exit": 0.0,
+    "line_crossing": 0.0,
+    "loitering": 0.0,
+    "proximity": 1.0,
+    "man_down": 5.0,
+    "absence": 60.0,
+}
+"""Where it is not the usual 2 s."""
+
+RULE_KEYS = frozenset(ONLY) | {
+    "name", "kind", "zone_name", "camera", "cooldown_s", "severity", "min_confidence", "regulation", "enabled",
+    "place", "shifts", "on_holidays",
+}  # fmt: skip
+HARMLESS: Mapping[str, Any] = {"persistence_s": 0, "classes": ["person"]}
+"""What a rule that is shown has although it says nothing: it may be given back."""
+
+PLAIN = Rule(RuleId(""), "", "zone_intrusion")
 """What a rule is where its entry says nothing."""
 
-_KEYS = frozenset({
-    "name", "kind", "classes", "required", "zone", "zone_name", "camera", "persistence_s",
-    "cooldown_s", "severity", "min_confidence", "regulation", "enabled",
-})  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """A whole document: rules, and what they refer to."""
+
+    rules: tuple[Rule, ...]
+    around: Surroundings
+
+    def settled(self) -> tuple[Rule, ...]:
+        """The rules with what they refer to; those for every camera without any camera's ground."""
+        return tuple(settle(rule, self.around, rule.camera) for rule in self.rules)
+
+    def alone(self) -> tuple[Rule, ...]:
+        """The same where there is one camera only: its ground is the only one that the document has."""
+        grounds = {view.ground for view in self.around.cameras.values() if view.ground}
+        only = grounds.pop() if len(grounds) == 1 else ()
+        return tuple(replace(rule, ground=rule.ground or only) for rule in self.settled())
 
 
 def parse_rules(document: object, mint: Callable[[], str]) -> tuple[Rule, ...]:
-    """Read {"rules": […]}; `mint` makes each rule's id. Any fault raises `Rejected` that names the field."""
-    if not isinstance(document, Mapping):
-        raise Rejected("rules", say("not_map"))
-    for key in document:
-        if key != "rules":
-            raise Rejected(_shown(key), say("unknown_key", known="rules"))
-    if "rules" not in document:
+    """The rules of {"rules": […]} with what they refer to. Any fault raises `Rejected` that names the field."""
+    return parse_rulebook(document, mint).settled()
+
+
+def parse_rulebook(document: object, mint: Callable[[], str], known: Surroundings = NOTHING) -> Rulebook:
+    """Read a document; `mint` makes each rule's id; what it does not say of `Surroundings` is as known."""
+    whole_document = mapping("rules", document)
+    only_keys("", whole_document, frozenset({"rules", *KEYS}))
+    if "rules" not in whole_document:
         raise Rejected("rules", say("missing"))
-    entries = document["rules"]
-    if not isinstance(entries, list):
-        raise Rejected("rules", say("not_list"))
-    if len(entries) > MAX_RULES:
-        raise Rejected("rules", say("too_many", count=len(entries), most=MAX_RULES))
+    around = read_surroundings(whole_document, known)
+    entries = items("rules", whole_document["rules"], MAX_RULES)
     rules = tuple(_rule(f"rules[{index}]", entry, mint) for index, entry in enumerate(entries))
     seen: dict[tuple[str, str | None], int] = {}
     for index, rule in enumerate(rules):
         first = seen.setdefault((rule.name, rule.camera), index)
         if first != index:
             raise Rejected(f"rules[{index}].name", say("name_doubled", name=rule.name, other=f"rules[{first}]"))
-    return rules
+        check_names(f"rules[{index}]", rule, around)
+    return Rulebook(rules, around)
 
 
 def _rule(place: str, entry: object, mint: Callable[[], str]) -> Rule:
-    if not isinstance(entry, Mapping):
-        raise Rejected(place, say("not_map"))
-    for key in entry:
-        if key not in _KEYS:
-            raise Rejected(f"{place}.{_shown(key)}", say("unknown_key", known=", ".join(sorted(_KEYS))))
+    only_keys(place, mapping(place, entry), RULE_KEYS)
+    given: dict[str, Any] = {key: value for key, value in mapping(place, entry).items() if value is not None}
     for needed in ("name", "kind"):
-        if needed not in entry:
+        if needed not in given:
             raise Rejected(f"{place}.{needed}", say("missing"))
-    given: dict[str, Any] = {key: value for key, value in entry.items() if value is not None}
-    kind = _choice(f"{place}.kind", given.get("kind"), SUPPORTED)
-    required = _names(f"{place}.required", given.get("required", _PLAIN.required))
+    kind: RuleKind = choice(f"{place}.kind", given["kind"], KINDS)
+    required = names(f"{place}.required", given.get("required", ()))
     if kind == "ppe_missing" and not required:
         raise Rejected(f"{place}.required", say("required_empty"))
     if kind != "ppe_missing" and required:
         raise Rejected(f"{place}.required", say("required_misplaced"))
-    classes = _names(f"{place}.classes", given.get("classes", _PLAIN.classes))
+    _check_kind(place, kind, given)
+    classes = names(f"{place}.classes", given.get("classes", PLAIN.classes))
     if not classes:
         raise Rejected(f"{place}.classes", say("classes_empty"))
-    zone = parse_polygon(f"{place}.zone", given["zone"]) if "zone" in given else None
     camera = given.get("camera")
     if camera is not None and not isinstance(camera, str):
         raise Rejected(f"{place}.camera", say("not_text"))
-    return Rule(
+    persistence_s = given.get("persistence_s", PERSISTENCE_S.get(kind, PLAIN.persistence_s))
+    rule = Rule(
         id=RuleId(mint()),
-        name=_text(f"{place}.name", given.get("name"), _MAX_NAME_CHARS, least=1),
+        name=text(f"{place}.name", given["name"], MAX_NAME_CHARS, least=1),
         kind=kind,
         classes=classes,
         required=required,
-        zone=zone,
-        zone_name=(
-            _text(f"{place}.zone_name", given["zone_name"], _MAX_NAME_CHARS, least=1) if "zone_name" in given else None
-        ),
+        zone=parse_polygon(f"{place}.zone", given["zone"]) if "zone" in given else None,
+        zone_name=_name(place, "zone_name", given),
         camera=parse_camera(camera, f"{place}.camera") if camera is not None else None,
-        persistence_s=_number(
-            f"{place}.persistence_s", given.get("persistence_s", _PLAIN.persistence_s), 0, MAX_PERSISTENCE_S
-        ),
-        cooldown_s=_number(f"{place}.cooldown_s", given.get("cooldown_s", _PLAIN.cooldown_s), 0, MAX_COOLDOWN_S),
-        severity=_choice(f"{place}.severity", given.get("severity", _PLAIN.severity), get_args(Severity)),
-        min_confidence=_number(f"{place}.min_confidence", given.get("min_confidence", _PLAIN.min_confidence), 0, 1),
-        regulation=_text(f"{place}.regulation", given.get("regulation", _PLAIN.regulation), _MAX_TEXT_CHARS),
-        enabled=_flag(f"{place}.enabled", given.get("enabled", _PLAIN.enabled)),
+        persistence_s=_number(place, "persistence_s", persistence_s),
+        cooldown_s=_number(place, "cooldown_s", given.get("cooldown_s", PLAIN.cooldown_s)),
+        severity=choice(f"{place}.severity", given.get("severity", PLAIN.severity), get_args(Severity)),
+        min_confidence=_number(place, "min_confidence", given.get("min_confidence", PLAIN.min_confidence)),
+        regulation=text(f"{place}.regulation", given.get("regulation", PLAIN.regulation), MAX_TEXT_CHARS),
+        enabled=flag(f"{place}.enabled", given.get("enabled", PLAIN.enabled)),
+        place=_name(place, "place", given),
+        watch=flag(f"{place}.watch", given.get("watch", PLAIN.watch)),
+        shifts=names(f"{place}.shifts", given.get("shifts", ())),
+        on_holidays=choice(f"{place}.on_holidays", given.get("on_holidays", "as usual"), get_args(OnHolidays)),
     )
+    return replace(rule, **_of_kind(place, given))
 
 
-def _shown(key: object) -> str:
-    return str(key)[:_MAX_NAME_CHARS] or repr(key)
+def _check_kind(place: str, kind: RuleKind, given: Mapping[str, Any]) -> None:
+    for key, value in given.items():
+        if kind not in ONLY.get(key, KINDS) and key != "required" and value != HARMLESS.get(key, ...):
+            raise Rejected(f"{place}.{key}", say("kind_misplaced", kinds=", ".join(sorted(ONLY[key]))))
+    for needed in NEEDED.get(kind, ()):
+        if needed not in given:
+            raise Rejected(f"{place}.{needed}", say("missing"))
 
 
-def _choice(field: str, value: object, choices: tuple[Any, ...]) -> Any:
-    if not isinstance(value, str) or value not in choices:
-        raise Rejected(field, say("not_one_of", value=_shown(value), choices=", ".join(choices)))
-    return value
+def _of_kind(place: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that only some kinds have."""
+    readers: dict[str, Callable[[str, Any], Any]] = {
+        "line": line,
+        "direction": lambda field, value: choice(field, value, get_args(Crossing)),
+        "others": names,
+    }
+    found = {key: read(f"{place}.{key}", given[key]) for key, read in readers.items() if key in given}
+    found |= {key: _number(place, key, given[key]) for key in RANGES if key in given and key in OF_KIND}
+    found |= {key: whole(f"{place}.{key}", given[key], *COUNTS[key]) for key in COUNTS if key in given}
+    if "others" in found and not found["others"]:
+        raise Rejected(f"{place}.others", say("classes_empty"))
+    if given["kind"] == "occupancy" and (
+        not found.keys() & {"least", "most"} or found.get("least", 0) > found.get("most", COUNTS["most"][1])
+    ):
+        raise Rejected(f"{place}.most", say("limits"))
+    return found
 
 
-def _names(field: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple):
-        raise Rejected(field, say("not_list"))
-    if len(value) > _MAX_CLASSES:
-        raise Rejected(field, say("too_many", count=len(value), most=_MAX_CLASSES))
-    return tuple(dict.fromkeys(_text(f"{field}[{i}]", name, _MAX_NAME_CHARS, least=1) for i, name in enumerate(value)))
+def _number(place: str, key: str, value: object) -> float:
+    return number(f"{place}.{key}", value, *RANGES[key])
 
 
-def _text(field: str, value: object, most: int, least: int = 0) -> str:
-    if not isinstance(value, str):
-        raise Rejected(field, say("not_text"))
-    plain = value.strip()
-    if not least <= len(plain) <= most:
-        raise Rejected(field, say("text_length", length=len(plain), least=least, most=most))
-    if not plain.isprintable():
-        raise Rejected(field, say("control_characters"))
-    return plain
+def _name(place: str, key: str, given: Mapping[str, Any]) -> str | None:
+    return text(f"{place}.{key}", given[key], MAX_NAME_CHARS, least=1) if key in given else None
 
 
-def _number(field: str, value: object, least: float, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Rejected(field, say("not_number", value=_shown(value)))
-    if not least <= value <= most:  # false for NaN too
-        raise Rejected(field, say("out_of_range", value=_shown(value), least=least, most=most))
-    return float(value)
+def details(rule: Rule) -> dict[str, Any]:
+    """What a rule says beyond what every kind has, as its entry has it; nothing for what it leaves out."""
+    of_kind = {key: getattr(rule, key) for key in OF_KIND if rule.kind in ONLY[key]}
+    said = {**of_kind, "place": rule.place, "shifts": rule.shifts, "on_holidays": rule.on_holidays}
+    return {key: _plain(value) for key, value in said.items() if value != getattr(PLAIN, key)}
 
 
-def _flag(field: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise Rejected(field, say("not_flag", value=_shown(value)))
-    return value
+def with_details(rule: Rule, said: Mapping[str, Any]) -> Rule:
+    """The rule with what `details` told of it; keys of a later version are left out."""
+    known = {*OF_KIND, "place", "shifts", "on_holidays"}
+    return replace(rule, **{key: _frozen(value) for key, value in said.items() if key in known})
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(one) for one in value) if isinstance(value, list) else value

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from controller.core import notices
+from controller.core import notices, regulations
 from controller.core.records import Rule
-from controller.core.rulebook import parse_rules
+from controller.core.rulebook import parse_rulebook
+from controller.core.surroundings import Surroundings
 from controller.ports import Bell, State
 from shared.errors import Rejected
 from shared.ids import CameraId, parse_camera
-from shared.texts import Text, said
+from shared.texts import Text, said, say
 
 
 class RulesStore(Protocol):
@@ -22,8 +23,22 @@ class RulesStore(Protocol):
         """Every rule, and the cameras that nodes have told of."""
         ...
 
+    async def surroundings(self) -> tuple[int, Surroundings]:
+        """The version in force, and what its rules refer to."""
+        ...
+
+    async def history(self, before: int | None) -> list[State]: ...
+
+    async def document(self, version: int) -> State | None: ...
+
     async def replace(
-        self, rules: Sequence[Rule], *, camera: CameraId | None, expected_version: int | None, who: str
+        self,
+        rules: Sequence[Rule],
+        *,
+        camera: CameraId | None,
+        expected_version: int | None,
+        who: str,
+        around: Surroundings,
     ) -> State:
         """`Conflict` when the rules are at another version than expected."""
         ...
@@ -53,9 +68,26 @@ class PutRules:
     async def notices(self) -> tuple[Text, ...]:
         """What is in force and can not come true as things are now."""
         rules, cameras = await self.store.in_force()
+        _, around = await self.store.surroundings()
         known = self.model.classes()
         deaf = () if known is None else notices.of_classes(rules, *known)
-        return (*notices.of_cameras(rules, cameras), *deaf)
+        return (*notices.of_cameras(rules, cameras), *notices.of_ground(rules, cameras, around), *deaf)
+
+    async def history(self, before: int | None = None) -> list[State]:
+        """RulesVersionOut, newest first."""
+        return await self.store.history(before)
+
+    async def document(self, version: int) -> State:
+        """The rule file of a version; `Rejected` when there is none."""
+        found = await self.store.document(version)
+        if found is None:
+            raise Rejected("version", say("unknown", key=str(version)))
+        return found
+
+    async def regulations(self) -> State:
+        """Every regulation that a rule may name: id to text by language; the site's own come first."""
+        _, around = await self.store.surroundings()
+        return {name: dict(texts) for name, texts in ({**regulations.KOREA} | {**around.regulations}).items()}
 
     async def replace(
         self,
@@ -72,13 +104,16 @@ class PutRules:
         A camera that no node has told of is warned of; with `strict` it is a fault.
         """
         only: CameraId | None = None if camera is None else parse_camera(camera, field)
-        checked = parse_rules(document, self.mint)
+        version, known = await self.store.surroundings()
+        book = parse_rulebook(document, self.mint, known)
+        checked = book.rules
         notices.check_cameras(checked, only)
         _, cameras = await self.store.in_force()
         stranger = None if only is None else notices.unknown_camera(only, cameras)
         if strict:
             _refuse_strangers(checked, stranger, cameras, field)
-        await self.store.replace(checked, camera=only, expected_version=expected_version, who=who)
+        begun_with = version if expected_version is None else expected_version
+        await self.store.replace(checked, camera=only, expected_version=begun_with, who=who, around=book.around)
         if self.bell is not None:
             await self.bell.ring("feed")
         state = await self.all()

@@ -12,6 +12,7 @@ from controller.adapters.tables.judging import (
     MaintenanceRow,
     OccurrenceRow,
     RuleRow,
+    RuleVersionRow,
     VerdictRow,
 )
 from controller.adapters.tables.notices import DeliveryRow, DestinationRow, QuietRow, SubscriptionRow
@@ -60,6 +61,7 @@ __all__ = [
     "QuietRow",
     "RawFactRow",
     "RuleRow",
+    "RuleVersionRow",
     "RunRow",
     "SiteRow",
     "SubscriptionRow",

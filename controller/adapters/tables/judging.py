@@ -43,7 +43,7 @@ class RuleRow(SQLModel, table=True):
     id: str = column("UUIDv7", primary_key=True)
     position: int = column("order in the rule file")
     name: str = column("as the site calls it")
-    kind: str = column("zone_intrusion | ppe_missing")
+    kind: str = column("as in controller.core.records")
     camera: str | None = column("node.camera; none: every camera", default=None)
     classes: list[str] = column("class names, JSON", Json)
     required: list[str] = column("protective equipment, JSON", Json)
@@ -55,6 +55,18 @@ class RuleRow(SQLModel, table=True):
     min_confidence: float = column("0..1")
     regulation: str = column("safety regulation behind it", sa.Text, default="")
     enabled: bool = column("in force", default=True)
+    details: dict[str, Any] = column("what only some kinds have, by its key in the rule file, JSON", Json)
+
+
+class RuleVersionRow(SQLModel, table=True):
+    """A set of rules as it was put in force."""
+
+    __tablename__ = "rule_version"
+    version: int = column("as site.rules_version when it was put in force", primary_key=True)
+    at: datetime = column("UTC", UtcDateTime)
+    who: str = column("user name")
+    camera: str | None = column("node.camera whose rules were replaced; none: all", default=None)
+    document: dict[str, Any] = column("all rules and what they refer to, as a rule file, JSON", Json)
 
 
 class AlarmRow(SQLModel, table=True):
@@ -94,6 +106,8 @@ class AlarmRow(SQLModel, table=True):
     zone_name: str | None = column("name of the zone", default=None)
     zone: list[list[float]] | None = column("corners 0..1, JSON", Json, default=None)
     regulation: str = column("as it was", sa.Text, default="")
+    regulation_texts: dict[str, Any] | None = column("the regulation by language, JSON", Json, default=None)
+    numbers: dict[str, Any] | None = column("why it fired last: name to value, JSON", Json, default=None)
     persistence_s: float = column("s")
     condition_ms: int = column("when its first occurrence was raised, Unix ms media time", BigInt)
     raised_at: datetime = column("when it was saved, UTC", UtcDateTime)
@@ -143,6 +157,7 @@ class OccurrenceRow(SQLModel, table=True):
     confidence: float = column("0..1")
     same_as: str | None = column("the occurrence it is another look at; not counted", default=None)
     track_ids: list[int] = column("JSON", Json)
+    numbers: dict[str, Any] | None = column("why it fired: name to value, JSON", Json, default=None)
     late: bool = column("found in stored footage")
     picture_key: str | None = column("object key of its JPEG", default=None)
 

@@ -85,7 +85,8 @@ async def test_nodes_are_enrolled_and_switched_off(site: Site) -> None:
 
 async def test_rules_are_replaced_with_a_version(site: Site) -> None:
     store = RuleStore(site.database, site.clock, SITE)
-    assert await store.all() == {"version": 0, "rules": []}
+    nothing = await store.all()
+    assert (nothing["version"], nothing["rules"], await store.history(None)) == (0, [], [])
     lawn = rule(zone=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), zone_name="lawn", regulation="산업안전보건기준 제32조")
     helmet = rule(name="helmet", kind="ppe_missing", required=("helmet",), camera=CameraId("gate.yard"), enabled=False)
     state = await store.replace([lawn, helmet], camera=None, expected_version=0, who="kim")

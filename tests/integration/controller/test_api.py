@@ -220,6 +220,30 @@ async def test_rules_are_checked_by_name_and_version(served: Served) -> None:
         assert (await admin.get(f"{PREFIX}/rules")).json() == put.json()
 
 
+async def test_rules_have_a_history_a_schema_and_regulations(served: Served) -> None:
+    book = {
+        "rules": [{"name": "q", "kind": "loitering", "dwell_s": 9, "shifts": ["day"], "regulation": "house"}],
+        "shifts": {"day": {"from": "08:00", "to": "18:00"}},
+        "regulations": {"house": {"ko": "사내 규정", "en": "house rule"}},
+    }
+    async with served.client("admin") as admin:
+        first = (await admin.put(f"{PREFIX}/rules", json=book)).json()
+        assert first["rules"][0]["regulation_texts"]["en"] == "house rule"
+        again = await admin.put(f"{PREFIX}/rules", json={"rules": first["rules"]})
+        assert again.json()["field"] == "rules[0].id"
+        kept = (await admin.put(f"{PREFIX}/rules", json={"rules": book["rules"]})).json()
+        assert kept["shifts"] == first["shifts"], "what is not said stays"
+        dropped = await admin.put(f"{PREFIX}/rules", json={"rules": book["rules"], "shifts": {}})
+        assert (dropped.status_code, dropped.json()["field"]) == (422, "rules[0].shifts[0]")
+        history = (await admin.get(f"{PREFIX}/rules/history")).json()
+        assert [one["version"] for one in history][-2:] == [2, 1]
+        old = (await admin.get(f"{PREFIX}/rules/history/1")).json()["document"]
+        assert (await admin.put(f"{PREFIX}/rules", json=old)).status_code == 200
+        assert (await admin.get(f"{PREFIX}/rules/history/99")).status_code == 422
+        assert (await admin.get(f"{PREFIX}/rules/schema")).json()["title"] == "Rules of a site"
+        assert {"house", "kr-32"} <= set((await admin.get(f"{PREFIX}/rules/regulations")).json())
+
+
 async def test_faults_are_problems_that_name_the_field(served: Served) -> None:
     async with served.client("operator") as client:
         for url, status, field in (

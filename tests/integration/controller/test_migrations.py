@@ -14,7 +14,7 @@ from tests.builders import AT
 
 pytestmark = pytest.mark.integration
 ALARM = {
-    "rev": 1, "state": "raised", "rule_name": "x", "kind": "x", "required": [], "severity": "high",
+    "rev": 1, "state": "raised", "rule_name": "x", "kind": "zone_intrusion", "required": [], "severity": "high",
     "camera": "gate.yard", "persistence_s": 1.0, "condition_ms": 1, "raised_at": AT, "confidence": 1.0,
     "occurrences": 1, "late": False, "withdrawn": False, "pictured": False, "regulation": "", "cause": "", "detail": "",
 }  # fmt: skip
@@ -52,7 +52,7 @@ def test_migrated_equals_described(url: str) -> None:
 
 def test_every_step_goes_down_and_up_again(url: str) -> None:
     schema.migrate(url)
-    for revision in ("0010", "0009", "0008", "0007", "0006", "0005", "0004", "0003", "0002", "0001", "base"):
+    for revision in ("0011", "0010", "0009", "0008", "0007", "0006", "0005", "0004", "0003", "0002", "0001", "base"):
         schema.migrate(url, revision)
     assert table_names(url) == set()
     schema.migrate(url, "0002")
@@ -94,6 +94,31 @@ def test_alarms_about_the_system_go_with_their_tables_and_old_facts_raise_none(u
             assert connection.execute(sa.select(alarm.c.id)).scalars().all() == ["a1"]
             assert connection.execute(sa.select(occurrence.c.id)).scalars().all() == ["o-a1"]
             assert connection.execute(sa.select(run.c.alarmed)).scalars().all() == [True]
+    finally:
+        engine.dispose()
+
+
+def test_rules_of_later_kinds_and_their_alarms_go_with_what_describes_them(url: str) -> None:
+    schema.migrate(url)
+    engine = schema._engine(url)
+    try:
+        rule, alarm, occurrence = (METADATA.tables[name] for name in ("rule", "alarm", "occurrence"))
+        common = {
+            "position": 0, "name": "x", "classes": [], "required": [], "persistence_s": 1.0, "cooldown_s": 1.0,
+            "severity": "low", "min_confidence": 0.5, "regulation": "", "enabled": True, "details": {"least": 2},
+        }  # fmt: skip
+        with engine.begin() as connection:
+            for number, kind in enumerate(("zone_intrusion", "occupancy")):
+                connection.execute(sa.insert(rule).values(common | {"id": kind, "kind": kind}))
+                told = {"id": kind, "number": number, "rule": kind, "kind": kind, "numbers": {"count": 1}}
+                connection.execute(sa.insert(alarm).values(ALARM | told))
+                connection.execute(sa.insert(occurrence).values(OCCURRENCE | {"id": f"o-{kind}", "alarm": kind}))
+        schema.migrate(url, "0011")
+        schema.migrate(url)
+        with engine.connect() as connection:
+            assert connection.execute(sa.select(rule.c.id, rule.c.details)).all() == [("zone_intrusion", {})]
+            assert connection.execute(sa.select(alarm.c.id, alarm.c.numbers)).all() == [("zone_intrusion", None)]
+            assert connection.execute(sa.select(occurrence.c.id)).scalars().all() == ["o-zone_intrusion"]
     finally:
         engine.dispose()
 

@@ -92,6 +92,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules History */
+        get: operations["rules_history_api_v1_rules_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/history/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules Version */
+        get: operations["rules_version_api_v1_rules_history__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules Schema */
+        get: operations["rules_schema_api_v1_rules_schema_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/regulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules Regulations */
+        get: operations["rules_regulations_api_v1_rules_regulations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -927,6 +995,17 @@ export interface components {
             ][] | null;
             /** Regulation */
             regulation: string;
+            /** Regulation Texts */
+            regulation_texts?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Numbers
+             * @default {}
+             */
+            numbers: {
+                [key: string]: number;
+            };
             /** Persistence S */
             persistence_s: number;
             /** Condition Ms */
@@ -1886,6 +1965,13 @@ export interface components {
             confidence: number;
             /** Track Ids */
             track_ids: number[];
+            /**
+             * Numbers
+             * @default {}
+             */
+            numbers: {
+                [key: string]: number;
+            };
             /** Late */
             late: boolean;
             /** Event */
@@ -2050,6 +2136,55 @@ export interface components {
             regulation: string;
             /** Enabled */
             enabled: boolean;
+            /** Regulation Texts */
+            regulation_texts?: {
+                [key: string]: string;
+            } | null;
+            /** Place */
+            place?: string | null;
+            /** Shifts */
+            shifts?: string[] | null;
+            /** On Holidays */
+            on_holidays?: ("as usual" | "off" | "only") | null;
+            /** Watch */
+            watch?: boolean | null;
+            /** Line */
+            line?: [
+                number,
+                number
+            ][] | null;
+            /** Direction */
+            direction?: ("both" | "left_to_right" | "right_to_left") | null;
+            /** Heading Deg */
+            heading_deg?: number | null;
+            /** Tolerance Deg */
+            tolerance_deg?: number | null;
+            /** Dwell S */
+            dwell_s?: number | null;
+            /** Least */
+            least?: number | null;
+            /** Most */
+            most?: number | null;
+            /** Others */
+            others?: string[] | null;
+            /** Distance M */
+            distance_m?: number | null;
+            /** Closing Mps */
+            closing_mps?: number | null;
+            /** Threshold */
+            threshold?: number | null;
+        };
+        /**
+         * RulesDocumentOut
+         * @description The rules of a version as a rule file: given to `PUT /rules` they are in force again.
+         */
+        RulesDocumentOut: {
+            /** Version */
+            version: number;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
         };
         /**
          * RulesIn
@@ -2064,6 +2199,22 @@ export interface components {
             rules: {
                 [key: string]: unknown;
             }[];
+            /** Cameras */
+            cameras?: {
+                [key: string]: unknown;
+            } | null;
+            /** Shifts */
+            shifts?: {
+                [key: string]: unknown;
+            } | null;
+            /** Time Zone */
+            time_zone?: unknown;
+            /** Holidays */
+            holidays?: unknown[] | null;
+            /** Regulations */
+            regulations?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Strict
              * @default false
@@ -2081,6 +2232,62 @@ export interface components {
              * @default []
              */
             warnings: components["schemas"]["NoticeOut"][];
+            /**
+             * Cameras
+             * @default {}
+             */
+            cameras: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * Shifts
+             * @default {}
+             */
+            shifts: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * Time Zone
+             * @default Asia/Seoul
+             */
+            time_zone: string;
+            /**
+             * Holidays
+             * @default []
+             */
+            holidays: string[];
+            /**
+             * Regulations
+             * @default {}
+             */
+            regulations: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /**
+         * RulesVersionOut
+         * @description Who put which rules in force.
+         */
+        RulesVersionOut: {
+            /** Version */
+            version: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Who */
+            who: string;
+            /** Camera */
+            camera: string | null;
+            /** Rules */
+            rules: number;
         };
         /**
          * SaidOut
@@ -2712,6 +2919,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    rules_history_api_v1_rules_history_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesVersionOut"][];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    rules_version_api_v1_rules_history__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesDocumentOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    rules_schema_api_v1_rules_schema_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    rules_regulations_api_v1_rules_regulations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: {
+                            [key: string]: string;
+                        };
+                    };
                 };
             };
             /** @description An error as problem+json */

@@ -4,7 +4,7 @@ import { calls, filterFrom, foremost, put, select } from "./alarms";
 
 const alarm = (id: string, change: Partial<Alarm> = {}): Alarm => ({
   id, number: 1, rev: 1, state: "raised", withdrawn: false, assessment: null, rule: "r", rule_name: "yard", kind: "zone_intrusion",
-  required: [], severity: "high", camera: "n.a", node: "n", cause: "", detail: "", zone_name: null, zone: null, regulation: "", persistence_s: 1, condition_ms: 0,
+  required: [], severity: "high", camera: "n.a", node: "n", cause: "", detail: "", zone_name: null, zone: null, regulation: "", numbers: {}, persistence_s: 1, condition_ms: 0,
   raised_at: "2026-11-20T10:00:00Z", end_ms: null, confidence: 0.9, occurrences: 1, late: false, acknowledged_by: null,
   acknowledged_at: null, has_picture: false, clip_ready: false, cameras: ["n.a"], escalation_level: 0, suppressed: false, ...change,
 });

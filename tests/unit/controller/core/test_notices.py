@@ -5,6 +5,7 @@ import pytest
 from controller.core import notices
 from controller.core.records import Rule
 from controller.core.rulebook import parse_rules
+from controller.core.surroundings import read_surroundings
 from shared.errors import Rejected
 from shared.ids import CameraId
 from shared.mint import uuid7
@@ -51,3 +52,21 @@ def test_a_rule_of_another_camera_is_refused() -> None:
     with pytest.raises(Rejected, match=r"rules\[2\].camera: is 'n.roof'"):
         notices.check_cameras(given, CameraId("n.gate"))
     notices.check_cameras(given, None)
+
+
+def test_a_rule_about_metres_needs_the_ground_of_each_camera() -> None:
+    ground = [[0, 1, 0, 0], [1, 1, 4, 0], [0.8, 0.4, 4, 9], [0.2, 0.4, 0, 9]]
+    around = read_surroundings({"cameras": {"gate.front": {"ground": ground}}})
+    near = {"name": "near", "kind": "proximity", "others": ["truck"], "distance_m": 3}
+    known = ("gate.back", "gate.front")
+    (told,) = notices.of_ground(rules(near), known, around)
+    assert told.params == {"rule": "near", "camera": "gate.back"}
+    assert notices.of_ground(rules({**near, "camera": "gate.front"}), known, around) == ()
+    assert notices.of_ground(rules({**near, "enabled": False}), known, around) == ()
+
+
+def test_what_must_not_come_near_has_to_be_known_and_an_anomaly_needs_no_class() -> None:
+    near = {"name": "near", "kind": "proximity", "others": ["truck"], "distance_m": 3}
+    (told,) = notices.of_classes(rules(near), "yard", ("person",))
+    assert told.params["classes"] == "truck"
+    assert notices.of_classes(rules({"name": "odd", "kind": "anomaly"}), "yard", ("truck",)) == ()
