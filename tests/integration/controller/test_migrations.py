@@ -113,7 +113,7 @@ def test_rules_of_later_kinds_and_their_alarms_go_with_what_describes_them(url: 
                 told = {"id": kind, "number": number, "rule": kind, "kind": kind, "numbers": {"count": 1}}
                 connection.execute(sa.insert(alarm).values(ALARM | told))
                 connection.execute(sa.insert(occurrence).values(OCCURRENCE | {"id": f"o-{kind}", "alarm": kind}))
-        schema.migrate(url, "0006")
+        schema.migrate(url, "0011")
         schema.migrate(url)
         with engine.connect() as connection:
             assert connection.execute(sa.select(rule.c.id, rule.c.details)).all() == [("zone_intrusion", {})]
