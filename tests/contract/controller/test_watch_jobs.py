@@ -212,7 +212,8 @@ async def test_claims_and_leases_hold_whoever_does_what_when(site: Site, seed: i
                 holder, job, until_ms = model.holders[number]
                 if until_ms <= now_ms and model.rivals(holder, job, now_ms):
                     del model.holders[number]
-                    old.append(job)
+                    with pytest.raises(Rejected, match="another worker"):
+                        await site.judging.renew_job(job, LEASE_MS)
                 else:
                     await site.judging.renew_job(job, LEASE_MS)
                     model.holders[number] = (holder, job, now_ms + LEASE_MS)
@@ -220,7 +221,8 @@ async def test_claims_and_leases_hold_whoever_does_what_when(site: Site, seed: i
                 number = chance.choice(list(model.holders))
                 holder, job, until_ms = model.holders.pop(number)
                 if until_ms <= now_ms and model.rivals(holder, job, now_ms):
-                    old.append(job)
+                    with pytest.raises(Rejected, match="another worker"):
+                        await site.judging.finish_job(job)
                 elif job.kind == "watch":
                     await site.judging.fail_job(job, "again")
                 else:
