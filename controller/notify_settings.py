@@ -66,9 +66,6 @@ class Notify(_Section):
 
 
 class HomeAssistant(_Section):
-    """Entries for Home Assistant's MQTT discovery."""
+    """Entries for Home Assistant's MQTT discovery, below its own prefix `homeassistant`."""
 
     discovery: bool = Field(True, description="Whether nodes, cameras and outputs are announced there.")
-    prefix: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")] = Field(
-        "homeassistant", description="Its discovery prefix."
-    )

@@ -23,6 +23,7 @@ LEVELS = {
     "id": "The id inside the payload that the topic speaks of.",
     "site": "The site's name.",
     "which": "Which bell rings.",
+    "output": "The output's name.",
     "zone": "The zone's name, with `_` for `/`, `+` and `#`.",
 }
 
@@ -34,6 +35,8 @@ def channel_of(channel: Channel[Any], message: str) -> dict[str, Any]:
         "address": f"{PREFIX}/{channel.template}",
         "messages": {channel.name: {"$ref": f"#/components/messages/{message}"}},
     }
+    if channel.public:
+        described["tags"] = [{"name": "third-party", "description": "Read by an account of a third party's own."}]
     if levels:
         described["parameters"] = {level: {"description": LEVELS[level]} for level in levels}
     return described

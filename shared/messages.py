@@ -147,6 +147,17 @@ class EventFact(Fact):
     chained_from: Uuid | None = None  # the event whose 60 s ran out
 
 
+class MotionMessage(Message):
+    """Whether a camera sees motion now, for third parties: an event is open."""
+
+    schema_: Literal["cctv.motion.v1"] = Field("cctv.motion.v1", alias="schema")
+    camera: CameraName
+    motion: bool
+    event: Uuid
+    since_ms: UnixMs  # first motion
+    peak: Unit = 0.0
+
+
 class SegmentRef(BaseModel):
     """One segment of the ring: whole GOPs, one file; the hash is over the file's bytes as stored."""
 
@@ -331,6 +342,19 @@ class ZoneCountMessage(Message):
     zone: str = Field(max_length=200)  # its name; the topic has one without `/`, `+`, `#`
     judged_ms: UnixMs  # media time of the frame that was counted
     counts: dict[str, Annotated[int, Field(ge=0)]]  # by class; what is not there is not named
+
+
+class OutputMessage(Message):
+    """Whether a siren, light or relay is to be on. Not told again by `until`: off, whatever became of the sender."""
+
+    schema_: Literal["cctv.output.v1"] = Field("cctv.output.v1", alias="schema")
+    output: NodeName
+    kind: Literal["siren", "light", "relay"]
+    state: Literal["on", "off"]
+    reason: str = ""  # for people, in English
+    alarm: Uuid | None = None  # the gravest that wants it on
+    severity: Severity | None = None
+    until: AwareDatetime | None = None  # when what is on goes off by itself
 
 
 class Bell(Message):

@@ -26,6 +26,7 @@ class Channel(Generic[M]):
     writer: Literal["node", "controller"]
     qos: Literal[0, 1] = 1
     retain: bool = False
+    public: bool = False  # third parties with an account of their own may read it
 
     def topic(self, **levels: str) -> str:
         """Fill the template; every level must be one plain topic level."""
@@ -62,7 +63,7 @@ class Channel(Generic[M]):
         return self.payload.dump_json(message, by_alias=True, exclude_none=True)
 
 
-STATUS = Channel("status", "node/{node}/status", TypeAdapter(m.NodeStatus), "node", retain=True)
+STATUS = Channel("status", "node/{node}/status", TypeAdapter(m.NodeStatus), "node", retain=True, public=True)
 HEALTH = Channel("health", "node/{node}/health", TypeAdapter(m.NodeHealth), "node", qos=0)
 FACT: Channel[m.EventFact | m.RunFact | m.LedgerFact | m.TamperFact] = Channel(
     "fact", "node/{node}/fact", m.ANY_FACT, "node"
@@ -76,14 +77,26 @@ CONFIG_DESIRED = Channel(
 CONFIG_REPORTED = Channel(
     "config-reported", "node/{node}/config/reported", TypeAdapter(c.ConfigReported), "node", retain=True
 )
-CAMERA_EVENT = Channel("event", "node/{node}/camera/{camera}/event", TypeAdapter(m.EventFact), "node")
-CONTROLLER_STATUS = Channel(
-    "controller-status", "controller/status", TypeAdapter(m.ControllerStatus), "controller", retain=True
+CAMERA_EVENT = Channel("event", "node/{node}/camera/{camera}/event", TypeAdapter(m.EventFact), "node", public=True)
+MOTION = Channel(
+    "motion", "node/{node}/camera/{camera}/motion", TypeAdapter(m.MotionMessage), "node", retain=True, public=True
 )
-ALARM = Channel("alarm", "site/{site}/alarm/{id}", TypeAdapter(m.AlarmMessage), "controller")
-VERDICT = Channel("verdict", "site/{site}/verdict/{camera}/{id}", TypeAdapter(m.VerdictMessage), "controller")
+TAMPER = Channel("tamper", "node/{node}/camera/{camera}/tamper", TypeAdapter(m.TamperFact), "node", public=True)
+CONTROLLER_STATUS = Channel(
+    "controller-status", "controller/status", TypeAdapter(m.ControllerStatus), "controller", retain=True, public=True
+)
+ALARM = Channel("alarm", "site/{site}/alarm/{id}", TypeAdapter(m.AlarmMessage), "controller", public=True)
+VERDICT = Channel(
+    "verdict", "site/{site}/verdict/{camera}/{id}", TypeAdapter(m.VerdictMessage), "controller", public=True
+)
+OUTPUT = Channel("output", "site/{site}/output/{output}", TypeAdapter(m.OutputMessage), "controller", retain=True)
 ZONE_COUNT = Channel(
-    "zone-count", "site/{site}/camera/{camera}/zone/{zone}", TypeAdapter(m.ZoneCountMessage), "controller", qos=0
+    "zone-count",
+    "site/{site}/camera/{camera}/zone/{zone}",
+    TypeAdapter(m.ZoneCountMessage),
+    "controller",
+    qos=0,
+    public=True,
 )
 BELL = Channel("bell", "controller/bell/{which}", TypeAdapter(m.Bell), "controller", qos=0)
 """`which`: `jobs` (workers look for work), `feed` (API and notify look for feed rows)."""
@@ -98,10 +111,13 @@ CHANNELS: tuple[Channel[Any], ...] = (
     CONFIG_DESIRED,
     CONFIG_REPORTED,
     CAMERA_EVENT,
+    MOTION,
+    TAMPER,
     CONTROLLER_STATUS,
     ALARM,
     VERDICT,
     ZONE_COUNT,
+    OUTPUT,
     BELL,
 )
 
@@ -119,4 +135,28 @@ def node_acl(node: str) -> dict[Literal["write", "read"], tuple[str, ...]]:
             f"{place}/camera/#",
         ),
         "read": (f"{place}/ack", f"{place}/cmd/#", f"{place}/config/desired", f"{PREFIX}/controller/status"),
+    }
+
+
+AccountKind = Literal["reader", "floor", "home"]
+ACCOUNT_KINDS: tuple[AccountKind, ...] = ("reader", "floor", "home")
+"""Third parties' logins are `KIND.NAME`: no node is ever called so, and the name alone says what it may."""
+DISCOVERY = "homeassistant"
+OUTPUT_SET = f"{PREFIX}/site/{{site}}/output/{{output}}/set"
+
+
+def account_acl(user: str) -> dict[Literal["write", "read"], tuple[str, ...]] | None:
+    """What a third party's credential may write and read, `+` for any level; None: it is no such login."""
+    kind, dot, _ = user.partition(".")
+    if not dot or kind not in ACCOUNT_KINDS:
+        return None
+    outputs = OUTPUT.filter()
+    if kind == "floor":
+        return {"write": (), "read": (outputs,)}
+    public = tuple(channel.filter() for channel in CHANNELS if channel.public)
+    if kind == "reader":
+        return {"write": (), "read": public}
+    return {
+        "write": (OUTPUT_SET.format(site="+", output="+"), f"{DISCOVERY}/status"),
+        "read": (*public, outputs, f"{DISCOVERY}/#"),
     }

@@ -8,10 +8,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from shared.errors import Rejected
 from shared.ids import parse_name
-from shared.topics import PREFIX, node_acl
+from shared.topics import ACCOUNT_KINDS, DISCOVERY, PREFIX, account_acl, node_acl
 
 CONTROLLER = "controller"
 _ITERATIONS = 101  # mosquitto's own figure; these passwords are random, never chosen by a person
@@ -46,8 +47,9 @@ def verify_password(password: str, hashed: str) -> bool:
 def may(user: str, action: str, topic: str) -> bool:
     """Whether `user` may `write`, `read` (receive) or `subscribe` to `topic`; default no."""
     if user == CONTROLLER:
-        return topic == PREFIX or topic.startswith(f"{PREFIX}/")
-    rules = node_acl(user)
+        own = topic == PREFIX or topic.startswith(f"{PREFIX}/")
+        return own or (action == "write" and topic.startswith(f"{DISCOVERY}/"))
+    rules = _rules(user)
     allowed = rules["write"] if action == "write" else rules["read"]
     return any(_covers(rule, topic) for rule in allowed)
 
@@ -58,7 +60,9 @@ def _covers(rule: str, topic: str) -> bool:
     for place, level in enumerate(wanted):
         if level == "#":
             return len(given) >= place
-        if place >= len(given) or given[place] != level:
+        if place >= len(given) or given[place] == "#":
+            return False
+        if given[place] != level and level != "+":
             return False
     return len(wanted) == len(given)
 
@@ -90,7 +94,8 @@ class BrokerUsers:
     def set(self, user: str, password: str) -> None:
         """Add a user or give it a new password."""
         if user != CONTROLLER:
-            parse_name("user", user)
+            kind, dot, name = user.partition(".")
+            parse_name("user", name if dot and kind in ACCOUNT_KINDS else user)
         self._write(self.read() | {user: hash_password(password, secrets.token_bytes(_SALT_BYTES))})
 
     def remove(self, user: str) -> None:
@@ -102,12 +107,16 @@ class BrokerUsers:
         _replace(self.password_file, "".join(f"{user}:{hashed}\n" for user, hashed in sorted(users.items())))
 
 
+def _rules(user: str) -> Mapping[Literal["write", "read"], tuple[str, ...]]:
+    return account_acl(user) or node_acl(user)
+
+
 def _acl_lines(user: str) -> str:
     lines = [f"user {user}"]
     if user == CONTROLLER:
-        lines.append(f"topic readwrite {PREFIX}/#")
+        lines += [f"topic readwrite {PREFIX}/#", f"topic write {DISCOVERY}/#"]
     else:
-        for action, topics in sorted(node_acl(user).items()):
+        for action, topics in sorted(_rules(user).items()):
             lines += [f"topic {action} {topic}" for topic in topics]
     return "\n".join(lines) + "\n"
 

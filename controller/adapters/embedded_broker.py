@@ -19,6 +19,7 @@ from amqtt.session import Session
 
 from controller.adapters.broker_users import CONTROLLER, BrokerUsers, may, verify_password
 from shared.errors import Rejected, Transient
+from shared.topics import account_acl
 
 log = structlog.get_logger("broker")
 
@@ -78,6 +79,9 @@ def _fits(user: str, session: Session) -> bool:
     client = session.client_id or ""
     if user == CONTROLLER:
         if not client.startswith(f"{CONTROLLER}-"):
+            return False
+    elif account_acl(user) is not None:
+        if client != user and not client.startswith(f"{user}."):
             return False
     elif client != user and not re.fullmatch(re.escape(user) + r"\.check\.[0-9]{1,10}", client):
         return False

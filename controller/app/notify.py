@@ -1,6 +1,8 @@
 """Wires the role notify: third parties on MQTT, people by their destinations, troubles of the system as alarms."""
 
 import asyncio
+import itertools
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from controller.adapters.alarm_numbers import AlarmNumbers
@@ -22,15 +24,18 @@ from controller.adapters.watch_store import SqlWatchStore
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.core.conditions import Bounds
+from controller.core.outputs import Output
 from controller.core.records import SystemKind
 from controller.core.tending import Patience
 from controller.core.watch import Policy
+from controller.flows.drive_outputs import DriveOutputs
 from controller.flows.lead import lead
 from controller.flows.notify import Notify
 from controller.flows.tell_people import TellPeople
 from controller.flows.tend_alarms import TendAlarms
 from controller.flows.watch_alarms import WatchAlarms
 from controller.flows.watch_system import WatchVerification
+from controller.notify_settings import Output as OutputSettings
 from controller.ports import Bell
 from controller.watch_settings import (
     CameraStalled,
@@ -45,6 +50,7 @@ from shared.broker import Session
 from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
 from shared.mint import uuid7
+from shared.topics import OUTPUT_SET
 
 
 async def run_notify(site: Site, heart: Heartbeat) -> None:
@@ -52,7 +58,7 @@ async def run_notify(site: Site, heart: Heartbeat) -> None:
     clock = SystemClock()
     database = Database(site.settings.database())
     session = Session(site.broker_address("notify"))
-    bell, people_bell = (MqttBell(session, clock, "feed") for _ in range(2))
+    bell, people_bell, floor_bell = (MqttBell(session, clock, "feed") for _ in range(3))
     notify = Notify(Feed(database), Queries(database), session, bell, clock, site.settings.site)
     holder = site.holder("notify", supervised=heart.supervised)
     heart.ready()
@@ -62,6 +68,7 @@ async def run_notify(site: Site, heart: Heartbeat) -> None:
             leading = lead(SqlLeaseStore(database, clock), f"notify:{site.settings.site}", holder, clock, notify.run)
             tasks.create_task(leading, name="notify")
             tasks.create_task(_people(site, database, people_bell, clock, holder), name="people")
+            tasks.create_task(_drive(site, database, session, floor_bell, clock, holder), name="outputs")
             tasks.create_task(_watch(site, database, session, bell, clock, holder), name="watch")
             tasks.create_task(_tend_alarms(site, database, bell, clock, holder), name="tend alarms")
     finally:
@@ -84,6 +91,39 @@ async def _people(site: Site, database: Database, bell: Bell, clock: Clock, hold
         ZoneInfo(settings.notify.timezone),
     )
     await lead(SqlLeaseStore(database, clock), name, holder, clock, tell.run)
+
+
+async def _drive(site: Site, database: Database, session: Session, bell: Bell, clock: Clock, holder: str) -> None:
+    """Drive what is on the floor while this process is the one that does."""
+    settings, name, connections = site.settings, f"outputs:{site.settings.site}", itertools.count(1)
+    seen = [0]
+
+    async def connected() -> None:
+        seen[0] = next(connections)
+
+    drive = DriveOutputs(
+        Queries(database),
+        session,
+        bell,
+        clock,
+        settings.site,
+        outputs_of(settings.output),
+        settings.home_assistant.discovery,
+        lambda: seen[0],
+    )
+    session.on_connected(connected)
+    session.subscribe(OUTPUT_SET.format(site=settings.site, output="+"), drive.switched)
+    await lead(SqlLeaseStore(database, clock), name, holder, clock, drive.run)
+
+
+def outputs_of(settings: Sequence[OutputSettings]) -> tuple[Output, ...]:
+    """The outputs of the settings as core's values."""
+    return tuple(
+        Output(
+            one.name, one.kind, one.min_severity, frozenset(one.rules), frozenset(one.cameras), round(one.hold_s * 1000)
+        )
+        for one in settings
+    )
 
 
 async def _watch(site: Site, database: Database, session: Session, bell: Bell, clock: Clock, holder: str) -> None:

@@ -59,8 +59,8 @@ def main(
 
 
 _MODULES = (
-    "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "user", "migrate",
-    "verify", "model", "queue",
+    "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
+    "migrate", "verify", "model", "queue",
 )  # fmt: skip
 _HOMES_OF = {"worker": ("serve",), "rule": ("rule", "rule_trial")}
 

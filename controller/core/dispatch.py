@@ -3,7 +3,8 @@
 Invariants, held by tests/unit/controller/core/test_dispatch.py:
 1. A destination is told of an alarm once; again only when its severity has grown or it was escalated.
 2. High and critical are due at once; medium and low at the end of the minute, in one digest.
-3. What is silenced (shelved, suppressed, under maintenance), withdrawn or taken up by somebody is told to nobody.
+3. What is silenced (shelved, suppressed, under maintenance) or resolved is told to nobody; what is withdrawn or taken
+   up by somebody only when it is escalated.
 4. In quiet hours a message waits for their end; critical breaks through where the person said so.
 5. A destination is not told of its own failing.
 """
@@ -14,7 +15,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from controller.core.quiet import Quiet
-from shared.kinds import SEVERITIES, Severity
+from shared.kinds import OPEN_STATES, SEVERITIES, Severity
 
 Why = Literal["raised", "escalated", "test"]
 Threshold = Severity | Literal["never"]
@@ -22,7 +23,7 @@ Threshold = Severity | Literal["never"]
 DIGEST_MS = 60_000
 """Medium and low wait for the end of a stretch of this length."""
 _AT_ONCE: tuple[Severity, ...] = ("high", "critical")
-_SILENCING = ("suppressed", "shelved", "maintenance", "shelved_until")
+_SILENCING = ("suppressed", "shelved", "maintenance")
 """Keys of an alarm's state: any that is there and set keeps it from everybody."""
 
 
@@ -37,7 +38,9 @@ class Notable:
     cause: str
     severity: Severity
     waits: bool  # nobody has taken it up
+    open: bool
     silenced: bool
+    shelved_ms: int | None  # until when
     escalated: str | None  # when it was last escalated
     raised_ms: int
 
@@ -78,7 +81,7 @@ class Planned:
 
 def notable(state: Mapping[str, Any]) -> Notable:
     """What counts of an alarm's state as the feed carries it; keys that are not there yet do not count."""
-    escalated = state.get("escalated_at")
+    escalated, shelved = state.get("escalated_at"), state.get("shelved_until")
     return Notable(
         id=state["id"],
         rule=state["rule"],
@@ -87,17 +90,23 @@ def notable(state: Mapping[str, Any]) -> Notable:
         cause=state.get("cause", ""),
         severity=state["severity"],
         waits=state["state"] == "raised" and not state.get("withdrawn", False),
+        open=state["state"] in OPEN_STATES,
         silenced=state["state"] in _SILENCING or any(state.get(key) for key in _SILENCING),
+        shelved_ms=None if shelved is None else _ms(str(shelved)),
         escalated=None if escalated is None else str(escalated),
-        raised_ms=round(datetime.fromisoformat(state["raised_at"]).timestamp() * 1000),
+        raised_ms=_ms(state["raised_at"]),
     )
+
+
+def _ms(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def plan(
     alarm: Notable, subscriptions: Sequence[Subscription], told: Sequence[Told], now_ms: int
 ) -> tuple[Planned, ...]:
     """The messages that `alarm` is due now, at most one for each destination."""
-    if alarm.silenced or not alarm.waits:
+    if alarm.silenced or not alarm.open or (alarm.shelved_ms or 0) > now_ms:
         return ()
     found: dict[str, Planned] = {}
     for line in _in_force(alarm, subscriptions):
@@ -130,6 +139,8 @@ def _why(alarm: Notable, line: Subscription, told: Sequence[Told]) -> Why | None
     """The reason to tell a destination, given what it was told before; None: there is none."""
     if alarm.escalated is not None and not any(one.mark == alarm.escalated for one in told):
         return "escalated"
+    if not alarm.waits:
+        return None
     known = [SEVERITIES.index(one.severity) for one in told]
     if not known:
         return "raised" if alarm.raised_ms >= line.since_ms else None

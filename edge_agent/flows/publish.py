@@ -9,8 +9,8 @@ from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import AnyFact, Outbox, Wire
 from shared.errors import Transient
-from shared.messages import Ack, ControllerStatus, EventFact, LedgerFact, RunFact
-from shared.topics import CAMERA_EVENT, FACT
+from shared.messages import Ack, ControllerStatus, EventFact, LedgerFact, MotionMessage, RunFact, TamperFact
+from shared.topics import CAMERA_EVENT, FACT, MOTION, TAMPER
 
 log = structlog.get_logger("publish")
 
@@ -124,7 +124,24 @@ class Publishing:
                 await self._wire.send(FACT, fact, node=node)
             if isinstance(fact, EventFact):
                 await self._wire.send(CAMERA_EVENT, fact, node=node, camera=fact.camera)
+                await self._wire.send(MOTION, motion_of(fact), node=node, camera=fact.camera)
+            elif isinstance(fact, TamperFact):
+                await self._wire.send(TAMPER, fact, node=node, camera=fact.camera)
         except Transient as fault:
             log.info("fact not sent", fact=fact.id, error=str(fault))
             return False
         return self.online
+
+
+def motion_of(fact: EventFact) -> MotionMessage:
+    """The same as third parties want it; an event that goes on in the next one is motion still."""
+    return MotionMessage(
+        id=fact.id,
+        at=fact.at,
+        at_error_ms=fact.at_error_ms,
+        camera=fact.camera,
+        motion=fact.state == "open",
+        event=fact.event,
+        since_ms=fact.start_ms,
+        peak=fact.peak,
+    )

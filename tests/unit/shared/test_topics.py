@@ -17,7 +17,7 @@ def test_topics_round_trip() -> None:
     for channel in topics.CHANNELS:
         levels = {
             name: f"{name}-1"
-            for name in ("node", "id", "camera", "site", "which", "zone")
+            for name in ("node", "id", "camera", "site", "which", "zone", "output")
             if f"{{{name}}}" in channel.template
         }
         assert channel.match(channel.topic(**levels)) == levels

@@ -24,7 +24,7 @@ def test_users_are_kept_hashed_and_private(tmp_path: Path) -> None:
     assert {file.stat().st_mode & 0o777 for file in (users.password_file, users.acl_file)} == {0o600}
     acl = users.acl_file.read_text()
     assert f"user controller\ntopic readwrite {PREFIX}/#" in acl
-    assert acl.count("topic write") == len(node_acl("n1")["write"])
+    assert acl.count("topic write") == len(node_acl("n1")["write"]) + 1  # the controller's own: discovery
     users.remove("n1")
     assert set(users.read()) == {"controller"}
     assert "n1" not in users.acl_file.read_text()
@@ -43,7 +43,7 @@ def test_a_line_that_is_no_hash_of_ours_fits_nothing(line: str) -> None:
 
 
 @given(
-    st.text(st.characters(exclude_characters="\0"), max_size=50),
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=50),
     st.text(max_size=50),
     st.binary(min_size=12, max_size=12),
 )
@@ -69,6 +69,20 @@ def test_only_the_same_password_fits(one: str, other: str, salt: bytes) -> None:
         ("controller", "write", f"{PREFIX}/node/n1/ack", True),
         ("controller", "read", f"{PREFIX}/#", True),
         ("controller", "read", "#", False),
+        ("controller", "write", "homeassistant/device/cctv-n1/config", True),
+        ("reader.hmi", "read", f"{PREFIX}/node/n1/camera/n1.yard/motion", True),
+        ("reader.hmi", "read", f"{PREFIX}/site/+/alarm/+", True),
+        ("reader.hmi", "read", f"{PREFIX}/site/+/alarm/#", False),
+        ("reader.hmi", "read", f"{PREFIX}/node/n1/fact", False),
+        ("reader.hmi", "read", f"{PREFIX}/site/yard/output/horn", False),
+        ("reader.hmi", "read", "#", False),
+        ("reader.hmi", "write", f"{PREFIX}/site/yard/alarm/x", False),
+        ("floor.horn", "read", f"{PREFIX}/site/yard/output/horn", True),
+        ("floor.horn", "read", f"{PREFIX}/site/yard/alarm/x", False),
+        ("home.ha", "write", f"{PREFIX}/site/yard/output/horn/set", True),
+        ("home.ha", "write", f"{PREFIX}/site/yard/output/horn", False),
+        ("home.ha", "read", "homeassistant/#", True),
+        ("other.ha", "read", f"{PREFIX}/site/yard/alarm/x", False),
         ("controller", "write", "$SYS/x", False),
     ],
 )

@@ -21,6 +21,9 @@ ALARM = notable(STATE)
 ALL = Subscription("desk", None, "low", 0)
 
 
+TAKEN_UP: list[dict[str, Any]] = [{"state": "acknowledged"}, {"withdrawn": True}]
+
+
 def told_of(planned: tuple[Planned, ...]) -> list[Told]:
     return [Told(one.destination, one.why, one.severity, one.mark) for one in planned]
 
@@ -52,7 +55,8 @@ def test_a_counted_occurrence_is_not_told_again_and_a_higher_severity_is() -> No
 )  # fmt: skip
 def test_what_is_silenced_or_taken_up_is_told_to_nobody(change: dict[str, Any]) -> None:
     assert plan(notable({**STATE, **change}), [ALL], [], NOW) == ()
-    assert plan(notable({**STATE, **change, "escalated_at": "2026-09-21T13:50:00+00:00"}), [ALL], [], NOW) == ()
+    escalated = plan(notable({**STATE, **change, "escalated_at": "2026-09-21T13:50:00+00:00"}), [ALL], [], NOW)
+    assert [one.why for one in escalated] == (["escalated"] if change in TAKEN_UP else [])
 
 
 def test_an_escalation_is_told_once_whatever_was_told_before() -> None:
@@ -116,7 +120,7 @@ def test_whatever_happens_to_an_alarm_each_reason_is_told_once(
     for state in states:
         planned = plan(state, wanted, told, NOW)
         assert len({one.destination for one in planned}) == len(planned)
-        assert state.waits or not planned
+        assert state.waits or all(one.why == "escalated" for one in planned)
         told += told_of(planned)
         assert plan(state, wanted, told, NOW) == ()
     marks = [(one.destination, one.mark) for one in told if one.mark]

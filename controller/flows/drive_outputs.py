@@ -1,0 +1,118 @@
+"""Tells sirens, lights and relays on the floor whether they are to be on, and Home Assistant what there is."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+
+from controller.core.discovery import node_document, site_document
+from controller.core.outputs import Hand, Output, Wanted, decide, due
+from controller.ports import Bell, State
+from shared.clock import Clock, to_datetime
+from shared.errors import Transient
+from shared.messages import OutputMessage
+from shared.mint import uuid7
+from shared.topics import DISCOVERY, OUTPUT, OUTPUT_SET, PREFIX
+
+log = structlog.get_logger("outputs")
+
+_POLL_S = 1.0
+_AGAIN_MS = 1_000
+_PAGE = 200
+
+
+class Reads(Protocol):
+    """What is open, and which cameras there are."""
+
+    async def alarms(
+        self, *, state: str, camera: str | None, severity: str | None, cursor: str | None, limit: int
+    ) -> State: ...
+
+    async def cameras(self) -> list[State]: ...
+
+
+class Publishes(Protocol):
+    """The broker: documents that are not our own messages, and retained."""
+
+    async def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> None: ...
+
+    async def send(self, channel: Any, message: Any, **levels: str) -> None: ...
+
+
+@dataclass(slots=True)
+class DriveOutputs:
+    """One per site at a time (see `lead`). Follows from what is open: a new leader goes on where the last one ended."""
+
+    reads: Reads
+    wire: Publishes
+    bell: Bell
+    clock: Clock
+    site: str
+    outputs: Sequence[Output]
+    discovery: bool
+    connections: Callable[[], int]  # grows with each: what is retained is told again
+    _told: dict[str, Wanted] = field(default_factory=dict)
+    _hands: dict[str, Hand] = field(default_factory=dict)
+    _announced: dict[str, bytes] = field(default_factory=dict)
+    _connection: int = -1
+
+    async def run(self) -> None:
+        """Drive until cancelled; while the broker is away, what is on goes off by itself."""
+        self._told, self._announced = {}, {}
+        while True:
+            try:
+                await self.step()
+            except Transient as fault:
+                log.info("outputs wait", error=str(fault))
+                await self.clock.sleep_ms(_AGAIN_MS)
+            await self.bell.wait("feed", _POLL_S)
+
+    async def step(self) -> None:
+        """One look: tell what changed, or runs out soon."""
+        if self._connection != self.connections():
+            self._connection, self._told, self._announced = self.connections(), {}, {}
+        if self.outputs:
+            page = await self.reads.alarms(state="raised", camera=None, severity=None, cursor=None, limit=_PAGE)
+            now_ms = self.clock.unix_ms()
+            for output in self.outputs:
+                wanted = decide(output, page["items"], self._hands.get(output.name), now_ms)
+                if due(self._told.get(output.name), wanted, now_ms):
+                    await self.wire.send(OUTPUT, self._message(output, wanted), site=self.site, output=output.name)
+                    self._told[output.name] = wanted
+        if self.discovery:
+            await self._announce()
+
+    async def switched(self, topic: str, payload: bytes) -> None:
+        """Somebody's hand, by Home Assistant: ON or OFF."""
+        for output in self.outputs:
+            if topic == OUTPUT_SET.format(site=self.site, output=output.name) and payload in {b"ON", b"OFF"}:
+                self._hands[output.name] = Hand(payload == b"ON", self.clock.unix_ms())
+                log.info("switched by hand", output=output.name, on=payload == b"ON")
+                await self.bell.ring("feed")
+
+    def _message(self, output: Output, wanted: Wanted) -> OutputMessage:
+        return OutputMessage(
+            id=uuid7(),
+            at=self.clock.now(),
+            output=output.name,
+            kind=output.kind,
+            state="on" if wanted.on else "off",
+            reason=wanted.reason,
+            alarm=wanted.alarm,
+            severity=wanted.severity,
+            until=None if wanted.until_ms is None else to_datetime(wanted.until_ms),
+        )
+
+    async def _announce(self) -> None:
+        nodes: dict[str, list[Mapping[str, Any]]] = {}
+        for camera in await self.reads.cameras():
+            nodes.setdefault(camera["node"], []).append(camera)
+        documents = {f"cctv-{node}": node_document(PREFIX, node, cameras) for node, cameras in nodes.items()}
+        documents[f"cctv-site-{self.site}"] = site_document(PREFIX, self.site, self.outputs)
+        for name, document in documents.items():
+            payload = json.dumps(document).encode()
+            if self._announced.get(name) != payload:
+                await self.wire.publish(f"{DISCOVERY}/device/{name}/config", payload, retain=True)
+                self._announced[name] = payload
