@@ -27,12 +27,14 @@ export function given(text: string, language: Language): string {
 interface Named {
   zone_name: string | null;
   regulation: string;
+  regulation_texts?: Record<string, string> | null;
 }
 
 /** The same alarm or rule with the demo's names in this language. */
 export function inLanguage<T extends Named>(one: T, language: Language): T {
-  if (language !== "ko") return one;
-  const told = { ...one, zone_name: one.zone_name && given(one.zone_name, language), regulation: given(one.regulation, language) };
+  const law = one.regulation_texts?.[language];
+  if (language !== "ko") return law ? { ...one, regulation: law } : one;
+  const told = { ...one, zone_name: one.zone_name && given(one.zone_name, language), regulation: law ?? given(one.regulation, language) };
   if ("rule_name" in told && typeof told.rule_name === "string") told.rule_name = given(told.rule_name, language);
   if ("name" in told && typeof told.name === "string") told.name = given(told.name, language);
   return told;

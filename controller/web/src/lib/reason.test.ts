@@ -39,6 +39,10 @@ describe("reasonFor", () => {
       "Gate", "n.b", "Node n", "The whole site",
     ]);
   });
+  it("tells the numbers of the later kinds", () => {
+    const near = { ...alarm, kind: "proximity", numbers: { distance_m: 1.84, closing_mps: 0.5 } } as unknown as Alarm;
+    expect(reasonFor(near, null, 0, en).sentence).toBe("A person and a vehicle came within 1.8 m in “Yard” (closing at 0.5 m/s).");
+  });
   it("names who the rule is about", () => {
     const rule = { classes: ["forklift", "person"] } as unknown as Parameters<typeof reasonFor>[1];
     expect(reasonFor(alarm, rule, 0, en).sentence).toContain("A forklift or person");

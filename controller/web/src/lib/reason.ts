@@ -3,6 +3,7 @@ import type { Alarm, Rule, SystemKind } from "../api/types";
 import { percent } from "./format";
 import { sentence as said } from "./said";
 import type { Words } from "./words/ko";
+import type { LaterKind } from "./words/ko.kinds";
 
 export interface Reason {
   title: string;
@@ -42,7 +43,9 @@ export function reasonFor(alarm: Alarm, rule: Rule | null, now_ms: number, words
   const sentence =
     alarm.kind === "ppe_missing"
       ? words.reason.ppe_missing(alarm.zone_name, alarm.required, seconds, ongoing)
-      : words.reason.zone_intrusion(alarm.zone_name, rule?.classes ?? [], seconds, ongoing);
+      : alarm.kind === "zone_intrusion"
+        ? words.reason.zone_intrusion(alarm.zone_name, rule?.classes ?? [], seconds, ongoing)
+        : words.kinds.reason[alarm.kind as LaterKind](alarm, words.kinds.where(alarm.zone_name));
   return {
     title: words.kind[alarm.kind],
     sentence,

@@ -16,6 +16,12 @@ describe("rule document", () => {
     expect(parsed.ok).toBe(false);
     expect(!parsed.ok && parsed.line).toBe(3);
   });
+  it("keeps what only some kinds have", () => {
+    const line = { name: "line", kind: "line_crossing", line: [[0, 0.5], [1, 0.5]], direction: "both", shifts: ["night"], place: "gate" } as const;
+    const near = { name: "near", kind: "proximity", others: ["truck"], distance_m: 3, on_holidays: "off" } as const;
+    const rules = [line, near] as unknown as Parameters<typeof toDocument>[0];
+    expect(fromDocument(toDocument(rules))).toEqual({ ok: true, rules });
+  });
   it("wants a list", () => expect(fromDocument('{"rule": []}').ok).toBe(false));
 });
 

@@ -5,7 +5,8 @@ import { faultOffset } from "./json";
 type RuleFields = Partial<Omit<Rule, "id">>;
 const KEYS = [
   "name", "kind", "camera", "classes", "required", "zone_name", "zone", "persistence_s", "cooldown_s",
-  "severity", "min_confidence", "regulation", "enabled",
+  "severity", "min_confidence", "regulation", "enabled", "place", "shifts", "on_holidays", "watch", "line", "direction",
+  "heading_deg", "tolerance_deg", "dwell_s", "least", "most", "others", "distance_m", "closing_mps", "threshold",
 ] as const satisfies readonly (keyof RuleFields)[];
 
 /** The rules as JSON, unset fields left out, each point of a zone on the zone's line. */

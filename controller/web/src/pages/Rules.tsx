@@ -91,7 +91,9 @@ function RuleRow({ rule }: { rule: Rule }) {
   const told =
     rule.kind === "ppe_missing"
       ? w.rules.sentence.ppe_missing(rule.required, rule.zone_name, rule.persistence_s)
-      : w.rules.sentence.zone_intrusion(rule.classes, rule.zone_name, rule.persistence_s);
+      : rule.kind === "zone_intrusion"
+        ? w.rules.sentence.zone_intrusion(rule.classes, rule.zone_name, rule.persistence_s)
+        : w.kinds.sentence[rule.kind](rule, w.kinds.where(rule.zone_name), w.kinds.who(rule.classes));
   return (
     <li class="rule" data-off={!rule.enabled || undefined}>
       <ZoneSketch rule={rule} />

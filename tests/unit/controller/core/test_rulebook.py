@@ -1,14 +1,16 @@
 """Rule files: every key read, every fault named by its place, nothing else ever raised."""
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.records import Rule
-from controller.core.rulebook import MAX_RULES, parse_rules
+from controller.core.rulebook import KINDS, MAX_RULES, parse_rules
 from shared.errors import Rejected
 from shared.ids import RuleId
 from shared.texts import said
@@ -183,3 +185,11 @@ def test_every_fault_has_a_code_that_pages_say_in_their_language() -> None:
         with pytest.raises(Rejected) as caught:
             parse_rules(document, lambda: "1")
         assert said(caught.value.fault) is not None, document
+
+
+@pytest.mark.parametrize("page", ["rules.md", "rules.ko.md"])
+def test_the_example_of_the_manual_is_right_and_has_every_kind(page: str) -> None:
+    docs = Path(__file__).resolve().parents[4] / "docs"
+    text = (docs / page).read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    read = parse_rules(yaml.safe_load(text), lambda: "id")
+    assert {rule.kind for rule in read} == set(KINDS)

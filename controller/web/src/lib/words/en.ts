@@ -1,6 +1,7 @@
 /** The English words of the frame, the wall and the alarms. */
 import { enEnrich } from "./en.enrich";
 import { enHands } from "./en.hands";
+import { kinds } from "./en.kinds";
 import { enPages } from "./en.pages";
 import { enServer } from "./en.server";
 import type { Words } from "./ko";
@@ -8,6 +9,7 @@ import { any, className, list, zone } from "./names.en";
 
 export const en: Words = {
   ...enPages,
+  kinds,
   ...enHands,
   server: enServer,
   enrich: enEnrich,

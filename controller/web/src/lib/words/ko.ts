@@ -3,11 +3,13 @@ import { josa } from "./josa";
 import { className, list, zone } from "./names.ko";
 import { koEnrich } from "./ko.enrich";
 import { koHands } from "./ko.hands";
+import { kinds } from "./ko.kinds";
 import { koPages } from "./ko.pages";
 import { koServer } from "./ko.server";
 
 export const ko = {
   ...koPages,
+  kinds,
   ...koHands,
   server: koServer,
   enrich: koEnrich,
