@@ -10,9 +10,11 @@ from sqlmodel import col, delete, func, select, tuple_, update
 
 from controller.adapters.database import Database
 from controller.adapters.judging_store import SqlJudgingStore
+from controller.adapters.rule_store import RuleStore
 from controller.adapters.states import LONGEST_RUN_MS, State, plain
 from controller.adapters.tables import AuditRow, CameraRow, TrialRow, VerdictRow
 from controller.core.records import FrameBoxes, Rule, StoredRun, TrackedBox
+from controller.core.surroundings import Surroundings
 from controller.core.trial_wish import Source, TrialJob
 from controller.errors import Conflict, Missing
 from shared.clock import Clock
@@ -37,6 +39,7 @@ class SqlTrialStore:
         self._database = database
         self._clock = clock
         self._judging = SqlJudgingStore(database, clock, site, uuid7)
+        self._rules = RuleStore(database, clock, site)
 
     async def add(
         self, camera: CameraId, start_ms: int, end_ms: int, source: Source, document: dict[str, Any], who: str
@@ -160,6 +163,11 @@ class SqlTrialStore:
     async def rules(self, camera: CameraId) -> tuple[int, tuple[Rule, ...]]:
         """Version and the enabled rules in force on a camera."""
         return await self._judging.rules(camera)
+
+    async def surroundings(self) -> Surroundings:
+        """What the rules in force refer to: shifts, holidays, cameras, regulations."""
+        _, around = await self._rules.surroundings()
+        return around
 
     async def aspect(self, camera: CameraId) -> float:
         """Width / height of the camera's picture; the usual one where it was never told."""

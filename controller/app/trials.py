@@ -8,7 +8,6 @@ from typing import Any
 from controller.adapters.database import Database
 from controller.adapters.detector import load_detector
 from controller.adapters.frames import VideoFile
-from controller.adapters.rule_store import RuleStore
 from controller.adapters.trial_store import SqlTrialStore
 from controller.app.site import Site
 from controller.core import notices
@@ -69,11 +68,11 @@ async def rules_in_force(site: Site, camera: str) -> tuple[Rule, ...]:
     """The enabled rules of a camera that is compared with."""
     database = Database(site.settings.database())
     try:
-        rules, _ = await RuleStore(database, SystemClock(), SiteId(site.settings.site)).in_force()
+        store = SqlTrialStore(database, SystemClock(), SiteId(site.settings.site))
+        _, rules = await store.rules(parse_camera(camera, "--camera"))
     finally:
         await database.close()
-    wanted = parse_camera(camera, "--camera")
-    return tuple(rule for rule in rules if rule.enabled and rule.camera in (None, wanted))
+    return rules
 
 
 async def try_on_camera(

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,8 @@ from controller.app.site import Site, open_site
 from controller.cli import told, warn
 from controller.cli.footage import parse_moment
 from controller.cli.rule import Data, rule
-from controller.core.rulebook import parse_rules
+from controller.core.rule_fields import mapping
+from controller.core.rulebook import parse_rulebook
 from controller.core.trial_wish import Source
 from controller.ports import State
 from controller.settings import default_data_dir
@@ -67,8 +68,8 @@ def try_rules(
     if video is not None:
         if start is not None or end is not None:
             raise Rejected("--video", "is tried as a whole: leave out --from and --to")
-        tried = parse_rules(document, uuid7)
-        in_force = parse_rules(read_rule_document(against), uuid7) if against is not None else ()
+        tried = parse_rulebook(document, uuid7).alone()
+        in_force = parse_rulebook(read_rule_document(against), uuid7).alone() if against is not None else ()
         if against is None and camera is not None:
             in_force = asyncio.run(rules_in_force(site(), camera))
         timed = next((one for one in (*tried, *in_force) if one.schedule is not None), None)
@@ -91,8 +92,7 @@ def try_rules(
         raise Rejected("--video", "give a video, or --camera with --from and --to")
     else:
         span = parse_moment(start, "--from"), parse_moment(end, "--to")
-        parse_rules(document, uuid7)
-        checked: dict[str, Any] = dict(document)  # type: ignore[call-overload]  # a map: it was parsed just now
+        checked = dict(mapping("rules", document))
         wish = _source(source)
         trial = asyncio.run(
             try_on_camera(site(), checked, camera, *span, wish, getpass.getuser(), wait_s=wait_s, told=_teller())

@@ -22,7 +22,7 @@ from controller.core.rule_fields import (
 from controller.core.surroundings import KEYS, NOTHING, Surroundings, check_names, read_surroundings, settle
 from shared.errors import Rejected
 from shared.geometry import parse_polygon
-from shared.ids import RuleId, parse_camera
+from shared.ids import CameraId, RuleId, parse_camera
 from shared.kinds import Severity
 from shared.texts import say
 
@@ -111,6 +111,10 @@ class Rulebook:
     def settled(self) -> tuple[Rule, ...]:
         """The rules with what they refer to; those for every camera without any camera's ground."""
         return tuple(settle(rule, self.around, rule.camera) for rule in self.rules)
+
+    def on(self, camera: CameraId) -> tuple[Rule, ...]:
+        """The rules as they hold on one camera, with its ground and place."""
+        return tuple(settle(rule, self.around, camera) for rule in self.rules)
 
     def alone(self) -> tuple[Rule, ...]:
         """The same where there is one camera only: its ground is the only one that the document has."""

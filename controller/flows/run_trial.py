@@ -12,9 +12,10 @@ from controller.core import notices
 from controller.core.judge import pixel_scale
 from controller.core.lease import LEASE_MS, RENEW_MS
 from controller.core.records import FrameBoxes, Rule, StoredRun
-from controller.core.rulebook import parse_rules
+from controller.core.rulebook import parse_rulebook
 from controller.core.sampling import Sampler
 from controller.core.stored_tracks import Coverage, History
+from controller.core.surroundings import Surroundings
 from controller.core.trial_run import Trial
 from controller.core.trial_wish import Plan, TrialJob, plan
 from controller.flows.detect import BatchingDetector
@@ -50,6 +51,10 @@ class TrialJobs(Protocol):
         ...
 
     async def rules(self, camera: CameraId) -> tuple[int, tuple[Rule, ...]]: ...
+
+    async def surroundings(self) -> Surroundings:
+        """What rules refer to where their document does not say."""
+        ...
 
     async def aspect(self, camera: CameraId) -> float:
         """Width / height of the camera's picture."""
@@ -136,7 +141,8 @@ async def _keep_lease(job: TrialJob, parts: TrialParts, began: Sequence[_Run]) -
 
 async def _work(job: TrialJob, parts: TrialParts, busy: Callable[[], bool], began: list[_Run]) -> None:
     version, in_force = await parts.store.rules(job.camera)
-    planned = plan(job.source, job.camera, parse_rules(job.document, parts.mint), in_force)
+    book = parse_rulebook(job.document, parts.mint, await parts.store.surroundings())
+    planned = plan(job.source, job.camera, book.on(job.camera), in_force)
     info = parts.detector.info
     run = _Run(
         job,

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from controller.core.rulebook import parse_rules
+from controller.core.rulebook import parse_rulebook
+from controller.core.surroundings import Surroundings
 from controller.core.trial_wish import Source
 from controller.ports import Bell, State
 from shared.clock import Clock
@@ -21,6 +22,10 @@ class TrialBook(Protocol):
     async def add(
         self, camera: CameraId, start_ms: int, end_ms: int, source: Source, document: dict[str, Any], who: str
     ) -> State: ...
+
+    async def surroundings(self) -> Surroundings:
+        """What rules refer to where their document does not say."""
+        ...
 
     async def page(self, *, cursor: str | None, limit: int) -> State: ...
 
@@ -51,7 +56,7 @@ class TryRules:
         most = min(from_ms + LONGEST_TRIAL_MS, self.clock.unix_ms())
         if not from_ms < to_ms <= most:
             raise Rejected("to_ms", say("out_of_range", value=to_ms, least=from_ms + 1, most=most))
-        parse_rules(document, self.mint)
+        parse_rulebook(document, self.mint, await self.book.surroundings())
         state = await self.book.add(parse_camera(camera), from_ms, to_ms, source, document, who)
         if self.bell is not None:
             await self.bell.ring("jobs")

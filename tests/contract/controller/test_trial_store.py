@@ -12,7 +12,7 @@ from controller.adapters.rule_store import RuleStore
 from controller.adapters.trial_store import MOST_WAITING, SqlTrialStore
 from controller.api.trial_schemas import TrialDetailOut, TrialOut, TrialPage
 from controller.core.records import FrameBoxes, TrackedBox
-from controller.core.rulebook import parse_rules
+from controller.core.rulebook import parse_rulebook, parse_rules
 from controller.core.trial_wish import TrialJob
 from controller.errors import Conflict, Missing
 from controller.flows.detect import BatchingDetector
@@ -269,3 +269,19 @@ async def test_a_trial_is_checked_before_it_waits(site: Site, trials: SqlTrialSt
         with pytest.raises(Rejected, match="to_ms"):
             await flow.make({"rules": [AREA]}, CAM, T0, end_ms, "auto", "kim")
     assert (await flow.make({"rules": [AREA]}, CAM, T0, T0 + 1000, "auto", "kim"))["state"] == "waiting"
+
+
+async def test_a_trial_knows_the_sites_shifts_and_its_cameras_ground(site: Site, trials: SqlTrialStore) -> None:
+    flow = TryRules(trials, None, site.clock, uuid7)
+    site.clock.at_ms = T0 + 3_600_000
+    document = {"rules": [AREA | {"shifts": ["night"]}]}
+    with pytest.raises(Rejected, match="shifts"):
+        await flow.make(document, CAM, T0, T0 + 1000, "auto", "kim")
+    whole = {
+        "rules": [AREA],
+        "shifts": {"night": {"days": ["mon"], "from": "22:00", "to": "06:00"}},
+    }
+    book = parse_rulebook(whole, uuid7)
+    store = RuleStore(site.database, site.clock, SITE)
+    await store.replace(book.rules, camera=None, expected_version=None, who="kim", around=book.around)
+    assert (await flow.make(document, CAM, T0, T0 + 1000, "auto", "kim"))["state"] == "waiting"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from controller.core.records import FrameBoxes, Rule, StoredRun
+from controller.core.surroundings import Surroundings
 from controller.core.trial_wish import TrialJob
 from controller.flows.run_trial import TrialParts
 from controller.flows.verify import Worker
@@ -53,6 +54,9 @@ class OneTrial:
             fault, self.fault = self.fault, None
             raise fault
         return 3, ()
+
+    async def surroundings(self) -> Surroundings:
+        return Surroundings()
 
     async def aspect(self, camera: CameraId) -> float:
         del camera
