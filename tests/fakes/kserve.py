@@ -23,7 +23,7 @@ _TYPES = {"tensor(float)": "FP32", "tensor(int64)": "INT64", "tensor(float16)": 
 class Cluster(http.server.ThreadingHTTPServer):
     """Serves one model. Its troubles: a status to answer, an answer to give instead, a wait, JSON instead of bytes."""
 
-    daemon_threads = True
+    daemon_threads = False  # closing waits for whoever is being served
 
     def __init__(self, file: Path, name: str = "hats") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

@@ -30,7 +30,8 @@ async def test_a_socket_file_is_no_destination_and_a_thread_inherits_the_guard()
 
     def dial() -> None:
         try:
-            socket.socket(socket.AF_UNIX).connect("/nowhere")
+            with socket.socket(socket.AF_UNIX) as local:
+                local.connect("/nowhere")
         except OSError as fault:
             faults.append(fault)
 

@@ -132,7 +132,7 @@ async def test_a_watch_outlives_silence_and_tells_how_far_it_came(bench: Bench) 
 
 
 async def test_a_rule_that_comes_back_before_the_watch_ended_goes_on(bench: Bench) -> None:
-    bench.clock.speed = 100
+    bench.clock.speed = 20
     job = bench.store.add_job(CAM, T0, kind="watch")
     async with bench.running() as worker:
         at = await feed(bench, CAM, T0, [NOTHING] * 3)
