@@ -1,5 +1,6 @@
 """What a node's processes load: an agent nothing of FFmpeg, a camera nothing of the network, nobody extras."""
 
+import os
 import subprocess
 import sys
 
@@ -17,7 +18,8 @@ NETWORK = {"httpx", "paho", "pydantic", "typer", "fastapi", "cryptography", "jwt
 
 def loaded(*modules: str) -> set[str]:
     script = SCRIPT.format(modules=", ".join(modules))
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("COV")}  # coverage loads its own
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=bare)
     return set(done.stdout.split())
 
 
