@@ -1,10 +1,12 @@
 """A prepared site in a database of the test's own: on SQLite and on PostgreSQL."""
 
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from controller.adapters.database import Database
 from controller.adapters.fact_store import SqlFactStore
@@ -16,6 +18,7 @@ from controller.adapters.tables import METADATA
 from shared.ids import SiteId
 from shared.mint import uuid7
 from tests.fakes.site import HandClock
+from tests.servers.postgres import Postgres
 
 SITE = SiteId("yard")
 
@@ -32,11 +35,37 @@ class Site:
     queries: Queries
 
 
+@pytest.fixture(scope="session")
+def described_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table, to be copied: making the tables takes longer than most tests."""
+    file = tmp_path_factory.mktemp("described") / "db.sqlite3"
+    _describe(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def described_database(postgres: Postgres) -> Iterator[str]:
+    """The name of a PostgreSQL database with every table, to be copied."""
+    with postgres.database() as name:
+        _describe(postgres.url(name))
+        yield name
+
+
+def _describe(url: str) -> None:
+    engine = sa.create_engine(url)
+    METADATA.create_all(engine)
+    engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/db.sqlite3"
-    return str(request.getfixturevalue("postgres_url"))
+        file = shutil.copy(request.getfixturevalue("described_file"), tmp_path / "db.sqlite3")
+        yield f"sqlite:///{file}"
+    else:
+        postgres: Postgres = request.getfixturevalue("postgres")
+        with postgres.database(request.getfixturevalue("described_database")) as name:
+            yield postgres.url(name)
 
 
 @pytest.fixture
