@@ -70,7 +70,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_another_severity_zone_rule_or_camera_never_joins(steps: list[tuple[Rule, int, int, str]]) -> None:
     world = World()
     for number, (rule, condition_s, lasts_s, camera) in enumerate(steps):
@@ -81,7 +81,7 @@ def test_another_severity_zone_rule_or_camera_never_joins(steps: list[tuple[Rule
 
 
 @given(STEPS, st.randoms())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_a_replay_counts_nothing(steps: list[tuple[Rule, int, int, str]], order: Random) -> None:
     world = World()
     ones = [made(number, *step) for number, step in enumerate(steps)]

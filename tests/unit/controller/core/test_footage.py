@@ -40,7 +40,7 @@ def seconds(*lists: object) -> set[int]:
     return {s for spans in lists for start, end in spans for s in range(start // 1000, end // 1000)}  # type: ignore[attr-defined]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(WISHES, FOOTAGE)
 def test_what_is_due_and_there_and_nowhere_else_is_asked_for_once_best_first(
     wishes: list[Wish], footage: Footage
