@@ -91,7 +91,8 @@ def _raw(outputs: Outputs) -> DetrHead | None:
         boxes = called
     if len(boxes) != 1:
         return None
-    others = [n for n, o in fit.items() if n != boxes[0] and o.shape[1] == fit[boxes[0]].shape[1]]
+    queries = fit[boxes[0]].shape[1]
+    others = [n for n, o in fit.items() if n != boxes[0] and o.shape[1] == queries and o.shape[2] > 0]
     if len(others) != 1:
         return None
     kind: DetrKind = "rf_detr" if {boxes[0], others[0]} == _RF_DETR else "detr"
@@ -104,7 +105,7 @@ def _rows(outputs: Outputs, width_px: int, height_px: int, named: int | None) ->
         return None
     ((name, output),) = outputs.items()
     wanted = 4 + (len(COCO_80) if named is None else named)
-    if output.ndim != 3 or output.shape[2] != wanted or wanted == 6:  # noqa: PLR2004 - 6: end to end
+    if output.ndim != 3 or output.shape[2] != wanted or wanted in (4, 6):  # noqa: PLR2004 - 6: end to end
         return None
     rows = output.shape[1]
     in_grid = rows * 1024 >= 21 * width_px * height_px // 4 * 3  # about what strides 8, 16 and 32 give

@@ -180,3 +180,9 @@ def test_any_numbers_decode_to_sound_boxes_or_none(layout: str, data: st.DataObj
         assert ((found.scores >= 0.1) & np.isfinite(found.scores)).all()
         assert (found.classes >= 0).all()
     recognise_detr(outputs, W, H, 3)
+
+
+def test_boxes_beside_no_columns_at_all_are_no_head() -> None:
+    outputs = {"boxes": np.zeros((1, 3, 4), np.float32), "logits": np.zeros((1, 3, 0), np.float32)}
+    assert recognise_detr(outputs, 64, 64, None) is None
+    assert recognise_detr({"rows": np.zeros((1, 30, 4), np.float32)}, 64, 64, 0) is None
