@@ -194,8 +194,7 @@ def _decode_one(
     with_objectness = head.kind != "ultralytics"
     first_class = 5 if with_objectness else 4
     by_class = rows[:, first_class:]
-    classes = by_class.argmax(axis=1)
-    scores = by_class[np.arange(len(classes)), classes].astype(np.float32)
+    scores = by_class.max(axis=1).astype(np.float32)
     scores = _sigmoid(scores) if head.logits else scores
     if with_objectness:
         objectness = rows[:, 4].astype(np.float32)
@@ -209,7 +208,8 @@ def _decode_one(
     half = values[:, 2:] / 2
     boxes = np.concatenate([values[:, :2] - half, values[:, :2] + half], axis=1)
     sound = _sound(boxes)
-    return Candidates(boxes[sound], scores[keep][sound], classes[keep][sound].astype(np.int64))
+    classes = by_class[keep].argmax(axis=1)  # of the few only: the argmax of all costs more than the rest together
+    return Candidates(boxes[sound], scores[keep][sound], classes[sound].astype(np.int64))
 
 
 def _place(values: Floats, grid: Floats) -> Floats:

@@ -5,26 +5,40 @@ from numpy.typing import NDArray
 
 MAX_CANDIDATES = 2000
 MAX_KEPT = 300
+_AT_ONCE = 256
+
+Floats = NDArray[np.float32]
+Indexes = NDArray[np.int64]
 
 
-def suppress(
-    boxes: NDArray[np.float32], scores: NDArray[np.float32], classes: NDArray[np.int64], iou_limit: float
-) -> NDArray[np.int64]:
+def suppress(boxes: Floats, scores: Floats, classes: Indexes, iou_limit: float) -> Indexes:
     """Indexes of the boxes to keep, best first: of two boxes of one class over `iou_limit`, the better stays.
 
     Boxes are x1 y1 x2 y2 in any one unit. Bounded: the best 2000 are looked at, at most 300 kept.
     """
-    order = np.argsort(-scores, kind="stable")[:MAX_CANDIDATES]
-    x1, y1, x2, y2 = boxes.T
+    order = np.argsort(-scores, kind="stable")[:MAX_CANDIDATES].astype(np.int64)
+    kept: Indexes = order[:0]
+    for start in range(0, len(order), _AT_ONCE):
+        part = order[start : start + _AT_ONCE]
+        part = part[~_doubles(boxes, classes, kept, part, iou_limit).any(axis=0)]
+        doubles = _doubles(boxes, classes, part, part, iou_limit)
+        stays = np.ones(len(part), np.bool_)
+        for index in range(len(part)):
+            if stays[index]:
+                stays[index + 1 :] &= ~doubles[index, index + 1 :]
+        kept = np.concatenate([kept, part[stays]])[:MAX_KEPT]
+        if len(kept) == MAX_KEPT:
+            break
+    return kept
+
+
+def _doubles(boxes: Floats, classes: Indexes, some: Indexes, others: Indexes, iou_limit: float) -> NDArray[np.bool_]:
+    """Which of `others` (columns) show the same thing as which of `some` (rows)."""
+    x1, y1, x2, y2 = boxes[some].T[:, :, None]
+    u1, v1, u2, v2 = boxes[others].T[:, None, :]
+    shared = np.maximum(0.0, np.minimum(x2, u2) - np.maximum(x1, u1))
+    shared = shared * np.maximum(0.0, np.minimum(y2, v2) - np.maximum(y1, v1))
     areas = np.maximum(0.0, x2 - x1) * np.maximum(0.0, y2 - y1)
-    kept: list[int] = []
-    while order.size and len(kept) < MAX_KEPT:
-        best, rest = int(order[0]), order[1:]
-        kept.append(best)
-        width = np.minimum(x2[best], x2[rest]) - np.maximum(x1[best], x1[rest])
-        height = np.minimum(y2[best], y2[rest]) - np.maximum(y1[best], y1[rest])
-        shared = np.maximum(0.0, width) * np.maximum(0.0, height)
-        union = areas[best] + areas[rest] - shared
-        doubles = (shared > iou_limit * np.maximum(union, 1e-12)) & (classes[rest] == classes[best])
-        order = rest[~doubles]
-    return np.asarray(kept, np.int64)
+    union = areas + np.maximum(0.0, u2 - u1) * np.maximum(0.0, v2 - v1) - shared
+    same = classes[some][:, None] == classes[others][None, :]
+    return np.asarray((shared > iou_limit * np.maximum(union, 1e-12)) & same)

@@ -148,19 +148,18 @@ class ModelDetector:
             rows = slice(box.top_px, box.top_px + box.scaled_height_px)
             columns = slice(box.left_px, box.left_px + box.scaled_width_px)
             canvas[rows, columns] = scaled
-        ordered = canvas if self._preparation.blue_first else canvas[:, :, ::-1]
+        planes = cv2.split(canvas)  # and put together again: many times as fast as turning the axes
+        planes = planes if self._preparation.blue_first else planes[::-1]
         if self._input.kind is np.uint8:
-            return np.ascontiguousarray(self._turned(ordered))
-        values: NDArray[np.float32] = ordered.astype(np.float32)
+            return cv2.merge(planes) if self._input.channels_last else np.stack(planes)
+        values = np.stack(planes).astype(np.float32)
         if self._preparation.values != "byte":
-            values /= 255.0
+            values /= np.float32(255.0)
         if self._preparation.values == "imagenet":
-            values -= np.array(IMAGENET_MEAN, np.float32)
-            values /= np.array(IMAGENET_DEVIATION, np.float32)
-        return np.ascontiguousarray(self._turned(values), dtype=self._input.kind)
-
-    def _turned(self, picture: NDArray[Any]) -> NDArray[Any]:
-        return picture if self._input.channels_last else picture.transpose(2, 0, 1)
+            values -= np.array(IMAGENET_MEAN, np.float32)[:, None, None]
+            values /= np.array(IMAGENET_DEVIATION, np.float32)[:, None, None]
+        turned = values.transpose(1, 2, 0) if self._input.channels_last else values
+        return np.ascontiguousarray(turned, dtype=self._input.kind)
 
     def _recognise(self, model: ModelFile) -> ModelHead:
         size = (self._input.height_px, self._input.width_px)
