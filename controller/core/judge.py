@@ -48,14 +48,21 @@ class CameraJudge:
     ) -> None:
         self.camera = camera
         self.rules = RuleEngine(camera, _in_force(camera, rules), classes, mint)
-        settings = tracker or tracker_for(rules)
-        self.thresholds = (("sure", settings.sure), ("strong", settings.strong), ("weak", settings.weak))
-        self._tracker = Tracker(settings)
+        self._given = tracker
+        self._tracker = Tracker(tracker or tracker_for(_in_force(camera, rules)))
         self._aspect = 1.0
 
     def replace_rules(self, rules: Sequence[Rule]) -> tuple[Occurrence, ...]:
-        """Take other rules into force; returns the occurrences that this ended."""
-        return self.rules.replace_rules(_in_force(self.camera, rules))
+        """Take other rules into force, and follow what they ask for; returns the occurrences that this ended."""
+        ours = _in_force(self.camera, rules)
+        self._tracker.settings = self._given or tracker_for(ours)
+        return self.rules.replace_rules(ours)
+
+    @property
+    def thresholds(self) -> tuple[tuple[str, float], ...]:
+        """The least confidences that tracks are made by now."""
+        settings = self._tracker.settings
+        return (("sure", settings.sure), ("strong", settings.strong), ("weak", settings.weak))
 
     def track(self, pts_ms: int, detections: Sequence[Detection], aspect: float) -> tuple[Observation, ...]:
         """First half of a frame: who is who. `pts_ms` rises from call to call; `aspect` is width / height."""

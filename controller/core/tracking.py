@@ -93,40 +93,40 @@ class _Track:
 
 
 class Tracker:
-    """One camera's tracks. Call `step` with rising times; ids never come again."""
+    """One camera's tracks. Call `step` with rising times; ids never come again. `settings` may change between steps."""
 
     def __init__(self, settings: TrackerSettings | None = None) -> None:
-        self._settings = settings or TrackerSettings()
+        self.settings = settings or TrackerSettings()
         self._tracks: list[_Track] = []
         self._next_id = 1
         self._last_ms: int | None = None
 
     def step(self, pts_ms: int, detections: Sequence[Detection], aspect: float = 1.0) -> tuple[Observation, ...]:
         """Judge one frame. `aspect` is picture width / height. Returns the tracks seen in this frame."""
-        found = [d for d in detections if d.confidence >= self._settings.weak]
-        found = sorted(found, key=lambda d: -d.confidence)[: self._settings.max_tracks]
+        found = [d for d in detections if d.confidence >= self.settings.weak]
+        found = sorted(found, key=lambda d: -d.confidence)[: self.settings.max_tracks]
         measured = np.array([_measure(d.box, aspect) for d in found]).reshape(-1, 4)
         elapsed_s = 0.0 if self._last_ms is None else max(0, pts_ms - self._last_ms) / 1000
         self._last_ms = pts_ms
         self._forget(pts_ms, round(elapsed_s * 1000))
         for track in self._tracks:
             track.predict(min(elapsed_s, _LONGEST_STEP_S))
-        strong = [i for i, d in enumerate(found) if d.confidence >= self._settings.strong]
-        weak = [i for i, d in enumerate(found) if d.confidence < self._settings.strong]
+        strong = [i for i, d in enumerate(found) if d.confidence >= self.settings.strong]
+        weak = [i for i, d in enumerate(found) if d.confidence < self.settings.strong]
 
         known = [t for t in self._tracks if t.confirmed]
-        matches = self._match(known, strong, found, measured, self._settings.least_strong)
+        matches = self._match(known, strong, found, measured, self.settings.least_strong)
         matches |= self._match(
             [t for t in known if t.track_id not in matches and not t.lost],
             weak,
             found,
             measured,
-            self._settings.least_weak,
+            self.settings.least_weak,
         )
         taken = set(matches.values())
         free = [i for i in strong if i not in taken]
         unsure = [t for t in self._tracks if not t.confirmed]
-        matches |= self._match(unsure, free, found, measured, self._settings.least_strong)
+        matches |= self._match(unsure, free, found, measured, self.settings.least_strong)
         for track in self._tracks:
             if track.track_id in matches:
                 index = matches[track.track_id]
@@ -135,7 +135,7 @@ class Tracker:
                 track.lost = True
         taken = set(matches.values())
         for index in strong:
-            if index not in taken and len(self._tracks) < self._settings.max_tracks:
+            if index not in taken and len(self._tracks) < self.settings.max_tracks:
                 track = self._begin(found[index], measured[index], pts_ms)
                 matches[track.track_id] = index
         self._drop_doubles()
@@ -160,7 +160,7 @@ class Tracker:
     ) -> dict[int, int]:
         if not tracks or not indexes:
             return {}
-        overlap = _overlap(np.array([t.position for t in tracks]), measured[indexes], self._settings.buffer)
+        overlap = _overlap(np.array([t.position for t in tracks]), measured[indexes], self.settings.buffer)
         same = np.array([[t.class_name == found[i].class_name for i in indexes] for t in tracks])
         scores = np.array([found[i].confidence for i in indexes])
         pairs = assign(np.where(same & (overlap >= least), overlap * (0.5 + 0.5 * scores), 0.0), 1e-6)
@@ -172,7 +172,7 @@ class Tracker:
         track.seen_ms = pts_ms
         track.hits += 1
         track.best = max(track.best, confidence)
-        enough = track.hits >= self._settings.confirm_hits and track.best >= self._settings.sure
+        enough = track.hits >= self.settings.confirm_hits and track.best >= self.settings.sure
         track.confirmed = track.confirmed or enough
 
     def _begin(self, detection: Detection, measured: Floats, pts_ms: int) -> _Track:
@@ -197,7 +197,7 @@ class Tracker:
 
     def _forget(self, pts_ms: int, elapsed_ms: int) -> None:
         """Drop tracks unseen for too long; one of the frame before may always be seen again in this one."""
-        limits = self._settings
+        limits = self.settings
         confirm_ms = max(limits.confirm_within_ms, min(elapsed_ms, limits.lost_ms))
         self._tracks = [
             t for t in self._tracks if pts_ms - t.seen_ms <= (limits.lost_ms if t.confirmed else confirm_ms)

@@ -143,6 +143,9 @@ class Worker:
             self._judges.pop(desk.camera, None)
             for live in desk.jobs.values():
                 await self._give_back(live.job, repr(fault))
+        else:
+            for live in desk.jobs.values():  # it came while the desk was closing
+                self._take(live.job)
         finally:
             if self._desks.get(desk.camera) is desk:
                 del self._desks[desk.camera]
@@ -177,5 +180,7 @@ class Worker:
             try:
                 async with asyncio.timeout(1):
                     await self._parts.store.renew_job(job, 0)
+            except Rejected:
+                continue  # another worker has it
             except (CctvError, TimeoutError):
-                return
+                return  # no database: the leases run out

@@ -27,6 +27,7 @@ class Docket:
     latest: dict[str, Occurrence] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)  # object keys by occurrence
     on_the_way: dict[str, int] = field(default_factory=dict)  # occurrences whose picture comes, and their jobs
+    unowned: dict[str, Occurrence] = field(default_factory=dict)  # found just after the last job had ended
     save_soon: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -40,11 +41,19 @@ class Docket:
         return next((live for live in self.jobs.values() if live.watches), None)
 
     def add(self, job: Job, now_ms: int) -> LiveJob:
-        """Take a job on; what the worker before it judged is not judged again."""
-        live = LiveJob(job, self.mint, now_ms)
-        live.closed_ms = None if job.end_ms is None else now_ms
+        """Take a job on; what the worker before it judged is not judged again.
+
+        One of ours that comes again, because its lease ran out meanwhile, goes on with all that is not saved yet.
+        """
         self.judged_ms = max(self.judged_ms, job.judged_ms or 0)
-        self.jobs[job.id] = live
+        live = self.jobs.get(job.id)
+        if live is None:
+            live = self.jobs[job.id] = LiveJob(job, self.mint, now_ms)
+        live.job, live.renewed_ms = job, now_ms
+        live.closed_ms = None if job.end_ms is None else now_ms
+        if self.unowned:
+            self.pend(live, self.unowned.values())
+            self.unowned = {}
         return live
 
     def since_ms(self) -> int:
@@ -69,10 +78,14 @@ class Docket:
             owner.pending[occurrence.id] = occurrence
             self.save_soon.set()
 
-    def lose(self, live: LiveJob, fault: Rejected) -> None:
-        """Another worker has it now."""
-        log.warning("job lost", camera=self.camera, job=live.job.id, reason=str(fault))
-        self.jobs.pop(live.job.id, None)
+    def lose(self, lost: Job, fault: Rejected) -> bool:
+        """Another worker has it now, unless we have leased it again since; whether it is lost."""
+        held = self.jobs.get(lost.id)
+        if held is not None and held.job.token != lost.token:
+            return False
+        log.warning("job lost", camera=self.camera, job=lost.id, reason=str(fault))
+        self.jobs.pop(lost.id, None)
+        return True
 
     def drop(self, live: LiveJob, lasting: Iterable[Occurrence]) -> None:
         """The job is done; forget what no other job here needs."""

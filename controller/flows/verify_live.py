@@ -115,6 +115,7 @@ class CameraDesk:
                 parts.counts.judged(self.camera, judged.frame)
             owner = docket.owner(timed.pts_ms)
             if owner is None:
+                docket.unowned.update((found.id, found) for found in judged.occurrences)
                 continue
             self._tell.judged(owner, judged, timed)
             fresh = owner.add(judged.frame, self._judge.rules.attributes)

@@ -45,6 +45,7 @@ class Save:
         async with self._saving:
             if live.job.id not in docket.jobs:
                 return True
+            job = live.job
             try:
                 async with asyncio.timeout(STORE_S):
                     raised_by = await live.save(
@@ -54,8 +55,7 @@ class Save:
                 log.warning("judgement waits for the database", camera=docket.camera, reason=str(fault))
                 return False
             except Rejected as fault:
-                docket.lose(live, fault)
-                return True
+                return docket.lose(job, fault)
             live.saved_ms = parts.clock.monotonic_ms()
         self._tell.raised(raised_by)
         return True

@@ -88,13 +88,15 @@ class Tend:
         return True
 
     async def _renew(self, live: LiveJob) -> None:
-        docket, store = self._docket, self._parts.store
+        docket, store, job = self._docket, self._parts.store, live.job
         now = self._parts.clock.monotonic_ms()
         judged_ms = docket.judged_ms if live.watches and docket.judged_ms else None
         try:
             async with asyncio.timeout(STORE_S):
                 lag_ms = docket.take_lag() if live.watches else None
-                live.job = await store.renew_job(live.job, LEASE_MS, judged_ms, lag_ms)
+                renewed = await store.renew_job(job, LEASE_MS, judged_ms, lag_ms)
+                if live.job.token == job.token:
+                    live.job = renewed
                 if self._seen_enough(live):
                     await store.end_left_open(live.job, [o.id for o in self._judge.rules.open_occurrences])
                     live.left_open = False
@@ -102,7 +104,7 @@ class Tend:
         except (Transient, TimeoutError) as fault:
             log.warning("lease not renewed", camera=docket.camera, job=live.job.id, reason=str(fault))
         except Rejected as fault:
-            docket.lose(live, fault)
+            docket.lose(job, fault)
         if live.job.end_ms is None:
             live.closed_ms = None
         elif live.closed_ms is None:
@@ -146,14 +148,15 @@ class Tend:
             await self._give_up(live)
 
     async def _give_up(self, live: LiveJob) -> None:
+        job = live.job
         try:
             async with asyncio.timeout(STORE_S):
-                await self._parts.store.finish_job(live.job)
+                await self._parts.store.finish_job(job)
         except (Transient, TimeoutError) as fault:
-            log.warning("job not finished yet", job=live.job.id, reason=str(fault))
+            log.warning("job not finished yet", job=job.id, reason=str(fault))
             return
         except Rejected as fault:
-            self._docket.lose(live, fault)
+            self._docket.lose(job, fault)
             return
         self._docket.drop(live, self._judge.rules.open_occurrences)
-        log.info("judged", camera=self._docket.camera, job=live.job.id, skipped=self._pictures.skipped)
+        log.info("judged", camera=self._docket.camera, job=job.id, skipped=self._pictures.skipped)

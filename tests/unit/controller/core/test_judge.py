@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from controller.core.judge import CameraJudge, merge_detections, pixel_scale, tracker_for, with_camera
 from controller.core.records import Detection, Rule
 from controller.ports import ModelInfo
@@ -14,8 +16,11 @@ MAN = Detection("person", 0.9, Box(0.4, 0.2, 0.5, 0.6))
 INPUT = ModelInfo("m", "", "", (), 416, 416, "yolox")
 
 
-def alarms(rule: Rule, detection: Detection = MAN) -> int:
-    judge = CameraJudge(CAM, [rule], ("person",), lambda: "id")
+def alarms(rule: Rule, detection: Detection = MAN, *, later: bool = False) -> int:
+    """What a rule raises that was in force from the start, or came `later`, as it does live."""
+    judge = CameraJudge(CAM, [] if later else [rule], ("person",), lambda: "id")
+    if later:
+        judge.replace_rules([rule])
     raised = 0
     for i in range(10):
         seen = judge.track(i * 200, [detection], 1.5)
@@ -33,16 +38,27 @@ def test_only_enabled_rules_of_this_camera_are_in_force() -> None:
     assert [r.camera for r in with_camera([RULE, replace(RULE, camera=CameraId("x.y"))], CAM)] == [CAM, CAM]
 
 
-def test_a_rule_about_faint_things_lowers_the_tracker() -> None:
-    faint = replace(MAN, confidence=0.4)
-    assert alarms(RULE, faint) == 0
-    assert alarms(replace(RULE, min_confidence=0.25), faint) == 11
+@pytest.mark.parametrize("later", [False, True])
+def test_a_rule_about_faint_things_lowers_the_tracker(later: bool) -> None:
+    faint, asks = replace(MAN, confidence=0.4), replace(RULE, min_confidence=0.25)
+    assert alarms(RULE, faint, later=later) == 0
+    assert alarms(asks, faint, later=later) == 11
+    assert alarms(replace(asks, camera=CameraId("x.y")), faint, later=later) == 0
     assert tracker_for([]).strong == 0.5
 
 
-def test_replaced_rules_count_for_this_camera_only() -> None:
+def test_the_thresholds_told_are_those_of_the_rules_in_force() -> None:
     judge = CameraJudge(CAM, [], ("person",), lambda: "id")
-    assert judge.replace_rules([RULE, replace(RULE, camera=CameraId("x.y"))]) == ()
+    assert dict(judge.thresholds)["strong"] == 0.5
+    judge.replace_rules([replace(RULE, min_confidence=0.25)])
+    assert dict(judge.thresholds) == {"sure": 0.35, "strong": 0.25, "weak": 0.1}
+    judge.replace_rules([])
+    assert dict(judge.thresholds)["strong"] == 0.5
+
+
+def test_replaced_rules_count_for_this_camera_only() -> None:
+    assert alarms(RULE, later=True) == 11
+    assert alarms(replace(RULE, camera=CameraId("x.y")), later=True) == 0
 
 
 def test_two_models_see_one_person_once_and_keep_their_own_classes() -> None:
