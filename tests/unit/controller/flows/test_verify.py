@@ -196,22 +196,6 @@ async def test_a_lease_and_rules_survive_a_database_that_is_away_for_a_while(ben
         await bench.until(lambda: len(bench.store.alarms) == 1)
 
 
-async def test_what_was_found_while_the_database_was_away_longer_than_the_lease_is_saved(bench: Bench) -> None:
-    """The worker then leases its own job anew, and has by then seen somebody come and go."""
-    job = bench.store.add_job(CAM, T0)
-    async with bench.running() as worker:
-        await feed(bench, CAM, T0, [NOTHING] * 2)
-        bench.store.away = True
-        at = await feed(bench, CAM, T0 + 400, [PERSON] * 10 + [NOTHING] * 40)
-        await bench.clock.sleep_ms(4_000)
-        assert worker.busy == 1
-        bench.store.away = False
-        end = await feed(bench, CAM, at, [NOTHING] * 10)
-        bench.store.close_event(job, end)
-        await bench.until_done(job)
-    assert len(bench.store.occurrences) == len(bench.store.alarms) == 1
-
-
 async def test_a_nodes_clock_that_was_set_back_is_followed(bench: Bench) -> None:
     job = bench.store.add_job(CAM, T0)
     async with bench.running():
