@@ -13,6 +13,10 @@ Code = Literal[
     "alarm_clock",
     "alarm_disk",
     "alarm_footage_lost",
+    "alarm_gap_camera",
+    "alarm_gap_disk_error",
+    "alarm_gap_disk_full",
+    "alarm_gap_lost",
     "alarm_held",
     "alarm_jobs_wait",
     "alarm_nobody_watches",
@@ -140,6 +144,22 @@ ENGLISH: dict[Code, str] = {
         "full disk stops recording"
     ),
     "alarm_footage_lost": "footage that was due for upload is lost: {why}. Check the node's network and its storage",
+    "alarm_gap_camera": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}), for it gave its node no pictures while nobody "
+        "could see that: check its cable and power"
+    ),
+    "alarm_gap_disk_error": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}), for the node's disk refused to write: check it, "
+        "and replace it when this happens again"
+    ),
+    "alarm_gap_disk_full": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}), for the node's disk was full: make room or give "
+        "the rings fewer bytes"
+    ),
+    "alarm_gap_lost": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}) although the camera was live: see the node's load "
+        "and its log"
+    ),
     "alarm_held": (
         "{percent} % of what may wait on the node for upload is used; then the oldest is lost: check the "
         "network and the store"

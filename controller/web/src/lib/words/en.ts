@@ -37,6 +37,7 @@ export const en: Words = {
     cause: {
       covered: "covered", blurred: "out of focus", moved: "turned", frozen: "frozen", black: "black",
       disk: "storage", ring: "ring", power: "power", clock: "clock", held: "kept for upload",
+      lost: "not recorded", "disk full": "storage full", "disk error": "storage faulty", "camera stalled": "no picture", "camera restarting": "camera restarting",
     },
   },
   strip: {
