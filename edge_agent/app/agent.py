@@ -227,7 +227,9 @@ class Agent:
             outbox,
             self._session,
             facts,
-            Comparing(self._ledgers, self._cuttings, cameras.ring, facts, self._publishing.greeted),
+            Comparing(
+                self._ledgers, self._cuttings, cameras.ring, facts, self._publishing.greeted, delivery.take_again
+            ),
             self._tends(feeds),
         )
 

@@ -49,7 +49,9 @@ class RunRow(SQLModel, table=True):
     camera: str = column("node.camera")
     event: str | None = column("event that made it due", default=None)
     rev: int = column("revision; the larger wins", BigInt)
-    state: str = column("announced | uploaded | stored | lost | expired (swept, row stays)")
+    state: str = column(
+        "announced | uploaded | stored | released (its node's ring has it) | lost | expired (swept, row stays)"
+    )
     media_class: str = column("promoted | gated | motion | continuous")
     start_ms: int = column("Unix ms", BigInt)
     end_ms: int = column("Unix ms", BigInt)
