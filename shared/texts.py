@@ -21,6 +21,7 @@ Code = Literal[
     "alarm_jobs_wait",
     "alarm_nobody_watches",
     "alarm_node_away",
+    "alarm_node_twice",
     "alarm_over",
     "alarm_power_weak",
     "alarm_resolved",
@@ -171,6 +172,10 @@ ENGLISH: dict[Code, str] = {
     "alarm_node_away": (
         "node {node} does not answer, nor do its cameras ({cameras}): check its power and network. While it "
         "has power it keeps recording on its own disk"
+    ),
+    "alarm_node_twice": (
+        "two machines run as node {node} and push each other out of the broker: switch one of them off, and give it a "
+        "file of its own (`cctv node add`)"
     ),
     "alarm_over": "the alarm is resolved: only a note or another assessment can follow",
     "alarm_power_weak": "the node's power supply is too weak: use the board's own adapter and a short, thick cable",

@@ -90,7 +90,7 @@ class SqlWatchStore:
             )
             return Sighting(
                 hearing=await ingesting(session, self._site, self._clock.unix_ms()),
-                nodes=await node_signs(session),
+                nodes=await node_signs(session, self._clock.unix_ms()),
                 standing=await standing(session),
                 dead=await dead_channels(session),
                 watched=await watched_in(session, self._clock.unix_ms()),

@@ -1,4 +1,4 @@
-"""Which gaps of the ledger were looked at, for losses become alarms; runs that were given up and are still there."""
+"""Gaps that were looked at, for losses become alarms; runs that were given up and are still there; nodes' starts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 OLD_STATE = "announced | uploaded | stored | lost | expired (swept, row stays)"
 STATE = "announced | uploaded | stored | released (its node's ring has it) | lost | expired (swept, row stays)"
+STARTS = "starts of its agent that were heard, as core's Starts, JSON"
 TOLD = "it was looked at, or is none that anybody is told of"
 
 
@@ -22,11 +23,15 @@ def upgrade() -> None:
         gap.alter_column("alarmed", existing_type=sa.Boolean(), server_default=None)
     with op.batch_alter_table("run") as run:
         run.alter_column("state", existing_type=sa.String(), comment=STATE, existing_comment=OLD_STATE)
+    with op.batch_alter_table("node") as node:
+        node.add_column(sa.Column("starts", sa.JSON(), nullable=True, comment=STARTS))
 
 
 def downgrade() -> None:
     runs = sa.table("run", sa.column("state"))
     op.execute(sa.update(runs).where(runs.c.state == "released").values(state="lost"))
+    with op.batch_alter_table("node") as node:
+        node.drop_column("starts")
     with op.batch_alter_table("run") as run:
         run.alter_column("state", existing_type=sa.String(), comment=OLD_STATE, existing_comment=STATE)
     with op.batch_alter_table("gap") as gap:

@@ -18,6 +18,7 @@ export const enServer: typeof koServer = {
   alarm_jobs_wait: "{jobs} verifications wait, the oldest for {oldest_s} s. Recording goes on, but alarms come late. Add a worker, or see what keeps it busy.",
   alarm_nobody_watches: "Nobody judges the {cameras} cameras that rules want judged all the time. See whether a worker runs.",
   alarm_node_away: "Node {node} does not answer, nor do its cameras ({cameras}). Check its power and network. While it has power it keeps recording on its own disk.",
+  alarm_node_twice: "Two machines run as node {node} and push each other out of the broker. Switch one of them off, and give it the file of a node of its own.",
   alarm_power_weak: "The node’s power supply is too weak. Use the board’s own adapter and a short, thick cable.",
   alarm_changed: "Somebody else handled this alarm first. This is how it is now.",
   alarm_over: "This alarm is resolved: only a note or another assessment can follow.",

@@ -18,6 +18,7 @@ export const koServer: Record<Said["code"], string> = {
   alarm_jobs_wait: "대기 중인 검증이 {jobs}건이며 가장 오래된 것은 {oldest_s}초째입니다. 녹화는 계속되지만 경보가 늦어집니다. 검증기를 늘리거나 부하를 확인하십시오.",
   alarm_nobody_watches: "항상 감시해야 하는 카메라 {cameras}대를 아무도 판정하지 않고 있습니다. 검증기가 동작하는지 확인하십시오.",
   alarm_node_away: "노드 {node}에서 응답이 없어 카메라({cameras})를 볼 수 없습니다. 전원과 네트워크를 확인하십시오. 전원이 있는 동안 녹화는 노드에 계속 저장됩니다.",
+  alarm_node_twice: "두 대의 장비가 같은 노드 {node}(으)로 동작하며 서로 연결을 끊고 있습니다. 한 대를 끄고 새 노드로 등록한 설정 파일을 쓰십시오.",
   alarm_power_weak: "노드의 전원이 약합니다. 보드의 정품 어댑터와 짧고 굵은 케이블을 사용하십시오.",
   alarm_changed: "다른 사람이 먼저 이 경보를 처리했습니다. 지금 상태는 다음과 같습니다.",
   alarm_over: "조치 완료된 경보에는 메모와 다른 판단만 남길 수 있습니다.",
