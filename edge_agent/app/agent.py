@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from edge_agent.adapters.certificates import server_context
+from edge_agent.adapters.certificates import ServerCertificate
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.host import LinuxHost
@@ -367,7 +367,7 @@ class Agent:
         server = self._settings.server
         tls = None
         if server.certificate is not None and server.key is not None:
-            tls = await asyncio.to_thread(server_context, server.certificate, server.key)
+            tls = await asyncio.to_thread(ServerCertificate, server.certificate, server.key)
         await serve_http(build_server(parts), listen.host, listen.port, tls)
 
     async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from edge_agent.adapters.certificates import server_context
+from edge_agent.adapters.certificates import ServerCertificate
 from edge_agent.adapters.http_server import serve_http
 from edge_agent.adapters.pictures import KeyframePictures
 from edge_agent.adapters.ring import DiskRing
@@ -87,8 +87,10 @@ class NodeSite:
     ) -> AsyncIterator[httpx.AsyncClient]:
         """`tls`: a folder with `server.pem`, `server-key.pem` and `ca.pem`, which the client trusts."""
         app = build_server(self.parts(token))
-        context = None if tls is None else server_context(tls / "server.pem", tls / "server-key.pem")
-        task = asyncio.create_task(serve_http(app, "127.0.0.1", self.port, context, patience_s=patience_s))
+        context = None if tls is None else ServerCertificate(tls / "server.pem", tls / "server-key.pem")
+        task = asyncio.create_task(
+            serve_http(app, "127.0.0.1", self.port, context, patience_s=patience_s, renewal_s=0.05)
+        )
         base = f"http{'' if tls is None else 's'}://127.0.0.1:{self.port}"
         trust: Any = True if tls is None else ssl.create_default_context(cafile=str(tls / "ca.pem"))
         try:

@@ -266,6 +266,31 @@ async def test_with_a_certificate_it_speaks_https_alone(site: NodeSite, tmp_path
             await viewer.recv()
 
 
+async def test_a_renewed_certificate_is_taken_up_and_a_damaged_one_is_not(site: NodeSite, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        folder.mkdir()
+        ensure_certificates(folder, ["127.0.0.1"], SystemClock().now())
+    before, after = ((folder / "server.pem").read_text() for folder in (old, new))
+
+    def shown() -> str:
+        return ssl.get_server_certificate(("127.0.0.1", site.port), timeout=5)
+
+    async with site.serving(tls=old) as client:
+        assert before.startswith(await asyncio.to_thread(shown))
+        (old / "server.pem").write_text("half a certificate")
+        await asyncio.sleep(0.2)
+        assert before.startswith(await asyncio.to_thread(shown))
+        (old / "server.pem").write_text(after)
+        await asyncio.sleep(0.2)
+        assert before.startswith(await asyncio.to_thread(shown)), "its key is not there yet"
+        (old / "server-key.pem").write_bytes((new / "server-key.pem").read_bytes())
+        async with asyncio.timeout(10):
+            while not after.startswith(await asyncio.to_thread(shown)):
+                await asyncio.sleep(0.05)
+        assert (await client.get("/healthz")).text == "ok", "an open connection goes on"
+
+
 def test_a_certificate_and_key_that_do_not_serve_are_told_apart(tmp_path: Path) -> None:
     first, second = tmp_path / "a", tmp_path / "b"
     for folder in (first, second):
