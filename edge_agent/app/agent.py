@@ -210,6 +210,8 @@ class Agent:
             clock,
             self._detector_health,
             self._shedding.report,
+            tampering=lambda camera: self._watchings[camera].trouble,
+            book=lambda: self.book,
         )
         self._life = LifeWatching(cameras.feeds, outbox, clock)
         self._ring = cameras.ring

@@ -19,6 +19,7 @@ from edge_agent.api.server import Parts, build_server
 from edge_agent.core.door import Door
 from edge_agent.core.listen import Listen
 from edge_agent.core.media import Segment
+from edge_agent.core.reconfigure import Book
 from edge_agent.core.recorder import EventRules
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.observe import Observation
@@ -41,6 +42,8 @@ class NodeSite:
     port: int
     node: FakeNode = field(default_factory=FakeNode)
     closed: list[Segment] = field(default_factory=list)
+    tamper: str = ""
+    book: Book = field(default_factory=Book)
 
     def __post_init__(self) -> None:
         self.ring = DiskRing(self.folder)
@@ -74,6 +77,8 @@ class NodeSite:
             FakeHost(10**10),
             node.wire,
             node.clock,
+            tampering=lambda _camera: self.tamper,
+            book=lambda: self.book,
         )
         feeds = {feed.camera: feed}
         snapshots = Snapshots(feeds, KeyframePictures(), node.clock, keyframe_s=1.0)
