@@ -196,3 +196,8 @@ def choose_language(asked: str | None, accepted: str) -> Language:
     """`asked` by the address wins; else the first of Korean and English in an Accept-Language header; else Korean."""
     parts = [part.strip().partition(";")[0].partition("-")[0] for part in accepted.lower().split(",")]
     return next((_LANGUAGES[name] for name in (asked, *parts) if name in _LANGUAGES), "ko")
+
+
+def language_of(locale: str) -> Language:
+    """What a terminal of this locale is spoken to in: Korean where it is Korean, else English."""
+    return "ko" if locale.lower().startswith("ko") else "en"
