@@ -37,6 +37,7 @@ class RoomKeeping:
         self._facts = facts
         self._budget_bytes = budget_bytes
         self._owed: dict[RunId, str] = {}  # let go, and not told yet: the disk may be too full for that
+        self._bare: set[RunId] = set()  # uploaded, and without links already: there is nothing more to gain
         self._released: dict[RunId, Upload] | None = None
         self._short_ms: int | None = None  # when something had to go
 
@@ -44,11 +45,13 @@ class RoomKeeping:
         """What must go now; `busy` uploads stay. What goes for the disk's sake has lost its links already."""
         uploads = tuple(waiting)
         idle = [upload for upload in uploads if upload.id not in busy]
+        self._bare &= {upload.id for upload in uploads}
         self._owed = {run: why for run, why in self._owed.items() if any(upload.id == run for upload in idle)}
         unsaid: list[Upload] = []
         for upload in await self._for_the_disk(idle):
             if upload.state == "uploaded":
                 unsaid.append(upload)
+                self._bare.add(upload.id)
                 continue
             await self.release(upload)  # before it is told: the word of it needs room as well
             self._owed[upload.id] = _DISK
@@ -115,7 +118,7 @@ class RoomKeeping:
         held = [
             Held(upload, self._ring.beyond_bytes(upload.run.segments), self._ring.ring_bytes(upload.run.segments))
             for upload in idle
-            if upload.id not in self._owed
+            if upload.id not in self._owed and upload.id not in self._bare
         ]
         return to_let_go(held, room)
 

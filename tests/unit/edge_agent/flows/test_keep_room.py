@@ -43,6 +43,20 @@ async def test_a_full_disk_costs_what_waits_in_its_order_and_recording_has_room(
         assert states(node, runs) == ["announced", "lost", "lost"]
 
 
+async def test_what_the_store_most_likely_has_gives_its_room_once() -> None:
+    node = FakeNode()
+    async with delivering(node):
+        sent = await announce(node, 2000, "promoted")
+        await node.ack(sent.id, grant=True)
+        await until(lambda: last(node, sent.run).state == "uploaded")
+        kept = await announce(node, 4000)
+        node.ring.wanted_bytes = 2 * LENGTH
+        await node.nudge()
+        await until(lambda: last(node, kept.run).state == "released")
+        assert node.ring.held == set()
+        assert last(node, sent.run).state == "uploaded"
+
+
 async def test_links_go_before_the_word_of_it_which_is_told_once_the_disk_takes_it() -> None:
     node = FakeNode()
     async with delivering(node):
