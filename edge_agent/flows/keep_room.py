@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from edge_agent.core.held_room import Held, to_let_go
-from edge_agent.core.upload_policy import Upload, over_budget
+from edge_agent.core.upload_policy import Upload, UploadState, over_budget
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import Ring, Uploads
 from shared.errors import Transient
@@ -66,7 +66,7 @@ class RoomKeeping:
 
     async def give_up(self, upload: Upload, reason: str) -> Upload:
         """Tell that an upload ends here: released while the ring has any of it, else lost."""
-        state = "released" if self._ring.ring_bytes(upload.run.segments) else "lost"
+        state: UploadState = "released" if self._ring.ring_bytes(upload.run.segments) else "lost"
         ended = replace(upload, state=state, rev=upload.rev + 1, fact=FactId(self._facts.mint()), reason=reason)
         await asyncio.to_thread(self._uploads.keep, ended, [self._facts.run(ended)])
         self._owed.pop(upload.id, None)

@@ -169,12 +169,8 @@ class FakeRing:
         return closed
 
     def between(self, camera: CameraId, start_ms: int, end_ms: int) -> tuple[Segment, ...]:
-        found = [
-            s
-            for s in self.segments
-            if s.camera == camera and s.end_ms > start_ms and s.start_ms < end_ms and self._is_there(s)
-        ]
-        return tuple(sorted(found, key=lambda s: s.start_ms))
+        own = [s for s in self.segments if s.camera == camera and s.end_ms > start_ms and s.start_ms < end_ms]
+        return tuple(sorted((s for s in own if self._is_there(s)), key=lambda s: s.start_ms))
 
     def hold(self, closed: Segment) -> None:
         if self.disk_full:
@@ -357,12 +353,8 @@ class MemoryUploads:
         return tuple(sorted(own, key=lambda span: (span.start_ms, span.id)))
 
     def taken(self, camera: CameraId, since_ms: int) -> frozenset[str]:
-        return frozenset(
-            part.name
-            for upload in self.uploads.values()
-            for part in upload.run.segments
-            if part.camera == camera and part.start_ms >= since_ms
-        )
+        parts = [part for upload in self.uploads.values() for part in upload.run.segments]
+        return frozenset(part.name for part in parts if part.camera == camera and part.start_ms >= since_ms)
 
     def keep(self, upload: Upload, facts: Sequence[AnyFact]) -> None:
         self._outbox.put(facts)

@@ -88,13 +88,13 @@ def test_a_camera_that_nobody_saw_away_lost_what_is_missing() -> None:
 def test_causes_come_from_what_was_seen() -> None:
     sightings = [
         Sighting(0, "live"),
-        Sighting(10_000, "stalled"),
-        Sighting(20_000, "live", "disk full: No space left on device"),
+        Sighting(70_000, "stalled"),
+        Sighting(80_000, "live", "disk full: No space left on device"),
     ]
-    (entry,) = entries(0, 0, MINUTE_MS, [], sightings, 0)
+    (entry,) = entries(MINUTE_MS, MINUTE_MS, 2 * MINUTE_MS, [], sightings, 0)
     assert [missing.cause for missing in entry.missing] == ["lost", "camera stalled", "disk full"]
-    assert entry.missing[0].start_ms == 0
-    assert entry.missing[-1].end_ms == MINUTE_MS
+    assert entry.missing[0].start_ms == MINUTE_MS
+    assert entry.missing[-1].end_ms == 2 * MINUTE_MS
 
 
 def test_what_was_not_to_be_recorded_is_called_so_whatever_the_camera_did() -> None:
