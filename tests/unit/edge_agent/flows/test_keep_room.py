@@ -14,10 +14,8 @@ LENGTH = len("2000-m1.mp4")
 
 async def three(node: FakeNode) -> dict[MediaClass, str]:
     """A run of each of three classes, the best the oldest; all are in the ring."""
-    return {
-        media_class: (await announce(node, 2000 + n * 2000, media_class)).run
-        for n, media_class in enumerate(("promoted", "motion", "continuous"))
-    }
+    classes: tuple[MediaClass, ...] = ("promoted", "motion", "continuous")
+    return {one: (await announce(node, 2000 + n * 2000, one)).run for n, one in enumerate(classes)}
 
 
 def states(node: FakeNode, runs: dict[MediaClass, str]) -> list[str]:
