@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_agent.core.clock_offset import ClockError
+from edge_agent.core.held_room import Room
 from edge_agent.core.media import CameraSigns, LumaFrame, Packet, Quality, Run, Segment, StreamInfo
 from edge_agent.core.reconfigure import Book
 from edge_agent.core.run_cutter import Span
@@ -98,6 +99,12 @@ class Ring(Protocol):
     def beyond_bytes(self, segments: Sequence[Segment]) -> int:
         """The same for these segments of one camera."""
         ...
+
+    def ring_bytes(self, segments: Sequence[Segment]) -> int:
+        """Of these segments of one camera: the bytes that the ring itself still has."""
+
+    def room(self) -> Room:
+        """What is left of the disk and what recorders could overwrite; it asks the disk."""
 
     def extent(self, camera: CameraId) -> tuple[float, int]:
         """Seconds and bytes in the ring now."""
@@ -215,8 +222,14 @@ class Uploads(Protocol):
     def find(self, run: RunId) -> Upload | None: ...
 
     def unfinished(self) -> tuple[Upload, ...]:
-        """Uploads that are neither stored nor lost, oldest first."""
+        """Uploads that are announced or uploaded, oldest first."""
         ...
+
+    def released(self) -> tuple[Upload, ...]:
+        """Uploads that were given up while the ring had some of them, oldest first."""
+
+    def forget(self, run: RunId) -> None:
+        """Drop an upload; its segments are no longer taken."""
 
 
 class Wire(Protocol):

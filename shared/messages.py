@@ -177,7 +177,7 @@ class RunFact(Fact):
     run: Uuid
     camera: CameraName
     event: Uuid | None = None
-    state: Literal["announced", "uploaded", "lost"]
+    state: Literal["announced", "uploaded", "released", "lost"]  # released: given up, and still in the node's ring
     media_class: MediaClass = "motion"
     start_ms: UnixMs
     end_ms: UnixMs

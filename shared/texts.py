@@ -13,10 +13,15 @@ Code = Literal[
     "alarm_clock",
     "alarm_disk",
     "alarm_footage_lost",
+    "alarm_gap_camera",
+    "alarm_gap_disk_error",
+    "alarm_gap_disk_full",
+    "alarm_gap_lost",
     "alarm_held",
     "alarm_jobs_wait",
     "alarm_nobody_watches",
     "alarm_node_away",
+    "alarm_node_twice",
     "alarm_over",
     "alarm_power_weak",
     "alarm_resolved",
@@ -140,6 +145,22 @@ ENGLISH: dict[Code, str] = {
         "full disk stops recording"
     ),
     "alarm_footage_lost": "footage that was due for upload is lost: {why}. Check the node's network and its storage",
+    "alarm_gap_camera": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}), for it gave its node no pictures while nobody "
+        "could see that: check its cable and power"
+    ),
+    "alarm_gap_disk_error": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}), for the node's disk refused to write: check it, "
+        "and replace it when this happens again"
+    ),
+    "alarm_gap_disk_full": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}), for the node's disk was full: make room or give "
+        "the rings fewer bytes"
+    ),
+    "alarm_gap_lost": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}) although the camera was live: see the node's load "
+        "and its log"
+    ),
     "alarm_held": (
         "{percent} % of what may wait on the node for upload is used; then the oldest is lost: check the "
         "network and the store"
@@ -151,6 +172,10 @@ ENGLISH: dict[Code, str] = {
     "alarm_node_away": (
         "node {node} does not answer, nor do its cameras ({cameras}): check its power and network. While it "
         "has power it keeps recording on its own disk"
+    ),
+    "alarm_node_twice": (
+        "two machines run as node {node} and push each other out of the broker: switch one of them off, and give it a "
+        "file of its own (`cctv node add`)"
     ),
     "alarm_over": "the alarm is resolved: only a note or another assessment can follow",
     "alarm_power_weak": "the node's power supply is too weak: use the board's own adapter and a short, thick cable",

@@ -1,9 +1,11 @@
 """Single facts into their rows: runs, ledger minutes with their gaps, tamper."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, delete
+from sqlmodel import col, delete, select
 
 from controller.adapters.tables import GapRow, LedgerRow, RunRow, TamperRow
+from controller.core.losses import is_known, worth_telling
+from controller.core.spans import Span
 from shared.ids import CameraId, RunId, SiteId
 from shared.ledger import entry_hash
 from shared.messages import LedgerFact, RunFact, TamperFact
@@ -73,11 +75,27 @@ async def fill_ledger(session: AsyncSession, fact: LedgerFact, now_ms: int) -> b
     row.segments = [segment.model_dump() for segment in fact.segments]
     row.clock_offset_ms, row.clock_error_ms = fact.clock_offset_ms, fact.clock_error_ms
     row.due, row.check_ms = fact.due, now_ms + _COMPARED_AFTER_MS
+    before = await session.scalars(
+        select(GapRow).where(
+            col(GapRow.camera) == fact.camera, col(GapRow.minute_ms) == fact.minute_ms, col(GapRow.alarmed).is_(True)
+        )
+    )
+    told: dict[str, list[Span]] = {}
+    for known in before:
+        told.setdefault(known.cause, []).append((known.start_ms, known.end_ms))
     await session.execute(
         delete(GapRow).where(col(GapRow.camera) == fact.camera, col(GapRow.minute_ms) == fact.minute_ms)
     )
     session.add_all(
-        GapRow(camera=fact.camera, minute_ms=fact.minute_ms, start_ms=gap.start_ms, end_ms=gap.end_ms, cause=gap.cause)
+        GapRow(
+            camera=fact.camera,
+            minute_ms=fact.minute_ms,
+            start_ms=gap.start_ms,
+            end_ms=gap.end_ms,
+            cause=gap.cause,
+            alarmed=not worth_telling(gap.start_ms, gap.end_ms, gap.cause)
+            or is_known((gap.start_ms, gap.end_ms), told.get(gap.cause, ())),
+        )
         for gap in fact.gaps
     )
     return True

@@ -220,7 +220,7 @@ class SqlFactStore:
                     .values(check_ms=0)
                 )
         put = None
-        if row.state == "announced" and fact.state != "lost":
+        if row.state == "announced" and fact.state in {"announced", "uploaded"}:
             row.grants += 1
             put = run_object(row)
         return Taken(outcome.outcome, put=put, stored=row.state in {"stored", "expired"})

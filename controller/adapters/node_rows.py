@@ -1,6 +1,7 @@
 """Node status and health into node and camera rows; returns the feed rows of what changed."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlmodel import select
 
 from controller.adapters.states import State, camera_states, node_states
 from controller.adapters.tables import CameraRow, NodeRow
+from controller.core.rivals import Starts, hear
 from shared.errors import Rejected
 from shared.ids import CameraId, node_of
 from shared.messages import NodeHealth, NodeStatus
@@ -26,6 +28,7 @@ async def take_status(session: AsyncSession, status: NodeStatus, now: datetime) 
     node.status = _json(status)
     if status.state == "online":
         node.last_seen_at = now
+        _hear(node, status.agent_start, now)
         await _take_cameras(session, status, now)
     await session.flush()
     cameras = (await session.scalars(select(CameraRow).where(CameraRow.node == node.id).order_by(CameraRow.id))).all()
@@ -41,6 +44,7 @@ async def take_health(session: AsyncSession, health: NodeHealth, now: datetime, 
     if not node.enabled:
         return []
     was_offline = node.state != "online"
+    _hear(node, health.agent_start, now)
     node.health, node.last_seen_at, node.state = _json(health), now, "online"
     rows = {row.id: row for row in await session.scalars(select(CameraRow).where(CameraRow.node == node.id))}
     changed: list[CameraRow] = []
@@ -59,6 +63,20 @@ async def take_health(session: AsyncSession, health: NodeHealth, now: datetime, 
     if feed_due or was_offline:
         feed += [("node", state) for state in await node_states(session, [node])]
     return feed
+
+
+def starts_of(node: NodeRow) -> Starts:
+    """What was heard of a node's starts."""
+    known = node.starts
+    return Starts() if known is None else Starts(**{**known, "heard": tuple(known["heard"])})
+
+
+def _hear(node: NodeRow, start: str, now: datetime) -> None:
+    """A last will says nothing of who is there: it comes when the other has the connection already."""
+    known = starts_of(node)
+    heard = hear(known, start, round(now.timestamp() * 1000))
+    if heard is not known:
+        node.starts = {**asdict(heard), "heard": list(heard.heard)}
 
 
 async def _take_cameras(session: AsyncSession, status: NodeStatus, now: datetime) -> None:

@@ -6,9 +6,11 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from controller.adapters.node_rows import starts_of
 from controller.adapters.tables import AlarmRow, CameraRow, DestinationRow, LeaseRow, NodeRow
 from controller.core.conditions import CameraSigns, DeadChannel, Key, MachineSigns, NodeSigns
 from controller.core.records import SystemKind
+from controller.core.rivals import rivals_since_ms
 from shared.ids import CameraId, NodeId
 from shared.messages import CameraHealth, NodeHealth
 
@@ -44,7 +46,7 @@ async def ingesting(session: AsyncSession, site: str, now_ms: int) -> bool:
     return row is not None and row.until_ms >= now_ms
 
 
-async def node_signs(session: AsyncSession) -> tuple[NodeSigns, ...]:
+async def node_signs(session: AsyncSession, now_ms: int) -> tuple[NodeSigns, ...]:
     """Every node that is switched on and was heard at least once, with the cameras that it names."""
     nodes = await session.scalars(
         select(NodeRow).where(col(NodeRow.enabled).is_(True), col(NodeRow.last_seen_at).is_not(None))
@@ -54,7 +56,7 @@ async def node_signs(session: AsyncSession) -> tuple[NodeSigns, ...]:
         select(CameraRow).where(col(CameraRow.present).is_(True)).order_by(CameraRow.id)
     ):
         cameras.setdefault(camera.node, []).append(camera)
-    return tuple(_node(node, cameras.get(node.id, ())) for node in nodes)
+    return tuple(_node(node, cameras.get(node.id, ()), now_ms) for node in nodes)
 
 
 async def dead_channels(session: AsyncSession) -> tuple[DeadChannel, ...]:
@@ -88,7 +90,7 @@ def key_of(row: AlarmRow) -> Key:
     return Key(kind, row.cause, node, None if row.camera is None else CameraId(row.camera))
 
 
-def _node(row: NodeRow, cameras: Sequence[CameraRow]) -> NodeSigns:
+def _node(row: NodeRow, cameras: Sequence[CameraRow], now_ms: int) -> NodeSigns:
     health = _health(row)
     told = {} if health is None else {camera.id: camera for camera in health.cameras}
     machine = None
@@ -98,7 +100,8 @@ def _node(row: NodeRow, cameras: Sequence[CameraRow]) -> NodeSigns:
         )
     seen_ms = 0 if row.last_seen_at is None else round(row.last_seen_at.timestamp() * 1000)
     signs = tuple(_camera(camera, told.get(camera.id)) for camera in cameras)
-    return NodeSigns(NodeId(row.id), row.state == "online", seen_ms, signs, machine)
+    rivals_ms = rivals_since_ms(starts_of(row), now_ms)
+    return NodeSigns(NodeId(row.id), row.state == "online", seen_ms, signs, machine, rivals_ms)
 
 
 def _camera(row: CameraRow, health: CameraHealth | None) -> CameraSigns:

@@ -12,9 +12,11 @@ from controller.adapters.feed import append_feed
 from controller.adapters.lease_store import fence_lease
 from controller.adapters.maintenance_rows import let_through, suppress
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, BackfillRow, OccurrenceRow, RunRow, SiteRow, TamperRow
+from controller.adapters.watch_gaps import GapBook, tell_counts, unseen_gaps
 from controller.adapters.watch_jobs import watched_in
 from controller.adapters.watch_signs import dead_channels, ingesting, node_signs, rule_id, standing
 from controller.core.conditions import Key
+from controller.core.losses import Missed
 from controller.core.records import SystemKind
 from controller.core.watch import Begin, End, KnownAlarm, Lost, Policy, Sighting, Tampering, home, stretch
 from shared.clock import Clock, to_datetime
@@ -88,10 +90,11 @@ class SqlWatchStore:
             )
             return Sighting(
                 hearing=await ingesting(session, self._site, self._clock.unix_ms()),
-                nodes=await node_signs(session),
+                nodes=await node_signs(session, self._clock.unix_ms()),
                 standing=await standing(session),
                 dead=await dead_channels(session),
                 watched=await watched_in(session, self._clock.unix_ms()),
+                missed=await unseen_gaps(session, _BATCH),
                 tampers=tuple(
                     Tampering(one.id, CameraId(one.camera), one.rev, one.kind, one.start_ms, one.end_ms)
                     for one in tampers
@@ -109,7 +112,11 @@ class SqlWatchStore:
             )
 
     async def save(
-        self, changes: Sequence[Begin | End], tampers: Sequence[Tampering], lost: Sequence[Lost]
+        self,
+        changes: Sequence[Begin | End],
+        tampers: Sequence[Tampering],
+        lost: Sequence[Lost],
+        missed: Sequence[Missed] = (),
     ) -> tuple[str, ...]:
         """Write a look's changes; returns the ids of alarms that are new. Saving the same again changes nothing."""
         now = self._clock.now()
@@ -123,7 +130,13 @@ class SqlWatchStore:
                 await book.tamper(tampering)
             for loss in lost:
                 await book.lose(loss)
-            feed = await fold_all(session, sorted(book.touched))
+            gaps = GapBook(session, book.occur)
+            losses, stalls = self._policies["footage_lost"].on, self._policies["camera_stalled"].on
+            for gap in missed:
+                await gaps.miss(gap, losses=losses, stalls=stalls)
+            touched = book.touched | gaps.recounted
+            feed = await fold_all(session, sorted(touched))
+            feed += await tell_counts(session, gaps.recounted, feed)
             await append_feed(self._database, session, self._clock, feed)
         return tuple(book.raised)
 
@@ -192,6 +205,12 @@ class _Book:
             known.start_ms, known.end_ms = place.start_ms, place.end_ms
             self.touched.add(known.alarm)
             await self._session.flush()
+
+    async def occur(self, key: Key, alarm: str | None, span: tuple[int, int, int | None], text: Text) -> str:
+        """Write an occurrence of its own id; its alarm's id, which is new where `alarm` is none."""
+        before = set(self.raised)
+        await self._occur(key, alarm, self._mint(), span, text)
+        return alarm or next(one for one in self.raised if one not in before)
 
     async def _look_at(self, one: Lost) -> None:
         if one.asked:

@@ -17,6 +17,8 @@ _UNWATCHED_MS = 5_000
 """A worker tells every 3 s how far it came: less than this says nothing."""
 _LEFT = 0.8
 """How far below its bound a figure must fall before the condition is over."""
+RIVALS = "twice"
+"""The cause of trouble that is seen best while its node comes and goes."""
 _CAMERA: dict[str, Code] = {
     "starting": "alarm_camera_starting",
     "stalled": "alarm_camera_stalled",
@@ -74,6 +76,7 @@ class NodeSigns:
     seen_ms: int
     cameras: tuple[CameraSigns, ...] = ()
     machine: MachineSigns | None = None
+    rivals_since_ms: int | None = None  # two machines run as this node, which are heard by turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ class Seen:
                 return False
             case "node_away":
                 return not self.hearing
+            case "node_trouble" if key.cause == RIVALS:
+                return not self.hearing
             case "unwatched":
                 return key.node in self.silent or key.camera in self.blind
             case _:
@@ -132,6 +137,9 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
     found: dict[Key, Condition] = {}
     silent = frozenset(node.id for node in signs.nodes if _is_silent(node, now_ms) or node.machine is None)
     for node in signs.nodes:
+        if node.rivals_since_ms is not None:
+            text = say("alarm_node_twice", node=node.id)
+            found[Key("node_trouble", RIVALS, node.id)] = Condition(text, node.rivals_since_ms)
         if _is_silent(node, now_ms):
             cameras = ", ".join(camera.id.partition(".")[2] for camera in node.cameras) or "-"
             text = say("alarm_node_away", node=node.id, cameras=cameras)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from controller.core.conditions import Condition, DeadChannel, Key, NodeSigns, Seen
+from controller.core.losses import Missed
 from controller.core.records import SystemKind, Watched
 from shared.ids import AlarmId, CameraId
 from shared.kinds import Severity
@@ -60,6 +61,7 @@ class Sighting:
     lost: tuple[Lost, ...] = ()
     watched: tuple[Watched, ...] = ()
     dead: tuple[DeadChannel, ...] = ()
+    missed: tuple[Missed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

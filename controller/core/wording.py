@@ -121,7 +121,7 @@ def of_alarm(state: Mapping[str, Any], why: Why, style: Style) -> Message:
     lines += [_line(words[key], state.get(name)) for key, name in (("zone", "zone_name"), ("camera", "camera"))]
     if state.get("camera") is None:
         lines.append(_line(words["node"], state.get("node")))
-    lines.append(_line(words["at"], f"{_local(state['condition_ms'], style.zone):%Y-%m-%d %H:%M:%S} ({style.zone})"))
+    lines.append(_line(words["at"], f"{_when(state, style.zone)} ({style.zone})"))
     lines.append(_line(words["regulation"], state.get("regulation")))
     lines.append(_detail(state, style.language))
     lines.append(words["late"] if state.get("late") else "")
@@ -159,6 +159,14 @@ def _headline(state: Mapping[str, Any], language: Language) -> str:
     where = [state.get("zone_name") or "", state.get("camera") or state.get("node") or ""]
     about = " · ".join(_clean(part) for part in where if part)
     return f"[{_SEVERITY[language][state['severity']]}] {kind}{': ' if about else ''}{about} · #{state['number']}"
+
+
+def _when(state: Mapping[str, Any], zone: tzinfo) -> str:
+    """Since when; of lost footage until when too."""
+    text = f"{_local(state['condition_ms'], zone):%Y-%m-%d %H:%M:%S}"
+    if state["kind"] == "footage_lost" and state.get("end_ms") is not None:
+        text += f"–{_local(state['end_ms'], zone):%Y-%m-%d %H:%M:%S}"  # noqa: RUF001 - a span
+    return text
 
 
 def _of_system(state: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ import structlog
 
 from controller.core.conditions import Bounds, Signs, look
 from controller.core.footage import AROUND_ALARM_MS
+from controller.core.losses import Missed
 from controller.core.records import SystemKind
 from controller.core.watch import Begin, End, Lost, Memory, Policy, Sighting, Tampering, step
 from controller.ports import Bell
@@ -31,7 +32,11 @@ class WatchStore(Protocol):
     async def sight(self) -> Sighting: ...
 
     async def save(
-        self, changes: Sequence[Begin | End], tampers: Sequence[Tampering], lost: Sequence[Lost]
+        self,
+        changes: Sequence[Begin | End],
+        tampers: Sequence[Tampering],
+        lost: Sequence[Lost],
+        missed: Sequence[Missed] = (),
     ) -> tuple[str, ...]:
         """Write changes, alarms and feed rows in one transaction; the ids of alarms that are new."""
         ...
@@ -90,8 +95,8 @@ class WatchAlarms:
         seen = look(signs, sighting.standing, self.bounds, now_ms)
         self._memory, changes = step(self._memory, seen, sighting.standing, self.policies, now_ms)
         raised: tuple[str, ...] = ()
-        if changes or sighting.tampers or sighting.lost:
-            raised = await self.store.save(changes, sighting.tampers, sighting.lost)
+        if changes or sighting.tampers or sighting.lost or sighting.missed:
+            raised = await self.store.save(changes, sighting.tampers, sighting.lost, sighting.missed)
             await self.bell.ring("feed")
             if self.policies["tamper"].on:
                 self._due.extend(one for one in sighting.tampers if now_ms - one.start_ms < _WORTH_MS)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import socket
-import ssl
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -12,12 +11,14 @@ import structlog
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from shared.errors import Transient
+from edge_agent.adapters.certificates import ServerCertificate
+from shared.errors import Rejected, Transient
 
 log = structlog.get_logger("server")
 
 _STOP_S = 1
 _FIRST_REQUEST_S = 10.0
+_RENEWAL_S = 30.0
 _CONNECTIONS_MAX = 48
 _SOCKETS_MAX = 64
 _HEAD_BYTES_MAX = 16_384
@@ -49,11 +50,18 @@ class _ImpatientProtocol(H11Protocol):
 
 
 async def serve_http(
-    app: Any, host: str, port: int, tls: ssl.SSLContext | None = None, *, patience_s: float = _FIRST_REQUEST_S
+    app: Any,
+    host: str,
+    port: int,
+    tls: ServerCertificate | None = None,
+    *,
+    patience_s: float = _FIRST_REQUEST_S,
+    renewal_s: float = _RENEWAL_S,
 ) -> None:
     """Serve `app` until cancelled, by HTTPS where `tls` is given; raises `Transient` when the port cannot be had.
 
-    `patience_s`: for how long a connection may be open before its first request is whole.
+    `patience_s`: for how long a connection may be open before its first request is whole. `renewal_s`: how often to
+    look for a renewed certificate.
     """
     protocol: Any = partial(_ImpatientProtocol, patience_s)
     config = uvicorn.Config(
@@ -78,17 +86,36 @@ async def serve_http(
         ws_ping_timeout=10.0,
     )
     config.load()
-    config.ssl = tls
+    config.ssl = None if tls is None else tls.context
     server = _Server(config)
     with contextlib.closing(_listening(host, port)) as place:
         log.info("server listens", host=host, port=port, tls=tls is not None)
         task = asyncio.create_task(server.serve([place]), name="http")
+        renewing = None if tls is None else asyncio.create_task(_renew(tls, renewal_s), name="http certificate")
         try:
             await asyncio.shield(task)
         finally:
+            if renewing is not None:
+                renewing.cancel()
+                await asyncio.gather(renewing, return_exceptions=True)
             server.should_exit = True
             if not task.done():
                 await task
+
+
+async def _renew(certificate: ServerCertificate, every_s: float) -> None:
+    """Take up a renewed certificate; what does not serve is told once and tried again."""
+    told = ""
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            if await asyncio.to_thread(certificate.renew):
+                log.info("server certificate renewed")
+            told = ""
+        except (Rejected, OSError) as fault:
+            if str(fault) != told:
+                log.warning("server certificate not renewed: the one before is used", error=str(fault))
+            told = str(fault)
 
 
 class _BoundedSocket(socket.socket):

@@ -10,19 +10,23 @@ from itertools import pairwise
 from pathlib import Path
 
 from edge_agent.adapters.segment_folder import SegmentFolder, sync_folder
+from edge_agent.core.held_room import Room
 from edge_agent.core.media import Run, Segment
 from edge_agent.core.ring_index import RingIndex
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId
 
 _CHUNK_BYTES = 256 * 1024
+_WANTED_SEGMENTS, _WANTED_BYTES = 15, 4_000_000  # half a minute that a recorder can always write
+_ENDLESS_BYTES = 2**62
 
 
 class DiskRing:
     """The Ring port. Camera processes write and drop files; their feeds tell this index (`add`, `drop`)."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, wanted_bytes: int = _WANTED_BYTES) -> None:
         self._root = root
+        self._wanted_bytes = wanted_bytes  # what a recorder wants at least
         self._rings: dict[CameraId, RingIndex] = {}
         self._held: dict[CameraId, RingIndex] = {}
         self._beyond: dict[CameraId, RingIndex] = {}  # held, and no longer in the ring
@@ -145,6 +149,25 @@ class DiskRing:
         with self._lock:
             index = self._beyond.get(segments[0].camera) if segments else None
             return 0 if index is None else sum(s.length_bytes for s in segments if s.name in index)
+
+    def ring_bytes(self, segments: Sequence[Segment]) -> int:
+        with self._lock:
+            index = self._rings.get(segments[0].camera) if segments else None
+            return 0 if index is None else sum(s.length_bytes for s in segments if s.name in index)
+
+    def room(self) -> Room:
+        try:
+            disk = os.statvfs(self._root)
+        except OSError:
+            return Room(_ENDLESS_BYTES)  # a disk that does not answer is not known to be full
+        loose: dict[CameraId, int] = {}
+        wanted: dict[CameraId, int] = {}
+        with self._lock:
+            for camera, ring in self._rings.items():
+                held = self._held.get(camera, ())
+                loose[camera] = ring.total_bytes - sum(s.length_bytes for s in held if s.name in ring)
+                wanted[camera] = max(self._wanted_bytes, _WANTED_SEGMENTS * ring.mean_bytes())
+        return Room(disk.f_bavail * disk.f_frsize, loose, wanted)
 
     def extent(self, camera: CameraId) -> tuple[float, int]:
         with self._lock:

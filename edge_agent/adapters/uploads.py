@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from edge_agent.adapters.node_database import NodeDatabase
 from edge_agent.adapters.outbox import insert_facts
 from edge_agent.core.run_cutter import Span
-from edge_agent.core.upload_policy import Upload
+from edge_agent.core.upload_policy import Upload, UploadState
 from edge_agent.ports import AnyFact
 from shared.ids import CameraId, RunId
 
@@ -63,8 +63,25 @@ class SqliteUploads:
         return None if row is None else _UPLOAD.validate_json(row[0])
 
     def unfinished(self) -> tuple[Upload, ...]:
+        return self._in("announced", "uploaded")
+
+    def released(self) -> tuple[Upload, ...]:
+        return self._in("released", "released")
+
+    def forget(self, run: RunId) -> None:
+        upload = self.find(run)
+        if upload is None:
+            return
+        with self._database.write() as cursor:
+            cursor.execute("DELETE FROM upload WHERE id = ?", (run,))
+            cursor.executemany(
+                "DELETE FROM taken WHERE camera = ? AND start_ms = ? AND name = ?",
+                [(segment.camera, segment.start_ms, segment.name) for segment in upload.run.segments],
+            )
+
+    def _in(self, *states: UploadState) -> tuple[Upload, ...]:
         with self._database.read() as cursor:
             rows = cursor.execute(
-                "SELECT body FROM upload WHERE state IN ('announced', 'uploaded') ORDER BY start_ms, id"
+                "SELECT body FROM upload WHERE state IN (?, ?) ORDER BY start_ms, id", states
             ).fetchall()
         return tuple(_UPLOAD.validate_json(body) for (body,) in rows)

@@ -8,6 +8,7 @@ from html import escape
 
 from edge_agent.core.node_health import Trouble
 from edge_agent.core.node_state import CameraReport, NodeState
+from edge_agent.core.reconfigure import Book
 from edge_agent.core.status_words import WORDS, Language, tell
 
 _RENEW_S = 10
@@ -113,6 +114,7 @@ def _camera(report: CameraReport, language: Language) -> str:
         (words["rate"], f"{signs.measured_fps:.1f} /s{size}, {signs.bitrate_bps / 1e6:.2f} Mbit/s"),
         (words["ring"], f"{report.ring_s / 60:.1f} {words['minutes']}, {report.ring_bytes / 1e6:.0f} MB"),
         (words["held"], f"{report.held_bytes / 1e6:.0f} MB"),
+        (words["tamper"], words[report.tamper or "untouched"]),
         (words["dropped"], str(signs.dropped_frames)),
         (words["restarts"], str(signs.restarts)),
     ]
@@ -146,7 +148,18 @@ def _machine(state: NodeState, language: Language) -> list[tuple[str, str]]:
         (words["clock"], clock),
         (words["uptime"], f"{machine.uptime_s / 3600:.1f} {words['hours']}"),
         (words["version"], state.version),
+        (words["settings"], _settings(state.book, language)),
     ]
+
+
+def _settings(book: Book, language: Language) -> str:
+    """Which version is wanted, what became of it, and which runs."""
+    words = WORDS[language]
+    running = words["settings_version"].format(version=book.running) if book.running else words["settings_own"]
+    report = book.report
+    if report is None or report.version == book.running:
+        return running
+    return words["settings_wanted"].format(wanted=report.version, state=words[report.state], running=running)
 
 
 def _list(rows: Iterable[tuple[str, str]]) -> str:

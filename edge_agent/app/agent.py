@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from edge_agent.adapters.certificates import server_context
+from edge_agent.adapters.certificates import ServerCertificate
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.host import LinuxHost
@@ -210,6 +210,8 @@ class Agent:
             clock,
             self._detector_health,
             self._shedding.report,
+            tampering=lambda camera: self._watchings[camera].trouble,
+            book=lambda: self.book,
         )
         self._life = LifeWatching(cameras.feeds, outbox, clock)
         self._ring = cameras.ring
@@ -227,7 +229,9 @@ class Agent:
             outbox,
             self._session,
             facts,
-            Comparing(self._ledgers, self._cuttings, cameras.ring, facts, self._publishing.greeted),
+            Comparing(
+                self._ledgers, self._cuttings, cameras.ring, facts, self._publishing.greeted, delivery.take_again
+            ),
             self._tends(feeds),
         )
 
@@ -365,7 +369,7 @@ class Agent:
         server = self._settings.server
         tls = None
         if server.certificate is not None and server.key is not None:
-            tls = await asyncio.to_thread(server_context, server.certificate, server.key)
+            tls = await asyncio.to_thread(ServerCertificate, server.certificate, server.key)
         await serve_http(build_server(parts), listen.host, listen.port, tls)
 
     async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import locale
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -22,8 +23,10 @@ from edge_agent.adapters.ring_files import RingFiles
 from edge_agent.adapters.time_server import TimeServer
 from edge_agent.camera_settings import CameraSettings
 from edge_agent.core import checks
+from edge_agent.core.check_words import LEVELS, tell, words
 from edge_agent.core.checks import Finding
 from edge_agent.core.listen import Listen, parse_listen
+from edge_agent.core.status_words import Language, language_of
 from edge_agent.flows.check_node import Check, check_node, has_trouble
 from edge_agent.server_settings import ServerSettings
 from edge_agent.settings import OwnFile, Settings, load_file
@@ -33,7 +36,6 @@ from shared.errors import Rejected
 from shared.source_url import parse_source
 
 _BAD_INPUT = 2
-_MARKS = {"ok": "ok      ", "warning": "warning ", "trouble": "TROUBLE ", "unknown": "unknown "}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,7 +45,12 @@ def add_to(app: typer.Typer) -> None:
 
 def check(
     config: Annotated[Path, typer.Option("--config", help="The node's configuration (TOML).")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON; in English, unless a language is asked for.")
+    ] = False,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="ko or en; as this machine speaks where it is left out.")
+    ] = None,
 ) -> None:
     """Look at disk, clock, power, certificates, broker, controller and cameras; 1 when something needs doing now.
 
@@ -64,16 +71,28 @@ def check(
             ca_file = Path(scratch) / "ca.pem"
             ca_file.write_text(settings.ca_pem, encoding="utf-8")
         found = [*said, *asyncio.run(check_node(list(_checks(settings, password, ca_file))))]
+    spoken = language or ("en" if as_json else _terminal())
+    named: Language = "en" if as_json else spoken  # programs know a check by its name
+    told = [
+        Finding(tell(one.check, named), one.level, tell(one.says, spoken), tell(one.remedy, spoken)) for one in found
+    ]
     if as_json:
-        told = [asdict(finding) for finding in found]
-        sys.stdout.write(json.dumps({"ok": not has_trouble(found), "findings": told}, ensure_ascii=False) + "\n")
+        document = {"ok": not has_trouble(found), "findings": [asdict(finding) for finding in told]}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     else:
-        for finding in found:
-            sys.stdout.write(f"{_MARKS[finding.level]} {finding.check}: {finding.says}\n")
+        for finding in told:
+            sys.stdout.write(f"{LEVELS[spoken][finding.level]} {finding.check}: {finding.says}\n")
             if finding.remedy:
                 sys.stdout.write(f"{'':9} {finding.remedy}\n")
     if has_trouble(found):
         raise typer.Exit(1)
+
+
+def _terminal() -> Language:
+    try:
+        return language_of(locale.setlocale(locale.LC_MESSAGES, ""))
+    except locale.Error:  # it names one that this machine does not have
+        return "en"
 
 
 def _effective(file: OwnFile) -> tuple[Settings, Sequence[Finding]]:
@@ -185,13 +204,13 @@ def _server_tls(server: ServerSettings, place: Listen) -> Sequence[Finding]:
 def _authority(which: str, file: Path) -> Sequence[Finding]:
     from edge_agent.adapters import reach  # FFmpeg and more: only this command needs it
 
-    check = f"certificate of {which}"
+    check = words("certificate of {which}", which=which)
     try:
         times = reach.authority_times(file.read_bytes())
     except OSError as fault:
         return [Finding(check, "trouble", f"{file}: {fault.strerror}", "Put the CA's certificate there.")]
     if times is None:
-        return [Finding(check, "trouble", f"{file.name} holds no certificate", "Enrol the node anew.")]
+        return [Finding(check, "trouble", words("{file} holds no certificate", file=file.name), "Enrol the node anew.")]
     return [checks.certificate(which, *times, SystemClock().now())]
 
 
@@ -221,7 +240,7 @@ def _camera(camera: CameraSettings) -> Sequence[Finding]:
 
     sources = [(camera.name, camera.source, "source")]
     if camera.sub_source is not None:
-        sources.append((f"{camera.name} (sub stream)", camera.sub_source, "sub_source"))
+        sources.append((words("{camera} (sub stream)", camera=camera.name), camera.sub_source, "sub_source"))
     return [
         checks.camera_source(name, parse_source(text, field).shown, reach.reach_camera(text, field))
         for name, text, field in sources

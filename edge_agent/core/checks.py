@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from edge_agent.core.check_words import words
 from edge_agent.core.node_health import CERTIFICATE_DAYS, CLOCK_OFF_MS, DISK_FULL_BYTES, HOT_C
 from edge_agent.core.reconfigure import Book
 from edge_agent.core.ring_index import reach_s
@@ -39,21 +40,33 @@ class Reach:
 
 def configuration(book: Book) -> Finding:
     """Which settings run, and whether the controller's last ones were not taken."""
-    runs = "the node's own file" if book.good is None else f"version {book.good.version} of the controller's settings"
+    runs: str = "the node's own file"
+    if book.good is not None:
+        runs = words("version {version} of the controller's settings", version=book.good.version)
     report = book.report
     if book.trying is not None:
-        return Finding("configuration", "ok", f"version {book.trying.version} is being tried, before it {runs}")
+        return Finding(
+            "configuration",
+            "ok",
+            words("version {version} is being tried, before it {runs}", version=book.trying.version, runs=runs),
+        )
     if report is None or report.state == "applied":
-        return Finding("configuration", "ok", f"{runs} runs")
+        return Finding("configuration", "ok", words("{runs} runs", runs=runs))
     remedy = "Correct what is named and give the node a new version: cctv node config NODE --set FILE."
-    says = f"{runs} runs; version {report.version} was {report.state.replace('-', ' ')}: {report.reason}"
+    says = words(
+        "{runs} runs; version {version} was {state}: {reason}",
+        runs=runs,
+        version=report.version,
+        state=report.state.replace("-", " "),
+        reason=report.reason,
+    )
     return Finding("configuration", "warning", says, remedy)
 
 
 def data_folder(path: str, fault: str) -> Finding:
     """Whether the agent can write where it keeps everything; `fault` is empty when it can."""
     if not fault:
-        return Finding("data folder", "ok", f"{path} can be written")
+        return Finding("data folder", "ok", words("{path} can be written", path=path))
     remedy = "Give the folder to the user that runs the agent (chown), or choose another data_dir."
     return Finding("data folder", "trouble", f"{path}: {fault}", remedy)
 
@@ -61,17 +74,17 @@ def data_folder(path: str, fault: str) -> Finding:
 def file_system(mount: str, *, read_only: bool) -> Finding:
     """Whether the disk has been switched to reading only, which a kernel does after errors."""
     if not read_only:
-        return Finding("file system", "ok", f"{mount} is writable")
+        return Finding("file system", "ok", words("{mount} is writable", mount=mount))
     remedy = (
         "Look at dmesg for disk errors, check the disk (fsck) and replace it if it has any; or mount it read-write."
     )
-    return Finding("file system", "trouble", f"{mount} is mounted read-only", remedy)
+    return Finding("file system", "trouble", words("{mount} is mounted read-only", mount=mount), remedy)
 
 
 def disk_space(free_bytes: int, ring_bytes: int, ring_bytes_max: int) -> Finding:
     """Whether the rings may still grow to what the configuration gives them."""
     missing = max(0, ring_bytes_max - ring_bytes)
-    says = f"{_gb(free_bytes)} free, the rings may take {_gb(missing)} more"
+    says = words("{free} free, the rings may take {missing} more", free=_gb(free_bytes), missing=_gb(missing))
     if free_bytes < DISK_FULL_BYTES:
         return Finding("disk space", "trouble", says, "Make room: old segments go first now, before their time.")
     if free_bytes < missing:
@@ -85,7 +98,11 @@ def disk_speed(syncs_ms: Sequence[float]) -> Finding:
     if not syncs_ms:
         return Finding("disk speed", "unknown", "could not be tried")
     longest_ms = max(syncs_ms)
-    says = f"the slowest of {len(syncs_ms)} writes was durable after {longest_ms:.0f} ms"
+    says = words(
+        "the slowest of {count} writes was durable after {longest_ms:.0f} ms",
+        count=len(syncs_ms),
+        longest_ms=longest_ms,
+    )
     if longest_ms >= _STALLED_SYNC_MS:
         remedy = "Replace the disk (a worn SD card does this), or take what else writes to it away: footage is dropped."
         return Finding("disk speed", "trouble", says, remedy)
@@ -96,7 +113,7 @@ def disk_speed(syncs_ms: Sequence[float]) -> Finding:
 
 def memory(available_bytes: int, total_bytes: int) -> Finding:
     """Whether there is room left, before the kernel ends what is largest."""
-    says = f"{available_bytes / 1e6:.0f} of {total_bytes / 1e6:.0f} MB are free"
+    says = words("{free:.0f} of {total:.0f} MB are free", free=available_bytes / 1e6, total=total_bytes / 1e6)
     remedy = "End what else runs on this machine, or give this node fewer cameras."
     if total_bytes <= 0:
         return Finding("memory", "unknown", "this machine does not tell it")
@@ -118,9 +135,9 @@ def time_zone(configured: str | None, *, windows: bool) -> Finding:
 def server_port(place: str, fault: str, *, agent_runs: bool) -> Finding:
     """Whether the node's own server can listen where it is told; `fault` is empty when nobody does there."""
     if not fault:
-        return Finding("server", "ok", f"{place} is free")
+        return Finding("server", "ok", words("{place} is free", place=place))
     if agent_runs:
-        return Finding("server", "ok", f"{place} is taken while the agent runs")
+        return Finding("server", "ok", words("{place} is taken while the agent runs", place=place))
     remedy = "End what listens there, or choose another address or port for server.listen."
     return Finding("server", "trouble", f"{place}: {fault}", remedy)
 
@@ -128,13 +145,15 @@ def server_port(place: str, fault: str, *, agent_runs: bool) -> Finding:
 def server_clear_text(place: str) -> Finding:
     """Said of a server that others reach without a certificate."""
     remedy = "Give it server.certificate and server.key: cctv node certificate makes them."
-    return Finding("server", "warning", f"{place} speaks clear text: who listens on the way gets all", remedy)
+    return Finding(
+        "server", "warning", words("{place} speaks clear text: who listens on the way gets all", place=place), remedy
+    )
 
 
 def server_files(fault: str) -> Finding:
     """Said of a certificate and key that cannot be used: the server does not run, all else does."""
     remedy = "Put both files there, readable to the agent's user alone; cctv node certificate makes new ones."
-    return Finding("certificate of the node's server", "trouble", fault, remedy)
+    return Finding(words("certificate of {which}", which="the node's server"), "trouble", fault, remedy)
 
 
 def ring_reach(
@@ -144,19 +163,19 @@ def ring_reach(
 
     `room_bytes`: what it has on the disk and may still get there; it is never fuller than that.
     """
-    check = f"ring of {camera}"
+    check = words("ring of {camera}", camera=camera)
     if seen_s <= 0 or seen_bytes <= 0:
         return Finding(check, "unknown", "holds nothing yet", "Run the agent for some minutes, then check again.")
     bitrate_bps = max(1, round(seen_bytes * 8 / seen_s))
     reach = reach_s(min(bytes_max, room_bytes), seen_s, seen_bytes, bitrate_bps) or 0.0
-    says = f"reaches back {reach / 60:.0f} min at {bitrate_bps / 1e6:.2f} Mbit/s"
+    says = words("reaches back {minutes:.0f} min at {mbps:.2f} Mbit/s", minutes=reach / 60, mbps=bitrate_bps / 1e6)
     if reach >= minutes_min * 60:
         return Finding(check, "ok", says)
     needed = -(-seen_bytes * minutes_min * 60 // max(1, round(seen_s)))
     if needed > room_bytes:
-        remedy = f"It needs {needed / 1e9:.1f} GB: make room on the disk, or lower the camera's bitrate."
+        remedy = words("It needs {needed}: make room on the disk, or lower the camera's bitrate.", needed=_gb(needed))
     else:
-        remedy = f"Raise ring.bytes_max to at least {needed}, or lower the camera's bitrate."
+        remedy = words("Raise ring.bytes_max to at least {needed}, or lower the camera's bitrate.", needed=needed)
     return Finding(check, "trouble", says, remedy)
 
 
@@ -167,17 +186,17 @@ def clock(max_error_ms: float | None) -> Finding:
         return Finding("clock", "trouble", "is not synchronised: recordings get a wrong time", remedy)
     if max_error_ms > CLOCK_OFF_MS:
         remedy = "Use a nearer time server, or wait until the clock has settled."
-        return Finding("clock", "warning", f"may be off by {max_error_ms / 1000:.1f} s", remedy)
-    return Finding("clock", "ok", f"is synchronised to within {max_error_ms:.0f} ms")
+        return Finding("clock", "warning", words("may be off by {off_s:.1f} s", off_s=max_error_ms / 1000), remedy)
+    return Finding("clock", "ok", words("is synchronised to within {error_ms:.0f} ms", error_ms=max_error_ms))
 
 
 def power(now: Sequence[str], ever: Sequence[str]) -> Finding:
     """What a Raspberry Pi says of its supply and of being slowed down."""
     remedy = "Use the board's own power supply with a short, thick cable; take the load off its USB ports."
     if now:
-        return Finding("power", "trouble", f"now: {', '.join(now)}", remedy)
+        return Finding("power", "trouble", words("now: {flags}", flags=", ".join(now)), remedy)
     if ever:
-        return Finding("power", "warning", f"since the start: {', '.join(ever)}", remedy)
+        return Finding("power", "warning", words("since the start: {flags}", flags=", ".join(ever)), remedy)
     return Finding("power", "ok", "no throttling is reported")
 
 
@@ -193,10 +212,20 @@ def temperature(celsius: float | None) -> Finding:
 
 def wear(life_used_percent: int | None, written_bytes_day: float | None) -> Finding:
     """How much of the disk's life is used up, where it tells, and how much is written to it."""
-    written = "" if written_bytes_day is None else f"{written_bytes_day / 1e9:.0f} GB a day are written"
+    written: str = ""
+    if written_bytes_day is not None:
+        written = words("{gb:.0f} GB a day are written", gb=written_bytes_day / 1e9)
     if life_used_percent is None:
-        return Finding("wear", "unknown", f"{written or 'nothing is known'}; the disk does not tell its age here")
-    says = f"about {life_used_percent} % of the disk's life is used" + (f", {written}" if written else "")
+        return Finding(
+            "wear",
+            "unknown",
+            words("{written}; the disk does not tell its age here", written=written or "nothing is known"),
+        )
+    says = words("about {percent} % of the disk's life is used", percent=life_used_percent)
+    if written:
+        says = words(
+            "about {percent} % of the disk's life is used, {written}", percent=life_used_percent, written=written
+        )
     if life_used_percent >= _SPENT_PERCENT:
         return Finding("wear", "trouble", says, "Replace the disk now, before it turns read-only.")
     if life_used_percent >= _WORN_PERCENT:
@@ -206,11 +235,18 @@ def wear(life_used_percent: int | None, written_bytes_day: float | None) -> Find
 
 def certificate(which: str, begins: datetime, ends: datetime, now: datetime) -> Finding:
     """Whether a certificate is good now and for a month."""
-    check, says = f"certificate of {which}", f"good until {ends:%Y-%m-%d}"
+    check, says = words("certificate of {which}", which=which), words("good until {day}", day=f"{ends:%Y-%m-%d}")
     if now < begins:
-        return Finding(check, "trouble", f"begins only {begins:%Y-%m-%d}", "Check this machine's clock first.")
+        return Finding(
+            check, "trouble", words("begins only {day}", day=f"{begins:%Y-%m-%d}"), "Check this machine's clock first."
+        )
     if now >= ends:
-        return Finding(check, "trouble", f"ended {ends:%Y-%m-%d}", "Renew it; for the site's CA, enrol this node anew.")
+        return Finding(
+            check,
+            "trouble",
+            words("ended {day}", day=f"{ends:%Y-%m-%d}"),
+            "Renew it; for the site's CA, enrol this node anew.",
+        )
     if ends - now < _SOON:
         return Finding(check, "warning", says, "Renew it before that day.")
     return Finding(check, "ok", says)
@@ -243,7 +279,7 @@ def camera_source(camera: str, place: str, reach: Reach) -> Finding:
         "refused": "Check the user and the password in source, and how many viewers the camera allows.",
         "missing": "Check source: this is not on this machine. CSI cameras need python3-picamera2 and a restart.",
     }
-    return _reached(f"camera {camera}", place, reach, remedies)
+    return _reached(words("camera {camera}", camera=camera), place, reach, remedies)
 
 
 def detector(what: str, name: str, fault: str) -> Finding:
@@ -251,13 +287,20 @@ def detector(what: str, name: str, fault: str) -> Finding:
     if not fault:
         return Finding("detector", "ok", name)
     remedy = 'Look at [detector]: its model, labels, and the packages of its kind; or set kind = "none".'
-    return Finding("detector", "warning", f"{what}: {fault}; the node runs on without it", remedy)
+    return Finding(
+        "detector", "warning", words("{what}: {fault}; the node runs on without it", what=what, fault=fault), remedy
+    )
 
 
 def _reached(check: str, place: str, reach: Reach, remedies: dict[Outcome, str]) -> Finding:
     if reach.outcome == "reached":
-        return Finding(check, "ok", f"{place} {reach.detail or 'is reached'}")
-    return Finding(check, "trouble", f"{place}: {reach.detail or reach.outcome}", remedies.get(reach.outcome, ""))
+        return Finding(check, "ok", words("{place} {detail}", place=place, detail=reach.detail or "is reached"))
+    return Finding(
+        check,
+        "trouble",
+        words("{place}: {detail}", place=place, detail=reach.detail or reach.outcome),
+        remedies.get(reach.outcome, ""),
+    )
 
 
 def _well(check: str, says: str) -> Finding:

@@ -3,6 +3,7 @@
 Invariants, held by tests/unit/edge_agent/core/test_ledger_minutes.py:
 1. Each segment is in the entry of the minute in which it starts, and in no other.
 2. Every instant between two entries' ends is covered by a segment or a gap, short seams aside.
+3. Time is only *lost* where a camera was live for `SETTLE_MS`, was to be recorded, and its disk wrote.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,10 @@ MINUTE_MS = 60_000
 GRACE_MS = 20_000
 SEAM_MS = 500
 MAX_ENTRIES = 120
+SETTLE_MS = 10_000
+"""A camera that is back may take so long to its first keyframe: till then the cause is that of its absence."""
+
+_ABSENT: tuple[GapCause, ...] = ("agent down", "camera stalled", "camera restarting")
 
 DISK_FULL, DISK_ERROR = "disk full", "disk error"
 """What a recording error begins with when it is the disk's."""
@@ -98,6 +103,7 @@ def _causes(start_ms: int, end_ms: int, sightings: Sequence[Sighting], agent_sta
     marks += [(max(s.from_ms, agent_start_ms), _cause(s)) for s in sightings if s.from_ms <= end_ms]
     if len(marks) == 1:
         marks.append((agent_start_ms, "camera restarting"))
+    marks = _settled(marks)
     parts: list[Missing] = []
     for index, (from_ms, cause) in enumerate(marks):
         to_ms = marks[index + 1][0] if index + 1 < len(marks) else end_ms
@@ -109,6 +115,15 @@ def _causes(start_ms: int, end_ms: int, sightings: Sequence[Sighting], agent_sta
         else:
             parts.append(Missing(a, b, cause))
     return parts
+
+
+def _settled(marks: Sequence[tuple[int, GapCause]]) -> list[tuple[int, GapCause]]:
+    """What an absence leaves behind counts to it."""
+    found: list[tuple[int, GapCause]] = []
+    for from_ms, cause in marks:
+        after_absence = cause == "lost" and found and found[-1][1] in _ABSENT
+        found.append((from_ms + SETTLE_MS if after_absence else from_ms, cause))
+    return found
 
 
 def _cause(sighting: Sighting) -> GapCause:

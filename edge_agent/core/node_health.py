@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from edge_agent.core.camera_health import is_stalled
+from edge_agent.core.media import CameraSigns
 from edge_agent.core.node_state import CameraReport, NodeState
 
 DISK_FULL_BYTES = 50_000_000
@@ -24,6 +25,8 @@ Code = Literal[
     "camera_silent",
     "recording_stalled",
     "recording_error",
+    "tampered",
+    "settings_refused",
     "disk_full",
     "disk_low",
     "hot",
@@ -66,6 +69,9 @@ def troubles(state: NodeState) -> tuple[Trouble, ...]:
         found.append(Trouble("line_thin", fails=False, detail=f"{state.uplink.sent_bytes_s * 8 / 1e6:.2f} Mbit/s"))
     if state.detector.state in {"refused", "restarting"}:
         found.append(Trouble("detector_away", fails=False, detail=state.detector.reason))
+    report = state.book.report
+    if report is not None and report.state in {"refused", "rolled-back"}:
+        found.append(Trouble("settings_refused", fails=False, detail=f"{report.version}: {report.reason}"))
     if state.shed.steps:
         code: Code = "main_shed" if "main frame rate" in state.shed.steps else "sub_shed"
         found.append(Trouble(code, fails=False, detail=state.shed.reason))
@@ -74,6 +80,11 @@ def troubles(state: NodeState) -> tuple[Trouble, ...]:
 
 def _of_camera(camera: CameraReport) -> list[Trouble]:
     signs = camera.signs
+    seen = [Trouble("tampered", fails=False, camera=signs.camera)] if camera.tamper else []
+    return seen + _of_signs(signs)
+
+
+def _of_signs(signs: CameraSigns) -> list[Trouble]:
     if signs.state != "live":
         detail = f"{signs.state}: {signs.last_error}" if signs.last_error else signs.state
         return [Trouble("camera_not_live", fails=True, camera=signs.camera, detail=detail)]

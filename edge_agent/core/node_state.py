@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.media import CameraSigns
+from edge_agent.core.reconfigure import Book
 from edge_agent.core.shedding import ShedReport
 from edge_agent.core.uplink_share import UplinkReport
 from shared.kinds import MediaClass
@@ -19,6 +20,7 @@ class CameraReport:
     ring_bytes: int
     held_bytes: int
     motion: float
+    tamper: str = ""  # the kind that is open now
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,4 @@ class NodeState:
     uplink: UplinkReport = field(default_factory=UplinkReport)
     detector: DetectorHealth = field(default_factory=DetectorHealth)
     shed: ShedReport = field(default_factory=ShedReport)
+    book: Book = field(default_factory=Book)  # the settings that the controller wants and what became of them

@@ -13,6 +13,8 @@ TROUBLES: Mapping[Language, Mapping[Code, str]] = {
         "camera_silent": "The camera has stopped giving pictures. It is being restarted.",
         "recording_stalled": "Recording does not reach the disk. Check the disk.",
         "recording_error": "Recording has a fault.",
+        "tampered": "The camera's view is not as it should be. Go and look at it.",
+        "settings_refused": "The controller's newest settings were not taken; the ones before run.",
         "disk_full": "The disk is full. Make room or lower the ring's bytes_max.",
         "disk_low": "The disk is almost full.",
         "hot": "The machine is too hot. Check its fan and where it stands.",
@@ -34,6 +36,8 @@ TROUBLES: Mapping[Language, Mapping[Code, str]] = {
         "camera_silent": "카메라 영상이 멈췄습니다. 다시 시작하는 중입니다.",
         "recording_stalled": "녹화가 디스크에 저장되지 않습니다. 디스크를 확인하십시오.",
         "recording_error": "녹화에 오류가 있습니다.",
+        "tampered": "카메라의 시야가 달라졌습니다. 현장에서 확인하십시오.",
+        "settings_refused": "컨트롤러가 보낸 최신 설정을 적용하지 못해 이전 설정으로 동작하고 있습니다.",
         "disk_full": "저장 공간이 없습니다. 공간을 확보하거나 ring의 bytes_max를 줄이십시오.",
         "disk_low": "저장 공간이 거의 없습니다.",
         "hot": "장치 온도가 너무 높습니다. 팬과 설치 장소를 확인하십시오.",
@@ -75,6 +79,20 @@ _EN = {
     "ring": "ring",
     "held": "held for upload",
     "dropped": "pictures not recorded",
+    "tamper": "view",
+    "untouched": "as it should be",
+    "covered": "covered",
+    "blurred": "out of focus",
+    "moved": "turned",
+    "frozen": "frozen",
+    "black": "black",
+    "settings": "settings",
+    "settings_own": "the node's own file",
+    "settings_version": "version {version}",
+    "settings_wanted": "version {wanted} wanted: {state}; {running} runs",
+    "applying": "being tried",
+    "applied": "applied",
+    "rolled-back": "taken back",
     "restarts": "restarts",
     "minutes": "min",
     "broker": "broker",
@@ -123,6 +141,20 @@ _KO = {
     "ring": "녹화 보관",
     "held": "전송 대기 보관",
     "dropped": "녹화되지 않은 화면",
+    "tamper": "시야",
+    "untouched": "정상",
+    "covered": "가려짐",
+    "blurred": "초점 흐림",
+    "moved": "방향 바뀜",
+    "frozen": "화면 정지",
+    "black": "검은 화면",
+    "settings": "설정",
+    "settings_own": "노드 자체 파일",
+    "settings_version": "버전 {version}",
+    "settings_wanted": "요청된 버전 {wanted}: {state}, 동작 중: {running}",
+    "applying": "시험 중",
+    "applied": "적용됨",
+    "rolled-back": "되돌림",
     "restarts": "재시작",
     "minutes": "분",
     "broker": "브로커",
@@ -164,3 +196,8 @@ def choose_language(asked: str | None, accepted: str) -> Language:
     """`asked` by the address wins; else the first of Korean and English in an Accept-Language header; else Korean."""
     parts = [part.strip().partition(";")[0].partition("-")[0] for part in accepted.lower().split(",")]
     return next((_LANGUAGES[name] for name in (asked, *parts) if name in _LANGUAGES), "ko")
+
+
+def language_of(locale: str) -> Language:
+    """What a terminal of this locale is spoken to in: Korean where it is Korean, else English."""
+    return "ko" if locale.lower().startswith("ko") else "en"

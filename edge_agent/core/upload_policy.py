@@ -13,7 +13,8 @@ RANK: Mapping[MediaClass, int] = {"promoted": 0, "gated": 1, "motion": 2, "conti
 UNKNOWN_MD5 = "0" * 32
 """Of a run that was gone before anybody read it."""
 
-UploadState = Literal["announced", "uploaded", "stored", "lost"]
+UploadState = Literal["announced", "uploaded", "stored", "released", "lost"]
+"""`released`: given up, and the ring still has some of it, which may be asked for again."""
 Readiness = Literal["ready", "waits", "passed"]
 
 

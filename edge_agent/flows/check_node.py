@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from edge_agent.core.check_words import words
 from edge_agent.core.checks import Finding
 
 Check = Callable[[], Sequence[Finding]]
@@ -23,4 +24,4 @@ def _run(name: str, check: Check) -> Sequence[Finding]:
     try:
         return check()
     except Exception as fault:  # noqa: BLE001 - a check must end in words, whatever it meets: the others count too
-        return (Finding(name, "unknown", f"could not be checked: {fault!r}"),)
+        return (Finding(name, "unknown", words("could not be checked: {fault}", fault=repr(fault))),)

@@ -1,7 +1,7 @@
 """Compare: what the controller knows of this node against what is here, and send what it lacks."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -28,12 +28,14 @@ class Comparing:
         ring: Ring,
         facts: Facts,
         greeted: Callable[[], None],
+        take_again: Callable[[CameraId, int, int], Awaitable[None]],
     ) -> None:
         self._ledgers = ledgers
         self._cuttings = cuttings
         self._ring = ring
         self._facts = facts
         self._greeted = greeted
+        self._take_again = take_again
 
     async def hello(self, order: Hello) -> None:
         """Jump forward wherever this node is behind what it once told; `Rejected` when another start is meant."""
@@ -47,7 +49,10 @@ class Comparing:
         self._greeted()
 
     async def backfill(self, order: Backfill, id_: str) -> tuple[int, int]:
-        """Make what is left of the span due, and say what that is: an empty span when nothing is."""
+        """Make what is left of the span due, and say what that is: an empty span when nothing is.
+
+        Raises `Transient` while the node has no room for footage that waits.
+        """
         cutting = self._cuttings.get(CameraId(order.camera))
         if cutting is None:
             raise Rejected("camera", f"{order.camera!r} is not a camera of this node")
@@ -56,6 +61,7 @@ class Comparing:
         left = await asyncio.to_thread(self._ring.between, cutting.camera, order.start_ms, order.end_ms)
         if not left:
             return order.start_ms, order.start_ms
+        await self._take_again(cutting.camera, order.start_ms, order.end_ms)
         start_ms, end_ms = max(order.start_ms, left[0].start_ms), min(order.end_ms, left[-1].end_ms)
         await cutting.want(Span(f"backfill {id_}", cutting.camera, start_ms, end_ms, order.media_class))
         log.info("back-fill", camera=cutting.camera, start_ms=start_ms, end_ms=end_ms)

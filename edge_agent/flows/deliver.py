@@ -11,8 +11,9 @@ import structlog
 
 from edge_agent.core.retry import retry_delay_ms
 from edge_agent.core.schedule import TransferPlan
-from edge_agent.core.upload_policy import RANK, Readiness, Upload, next_transfer, over_budget, transfer_order
+from edge_agent.core.upload_policy import RANK, Readiness, Upload, next_transfer, transfer_order
 from edge_agent.flows.facts import Facts
+from edge_agent.flows.keep_room import RoomKeeping
 from edge_agent.flows.send_run import RunBody
 from edge_agent.flows.share_uplink import UplinkSharing
 from edge_agent.ports import Outbox, Ring, Uplink, Uploads
@@ -81,7 +82,7 @@ class Delivery:
         self._uplink = uplink
         self._facts = facts
         self.sharing = sharing
-        self._held_budget_bytes = held_budget_bytes
+        self._room = RoomKeeping(ring, uploads, facts, held_budget_bytes)
         self._plan = plan or TransferPlan()
         self._running_events: set[EventId] = set()
         self._pauses: defaultdict[int, _Pause] = defaultdict(_Pause)
@@ -176,7 +177,7 @@ class Delivery:
             while True:
                 now_ms = self._facts.clock.monotonic_ms()
                 await self._ask_again(now_ms)
-                await self._keep_budget()
+                await self._keep_room()
                 while self._start_next(now_ms):
                     pass
                 self._changed.clear()
@@ -246,26 +247,13 @@ class Delivery:
             raise
         self._facts.fresh.set()
 
-    async def _keep_budget(self) -> None:
-        cameras = {w.upload.run.camera for w in self._waiting.values()}
-        if sum(map(self._ring.held_bytes, cameras)) <= self._held_budget_bytes:
-            return
-        left_bytes = self._held_budget_bytes
-        told: list[tuple[Upload, int]] = []
-        uploaded: list[tuple[Upload, int]] = []
-        for known in self._waiting.values():
-            beyond_bytes = self._ring.beyond_bytes(known.upload.run.segments)
-            if known.upload.id in self._transfers:
-                left_bytes -= beyond_bytes
-            else:
-                (uploaded if known.upload.state == "uploaded" else told).append((known.upload, beyond_bytes))
-        # What the store most likely has goes first, and unsaid: should it want it again, that is when it is lost.
-        released = over_budget(uploaded, left_bytes - sum(beyond_bytes for _, beyond_bytes in told))
-        for upload in released:
-            await self._release(upload)
-        left_bytes -= sum(beyond_bytes for upload, beyond_bytes in uploaded if upload not in released)
-        for upload in over_budget(told, left_bytes):
-            await self._give_up(self._waiting[upload.id], "the budget for footage that waits was used up")
+    async def _keep_room(self) -> None:
+        choice = await self._room.choose([w.upload for w in self._waiting.values()], self._transfers.keys())
+        for upload in choice.unsaid:
+            await self._room.release(upload)
+        for upload, reason in choice.told:
+            await self._end(await self._room.give_up(upload, reason))
+        self.ended["lost"] += await self._room.follow()
 
     def _start_next(self, now_ms: int) -> bool:
         idle = [known for known in self._waiting.values() if known.upload.id not in self._transfers]
@@ -362,14 +350,21 @@ class Delivery:
         lost = replace(upload, state="lost", rev=upload.rev + 1, fact=FactId(self._facts.mint()), reason=reason)
         await asyncio.to_thread(self._uploads.keep, lost, [self._facts.run(lost)])
         self._facts.fresh.set()
-        self.ended["lost"] += 1
-        await self._forget(lost)
-        log.error("footage lost", run=lost.id, camera=lost.run.camera, reason=reason)
+        await self._end(lost)
+
+    async def _end(self, upload: Upload) -> None:
+        """An upload that was given up, as it was told."""
+        await self._forget(upload)
+        if upload.state == "lost":
+            self.ended["lost"] += 1
+            log.error("footage lost", run=upload.id, camera=upload.run.camera, reason=upload.reason)
+        else:
+            log.warning("footage given up for now", run=upload.id, camera=upload.run.camera, reason=upload.reason)
+
+    async def take_again(self, camera: CameraId, start_ms: int, end_ms: int) -> None:
+        """Let what was given up of a span and is still here be cut anew; `Transient` while there is no room for it."""
+        await self._room.take_again(camera, start_ms, end_ms)
 
     async def _forget(self, upload: Upload) -> None:
         self._waiting.pop(upload.id, None)
-        await self._release(upload)
-
-    async def _release(self, upload: Upload) -> None:
-        for segment in upload.run.segments:
-            await asyncio.to_thread(self._ring.release, segment)
+        await self._room.release(upload)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.node_state import CameraReport, MachineReport, NodeState
+from edge_agent.core.reconfigure import Book
 from edge_agent.core.shedding import ShedReport
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.detect import Detection
@@ -35,7 +36,12 @@ class Observation:
         clock: Clock,
         detector: Callable[[], DetectorHealth] = DetectorHealth,
         shed: Callable[[], ShedReport] = ShedReport,
+        *,
+        tampering: Callable[[CameraId], str] = lambda _camera: "",
+        book: Callable[[], Book] = Book,
     ) -> None:
+        self._tampering = tampering
+        self._book = book
         self._shed = shed
         self._detector = detector
         self._names = (node, site, version)
@@ -85,6 +91,7 @@ class Observation:
             uplink=self._delivery.sharing.report(),
             detector=self._detector(),
             shed=self._shed(),
+            book=self._book(),
         )
 
     def _read(self, wall_ms: int) -> tuple[Mapping[str, int], float, MachineReport, tuple[CameraReport, ...]]:
@@ -107,4 +114,5 @@ class Observation:
     def _camera(self, feed: CameraFeed) -> CameraReport:
         ring_s, ring_bytes = self._ring.extent(feed.camera)
         motion = min(1.0, max(0.0, self._detections[feed.camera].level))
-        return CameraReport(feed.signs(), ring_s, ring_bytes, self._ring.held_bytes(feed.camera), motion)
+        held_bytes, tamper = self._ring.held_bytes(feed.camera), self._tampering(feed.camera)
+        return CameraReport(feed.signs(), ring_s, ring_bytes, held_bytes, motion, tamper)

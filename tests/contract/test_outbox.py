@@ -271,3 +271,17 @@ def test_durable_writes_are_counted(both: Both) -> None:
     before, due = both.outbox.writes()
     both.outbox.put([event(both)], {"head": "a"})
     assert (both.outbox.writes(), due) == ((before + 1, False), False)
+
+
+def test_an_upload_that_was_released_may_be_taken_again_once_it_is_forgotten(both: Both) -> None:
+    upload, fact = announced(both)
+    both.uploads.keep(upload, [fact])
+    assert both.uploads.released() == ()
+    released = replace(upload, state="released")
+    both.uploads.keep(released, [])
+    assert (both.uploads.unfinished(), both.uploads.released()) == ((), (released,))
+    assert both.uploads.taken(CAMERA, 0) == {part.name for part in upload.run.segments}
+    for _ in range(2):
+        both.uploads.forget(upload.id)
+    assert (both.uploads.released(), both.uploads.find(upload.id)) == ((), None)
+    assert both.uploads.taken(CAMERA, 0) == frozenset()

@@ -111,6 +111,26 @@ async def test_what_is_held_costs_nothing_until_the_ring_lets_it_go(filled: Fill
     assert list(ring.between(CAMERA, 0, 2**60)) == [segments[1]]
 
 
+def test_what_is_held_is_no_room_for_its_recorder(filled: Filled) -> None:
+    ring, segments = filled
+    everything = sum(s.length_bytes for s in segments)
+    assert ring.ring_bytes(segments) == ring.room().loose_bytes[CAMERA] == everything
+    ring.hold(segments[0])
+    assert ring.ring_bytes(segments) == everything
+    assert ring.room().loose_bytes[CAMERA] == everything - segments[0].length_bytes
+    if isinstance(ring, FakeRing):
+        ring.evicted.add(segments[0].name)
+    else:
+        assert isinstance(ring, DiskRing)
+        assert ring.room().free_bytes > 0
+        assert ring.room().wanted_bytes[CAMERA] >= 15 * everything // len(segments)
+        ring.folder(CAMERA).remove(segments[0].name)
+        ring.drop(CAMERA, segments[0].name)
+    left = everything - segments[0].length_bytes
+    assert (ring.ring_bytes(segments), ring.room().loose_bytes[CAMERA]) == (left, left)
+    assert ring.ring_bytes(()) == 0
+
+
 async def test_held_bytes_outlive_the_ring_and_a_restart(tmp_path: Path) -> None:
     filled_ring, segments = disk_ring(tmp_path)
     filled_ring.hold(segments[1])

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from edge_agent.core.held_room import Room
 from edge_agent.core.media import CameraSigns, CameraState, LumaFrame, Packet, Quality, Run, Segment, StreamInfo
 from edge_agent.core.outbox_policy import MAX_IN_FLIGHT, fact_priority, resend_delay_ms
 from edge_agent.core.run_cutter import Span
@@ -159,6 +160,7 @@ class FakeRing:
         self.gone: set[str] = set()  # nowhere any more
         self.evicted: set[str] = set()  # the ring has let go of it; what is held is still there
         self.disk_full = False  # nothing can be held
+        self.free_bytes = self.wanted_bytes = 0
         self.bodies: dict[str, bytes] = {}
 
     def add(self, closed: Segment, body: bytes | None = None) -> Segment:
@@ -167,12 +169,8 @@ class FakeRing:
         return closed
 
     def between(self, camera: CameraId, start_ms: int, end_ms: int) -> tuple[Segment, ...]:
-        found = [
-            s
-            for s in self.segments
-            if s.camera == camera and s.end_ms > start_ms and s.start_ms < end_ms and self._is_there(s)
-        ]
-        return tuple(sorted(found, key=lambda s: s.start_ms))
+        own = [s for s in self.segments if s.camera == camera and s.end_ms > start_ms and s.start_ms < end_ms]
+        return tuple(sorted((s for s in own if self._is_there(s)), key=lambda s: s.start_ms))
 
     def hold(self, closed: Segment) -> None:
         if self.disk_full:
@@ -209,6 +207,15 @@ class FakeRing:
 
     def beyond_bytes(self, segments: Sequence[Segment]) -> int:
         return sum(s.length_bytes for s in segments if (s.camera, s.name) in self.held and s.name in self.evicted)
+
+    def ring_bytes(self, segments: Sequence[Segment]) -> int:
+        return sum(s.length_bytes for s in segments if s.name not in self.evicted | self.gone)
+
+    def room(self) -> Room:
+        loose = [s for s in self.segments if (s.camera, s.name) not in self.held]
+        cameras = {s.camera for s in self.segments}
+        loose_bytes = {camera: self.ring_bytes([s for s in loose if s.camera == camera]) for camera in cameras}
+        return Room(self.free_bytes, loose_bytes, dict.fromkeys(cameras, self.wanted_bytes))
 
     def _is_there(self, closed: Segment) -> bool:
         return closed.name not in self.evicted or (closed.camera, closed.name) in self.held
@@ -346,12 +353,8 @@ class MemoryUploads:
         return tuple(sorted(own, key=lambda span: (span.start_ms, span.id)))
 
     def taken(self, camera: CameraId, since_ms: int) -> frozenset[str]:
-        return frozenset(
-            part.name
-            for upload in self.uploads.values()
-            for part in upload.run.segments
-            if part.camera == camera and part.start_ms >= since_ms
-        )
+        parts = [part for upload in self.uploads.values() for part in upload.run.segments]
+        return frozenset(part.name for part in parts if part.camera == camera and part.start_ms >= since_ms)
 
     def keep(self, upload: Upload, facts: Sequence[AnyFact]) -> None:
         self._outbox.put(facts)
@@ -359,6 +362,12 @@ class MemoryUploads:
 
     def find(self, run: RunId) -> Upload | None:
         return self.uploads.get(run)
+
+    def released(self) -> tuple[Upload, ...]:
+        return tuple(upload for upload in self.uploads.values() if upload.state == "released")
+
+    def forget(self, run: RunId) -> None:
+        self.uploads.pop(run, None)
 
     def unfinished(self) -> tuple[Upload, ...]:
         self.readable.wait(10)

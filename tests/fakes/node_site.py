@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from edge_agent.adapters.certificates import server_context
+from edge_agent.adapters.certificates import ServerCertificate
 from edge_agent.adapters.http_server import serve_http
 from edge_agent.adapters.pictures import KeyframePictures
 from edge_agent.adapters.ring import DiskRing
@@ -19,6 +19,7 @@ from edge_agent.api.server import Parts, build_server
 from edge_agent.core.door import Door
 from edge_agent.core.listen import Listen
 from edge_agent.core.media import Segment
+from edge_agent.core.reconfigure import Book
 from edge_agent.core.recorder import EventRules
 from edge_agent.flows.detect import Detection
 from edge_agent.flows.observe import Observation
@@ -41,6 +42,8 @@ class NodeSite:
     port: int
     node: FakeNode = field(default_factory=FakeNode)
     closed: list[Segment] = field(default_factory=list)
+    tamper: str = ""
+    book: Book = field(default_factory=Book)
 
     def __post_init__(self) -> None:
         self.ring = DiskRing(self.folder)
@@ -74,6 +77,8 @@ class NodeSite:
             FakeHost(10**10),
             node.wire,
             node.clock,
+            tampering=lambda _camera: self.tamper,
+            book=lambda: self.book,
         )
         feeds = {feed.camera: feed}
         snapshots = Snapshots(feeds, KeyframePictures(), node.clock, keyframe_s=1.0)
@@ -87,8 +92,10 @@ class NodeSite:
     ) -> AsyncIterator[httpx.AsyncClient]:
         """`tls`: a folder with `server.pem`, `server-key.pem` and `ca.pem`, which the client trusts."""
         app = build_server(self.parts(token))
-        context = None if tls is None else server_context(tls / "server.pem", tls / "server-key.pem")
-        task = asyncio.create_task(serve_http(app, "127.0.0.1", self.port, context, patience_s=patience_s))
+        context = None if tls is None else ServerCertificate(tls / "server.pem", tls / "server-key.pem")
+        task = asyncio.create_task(
+            serve_http(app, "127.0.0.1", self.port, context, patience_s=patience_s, renewal_s=0.05)
+        )
         base = f"http{'' if tls is None else 's'}://127.0.0.1:{self.port}"
         trust: Any = True if tls is None else ssl.create_default_context(cafile=str(tls / "ca.pem"))
         try:

@@ -49,7 +49,9 @@ class RunRow(SQLModel, table=True):
     camera: str = column("node.camera")
     event: str | None = column("event that made it due", default=None)
     rev: int = column("revision; the larger wins", BigInt)
-    state: str = column("announced | uploaded | stored | lost | expired (swept, row stays)")
+    state: str = column(
+        "announced | uploaded | stored | released (its node's ring has it) | lost | expired (swept, row stays)"
+    )
     media_class: str = column("promoted | gated | motion | continuous")
     start_ms: int = column("Unix ms", BigInt)
     end_ms: int = column("Unix ms", BigInt)
@@ -105,6 +107,7 @@ class GapRow(SQLModel, table=True):
     __table_args__ = (
         sa.Index("ix_gap_span", "camera", "start_ms", "end_ms"),
         sa.Index("ix_gap_minute", "camera", "minute_ms"),
+        sa.Index("ix_gap_untold", "alarmed"),
     )
     id: int | None = column("row number", BigInt, default=None, primary_key=True)
     camera: str = column("node.camera")
@@ -112,6 +115,7 @@ class GapRow(SQLModel, table=True):
     start_ms: int = column("Unix ms", BigInt)
     end_ms: int = column("Unix ms", BigInt)
     cause: str = column("as in shared.messages.Gap")
+    alarmed: bool = column("it was looked at, or is none that anybody is told of", default=False)
 
 
 class TamperRow(SQLModel, table=True):

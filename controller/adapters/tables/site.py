@@ -30,6 +30,9 @@ class NodeRow(SQLModel, table=True):
     agent_start: str | None = column("UUID of the agent's start", default=None)
     status: dict[str, Any] | None = column("last NodeStatus, JSON", Json, default=None)
     health: dict[str, Any] | None = column("last NodeHealth, JSON", Json, default=None)
+    starts: dict[str, Any] | None = column(
+        "starts of its agent that were heard, as core's Starts, JSON", Json, default=None
+    )
     last_seen_at: datetime | None = column("last status or health, UTC", UtcDateTime, default=None)
     created_at: datetime = column("UTC", UtcDateTime)
     restored_at: datetime | None = column(

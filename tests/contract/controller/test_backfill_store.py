@@ -107,6 +107,34 @@ async def test_what_a_plan_sends_and_the_store_lacks_is_asked_for_once(backfill:
         assert set(await session.scalars(select(LedgerRow.check_ms))) == {None}, "settled for good"
 
 
+async def test_a_run_that_its_node_gave_up_and_still_has_is_asked_for_and_one_that_is_lost_is_not(
+    backfill: Backfill,
+) -> None:
+    await backfill.tell(*(ledger(minute, due="all") for minute in range(3)))
+    runs = [
+        run_fact(start_ms=T0 + n * MINUTE, end_ms=T0 + (n + 1) * MINUTE, segments=refs(T0 + n * MINUTE))
+        for n in range(3)
+    ]
+    await backfill.tell(*runs)
+    backfill.site.clock.at_ms += 2 * MINUTE
+    assert await backfill.store.compare() == 0, "all of it is coming"
+    told = [run.model_copy(update={"id": uuid7(), "rev": 2}) for run in runs]
+    await backfill.tell(
+        told[0].model_copy(update={"state": "released"}),
+        told[1].model_copy(update={"state": "lost"}),
+        told[2].model_copy(update={"state": "released"}),
+    )
+    backfill.site.clock.at_ms += 2 * MINUTE
+    assert await backfill.store.compare() == 2
+    assert await backfill.spans() == [(0, 60, "plan", "waiting"), (120, 180, "plan", "waiting")]
+    await backfill.keep(0, 60)
+    await backfill.tell(told[2].model_copy(update={"id": uuid7(), "rev": 3, "state": "lost"}))
+    backfill.site.clock.at_ms += 2 * MINUTE
+    assert await backfill.store.compare() == 0
+    async with backfill.site.database.reading() as session:
+        assert set(await session.scalars(select(LedgerRow.check_ms))) == {None}, "settled for good"
+
+
 async def test_what_is_not_due_is_left_where_it_is(backfill: Backfill) -> None:
     await backfill.tell(
         ledger(0, due="events"), ledger(1), ledger(2, due="asked"), event_fact(state="closed", start_ms=T0 + 2 * MINUTE)

@@ -52,7 +52,7 @@ def test_migrated_equals_described(url: str) -> None:
 
 def test_every_step_goes_down_and_up_again(url: str) -> None:
     schema.migrate(url)
-    for revision in ("0011", "0010", "0009", "0008", "0007", "0006", "0005", "0004", "0003", "0002", "0001", "base"):
+    for revision in (*(f"{number:04}" for number in range(12, 0, -1)), "base"):
         schema.migrate(url, revision)
     assert table_names(url) == set()
     schema.migrate(url, "0002")
@@ -94,6 +94,22 @@ def test_alarms_about_the_system_go_with_their_tables_and_old_facts_raise_none(u
             assert connection.execute(sa.select(alarm.c.id)).scalars().all() == ["a1"]
             assert connection.execute(sa.select(occurrence.c.id)).scalars().all() == ["o-a1"]
             assert connection.execute(sa.select(run.c.alarmed)).scalars().all() == [True]
+    finally:
+        engine.dispose()
+
+
+def test_gaps_that_were_told_before_they_became_alarms_raise_none(url: str) -> None:
+    schema.migrate(url)
+    engine = schema._engine(url)
+    try:
+        gap = METADATA.tables["gap"]
+        with engine.begin() as connection:
+            told = {"camera": "gate.yard", "minute_ms": 0, "start_ms": 0, "end_ms": 9, "cause": "lost"}
+            connection.execute(sa.insert(gap).values(told | {"alarmed": False}))
+        schema.migrate(url, "0012")
+        schema.migrate(url)
+        with engine.connect() as connection:
+            assert connection.execute(sa.select(gap.c.cause, gap.c.alarmed)).all() == [("lost", True)]
     finally:
         engine.dispose()
 

@@ -159,6 +159,21 @@ def test_a_detector_that_cannot_start_is_a_warning_with_the_reason(
     assert found["says"].endswith("the node runs on without it")
 
 
+def test_it_speaks_korean_when_it_is_asked_to(tmp_path: Path) -> None:
+    config = tmp_path / "n1.toml"
+    given = {"controller": "http://127.0.0.1:1", "broker": 1, "password": "x", "camera": 1, "camera_password": "x"}
+    config.write_text(CONFIG.format(**given, film="nowhere.mp4", detector="", server=""))
+    config.chmod(0o600)
+    done = CliRunner().invoke(app, ["check", "--config", str(config), "--language", "ko"])
+    assert done.exit_code == 1
+    assert "문제     브로커: 127.0.0.1:1: " in done.stdout
+    assert "broker.host와 port, 네트워크와 방화벽" in done.stdout
+    again = CliRunner().invoke(app, ["check", "--config", str(config), "--language", "ko", "--json"])
+    found = {one["check"]: one for one in json.loads(again.stdout)["findings"]}
+    assert found["broker"]["remedy"].startswith("broker.host와 port")
+    assert CliRunner().invoke(app, ["check", "--config", str(config), "--language", "fr"]).exit_code == 2
+
+
 def test_settings_that_are_wrong_are_told_like_everywhere(tmp_path: Path) -> None:
     config = tmp_path / "n1.toml"
     config.write_text("colour = 1")

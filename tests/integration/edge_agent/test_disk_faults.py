@@ -1,14 +1,17 @@
 """The ring on a real file system that loses its power, fills up, turns read-only or fails altogether."""
 
+import asyncio
 import hashlib
 import io
 import itertools
+import os
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import av
 import pytest
@@ -18,9 +21,14 @@ from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.segment_writer import SegmentWriter
 from edge_agent.core.media import Segment
 from edge_agent.core.timeline import EncodedPacket
+from edge_agent.core.upload_policy import Upload
 from shared.errors import Transient
-from shared.ids import CameraId
+from shared.ids import CameraId, FactId, RunId
+from shared.kinds import MediaClass
+from shared.mint import uuid7
+from tests.fakes.edge import FakeRing
 from tests.fakes.footage import STREAM, packets
+from tests.fakes.node import FakeNode
 from tests.servers.loop_disk import LoopDisk, loop_disk
 
 pytestmark = pytest.mark.integration
@@ -117,8 +125,8 @@ def test_a_power_cut_at_any_moment_costs_at_most_a_second(disk: LoopDisk, cuts: 
 class Desk:
     """A recorder over a ring on this disk, and time that the test makes go by."""
 
-    def __init__(self, disk: LoopDisk, bytes_max: int = 10**9) -> None:
-        self.ring = DiskRing(disk.place)
+    def __init__(self, disk: LoopDisk, bytes_max: int = 10**9, wanted_bytes: int = 0) -> None:
+        self.ring = DiskRing(disk.place, wanted_bytes=wanted_bytes)
         self.ring.open(GATE)
         self.closed: list[Segment] = []
         self.dropped: list[str] = []
@@ -201,3 +209,46 @@ def test_a_full_disk_costs_the_oldest_and_never_the_newest(disk: LoopDisk) -> No
     assert sum(s.end_ms - s.start_ms for s in whole) > 10_000
     for segment in whole:
         assert decoded(disk.place / "ring" / GATE / segment.name) > 0
+
+
+def fill(place: Path, left_bytes: int) -> None:
+    """Other things take the disk but for `left_bytes`."""
+    disk = os.statvfs(place)
+    with (place / "filler").open("ab") as filler:
+        os.posix_fallocate(filler.fileno(), filler.tell(), disk.f_bavail * disk.f_frsize - left_bytes)
+
+
+async def test_on_a_disk_full_of_other_things_recording_goes_before_what_waits_and_promoted_footage_goes_last(
+    disk: LoopDisk,
+) -> None:
+    desk, node = Desk(disk, wanted_bytes=100_000), FakeNode()
+    ring = desk.ring
+    desk.play(60)
+    desk.until(lambda: len(desk.closed) >= 25)
+    desk.until(lambda: desk.recorder.unsynced_ms() < 1_000)
+    node.ring = cast("FakeRing", ring)
+    node.begin()
+    waiting = tuple(desk.closed)
+    for n, part in enumerate(waiting):
+        ring.hold(part)
+        kind: MediaClass = "promoted" if n < 3 else "motion"
+        run = ring.describe([part])
+        upload = Upload(RunId(uuid7()), run, kind, kind, None, "announced", 1, FactId(uuid7()))
+        await node.delivery.announce(upload)
+    fill(disk.place, 0)
+    desk.play(60)
+    desk.until(lambda: desk.recorder.error != "")
+    delivering = asyncio.create_task(node.delivery.run())
+    before = len(desk.closed)
+    async with asyncio.timeout(30):
+        while len(desk.closed) < before + 15 or desk.recorder.error:
+            desk.play(2)
+            await asyncio.sleep(0.2)
+    delivering.cancel()
+    await asyncio.gather(delivering, return_exceptions=True)
+    desk.finish()
+    given_up = {run.start_ms for run in node.runs() if run.state in {"released", "lost"}}
+    assert given_up
+    assert given_up == {part.start_ms for part in waiting[3 : 3 + len(given_up)]}, "the oldest of the lower class"
+    held = {file.name for file in (disk.place / "held" / GATE).glob("*.mp4")}
+    assert held == {part.name for part in waiting if part.start_ms not in given_up}

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from controller.adapters.certificates import ensure_certificates
 from edge_agent.adapters.certificates import server_context
 from edge_agent.core.media import Packet
+from edge_agent.core.reconfigure import Book, Report, Wanted
 from shared.clock import SystemClock
 from shared.errors import Rejected
 from shared.live import unpack
@@ -249,6 +250,28 @@ async def test_who_opens_connections_without_end_gets_a_few(site: NodeSite) -> N
             await asyncio.sleep(0.05)
 
 
+async def test_the_page_tells_each_cameras_view_and_which_settings_run(site: NodeSite) -> None:
+    async with site.serving() as client:
+
+        async def page(language: str) -> str:
+            site.node.clock.now_ms += 1_000  # the page looks once a second
+            return (await client.get(f"/?lang={language}", headers=AUTH)).text
+
+        assert "<dt>view</dt><dd>as it should be</dd>" in await page("en")
+        assert "<dt>설정</dt><dd>노드 자체 파일</dd>" in await page("ko")
+        site.tamper, good = "covered", Wanted(4, {})
+        site.book = Book(good=good, report=Report(4, "applied"))
+        assert "<dt>시야</dt><dd>가려짐</dd>" in await page("ko")
+        told = await page("en")
+        assert "<dt>settings</dt><dd>version 4</dd>" in told
+        assert "The camera&#x27;s view is not as it should be" in told
+        site.book = Book(good=good, report=Report(5, "refused", "<cameras>"))
+        told = await page("en")
+        assert "<dt>settings</dt><dd>version 5 wanted: refused; version 4 runs</dd>" in told
+        assert "not taken; the ones before run. (5: &lt;cameras&gt;)" in told
+        assert "요청된 버전 5: 거부됨, 동작 중: 버전 4" in await page("ko")
+
+
 async def test_with_a_certificate_it_speaks_https_alone(site: NodeSite, tmp_path: Path) -> None:
     ensure_certificates(tmp_path, ["127.0.0.1"], SystemClock().now())
     async with site.serving(tls=tmp_path) as client:
@@ -264,6 +287,31 @@ async def test_with_a_certificate_it_speaks_https_alone(site: NodeSite, tmp_path
         viewer = await connect(url, additional_headers=AUTH, ssl=trust).__aenter__()
         with pytest.raises(ConnectionClosed, match="quality"):
             await viewer.recv()
+
+
+async def test_a_renewed_certificate_is_taken_up_and_a_damaged_one_is_not(site: NodeSite, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        folder.mkdir()
+        ensure_certificates(folder, ["127.0.0.1"], SystemClock().now())
+    before, after = ((folder / "server.pem").read_text() for folder in (old, new))
+
+    def shown() -> str:
+        return ssl.get_server_certificate(("127.0.0.1", site.port), timeout=5)
+
+    async with site.serving(tls=old) as client:
+        assert before.startswith(await asyncio.to_thread(shown))
+        (old / "server.pem").write_text("half a certificate")
+        await asyncio.sleep(0.2)
+        assert before.startswith(await asyncio.to_thread(shown))
+        (old / "server.pem").write_text(after)
+        await asyncio.sleep(0.2)
+        assert before.startswith(await asyncio.to_thread(shown)), "its key is not there yet"
+        (old / "server-key.pem").write_bytes((new / "server-key.pem").read_bytes())
+        async with asyncio.timeout(10):
+            while not after.startswith(await asyncio.to_thread(shown)):
+                await asyncio.sleep(0.05)
+        assert (await client.get("/healthz")).text == "ok", "an open connection goes on"
 
 
 def test_a_certificate_and_key_that_do_not_serve_are_told_apart(tmp_path: Path) -> None:

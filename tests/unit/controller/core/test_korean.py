@@ -11,7 +11,10 @@ NAMES = re.compile(r"{(\w+)")
 
 
 def test_every_sentence_of_an_alarm_has_its_korean() -> None:
-    told = text_of("controller/core/conditions.py") + text_of("controller/adapters/watch_store.py")
+    told = "".join(
+        text_of(file)
+        for file in ("controller/core/conditions.py", "controller/core/losses.py", "controller/adapters/watch_store.py")
+    )
     assert set(re.findall(r'"(alarm_\w+)"', told)) <= set(KOREAN)
 
 

@@ -44,6 +44,15 @@ def test_an_alarm_in_korean_and_an_escalation() -> None:
     assert "근거 규정: 제10조" in message.text
 
 
+def test_lost_footage_says_its_span_and_how_much() -> None:
+    text = say("alarm_gap_lost", camera="gate.yard", seconds=4.0, gaps=2, lost_ms=4000)
+    state = {**STATE, "rule": "system.footage_lost", "kind": "footage_lost", "detail": text, "said": said(text)}
+    ended = {**state, "cause": "lost", "end_ms": state["condition_ms"] + 61_000}
+    lines = of_alarm(ended, "raised", style("ko")).text.splitlines()
+    assert "시각: 2026-09-21 23:13:20–2026-09-21 23:14:21 (Asia/Seoul)" in lines  # noqa: RUF001 - a span
+    assert any("gate.yard 카메라의 영상 4.0초가 녹화되지 않았습니다(2회)" in line for line in lines)
+
+
 @pytest.mark.parametrize(("language", "words"), [("ko", "시야가 가려졌습니다"), ("en", "the view is covered")])
 def test_trouble_with_the_system_says_what_to_do(language: Language, words: str) -> None:
     text = say("alarm_tamper_covered")

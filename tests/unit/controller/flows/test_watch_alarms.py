@@ -8,6 +8,7 @@ import pytest
 
 from controller.app.notify import policies
 from controller.core.conditions import Bounds, NodeSigns
+from controller.core.losses import Missed
 from controller.core.watch import Begin, End, Lost, Sighting, Tampering
 from controller.flows.watch_alarms import WatchAlarms
 from controller.watch_settings import Watch
@@ -40,10 +41,13 @@ class Site:
         return Sighting(hearing=True, nodes=(AWAY,), standing=begun)
 
     async def save(
-        self, changes: Sequence[Begin | End], tampers: Sequence[Tampering], lost: Sequence[Lost]
+        self,
+        changes: Sequence[Begin | End],
+        tampers: Sequence[Tampering],
+        lost: Sequence[Lost],
+        missed: Sequence[Missed] = (),
     ) -> tuple[str, ...]:
-        assert not tampers
-        assert not lost
+        assert (*tampers, *lost, *missed) == ()
         self.saved += changes
         return ("a1",)
 

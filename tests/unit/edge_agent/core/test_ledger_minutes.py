@@ -7,6 +7,7 @@ from edge_agent.core.ledger_minutes import (
     GRACE_MS,
     MINUTE_MS,
     SEAM_MS,
+    SETTLE_MS,
     Entry,
     Missing,
     Sighting,
@@ -66,16 +67,34 @@ def test_time_before_the_agent_started_is_called_agent_down() -> None:
     )
 
 
+def test_until_its_first_keyframe_a_camera_that_is_back_still_has_the_cause_of_its_absence() -> None:
+    back = [Sighting(0, "live"), Sighting(70_000, "stalled"), Sighting(75_000, "live")]
+    (entry,) = entries(60_000, 60_000, 120_000, [segment(start_ms=60_000, length_ms=10_000)], back, 0)
+    assert entry.missing == (
+        Missing(70_000, 75_000 + SETTLE_MS, "camera stalled"),
+        Missing(75_000 + SETTLE_MS, 120_000, "lost"),
+    )
+    footage = [segment(start_ms=60_000, length_ms=10_000), segment(start_ms=77_000, length_ms=43_000)]
+    (entry,) = entries(60_000, 60_000, 120_000, footage, back, 0)
+    assert entry.missing == (Missing(70_000, 77_000, "camera stalled"),)
+
+
+def test_a_camera_that_nobody_saw_away_lost_what_is_missing() -> None:
+    footage = [segment(start_ms=60_000, length_ms=10_000), segment(start_ms=77_000, length_ms=43_000)]
+    (entry,) = entries(60_000, 60_000, 120_000, footage, [Sighting(0, "live")], 0)
+    assert entry.missing == (Missing(70_000, 77_000, "lost"),)
+
+
 def test_causes_come_from_what_was_seen() -> None:
     sightings = [
         Sighting(0, "live"),
-        Sighting(10_000, "stalled"),
-        Sighting(20_000, "live", "disk full: No space left on device"),
+        Sighting(70_000, "stalled"),
+        Sighting(80_000, "live", "disk full: No space left on device"),
     ]
-    (entry,) = entries(0, 0, MINUTE_MS, [], sightings, 0)
+    (entry,) = entries(MINUTE_MS, MINUTE_MS, 2 * MINUTE_MS, [], sightings, 0)
     assert [missing.cause for missing in entry.missing] == ["lost", "camera stalled", "disk full"]
-    assert entry.missing[0].start_ms == 0
-    assert entry.missing[-1].end_ms == MINUTE_MS
+    assert entry.missing[0].start_ms == MINUTE_MS
+    assert entry.missing[-1].end_ms == 2 * MINUTE_MS
 
 
 def test_what_was_not_to_be_recorded_is_called_so_whatever_the_camera_did() -> None:

@@ -1,7 +1,7 @@
 """What is wrong with a node, and what of it is failure."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -9,10 +9,12 @@ from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.media import CameraSigns
 from edge_agent.core.node_health import CODES, troubles
 from edge_agent.core.node_state import CameraReport, MachineReport, NodeState
+from edge_agent.core.reconfigure import Book, Report, State
 from edge_agent.core.shedding import ShedReport
 from edge_agent.core.status_words import TROUBLES, WORDS, choose_language, tell
 from edge_agent.core.uplink_share import UplinkReport
 from shared.ids import CameraId
+from shared.kinds import TAMPER_KINDS
 from tests.fakes.edge import STREAM
 
 SIGNS = CameraSigns(CameraId("n1.gate"), "rtsp", "live", STREAM, None, 40, 15.0, 2_000_000, 0, 0, 400, "")
@@ -71,6 +73,9 @@ def test_what_costs_footage_fails(state: NodeState, code: str) -> None:
         (replace(SOUND, detector=DetectorHealth("restarting", "hung")), "detector_away"),
         (replace(SOUND, shed=ShedReport(("sub frame rate",), (), "84 °C")), "sub_shed"),
         (replace(SOUND, shed=ShedReport(("sub frame rate", "main frame rate"), ("preset",), "84 °C")), "main_shed"),
+        (replace(SOUND, cameras=(replace(SOUND.cameras[0], tamper="covered"),)), "tampered"),
+        (replace(SOUND, book=Book(report=Report(4, "rolled-back", "n1.gate is stalled"))), "settings_refused"),
+        (replace(SOUND, book=Book(report=Report(4, "refused", "cameras"))), "settings_refused"),
         (with_machine(disk_free_bytes=200_000_000), "disk_low"),
         (with_machine(temperature_c=84.0), "hot"),
         (with_machine(throttled_now=("under-voltage",)), "power_weak"),
@@ -87,6 +92,11 @@ def test_a_detector_that_is_off_or_on_its_way_is_no_trouble(detector: DetectorHe
     assert troubles(replace(SOUND, detector=detector)) == ()
 
 
+@pytest.mark.parametrize("book", [Book(), Book(report=Report(4, "applying")), Book(report=Report(4, "applied"))])
+def test_settings_that_were_taken_or_are_tried_are_no_trouble(book: Book) -> None:
+    assert troubles(replace(SOUND, book=book)) == ()
+
+
 def test_failures_come_first() -> None:
     both = replace(with_camera(state="stalled"), broker_connected=False)
     assert [trouble.fails for trouble in troubles(both)] == [True, False]
@@ -96,6 +106,8 @@ def test_both_languages_say_everything() -> None:
     assert set(WORDS["ko"]) == set(WORDS["en"])
     for language in TROUBLES.values():
         assert set(language) == set(CODES)
+    for words in WORDS.values():
+        assert {*TAMPER_KINDS, *get_args(State)} <= set(words)
     (found,) = troubles(with_camera(state="refused", last_error="401"))
     assert tell(found, "ko").startswith("n1.gate: 카메라")
     assert tell(found, "en").endswith("(refused: 401)")

@@ -16,7 +16,8 @@ MINUTE_MS = 1_000_000_020_000
 def comparing(node: FakeNode) -> Comparing:
     camera = node.feed.camera
     ledger = LedgerKeeping(node.feed, node.ring, node.outbox, node.facts)
-    return Comparing({camera: ledger}, {camera: node.cutting}, node.ring, node.facts, node.publishing.greeted)
+    greeted, take_again = node.publishing.greeted, node.delivery.take_again
+    return Comparing({camera: ledger}, {camera: node.cutting}, node.ring, node.facts, greeted, take_again)
 
 
 async def test_hello_jumps_forward_and_lets_the_ledger_be_told() -> None:

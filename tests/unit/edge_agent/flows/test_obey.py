@@ -49,7 +49,9 @@ class Post:
             node.outbox,
             node.wire,
             node.facts,
-            Comparing({}, {camera: node.cutting}, node.ring, node.facts, node.publishing.greeted),
+            Comparing(
+                {}, {camera: node.cutting}, node.ring, node.facts, node.publishing.greeted, node.delivery.take_again
+            ),
             tending(node, self.machine),
         )
 
