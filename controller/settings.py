@@ -151,7 +151,7 @@ class WorkerSettings(_Section):
     """How a worker judges. More threads than one take cores from the API and from recording on one machine."""
 
     provider: Literal["auto", "cuda", "tensorrt", "openvino", "cpu"] = Field(
-        "auto", description="What runs the model; 'auto' takes the best that works."
+        "auto", description="What runs the model; 'auto' takes the fastest of those that see as well as the CPU."
     )
     threads: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Threads of one inference on a CPU.")
     sample_fps: Annotated[float, Field(ge=1, le=30)] = Field(

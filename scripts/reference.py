@@ -10,6 +10,7 @@ from typing import Any
 
 from controller.core.rule_schema import rule_schema
 from scripts.commands_page import commands_page
+from scripts.metrics_page import metrics_page
 from scripts.openapi import openapi
 from scripts.settings_page import settings_page
 from shared.texts import ENGLISH
@@ -106,6 +107,7 @@ def pages() -> dict[str, str]:
     return {
         "asyncapi.json": json.dumps(asyncapi(), indent=2, ensure_ascii=False) + "\n",
         "commands.md": commands_page(),
+        "metrics.md": metrics_page(),
         "openapi.json": json.dumps(openapi(version()), indent=2, ensure_ascii=False) + "\n",
         "rules.schema.json": json.dumps(rule_schema(), indent=2, ensure_ascii=False) + "\n",
         "settings.md": settings_page(),

@@ -344,6 +344,16 @@ class ZoneCountMessage(Message):
     counts: dict[str, Annotated[int, Field(ge=0)]]  # by class; what is not there is not named
 
 
+class CameraAlarmsMessage(Message):
+    """What is open at a camera; retained, told on change. Alarms under maintenance are left out."""
+
+    schema_: Literal["cctv.camera-alarms.v1"] = Field("cctv.camera-alarms.v1", alias="schema")
+    camera: CameraName
+    open: int = Field(ge=0)  # alarms that are not resolved
+    raised: int = Field(ge=0)  # those of them that nobody has taken up
+    severity: Severity | None = None  # of the gravest
+
+
 class OutputMessage(Message):
     """Whether a siren, light or relay is to be on. Not told again by `until`: off, whatever became of the sender."""
 

@@ -98,6 +98,14 @@ ZONE_COUNT = Channel(
     qos=0,
     public=True,
 )
+CAMERA_ALARMS = Channel(
+    "camera-alarms",
+    "site/{site}/camera/{camera}/alarms",
+    TypeAdapter(m.CameraAlarmsMessage),
+    "controller",
+    retain=True,
+    public=True,
+)
 BELL = Channel("bell", "controller/bell/{which}", TypeAdapter(m.Bell), "controller", qos=0)
 """`which`: `jobs` (workers look for work), `feed` (API and notify look for feed rows)."""
 
@@ -117,6 +125,7 @@ CHANNELS: tuple[Channel[Any], ...] = (
     ALARM,
     VERDICT,
     ZONE_COUNT,
+    CAMERA_ALARMS,
     OUTPUT,
     BELL,
 )

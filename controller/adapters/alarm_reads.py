@@ -10,6 +10,7 @@ from controller.adapters.database import Database
 from controller.adapters.states import LONGEST_RUN_MS, State, occurrence_states, stored_spans, verdict_state
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, OccurrenceRow, VerdictRow
 from controller.core.alarm_load import STALE_MS, AlarmFact
+from controller.core.camera_alarms import OpenAt
 from controller.core.footage import AROUND_ALARM_MS
 from controller.core.spans import total_ms, within
 from controller.errors import Missing
@@ -91,6 +92,15 @@ class AlarmReads:
                 )
             )
             return [_fact(row, tuple(sorted(occurred.get(row.id, ()))), shelved=row.id in shelved) for row in rows]
+
+    async def open_at(self) -> list[OpenAt]:
+        """Every open alarm of which people are told, with the cameras that see it."""
+        query = select(AlarmRow.cameras, AlarmRow.severity, AlarmRow.state).where(
+            col(AlarmRow.state).in_(OPEN_STATES), col(AlarmRow.suppressed).is_(False)
+        )
+        async with self._database.reading() as session:
+            rows: Any = await session.execute(query)
+            return [OpenAt(tuple(cameras), severity, state) for cameras, severity, state in rows]
 
     async def stale(self, now: datetime) -> list[int]:
         """Numbers of the alarms that are open for more than a day."""

@@ -1,5 +1,6 @@
-"""Loads a detector on the best provider that passes a test inference and sees as well as the CPU."""
+"""Loads a detector on the fastest provider that passes a test inference and sees as well as the CPU."""
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from controller.adapters.model_detector import ModelDetector
 from controller.adapters.model_file import ModelFile, find_model
 from controller.adapters.onnx_engine import CPU, PROVIDERS, open_engine
 from controller.adapters.onnx_file import check_onnx_file
+from controller.adapters.speed_trial import speed_of
+from controller.core.provider_choice import fastest
 from shared.errors import Broken, Rejected
 from shared.texts import say
 
@@ -21,8 +24,11 @@ LEAST_CONFIDENCE = 0.1
 """Faint detections keep tracks alive and speak for worn equipment; rules have their own limits."""
 
 _NOT_INSTALLED = "ONNX Runtime has no such provider here"
-_PREFERRED = (PROVIDERS["cuda"], PROVIDERS["openvino"], CPU)
-"""TensorRT builds an engine for minutes at its first start: it is used when asked for by name."""
+PREFERRED = (PROVIDERS["cuda"], PROVIDERS["openvino"], CPU)
+"""What `auto` chooses among; the first where none is faster.
+
+TensorRT builds an engine for minutes at its first start: it is used when asked for by name.
+"""
 
 Opener = Callable[[ModelFile, str, int, int | None], Engine]
 
@@ -39,39 +45,66 @@ def load_detector(
     open_on: Opener = open_engine,
     available: Sequence[str] | None = None,
     pictures: Sequence[KnownPicture] | None = None,
+    timer: Callable[[], float] = time.perf_counter,
 ) -> ModelDetector:
-    """Load a model by name or path on the first provider that passes.
+    """Load a model by name or path on a provider that passes; `auto` takes the fastest of those that do.
 
     `provider`: auto, cuda, tensorrt, openvino or cpu. A provider that fails, or sees worse than the CPU by more than
-    a point of AP50 on known pictures, is logged with its reason and the next one is taken, at last the CPU;
-    `fallback` says why the first did not do. An unfit model raises `Rejected`. `memory_bytes`: of a GPU, at most.
-    `tell_no_memory`: raise `OutOfMemory` instead of taking the next provider, for others may make room.
+    a point of AP50 on known pictures, is logged with its reason and left out; there is always the CPU. `fallback`
+    says why the first that was wanted did not pass. An unfit model raises `Rejected`. `memory_bytes`: of a GPU, at
+    most. `tell_no_memory`: raise `OutOfMemory` instead of leaving a provider out, for others may make room.
     """
     model = find_model(wanted, folders)
     check_format(model)
-    detector = ModelDetector(open_on(model, CPU, threads, None), model, least_confidence)
+    reference = ModelDetector(open_on(model, CPU, threads, None), model, least_confidence)
+    shown = known_pictures() if pictures is None else pictures
     candidates = _candidates(provider, ort.get_available_providers() if available is None else available)
     if not candidates:
-        detector.fallback = say("provider_fallback", wanted=provider, why=_NOT_INSTALLED)
+        reference.fallback = say("provider_fallback", wanted=provider, why=_NOT_INSTALLED)
     fault: tuple[str, str] | None = None  # of the first that was wanted
+    passed: list[ModelDetector] = []
     for name in candidates:
         if name == CPU:
-            break
+            continue
         try:
-            faster = ModelDetector(open_on(model, name, threads, memory_bytes), model, least_confidence)
-            _pass(detector, faster, known_pictures() if pictures is None else pictures)
+            other = ModelDetector(open_on(model, name, threads, memory_bytes), model, least_confidence)
+            _pass(reference, other, shown)
         except (Rejected, Broken) as raised:
             if tell_no_memory and isinstance(raised, OutOfMemory):
                 raise
             log.warning("provider refused, taking the next", provider=name, reason=str(raised))
             fault = fault or (name, _fault_of(raised))
-            continue
-        if fault is not None:
-            faster.fallback = say("provider_next", wanted=fault[0], taken=name, why=fault[1])
-        return faster
-    if fault is not None:
-        detector.fallback = say("provider_fallback", wanted=fault[0], why=fault[1])
-    return detector
+        else:
+            passed.append(other)
+    taken = passed[0] if passed else reference
+    if provider == "auto" and passed:
+        taken = _fastest([*passed, reference], shown, timer)
+    if fault is not None and taken is reference:
+        taken.fallback = say("provider_fallback", wanted=fault[0], why=fault[1])
+    elif fault is not None and candidates.index(fault[0]) < candidates.index(taken.info.provider):
+        taken.fallback = say("provider_next", wanted=fault[0], taken=taken.info.provider, why=fault[1])
+    return taken
+
+
+def _fastest(
+    passed: Sequence[ModelDetector], shown: Sequence[KnownPicture], timer: Callable[[], float]
+) -> ModelDetector:
+    """The one to take; the others are unloaded."""
+    pictures = [one.picture for one in shown]
+    speeds: dict[str, float] = {}
+    for one in passed:
+        try:
+            speeds[one.info.provider] = speed_of(one, pictures, timer)
+        except Broken as fault:
+            log.warning("provider failed at its trial", provider=one.info.provider, reason=str(fault))
+            speeds[one.info.provider] = 0.0
+    taken = fastest([*speeds.items()])
+    told = ", ".join(f"{name} {speed:.1f}" for name, speed in speeds.items())
+    log.info("fastest provider taken", provider=taken, pictures_per_second=told)
+    for one in passed:
+        if one.info.provider != taken:
+            one.close()
+    return next(one for one in passed if one.info.provider == taken)
 
 
 def _pass(reference: ModelDetector, other: ModelDetector, pictures: Sequence[KnownPicture]) -> None:
@@ -91,7 +124,7 @@ def check_format(model: ModelFile) -> None:
 
 def _candidates(provider: str, available: Sequence[str]) -> tuple[str, ...]:
     if provider == "auto":
-        return tuple(name for name in _PREFERRED if name in available)
+        return tuple(name for name in PREFERRED if name in available)
     if provider not in PROVIDERS:
         raise Rejected("provider", f"{provider!r} is not one of auto, {', '.join(PROVIDERS)}")
     if PROVIDERS[provider] not in available:

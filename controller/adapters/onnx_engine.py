@@ -97,7 +97,7 @@ def open_engine(model: ModelFile, provider: str, threads: int, memory_bytes: int
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         wanted = [provider, PROVIDERS["cuda"]] if provider == PROVIDERS["tensorrt"] else [provider]
-        chosen = [(name, provider_options(name, memory_bytes, model.path)) for name in wanted]
+        chosen = [(name, provider_options(name, memory_bytes, model.path, threads)) for name in wanted]
         session = ort.InferenceSession(str(model.path), options, providers=chosen)
     except Exception as fault:  # noqa: BLE001 - the runtime raises its own untyped classes
         if is_no_memory(str(fault)):
@@ -108,8 +108,11 @@ def open_engine(model: ModelFile, provider: str, threads: int, memory_bytes: int
     return OnnxEngine(session, provider)
 
 
-def provider_options(provider: str, memory_bytes: int | None, model: Path) -> dict[str, str]:
-    """What a provider is told. A memory limit is the CUDA arena's; TensorRT keeps its engines beside the model."""
+def provider_options(provider: str, memory_bytes: int | None, model: Path, threads: int = 1) -> dict[str, str]:
+    """What a provider is told. A memory limit is the CUDA arena's; TensorRT keeps its engines beside the model.
+
+    OpenVINO counts its own threads: untold, it takes every core.
+    """
     options: dict[str, str] = {}
     if provider == PROVIDERS["cuda"]:
         options |= {"arena_extend_strategy": "kSameAsRequested", "cudnn_conv_algo_search": "HEURISTIC"}
@@ -122,6 +125,8 @@ def provider_options(provider: str, memory_bytes: int | None, model: Path) -> di
             options["trt_engine_cache_path"] = str(model.parent / f"{model.stem}.engines")
         if memory_bytes is not None:
             options["trt_max_workspace_size"] = str(memory_bytes // 2)
+    elif provider == PROVIDERS["openvino"]:
+        options["num_of_threads"] = str(threads)
     return options
 
 

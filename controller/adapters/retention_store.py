@@ -14,12 +14,14 @@ from controller.adapters.tables import (
     BackfillRow,
     FactSeqRow,
     JobRow,
+    LeaseRow,
     OccurrenceRow,
     OneTimeCodeRow,
     RawFactRow,
     RunRow,
     VerdictRow,
 )
+from controller.core.lease import WORKER
 from controller.core.retention import CLASSES, Kept
 from shared.clock import Clock
 from shared.errors import Rejected
@@ -103,12 +105,14 @@ class SqlRetentionStore:
             await fold_all(session, sorted(set(alarms)))
 
     async def prune(self) -> None:
-        """Forget old feed rows, ended jobs, refused logins, used codes, and parked payloads beyond their bound."""
+        """Forget old feed rows, ended jobs, gone workers, refused logins, used codes, parked payloads over a bound."""
         await Feed(self._database).prune()
         async with self._database.writing() as session:
             before_ms = self._clock.unix_ms() - _JOB_KEPT_MS
             ended = col(JobRow.state).in_(("done", "parked"))
             await session.execute(delete(JobRow).where(ended, col(JobRow.created_ms) < before_ms))
+            gone = (col(LeaseRow.name).startswith(WORKER), col(LeaseRow.until_ms) < before_ms)
+            await session.execute(delete(LeaseRow).where(*gone))
             refused = col(AuditRow.what) == "login.refused"  # written by whoever guesses: what people did is kept
             await session.execute(
                 delete(AuditRow).where(refused, col(AuditRow.at) < self._clock.now() - _REFUSED_LOGIN_KEPT)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from controller.api.auth import Guard
+from controller.api.metrics import Metrics
 from controller.api.sockets import RECHECK_S
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
@@ -113,6 +114,7 @@ class Parts:
     live: LiveLink
     door: MediaDoor
     dashboard: Path
+    metrics: Metrics
     notify: ManageDestinations
     timezone: str
     recheck_s: float = RECHECK_S  # how often an open WebSocket's session is looked at again

@@ -16,6 +16,7 @@ from controller.api.limits import BodyLimit
 from controller.api.live_proxy import live_routes
 from controller.api.maintenance import maintenance_routes
 from controller.api.media import put_routes
+from controller.api.metrics import metrics_routes
 from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
 from controller.api.recordings import recording_routes
@@ -64,6 +65,7 @@ def build_api(parts: Parts) -> FastAPI:
     app.include_router(_rest(), prefix="/api")
     app.include_router(live_routes(parts))
     app.include_router(put_routes(parts.door))
+    app.include_router(metrics_routes(parts.metrics, parts.guard))
     add_dashboard(app, parts.dashboard)
     return app
 

@@ -8,6 +8,7 @@ from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.bell import MqttBell
 from controller.adapters.clips import ClipCache
+from controller.adapters.count_store import SqlCounts
 from controller.adapters.database import Database
 from controller.adapters.enrichment_store import SqlEnrichments
 from controller.adapters.feed import Feed
@@ -30,6 +31,7 @@ from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.api.auth import Guard
 from controller.api.deps import Parts
 from controller.api.live import WS_LIMITS
+from controller.api.metrics import Metrics
 from controller.api.server import build_api
 from controller.app.destinations import build_destinations
 from controller.app.site import Site
@@ -42,6 +44,7 @@ from controller.flows.measure_load import MeasureLoad
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.request_footage import RequestFootage
+from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
 from controller.flows.try_rules import TryRules
 from controller.flows.watch_system import WatchSystem
@@ -54,6 +57,7 @@ from shared.mint import uuid7
 from shared.topics import ZONE_COUNT
 
 DASHBOARD = Path(__file__).parent.parent / "web" / "dist"
+_VERSION = version("sht-cctv")
 
 
 def build_parts(
@@ -73,17 +77,19 @@ def build_parts(
     processes = OwnProcesses(site.roles_file, site.model_file, settings.model)
     occurrences = AlarmReads(database)
     rules = PutRules(RuleStore(database, clock, name), bell, uuid7, processes)
+    load, watches = MeasureLoad(occurrences, clock, settings.alarms.operators), SqlWatchJobs(database, clock)
+    told = SqlCounts(database, clock, name), load, judging, watches, processes, clock, settings.site, _VERSION
     return Parts(
         site=settings.site,
         demo=settings.demo,
-        version=version("sht-cctv"),
+        version=_VERSION,
         secure=settings.secure,
         guard=Guard(Keyring(site.session_key(), clock), people, clock, secure=settings.secure),
         login=LogIn(people, Argon2Passwords(), clock),
         reads=Queries(database),
         alarms=HandleAlarms(AlarmStore(database, clock), bell),
         occurrences=occurrences,
-        load=MeasureLoad(occurrences, clock, settings.alarms.operators),
+        load=load,
         maintenance=Maintain(MaintenanceStore(database, clock, name), bell, uuid7),
         rules=rules,
         nodes=TendNodes(SqlNodeConfigs(database, clock), orders),
@@ -92,10 +98,11 @@ def build_parts(
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         feed=FeedFollower(Feed(database), bell),
-        system=WatchSystem(judging, processes, rules, SqlWatchJobs(database, clock), clock),
+        system=WatchSystem(judging, processes, rules, watches, clock),
         live=RelayLink(settings.relay.host, settings.relay.port),
         door=door,
         dashboard=DASHBOARD,
+        metrics=Metrics(TellFigures(*told), site.metrics_token()),
         notify=build_destinations(site, database, bell, clock),
         timezone=settings.notify.timezone,
     )

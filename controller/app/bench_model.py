@@ -7,7 +7,7 @@ from statistics import median
 
 import onnxruntime as ort
 
-from controller.adapters.detector import LEAST_CONFIDENCE, check_format
+from controller.adapters.detector import LEAST_CONFIDENCE, PREFERRED, check_format
 from controller.adapters.known_pictures import (
     Agreement,
     KnownPicture,
@@ -19,7 +19,9 @@ from controller.adapters.known_pictures import (
 from controller.adapters.model_detector import ModelDetector
 from controller.adapters.model_file import ModelFile, find_model
 from controller.adapters.onnx_engine import CPU, PROVIDERS, open_engine
+from controller.adapters.speed_trial import speed_of
 from controller.core.average_precision import ap50
+from controller.core.provider_choice import fastest
 from shared.errors import Broken, Rejected
 
 _ROUNDS = 5
@@ -36,13 +38,25 @@ class BatchTime:
 
 @dataclass(frozen=True, slots=True)
 class ProviderReport:
-    """One provider; `fault`: why it does not run. `ap50`: None where the truth has none of the model's classes."""
+    """One provider; `fault`: why it does not run. `ap50`: None where the truth has none of the model's classes.
+
+    `trial_pictures_s`: what `auto` compares.
+    """
 
     provider: str
     fault: str = ""
     ap50: float | None = None
     agreement: Agreement | None = None
     times: tuple[BatchTime, ...] = ()
+    trial_pictures_s: float = 0.0
+
+
+def auto_takes(reports: Sequence[ProviderReport]) -> str:
+    """The provider that `auto` would take of these, which are all that this machine has."""
+    good = {
+        r.provider: r.trial_pictures_s for r in reports if not r.fault and (r.agreement is None or r.agreement.good)
+    }
+    return fastest([(name, good[name]) for name in PREFERRED if name in good])
 
 
 def bench_model(
@@ -110,4 +124,5 @@ def _measured(
         each = max(median(took), 1e-9)
         times.append(BatchTime(batch, each * 1000, batch / each))
     found = None if other is cpu else agreement(cpu, other, shown)
-    return ProviderReport(other.info.provider, "", best, found, tuple(times))
+    speed = speed_of(other, pictures, timer)
+    return ProviderReport(other.info.provider, "", best, found, tuple(times), speed)

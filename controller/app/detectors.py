@@ -1,7 +1,8 @@
 """Wires the models that judge on a site: here or on a serving cluster, one or several, within the GPU's memory."""
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from controller.app.site import Site
 from controller.core.memory_budget import least_bytes
 from controller.flows.merge_models import MergedDetector
 from controller.ports import Detector
-from controller.settings import read_secret
+from controller.settings import WorkerSettings, load_settings, read_secret
 from shared.texts import Text
 
 _USUAL_SIDE_PX = 640
@@ -50,10 +51,33 @@ def open_judging(site: Site) -> Judging:
     names = tuple(dict.fromkeys((site.settings.model, *site.settings.worker.models)))
     folder = site.data_dir / "models"
     pool = _pool(site, folder, [name for name in names if not name.startswith(SCHEME)])
-    parts = tuple(_remote(site, folder, name) if name.startswith(SCHEME) else pool.detector(name) for name in names)
+    worker = site.settings.worker
+    parts = tuple(_remote(worker, folder, name) if name.startswith(SCHEME) else pool.detector(name) for name in names)
     for part in parts:
         _ = part.info  # load it now, and refuse it now
     return Judging(parts[0] if len(parts) == 1 else MergedDetector(parts), parts)
+
+
+@contextmanager
+def open_models(
+    names: Sequence[str], folders: Sequence[Path], config: Path | None, provider: str, threads: int
+) -> Iterator[list[ModelDetector]]:
+    """Load what a command names: files, names in `folders`, and models on serving clusters.
+
+    Pictures go only to clusters that the site's settings in `config` allow; where there are none, to nobody.
+    """
+    remote = any(name.startswith(SCHEME) for name in names)
+    worker = load_settings(config).worker if remote and config is not None and config.exists() else WorkerSettings()
+    folder = folders[0] if folders else Path()
+    with ExitStack() as loaded:
+        found: list[ModelDetector] = []
+        for name in names:
+            if name.startswith(SCHEME):
+                found.append(_remote(worker, folder, name))
+            else:
+                found.append(load_detector(name, folders=folders, provider=provider, threads=threads))
+            loaded.callback(found[-1].close)
+        yield found
 
 
 def _pool(site: Site, folder: Path, names: Sequence[str]) -> ModelPool:
@@ -78,8 +102,7 @@ def _need(model: ModelFile) -> int:
     return least_bytes(model.path.stat().st_size, width * height)
 
 
-def _remote(site: Site, folder: Path, address: str) -> ModelDetector:
-    worker = site.settings.worker
+def _remote(worker: WorkerSettings, folder: Path, address: str) -> ModelDetector:
     remote = parse_remote(address, worker.serving_hosts)
     token = None
     if worker.serving_token_file is not None:

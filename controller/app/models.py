@@ -1,10 +1,11 @@
-"""Wires the commands about models: the catalogue, the site's folder, downloads and comparisons of providers."""
+"""Wires the commands about models: the catalogue, the site's folder, downloads; each change is put on record."""
 
+import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from controller.adapters.model_card import ModelCard
 from controller.adapters.model_catalogue import Listed, catalogue
@@ -14,7 +15,8 @@ from controller.adapters.model_folder import ModelFolder, Present
 from controller.core.model_input import Placing, Values
 from controller.settings import load_settings
 from shared.class_names import COCO_80
-from shared.errors import Rejected, Transient
+from shared.clock import SystemClock
+from shared.errors import Broken, Rejected, Transient
 
 T = TypeVar("T")
 
@@ -23,6 +25,7 @@ def pull_model(
     home: Path,
     name: str,
     progress: Progress,
+    who: str,
     *,
     address: str | None = None,
     hosts: frozenset[str] = HOSTS,
@@ -46,18 +49,22 @@ def pull_model(
     except Transient as fault:
         raise Transient(f"{fault}. {_by_hand(entry)}") from None
     if for_node:
+        _record(home, who, "model.pull", name, {"from": source, "sha256": entry.sha256, "for": "node"})
         return fetched
     try:
         named = fetched.replace(folder.folder / f".{name}.fetched.onnx")
-        return folder.add(named, name, _card_of(entry, source), None)
+        done = folder.add(named, name, _card_of(entry, source), None)
     finally:
         (folder.folder / f".{name}.fetched.onnx").unlink(missing_ok=True)
+    _record(home, who, "model.pull", name, {"from": source, **_told(done)})
+    return done
 
 
 def add_model(
     home: Path,
     file: Path,
     name: str | None,
+    who: str,
     *,
     licence: str = "",
     accepted: str | None = None,
@@ -81,17 +88,58 @@ def add_model(
         placing=_one_of("placing", placing, get_args(Placing)),
     )
     chosen = name or (entry.name if entry is not None else file.stem)
-    return ModelFolder(home / "models").add(file, chosen, card, accepted)
+    done = ModelFolder(home / "models").add(file, chosen, card, accepted)
+    detail = {"file": file.name, **_told(done)} | ({} if accepted is None else {"accepted": accepted})
+    _record(home, who, "model.add", done.name, detail)
+    return done
 
 
-def remove_model(home: Path, name: str) -> None:
+def map_model(home: Path, name: str, changes: Mapping[str, str], who: str) -> ModelCard:
+    """Call a model's classes otherwise."""
+    card = ModelFolder(home / "models").map_classes(name, changes)
+    _record(home, who, "model.map", name, {"changes": dict(changes), "map": dict(card.class_map)})
+    return card
+
+
+def remove_model(home: Path, name: str, who: str) -> None:
     """Take a model out; one that the settings name is refused."""
     config = home / "cctv.toml"
     if config.exists():
         settings = load_settings(config)
         if name in (settings.model, *settings.worker.models):
             raise Rejected("model", f"{name} judges on this site: name another in {config} first")
-    ModelFolder(home / "models").remove(name)
+    folder = ModelFolder(home / "models")
+    gone = folder.find(name)
+    folder.remove(name)
+    _record(home, who, "model.remove", name, _told(gone))
+
+
+def _told(model: Present) -> dict[str, Any]:
+    return {"sha256": model.card.sha256, "licence": model.card.licence}
+
+
+def _record(home: Path, who: str, what: str, name: str, detail: Mapping[str, Any]) -> None:
+    """Put a change on record where there is a site with a database; it stays, also when that cannot be reached."""
+    from controller.adapters.database import Database  # a folder of models without a site needs no database
+    from controller.adapters.people_store import PeopleStore
+
+    config = home / "cctv.toml"
+    if not config.exists():
+        return
+    database = Database(load_settings(config).database())
+    if database.is_sqlite and not Path(str(database.url.database)).exists():
+        return  # the site never ran: no database is made for this
+
+    async def write() -> None:
+        try:
+            await PeopleStore(database, SystemClock()).audit(who, what, subject=name, detail=dict(detail))
+        finally:
+            await database.close()
+
+    try:
+        asyncio.run(write())
+    except Transient as fault:
+        raise Broken(f"{name} is changed, but that could not be put on record: {fault}") from None
 
 
 def _by_hand(entry: Listed) -> str:

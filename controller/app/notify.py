@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from controller.adapters.alarm_numbers import AlarmNumbers
+from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.bell import MqttBell
 from controller.adapters.database import Database
 from controller.adapters.delivery_store import SqlDeliveries
@@ -17,6 +18,7 @@ from controller.adapters.message_pictures import MessagePictures
 from controller.adapters.node_commands import MqttNodeCommands
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.queries import Queries
+from controller.adapters.rule_store import RuleStore
 from controller.adapters.seal import Seal
 from controller.adapters.senders import Senders
 from controller.adapters.tend_store import SqlTendStore
@@ -31,6 +33,7 @@ from controller.core.watch import Policy
 from controller.flows.drive_outputs import DriveOutputs
 from controller.flows.lead import lead
 from controller.flows.notify import Notify
+from controller.flows.tell_cameras import TellCameras
 from controller.flows.tell_people import TellPeople
 from controller.flows.tend_alarms import TendAlarms
 from controller.flows.watch_alarms import WatchAlarms
@@ -94,7 +97,7 @@ async def _people(site: Site, database: Database, bell: Bell, clock: Clock, hold
 
 
 async def _drive(site: Site, database: Database, session: Session, bell: Bell, clock: Clock, holder: str) -> None:
-    """Drive what is on the floor while this process is the one that does."""
+    """Drive what is on the floor, and tell what is open at each camera, while this process is the one that does."""
     settings, name, connections = site.settings, f"outputs:{site.settings.site}", itertools.count(1)
     seen = [0]
 
@@ -110,10 +113,18 @@ async def _drive(site: Site, database: Database, session: Session, bell: Bell, c
         outputs_of(settings.output),
         settings.home_assistant.discovery,
         lambda: seen[0],
+        RuleStore(database, clock, SiteId(settings.site)),
     )
+    cameras = TellCameras(Queries(database), AlarmReads(database), session, clock, settings.site, lambda: seen[0])
+
+    async def work() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(drive.run(), name="outputs")
+            tasks.create_task(cameras.run(), name="cameras")
+
     session.on_connected(connected)
     session.subscribe(OUTPUT_SET.format(site=settings.site, output="+"), drive.switched)
-    await lead(SqlLeaseStore(database, clock), name, holder, clock, drive.run)
+    await lead(SqlLeaseStore(database, clock), name, holder, clock, work)
 
 
 def outputs_of(settings: Sequence[OutputSettings]) -> tuple[Output, ...]:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from controller.adapters.detector import load_detector
 from controller.adapters.frames import VideoFile
 from controller.adapters.rule_file import read_rule_document
+from controller.app.detectors import open_models
 from controller.core import notices
 from controller.core.rulebook import parse_rulebook
 from controller.flows.verify_file import FileReport, verify_file
@@ -19,6 +19,7 @@ def judge_file(
     *,
     models: Sequence[str],
     model_folders: Sequence[Path],
+    config: Path | None = None,
     rule_file: Path | None,
     sample_fps: float,
     provider: str,
@@ -26,15 +27,15 @@ def judge_file(
     timer: Callable[[], float],
     terminal: Terminal,
 ) -> tuple[FileReport, int]:
-    """The report and the video's length in ms; `terminal` sees how far it is.
+    """The report and the video's length in ms; `terminal` sees how far it is. `config`: a site's settings.
 
     `Rejected` names a bad video, model or rule file.
     """
     rules = () if rule_file is None else parse_rulebook(read_rule_document(rule_file), uuid7).alone()
-    with VideoFile(video, threads=threads) as frames:
-        detectors = [
-            load_detector(model, folders=model_folders, provider=provider, threads=threads) for model in models
-        ]
+    with (
+        VideoFile(video, threads=threads) as frames,
+        open_models(models, model_folders, config, provider, threads) as detectors,
+    ):
         models_named = "+".join(d.info.name for d in detectors)
         classes = [name for d in detectors for name in d.info.classes]
         slower = tuple(d.fallback for d in detectors if d.fallback is not None)

@@ -81,6 +81,13 @@ class Site:
         """Seals the addresses of destinations; made at first use."""
         return ensure_key(self.secrets_dir / "notify-key")
 
+    def metrics_token(self) -> str | None:
+        """By which a monitor reads figures; made at first use. None: there is none, and none can be written here."""
+        try:
+            return ensure_key(self.secrets_dir / "metrics-token")
+        except OSError:
+            return None
+
     def _key(self, name: str) -> str:
         file = self.secrets_dir / name
         if not file.exists():

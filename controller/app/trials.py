@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from controller.adapters.database import Database
-from controller.adapters.detector import load_detector
 from controller.adapters.frames import VideoFile
 from controller.adapters.trial_store import SqlTrialStore
+from controller.app.detectors import open_models
 from controller.app.site import Site
 from controller.core import notices
 from controller.core.judge import with_camera
@@ -37,15 +37,21 @@ def try_on_file(
     starts_at_ms: int,
     models: Sequence[str],
     model_folders: Sequence[Path],
+    config: Path | None = None,
     sample_fps: float,
     provider: str,
     threads: int,
     timer: Callable[[], float],
     terminal: Terminal,
 ) -> State:
-    """TrialResultOut of rules over a video whose first picture was taken at `starts_at_ms`."""
-    with VideoFile(video, threads=threads) as frames:
-        detectors = [load_detector(m, folders=model_folders, provider=provider, threads=threads) for m in models]
+    """TrialResultOut of rules over a video whose first picture was taken at `starts_at_ms`.
+
+    `config`: a site's settings, which say to which serving clusters pictures may go.
+    """
+    with (
+        VideoFile(video, threads=threads) as frames,
+        open_models(models, model_folders, config, provider, threads) as detectors,
+    ):
         classes = tuple(dict.fromkeys(name for d in detectors for name in d.info.classes))
         trial = Trial(CAMERA, with_camera(tried, CAMERA), with_camera(in_force, CAMERA), classes)
         pictures = shown(

@@ -11,6 +11,7 @@ from controller.adapters.database import Database
 from controller.adapters.frames import FileFootage
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.judging_store import SqlJudgingStore
+from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.live_client import LiveClient
 from controller.adapters.live_decoder import StreamDecoder, encode_jpeg
 from controller.adapters.node_commands import MqttNodeCommands
@@ -25,6 +26,7 @@ from controller.core.judge import CameraJudge
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
 from controller.flows.run_trial import TrialParts
+from controller.flows.sign_on import sign_on
 from controller.flows.verify import Worker, WorkerParts
 from controller.flows.verify_counts import Counts
 from controller.flows.verify_parts import LiveParts
@@ -62,6 +64,7 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
                 tasks.create_task(session.run(), name="broker session")
                 tasks.create_task(batching.run(), name="detector")
                 tasks.create_task(counts.run(), name="counts")
+                tasks.create_task(sign_on(SqlLeaseStore(database, clock), holder, clock), name="sign on")
                 tasks.create_task(worker.run(), name="worker")
                 heart.ready()
     finally:

@@ -1,5 +1,6 @@
 """`cctv model`: which models there are, where they come from, what they are called, how fast they are."""
 
+import getpass
 import json
 import os
 import sys
@@ -11,8 +12,7 @@ from typing import Annotated
 import typer
 
 from controller.adapters.model_catalogue import catalogue
-from controller.adapters.model_folder import ModelFolder
-from controller.app.models import add_model, listed, pull_model, remove_model
+from controller.app.models import add_model, listed, map_model, pull_model, remove_model
 from controller.cli import app, told
 from controller.settings import default_data_dir
 from shared.errors import Rejected
@@ -83,7 +83,7 @@ def pull(
 
     hosts = HOSTS if mirror is None else HOSTS | {urlsplit(mirror).netloc.removesuffix(":443")}
     try:
-        done = pull_model(_home(data), name, _Line(), address=mirror, hosts=hosts)
+        done = pull_model(_home(data), name, _Line(), getpass.getuser(), address=mirror, hosts=hosts)
     except KeyboardInterrupt:
         sys.stderr.write("\ncctv: stopped; the same command goes on where it was\n")
         raise typer.Exit(1) from None
@@ -131,8 +131,8 @@ def add(
 ) -> None:
     """Put a model in from a file: it is tried, and refused with the reason where something does not fit."""
     done = add_model(
-        _home(data), file, name, licence=licence, accepted=accepted, source=source, classes=classes, values=values,
-        placing=placing,
+        _home(data), file, name, getpass.getuser(), licence=licence, accepted=accepted, source=source,
+        classes=classes, values=values, placing=placing,
     )  # fmt: skip
     card = done.card
     size = "" if card.input is None else f"{card.input[0]}x{card.input[1]}"
@@ -156,7 +156,7 @@ def map_classes(
         if not sign:
             raise Rejected("map", f"{one!r} is not THEIRS=OURS")
         wanted[theirs.strip()] = ours.strip()
-    card = ModelFolder(_home(data) / "models").map_classes(name, wanted)
+    card = map_model(_home(data), name, wanted, getpass.getuser())
     for theirs, ours in card.class_map:
         sys.stdout.write(f"{theirs} -> {ours or '(left out)'}\n")
 
@@ -165,7 +165,7 @@ def map_classes(
 @told
 def remove(name: Name, data: Data = None) -> None:
     """Take a model out, with what is known of it."""
-    remove_model(_home(data), name)
+    remove_model(_home(data), name, getpass.getuser())
     sys.stdout.write(f"{name}: removed\n")
 
 
@@ -184,8 +184,8 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
     data: Data = None,
 ) -> None:
-    """Measure a model on every provider: AP50, against the CPU, latency and throughput of each batch."""
-    from controller.app.bench_model import bench_model
+    """Measure a model on every provider: AP50, against the CPU, latency and throughput; which one `auto` takes."""
+    from controller.app.bench_model import auto_takes, bench_model
 
     configure_logs(level="ERROR", json_lines=False)
     found, reports = bench_model(
@@ -197,8 +197,10 @@ def bench(
         threads=threads,
         timer=time.perf_counter,
     )
+    taken = None if provider else auto_takes(reports)
     if as_json:
-        sys.stdout.write(json.dumps({"model": found.name, "providers": [asdict(r) for r in reports]}) + "\n")
+        document = {"model": found.name, "auto": taken, "providers": [asdict(r) for r in reports]}
+        sys.stdout.write(json.dumps(document) + "\n")
         return
     sys.stdout.write(f"{found.name} {found.sha256[:12]}\n")
     for report in reports:
@@ -212,3 +214,5 @@ def bench(
         sys.stdout.write(f"{report.provider}: {best}{against}\n")
         for one in report.times:
             sys.stdout.write(f"  batch {one.batch:2}: {one.latency_ms:8.1f} ms, {one.pictures_s:8.1f} pictures/s\n")
+    if taken is not None:
+        sys.stdout.write(f"auto takes {taken}, the fastest that sees as well\n")

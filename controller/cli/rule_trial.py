@@ -82,6 +82,7 @@ def try_rules(
             starts_at_ms=0 if starts_at is None else parse_moment(starts_at, "--starts-at"),
             models=model or ["yard"],
             model_folders=[home / "models"],
+            config=home / "cctv.toml",
             sample_fps=5.0,
             provider="auto",
             threads=1,

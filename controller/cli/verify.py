@@ -24,7 +24,8 @@ _MAX_FPS = 120.0
 def verify(
     video: Annotated[Path, typer.Argument(help="A video file that FFmpeg reads.")],
     model: Annotated[
-        list[str] | None, typer.Option("--model", help="ONNX file or model name; may be repeated.")
+        list[str] | None,
+        typer.Option("--model", help="ONNX file, model name, or kserve+https://… address; may be repeated."),
     ] = None,
     rules: Annotated[Path | None, typer.Option("--rules", help="Rule file, YAML or JSON.")] = None,
     sample_fps: Annotated[float, typer.Option("--sample-fps", help="Frames judged per second.")] = 5.0,
@@ -32,7 +33,10 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
     provider: Annotated[str, typer.Option("--provider", help="auto, cuda, tensorrt, openvino or cpu.")] = "auto",
     threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Inference threads.")] = 1,
-    data: Annotated[Path | None, typer.Option("--data", help="Site whose models/ are known by name.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Site whose models/ are known by name, and whose serving_hosts are allowed."),
+    ] = None,
 ) -> None:
     """Detect, track and apply rules to VIDEO; times are seconds since its first picture."""
     configure_logs(level="WARNING", json_lines=False)
@@ -43,6 +47,7 @@ def verify(
         video,
         models=model or ["yard"],
         model_folders=[home / "models"],
+        config=home / "cctv.toml",
         rule_file=rules,
         sample_fps=sample_fps,
         provider=provider,

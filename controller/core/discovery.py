@@ -1,16 +1,26 @@
-"""What Home Assistant is told of nodes, cameras and outputs: one discovery document for each device. Pure."""
+"""What Home Assistant is told of nodes, cameras, zones and outputs: one discovery document for each device. Pure."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from controller.core.outputs import Output
+from controller.core.zone_counts import topic_level
 
 _ORIGIN = {"name": "SHT-CCTV"}
 _ON = "{{ 'ON' if value_json.state == 'on' else 'OFF' }}"
+_COUNTED_S = 30
+"""Counts are told every ten seconds while the camera is judged: older ones say nothing."""
 
 
-def node_document(prefix: str, node: str, cameras: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A node with its cameras: whether it is connected, and whether each camera is live and sees motion."""
+def node_document(
+    prefix: str,
+    site: str,
+    node: str,
+    cameras: Sequence[Mapping[str, Any]],
+    zones: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+    """A node with its cameras: whether it is connected; of each camera motion, alarms, and how much is in its zones."""
     status = f"{prefix}/node/{node}/status"
     components: dict[str, Any] = {
         "online": {
@@ -34,7 +44,44 @@ def node_document(prefix: str, node: str, cameras: Sequence[Mapping[str, Any]]) 
             "value_template": "{{ 'ON' if value_json.motion else 'OFF' }}",
             "availability": [{"topic": status, "value_template": "{{ value_json.state }}"}],
         }
+        told = f"{prefix}/site/{site}/camera/{identity}"
+        components[f"{word}_alarm"] = _alarms(prefix, word, name, f"{told}/alarms")
+        for level in dict.fromkeys(topic_level(zone) for zone in zones.get(identity, ())):
+            mark = hashlib.blake2s(level.encode(), digest_size=4).hexdigest()  # a key has letters of ASCII only
+            components[f"{word}_zone_{mark}"] = _zone(word, name, level, mark, f"{told}/zone/{level}")
     return _document(f"cctv-{node}", f"CCTV node {node}", components)
+
+
+def _alarms(prefix: str, word: str, name: str, topic: str) -> dict[str, Any]:
+    """On while an alarm is open at the camera; how many and how grave are its attributes."""
+    return {
+        "platform": "binary_sensor",
+        "unique_id": f"cctv-{word}-alarm",
+        "name": f"{name} alarm",
+        "device_class": "safety",
+        "state_topic": topic,
+        "value_template": "{{ 'ON' if value_json.open > 0 else 'OFF' }}",
+        "json_attributes_topic": topic,
+        "json_attributes_template": (
+            "{{ {'open': value_json.open, 'raised': value_json.raised, 'severity': value_json.severity} | tojson }}"
+        ),
+        "availability": [{"topic": f"{prefix}/controller/status", "value_template": "{{ value_json.state }}"}],
+    }
+
+
+def _zone(word: str, name: str, level: str, mark: str, topic: str) -> dict[str, Any]:
+    """How many things are in a zone, by class in its attributes; not available while nobody judges the camera."""
+    return {
+        "platform": "sensor",
+        "unique_id": f"cctv-{word}-zone-{mark}",
+        "name": f"{name} {level}",
+        "state_class": "measurement",
+        "state_topic": topic,
+        "value_template": "{{ value_json.counts.values() | sum }}",
+        "json_attributes_topic": topic,
+        "json_attributes_template": "{{ value_json.counts | tojson }}",
+        "expire_after": _COUNTED_S,
+    }
 
 
 def site_document(prefix: str, site: str, outputs: Sequence[Output]) -> dict[str, Any]:

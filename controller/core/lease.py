@@ -2,3 +2,5 @@
 
 LEASE_MS = 10_000
 RENEW_MS = 3_000
+WORKER = "worker:"
+"""What the names of leases begin with by which workers show that they are there."""

@@ -9,6 +9,8 @@ import structlog
 
 from controller.core.discovery import node_document, site_document
 from controller.core.outputs import Hand, Output, Wanted, decide, due
+from controller.core.records import Rule
+from controller.core.zone_counts import zones_of
 from controller.ports import Bell, State
 from shared.clock import Clock, to_datetime
 from shared.errors import Transient
@@ -21,6 +23,7 @@ log = structlog.get_logger("outputs")
 _POLL_S = 1.0
 _AGAIN_MS = 1_000
 _PAGE = 200
+_ANNOUNCE_MS = 5_000
 
 
 class Reads(Protocol):
@@ -31,6 +34,14 @@ class Reads(Protocol):
     ) -> State: ...
 
     async def cameras(self) -> list[State]: ...
+
+
+class RulesInForce(Protocol):
+    """The site's rules."""
+
+    async def in_force(self) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+        """Every rule, and the cameras that nodes have told of."""
+        ...
 
 
 class Publishes(Protocol):
@@ -53,10 +64,12 @@ class DriveOutputs:
     outputs: Sequence[Output]
     discovery: bool
     connections: Callable[[], int]  # grows with each: what is retained is told again
+    rules: RulesInForce
     _told: dict[str, Wanted] = field(default_factory=dict)
     _hands: dict[str, Hand] = field(default_factory=dict)
     _announced: dict[str, bytes] = field(default_factory=dict)
     _connection: int = -1
+    _looked_ms: int | None = None  # when it was last seen what there is to announce
 
     async def run(self) -> None:
         """Drive until cancelled; while the broker is away, what is on goes off by itself."""
@@ -73,6 +86,7 @@ class DriveOutputs:
         """One look: tell what changed, or runs out soon."""
         if self._connection != self.connections():
             self._connection, self._told, self._announced = self.connections(), {}, {}
+            self._looked_ms = None
         if self.outputs:
             page = await self.reads.alarms(state="raised", camera=None, severity=None, cursor=None, limit=_PAGE)
             now_ms = self.clock.unix_ms()
@@ -106,13 +120,22 @@ class DriveOutputs:
         )
 
     async def _announce(self) -> None:
+        now_ms = self.clock.monotonic_ms()
+        if self._looked_ms is not None and now_ms - self._looked_ms < _ANNOUNCE_MS:
+            return
+        rules = [rule for rule in (await self.rules.in_force())[0] if rule.enabled]
         nodes: dict[str, list[Mapping[str, Any]]] = {}
+        zones: dict[str, list[str]] = {}
         for camera in await self.reads.cameras():
             nodes.setdefault(camera["node"], []).append(camera)
-        documents = {f"cctv-{node}": node_document(PREFIX, node, cameras) for node, cameras in nodes.items()}
+            zones[camera["id"]] = list(zones_of([rule for rule in rules if rule.camera in {None, camera["id"]}]))
+        documents = {
+            f"cctv-{node}": node_document(PREFIX, self.site, node, cameras, zones) for node, cameras in nodes.items()
+        }
         documents[f"cctv-site-{self.site}"] = site_document(PREFIX, self.site, self.outputs)
         for name, document in documents.items():
             payload = json.dumps(document).encode()
             if self._announced.get(name) != payload:
                 await self.wire.publish(f"{DISCOVERY}/device/{name}/config", payload, retain=True)
                 self._announced[name] = payload
+        self._looked_ms = now_ms

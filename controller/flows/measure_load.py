@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
 
-from controller.core.alarm_load import AlarmFact, load
+from controller.core.alarm_load import AlarmFact, Load, load
 from controller.ports import State
 from shared.clock import Clock
 from shared.errors import Rejected
@@ -34,6 +34,10 @@ class MeasureLoad:
 
     async def state(self, from_ms: int | None, to_ms: int | None, operators: int | None = None) -> State:
         """AlarmLoadOut of [from_ms, to_ms); the last 24 hours where nothing is given."""
+        return asdict(await self.measure(from_ms, to_ms, operators))
+
+    async def measure(self, from_ms: int | None = None, to_ms: int | None = None, operators: int | None = None) -> Load:
+        """The same as a value."""
         now_ms = self.clock.unix_ms()
         end_ms = now_ms if to_ms is None else min(to_ms, now_ms)
         start_ms = end_ms - 24 * _HOUR_MS if from_ms is None else from_ms
@@ -45,4 +49,4 @@ class MeasureLoad:
         if not 1 <= people <= _OPERATORS_MAX:
             raise Rejected("operators", say("out_of_range", value=str(people), least=1, most=_OPERATORS_MAX))
         facts = await self.reads.facts(start_ms, end_ms)
-        return asdict(load(facts, await self.reads.stale(self.clock.now()), start_ms, end_ms, people))
+        return load(facts, await self.reads.stale(self.clock.now()), start_ms, end_ms, people)

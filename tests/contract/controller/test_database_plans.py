@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.backfill_store import SqlBackfillStore
+from controller.adapters.count_store import SqlCounts
 from controller.adapters.database import Database
 from controller.adapters.fact_seqs import SqlNodeMemory
 from controller.adapters.fact_store import SqlFactStore
@@ -56,6 +57,8 @@ GROWING = {
     "footage_request",
     "fact_seq",
     "maintenance",
+    "enrichment",
+    "delivery",
 }
 
 
@@ -111,6 +114,7 @@ async def _handle(site: Site, alarm: str) -> None:
     reads = AlarmReads(site.database)
     assert len(await reads.facts(T0, site.clock.at_ms)) > 0
     await reads.stale(site.clock.now())
+    assert (await SqlCounts(site.database, site.clock, SITE).counts()).raised > 0
     await reads.number(1)
     await reads.occurrence(of_place.id)
 

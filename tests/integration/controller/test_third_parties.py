@@ -32,6 +32,9 @@ MORE: dict[str, dict[str, Any]] = {
     "zone-count": {
         "schema": "cctv.zone-count.v1", "camera": "gate.yard", "zone": "lawn", "judged_ms": T0, "counts": {"person": 2},
     },
+    "camera-alarms": {
+        "schema": "cctv.camera-alarms.v1", "camera": "gate.yard", "open": 2, "raised": 1, "severity": "high",
+    },
     "output": {"schema": "cctv.output.v1", "output": "horn", "kind": "siren", "state": "off"},
 }  # fmt: skip
 FILES = {

@@ -9,10 +9,12 @@ import typer
 from pydantic import BaseModel
 
 from controller.cli import app as controller_app
+from controller.core.figures import FIGURES
 from controller.settings import Settings as ControllerSettings
 from edge_agent.cli import app as node_app
 from edge_agent.settings import Settings as NodeSettings
 from scripts.commands_page import commands_of, commands_page
+from scripts.metrics_page import metrics_page
 from scripts.reference import asyncapi
 from scripts.settings_page import settings_page
 from shared.topics import CHANNELS, PREFIX
@@ -94,3 +96,10 @@ def test_every_command_and_option_stands_on_the_page_with_its_help(program: str,
             if not parameter.hidden:
                 assert parameter.help, (name, parameter.name)
                 assert parameter.help in section, (name, parameter.name)
+
+
+def test_every_figure_stands_on_the_page_with_its_labels_and_meaning() -> None:
+    page = metrics_page()
+    for figure in FIGURES:
+        assert f"| `{figure.name}` | {'counter' if figure.name.endswith('_total') else 'gauge'} | " in page
+        assert f"| {', '.join(figure.labels)} | {figure.says} |\n" in page

@@ -1,6 +1,6 @@
 """A provider that sees worse than the CPU is found out on known pictures, by the truth or by what the CPU sees."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,16 @@ CUDA = "CUDAExecutionProvider"
 OPENVINO = "OpenVINOExecutionProvider"
 
 
+class HandTimer:
+    """Seconds that pass only where a provider says that it takes time."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
 class Bent:
     """A provider on the CPU whose outputs come out otherwise."""
 
@@ -37,7 +47,7 @@ class Bent:
         self._engine.close()
 
 
-def opener(bends: dict[str, Callable[[Outputs], Outputs]]) -> Callable[..., Any]:
+def opener(bends: Mapping[str, Callable[[Outputs], Outputs]]) -> Callable[..., Any]:
     def open_on(model: ModelFile, provider: str, threads: int, memory_bytes: int | None) -> Any:
         engine = open_engine(model, "CPUExecutionProvider", threads, memory_bytes)
         return Bent(engine, provider, bends[provider]) if provider in bends else engine
@@ -47,6 +57,10 @@ def opener(bends: dict[str, Callable[[Outputs], Outputs]]) -> Callable[..., Any]
 
 def same(outputs: Outputs) -> Outputs:
     return {name: value * (1 + 1e-4) for name, value in outputs.items()}
+
+
+def unbent(outputs: Outputs) -> Outputs:
+    return outputs
 
 
 def shifted(outputs: Outputs) -> Outputs:
@@ -65,9 +79,24 @@ def nothing(outputs: Outputs) -> Outputs:
     return {name: np.zeros_like(value) for name, value in outputs.items()}
 
 
-def load(bends: dict[str, Callable[[Outputs], Outputs]], model: str = "yard") -> tuple[str, str]:
+def load(
+    bends: Mapping[str, Callable[[Outputs], Outputs]], model: str = "yard", costs: dict[str, float] | None = None
+) -> tuple[str, str]:
+    """Provider and fallback, where an inference takes `costs` seconds; the CPU is slow where nobody says."""
     few = known_pictures()[:3]
-    found = load_detector(model, open_on=opener(bends), available=[*bends, "CPUExecutionProvider"], pictures=few)
+    timer = HandTimer()
+    seconds = {"CPUExecutionProvider": 9.0} | (costs or {})
+
+    def taking(name: str, bend: Callable[[Outputs], Outputs]) -> Callable[[Outputs], Outputs]:
+        def bent(outputs: Outputs) -> Outputs:
+            timer.now_s += seconds.get(name, 1.0)
+            return bend(outputs)
+
+        return bent
+
+    every = {**bends, "CPUExecutionProvider": unbent}
+    open_on = opener({name: taking(name, bend) for name, bend in every.items()})
+    found = load_detector(model, open_on=open_on, available=list(every), pictures=few, timer=timer)
     return found.info.provider, str(found.fallback or "")
 
 
@@ -83,6 +112,22 @@ def test_one_that_sees_worse_or_fails_is_passed_over_with_its_reason(
     assert provider == "CPUExecutionProvider"
     assert CUDA in fallback
     assert reason in fallback
+
+
+def test_of_those_that_see_as_well_the_fastest_judges() -> None:
+    cpu = "CPUExecutionProvider"
+    both = {CUDA: same, OPENVINO: same}
+    assert load(both, costs={CUDA: 5.0, OPENVINO: 2.0}) == (OPENVINO, "")
+    assert load({OPENVINO: same}, costs={OPENVINO: 3.0, cpu: 1.0}) == (cpu, ""), "nothing is wrong: nothing is told"
+    assert load({OPENVINO: same}, costs={OPENVINO: 1.05, cpu: 1.0}) == (OPENVINO, ""), "as good as equal"
+    assert load({CUDA: same, OPENVINO: shifted}) == (CUDA, ""), "what comes behind it is not missed"
+    assert load({CUDA: shifted, OPENVINO: same}, costs={OPENVINO: 3.0, cpu: 1.0})[1].startswith(f"{CUDA} is not used")
+
+
+def test_a_provider_that_was_asked_for_is_taken_however_slow() -> None:
+    bends = {OPENVINO: same}
+    found = load_detector("yard", provider="openvino", open_on=opener(bends), available=[OPENVINO], timer=HandTimer())
+    assert found.info.provider == OPENVINO
 
 
 def test_the_next_one_is_tried() -> None:

@@ -167,4 +167,6 @@ def test_the_bench_shows_every_provider(site: Site, tmp_path: Path) -> None:
     document = json.loads(site.done("bench", file, "--batch", "1", "--json", "--provider", "cpu"))
     (cpu,) = document["providers"]
     assert cpu["times"][0]["batch"] == 1
+    assert document["auto"] is None, "of one that was asked for nobody can say"
+    assert "auto takes CPUExecutionProvider" in site.done("bench", file, "--batch", "1")
     assert "is not one of" in site.refused("bench", file, "--provider", "abacus")

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from controller.api.trial_schemas import TrialResultOut
 from controller.cli import app
+from tests.fakes.kserve import serving
 from tests.unit.controller.adapters.test_frames import write_video
 from tests.unit.controller.cli.test_verify import model
 
@@ -77,6 +78,17 @@ def test_without_anything_to_compare_with_all_is_new_and_times_are_the_footages(
     dated = document(*arguments, "--starts-at", "2026-03-01T08:00:00+00:00")
     assert dated["alarms"][0]["raised_ms"] == 1_772_352_000_500
     assert "2026-03-01 08:00:00 to 2026-03-01 08:00:02" in run(*arguments, "--starts-at", "2026-03-01T08:00Z").stdout
+
+
+def test_rules_are_tried_with_a_model_on_a_serving_cluster_that_the_site_allows(tmp_path: Path, video: Path) -> None:
+    tried = rules(tmp_path, "tried.json", AREA)
+    with serving(model(tmp_path)) as cluster:
+        (tmp_path / "models").mkdir()
+        (tmp_path / "models" / "hats.txt").write_text("person\nother", encoding="utf-8")
+        asked = (tried, "--video", video, "--model", cluster.address, "--data", tmp_path)
+        assert "serving_hosts" in run(*asked).stderr
+        (tmp_path / "cctv.toml").write_text(f'[worker]\nserving_hosts = ["{cluster.place}"]\n', encoding="utf-8")
+        assert document(*asked)["new"] == 1
 
 
 def test_what_the_model_cannot_see_is_warned_of(tmp_path: Path, video: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from controller.cli import app
+from tests.fakes.kserve import serving
 from tests.onnx_models import build_model
 from tests.unit.controller.adapters.test_frames import write_video
 
@@ -118,6 +119,20 @@ def test_a_rule_that_can_be_served_is_not_warned_of(tmp_path: Path, video: Path)
     rules.write_text(json.dumps({"rules": [*RULES["rules"], off]}), encoding="utf-8")
     result = run(video, "--model", model(tmp_path), "--rules", rules, "--json")
     assert (json.loads(result.stdout)["warnings"], result.stderr) == ([], "")
+
+
+def test_a_model_on_a_serving_cluster_that_the_site_allows(tmp_path: Path, video: Path) -> None:
+    with serving(model(tmp_path)) as cluster:
+        (tmp_path / "models").mkdir()
+        (tmp_path / "models" / "hats.txt").write_text("person\nother", encoding="utf-8")
+        asked = (video, "--model", cluster.address, "--data", tmp_path)
+        told = run(*asked)
+        assert (told.exit_code, cluster.batches) == (2, []), "without a site nothing leaves"
+        assert f"{cluster.place} is not among [worker] serving_hosts" in told.stderr
+        (tmp_path / "cctv.toml").write_text(f'[worker]\nserving_hosts = ["{cluster.place}"]\n', encoding="utf-8")
+        report = document(*asked)
+        assert report["model"]["provider"] == f"kserve {cluster.place}"
+        assert report["per_second"] == [{"t": t, "counts": {"person": 1}} for t in range(3)]
 
 
 def test_a_provider_that_is_not_there_is_told_of(tmp_path: Path, video: Path) -> None:

@@ -1,79 +1,22 @@
 """Outputs on the wire: told on change, again after a new connection; Home Assistant's documents fit its schema."""
 
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import jsonschema
-
 from controller.core.outputs import Output
+from controller.core.records import Rule
 from controller.flows.drive_outputs import DriveOutputs
 from controller.ports import State
+from shared.ids import CameraId
 from shared.messages import OutputMessage
 from shared.mint import uuid7
+from shared.topics import CHANNELS, account_acl
+from tests.builders import rule
 from tests.fakes.site import HandClock, Wire
+from tests.home_assistant import PLATFORMS, faults
 
-TEXT = {"type": "string", "minLength": 1}
-NEEDS: dict[str, list[str]] = {
-    "binary_sensor": ["state_topic"], "siren": ["command_topic"], "light": ["command_topic"],
-    "switch": ["command_topic"],
-}  # fmt: skip
-KEYS = {
-    "binary_sensor": ["device_class", "value_template", "availability"],
-    "siren": [
-        "state_value_template",
-        "command_template",
-        "state_on",
-        "state_off",
-        "support_duration",
-        "support_volume_set",
-    ],
-    "light": ["state_value_template"],
-    "switch": ["value_template"],
-}
-SWITCHED = ["command_topic", "payload_on", "payload_off", "optimistic"]
-DEVICE_DISCOVERY: dict[str, Any] = {
-    "type": "object",
-    "required": ["device", "origin", "components"],
-    "additionalProperties": False,
-    "properties": {
-        "device": {
-            "type": "object",
-            "required": ["identifiers"],
-            "properties": {"identifiers": {"type": "array", "minItems": 1, "items": TEXT}, "name": TEXT},
-        },
-        "origin": {"type": "object", "required": ["name"], "properties": {"name": TEXT}},
-        "qos": {"enum": [0, 1, 2]},
-        "components": {
-            "type": "object",
-            "minProperties": 1,
-            "propertyNames": {"pattern": "^[a-zA-Z0-9_-]+$"},
-            "additionalProperties": {
-                "oneOf": [
-                    {
-                        "required": ["platform", "unique_id", *needed],
-                        "additionalProperties": False,
-                        "properties": {
-                            "platform": {"const": platform},
-                            "unique_id": TEXT,
-                            "name": TEXT,
-                            "state_topic": TEXT,
-                            **{
-                                key: {} for key in (*KEYS[platform], *([] if platform == "binary_sensor" else SWITCHED))
-                            },
-                        },
-                    }
-                    for platform, needed in NEEDS.items()
-                ]
-            },
-        },
-    },
-}
-"""What Home Assistant asks of a device's discovery payload and of these platforms, and the keys they know.
-
-From its documentation: home-assistant.io/integrations/mqtt (device discovery payload), binary_sensor.mqtt, siren.mqtt,
-light.mqtt (default schema), switch.mqtt.
-"""
 ALARM: State = {
     "id": uuid7(), "number": 7, "rule": "r1", "rule_name": "lawn", "severity": "critical", "state": "raised",
     "camera": "n1.yard",
@@ -92,8 +35,13 @@ class Floor:
     async def alarms(self, **_: Any) -> State:
         return {"items": self.open}
 
+    rules: tuple[Rule, ...] = ()
+
     async def cameras(self) -> list[State]:
-        return [{"id": "n1.yard", "node": "n1", "name": "yard"}]
+        return [{"id": "n1.yard", "node": "n1", "name": "yard"}, {"id": "n1.hall", "node": "n1", "name": "hall"}]
+
+    async def in_force(self) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+        return self.rules, ()
 
     async def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> None:
         assert (qos, retain) == (1, True)
@@ -109,7 +57,7 @@ class Floor:
 
 def driving(floor: Floor, clock: HandClock) -> DriveOutputs:
     outputs = [Output(kind, kind, "high") for kind in ("siren", "light", "relay")]
-    return DriveOutputs(floor, floor, floor, clock, "plant", outputs, True, lambda: floor.connection)
+    return DriveOutputs(floor, floor, floor, clock, "plant", outputs, True, lambda: floor.connection, floor)
 
 
 async def test_outputs_are_told_on_change_and_again_after_a_new_connection() -> None:
@@ -135,16 +83,64 @@ async def test_outputs_are_told_on_change_and_again_after_a_new_connection() -> 
 
 async def test_home_assistants_documents_fit_its_schema() -> None:
     floor = Floor()
+    lawn, bed = [rule(name=name, zone=((0, 0), (1, 0), (1, 1)), zone_name=name) for name in ("lawn", "꽃밭/+#")]
+    floor.rules = (lawn, replace(bed, camera=CameraId("n1.yard")), rule(name="everywhere"), replace(bed, enabled=False))
     await driving(floor, HandClock()).step()
     assert set(floor.kept) == {
         "homeassistant/device/cctv-n1/config",
         "homeassistant/device/cctv-site-plant/config",
     }
-    checks = jsonschema.Draft202012Validator(DEVICE_DISCOVERY)
     for document in floor.kept.values():
-        assert list(checks.iter_errors(document)) == []
-    platforms = {one["platform"] for document in floor.kept.values() for one in document["components"].values()}
-    assert platforms == set(NEEDS)
-    names = [one["unique_id"] for document in floor.kept.values() for one in document["components"].values()]
-    assert len(set(names)) == len(names)
-    assert list(checks.iter_errors({**floor.kept["homeassistant/device/cctv-n1/config"], "components": {}})) != []
+        assert faults(document) == []
+    entities = [one for document in floor.kept.values() for one in document["components"].values()]
+    assert {one["platform"] for one in entities} == set(PLATFORMS)
+    assert len({one["unique_id"] for one in entities}) == len(entities)
+    counted = {one["state_topic"] for one in entities if one["platform"] == "sensor"}
+    place = "cctv/v1/site/plant/camera"
+    assert counted == {f"{place}/n1.yard/zone/lawn", f"{place}/n1.hall/zone/lawn", f"{place}/n1.yard/zone/꽃밭___"}
+
+
+async def test_every_topic_that_is_named_is_one_of_ours() -> None:
+    floor = Floor()
+    floor.rules = (rule(zone=((0, 0), (1, 0), (1, 1)), zone_name="lawn"),)
+    await driving(floor, HandClock()).step()
+    entities = [one for document in floor.kept.values() for one in document["components"].values()]
+    heard = {one["state_topic"] for one in entities} | {
+        place["topic"] for one in entities for place in one.get("availability", ())
+    }
+    known = account_acl("home.ha")
+    assert known is not None
+    for topic in heard:
+        assert any(channel.match(topic) is not None for channel in CHANNELS), topic
+        assert any(re.fullmatch(allowed.replace("+", "[^/]+"), topic) for allowed in known["read"]), topic
+    written = {one["command_topic"] for one in entities if "command_topic" in one}
+    assert written == {f"cctv/v1/site/plant/output/{kind}/set" for kind in ("siren", "light", "relay")}
+
+
+async def test_a_document_with_a_fault_does_not_fit() -> None:
+    floor = Floor()
+    await driving(floor, HandClock()).step()
+    good = floor.kept["homeassistant/device/cctv-n1/config"]
+    online = good["components"]["online"]
+    for bad in (
+        {**good, "components": {}},
+        {**good, "origin": {}},
+        {**good, "retain": True},
+        {**good, "device": {"name": "no identity"}},
+        {**good, "components": {"online": {**online, "state_topics": "x"}}},
+        {**good, "components": {"online": {**online, "platform": "telephone"}}},
+        {**good, "components": {"on/line": online}},
+    ):
+        assert faults(bad) != [], bad
+
+
+async def test_what_there_is_to_announce_is_looked_up_now_and_then() -> None:
+    floor, clock = Floor(), HandClock()
+    drive = driving(floor, clock)
+    await drive.step()
+    floor.rules = (rule(zone=((0, 0), (1, 0), (1, 1)), zone_name="lawn"),)
+    await drive.step()
+    assert "lawn" not in json.dumps(floor.kept)
+    clock.at_ms += 5_000
+    await drive.step()
+    assert "lawn" in json.dumps(floor.kept)

@@ -1,0 +1,148 @@
+"""The database in numbers for monitors: a fixed set of counts, each over rows that do not grow without bound."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, func, select
+
+from controller.adapters.database import Database
+from controller.adapters.tables import (
+    AlarmRow,
+    CameraRow,
+    DeliveryRow,
+    DestinationRow,
+    EnrichmentRow,
+    LeaseRow,
+    NodeRow,
+    RunRow,
+    SiteRow,
+)
+from controller.core.conditions import SILENT_MS
+from controller.core.lease import WORKER
+from controller.core.site_counts import Counts, NodeCount
+from shared.clock import Clock, to_datetime
+from shared.ids import SiteId
+from shared.kinds import OPEN_STATES
+
+_DAY_MS = 24 * 3_600_000
+
+
+class SqlCounts:
+    """On SQLite or PostgreSQL; one reading transaction."""
+
+    def __init__(self, database: Database, clock: Clock, site: SiteId) -> None:
+        self._database = database
+        self._clock = clock
+        self._site = site
+
+    async def counts(self) -> Counts:
+        """Everything that the database counts now."""
+        now_ms = self._clock.unix_ms()
+        day_ms = now_ms - _DAY_MS
+        of_nodes = col(CameraRow.node).in_(select(NodeRow.id).where(col(NodeRow.enabled).is_(True)))
+        async with self._database.reading() as session:
+            suppressed, shelved = await _kept_back(session, now_ms)
+            messages, oldest_ms = await _messages(session)
+            led, workers = await self._leases(session, now_ms)
+            return Counts(
+                raised=await session.scalar(select(SiteRow.last_alarm_number).where(SiteRow.id == self._site)) or 0,
+                open=await _open(session),
+                suppressed=suppressed,
+                shelved=shelved,
+                nodes=await _nodes(session, now_ms),
+                cameras=await _counted(session, col(CameraRow.state), col(CameraRow.present).is_(True), of_nodes),
+                runs=await _counted(session, col(RunRow.state), col(RunRow.state).in_(("announced", "uploaded"))),
+                channels=await _channels(session),
+                messages=messages,
+                messages_oldest_s=0.0 if oldest_ms is None else max(0, now_ms - oldest_ms) / 1000,
+                messages_day=await _counted(session, col(DeliveryRow.state), col(DeliveryRow.done_ms) >= day_ms),
+                questions_day=await _questions(session, day_ms),
+                led=led,
+                workers=workers,
+            )
+
+    async def _leases(self, session: AsyncSession, now_ms: int) -> tuple[dict[str, bool], int]:
+        """Which tasks of this site somebody leads, and how many workers are there."""
+        led: dict[str, bool] = {}
+        workers = 0
+        for row in await session.scalars(select(LeaseRow)):
+            if row.name.startswith(WORKER):
+                workers += row.until_ms >= now_ms
+            elif row.name.endswith(f":{self._site}"):
+                led[row.name.removesuffix(f":{self._site}")] = row.until_ms >= now_ms
+        return led, workers
+
+
+async def _open(session: AsyncSession) -> Mapping[tuple[str, str], int]:
+    query = (
+        select(AlarmRow.severity, AlarmRow.state, func.count())
+        .where(col(AlarmRow.state).in_(OPEN_STATES), col(AlarmRow.suppressed).is_(False))
+        .group_by(col(AlarmRow.severity), col(AlarmRow.state))
+    )
+    return {(severity, state): count for severity, state, count in await session.execute(query)}
+
+
+async def _kept_back(session: AsyncSession, now_ms: int) -> tuple[int, int]:
+    """Open alarms that are suppressed, and those that are shelved."""
+    suppressed = sa.case((col(AlarmRow.suppressed).is_(True), 1), else_=0)
+    shelved = sa.case((col(AlarmRow.shelved_until) > to_datetime(now_ms), 1), else_=0)
+    query = select(func.sum(suppressed), func.sum(shelved)).where(col(AlarmRow.state).in_(OPEN_STATES))
+    found = (await session.execute(query)).one()
+    return int(found[0] or 0), int(found[1] or 0)
+
+
+async def _nodes(session: AsyncSession, now_ms: int) -> tuple[NodeCount, ...]:
+    rows = await session.scalars(select(NodeRow).order_by(col(NodeRow.id)))
+    return tuple(_node(row, now_ms) for row in rows)
+
+
+def _node(row: NodeRow, now_ms: int) -> NodeCount:
+    silent_s = None if row.last_seen_at is None else max(0, now_ms - row.last_seen_at.timestamp() * 1000) / 1000
+    heard = row.state == "online" and silent_s is not None and silent_s * 1000 < SILENT_MS
+    state: Literal["online", "away", "disabled"] = "disabled" if not row.enabled else "online" if heard else "away"
+    health: Mapping[str, Any] = row.health or {}
+    if health.get("agent_start") != row.agent_start:
+        health = {}  # of an earlier start: that is over
+    return NodeCount(
+        row.id,
+        state,
+        silent_s,
+        health.get("outbox_facts"),
+        health.get("outbox_oldest_s"),
+        health.get("uploads_waiting"),
+        health.get("uploads_waiting_bytes"),
+    )
+
+
+async def _channels(session: AsyncSession) -> dict[str, Literal["well", "dead", "off"]]:
+    rows = await session.scalars(select(DestinationRow).order_by(col(DestinationRow.name)))
+    return {row.name: "off" if not row.enabled else "well" if row.dead_since is None else "dead" for row in rows}
+
+
+async def _messages(session: AsyncSession) -> tuple[dict[str, int], int | None]:
+    """What waits or is being sent, and since when the oldest."""
+    query = (
+        select(DeliveryRow.state, func.count(), func.min(DeliveryRow.created_ms))
+        .where(col(DeliveryRow.state).in_(("waiting", "sending")))
+        .group_by(col(DeliveryRow.state))
+    )
+    found = (await session.execute(query)).all()
+    return {state: count for state, count, _ in found}, min((oldest for _, _, oldest in found), default=None)
+
+
+async def _counted(session: AsyncSession, column: Any, *where: Any) -> dict[str, int]:
+    """How many rows there are of each value of a column."""
+    query = select(column, func.count()).where(*where).group_by(column)
+    return {str(value): count for value, count in await session.execute(query)}
+
+
+async def _questions(session: AsyncSession, from_ms: int) -> dict[tuple[str, str], int]:
+    query = (
+        select(EnrichmentRow.kind, EnrichmentRow.state, func.count())
+        .join(AlarmRow, col(AlarmRow.id) == col(EnrichmentRow.alarm))
+        .where(col(AlarmRow.raised_at) >= to_datetime(from_ms))
+        .group_by(col(EnrichmentRow.kind), col(EnrichmentRow.state))
+    )
+    return {(kind, state): count for kind, state, count in await session.execute(query)}

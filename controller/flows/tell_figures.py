@@ -1,0 +1,98 @@
+"""Takes the site's figures for monitors: as often as they ask, and no more often than the database should hear it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from controller.core.alarm_load import Load
+from controller.core.queues import JobLoad
+from controller.core.records import Watched
+from controller.core.site_counts import Counts, RoleCount, SiteCounts
+from controller.core.verification import verification
+from controller.ports import State
+from shared.clock import Clock
+
+KEPT_MS = 5_000
+"""Figures are this old at most, and asked for no more often."""
+LOAD_KEPT_MS = 60_000
+"""The alarm load of a day is read from every alarm of that day."""
+
+
+class CountsRead(Protocol):
+    """The database in numbers."""
+
+    async def counts(self) -> Counts: ...
+
+
+class Loads(Protocol):
+    """The alarm load of the last day."""
+
+    async def measure(self) -> Load: ...
+
+
+class Jobs(Protocol):
+    """The queue as a figure."""
+
+    async def load(self) -> JobLoad: ...
+
+
+class WatchedCameras(Protocol):
+    """The cameras that are to be judged all the time."""
+
+    async def watched(self) -> Sequence[Watched]: ...
+
+
+class Processes(Protocol):
+    """What the processes of this machine say of themselves."""
+
+    def roles(self) -> list[State]: ...
+
+    def model(self) -> State: ...
+
+
+@dataclass(slots=True)
+class TellFigures:
+    """One per process. However many monitors ask at once, the database is asked once."""
+
+    reads: CountsRead
+    loads: Loads
+    jobs: Jobs
+    cameras: WatchedCameras
+    processes: Processes
+    clock: Clock
+    site: str
+    version: str
+    _taken: tuple[int, SiteCounts] | None = None
+    _load: tuple[int, Load] | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def now(self) -> SiteCounts:
+        """Figures of the last five seconds; `Transient` while the database is away."""
+        async with self._turn:
+            now_ms = self.clock.monotonic_ms()
+            if self._taken is None or now_ms - self._taken[0] >= KEPT_MS:
+                self._taken = now_ms, await self._take(now_ms)
+            return self._taken[1]
+
+    async def _take(self, now_ms: int) -> SiteCounts:
+        if self._load is None or now_ms - self._load[0] >= LOAD_KEPT_MS:
+            self._load = now_ms, await self.loads.measure()
+        jobs = await self.jobs.load()
+        roles = [RoleCount(one["name"], one["state"], one["restarts"]) for one in self.processes.roles()]
+        worker = next((role.state for role in roles if role.name == "worker"), None)
+        working = any(queue.running for queue in jobs.queues)
+        health, _ = verification(worker, jobs.waiting, jobs.oldest_s, working=working)
+        models = [(one["name"], one["sha256"], one["provider"]) for one in self.processes.model().get("models", [])]
+        return SiteCounts(
+            site=self.site,
+            version=self.version,
+            now_ms=self.clock.unix_ms(),
+            counts=await self.reads.counts(),
+            load=self._load[1],
+            jobs=jobs,
+            verification=health,
+            watched=await self.cameras.watched(),
+            roles=roles,
+            models=list(dict.fromkeys(models)),
+        )

@@ -1,0 +1,139 @@
+"""What monitors are told is what the rows say, on both databases; and ended things go on being counted."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import select
+
+from controller.adapters.count_store import SqlCounts
+from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.retention_store import SqlRetentionStore
+from controller.adapters.tables import (
+    AlarmRow,
+    DeliveryRow,
+    DestinationRow,
+    EnrichmentRow,
+    NodeRow,
+    SiteRow,
+)
+from controller.core.lease import LEASE_MS
+from controller.core.site_counts import Counts, NodeCount
+from controller.ports import Received
+from shared.ids import NodeId
+from shared.mint import uuid7
+from tests.builders import T0, node_health, node_status, occurrence, rule, run_fact, verdict
+from tests.contract.controller.conftest import SITE, Site
+
+DAY_MS = 24 * 3_600_000
+
+
+async def put(site: Site, *rows: Any) -> None:
+    async with site.database.writing() as session:
+        session.add_all(rows)
+
+
+def counting(site: Site) -> SqlCounts:
+    return SqlCounts(site.database, site.clock, SITE)
+
+
+def delivery(state: str, created_ms: int, done_ms: int | None = None) -> DeliveryRow:
+    return DeliveryRow(
+        id=uuid7(), once=uuid7(), destination="mail", why="test", severity="low", digest=False, payload={},
+        due_ms=created_ms, created_ms=created_ms, done_ms=done_ms, state=state,
+    )  # fmt: skip
+
+
+async def test_an_empty_site_counts_nothing(site: Site) -> None:
+    assert await counting(site).counts() == Counts()
+
+
+async def test_alarms_by_severity_and_state_and_what_is_kept_back(site: Site) -> None:
+    for number, name in enumerate(("a", "b", "c", "d")):
+        raised = occurrence(rule(name=name, severity="high" if number else "low"), 1 + number)
+        await site.judging.save_judgement(None, verdict(), [raised])
+    async with site.database.writing() as session:
+        rows = {row.number: row for row in await session.scalars(select(AlarmRow))}
+        rows[2].state = "resolved"
+        rows[3].suppressed = True
+        rows[4].shelved_until = site.clock.now() + timedelta(minutes=5)
+        session.add(
+            EnrichmentRow(id=uuid7(), alarm=rows[1].id, kind="describe", state="done", created_ms=T0, due_ms=T0)
+        )
+    found = await counting(site).counts()
+    assert found.raised == 4
+    assert found.open == {("low", "raised"): 1, ("high", "raised"): 1}
+    assert (found.suppressed, found.shelved) == (1, 1)
+    assert found.questions_day == {("describe", "done"): 1}
+    site.clock.at_ms += 2 * DAY_MS
+    later = await counting(site).counts()
+    assert (later.shelved, later.questions_day) == (0, {})
+
+
+async def test_the_number_of_alarms_goes_on_whatever_becomes_of_them(site: Site) -> None:
+    await site.judging.save_judgement(None, verdict(), [occurrence(rule(), 1)])
+    before = (await counting(site).counts()).raised
+    await SqlRetentionStore(site.database, site.clock).prune()
+    async with site.database.writing() as session:
+        row = await session.get(SiteRow, SITE)
+        assert row is not None
+        assert row.last_alarm_number == before == 1
+    again = SqlCounts(site.database, site.clock, SITE)  # another process
+    assert (await again.counts()).raised >= before
+
+
+async def test_nodes_are_told_by_their_last_word(site: Site) -> None:
+    await site.facts.save_status(node_status("gate.yard", "gate.hall"))
+    await site.facts.save_health(
+        node_health(outbox_facts=7, outbox_oldest_s=31.5, uploads_waiting=2, uploads_waiting_bytes=9)
+    )
+    await put(site, NodeRow(id="old", enabled=False, created_at=site.clock.now()))
+    site.clock.at_ms += 4_000
+    found = await counting(site).counts()
+    assert found.nodes == (NodeCount("gate", "online", 4.0, 7, 31.5, 2, 9), NodeCount("old", "disabled"))
+    assert found.cameras == {"live": 2}
+    site.clock.at_ms += 26_000
+    assert (await counting(site).counts()).nodes[0].state == "away", "silent for 30 s"
+    await site.facts.save_status(node_status("gate.yard", agent_start=uuid7()))
+    fresh = (await counting(site).counts()).nodes[0]
+    assert (fresh.state, fresh.facts) == ("online", None), "what an earlier start told is over"
+
+
+async def test_runs_channels_and_messages(site: Site) -> None:
+    await site.facts.save_facts([Received(NodeId("gate"), b"", run_fact()) for _ in range(3)])
+    dead = site.clock.now()
+    plain: dict[str, Any] = {
+        "kind": "webhook", "scheme": "https", "sealed": "", "language": "ko", "created_at": dead, "created_by": "kim",
+    }  # fmt: skip
+    now_ms = site.clock.unix_ms()
+    await put(
+        site,
+        DestinationRow(name="mail", **plain),
+        DestinationRow(name="horn", dead_since=dead, **plain),
+        DestinationRow(name="off", enabled=False, dead_since=dead, **plain),
+        delivery("waiting", now_ms - 61_000),
+        delivery("sending", now_ms - 1_000),
+        delivery("delivered", now_ms, now_ms),
+        delivery("failed", now_ms - 2 * DAY_MS, now_ms - DAY_MS - 1),
+    )
+    found = await counting(site).counts()
+    assert found.runs == {"announced": 3}
+    assert found.channels == {"mail": "well", "horn": "dead", "off": "off"}
+    assert (found.messages, found.messages_oldest_s) == ({"waiting": 1, "sending": 1}, 61.0)
+    assert found.messages_day == {"delivered": 1}
+
+
+async def test_who_leads_and_which_workers_are_there(site: Site) -> None:
+    leases = SqlLeaseStore(site.database, site.clock)
+    await leases.acquire(f"notify:{SITE}", "me", LEASE_MS)
+    await leases.acquire("notify:elsewhere", "me", LEASE_MS)
+    await leases.acquire("worker:w1", "w1", LEASE_MS)
+    site.clock.at_ms += LEASE_MS + 1
+    await leases.acquire(f"ingest:{SITE}", "me", LEASE_MS)
+    await leases.acquire("worker:w2", "w2", LEASE_MS)
+    found = await counting(site).counts()
+    assert (found.led, found.workers) == ({"notify": False, "ingest": True}, 1)
+    site.clock.at_ms += 8 * DAY_MS
+    await leases.acquire("worker:w3", "w3", LEASE_MS)
+    await SqlRetentionStore(site.database, site.clock).prune()
+    assert not await leases.acquire("worker:w3", "w4", LEASE_MS), "whoever is there is kept"
+    assert (await counting(site).counts()).led == {"notify": False, "ingest": False}
