@@ -48,6 +48,9 @@ async def test_what_the_store_most_likely_has_gives_its_room_once() -> None:
         await node.ack(sent.id, grant=True)
         await until(lambda: last(node, sent.run).state == "uploaded")
         kept = await announce(node, 4000)
+        node.ring.wanted_bytes = LENGTH
+        await node.nudge()
+        await until(lambda: len(node.ring.held) == 1)
         node.ring.wanted_bytes = 2 * LENGTH
         await node.nudge()
         await until(lambda: last(node, kept.run).state == "released")
