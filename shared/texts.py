@@ -4,6 +4,12 @@ from typing import Literal, Self, get_args
 
 Param = str | int | float
 Code = Literal[
+    "address_form",
+    "address_plain",
+    "address_scheme",
+    "address_service",
+    "address_user",
+    "address_web",
     "alarm_camera_refused",
     "alarm_camera_restarting",
     "alarm_camera_stalled",
@@ -96,6 +102,17 @@ Code = Literal[
     "rule_items_unknown",
     "rules_changed",
     "secret_in_settings",
+    "send_answered",
+    "send_broke",
+    "send_full",
+    "send_garbage",
+    "send_held",
+    "send_refused",
+    "send_refused_with",
+    "send_removed",
+    "send_silent",
+    "send_unreachable",
+    "send_unsealed",
     "set_password_first",
     "settings_changed",
     "still_named",
@@ -124,6 +141,12 @@ Code = Literal[
 CODES: tuple[Code, ...] = get_args(Code)
 
 ENGLISH: dict[Code, str] = {
+    "address_form": "is empty, too long or has control characters",
+    "address_plain": "is plain http: allowed only inside private networks (--private)",
+    "address_scheme": "its scheme is not one of {schemes}",
+    "address_service": "is not what the service {service} expects",
+    "address_user": "may hold neither a user nor a fragment: the signature says who sends",
+    "address_web": "is not https://host/path",
     "alarm_camera_refused": (
         "the camera refuses the connection: check its address and password in the node's settings"
     ),
@@ -263,6 +286,17 @@ ENGLISH: dict[Code, str] = {
     "rule_items_unknown": "the rule {rule!r} never alarms: the model {model} cannot see the equipment {items}",
     "rules_changed": "the rules are at version {version} now",
     "secret_in_settings": "holds a user or password: keep it in the node's own file",
+    "send_answered": "the receiver answered {status}",
+    "send_broke": "the connection broke",
+    "send_full": "the queue of its destination was full",
+    "send_garbage": "the answer is not HTTP",
+    "send_held": "the service still holds an earlier message",
+    "send_refused": "the service refused it or cannot be reached",
+    "send_refused_with": "the service refused it or cannot be reached (it answered {status})",
+    "send_removed": "the destination was removed",
+    "send_silent": "no answer in {seconds} s",
+    "send_unreachable": "cannot be reached, or is not an address that is allowed",
+    "send_unsealed": "cannot be unsealed with this site's key: add the destination again",
     "set_password_first": "set a password first",
     "settings_changed": "the node's settings are at version {version} now",
     "still_named": "is still named by the rule {rule!r}",

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from controller.adapters.outgoing import guarded
 from controller.core.delivery import Parcel
 from shared.errors import Rejected, Transient
+from shared.texts import say
 
 SERVICES: dict[str, tuple[str, str]] = {
     "discord": ("discord", "NotifyDiscord"),
@@ -50,7 +51,7 @@ def check_address(address: str) -> str:
 def _plugin(address: str) -> Any:
     scheme = urlsplit(address).scheme.lower()
     if scheme not in SERVICES:
-        raise Rejected("address", f"its scheme is not one of {', '.join(SERVICES)}")
+        raise Rejected("address", say("address_scheme", schemes=", ".join(SERVICES)))
     for noisy in _QUIET:  # they log addresses, and addresses hold passwords
         logger = logging.getLogger(noisy)
         logger.propagate = False
@@ -64,10 +65,10 @@ def _plugin(address: str) -> Any:
     try:
         read = service.parse_url(address)
         if not read or str(read.get("schema", "")).lower() != scheme:
-            raise Rejected("address", f"is not what the service {scheme} expects")
+            raise Rejected("address", say("address_service", service=scheme))
         return service(**{**read, "redirect": False, "asset": asset})
     except (TypeError, ValueError, AttributeError):  # what its plug-ins raise; their words repeat the address
-        raise Rejected("address", f"is not what the service {scheme} expects") from None
+        raise Rejected("address", say("address_service", service=scheme)) from None
 
 
 class Apprise:
@@ -85,7 +86,7 @@ class Apprise:
     async def send(self, name: str, parcel: Parcel, address: str, *, private: bool) -> None:
         """`Transient` unless the service took it in time; `Rejected` when the address cannot be used."""
         if self.busy(name):
-            raise Transient("the service still holds an earlier message")
+            raise Transient(say("send_held"))
         loop = asyncio.get_running_loop()
         done: asyncio.Future[str | None] = loop.create_future()
 
@@ -96,7 +97,7 @@ class Apprise:
                 except Rejected as fault:
                     _hand_over(loop, done, fault)
                 except Exception:  # noqa: BLE001 - plug-ins raise anything, and their words may hold the address
-                    _hand_over(loop, done, "the service cannot be reached, or is not an address that is allowed")
+                    _hand_over(loop, done, say("send_unreachable"))
                 else:
                     _hand_over(loop, done, answer)
 
@@ -107,7 +108,7 @@ class Apprise:
             async with asyncio.timeout(self._timeout_s):
                 fault = await done
         except TimeoutError:
-            raise Transient(f"no answer in {self._timeout_s:g} s") from None
+            raise Transient(say("send_silent", seconds=f"{self._timeout_s:g}")) from None
         if fault is not None:
             raise Transient(fault)
 
@@ -145,7 +146,9 @@ def _send(parcel: Parcel, address: str) -> str | None:
         taken = plugin.notify(title=parcel.title, body=parcel.text, body_format="text", attach=attached)
     finally:
         logger.removeHandler(heard)
-    return None if taken else f"the service refused it or cannot be reached{heard.code}"
+    if taken:
+        return None
+    return say("send_refused_with", status=heard.code) if heard.code else say("send_refused")
 
 
 class _Heard(logging.Handler):
@@ -158,4 +161,4 @@ class _Heard(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if threading.get_ident() == self._thread and (found := _CODE.search(record.getMessage())):
-            self.code = f" (it answered {found[1]})"
+            self.code = found[1]

@@ -16,8 +16,10 @@ from controller.adapters.tables import CursorRow, DeliveryRow, DestinationRow, Q
 from controller.core import delivery as core
 from controller.core.dispatch import Notable, Planned, Subscription, Told, notable, plan
 from controller.core.quiet import Quiet
+from controller.core.send_faults import recognise
 from shared.clock import Clock, to_datetime
 from shared.kinds import SEVERITIES
+from shared.texts import said, say
 
 CURSOR = "people"
 _SHOWN = ("id", "destination", "alarm", "why", "severity", "digest", "state", "attempts", "error")
@@ -197,6 +199,7 @@ def _receipt(row: DeliveryRow) -> State:
     done = None if row.done_ms is None else to_datetime(row.done_ms).isoformat()
     return {
         **plain(row, *_SHOWN),
+        "error_said": said(recognise(row.error)),
         "alarm_number": number,
         "created_at": to_datetime(row.created_ms).isoformat(),
         "due_at": to_datetime(row.due_ms).isoformat(),
@@ -258,7 +261,7 @@ async def _make_room(session: AsyncSession, planned: Planned, now_ms: int) -> No
         return
     oldest = select(DeliveryRow).where(*waiting).order_by(_RANK, col(DeliveryRow.id)).limit(count - core.QUEUE + 1)
     for row in await session.scalars(oldest):
-        row.state, row.error, row.done_ms = "dropped", "the queue of its destination was full", now_ms
+        row.state, row.error, row.done_ms = "dropped", say("send_full"), now_ms
     await session.flush()
 
 

@@ -10,10 +10,11 @@ from sqlmodel import col, delete, func, select
 from controller.adapters.database import Database
 from controller.adapters.states import State, plain
 from controller.adapters.tables import AuditRow, DeliveryRow, DestinationRow, QuietRow, SubscriptionRow, UserRow
+from controller.core.send_faults import recognise
 from controller.errors import Conflict, Missing
 from shared.clock import Clock
 from shared.mint import uuid7
-from shared.texts import say
+from shared.texts import said, say
 
 _SHOWN = (
     "name", "kind", "scheme", "owner", "language", "pictures", "private", "enabled", "failures", "last_error",
@@ -59,7 +60,7 @@ class SqlDestinations:
             await session.execute(delete(SubscriptionRow).where(col(SubscriptionRow.destination) == name))
             waiting = col(DeliveryRow.state).in_(["waiting", "sending"])
             for one in await session.scalars(select(DeliveryRow).where(col(DeliveryRow.destination) == name, waiting)):
-                one.state, one.error, one.done_ms = "failed", "the destination was removed", self.clock.unix_ms()
+                one.state, one.error, one.done_ms = "failed", say("send_removed"), self.clock.unix_ms()
             await session.delete(row)
 
     async def all(self, owner: str | None = None) -> list[State]:
@@ -162,6 +163,7 @@ async def _waiting(session: AsyncSession, name: str) -> int:
 def _state(row: DestinationRow, waiting: int) -> State:
     return {
         **plain(row, *_SHOWN),
+        "last_error_said": said(recognise(row.last_error)),
         "waiting": waiting,
         "dead_since": None if row.dead_since is None else row.dead_since.isoformat(),
         "last_ok_at": None if row.last_ok_at is None else row.last_ok_at.isoformat(),

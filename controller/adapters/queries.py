@@ -36,7 +36,10 @@ from shared.kinds import ALARM_STATES, OPEN_STATES, AlarmState
 from shared.texts import say
 
 _LARGEST_PAGE = 200
-_STATES: dict[str, tuple[AlarmState, ...]] = {state: (state,) for state in ALARM_STATES} | {"open": OPEN_STATES}
+_STATES: dict[str, tuple[AlarmState, ...]] = {state: (state,) for state in ALARM_STATES} | {
+    "open": OPEN_STATES,
+    "shelved": OPEN_STATES,
+}
 
 
 class Queries:
@@ -60,12 +63,14 @@ class Queries:
     async def alarms(
         self, *, state: str, camera: str | None, severity: str | None, cursor: str | None, limit: int
     ) -> State:
-        """AlarmPage, newest first. `state`: an alarm's, or "open", or "all"."""
+        """AlarmPage, newest first. `state`: an alarm's, or "open", "shelved" (of those that are open), "all"."""
         query = select(AlarmRow).order_by(col(AlarmRow.number).desc()).limit(_page(limit) + 1)
         if state != "all":
             if state not in _STATES:
                 raise Rejected("state", say("not_one_of", value=state, choices=", ".join(_STATES)))
             query = query.where(col(AlarmRow.state).in_(_STATES[state]))
+        if state == "shelved":
+            query = query.where(col(AlarmRow.shelved_until).is_not(None))
         if camera is not None:
             query = query.where(
                 sa.or_(

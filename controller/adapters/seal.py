@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.errors import Rejected
+from shared.texts import say
 
 _NONCE_BYTES = 12
 _FORM = "v1."
@@ -35,6 +36,6 @@ class Seal:
             raw = base64.b64decode(sealed.removeprefix(_FORM), validate=True)
             opened = self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], name.encode())
         except (InvalidTag, ValueError):
-            raise Rejected(name, "cannot be unsealed with this site's key: add the destination again") from None
+            raise Rejected(name, say("send_unsealed")) from None
         document: dict[str, str] = json.loads(opened)
         return document

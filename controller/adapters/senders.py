@@ -7,6 +7,7 @@ from controller.adapters.webhook import Webhook, check_url
 from controller.core.delivery import Parcel, Way
 from shared.clock import Clock
 from shared.errors import Rejected
+from shared.texts import say
 
 _LONGEST = 2_000
 
@@ -35,7 +36,7 @@ class Senders:
 def check_address(address: str, *, private: bool) -> tuple[str, str]:
     """Kind and scheme of a usable address; `Rejected` says what is wrong with it and never repeats it."""
     if not address or len(address) > _LONGEST or not address.isprintable():
-        raise Rejected("address", "is empty, too long or has control characters")
+        raise Rejected("address", say("address_form"))
     scheme = address.partition(":")[0].lower()
     if scheme in {"http", "https"}:
         return "webhook", check_url(address, private=private)

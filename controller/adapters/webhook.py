@@ -13,6 +13,7 @@ from controller.adapters.outgoing import guarded
 from controller.core.delivery import Parcel
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
+from shared.texts import say
 
 SCHEMA = "cctv.notice.v1"
 _KEYS = (
@@ -29,11 +30,11 @@ def check_url(url: str, *, private: bool) -> str:
     except ValueError:
         fine = False
     if not fine or parts.scheme not in {"https", "http"} or any(sign.isspace() for sign in url):
-        raise Rejected("address", "is not https://host/path")
+        raise Rejected("address", say("address_web"))
     if parts.username is not None or parts.fragment:
-        raise Rejected("address", "may hold neither a user nor a fragment: the signature says who sends")
+        raise Rejected("address", say("address_user"))
     if parts.scheme == "http" and not private:
-        raise Rejected("address", "is plain http: allowed only inside private networks (--private)")
+        raise Rejected("address", say("address_plain"))
     return parts.scheme
 
 
@@ -88,17 +89,17 @@ class Webhook:
                 ):
                     status = answer.status_code
             except httpx.InvalidURL:
-                raise Rejected("address", "is not https://host/path") from None
+                raise Rejected("address", say("address_web")) from None
             except (TimeoutError, httpx.TimeoutException):
-                raise Transient(f"no answer in {self._timeout_s:g} s") from None
+                raise Transient(say("send_silent", seconds=f"{self._timeout_s:g}")) from None
             except httpx.HTTPError as fault:
                 raise Transient(_words(fault)) from None
         if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own
-            raise Transient(f"the receiver answered {status}")
+            raise Transient(say("send_answered", status=status))
 
 
 def _words(fault: httpx.HTTPError) -> str:
     """What failed, in our words: a library's own may repeat the address."""
     if isinstance(fault, httpx.ConnectError):
-        return "cannot be reached, or is not an address that is allowed"
-    return "the answer is not HTTP" if isinstance(fault, httpx.RemoteProtocolError) else "the connection broke"
+        return say("send_unreachable")
+    return say("send_garbage" if isinstance(fault, httpx.RemoteProtocolError) else "send_broke")

@@ -24,7 +24,7 @@ def alarm_routes(parts: Parts) -> APIRouter:
     @router.get("/alarms")
     @needs("viewer")
     async def alarms(
-        state: Literal["open", AlarmState, "all"] = "open",
+        state: Literal["open", "shelved", AlarmState, "all"] = "open",
         camera: CameraName | None = None,
         severity: Severity | None = None,
         cursor: Cursor = None,

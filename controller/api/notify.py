@@ -41,7 +41,7 @@ def notify_routes(parts: Parts) -> APIRouter:
         return [DestinationOut.model_validate(state) for state in await manage.all(who(request))]
 
     @router.post("/destinations", status_code=201)
-    @needs("admin")
+    @needs("viewer")
     async def add(body: DestinationIn, request: Request) -> DestinationAddedOut:
         options = body.model_dump(exclude={"name", "address", "lines"})
         lines = [line.model_dump() for line in body.lines]
@@ -49,12 +49,12 @@ def notify_routes(parts: Parts) -> APIRouter:
         return DestinationAddedOut(destination=DestinationOut.model_validate({**state, "lines": lines}), key=key)
 
     @router.patch("/destinations/{name}")
-    @needs("admin")
+    @needs("viewer")
     async def change(name: Name, body: DestinationChangeIn, request: Request) -> DestinationOut:
         return DestinationOut.model_validate(await manage.change(who(request), name, body.model_dump()))
 
     @router.delete("/destinations/{name}", status_code=204)
-    @needs("admin")
+    @needs("viewer")
     async def remove(name: Name, request: Request) -> None:
         await manage.remove(who(request), name)
 

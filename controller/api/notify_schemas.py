@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model
+from controller.api.system_schemas import SaidOut
 from controller.core.delivery import State
 from controller.core.dispatch import Threshold, Why
 from shared.fields import NodeName, Uuid
@@ -56,6 +57,7 @@ class DestinationOut(Model):
     dead_since: AwareDatetime | None  # nothing has got through since
     last_ok_at: AwareDatetime | None
     last_error: str
+    last_error_said: SaidOut | None = None
     waiting: int  # messages
     lines: list[SubscriptionLine] = Field(default_factory=list)
 
@@ -100,6 +102,7 @@ class DeliveryOut(Model):
     state: State
     attempts: int
     error: str
+    error_said: SaidOut | None = None
     created_at: AwareDatetime
     due_at: AwareDatetime
     done_at: AwareDatetime | None

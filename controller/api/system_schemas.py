@@ -24,6 +24,17 @@ class RoleOut(Model):
     restarts: int
 
 
+class BoundsOut(Model):
+    """From where on a node's own figures are trouble."""
+
+    disk_free_bytes_min: int
+    held_share_max: float
+    clock_offset_ms_max: float
+    temperature_c_max: float
+    certificate_days_min: float
+    unsent_s_max: float
+
+
 class JudgingModelOut(Model):
     name: str
     sha256: str

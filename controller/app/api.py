@@ -36,6 +36,7 @@ from controller.api.server import build_api
 from controller.app.destinations import build_destinations
 from controller.app.site import Site
 from controller.app.stores import open_store
+from controller.app.trouble_bounds import trouble_bounds
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
@@ -98,7 +99,7 @@ def build_parts(
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         feed=FeedFollower(Feed(database), bell),
-        system=WatchSystem(judging, processes, rules, watches, clock),
+        system=WatchSystem(judging, processes, rules, watches, clock, trouble_bounds(settings.watch)),
         live=RelayLink(settings.relay.host, settings.relay.port),
         door=door,
         dashboard=DASHBOARD,

@@ -25,7 +25,7 @@ from controller.adapters.tend_store import SqlTendStore
 from controller.adapters.watch_store import SqlWatchStore
 from controller.app.site import Site
 from controller.app.stores import open_store
-from controller.core.conditions import Bounds
+from controller.app.trouble_bounds import trouble_bounds
 from controller.core.outputs import Output
 from controller.core.records import SystemKind
 from controller.core.tending import Patience
@@ -141,7 +141,6 @@ async def _watch(site: Site, database: Database, session: Session, bell: Bell, c
     """Watch the system itself while this process is the one that does."""
     settings = site.settings
     name, wanted = f"watch:{settings.site}", policies(settings.watch)
-    trouble = settings.watch.node_trouble
     watch = WatchAlarms(
         SqlWatchStore(database, clock, SiteId(settings.site), wanted, uuid7, (name, holder)),
         WatchVerification(JobQueue(database, clock), OwnProcesses(site.roles_file, site.model_file, settings.model)),
@@ -149,7 +148,7 @@ async def _watch(site: Site, database: Database, session: Session, bell: Bell, c
         bell,
         clock,
         wanted,
-        Bounds(trouble.disk_free_bytes_min, trouble.held_share_max, trouble.clock_offset_ms_max),
+        trouble_bounds(settings.watch),
         lambda: session.connected,
     )
     await lead(SqlLeaseStore(database, clock), name, holder, clock, watch.run)

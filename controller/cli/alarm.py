@@ -62,7 +62,7 @@ def line_of(state: State) -> str:
 @told
 def list_all(
     state: Annotated[
-        str, typer.Option("--state", help="open, raised, acknowledged, in_action, resolved or all.")
+        str, typer.Option("--state", help="open, shelved, raised, acknowledged, in_action, resolved or all.")
     ] = "open",
     camera: Annotated[str | None, typer.Option("--camera", help="node.camera")] = None,
     severity: Annotated[str | None, typer.Option("--severity", help="low, medium, high or critical.")] = None,

@@ -17,7 +17,12 @@ from shared.texts import say
 THRESHOLDS: tuple[str, ...] = (*SEVERITIES, "never")
 _MOST_LINES = 100
 _LONGEST_RULE = 100
+_MOST_OWN = 10
+"""Destinations that a person may add for themselves."""
+_ADMINS = ("pictures", "private")
+"""What an administrator alone switches on: pictures leave the site, the site's own network is reached."""
 _POLL_MS = 200
+_UNSETTLED = ("waiting", "sending")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -85,8 +90,12 @@ class ManageDestinations:
     async def add(
         self, caller: Caller, name: str, address: str, options: Mapping[str, Any], lines: Sequence[State]
     ) -> tuple[State, str | None]:
-        """DestinationOut, and a webhook's secret: shown this once. `options`: owner, language, pictures, private."""
+        """DestinationOut, and a webhook's secret: shown this once. `options`: owner, language, pictures, private.
+
+        A person adds their own, without pictures and outside private networks; an administrator any.
+        """
         parse_name("name", name)
+        options = await self._allowed(caller, options)
         kind, scheme = self.check(address, private=bool(options.get("private")))
         secret = self.mint_secret() if kind == "webhook" else None
         sealed = self.seal().close(name, {"address": address, **({} if secret is None else {"secret": secret})})
@@ -103,9 +112,13 @@ class ManageDestinations:
     async def change(self, caller: Caller, name: str, values: Mapping[str, Any]) -> State:
         """DestinationOut after it; keys that are None stay as they are. What leaves the site is an audited switch."""
         wanted = {key: value for key, value in values.items() if value is not None}
+        await self._own(caller, name)
+        _without_admins(caller, wanted)
         return await self.destinations.change(name, wanted, caller.name, caller.address)
 
     async def remove(self, caller: Caller, name: str) -> None:
+        """Forget one's own (an administrator: any)."""
+        await self._own(caller, name)
         await self.destinations.remove(name, caller.name, caller.address)
 
     async def all(self, caller: Caller) -> list[State]:
@@ -147,8 +160,11 @@ class ManageDestinations:
         await self.destinations.put_quiet(username, values, caller.name)
 
     async def test(self, caller: Caller, name: str) -> State:
-        """Queue a test message: DeliveryOut."""
+        """Queue a test message: DeliveryOut. One that is on its way already is the answer."""
         await self._own(caller, name)
+        for known in await self.messages.receipts(destination=name, limit=20):
+            if known["why"] == "test" and known["state"] in _UNSETTLED:
+                return known
         message = await self.messages.put_test(name)
         if self.bell is not None:
             await self.bell.ring("feed")
@@ -159,7 +175,7 @@ class ManageDestinations:
         deadline_ms = self.clock.monotonic_ms() + within_s * 1000
         while True:
             (state,) = await self.messages.receipts(message=message)
-            if state["state"] not in {"waiting", "sending"} or self.clock.monotonic_ms() >= deadline_ms:
+            if state["state"] not in _UNSETTLED or self.clock.monotonic_ms() >= deadline_ms:
                 return state
             await self.clock.sleep_ms(_POLL_MS)
 
@@ -167,11 +183,29 @@ class ManageDestinations:
         """DeliveryOut, the newest first."""
         return await self.messages.receipts(alarm=alarm, destination=destination, limit=limit)
 
+    async def _allowed(self, caller: Caller, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The options as the caller may have them; `Refused` where they ask for more."""
+        if caller.admin:
+            return options
+        if options.get("owner") not in {None, caller.name}:
+            raise Refused("owner", say("needs_role", role="admin"))
+        _without_admins(caller, options)
+        count = len(await self.destinations.all(caller.name))
+        if count >= _MOST_OWN:
+            raise Rejected("name", say("too_many", count=count + 1, most=_MOST_OWN))
+        return {**options, "owner": caller.name}
+
     async def _own(self, caller: Caller, name: str) -> State:
         state = await self.destinations.one(name)
         if not caller.admin and state["owner"] != caller.name:
             raise Refused("name", say("needs_role", role="admin"))
         return state
+
+
+def _without_admins(caller: Caller, options: Mapping[str, Any]) -> None:
+    for key in _ADMINS:
+        if options.get(key) and not caller.admin:
+            raise Refused(key, say("needs_role", role="admin"))
 
 
 def _line(row: State) -> State:

@@ -3,12 +3,14 @@
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
+from controller.core.conditions import Bounds
 from controller.core.queues import JobLoad
 from controller.core.records import Watched
 from controller.core.verification import complaint, verification
 from controller.core.watching import state_of
 from controller.flows.put_rules import PutRules, notices_out
 from controller.ports import State
+from shared import node_bounds
 from shared.clock import Clock
 from shared.texts import Text, said
 
@@ -67,6 +69,7 @@ class WatchSystem:
     rules: PutRules
     cameras: WatchedCameras
     clock: Clock
+    bounds: Bounds
 
     async def state(self) -> State:
         load = await self.jobs.load()
@@ -86,6 +89,12 @@ class WatchSystem:
             "watched": [self._watched(one) for one in await self.cameras.watched()],
             "roles": roles,
             "notices": self.processes.notices() + notices_out(await self.rules.notices()),
+            "bounds": asdict(self.bounds)
+            | {
+                "temperature_c_max": node_bounds.HOT_C,
+                "certificate_days_min": node_bounds.CERTIFICATE_DAYS,
+                "unsent_s_max": node_bounds.UNSENT_S,
+            },
             **self.processes.model(),
         }
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from edge_agent.core.check_words import words
-from edge_agent.core.node_health import CERTIFICATE_DAYS, CLOCK_OFF_MS, DISK_FULL_BYTES, HOT_C
+from edge_agent.core.node_health import CLOCK_OFF_MS, DISK_FULL_BYTES
 from edge_agent.core.reconfigure import Book
 from edge_agent.core.ring_index import reach_s
+from shared.node_bounds import CERTIFICATE_DAYS, HOT_C
 
 Level = Literal["ok", "warning", "trouble", "unknown"]
 Outcome = Literal["reached", "away", "refused", "untrusted", "missing"]

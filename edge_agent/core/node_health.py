@@ -11,11 +11,10 @@ from typing import Literal, get_args
 from edge_agent.core.camera_health import is_stalled
 from edge_agent.core.media import CameraSigns
 from edge_agent.core.node_state import CameraReport, NodeState
+from shared.node_bounds import CERTIFICATE_DAYS, HOT_C
 
 DISK_FULL_BYTES = 50_000_000
-HOT_C = 80.0
 CLOCK_OFF_MS = 1_000.0
-CERTIFICATE_DAYS = 30.0
 _DISK_LOW_BYTES = 500_000_000
 _UNSYNCED_MS = 5_000
 _OLD_S = 1_800.0

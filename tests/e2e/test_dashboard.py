@@ -1,9 +1,12 @@
 """The dashboard in a real Chromium: first login, live wall, an alarm with its clip, a node that goes away."""
 
+import contextlib
 import os
 import re
 import signal
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -94,6 +97,71 @@ def test_an_alarm_is_opened_played_and_acknowledged(page: Page, demo: RunningDem
     until("playback", lambda: page.evaluate("document.querySelector('video').currentTime > 0.5"), 20)
     page.keyboard.press("a")
     expect(page.get_by_text("admin 확인").first).to_be_visible(timeout=10_000)
+    page.keyboard.press("s")
+    page.get_by_label("30분").check()
+    page.get_by_role("dialog").get_by_role("button", name="일시 보류").click()
+    left = page.locator(".detail .chip").get_by_text(re.compile(r"보류 (30|29)분 남음"))
+    expect(left).to_be_visible(timeout=10_000)
+    page.get_by_label("상태", exact=True).select_option("shelved")
+    expect(page).to_have_url(re.compile("state=shelved"))
+    expect(page.locator(".alarm-list .card")).to_have_count(1)
+    page.get_by_role("button", name="보류 해제").click()
+    expect(page.locator(".alarm-list .card")).to_have_count(0)
+    expect(left).to_have_count(0)
+
+
+class Hook(BaseHTTPRequestHandler):
+    """A receiver of messages that answers what it is told to."""
+
+    status = 200
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        del format, args
+
+
+@contextlib.contextmanager
+def hook() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/hook"
+        server.shutdown()
+
+
+def test_a_destination_is_added_tried_and_deleted(page: Page, demo: RunningDemo) -> None:
+    page.goto(f"{demo.base_url}/#/settings?view=messages")
+    expect(page.get_by_text("알림 수단이 없습니다")).to_be_visible(timeout=10_000)
+    page.get_by_role("button", name="알림 수단 추가").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("종류").select_option("webhook")
+    add = dialog.get_by_role("button", name="추가", exact=True)
+    add.click()
+    address = dialog.get_by_label("주소", exact=True)
+    expect(address).to_have_accessible_description("값을 입력하십시오.")
+    with hook() as url:
+        address.fill(url)
+        add.click()
+        expect(dialog.get_by_text("암호화되지 않은 http입니다.")).to_be_visible(timeout=10_000)
+        dialog.get_by_label("내부망 주소 허용").check()
+        add.click()
+        expect(page.get_by_text("지금 한 번만 표시되니")).to_be_visible(timeout=10_000)
+        panel = page.get_by_role("article", name="webhook")
+        panel.get_by_role("button", name="시험 알림 보내기").click()
+        expect(panel.get_by_text("시험 알림이 전달되었습니다")).to_be_visible(timeout=30_000)
+        Hook.status = 503
+        panel.get_by_role("button", name="시험 알림 보내기").click()
+        expect(panel.get_by_text("전달되지 않았습니다: 받는 서버가 거절했습니다(응답 503).")).to_be_visible(
+            timeout=30_000
+        )
+    assert url not in page.content()
+    panel.get_by_role("button", name="삭제").click()
+    dialog.get_by_role("button", name="삭제").click()
+    expect(page.get_by_text("알림 수단이 없습니다")).to_be_visible(timeout=10_000)
+    expect(page.locator(".receipts tbody tr")).to_have_count(2)
 
 
 def refuse(page: Page, demo: RunningDemo, edit: str, save: str, told: str) -> None:
@@ -150,7 +218,7 @@ def test_a_phone_shows_everything_about_a_camera(page: Page, demo: RunningDemo) 
 @pytest.mark.parametrize("width", [390, 1366, 2560])
 def test_nothing_overflows_sideways(page: Page, demo: RunningDemo, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    for place in ("wall", "alarms", "rules", "site", "settings"):
+    for place in ("wall", "alarms", "rules", "site", "settings", "settings?view=messages"):
         page.goto(f"{demo.base_url}/#/{place}")
         page.wait_for_timeout(500)
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

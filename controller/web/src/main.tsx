@@ -14,6 +14,7 @@ import "./styles/shell.css";
 import "./styles/wall.css";
 import "./styles/alarms.css";
 import "./styles/hands.css";
+import "./styles/messages.css";
 import "./styles/pages.css";
 
 applyPreferences();

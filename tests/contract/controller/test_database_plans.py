@@ -163,7 +163,7 @@ async def test_every_statement_uses_an_index(watched: tuple[Site, list[tuple[str
     await site.judging.stored_runs(CameraId("gate.yard"), T0, T0 + 1)
     await site.queries.cameras()
     await site.queries.alarm(alarm)
-    for state in ("open", "all"):
+    for state in ("open", "shelved", "all"):
         await site.queries.alarms(state=state, camera=None, severity=None, cursor="9", limit=5)
         await site.queries.alarms(state=state, camera="gate.yard", severity="high", cursor="9", limit=5)
     await site.queries.events(camera="gate.yard", from_ms=0, to_ms=T0, cursor=f"{T0}.x", limit=5)

@@ -41,6 +41,8 @@ async def test_an_alarm_goes_through_the_hands_of_operators_only(served: Served)
             assert (await viewer.post(f"{url}/{verb}", json=body)).status_code == 403
             answer = await operator.post(f"{url}/{verb}", json=body)
             assert (answer.status_code, answer.json().get(field)) == (200, value), (verb, answer.text)
+            shelved = (await viewer.get(f"{PREFIX}/alarms?state=shelved")).json()["items"]
+            assert [one["id"] for one in shelved] == ([alarm] if verb == "shelve" else []), verb
         over = await operator.post(f"{url}/shelve", json={"minutes": 5})
         assert (over.status_code, over.json()["said"]["code"]) == (422, "alarm_over")
         detail = (await viewer.get(url)).json()

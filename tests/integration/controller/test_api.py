@@ -19,6 +19,7 @@ from tests.integration.controller.conftest import PASSWORD, Served
 pytestmark = pytest.mark.integration
 ANONYMOUS = {("POST", f"{PREFIX}/session"), ("PUT", "/media/put/{key}")}
 OWN = {
+    ("POST", f"{PREFIX}/notify/destinations"),
     ("POST", f"{PREFIX}/notify/destinations/{{name}}/test"),
     ("PUT", f"{PREFIX}/notify/destinations/{{name}}/lines"),
     ("PUT", f"{PREFIX}/notify/quiet"),

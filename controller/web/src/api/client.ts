@@ -4,7 +4,7 @@ import { narrow, offset_ms, UNBOUNDED, type ClockBounds } from "../lib/clock";
 import type { Problem, Said } from "./types";
 
 export type Answer<T> = { ok: true; data: T } | { ok: false; problem: Problem };
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export const API = "/api/v1";
 const TIMEOUT_MS = 15_000;

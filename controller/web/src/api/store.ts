@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { calls as waits, foremost, isOpen, put, select, whole, type AlarmBook } from "../lib/alarms";
 import { putCount, type CountBook } from "../lib/counts";
-import { inLanguage } from "../lib/given";
+import { given, inLanguage } from "../lib/given";
 import { language } from "../lib/preferences";
 import * as calls from "./calls";
 import { serverNow_ms, setCsrf } from "./client";
@@ -25,6 +25,8 @@ export const shownRules = computed(() => (rules.value?.rules ?? []).map((rule) =
 export const alarms = computed<AlarmBook>(() =>
   isDemo.value ? new Map([...book.value].map(([id, alarm]) => [id, inLanguage(alarm, language.value)])) : book.value,
 );
+/** A name to show: the demo's in the language of who looks. */
+export const shownName = (text: string): string => (isDemo.value ? given(text, language.value) : text);
 /** How many things are in each zone, as far as cameras are judged now. */
 export const zoneCounts = signal<CountBook>(new Map());
 export const openTotal = signal(0);

@@ -30,14 +30,17 @@ describe("select", () => {
     alarm("old", { raised_at: "2026-11-20T09:00:00Z", camera: "n.b" }),
     alarm("done", { state: "resolved", severity: "low" }),
     alarm("new", { raised_at: "2026-11-20T11:00:00Z", severity: "critical" }),
+    alarm("put-off", { raised_at: "2026-11-20T08:00:00Z", shelved_until: "2026-11-20T12:00:00Z" }),
+    alarm("was-off", { state: "resolved", raised_at: "2026-11-20T07:00:00Z", shelved_until: "2026-11-20T12:00:00Z" }),
   ]);
   it.each([
-    [{}, ["new", "old"]],
-    [{ state: "all" }, ["new", "done", "old"]],
-    [{ state: "resolved" }, ["done"]],
+    [{}, ["new", "old", "put-off"]],
+    [{ state: "all" }, ["new", "done", "old", "put-off", "was-off"]],
+    [{ state: "resolved" }, ["done", "was-off"]],
     [{ camera: "n.b" }, ["old"]],
     [{ severity: "critical" }, ["new"]],
-    [{ state: "nonsense", severity: "nonsense" }, ["new", "old"]],
+    [{ state: "shelved" }, ["put-off"]],
+    [{ state: "nonsense", severity: "nonsense" }, ["new", "old", "put-off"]],
   ])("%o", (query, expected) => {
     expect(ids(select(book, filterFrom(query as Record<string, string>)))).toEqual(expected);
   });

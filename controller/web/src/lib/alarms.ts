@@ -2,7 +2,7 @@
 import type { Alarm, Severity } from "../api/types";
 
 export const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low"];
-export const STATES = ["open", "raised", "acknowledged", "in_action", "resolved", "all"] as const;
+export const STATES = ["open", "raised", "acknowledged", "in_action", "shelved", "resolved", "all"] as const;
 export type StateFilter = (typeof STATES)[number];
 export interface AlarmFilter {
   state: StateFilter;
@@ -45,12 +45,17 @@ export function put(book: AlarmBook, alarms: readonly Alarm[]): AlarmBook {
 
 const raised = (alarm: Alarm): number => Date.parse(alarm.raised_at);
 
+function isIn(state: StateFilter, alarm: Alarm): boolean {
+  if (state === "all") return true;
+  if (state === "open") return isOpen(alarm);
+  return state === "shelved" ? isOpen(alarm) && isShelved(alarm) : alarm.state === state;
+}
+
 /** The alarms that pass the filter, newest first. */
 export function select(book: AlarmBook, filter: AlarmFilter): Alarm[] {
   return [...book.values()]
     .filter((alarm) => {
-      const state = filter.state === "all" || (filter.state === "open" ? isOpen(alarm) : alarm.state === filter.state);
-      return state && (!filter.camera || seenBy(alarm, filter.camera)) && (!filter.severity || alarm.severity === filter.severity);
+      return isIn(filter.state, alarm) && (!filter.camera || seenBy(alarm, filter.camera)) && (!filter.severity || alarm.severity === filter.severity);
     })
     .sort((a, b) => raised(b) - raised(a) || b.number - a.number);
 }

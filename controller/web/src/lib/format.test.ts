@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { age, bytes, clockTime, delay, duration, percent, preciseTime } from "./format";
+import { age, bytes, clockTime, delay, duration, moment, percent, preciseTime, spell } from "./format";
 
 describe("format", () => {
   it("writes wall clocks in local time", () => {
@@ -20,6 +20,18 @@ describe("format", () => {
     expect(age(130_000, "ko")).toBe("2분 전");
     expect(age(130_000, "en")).toMatch(/^2\s?min\.? ago$/);
     expect(age(3 * 86_400_000, "ko")).toBe("3일 전");
+  });
+  it.each([
+    [0, "0초", "0 s"],
+    [8_400, "8초", "8 s"],
+    [80_000, "1분 20초", "1 min 20 s"],
+    [7_500_000, "2시간 5분", "2 h 5 min"],
+    [3_600_000, "1시간", "1 h"],
+    [86_400_000 + 59_000, "1일", "1 d"],
+  ])("spells %i", (ms, ko, en) => expect([spell(ms, "ko"), spell(ms, "en")]).toEqual([ko, en]));
+  it("leaves out the day where it is the same", () => {
+    const at = new Date(2026, 10, 20, 4, 5, 6).getTime();
+    expect([moment(at, at + 60_000), moment(at, at + 86_400_000)]).toEqual(["04:05", "2026-11-20 04:05"]);
   });
   it("rounds shares", () => expect(percent(0.866)).toBe("87%"));
 });

@@ -20,11 +20,29 @@ export function dateTime(at_ms: number): string {
   return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${clockTime(at_ms)}`;
 }
 
+/** Date, hour and minute, `2026-11-20 14:03`; of the same day as `now_ms` the hour and minute alone. */
+export function moment(at_ms: number, now_ms: number): string {
+  const text = dateTime(at_ms).slice(0, 16);
+  return text.slice(0, 10) === dateTime(now_ms).slice(0, 10) ? text.slice(11) : text;
+}
+
 /** A length of time, `0:08` or `1:02:03`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const rest = `${pad(Math.floor(seconds / 60) % 60, seconds >= 3600 ? 2 : 1)}:${pad(seconds % 60)}`;
   return seconds >= 3600 ? `${Math.floor(seconds / 3600)}:${rest}` : rest;
+}
+
+const UNITS: Readonly<Record<Language, readonly [string, string, string, string]>> = { ko: ["일", "시간", "분", "초"], en: [" d", " h", " min", " s"] };
+
+/** A length of time in words, the two largest units: `1분 20초`, `2 h 5 min`. */
+export function spell(ms: number, language: Language): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const parts = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
+  const first = parts.findIndex((part) => part > 0);
+  if (first < 0) return `0${UNITS[language][3]}`;
+  const told = parts.flatMap((part, place) => (part > 0 && place >= first && place < first + 2 ? [`${part}${UNITS[language][place]}`] : []));
+  return told.join(" ");
 }
 
 /** How long ago, in one unit. */

@@ -16,6 +16,13 @@ describe("reasonFor", () => {
     expect(reasonFor({ ...alarm, end_ms: null }, null, 31_000, en).sentence).toBe("A person has been in “Yard” for 21 s.");
     expect(reasonFor({ ...alarm, end_ms: null }, null, 11_000, en).sentence).toBe("A person has been in “Yard” for 2 s.");
   });
+  it("counts no pause of what came several times", () => {
+    const spans = [{ start_ms: 10_000, end_ms: 14_000 }, { start_ms: 12_000, end_ms: 15_000 }, { start_ms: 60_000, end_ms: 63_000 }];
+    const over = { ...alarm, end_ms: 63_000 };
+    expect(reasonFor(over, null, 99_000, en, spans).sentence).toBe("A person stayed in “Yard” for 8 s. It happened 3 times in all.");
+    const again = [...spans, { start_ms: 90_000, end_ms: null }];
+    expect(reasonFor({ ...alarm, end_ms: null }, null, 99_000, en, again).sentence).toBe("A person has been in “Yard” for 9 s. It happened 4 times in all.");
+  });
   it("says what the rule asks and how sure it is", () => {
     expect(reasonFor(alarm, null, 0, en).why).toBe("Rule “yard” alarms when this lasts 2 s. Confidence 87%.");
   });

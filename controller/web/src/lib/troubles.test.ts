@@ -9,9 +9,10 @@ const camera = (change: Partial<Camera> = {}): Camera => ({
 const health = { cpu_percent: 5, disk_free_bytes: 40 * 2 ** 30, memory_used_bytes: 1, memory_total_bytes: 2, held_bytes_max: 1000 };
 const sound = { id: "n1.a", held_bytes: 100, tamper: "", ring_short: false, sub_state: "live", sub_error: "" };
 const node = (change: object = {}): Node => ({ id: "n1", state: "online", version: "1", last_seen_at: null, cameras: ["n1.a"], health, ...change }) as unknown as Node;
+const bounds = { disk_free_bytes_min: 2 ** 30, held_share_max: 0.8, clock_offset_ms_max: 1000, temperature_c_max: 80, certificate_days_min: 30, unsent_s_max: 300 };
 const system = (change: Partial<System> = {}): System => ({
   version: "1", site: "s", demo: false, verification: "ok", verification_reason: "", verification_said: null, jobs_waiting: 0, oldest_job_s: 0, queues: [], jobs_parked: 0, drain_s: null, watched: [], model: "m",
-  model_note: "", model_said: null, provider: "CPU", models: [], roles: [], notices: [], ...change,
+  model_note: "", model_said: null, provider: "CPU", models: [], roles: [], notices: [], bounds, ...change,
 });
 const remedies = (...args: Parameters<typeof findTroubles>): string[] => findTroubles(...args).map((one) => one.remedy);
 
@@ -38,7 +39,20 @@ describe("findTroubles", () => {
     [{ cameras: [{ ...sound, ring_short: true }] }, "ring"],
     [{ cameras: [{ ...sound, sub_state: "refused" }] }, "sub"],
   ])("%o", (change, expected) => {
-    expect(remedies([], [node({ health: { ...health, ...change } })], null)).toEqual([expected]);
+    expect(remedies([], [node({ health: { ...health, ...change } })], system())).toEqual([expected]);
+  });
+  it.each([
+    [{ disk_free_bytes: 3 * 2 ** 30 }, { disk_free_bytes_min: 2 ** 32 }, ["disk", "4.0 GiB"]],
+    [{ temperature_c: 71 }, { temperature_c_max: 70 }, ["hot", "70 °C"]],
+    [{ clock_offset_ms: -400 }, { clock_offset_ms_max: 300 }, ["clock", "0.3 s"]],
+    [{ outbox_oldest_s: 130 }, { unsent_s_max: 120 }, ["outbox", "2"]],
+    [{ cameras: [{ ...sound, held_bytes: 600 }] }, { held_share_max: 0.5 }, ["held", "50%"]],
+    [{ certificate_days: 50 }, { certificate_days_min: 60 }, ["certificate", "60"]],
+  ])("%o counts by the server's bound %o", (change, own, expected) => {
+    const nodes = [node({ health: { ...health, ...change } })];
+    expect(remedies([], nodes, system())).toEqual([]);
+    const found = findTroubles([], nodes, system({ bounds: { ...bounds, ...own } }));
+    expect(found.flatMap((one) => [one.remedy, one.bound])).toEqual(expected);
   });
   it("tells what the server noticed, by its subject and in its words", () => {
     const said = { code: "camera_unknown" as const, params: { camera: "n.gaet", known: "n.gate" } };

@@ -1,5 +1,6 @@
 /** Finds what is wrong on the site, from what nodes, cameras and the server say of themselves. */
 import type { Camera, Health, Node, Said, System } from "../api/types";
+import { bytes, delay, percent } from "./format";
 import type { Words } from "./words/ko";
 
 export type Remedy = keyof Words["remedy"];
@@ -10,14 +11,9 @@ export interface Trouble {
   remedy: Remedy;
   detail: string;
   said: Said | null;
+  /** The bound that was crossed, as its remedy says it. */
+  bound: string;
 }
-
-const LEAST_DISK_BYTES = 2 ** 30;
-const HOT_C = 80;
-const CLOCK_MS = 1000;
-const OUTBOX_S = 300;
-const HELD_SHARE = 0.8;
-const CERTIFICATE_DAYS = 30;
 
 /** Whether a camera's sub stream should come and does not. */
 export const isSubAway = (state: string): boolean => state === "restarting" || state === "refused";
@@ -26,11 +22,25 @@ export const isSubAway = (state: string): boolean => state === "restarting" || s
 export const heldShare = (health: Health): number =>
   health.held_bytes_max > 0 ? (health.cameras ?? []).reduce((sum, one) => sum + one.held_bytes, 0) / health.held_bytes_max : 0;
 
+/** The figures of a node that the site counts as trouble; the bounds are the server's. */
+function overBounds(health: Health, bounds: System["bounds"]): Pick<Trouble, "remedy" | "grave" | "bound">[] {
+  if (!bounds) return [];
+  const checks: [Remedy, boolean, boolean, string][] = [
+    ["disk", health.disk_free_bytes < bounds.disk_free_bytes_min, true, bytes(bounds.disk_free_bytes_min)],
+    ["hot", (health.temperature_c ?? 0) > bounds.temperature_c_max, false, `${bounds.temperature_c_max} °C`],
+    ["clock", Math.abs(health.clock_offset_ms ?? 0) > bounds.clock_offset_ms_max, false, delay(bounds.clock_offset_ms_max)],
+    ["outbox", (health.outbox_oldest_s ?? 0) > bounds.unsent_s_max, false, String(Math.round(bounds.unsent_s_max / 60))],
+    ["held", heldShare(health) > bounds.held_share_max, false, percent(bounds.held_share_max)],
+    ["certificate", (health.certificate_days ?? Infinity) < bounds.certificate_days_min, false, String(bounds.certificate_days_min)],
+  ];
+  return checks.flatMap(([remedy, over, grave, bound]) => (over ? [{ remedy, grave, bound }] : []));
+}
+
 /** Every trouble known now, the grave ones first. */
 export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[], system: System | null): Trouble[] {
   const found: Trouble[] = [];
-  const add = (subject: string, remedy: Remedy, grave: boolean, detail = "", said: Said | null = null): void => {
-    found.push({ key: `${subject}/${remedy}`, subject, remedy, grave, detail, said });
+  const add = (subject: string, remedy: Remedy, grave: boolean, detail = "", said: Said | null = null, bound = ""): void => {
+    found.push({ key: `${subject}/${remedy}`, subject, remedy, grave, detail, said, bound });
   };
   const away = new Set(nodes.filter((node) => node.state === "offline").map((node) => node.id));
   for (const node of nodes) {
@@ -40,15 +50,10 @@ export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[],
     }
     const health = node.health;
     if (!health) continue;
-    if (health.disk_free_bytes < LEAST_DISK_BYTES) add(node.id, "disk", true);
-    if ((health.temperature_c ?? 0) > HOT_C) add(node.id, "hot", false);
+    for (const { remedy, grave, bound } of overBounds(health, system?.bounds)) add(node.id, remedy, grave, "", null, bound);
     if ((health.throttled_now ?? []).length > 0) add(node.id, "throttled", false, (health.throttled_now ?? []).join(", "));
-    if (Math.abs(health.clock_offset_ms ?? 0) > CLOCK_MS) add(node.id, "clock", false);
-    if ((health.outbox_oldest_s ?? 0) > OUTBOX_S) add(node.id, "outbox", false);
-    if (heldShare(health) > HELD_SHARE) add(node.id, "held", false);
     const still = health.stands_still ?? [];
     if (still.length > 0) add(node.id, "still", true, still.join(", "));
-    if ((health.certificate_days ?? Infinity) < CERTIFICATE_DAYS) add(node.id, "certificate", false);
     if (health.uplink_strained) add(node.id, "thin", false);
     if ((health.shed ?? []).length > 0) add(node.id, "shed", false);
     if (health.detector === "refused" || health.detector === "restarting") add(node.id, "detector", false, health.detector_error);
@@ -70,7 +75,7 @@ export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[],
   for (const notice of system?.notices ?? []) {
     const about = notice.said?.params;
     const subject = String(about?.["rule"] ?? about?.["camera"] ?? system?.model ?? "");
-    found.push({ key: notice.text, subject, remedy: "notice", grave: false, detail: notice.text, said: notice.said });
+    found.push({ key: notice.text, subject, remedy: "notice", grave: false, detail: notice.text, said: notice.said, bound: "" });
   }
   for (const role of system?.roles ?? []) if (role.state === "frozen" || role.state === "down") add(role.name, "role", true);
   return found.sort((a, b) => Number(b.grave) - Number(a.grave));

@@ -1,18 +1,19 @@
-/** Tries the rules as they are being edited on a camera's last hour: what would be new, gone, the same. */
-import { useEffect, useState } from "preact/hooks";
+/** Tries the rules as they are being edited on a camera's last hour, or hours: what would be new, gone, the same. */
+import { useEffect, useRef, useState } from "preact/hooks";
 import { cancelTrial, getTrial, tryRules } from "../api/calls";
 import { serverNow_ms } from "../api/client";
 import * as store from "../api/store";
 import type { Trial, TrialResult } from "../api/types";
-import { clockTime, duration, percent } from "../lib/format";
+import { clockTime, dateTime, duration, percent } from "../lib/format";
 import { words } from "../lib/preferences";
 import { sentence } from "../lib/said";
 import { Icon } from "../ui/Icon";
-import { Fault, Select, SeverityMark } from "../ui/parts";
+import { Chip, Fault, Segments, Select, SeverityMark } from "../ui/parts";
 import { explain } from "./actions";
 
 const HOUR_MS = 3_600_000;
 const POLL_MS = 1000;
+const SPANS_H = [1, 8, 24] as const;
 const over = (trial: Trial): boolean => trial.state !== "waiting" && trial.state !== "running";
 
 /** `read` gives the rules of the document, or null where it has a fault (and then shows that). */
@@ -23,19 +24,27 @@ export function RuleTrial({ read }: { read: () => unknown[] | null }) {
   const [trial, setTrial] = useState<Trial | null>(null);
   const [result, setResult] = useState<TrialResult | null>(null);
   const [fault, setFault] = useState("");
+  const [hours, setHours] = useState<(typeof SPANS_H)[number]>(1);
+  const [misses, setMisses] = useState(0);
   const running = trial !== null && !over(trial);
 
   useEffect(() => {
     if (!trial || over(trial)) return;
     const timer = setTimeout(() => {
       void getTrial(trial.id).then((answer) => {
-        if (!answer.ok) return setFault(explain(answer.problem));
+        setFault(answer.ok ? "" : explain(answer.problem));
+        if (!answer.ok) return setMisses((count) => count + 1);
         setTrial({ ...answer.data.trial });
         setResult(answer.data.result);
       });
     }, POLL_MS);
     return () => clearTimeout(timer);
-  }, [trial]);
+  }, [trial, misses]);
+
+  // Nobody sees what becomes of a trial once its page is left, and the next one waits behind it.
+  const going = useRef<string | null>(null);
+  going.current = running ? trial.id : null;
+  useEffect(() => () => void (going.current && cancelTrial(going.current)), []);
 
   const begin = async (): Promise<void> => {
     const rules = read();
@@ -43,7 +52,7 @@ export function RuleTrial({ read }: { read: () => unknown[] | null }) {
     setResult(null);
     setTrial(null);
     const now_ms = Math.floor(serverNow_ms()) - POLL_MS;
-    const answer = await tryRules(rules, camera, now_ms - HOUR_MS, now_ms);
+    const answer = await tryRules(rules, camera, now_ms - hours * HOUR_MS, now_ms);
     if (answer.ok) {
       setFault("");
       setTrial(answer.data);
@@ -62,15 +71,17 @@ export function RuleTrial({ read }: { read: () => unknown[] | null }) {
   if (cameras.length === 0) return null;
   return (
     <section class="trial" aria-label={w.title}>
-      <div class="card-line">
+      <div class="page-head">
+        <h2>{w.title}</h2>
         <Select label={w.camera} value={camera} options={cameras} choose={setCamera} />
+        <Segments label={w.span} value={hours} options={SPANS_H.map((one) => [one, w.hours(one)] as const)} choose={setHours} />
         {running ? (
           <button type="button" onClick={() => void stop()}>
             {w.stop}
           </button>
         ) : (
           <button type="button" onClick={() => void begin()}>
-            {w.begin}
+            {w.begin(hours)}
           </button>
         )}
         <span class="muted" role="status">
@@ -101,16 +112,17 @@ function Result({ result }: { result: TrialResult }) {
         </ul>
       )}
       <ul class="tried">
-        {result.alarms.map((alarm) => (
-          <li key={`${alarm.change} ${alarm.rule} ${alarm.raised_ms}`} data-change={alarm.change}>
+        {result.alarms.map((alarm, place) => (
+          <li key={`${place} ${alarm.rule} ${alarm.raised_ms}`} data-change={alarm.change}>
             <strong>{w.trial.change[alarm.change]}</strong>
             <span class="numeric">
-              {clockTime(alarm.raised_ms)}–{clockTime(alarm.end_ms)}
+              {dateTime(alarm.raised_ms).slice(5)} – {clockTime(alarm.end_ms)}
             </span>
             <SeverityMark severity={alarm.severity} bare />
-            <span>{alarm.rule}</span>
-            {alarm.zone_name && <span class="muted">{alarm.zone_name}</span>}
-            {alarm.occurrences > 1 && <span class="muted">{w.trial.times(alarm.occurrences)}</span>}
+            <span>{store.shownName(alarm.rule)}</span>
+            {alarm.zone_name && <span class="muted">{store.shownName(alarm.zone_name)}</span>}
+            <span class="muted">{percent(alarm.confidence)}</span>
+            {alarm.occurrences > 1 && <Chip title={w.alarms.occurrences(alarm.occurrences)}>×{alarm.occurrences}</Chip>}
           </li>
         ))}
       </ul>

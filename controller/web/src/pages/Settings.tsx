@@ -1,4 +1,4 @@
-/** Language, appearance, sound, one's own password, and what runs here. */
+/** Language, appearance, sound, one's own password, and what runs here; messages to people have a part of their own. */
 import { useState } from "preact/hooks";
 import { logOut } from "../api/calls";
 import * as store from "../api/store";
@@ -6,10 +6,36 @@ import { providerName } from "../lib/format";
 import { language, soundWanted, theme, words } from "../lib/preferences";
 import { sentence } from "../lib/said";
 import { ring, unlockSound } from "../lib/sound";
+import { formatRoute } from "../lib/route";
 import { Fact, Facts, Segments } from "../ui/parts";
+import { Messages } from "./messages/Messages";
 import { PasswordForm } from "./PasswordForm";
+import { route } from "./place";
+
+const MESSAGES = "messages";
 
 export function Settings() {
+  const w = words.value;
+  const telling = route.value.query["view"] === MESSAGES;
+  return (
+    <div class={telling ? "document" : "document settings"}>
+      <header class="page-head">
+        <h1>{w.settings.title}</h1>
+        <nav class="tabs" aria-label={w.messages.tabs}>
+          <a href={formatRoute("settings")} aria-current={telling ? undefined : "page"}>
+            {w.messages.general}
+          </a>
+          <a href={formatRoute("settings", { view: MESSAGES })} aria-current={telling ? "page" : undefined}>
+            {w.messages.title}
+          </a>
+        </nav>
+      </header>
+      {telling ? <Messages /> : <General />}
+    </div>
+  );
+}
+
+function General() {
   const w = words.value.settings;
   const state = store.session.value;
   const system = store.system.value;
@@ -17,10 +43,7 @@ export function Settings() {
   if (state.kind !== "in") return null;
   const { session } = state;
   return (
-    <div class="document settings">
-      <header class="page-head">
-        <h1>{w.title}</h1>
-      </header>
+    <>
       <section class="setting">
         <h2>{w.language}</h2>
         <Segments
@@ -121,6 +144,6 @@ export function Settings() {
           </a>
         </p>
       </section>
-    </div>
+    </>
   );
 }

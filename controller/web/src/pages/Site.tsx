@@ -37,6 +37,7 @@ export function Site() {
         )}
       </section>
       {cameras.length > 0 && <Cameras cameras={cameras} nodes={nodes} />}
+      {store.system.value && <Verification system={store.system.value} />}
       <Services />
       {nodes.length > 0 && (
         <section>
@@ -66,7 +67,7 @@ function Troubles() {
               <Icon name={trouble.grave ? "high" : "medium"} />
               <div>
                 <strong>{trouble.subject}</strong>
-                <p>{w.remedy[trouble.remedy]}</p>
+                <p>{w.remedy[trouble.remedy].replace("{bound}", trouble.bound)}</p>
                 {trouble.detail && <p class="muted">{sentence(trouble.said, trouble.detail, w)}</p>}
               </div>
             </li>
@@ -87,7 +88,7 @@ function Services() {
       <ul class="services">
         {system.roles.map((role) => (
           <li key={role.name}>
-            <strong>{role.name}</strong>
+            <strong title={role.name}>{w.roleName[role.name] ?? role.name}</strong>
             <span class={role.state === "running" || role.state === "starting" ? "muted" : "bad"}>{w.roleState[role.state]}</span>
             {role.restarts > 0 && (
               <span class="muted">
@@ -97,7 +98,6 @@ function Services() {
           </li>
         ))}
       </ul>
-      <Verification system={system} />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 /** One alarm in a list: preview, severity, what, where, how long ago, who has it. */
-import type { ReadonlySignal } from "@preact/signals";
+import { useComputed, type ReadonlySignal } from "@preact/signals";
 import type { Alarm } from "../api/types";
 import { isOpen } from "../lib/alarms";
 import { age, clockTime, dateTime } from "../lib/format";
@@ -48,7 +48,7 @@ export function AlarmCard({ alarm, place, picture, now_ms, href, current = false
             {place}
           </span>
         </span>
-        {!compact && <AlarmMarks alarm={alarm} />}
+        {!compact && <AlarmMarks alarm={alarm} now_ms={now_ms} />}
       </span>
     </a>
   );
@@ -59,8 +59,16 @@ export function Age({ since_ms, now_ms }: { since_ms: number; now_ms: ReadonlySi
   return <span aria-live="off">{age(now_ms.value - since_ms, language.value)}</span>;
 }
 
+/** How long it is still put off; `whole`: until when, too. */
+function Shelf({ until_ms, now_ms, whole }: { until_ms: number; now_ms: ReadonlySignal<number>; whole: boolean }) {
+  const minutes = useComputed(() => Math.max(0, Math.ceil((until_ms - now_ms.value) / 60_000)));
+  const w = words.value;
+  const until = whole ? ` (${w.maintenance.until(clockTime(until_ms).slice(0, 5))})` : "";
+  return <>{w.hands.shelved(minutes.value) + until}</>;
+}
+
 /** State, and what else is worth knowing before opening. */
-export function AlarmMarks({ alarm, who = true }: { alarm: Alarm; who?: boolean }) {
+export function AlarmMarks({ alarm, now_ms, who = true }: { alarm: Alarm; now_ms: ReadonlySignal<number>; who?: boolean }) {
   const w = words.value;
   return (
     <span class="card-line marks">
@@ -72,8 +80,8 @@ export function AlarmMarks({ alarm, who = true }: { alarm: Alarm; who?: boolean 
       {who && alarm.state === "acknowledged" && alarm.acknowledged_by && <span class="muted clip-text">{alarm.acknowledged_by}</span>}
       {isOpen(alarm) && alarm.assigned_to && <Chip icon="person">{alarm.assigned_to}</Chip>}
       {alarm.shelved_until && (
-        <Chip icon="shelf" title={alarm.shelved_by ? w.hands.shelvedBy(alarm.shelved_by) : undefined}>
-          {w.hands.shelved(clockTime(Date.parse(alarm.shelved_until)).slice(0, 5))}
+        <Chip icon="shelf" title={`${w.maintenance.until(clockTime(Date.parse(alarm.shelved_until)).slice(0, 5))}${alarm.shelved_by ? ` · ${w.hands.shelvedBy(alarm.shelved_by)}` : ""}`}>
+          <Shelf until_ms={Date.parse(alarm.shelved_until)} now_ms={now_ms} whole={!who} />
         </Chip>
       )}
       {alarm.suppressed && (

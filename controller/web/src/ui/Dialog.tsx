@@ -8,13 +8,14 @@ export interface DialogProps {
   title: string;
   about: string;
   deed: string;
-  /** Null when it is done, or why it failed. */
+  /** Null when it is done, or why it failed; nothing where the form itself says it, at its field. */
   submit: (form: FormData) => Promise<string | null>;
   close: () => void;
-  children: ComponentChildren;
+  wide?: boolean;
+  children?: ComponentChildren;
 }
 
-export function Dialog({ title, about, deed, submit, close, children }: DialogProps) {
+export function Dialog({ title, about, deed, submit, close, wide = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
@@ -25,12 +26,12 @@ export function Dialog({ title, about, deed, submit, close, children }: DialogPr
     setBusy(true);
     const text = await submit(new FormData(event.currentTarget as HTMLFormElement));
     setBusy(false);
-    if (text) setFault(text);
-    else close();
+    if (text === null) close();
+    else setFault(text);
   };
   return (
-    <dialog ref={dialog} onClose={close} aria-labelledby="dialog-title">
-      <form class="form" onSubmit={(event) => void send(event)}>
+    <dialog ref={dialog} onClose={close} aria-labelledby="dialog-title" data-wide={wide || undefined}>
+      <form class="form" noValidate={wide} onSubmit={(event) => void send(event)}>
         <h2 id="dialog-title">{title}</h2>
         <p class="muted">{about}</p>
         {children}

@@ -23,7 +23,9 @@ export const enPages: typeof koPages = {
   trial: {
     title: "Try the rules",
     camera: "Camera to try on",
-    begin: "Try on the last hour",
+    span: "Span to try on",
+    hours: (hours) => `${hours} h`,
+    begin: (hours) => (hours === 1 ? "Try on the last hour" : `Try on the last ${hours} hours`),
     stop: "Stop",
     waiting: "Waiting for a worker…",
     running: (share) => `Looking: ${share}`,
@@ -31,7 +33,6 @@ export const enPages: typeof koPages = {
     failed: (reason) => `The trial failed: ${reason}`,
     found: (fresh, gone, same, judged) => `${fresh} new, ${gone} gone, ${same} the same · ${judged} looked at`,
     change: { new: "New", gone: "Gone", same: "Same" },
-    times: (count) => `${count} times`,
   },
   rules: {
     title: "Rules",
@@ -111,7 +112,9 @@ export const enPages: typeof koPages = {
     add: "Add a node",
     addHelp: "Run this command on the server, then start the node with the file it writes.",
     roleState: { running: "Running", starting: "Starting", frozen: "Frozen", down: "Down" },
+    roleName: { api: "Pages and API", ingest: "Intake", relay: "Live relay", notify: "Messages", sweep: "Retention", worker: "Verifier", enrich: "AI notes", broker: "Message broker", node: "The demo’s node" },
     work: {
+      nothing: "No verification waits.",
       queue: { running: "Running events", watch: "Watched cameras", ended: "Ended events", "back-fill": "Back-fill" },
       waits: (jobs, oldest) => (jobs === 1 ? `1 verification waits, for ${oldest}` : `${jobs} verifications wait, the oldest for ${oldest}`),
       drain: (time) => `At the present pace the stored footage is judged in ${time}`,

@@ -2,6 +2,12 @@
 import type { koServer } from "./ko.server";
 
 export const enServer: typeof koServer = {
+  address_form: "This is empty, too long or has control characters.",
+  address_plain: "This is plain http: allowed only inside private networks.",
+  address_scheme: "This is not of a known kind: {schemes}.",
+  address_service: "This is not what the service {service} expects.",
+  address_user: "It may hold neither a user nor a #: the signature says who sends.",
+  address_web: "This is not https://host/path.",
   alarm_camera_refused: "The camera refuses the connection. Check its address and password in the node’s settings.",
   alarm_camera_restarting: "The camera does not come back although its node starts it again and again. Check its cable, its power and the node’s log.",
   alarm_camera_stalled: "The camera sends no pictures. Check its cable and power.",
@@ -116,4 +122,15 @@ export const enServer: typeof koServer = {
   worker_down: "The verification process is not running.",
   worker_frozen: "The verification process does not respond.",
   wrong_method: "The server does not do this here.",
+  send_answered: "The receiver answered {status}.",
+  send_broke: "The connection broke.",
+  send_full: "Too many messages waited for this destination.",
+  send_garbage: "The receiver’s answer is not HTTP.",
+  send_held: "The service still holds an earlier message.",
+  send_refused: "The service refused it or cannot be reached.",
+  send_refused_with: "The service refused it or cannot be reached (it answered {status}).",
+  send_removed: "The destination was removed.",
+  send_silent: "No answer within {seconds} s.",
+  send_unreachable: "It cannot be reached, or its address is not allowed.",
+  send_unsealed: "This site’s key does not open its address: add the destination again.",
 };

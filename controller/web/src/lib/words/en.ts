@@ -2,6 +2,7 @@
 import { enEnrich } from "./en.enrich";
 import { enHands } from "./en.hands";
 import { kinds } from "./en.kinds";
+import { enMessages } from "./en.messages";
 import { enPages } from "./en.pages";
 import { enServer } from "./en.server";
 import type { Words } from "./ko";
@@ -11,6 +12,7 @@ export const en: Words = {
   ...enPages,
   kinds,
   ...enHands,
+  ...enMessages,
   server: enServer,
   enrich: enEnrich,
   className,
@@ -32,6 +34,7 @@ export const en: Words = {
     why: (rule, persistence, confidence) => `Rule “${rule}” alarms when this lasts ${persistence} s. Confidence ${confidence}.`,
     node: (name) => `Node ${name}`,
     site: "The whole site",
+    several: (count) => `It happened ${count} times in all.`,
     watched: (seconds) => `The system raised this itself, after ${seconds} s.`,
     told: "The node told of this.",
     cause: {
@@ -68,15 +71,15 @@ export const en: Words = {
     restarting: "The node is restarting the camera. If this lasts over a minute, look at the node’s log.",
     refused: "The camera refused the connection. Check its address and password in the node’s settings.",
     away: "The node cannot be reached. Check its power and network. It keeps recording on its own disk.",
-    disk: "The node has less than 1 GiB of free storage. Check its storage.",
-    hot: "The node is hotter than 80 °C. Check its cooling and place.",
+    disk: "The node has less than {bound} of free storage. Check its storage.",
+    hot: "The node is hotter than {bound}. Check its cooling and place.",
     throttled: "The node is slowed down by power or heat. Check its power adapter.",
-    clock: "The node’s clock is off by more than a second. Check its NTP settings.",
-    outbox: "Information has been waiting to be sent for over 5 minutes. Check the network.",
+    clock: "The node’s clock is off by more than {bound}. Check its NTP settings.",
+    outbox: "Information has been waiting to be sent for over {bound} minutes. Check the network.",
     ring: "The ring reaches back less far than it should. Give it more bytes, or lower the bit rate.",
-    held: "Over 80% of what may wait for upload is used. Check the network and the store.",
+    held: "Over {bound} of what may wait for upload is used. Check the network and the store.",
     still: "A part of the node stands still. Its watchdog restarts it; if this happens again, look at the node’s log.",
-    certificate: "The certificate that the node trusts ends in less than 30 days. Renew it.",
+    certificate: "The certificate that the node trusts ends in less than {bound} days. Renew it.",
     thin: "The node’s line is thin. Live pictures are small and footage comes later; recording is not affected.",
     shed: "The node is too hot or too busy and gives fewer pictures a second. Check its cooling and what else it does.",
     detector: "The node’s own detector does not run; the controller still verifies. Check its settings.",
@@ -121,7 +124,7 @@ export const en: Words = {
   alarms: {
     title: "Alarms",
     count: (count) => (count === 1 ? "1 alarm" : `${count} alarms`),
-    filter: { state: "State", severity: "Severity", open: "Open", all: "All" },
+    filter: { state: "State", severity: "Severity", open: "Open", shelved: "Shelved", all: "All" },
     empty: "No alarm matches",
     emptyHelp: "A new alarm appears in this list at once.",
     clear: "Clear filters",
@@ -157,6 +160,7 @@ export const en: Words = {
     occurrences: "Occurrences",
     history: "History",
     noVerdict: "Not judged",
+    moreTracks: (count) => `${count} more objects`,
     unreadable: "Some footage could not be read",
     attributes: { missing: "missing", compliant: "compliant", unknown: "unknown" },
     actions: { draft_accepted: "Draft accepted", raised: "Raised", joined: "Occurred again", acknowledged: "Acknowledged", in_action: "Action begun", resolved: "Resolved", withdrawn: "Withdrawn", cleared: "Cleared", assigned: "Assigned", unassigned: "Assignment ended", noted: "Note", shelved: "Shelved", unshelved: "Unshelved", escalated: "Passed up", suppressed: "Recorded in maintenance", unsuppressed: "Told after maintenance" },
@@ -170,6 +174,7 @@ export const en: Words = {
     why: "The node’s reason",
     subject: "About",
     state: "See the state of the site",
+    channels: "See the destinations of messages",
     clipLater: "Footage of that time appears here once it is stored.",
     noClip: "The store has no footage of that time.",
   },

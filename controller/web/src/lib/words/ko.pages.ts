@@ -23,16 +23,17 @@ export const koPages = {
   trial: {
     title: "규칙 시험",
     camera: "시험할 카메라",
-    begin: "지난 1시간으로 시험",
+    span: "시험할 기간",
+    hours: (hours: number) => `${hours}시간`,
+    begin: (hours: number) => `지난 ${hours}시간으로 시험`,
     stop: "중지",
-    waiting: "판정 작업자를 기다리는 중입니다…",
+    waiting: "검증기를 기다리는 중입니다…",
     running: (share: string) => `살펴보는 중: ${share}`,
     cancelled: "중지했습니다.",
     failed: (reason: string) => `시험하지 못했습니다: ${reason}`,
     found: (fresh: number, gone: number, same: number, judged: string) =>
       `새로 발생 ${fresh}건, 사라짐 ${gone}건, 그대로 ${same}건 · 살펴본 영상 ${judged}`,
     change: { new: "새로 발생", gone: "사라짐", same: "그대로" },
-    times: (count: number) => `${count}회`,
   },
   rules: {
     title: "규칙",
@@ -114,7 +115,9 @@ export const koPages = {
     add: "노드 추가",
     addHelp: "서버에서 이 명령을 실행하고, 만들어진 파일을 노드로 옮겨 시작하십시오.",
     roleState: { running: "동작 중", starting: "시작 중", frozen: "멈춤", down: "중단" },
+    roleName: { api: "화면과 API", ingest: "수신", relay: "실시간 중계", notify: "알림", sweep: "보존 기간 정리", worker: "검증기", enrich: "AI 설명", broker: "메시지 브로커", node: "데모 노드" } as Record<string, string>,
     work: {
+      nothing: "대기 중인 검증이 없습니다.",
       queue: { running: "진행 중인 이벤트", watch: "상시 감시", ended: "끝난 이벤트", "back-fill": "뒤늦게 온 영상" },
       waits: (jobs: number, oldest: string) => `대기 중인 검증 ${jobs}건, 가장 오래된 것 ${oldest}`,
       drain: (time: string) => `지금 속도라면 저장 영상 검증이 ${time} 안에 끝납니다`,

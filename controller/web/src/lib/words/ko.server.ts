@@ -2,6 +2,12 @@
 import type { Said } from "../../api/types";
 
 export const koServer: Record<Said["code"], string> = {
+  address_form: "비어 있거나 너무 길거나 제어 문자가 들어 있습니다.",
+  address_plain: "암호화되지 않은 http입니다. 내부망에서만 쓸 수 있습니다.",
+  address_scheme: "쓸 수 있는 종류는 다음과 같습니다: {schemes}.",
+  address_service: "{service} 서비스의 주소 형식이 아닙니다.",
+  address_user: "주소에 사용자나 # 뒤의 값을 쓸 수 없습니다. 보낸 곳은 서명으로 확인합니다.",
+  address_web: "https://호스트/경로 형식이 아닙니다.",
   alarm_camera_refused: "카메라가 연결을 거부하고 있습니다. 노드 설정의 주소와 비밀번호를 확인하십시오.",
   alarm_camera_restarting: "노드가 거듭 다시 시작해도 카메라가 돌아오지 않습니다. 케이블과 전원, 노드의 로그를 확인하십시오.",
   alarm_camera_stalled: "카메라가 영상을 보내지 않습니다. 케이블과 전원을 확인하십시오.",
@@ -116,4 +122,15 @@ export const koServer: Record<Said["code"], string> = {
   worker_down: "검증 프로세스가 중단되었습니다.",
   worker_frozen: "검증 프로세스가 응답하지 않습니다.",
   wrong_method: "서버가 지원하지 않는 요청입니다.",
+  send_answered: "받는 서버가 거절했습니다(응답 {status}).",
+  send_broke: "연결이 끊겼습니다.",
+  send_full: "이 알림 수단에 기다리는 알림이 너무 많았습니다.",
+  send_garbage: "받는 서버의 답이 HTTP가 아닙니다.",
+  send_held: "앞서 보낸 알림을 서비스가 아직 붙들고 있습니다.",
+  send_refused: "서비스가 거부했거나 연결할 수 없습니다.",
+  send_refused_with: "서비스가 거부했거나 연결할 수 없습니다(응답 {status}).",
+  send_removed: "알림 수단이 삭제되었습니다.",
+  send_silent: "{seconds}초 안에 답이 없었습니다.",
+  send_unreachable: "연결할 수 없거나 허용되지 않은 주소입니다.",
+  send_unsealed: "이 현장의 키로 주소를 열 수 없습니다. 알림 수단을 다시 추가하십시오.",
 };

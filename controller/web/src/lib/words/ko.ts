@@ -4,6 +4,7 @@ import { className, list, zone } from "./names.ko";
 import { koEnrich } from "./ko.enrich";
 import { koHands } from "./ko.hands";
 import { kinds } from "./ko.kinds";
+import { koMessages } from "./ko.messages";
 import { koPages } from "./ko.pages";
 import { koServer } from "./ko.server";
 
@@ -11,6 +12,7 @@ export const ko = {
   ...koPages,
   kinds,
   ...koHands,
+  ...koMessages,
   server: koServer,
   enrich: koEnrich,
   className,
@@ -37,6 +39,7 @@ export const ko = {
       `규칙 ‘${rule}’: ${persistence}초 이상 지속되면 경보를 냅니다. 신뢰도 ${confidence}.`,
     node: (name: string) => `노드 ${name}`,
     site: "현장 전체",
+    several: (count: number) => `모두 ${count}회 발생했습니다.`,
     watched: (seconds: string) => `${seconds}초 넘게 이어져 시스템이 낸 경보입니다.`,
     told: "노드가 알린 내용입니다.",
     cause: {
@@ -73,15 +76,15 @@ export const ko = {
     restarting: "노드가 카메라를 다시 시작하고 있습니다. 1분 넘게 계속되면 노드의 로그를 확인하십시오.",
     refused: "카메라가 연결을 거부했습니다. 노드 설정의 주소와 비밀번호를 확인하십시오.",
     away: "노드와 통신할 수 없습니다. 전원과 네트워크를 확인하십시오. 녹화는 노드에 계속 저장됩니다.",
-    disk: "노드의 저장 공간이 1 GiB보다 적습니다. 저장 공간을 확인하십시오.",
-    hot: "노드의 온도가 80 °C를 넘었습니다. 냉각과 설치 위치를 확인하십시오.",
+    disk: "노드의 저장 공간이 {bound}보다 적습니다. 저장 공간을 확인하십시오.",
+    hot: "노드의 온도가 {bound}를 넘었습니다. 냉각과 설치 위치를 확인하십시오.",
     throttled: "전원 또는 온도 때문에 노드의 성능이 제한되고 있습니다. 전원 어댑터를 확인하십시오.",
-    clock: "노드의 시계가 1초 넘게 어긋나 있습니다. NTP 설정을 확인하십시오.",
-    outbox: "전송하지 못한 정보가 5분 넘게 쌓여 있습니다. 네트워크를 확인하십시오.",
+    clock: "노드의 시계가 {bound} 넘게 어긋나 있습니다. NTP 설정을 확인하십시오.",
+    outbox: "전송하지 못한 정보가 {bound}분 넘게 쌓여 있습니다. 네트워크를 확인하십시오.",
     ring: "순환 녹화가 정해진 시간보다 짧게 남습니다. 용량을 늘리거나 비트레이트를 낮추십시오.",
-    held: "전송을 기다리는 영상이 허용량의 80%를 넘었습니다. 네트워크와 저장소를 확인하십시오.",
+    held: "전송을 기다리는 영상이 허용량의 {bound}를 넘었습니다. 네트워크와 저장소를 확인하십시오.",
     still: "노드의 일부가 멈춰 있습니다. 감시 장치가 다시 시작하며, 반복되면 노드의 로그를 확인하십시오.",
-    certificate: "노드가 신뢰하는 인증서의 유효 기간이 30일도 남지 않았습니다. 갱신하십시오.",
+    certificate: "노드가 신뢰하는 인증서의 유효 기간이 {bound}일도 남지 않았습니다. 갱신하십시오.",
     thin: "노드의 회선이 느립니다. 실시간 화면은 작게, 영상은 나중에 전송되며 녹화에는 영향이 없습니다.",
     shed: "노드가 뜨겁거나 부하가 커서 초당 프레임 수를 줄였습니다. 냉각과 다른 작업을 확인하십시오.",
     detector: "노드의 자체 검출기가 동작하지 않습니다. 컨트롤러의 검증은 계속됩니다. 설정을 확인하십시오.",
@@ -126,7 +129,7 @@ export const ko = {
   alarms: {
     title: "경보",
     count: (count: number) => `${count}건`,
-    filter: { state: "상태", severity: "심각도", open: "열린 경보", all: "전체" },
+    filter: { state: "상태", severity: "심각도", open: "열린 경보", shelved: "보류된 경보", all: "전체" },
     empty: "조건에 맞는 경보가 없습니다",
     emptyHelp: "새 경보가 발생하면 이 목록에 바로 나타납니다.",
     clear: "조건 지우기",
@@ -162,6 +165,7 @@ export const ko = {
     occurrences: "발생",
     history: "이력",
     noVerdict: "미판정",
+    moreTracks: (count: number) => `그 밖의 객체 ${count}개`,
     unreadable: "일부 영상을 읽을 수 없었습니다",
     attributes: { missing: "미착용", compliant: "착용", unknown: "판별 불가" } as Record<string, string>,
     actions: { raised: "경보 발생", draft_accepted: "초안 채택", joined: "재발생", acknowledged: "확인", in_action: "조치 시작", resolved: "조치 완료", withdrawn: "철회", cleared: "정상 회복", assigned: "담당 지정", unassigned: "담당 해제", noted: "메모", shelved: "일시 보류", unshelved: "보류 해제", escalated: "상위 전파", suppressed: "정비 중 기록", unsuppressed: "정비 뒤 알림" } as Record<string, string>,
@@ -175,6 +179,7 @@ export const ko = {
     why: "노드가 알린 이유",
     subject: "대상",
     state: "현장 상태 보기",
+    channels: "알림 수단 보기",
     clipLater: "이 시각의 영상이 저장되면 여기에 나타납니다.",
     noClip: "이 시각의 영상은 저장소에 없습니다.",
   },

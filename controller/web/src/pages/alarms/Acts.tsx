@@ -33,6 +33,12 @@ export function Acts({ alarm, ask, failed }: { alarm: Alarm; ask: Ask; failed: (
           </button>
         </>
       )}
+      {open && isShelved(alarm) && (
+        <button type="button" title="S" onClick={() => quick(perform(alarm.id, { verb: "unshelve", note: "" }))}>
+          <Icon name="shelf" size={16} />
+          {w.hands.unshelve}
+        </button>
+      )}
       {(more || !open) && (
         <button type="button" title="N" onClick={() => ask("note")}>
           <Icon name="note" size={16} />
@@ -41,12 +47,7 @@ export function Acts({ alarm, ask, failed }: { alarm: Alarm; ask: Ask; failed: (
       )}
       {open && more && (
         <>
-          {isShelved(alarm) ? (
-            <button type="button" onClick={() => quick(perform(alarm.id, { verb: "unshelve", note: "" }))}>
-              <Icon name="shelf" size={16} />
-              {w.hands.unshelve}
-            </button>
-          ) : (
+          {!isShelved(alarm) && (
             <button type="button" title="S" onClick={() => ask("shelve")}>
               <Icon name="shelf" size={16} />
               {w.hands.shelve}

@@ -71,7 +71,7 @@ export function AlarmDetail({ id, back, ask }: { id: string; back: () => void; a
   const rule = store.shownRules.value.find((one) => one.id === alarm.rule) ?? null;
   const place = detail?.occurrences.findIndex((one) => one.id === shown) ?? -1;
   const own = detail?.occurrences.filter((one) => one.camera === alarm.camera) ?? [];
-  const reason = reasonFor(alarm, rule, now_ms.value, w);
+  const reason = reasonFor(alarm, rule, now_ms.value, w, detail?.occurrences);
   return (
     <article class="detail" data-severity={alarm.severity}>
       {head}
@@ -93,7 +93,7 @@ export function AlarmDetail({ id, back, ask }: { id: string; back: () => void; a
         </p>
       )}
       <div class="detail-marks">
-        <AlarmMarks alarm={alarm} who={false} />
+        <AlarmMarks alarm={alarm} now_ms={now_ms} who={false} />
         <span class="muted">
           {alarm.acknowledged_by && alarm.acknowledged_at
             ? w.alarms.acknowledgedBy(alarm.acknowledged_by, dateTime(Date.parse(alarm.acknowledged_at)))

@@ -10,7 +10,7 @@ import { formatRoute } from "../../lib/route";
 import { AlarmCard } from "../../ui/AlarmCard";
 import { Icon } from "../../ui/Icon";
 import { Empty, Fault, Select } from "../../ui/parts";
-import { acknowledge, explain } from "../actions";
+import { acknowledge, explain, perform } from "../actions";
 import { go, now_ms, route, typing } from "../place";
 import { ActDialog, type Asking } from "./ActDialog";
 import { AlarmDetail } from "./AlarmDetail";
@@ -74,6 +74,8 @@ export function Alarms() {
       else if (event.key === "k" || event.key === "K") open(at < 0 ? 0 : at - 1);
       else if ((event.key === "a" || event.key === "A") && chosen && isUnacknowledged(chosen) && store.mayAct.value)
         void acknowledge(chosen.id).then((text) => setFault(text ?? ""));
+      else if ((event.key === "s" || event.key === "S") && chosen && isShelved(chosen) && store.mayAct.value)
+        void perform(chosen.id, { verb: "unshelve", note: "" }).then((text) => setFault(text ?? ""));
       else if (chosen && store.mayAct.value && wanted(event.key, chosen)) setAsking(wanted(event.key, chosen));
       else if (event.key === "Escape" && id) change({ id: undefined });
       else return;
@@ -94,7 +96,7 @@ export function Alarms() {
             <Select
               label={w.filter.state}
               value={filter.state}
-              options={STATES.map((state) => [state, state === "open" ? w.filter.open : state === "all" ? w.filter.all : words.value.alarmState[state]] as const)}
+              options={STATES.map((state) => [state, { ...words.value.alarmState, ...w.filter }[state]] as const)}
               choose={(state) => change({ state: state === "open" ? undefined : state })}
             />
             <Select

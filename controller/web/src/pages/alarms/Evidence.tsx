@@ -1,11 +1,13 @@
-/** What the verifier found, each occurrence, and what people did. */
+/** Each occurrence, what people did, who was told, and what the verifier found. */
 import * as store from "../../api/store";
-import type { AlarmDetail, Verdict } from "../../api/types";
-import { clockTime, dateTime, duration, percent, providerName } from "../../lib/format";
+import type { AlarmDetail } from "../../api/types";
+import { clockTime, dateTime, duration, moment, percent, providerName } from "../../lib/format";
 import { words } from "../../lib/preferences";
 import { isSystem } from "../../lib/reason";
+import { byModel, type Judged } from "../../lib/verdicts";
 import { Icon } from "../../ui/Icon";
 import { Chip, Fact, Facts } from "../../ui/parts";
+import { AlarmReceipts } from "../messages/Receipts";
 
 const MOST_TRACKS = 12;
 
@@ -22,15 +24,6 @@ export function Evidence({ detail, shown, show }: EvidenceProps) {
   const system = isSystem(detail.alarm);
   return (
     <div class="evidence">
-      {!system && (
-        <section>
-          <h3>{w.detail.verdict}</h3>
-          {detail.verdicts.length === 0 && <p class="muted">{w.detail.noVerdict}</p>}
-          {detail.verdicts.map((verdict) => (
-            <VerdictFacts key={verdict.id} verdict={verdict} />
-          ))}
-        </section>
-      )}
       <section>
         <h3>{w.detail.occurrences}</h3>
         <ol class="rows">
@@ -66,7 +59,7 @@ export function Evidence({ detail, shown, show }: EvidenceProps) {
             <li key={`${entry.at}${entry.what}${entry.who}`}>
               <time dateTime={entry.at}>{dateTime(Date.parse(entry.at))}</time>
               <span>
-                {w.detail.actions[entry.what] ?? entry.what} {told(entry.detail)}
+                {w.detail.actions[entry.what] ?? entry.what} {told(entry.detail, Date.parse(entry.at))}
               </span>
               {entry.who !== "system" && <span class="muted">{entry.who}</span>}
               {entry.note && <span class="row-note">{entry.note}</span>}
@@ -74,39 +67,52 @@ export function Evidence({ detail, shown, show }: EvidenceProps) {
           ))}
         </ol>
       </section>
+      <AlarmReceipts alarm={detail.alarm.id} rev={detail.alarm.rev} />
+      {!system && (
+        <section>
+          <h3>{w.detail.verdict}</h3>
+          {detail.verdicts.length === 0 && <p class="muted">{w.detail.noVerdict}</p>}
+          {byModel(detail.verdicts).map((judged) => (
+            <VerdictFacts key={judged.sha256} judged={judged} />
+          ))}
+        </section>
+      )}
     </div>
   );
 }
 
 /** What a line of history tells besides its word: to whom, until when, how far, as what, where. */
-function told(detail: AlarmDetail["history"][number]["detail"]): string {
+function told(detail: AlarmDetail["history"][number]["detail"], at_ms: number): string {
   const w = words.value;
   const { to, until, level, assessment, camera }: Partial<Record<string, string | number>> = detail ?? {};
   if (typeof to === "string") return w.hands.to(to);
-  if (typeof until === "string") return w.maintenance.until(dateTime(Date.parse(until)).slice(0, 16));
+  if (typeof until === "string") return w.maintenance.until(moment(Date.parse(until), at_ms));
   if (typeof level === "number") return w.hands.level(level);
   if (assessment === "true" || assessment === "false" || assessment === "nuisance") return `· ${w.assessment[assessment]}`;
   return typeof camera === "string" ? `· ${store.cameraNames.value.get(camera) ?? camera}` : "";
 }
 
-function VerdictFacts({ verdict }: { verdict: Verdict }) {
+function VerdictFacts({ judged }: { judged: Judged }) {
   const w = words.value.detail;
-  const tracks = [...verdict.tracks].sort((a, b) => b.confidence - a.confidence).slice(0, MOST_TRACKS);
   return (
     <>
       <Facts>
         <Fact name={w.model}>
-          {verdict.model} <span class="muted">{verdict.model_sha256.slice(0, 12)}</span>
+          {judged.model} <span class="muted">{judged.sha256.slice(0, 12)}</span>
         </Fact>
-        <Fact name={w.provider}>{providerName(verdict.provider)}</Fact>
+        <Fact name={w.provider}>{providerName(judged.provider)}</Fact>
         <Fact name={w.sampled}>
-          {verdict.sampled} · {clockTime(verdict.start_ms)}–{clockTime(verdict.end_ms)}
+          {judged.sampled} · {clockTime(judged.start_ms)}–{clockTime(judged.end_ms)}
         </Fact>
       </Facts>
-      {verdict.unreadable && <p class="muted">{w.unreadable}: {verdict.unreadable}</p>}
+      {judged.unreadable.map((why) => (
+        <p class="muted" key={why}>
+          {w.unreadable}: {why}
+        </p>
+      ))}
       <ul class="rows">
-        {tracks.map((track) => (
-          <li key={track.id}>
+        {judged.tracks.slice(0, MOST_TRACKS).map((track) => (
+          <li key={`${track.id}/${track.class_name}/${track.first_ms}`}>
             <span>{words.value.className(track.class_name)}</span>
             <span class="number">#{track.id}</span>
             <span class="muted">{percent(track.confidence)}</span>
@@ -119,6 +125,7 @@ function VerdictFacts({ verdict }: { verdict: Verdict }) {
           </li>
         ))}
       </ul>
+      {judged.tracks.length > MOST_TRACKS && <p class="muted">{w.moreTracks(judged.tracks.length - MOST_TRACKS)}</p>}
     </>
   );
 }

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { beginMaintenance, endMaintenance } from "../../api/calls";
 import * as store from "../../api/store";
 import type { Maintenance } from "../../api/types";
-import { dateTime } from "../../lib/format";
+import { moment } from "../../lib/format";
 import { words } from "../../lib/preferences";
 import { Choices, Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
@@ -39,7 +39,7 @@ export function MaintenanceBar() {
           <span class="work-words">
             <strong>{subject(one.scope, one.target)}</strong> <span class="muted">{one.why}</span>
             <span class="muted work-line">
-              {w.until(dateTime(Date.parse(one.until_at)).slice(0, 16))} · {w.by(one.who)}
+              {w.until(moment(Date.parse(one.until_at), now_ms.value))} · {w.by(one.who)}
             </span>
           </span>
           {store.mayAct.value && (

@@ -35,9 +35,15 @@ export function SystemFacts({ alarm, detail }: { alarm: Alarm; detail: AlarmDeta
         )}
       </Facts>
       <p>
-        <a class="linked" href={formatRoute("site")}>
-          {w.detail.state}
-        </a>
+        {alarm.kind === "channel_dead" ? (
+          <a class="linked" href={formatRoute("settings", { view: "messages" })}>
+            {w.detail.channels}
+          </a>
+        ) : (
+          <a class="linked" href={formatRoute("site")}>
+            {w.detail.state}
+          </a>
+        )}
       </p>
       {alarm.kind === "tamper" && !alarm.clip_ready && (
         <p class="muted" role="status">
