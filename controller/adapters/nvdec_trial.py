@@ -140,7 +140,8 @@ def _tried(argv: Sequence[str]) -> dict[str, str]:
     except subprocess.TimeoutExpired:
         raise Broken(f"its trial did not end within {_TRIAL_S:.0f} s") from None
     if done.returncode != 0:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["without a word"]
+        said = (done.stderr.strip() or done.stdout.strip()).decode(errors="replace")
+        last = said.splitlines()[-1:] or ["without a word"]
         raise Broken(f"its trial ended with {done.returncode}: {last[0][:_SHOWN]}")
     told = json.loads(done.stdout.decode().splitlines()[-1])
     return {str(codec): str(fault) for codec, fault in told.items()}
@@ -156,7 +157,11 @@ def _reason(fault: Exception) -> str:
 
 
 def _main() -> None:
-    sys.stdout.write(json.dumps(try_codecs(importlib.import_module(PACKAGE))) + "\n")
+    try:
+        library = importlib.import_module(PACKAGE)
+    except Exception as fault:  # noqa: BLE001 - the vendor's package raises its own untyped classes
+        sys.exit(_reason(fault))
+    sys.stdout.write(json.dumps(try_codecs(library)) + "\n")
 
 
 if __name__ == "__main__":
