@@ -153,6 +153,11 @@ class WorkerSettings(_Section):
     provider: Literal["auto", "cuda", "tensorrt", "openvino", "cpu"] = Field(
         "auto", description="What runs the model; 'auto' takes the fastest of those that see as well as the CPU."
     )
+    decoder: Literal["auto", "nvdec", "cpu"] = Field(
+        "auto",
+        description="What decodes stored footage; 'auto' takes NVDEC where PyNvVideoCodec is installed and passes a "
+        "trial. NVDEC is untested on hardware.",
+    )
     threads: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Threads of one inference on a CPU.")
     sample_fps: Annotated[float, Field(ge=1, le=30)] = Field(
         5.0, description="Frames judged per second and camera, shared when there are many."

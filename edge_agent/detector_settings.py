@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from edge_agent.adapters.camera_wire import NetworkOrder
 from edge_agent.adapters.detector_wire import DetectorOrder
 from edge_agent.camera_settings import PRINTABLE, Section
 from edge_agent.core.sightings import SightingRules
@@ -17,10 +18,12 @@ _SIGHTINGS = SightingRules()
 class DetectorSettings(Section):
     """The optional light detector: what it sees raises an event's class, and a standing person holds it open."""
 
-    kind: Literal["none", "litert", "hailo"] = Field(
-        "none", description="What it runs on; hailo is untested on hardware."
+    kind: Literal["none", "litert", "hailo", "imx500"] = Field(
+        "none",
+        description="What it runs on; imx500: on the sensors of the cameras themselves, which must all be picamera://. "
+        "hailo and imx500 are untested on hardware.",
     )
-    model: Path | None = Field(None, description="The model: a .tflite file, for Hailo a .hef.")
+    model: Path | None = Field(None, description="The model: a .tflite file, for Hailo a .hef, for the IMX500 a .rpk.")
     labels: Path | None = Field(None, description="Names of its classes, one per line, where the model has none.")
     min_confidence: Annotated[float, Field(ge=0.05, le=0.99)] = Field(0.5, description="Less sure is not seen.")
     classes: Annotated[tuple[ClassName, ...], Field(max_length=100)] = Field(
@@ -40,13 +43,23 @@ class DetectorSettings(Section):
     def _has_model(self) -> Self:
         if self.kind != "none" and self.model is None:
             raise ValueError(f'kind = "{self.kind}" needs model, a file')
+        if self.kind == "imx500" and self.model is not None and self.model.suffix != ".rpk":
+            raise ValueError(f'kind = "imx500" needs as model a network of that sensor, a .rpk file: not {self.model}')
         return self
 
     def order(self) -> DetectorOrder | None:
         """What its process is started with; None where there is none."""
-        if self.kind == "none" or self.model is None:
+        match self.kind:
+            case "litert" | "hailo" as kind if self.model is not None:
+                return DetectorOrder(kind, self.model, self.labels, self.min_confidence, self.rate)
+            case _:
+                return None
+
+    def network(self) -> NetworkOrder | None:
+        """What the cameras' own sensors run; None where they only give pictures."""
+        if self.kind != "imx500" or self.model is None:
             return None
-        return DetectorOrder(self.kind, self.model, self.labels, self.min_confidence, self.rate)
+        return NetworkOrder(self.model, self.labels, self.min_confidence, self.rate)
 
     def beside(self, folder: Path) -> Self:
         """The same with relative paths that start at `folder`."""

@@ -257,6 +257,7 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
         raise Rejected(_place(first["loc"]), _words(first["type"], first["msg"])) from None
+    _check_sensors(settings)
     broker = settings.broker
     return settings.model_copy(
         update={
@@ -274,6 +275,15 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
             "detector": settings.detector.beside(folder),
         }
     )
+
+
+def _check_sensors(settings: Settings) -> None:
+    """A sensor that looks is a camera module's own."""
+    if settings.detector.kind == "imx500":
+        for camera in settings.cameras:
+            if (kind := parse_source(camera.source).kind) != "picamera":
+                told = f"imx500 sees only what its own sensor takes, and camera {camera.name} is {kind}, not picamera"
+                raise Rejected("detector.kind", told)
 
 
 def _with_films(settings: Settings, folder: Path) -> tuple[CameraSettings, ...]:

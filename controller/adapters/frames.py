@@ -1,10 +1,11 @@
 """Video files: decoded pictures at a sampling rate, their times from the container."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import av
 import numpy as np
@@ -12,7 +13,7 @@ import structlog
 from av.error import FFmpegError
 
 from controller.ports import Picture, TimedPicture
-from shared.errors import Rejected
+from shared.errors import Broken, Rejected
 from shared.film_files import NOT_A_FILM, film_name, film_options
 
 log = structlog.get_logger("frames")
@@ -29,14 +30,62 @@ _ATTACHED_PICTURE = 0x400
 _OPTIONS = dict(film_options(av.formats_available))
 
 
-class VideoFile:
-    """A file that FFmpeg reads. Times count from the first picture; `duration_ms` is known once it was read."""
+class PacketDecoder(Protocol):
+    """Decodes one stream's packets."""
 
-    def __init__(self, path: Path, *, threads: int = 1) -> None:
+    def decode(self, packet: Any) -> Sequence[Any]:
+        """PyAV's frames, with their times, in the order in which they are shown; an empty packet gives what is left.
+
+        Raises `FFmpegError` for a damaged packet, `Broken` when it cannot go on.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+class Hardware(Protocol):
+    """What decodes beside the processor."""
+
+    def decoder(self, stream: Any, first: Any) -> PacketDecoder | None:
+        """For PyAV's `stream`, whose first frame is `first`; None: this one is for the processor.
+
+        Raises `Broken` when it fails.
+        """
+        ...
+
+
+class _Processor:
+    """FFmpeg's own decoder."""
+
+    def decode(self, packet: Any) -> Sequence[Any]:
+        found: Sequence[Any] = packet.decode()
+        return found
+
+    def close(self) -> None:
+        """It is the container's."""
+
+
+class VideoFile:
+    """A file that FFmpeg reads. Times count from the first picture; `duration_ms` is known once it was read.
+
+    What `hardware` does not decode, or begins and fails at, the processor does.
+    """
+
+    def __init__(self, path: Path, *, threads: int = 1, hardware: Hardware | None = None) -> None:
         if not path.is_file():
             raise Rejected("video", f"{path} is not a file")
         if path.stat().st_size == 0:
             raise Rejected("video", f"{path.name} is empty")
+        self._path = path
+        self._name = path.name
+        self._threads = threads
+        self._hardware = hardware
+        self._open()
+        self.duration_ms = 0
+        self.faults = 0
+
+    def _open(self) -> None:
+        path = self._path
         try:
             self._container = av.open(film_name(path), metadata_errors="replace", options=_OPTIONS)
         except av.error.ArgumentError:
@@ -48,11 +97,8 @@ class VideoFile:
             self._container.close()
             lack = "has no video stream" if stream is None else "has a video stream of an unknown codec"
             raise Rejected("video", f"{path.name} {lack}")
-        self._name = path.name
         self._stream = stream
-        self._stream.codec_context.thread_count = threads
-        self.duration_ms = 0
-        self.faults = 0
+        self._stream.codec_context.thread_count = self._threads
 
     def __enter__(self) -> Self:
         return self
@@ -123,6 +169,44 @@ class VideoFile:
             raise Rejected("video", f"{self._name} has no picture that can be decoded")
 
     def _decoded(self) -> Iterator[Any]:
+        given = 0
+        hardware = self._on_hardware()
+        if hardware is not None:
+            try:
+                for frame in self._frames(hardware):
+                    given += 1
+                    yield frame
+            except Broken as fault:
+                log.warning("hardware stopped decoding, the processor goes on", video=self._name, reason=str(fault))
+                self._again()
+            else:
+                return
+            finally:
+                hardware.close()
+        yield from islice(self._frames(_Processor()), given, None)
+
+    def _on_hardware(self) -> PacketDecoder | None:
+        """The processor decodes the first picture in any case: it tells what the hardware would not."""
+        if self._hardware is None:
+            return None
+        try:
+            first = next(self._container.decode(self._stream), None)
+        except FFmpegError:
+            first = None
+        self._again()
+        try:
+            return None if first is None else self._hardware.decoder(self._stream, first)
+        except Broken as fault:
+            log.warning("hardware does not decode, the processor does", video=self._name, reason=str(fault))
+            return None
+
+    def _again(self) -> None:
+        """From the beginning."""
+        self._container.close()
+        self.faults = 0
+        self._open()
+
+    def _frames(self, decoder: PacketDecoder) -> Iterator[Any]:
         packets = self._container.demux(self._stream)
         while True:
             try:
@@ -133,7 +217,7 @@ class VideoFile:
                 self._count(fault)
                 return
             try:
-                frames = packet.decode()
+                frames = decoder.decode(packet)
             except FFmpegError as fault:
                 self._count(fault)
                 continue
@@ -183,11 +267,14 @@ def _square(width_px: int, height_px: int, pixel_aspect: float) -> tuple[int, in
 
 
 class FileFootage:
-    """`Footage` by FFmpeg."""
+    """`Footage` by FFmpeg, decoded by `hardware` where it can."""
+
+    def __init__(self, hardware: Hardware | None = None) -> None:
+        self._hardware = hardware
 
     def pictures(self, file: Path, wanted: Callable[[int], bool]) -> Iterator[TimedPicture]:
         """The wanted pictures, none wider than a model needs; blocking."""
-        with VideoFile(file) as video:
+        with VideoFile(file, hardware=self._hardware) as video:
             yield from video.pictures(wanted, MOST_WIDTH_PX)
 
 

@@ -8,6 +8,7 @@ import structlog
 
 from controller.adapters.bell import MqttBell
 from controller.adapters.database import Database
+from controller.adapters.died_busy import Busy, died_busy
 from controller.adapters.frames import FileFootage
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.judging_store import SqlJudgingStore
@@ -15,6 +16,7 @@ from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.live_client import LiveClient
 from controller.adapters.live_decoder import StreamDecoder, encode_jpeg
 from controller.adapters.node_commands import MqttNodeCommands
+from controller.adapters.nvdec_trial import Decoding, open_decoding
 from controller.adapters.own_processes import write_model_note
 from controller.adapters.scratch import scratch_folder
 from controller.adapters.sessions import Keyring
@@ -41,6 +43,7 @@ from shared.texts import say
 log = structlog.get_logger("worker")
 
 _SHIPPED = "yard"
+_ROLE = "worker"
 
 
 async def run_worker(site: Site, heart: Heartbeat) -> None:
@@ -55,11 +58,15 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
     objects = await open_store(site, clock)
     batching = BatchingDetector(detector)
     try:
-        with scratch_folder(site.data_dir / "scratch", "worker") as scratch:
+        root = site.data_dir / "scratch"
+        died = died_busy(root, _ROLE)
+        with scratch_folder(root, _ROLE) as scratch:
+            wanted = site.settings.worker.decoder
+            decoding = await asyncio.to_thread(open_decoding, wanted, died=died, busy=Busy(scratch))
             counts = Counts(session, clock, site.settings.site)
             holder = site.holder("worker", supervised=heart.supervised)
-            worker = build_worker(site, database, session, objects, batching, scratch, clock, counts, holder)
-            _tell_model(site, judging)
+            worker = build_worker(site, database, session, objects, batching, scratch, clock, counts, holder, decoding)
+            tell_model(site, judging, decoding)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(session.run(), name="broker session")
                 tasks.create_task(batching.run(), name="detector")
@@ -82,9 +89,11 @@ def build_worker(
     clock: Clock,
     counts: Counts | None = None,
     name_of_worker: str = "",
+    decoding: Decoding | None = None,
 ) -> Worker:
     """A worker of this site on these connections."""
     settings = site.settings
+    footage = FileFootage(None if decoding is None else decoding.hardware)
     name = SiteId(settings.site)
     store = SqlJudgingStore(database, clock, name, uuid7)
     keyring = Keyring(site.session_key(), clock)
@@ -109,7 +118,7 @@ def build_worker(
     stored = StoredParts(
         store=store,
         objects=objects,
-        footage=FileFootage(),
+        footage=footage,
         detector=detector,
         evidence=evidence,
         clock=clock,
@@ -120,7 +129,7 @@ def build_worker(
     trials = TrialParts(
         store=SqlTrialStore(database, clock, name),
         objects=objects,
-        footage=FileFootage(),
+        footage=footage,
         detector=detector,
         clock=clock,
         mint=uuid7,
@@ -144,7 +153,8 @@ def build_worker(
     )
 
 
-def _tell_model(site: Site, judging: Judging) -> None:
+def tell_model(site: Site, judging: Judging, decoding: Decoding) -> None:
+    """Leave for the dashboard what judges and decodes here, and what does not though it was wanted."""
     info = judging.detector.info
     note = say("model_rendered_only") if site.settings.model == _SHIPPED else None
     write_model_note(
@@ -153,6 +163,6 @@ def _tell_model(site: Site, judging: Judging) -> None:
         note=note,
         provider=info.provider,
         classes=info.classes,
-        notices=judging.notices,
+        notices=(*judging.notices, *(() if decoding.notice is None else (decoding.notice,))),
         models=judging.models,
     )

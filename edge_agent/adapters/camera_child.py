@@ -15,15 +15,17 @@ import structlog
 from numpy.typing import NDArray
 
 from edge_agent.adapters.camera_outgoing import CameraOutgoing
-from edge_agent.adapters.camera_sink import CameraSource, MediaClock
+from edge_agent.adapters.camera_sink import CameraSource, MediaClock, SensorSink
 from edge_agent.adapters.camera_wire import (
     CameraOrder,
     Failed,
     Limit,
     LivePacket,
+    NetworkTold,
     Record,
     SegmentClosed,
     SegmentDropped,
+    Sighted,
     Signs,
     Stop,
     StreamChanged,
@@ -38,6 +40,7 @@ from edge_agent.adapters.segment_writer import SegmentWriter
 from edge_agent.core.gop_memory import GopMemory
 from edge_agent.core.media import Packet, Quality, StreamInfo
 from edge_agent.core.record_gate import Passed, RecordGate
+from edge_agent.core.sightings import Look
 from edge_agent.core.timeline import CameraTimes, EncodedPacket
 from shared.errors import CctvError, Rejected
 from shared.logs import configure_logs
@@ -71,7 +74,7 @@ def run_camera(order: CameraOrder, connection: Connection, luma: int) -> None:
     outgoing.start()
     body.recorder.start()
     try:
-        source = open_source(order, body.clock, body.main_is_watched)
+        source = open_source(order, body.clock, body.main_is_watched, body)
         body.follow(source)
         source.run(body, stop)
         if not stop.is_set():
@@ -89,14 +92,20 @@ def run_camera(order: CameraOrder, connection: Connection, luma: int) -> None:
 
 
 def open_source(
-    order: CameraOrder, clock: MediaClock, main_is_watched: Callable[[], bool] = lambda: True
+    order: CameraOrder,
+    clock: MediaClock,
+    main_is_watched: Callable[[], bool] = lambda: True,
+    sensor: SensorSink | None = None,
 ) -> CameraSource:
     """The source that the order names; raises `Rejected` for one that cannot be."""
     source = parse_source(order.source)
     if source.module is not None:
         from edge_agent.adapters.picamera import PiCamera
+        from edge_agent.adapters.sensor_looks import Sensing
 
-        return PiCamera((*order.before, source.module), clock, order.luma_per_s, order.rules, order.board)
+        sensing = None if order.network is None or sensor is None else Sensing(order.network, sensor)
+        modules = (*order.before, source.module)
+        return PiCamera(modules, clock, order.luma_per_s, order.rules, order.board, sensing)
     if source.device is not None:
         from edge_agent.adapters.v4l2_camera import V4l2Camera
 
@@ -208,6 +217,12 @@ class _Body:
         with self._luma_lock:  # both streams may give pictures while one takes over from the other
             self._luma.write(self._times.at(pts_ms), luma)
         self._outgoing.luma()
+
+    def network(self, name: str, fault: str) -> None:
+        self._outgoing.say(NetworkTold(name, fault))
+
+    def look(self, look: Look) -> None:
+        self._outgoing.sighted(Sighted(Look(self._times.at(look.pts_ms), look.things)))
 
     def sub_lost(self, reason: str, *, refused: bool) -> None:
         with self._lock:

@@ -4,14 +4,14 @@ import threading
 from collections import deque
 from multiprocessing.connection import Connection
 
-from edge_agent.adapters.camera_wire import LivePacket, LumaReady, Signs, ToAgent
+from edge_agent.adapters.camera_wire import LivePacket, LumaReady, Sighted, Signs, ToAgent
 
 _LIVE_BYTES_MAX = 8_000_000
 _WORDS_MAX = 10_000
 
 
 class CameraOutgoing:
-    """Words (segments, failures) are kept, signs and luma only as the newest, live packets up to a bound."""
+    """Words (segments, failures) are kept, signs, luma and sightings only as the newest, live packets up to a bound."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -20,6 +20,7 @@ class CameraOutgoing:
         self._live_bytes = 0
         self._signs: Signs | None = None
         self._luma = False
+        self._sighted: Sighted | None = None
         self._ending = False
         self._ready = threading.Condition()
         self.closed = threading.Event()
@@ -45,6 +46,12 @@ class CameraOutgoing:
         """Ring: a new picture is in the shared memory."""
         with self._ready:
             self._luma = True
+            self._ready.notify()
+
+    def sighted(self, message: Sighted) -> None:
+        """Replace the sighting that waits."""
+        with self._ready:
+            self._sighted = message
             self._ready.notify()
 
     def live(self, message: LivePacket) -> bool:
@@ -79,6 +86,9 @@ class CameraOutgoing:
                 if self._luma:
                     self._luma = False
                     return LumaReady()
+                if self._sighted is not None:
+                    sighted, self._sighted = self._sighted, None
+                    return sighted
                 if self._live:
                     message = self._live.popleft()
                     self._live_bytes -= len(message.packet.data)

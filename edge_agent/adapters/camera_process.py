@@ -24,9 +24,11 @@ from edge_agent.adapters.camera_wire import (
     Limit,
     LivePacket,
     LumaReady,
+    NetworkTold,
     Record,
     SegmentClosed,
     SegmentDropped,
+    Sighted,
     Signs,
     Stop,
     StreamChanged,
@@ -38,6 +40,7 @@ from edge_agent.adapters.camera_wire import (
 )
 from edge_agent.adapters.luma_slot import LumaSlot, create_luma_memory
 from edge_agent.adapters.ring import DiskRing
+from edge_agent.adapters.sensor_watcher import SensorView
 from edge_agent.core.camera_health import Backoff, ClockWatch, is_stalled
 from edge_agent.core.media import (
     CameraSigns,
@@ -80,6 +83,7 @@ class CameraProcess:
         rules: PictureRules | None = None,
         before: tuple[ModuleStreams, ...] = (),
         board: Path = BOARD,
+        sensor: SensorView | None = None,
     ) -> None:
         """Raises `Rejected` for a source that can never be."""
         self._camera = camera
@@ -93,6 +97,7 @@ class CameraProcess:
         self._rules = rules or PictureRules()
         self._before = before
         self._board = board
+        self._sensor = sensor
         self._limits: dict[Quality, float] = {}
         self._state: CameraState = "starting"
         self._streams: dict[Quality, StreamInfo] = {}
@@ -226,6 +231,7 @@ class CameraProcess:
             before=self._before,
             board=self._board,
             rules=self._rules,
+            network=None if self._sensor is None else self._sensor.order,
         )
         try:
             process = await spawn_camera(order, theirs, descriptor)
@@ -268,7 +274,7 @@ class CameraProcess:
             self._turns += 1
             main = self._streams.get("main")
             age_ms = self._frame_age_ms()
-            if is_stalled(age_ms, now_ms - begun_ms, main.fps if main else 0.0):
+            if is_stalled(age_ms, now_ms - begun_ms, main.fps if main else 0.0, loads=self._sensor is not None):
                 self._state = "stalled"
                 self._error = f"no picture for {age_ms if age_ms is not None else now_ms - begun_ms} ms"
                 process.kill()
@@ -317,7 +323,7 @@ class CameraProcess:
                 self._media_offset_ms = max(self._offsets)  # what was late on its way looks behind
                 if message.frame_age_ms is not None and self._state != "live":
                     self._state = "live"
-            case StreamChanged() | SubLost():
+            case StreamChanged() | SubLost() | NetworkTold() | Sighted():
                 self._hear_of_stream(message)
             case SegmentClosed(segment):
                 self._ring.add(segment)
@@ -335,7 +341,7 @@ class CameraProcess:
             case _:
                 assert_never(message)
 
-    def _hear_of_stream(self, message: StreamChanged | SubLost) -> None:
+    def _hear_of_stream(self, message: StreamChanged | SubLost | NetworkTold | Sighted) -> None:
         match message:
             case StreamChanged(quality, stream):
                 self._streams[quality] = stream
@@ -343,6 +349,8 @@ class CameraProcess:
                     self._sub_state, self._sub_error = "live", ""
             case SubLost(reason, refused):
                 self._without_sub("refused" if refused else "restarting", reason)
+            case NetworkTold() | Sighted() if self._sensor is not None:
+                self._sensor.hear(message)
 
     def _without_sub(self, state: SubState, reason: str) -> None:
         self._streams.pop("sub", None)

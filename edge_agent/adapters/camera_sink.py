@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_agent.core.media import Quality, StreamInfo
+from edge_agent.core.sightings import Look
 from edge_agent.core.timeline import EncodedPacket
 
 
@@ -28,6 +29,18 @@ class CameraSink(Protocol):
 
     def sub_lost(self, reason: str, *, refused: bool) -> None:
         """The sub stream is away; `refused` when trying again can hardly help."""
+        ...
+
+
+class SensorSink(Protocol):
+    """Takes what a camera module's sensor sees by itself, never waits, never raises."""
+
+    def network(self, name: str, fault: str) -> None:
+        """What runs on the sensor, or why nothing does."""
+        ...
+
+    def look(self, look: Look) -> None:
+        """What one of the camera's pictures showed, at its time."""
         ...
 
 

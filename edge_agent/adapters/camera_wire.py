@@ -5,10 +5,21 @@ from pathlib import Path
 
 from edge_agent.core.media import Packet, Quality, Segment, StreamInfo
 from edge_agent.core.picture_rules import PictureRules
+from edge_agent.core.sightings import Look
 from shared.ids import CameraId
 from shared.module_streams import ModuleStreams
 
 BOARD = Path("/proc/device-tree/model")  # where this machine tells its name
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOrder:
+    """The network that a camera module's own sensor is to run."""
+
+    model: Path
+    labels: Path | None
+    min_confidence: float
+    per_s: float  # looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,7 @@ class CameraOrder:
     before: tuple[ModuleStreams, ...] = ()  # the camera modules of this node that go first
     board: Path = BOARD
     rules: PictureRules = field(default_factory=PictureRules)
+    network: NetworkOrder | None = None
 
 
 # ---- camera process -> agent ---------------------------------------------------------------------
@@ -90,7 +102,33 @@ class Failed:
     refused: bool
 
 
-ToAgent = Signs | StreamChanged | SubLost | SegmentClosed | SegmentDropped | LumaReady | LivePacket | Failed
+@dataclass(frozen=True, slots=True)
+class NetworkTold:
+    """What runs on the camera's sensor, or why nothing does; the camera goes on either way."""
+
+    name: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """What the sensor saw by itself."""
+
+    look: Look
+
+
+ToAgent = (
+    Signs
+    | StreamChanged
+    | SubLost
+    | SegmentClosed
+    | SegmentDropped
+    | LumaReady
+    | LivePacket
+    | Failed
+    | NetworkTold
+    | Sighted
+)
 
 
 # ---- agent -> camera process ---------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import contextlib
 import importlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from edge_agent.adapters.camera_sink import CameraSink, MediaClock
 from edge_agent.adapters.picamera_encoder import make_encoder, set_bitrate
 from edge_agent.adapters.picamera_output import SensorTime, make_output
 from edge_agent.adapters.picture_marks import PictureMarks, array_planes
+from edge_agent.adapters.sensor_looks import Sensing, SensorLooks, open_network
 from edge_agent.core.media import Quality
 from edge_agent.core.pace import Pace
 from edge_agent.core.pi_board import EncoderKind, board_of, check_modules
@@ -25,6 +26,8 @@ from shared.module_streams import ModuleStreams
 log = structlog.get_logger("camera")
 
 _FRAME_WAIT_S = 2.0
+_STEP_S = 0.5
+_LOADING_WAIT_S = 290.0  # the agent waits a little longer
 _CLOSE_S = 0.5
 
 
@@ -38,6 +41,7 @@ class PiCamera:
         luma_per_s: float,
         rules: PictureRules,
         model: Path,
+        sensing: Sensing | None = None,
     ) -> None:
         """The last of `modules` is this camera's; the others are the node's cameras before it, which go first."""
         self._modules = modules
@@ -46,6 +50,7 @@ class PiCamera:
         self._luma_per_s = luma_per_s
         self._rules = rules
         self._model = model
+        self._sensing = sensing
         self._encoders: dict[Quality, Any] = {}
         self._shares: dict[Quality, float] = {}
 
@@ -61,7 +66,7 @@ class PiCamera:
         if number >= len(found):
             raise Rejected("source", f"picamera://{number} is not there: {len(found)} camera modules are found")
         try:
-            self._deliver(library, board.encoder, str(found[number].get("Model", "")), sink, stop)
+            self._deliver(library, board.encoder, found[number], sink, stop)
         except (RuntimeError, OSError, TimeoutError) as fault:
             raise Transient(f"picamera://{number}: {fault}") from fault
 
@@ -78,13 +83,20 @@ class PiCamera:
             except OSError as fault:
                 log.warning("the encoder keeps its bitrate", reason=str(fault))
 
-    def _deliver(self, library: Any, kind: EncoderKind, sensor: str, sink: CameraSink, stop: threading.Event) -> None:
+    def _deliver(
+        self, library: Any, kind: EncoderKind, found: Mapping[str, Any], sink: CameraSink, stop: threading.Event
+    ) -> None:
         main, sub = self._streams.main, self._streams.sub
+        sensor = str(found.get("Model", ""))
         mode = whole_sensor_mode(sensor, main.size_px, main.fps)
         if mode is None:
             log.info("the sensor chooses its own mode, which may crop the view", sensor=sensor)
+        looks = None
+        network = None if self._sensing is None else open_network(self._sensing, found, self._streams.number)
         camera = library.Picamera2(self._streams.number)
         try:
+            if network is not None and self._sensing is not None:
+                looks = SensorLooks(network, self._sensing, camera, main.size_px, self._rules.privacy)
             camera.configure(
                 camera.create_video_configuration(
                     main={"size": main.size_px, "format": "YUV420"},
@@ -97,7 +109,7 @@ class PiCamera:
                 )
             )
             anchor = SensorTime(self._clock)
-            seen = _Seen(self._streams, self._rules, anchor, sink, Pace(self._luma_per_s))
+            seen = _Seen(self._streams, self._rules, anchor, sink, Pace(self._luma_per_s), looks)
             seen.attach(camera)
             encoders: dict[Quality, Any] = {
                 "main": make_encoder(kind, main),
@@ -113,9 +125,13 @@ class PiCamera:
             for quality, share in list(self._shares.items()):
                 self.limit(quality, share)
             camera.start()
-            seen.watch(stop)
+            if looks is not None:
+                looks.start()
+            seen.watch(stop, _FRAME_WAIT_S if looks is None else _LOADING_WAIT_S)
         finally:
             self._encoders = {}
+            if looks is not None:
+                looks.end()
             _close(camera)
 
     def _read_model(self) -> str:
@@ -129,13 +145,20 @@ class _Seen:
     """Sees every picture in the camera's own thread: hides, shows motion, then writes, before it is encoded."""
 
     def __init__(
-        self, streams: ModuleStreams, rules: PictureRules, anchor: SensorTime, sink: CameraSink, pace: Pace
+        self,
+        streams: ModuleStreams,
+        rules: PictureRules,
+        anchor: SensorTime,
+        sink: CameraSink,
+        pace: Pace,
+        looks: SensorLooks | None,
     ) -> None:
         self._sizes = {"main": streams.main.size_px, "lores": streams.sub.size_px}
         self._marks = PictureMarks(rules)
         self._anchor = anchor
         self._sink = sink
         self._pace = pace
+        self._looks = looks
         self._came = threading.Event()
         self._fault = ""
         self._mapped = importlib.import_module("picamera2.request").MappedArray
@@ -146,12 +169,20 @@ class _Seen:
         if self._marks.writes:
             camera.post_callback = self._after
 
-    def watch(self, stop: threading.Event) -> None:
-        """Until `stop`; raises `TimeoutError` when no picture comes: a camera that stalls raises nothing itself."""
+    def watch(self, stop: threading.Event, first_s: float) -> None:
+        """Until `stop`; raises `TimeoutError` when no picture comes: a camera that stalls raises nothing itself.
+
+        `first_s`: how long the first picture may take.
+        """
+        patience_s, waited_s = first_s, 0.0
         while not stop.is_set():
-            if not self._came.wait(_FRAME_WAIT_S):
-                raise TimeoutError(f"no picture for {_FRAME_WAIT_S:.0f} s")
+            if not self._came.wait(_STEP_S):
+                waited_s += _STEP_S
+                if waited_s >= patience_s:
+                    raise TimeoutError(f"no picture for {waited_s:.0f} s")
+                continue
             self._came.clear()
+            patience_s, waited_s = _FRAME_WAIT_S, 0.0
             if self._fault:
                 raise RuntimeError(self._fault)
 
@@ -161,7 +192,10 @@ class _Seen:
                 for name, size in self._sizes.items():
                     with self._mapped(request, name) as memory:
                         self._marks.hide(array_planes(memory.array, size))
-            at_ms = self._time_of(request)
+            metadata = request.get_metadata()
+            at_ms = self._time_of(metadata)
+            if self._looks is not None:
+                self._looks.offer(at_ms, metadata)
             if self._pace.take(at_ms):
                 with self._mapped(request, "lores", write=False) as memory:
                     luma = array_planes(memory.array, self._sizes["lores"]).y
@@ -176,15 +210,15 @@ class _Seen:
 
     def _after(self, request: Any) -> None:
         try:
-            at_ms = self._time_of(request)
+            at_ms = self._time_of(request.get_metadata())
             for name, size in self._sizes.items():
                 with self._mapped(request, name) as memory:
                     self._marks.write(array_planes(memory.array, size), at_ms)
         except Exception:  # the camera's thread would end: recording goes on without a clock
             log.exception("overlay failed")
 
-    def _time_of(self, request: Any) -> int:
-        return round(self._anchor.media_ms(request.get_metadata()["SensorTimestamp"] / 1000))
+    def _time_of(self, metadata: Mapping[str, Any]) -> int:
+        return round(self._anchor.media_ms(metadata["SensorTimestamp"] / 1000))
 
 
 def _close(camera: Any) -> None:

@@ -125,7 +125,7 @@ class Agent:
         self._watchings: dict[CameraId, TamperWatching] = {}
         self._lookings: list[Looking] = []
         order = settings.detector.order()
-        self._detector = None if order is None else DetectorProcess(order, clock)
+        self._detector = cameras.sensors if order is None else DetectorProcess(order, clock)
         for feed, judge, camera in zip(cameras.feeds, cameras.judges, settings.cameras, strict=True):
             plan = settings.upload_plan(camera)
             cutting = RunCutting(

@@ -6,22 +6,28 @@ from pathlib import Path
 
 from edge_agent.adapters.camera_process import CameraProcess
 from edge_agent.adapters.ring import DiskRing
+from edge_agent.adapters.sensor_watcher import SensorView, SensorWatcher
 from edge_agent.flows.detect import Judge, motion_judge
 from edge_agent.flows.shed_load import Encoded
 from edge_agent.ports import CameraFeed, Ring
 from edge_agent.settings import Settings
 from shared.clock import Clock
+from shared.ids import CameraId
 from shared.module_streams import ModuleStreams
 from shared.source_url import parse_source
 
 
 @dataclass(frozen=True, slots=True)
 class Cameras:
-    """What the capture side gives: feeds with their motion judges (same order), and the ring they record to."""
+    """What the capture side gives: feeds with their motion judges (same order), and the ring they record to.
+
+    `sensors`: where the cameras' own sensors see people and vehicles.
+    """
 
     feeds: tuple[CameraFeed, ...]
     judges: tuple[Judge, ...]
     ring: Ring
+    sensors: SensorWatcher | None = None
 
 
 BuildCameras = Callable[[Settings, Path, Clock], Cameras]
@@ -32,9 +38,13 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
     ring = DiskRing(data_dir)
     feeds: list[CameraFeed] = []
     modules: tuple[ModuleStreams, ...] = ()
+    network = settings.detector.network()
+    views: dict[CameraId, SensorView] = {}
     for camera in settings.cameras:
         camera_id = settings.camera(camera)
         ring.open(camera_id)  # before any flow asks what there is
+        if network is not None:
+            views[camera_id] = SensorView(network)
         feeds.append(
             CameraProcess(
                 camera_id,
@@ -46,12 +56,13 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
                 recording=settings.record_plan(camera).wants(clock.unix_ms(), moving=False),
                 rules=settings.picture_rules(camera),
                 before=modules,
+                sensor=views.get(camera_id),
             )
         )
         module = parse_source(camera.source).module
         modules += (module,) if module is not None else ()
     judges = tuple(motion_judge(camera.motion.rules) for camera in settings.cameras)
-    return Cameras(tuple(feeds), judges, ring)
+    return Cameras(tuple(feeds), judges, ring, SensorWatcher(views) if views else None)
 
 
 def encoded_here(settings: Settings, feeds: Sequence[CameraFeed]) -> tuple[Encoded, ...]:

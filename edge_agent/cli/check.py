@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from edge_agent.adapters import machine_facts
+from edge_agent.adapters.camera_wire import NetworkOrder
 from edge_agent.adapters.certificates import server_context
 from edge_agent.adapters.config_file import ConfigFile
 from edge_agent.adapters.detector_process import DetectorProcess
@@ -127,6 +128,8 @@ def _checks(settings: Settings, password: str, ca_file: Path | None) -> Iterator
     yield "controller", partial(_controller, settings.controller_url, ca_file)
     if (order := settings.detector.order()) is not None:
         yield "detector", partial(_detector, order)
+    if (network := settings.detector.network()) is not None:
+        yield "detector", partial(_network, network)
     for camera in settings.cameras:
         yield f"camera {camera.name}", partial(_camera, camera)
 
@@ -233,6 +236,12 @@ def _detector(order: DetectorOrder) -> Sequence[Finding]:
     detector = DetectorProcess(order, SystemClock())
     asyncio.run(detector.tried())
     return [checks.detector(order.model.name, detector.name, detector.error)]
+
+
+def _network(order: NetworkOrder) -> Sequence[Finding]:
+    from edge_agent.adapters.imx500 import look_at_network  # numpy and picamera2: only this command needs it
+
+    return [checks.detector(order.model.name, *look_at_network(order))]
 
 
 def _camera(camera: CameraSettings) -> Sequence[Finding]:

@@ -9,6 +9,7 @@ Invariants, held by tests/unit/edge_agent/core/test_camera_health.py:
 from dataclasses import dataclass
 
 _FIRST_FRAME_MS = 15_000
+_FIRST_FRAME_LOADING_MS = 300_000  # a sensor takes minutes to load a network
 _STALL_MS = 2_000
 _STALL_PERIODS = 5
 _PAUSE_MS = 1_000
@@ -18,10 +19,13 @@ _BEHIND_MS = 5_000
 _BEHIND_FOR_MS = 10_000
 
 
-def is_stalled(frame_age_ms: int | None, alive_ms: int, fps: float) -> bool:
-    """Whether a process that has lived `alive_ms` delivers too little; `frame_age_ms` None: no frame yet."""
+def is_stalled(frame_age_ms: int | None, alive_ms: int, fps: float, *, loads: bool = False) -> bool:
+    """Whether a process that has lived `alive_ms` delivers too little; `frame_age_ms` None: no frame yet.
+
+    `loads`: its sensor is given a network first.
+    """
     if frame_age_ms is None:
-        return alive_ms > _FIRST_FRAME_MS
+        return alive_ms > (_FIRST_FRAME_LOADING_MS if loads else _FIRST_FRAME_MS)
     period_ms = 1000 / fps if fps > 0 else 0.0
     return frame_age_ms > max(_STALL_MS, _STALL_PERIODS * period_ms)
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent / "pi"
-_STUBBED = ("picamera2", "libcamera", "prctl", "simplejpeg", "piexif", "pidng", "videodev2")
+_STUBBED = (
+    *("picamera2", "libcamera", "prctl", "simplejpeg", "piexif", "pidng", "videodev2"),
+    *("Imath", "OpenEXR", "libarchive"),
+)
 
 
 @contextmanager

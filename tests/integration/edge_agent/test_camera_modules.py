@@ -11,11 +11,15 @@ import av
 import pytest
 
 from edge_agent.adapters.camera_process import CameraProcess
+from edge_agent.adapters.camera_wire import NetworkOrder
 from edge_agent.adapters.ring import DiskRing
+from edge_agent.adapters.sensor_watcher import SensorView, SensorWatcher
 from shared.clock import SystemClock
 from shared.ids import CameraId
 from shared.module_streams import parse_module
 from tests.fakes.module import camera_module
+from tests.fakes.network_file import write_network
+from tests.unit.edge_agent.adapters.test_imx500 import LEFT_OUT, SHAPES, TASK, YX, show
 
 ADDRESSES = [f"picamera://{number}?size=320x192&sub_size=160x96" for number in (0, 1)]
 PERIOD_MS = 1000 / 15
@@ -94,3 +98,26 @@ async def test_only_the_module_that_is_too_much_for_the_board_is_refused(tmp_pat
         await until(lambda: second.signs().state == "refused")
         assert "source: Raspberry Pi 4 has 1 camera connectors" in second.signs().last_error
         assert "this is module" not in first.signs().last_error
+
+
+async def test_what_a_sensor_sees_reaches_the_agent_beside_its_recording(tmp_path: Path, control: Path) -> None:
+    show(control, SHAPES, YX + LEFT_OUT + [0.8, 0.3] + [0, 0])
+    board = tmp_path / "model"
+    board.write_text("Raspberry Pi 5 Model B Rev 1.0", encoding="utf-8")
+    view = SensorView(NetworkOrder(write_network(tmp_path / "net.rpk", TASK), None, 0.5, 2.0))
+    name = CameraId("n1.c0")
+    camera = CameraProcess(name, ADDRESSES[0], DiskRing(tmp_path), 10**9, SystemClock(), board=board, sensor=view)
+    watcher = SensorWatcher({name: view})
+    task = asyncio.create_task(camera.run())
+    try:
+        async with asyncio.timeout(60), watcher.watch(camera) as looks:
+            first = await looks.next_look()
+            second = await looks.next_look()
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    assert [thing.name for thing in first.things] == ["person"]
+    assert abs(second.pts_ms - SystemClock().unix_ms()) < 60_000
+    assert second.pts_ms - first.pts_ms >= 450
+    assert watcher.health.state == "ok"

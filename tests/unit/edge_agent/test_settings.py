@@ -13,6 +13,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from controller.core.node_file import NodeCamera, NodeFile, write_node_file
+from edge_agent.adapters.camera_wire import NetworkOrder
 from edge_agent.camera_settings import MotionSettings, TamperSettings
 from edge_agent.core.motion import MotionRules, MotionZone
 from edge_agent.core.overlay import OverlayRules
@@ -135,6 +136,23 @@ def test_the_detectors_settings_reach_its_rules_and_its_files_lie_beside() -> No
     mask = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.5))
     rules = detector.rules((mask,))
     assert (rules.raising, rules.holding, rules.still_ms, rules.masks) == (("person",), ("person",), 60_000, (mask,))
+
+
+def test_a_sensors_network_is_its_cameras_own() -> None:
+    cameras = [{"name": "gate", "source": "picamera://0"}, {"name": "yard", "source": "rtsp://10.0.0.5/1"}]
+    chosen = {"kind": "imx500", "model": "net.rpk", "rate": 1}
+    settings = parse_settings({**FIELDS, "cameras": cameras[:1], "detector": chosen}, Path("/etc/node"))
+    assert settings.detector.order() is None
+    assert settings.detector.network() == NetworkOrder(Path("/etc/node/net.rpk"), None, 0.5, 1.0)
+    litert = parse_settings({**FIELDS, "detector": {"kind": "litert", "model": "m.tflite"}}, Path("/etc/node"))
+    assert litert.detector.network() is None
+    told = "detector.kind: imx500 sees only what its own sensor takes, and camera yard is rtsp, not picamera"
+    with pytest.raises(Rejected, match=told):
+        parse_settings({**FIELDS, "cameras": cameras, "detector": chosen}, Path("/etc/node"))
+    with pytest.raises(Rejected, match=r'detector: kind = "imx500" needs as model .* a \.rpk file: not m\.tflite'):
+        parse_settings({**FIELDS, "cameras": cameras[:1], "detector": {**chosen, "model": "m.tflite"}}, Path())
+    with pytest.raises(Rejected, match='detector: kind = "imx500" needs model, a file'):
+        parse_settings({**FIELDS, "cameras": cameras[:1], "detector": {"kind": "imx500"}}, Path())
 
 
 def test_a_sub_stream_is_named_beside_its_camera_and_no_password_is_shown() -> None:

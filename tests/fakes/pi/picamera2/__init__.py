@@ -2,15 +2,19 @@
 
 A file `hang-0` in the folder on sys.path that is called `pi-control` hangs camera 0 at its next picture; what it says:
 "quiet" (no more pictures, and nothing ends) or "whole" (nothing in the process runs any more).
+A file `imx500-0` makes camera 0 an IMX500: JSON, the shapes and numbers that its network gives for every picture.
 """
 
 import contextlib
 import ctypes
+import importlib
+import json
 import mmap
 import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,10 +29,14 @@ __path__ = [str(_REAL)]
 
 from libcamera import controls as known  # noqa: E402 - needs the path above
 
-from picamera2.request import Helpers  # type: ignore[import-not-found, attr-defined, unused-ignore]  # noqa: E402
+from picamera2.request import (  # type: ignore[import-not-found, attr-defined, unused-ignore]  # noqa: E402
+    CompletedRequest as CompletedRequest,
+)
+from picamera2.request import Helpers  # noqa: E402
 
 _CONTROL = next((Path(place) for place in sys.path if Path(place).name == "pi-control"), _HERE)
 _FRAME_S = 1.0
+_SENSOR_ID = "/base/soc/i2c0mux/i2c@1/imx500@1a"
 
 
 class _Allocator:
@@ -75,8 +83,8 @@ class Request:
             for buffer in self.request.buffers.values():
                 self.picam2.allocator.mapped_buffers.pop(buffer)
 
-    def get_metadata(self) -> dict[str, int]:
-        return {"SensorTimestamp": self.taken_ns}
+    def get_metadata(self) -> dict[str, Any]:
+        return {"SensorTimestamp": self.taken_ns} | _sensor_metadata(self.picam2.number)
 
 
 class Picamera2:
@@ -84,7 +92,12 @@ class Picamera2:
 
     @staticmethod
     def global_camera_info() -> list[dict[str, object]]:
-        return [{"Model": "ov5647", "Num": number} for number in (0, 1)]
+        return [
+            {"Model": "imx500", "Num": number, "Id": _SENSOR_ID}
+            if (_CONTROL / f"imx500-{number}").is_file()
+            else {"Model": "ov5647", "Num": number, "Id": f"/base/soc/i2c0mux/i2c@{number}/ov5647@36"}
+            for number in (0, 1)
+        ]
 
     def __init__(self, number: int = 0) -> None:
         self.number = number
@@ -109,6 +122,9 @@ class Picamera2:
     def configure(self, config: dict[str, Any]) -> None:
         self.config = config
         self.sizes = {name: stream["size"] for name, stream in config.items()}
+
+    def camera_configuration(self) -> dict[str, Any]:
+        return {**self.config, "raw": {"size": (2028, 1520)}}
 
     def start_encoder(self, encoder: Any, output: Any, name: str) -> None:
         encoder.output = output
@@ -157,3 +173,67 @@ class Picamera2:
             if how == "whole":
                 ctypes.PyDLL(None).sleep(3600)  # unlike CDLL this keeps the interpreter's lock
             threading.Event().wait()
+
+
+class _SensorFiles:
+    """In place of `os` in picamera2's IMX500: one sensor's device nodes, and else what there is."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self.path = self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real.path if hasattr(self._real.path, name) else self._real, name)
+
+    def exists(self, path: str) -> bool:
+        return "/v4l-subdev0/" in path
+
+    def islink(self, path: str) -> bool:
+        return "/v4l-subdev0/" in path
+
+    def readlink(self, path: str) -> str:
+        if path.endswith("module"):
+            return "../../../../module/imx500"
+        return f"../../../firmware/devicetree{_SENSOR_ID}" if path.endswith("of_node") else "../../10-001a"
+
+
+def _sensor_metadata(number: int) -> dict[str, Any]:
+    """What libcamera tells of an IMX500's network with every picture."""
+    try:
+        told = json.loads((_CONTROL / f"imx500-{number}").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    module: Any = importlib.import_module("picamera2.devices.imx500.imx500")
+    info = module.CnnOutputTensorInfoExported()
+    info.network_name, info.num_tensors = b"test", len(told["shapes"])
+    for place, shape in enumerate(told["shapes"]):
+        info.info[place].tensor_data_num = int(np.prod(shape))
+        info.info[place].num_dimensions = len(shape)
+        for side, length in enumerate(shape):
+            info.info[place].size[side] = length
+    whole = (0, 0, 4056, 3040)
+    return {"CnnOutputTensor": told["numbers"], "CnnOutputTensorInfo": bytes(info), "ScalerCrop": whole}
+
+
+def _pretend_sensor() -> None:
+    """Give picamera2's own IMX500 a sensor to find; what it orders of the driver is kept in `orders`."""
+    module: Any = importlib.import_module("picamera2.devices.imx500.imx500")
+    node = _CONTROL / "subdev"
+    node.touch()
+    orders: list[int] = []
+
+    def refuse(*_given: Any, **_named: Any) -> str:
+        raise real.CalledProcessError(1, "cat")
+
+    real = module.subprocess
+    module.os = _SensorFiles(module.os)
+    module.open = lambda path, *given, **named: (node if "v4l-subdev" in path else Path(path)).open(*given, **named)
+    module.subprocess = SimpleNamespace(
+        check_output=refuse, DEVNULL=real.DEVNULL, CalledProcessError=real.CalledProcessError
+    )
+    module.fcntl = SimpleNamespace(ioctl=lambda _file, _request, control: orders.append(control))
+    module.orders = orders
+
+
+if any((_CONTROL / f"imx500-{number}").is_file() for number in (0, 1)):
+    _pretend_sensor()

@@ -44,3 +44,10 @@ def test_only_media_time_that_is_behind_for_long_is_begun_anew(looks: list[tuple
         watch = watch.look(now_ms, offset_ms)
         since_ms = None if offset_ms >= -5_000 else now_ms if since_ms is None else since_ms
         assert watch.is_behind(now_ms) == (since_ms is not None and now_ms - since_ms > 10_000)
+
+
+def test_a_sensor_that_loads_a_network_has_minutes_for_its_first_picture_and_no_longer_for_the_next() -> None:
+    assert is_stalled(None, 16_000, 0.0)
+    assert not is_stalled(None, 299_000, 0.0, loads=True)
+    assert is_stalled(None, 301_000, 0.0, loads=True)
+    assert is_stalled(2_100, 60_000, 15.0, loads=True)

@@ -54,6 +54,7 @@ export const enServer: typeof koServer = {
   corner_form: "is not a corner [x, y].",
   corners: "needs {least} to {most} corners [x, y].",
   csrf: "The request lacked its protection ({header}). Load the page again.",
+  decoder_fallback: "{wanted} does not decode stored footage; the CPU does instead: {why}",
   draft_decided: "{who} has decided on it already: {decision}.",
   foreign_origin: "The request came from another site’s page.",
   grant_expired: "The leave to upload ran out.",

@@ -54,6 +54,7 @@ export const koServer: Record<Said["code"], string> = {
   corner_form: "꼭짓점 [x, y] 형식이 아닙니다.",
   corners: "꼭짓점 [x, y]이 {least}–{most}개 있어야 합니다.",
   csrf: "요청에 보호 값({header})이 없습니다. 화면을 새로 고치십시오.",
+  decoder_fallback: "저장된 영상을 {wanted} 대신 CPU로 디코딩합니다: {why}",
   draft_decided: "{who} 님이 이미 결정했습니다({decision}).",
   foreign_origin: "다른 사이트의 화면에서 온 요청입니다.",
   grant_expired: "업로드 허가가 만료되었습니다.",

@@ -1,0 +1,1 @@
+"""In place of Imath, which picamera2's IMX500 imports and nothing here uses."""

@@ -1,0 +1,1 @@
+"""In place of libarchive-c, which needs the system's library."""
