@@ -110,8 +110,7 @@ class TellPeople:
     async def step(self) -> bool:
         """Plan one page and see to every destination that has something due; True when there may be more."""
         if not self._sure:
-            await self.deliveries.take_up(tuple(self._busy))
-            self._sure = True
+            await self._take_up()
         done = await self.feed.cursor(CURSOR)
         if done is None:
             done = (await self.feed.bounds())[1]
@@ -131,12 +130,22 @@ class TellPeople:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
             await asyncio.sleep(0)
 
+    async def _take_up(self) -> None:
+        """Sure from before it is asked: what becomes doubtful meanwhile is doubtful after it too."""
+        self._sure = True
+        try:
+            await self.deliveries.take_up([name for name, task in self._busy.items() if not task.done()])
+        except Transient:
+            self._sure = False
+            raise
+
     async def _see_to_destinations(self) -> None:
         """Each has one task at most, so that none waits for another. What broke in one ends this."""
         if self._broken is not None:
             raise self._broken
         for name in await self.deliveries.due():
-            if name not in self._busy and not self.sender.busy(name):
+            # In doubt nothing is begun: whoever is busy keeps what it may have claimed before unheard.
+            if self._sure and name not in self._busy and not self.sender.busy(name):
                 task = asyncio.create_task(self._serve(name), name=f"to {name}")
                 self._busy[name] = task
                 task.add_done_callback(self._served)
