@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, func, or_, select, update
 
@@ -18,8 +19,11 @@ from controller.core.dispatch import Notable, Planned, Subscription, Told, notab
 from controller.core.quiet import Quiet
 from controller.core.send_faults import recognise
 from shared.clock import Clock, to_datetime
+from shared.errors import Rejected
 from shared.kinds import SEVERITIES
 from shared.texts import said, say
+
+log = structlog.get_logger("tell")
 
 CURSOR = "people"
 _SHOWN = ("id", "destination", "alarm", "why", "severity", "digest", "state", "attempts", "error")
@@ -50,7 +54,7 @@ class SqlDeliveries:
 
     async def plan(self, rows: Sequence[State], upto: int) -> int:
         """Plan what feed rows give reason for, and be done with the feed up to `upto`, at once; how many."""
-        alarms = [(notable(row["data"]), row["data"]) for row in rows if row["kind"] == "alarm"]
+        alarms = _alarms(rows)
         now_ms = self._clock.unix_ms()
         made = 0
         async with self._database.writing() as session:
@@ -192,6 +196,18 @@ class SqlReceipts:
                 )
             )  # fmt: skip
         return name
+
+
+def _alarms(rows: Sequence[State]) -> list[tuple[Notable, State]]:
+    """The alarms among feed rows; one that cannot be read must not keep people from hearing of the next."""
+    found: list[tuple[Notable, State]] = []
+    for row in rows:
+        if row["kind"] == "alarm":
+            try:
+                found.append((notable(row["data"]), row["data"]))
+            except Rejected as fault:
+                log.warning("nobody is told of an alarm", row=row["id"], error=str(fault))
+    return found
 
 
 def _receipt(row: DeliveryRow) -> State:

@@ -15,6 +15,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from controller.core.quiet import Quiet
+from controller.core.unreadable import UNREADABLE
+from shared.errors import Rejected
 from shared.kinds import OPEN_STATES, SEVERITIES, Severity
 
 Why = Literal["raised", "escalated", "test"]
@@ -80,7 +82,17 @@ class Planned:
 
 
 def notable(state: Mapping[str, Any]) -> Notable:
-    """What counts of an alarm's state as the feed carries it; keys that are not there yet do not count."""
+    """What counts of an alarm's state as the feed carries it; keys that are not there yet do not count.
+
+    `Rejected`: it cannot be read.
+    """
+    try:
+        return _notable(state)
+    except UNREADABLE as fault:
+        raise Rejected("alarm", f"its state cannot be read: {fault!r}"[:200]) from None
+
+
+def _notable(state: Mapping[str, Any]) -> Notable:
     escalated, shelved = state.get("escalated_at"), state.get("shelved_until")
     return Notable(
         id=state["id"],
@@ -88,7 +100,7 @@ def notable(state: Mapping[str, Any]) -> Notable:
         rule_name=state["rule_name"],
         kind=state["kind"],
         cause=state.get("cause", ""),
-        severity=state["severity"],
+        severity=SEVERITIES[SEVERITIES.index(state["severity"])],
         waits=state["state"] == "raised" and not state.get("withdrawn", False),
         open=state["state"] in OPEN_STATES,
         silenced=state["state"] in _SILENCING or any(state.get(key) for key in _SILENCING),

@@ -14,6 +14,7 @@ import structlog
 
 from controller.core import wording
 from controller.core.delivery import Batch, Parcel, Way
+from controller.core.unreadable import UNREADABLE
 from controller.flows.follow import FeedReads
 from controller.ports import Bell, State
 from shared.clock import Clock
@@ -164,18 +165,18 @@ class TellPeople:
             self._sure = False
 
     async def _send(self, way: Way, batch: Batch) -> None:
-        parcel = self._parcel(way, batch)
-        if way.pictures and len(batch.states) == 1 and batch.states[0].get("has_picture"):
-            parcel = replace(parcel, picture_jpeg=await self._picture(str(batch.states[0]["id"])))
         fault, final = None, False
         try:
+            parcel = self._parcel(way, batch)
+            if way.pictures and len(batch.states) == 1 and batch.states[0].get("has_picture"):
+                parcel = replace(parcel, picture_jpeg=await self._picture(str(batch.states[0]["id"])))
             await self.sender.send(way, parcel)
         except Transient as error:
             fault = str(error)
         except Rejected as error:
             fault, final = error.fault, True
         if fault is not None:
-            log.info("not delivered", destination=way.name, parcel=parcel.id, error=fault)
+            log.info("not delivered", destination=way.name, parcel=batch.id, error=fault)
         await self._settle(batch, fault, final=final)
 
     async def _settle(self, batch: Batch, fault: str | None, *, final: bool) -> None:
@@ -188,13 +189,16 @@ class TellPeople:
 
     def _parcel(self, way: Way, batch: Batch) -> Parcel:
         style = wording.Style(way.language, self.zone, self.site, self.base_url)
-        match batch.states:
-            case ():
-                message = wording.of_test(style)
-            case (state,):
-                message = wording.of_alarm(state, batch.why, style)
-            case states:
-                message = wording.of_digest(states, style)
+        try:
+            match batch.states:
+                case ():
+                    message = wording.of_test(style)
+                case (state,):
+                    message = wording.of_alarm(state, batch.why, style)
+                case states:
+                    message = wording.of_digest(states, style)
+        except UNREADABLE as fault:
+            raise Rejected("message", f"its alarm cannot be read: {fault!r}"[:200]) from None
         return Parcel(batch.id, batch.why, message.title, message.text, batch.states)
 
     async def _picture(self, alarm: str) -> bytes | None:

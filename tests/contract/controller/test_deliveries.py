@@ -350,3 +350,13 @@ async def test_channel_that_is_off_is_told_nothing(desk: Desk) -> None:
     await desk.raise_("a1")
     await desk.wait(120)
     assert desk.told == []
+
+
+async def test_an_alarm_that_cannot_be_read_keeps_nobody_from_hearing_of_the_next(desk: Desk) -> None:
+    await desk.add("desk")
+    await desk.raise_("a1", severity="grave")
+    await desk.raise_("a2", raised_at=None)
+    await desk.raise_("a3", number=4)
+    await desk.step()
+    assert [parcel.alarms[0]["id"] for _, parcel in desk.outside.got] == ["a3"]
+    assert await Feed(desk.site.database).cursor("people") == 3

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from controller.core.dispatch import DIGEST_MS, Notable, Planned, Subscription, Told, notable, plan
 from controller.core.quiet import Quiet
+from shared.errors import Rejected
 from shared.kinds import SEVERITIES, Severity
 
 NOW = 1_790_000_000_000
@@ -57,6 +58,12 @@ def test_what_is_silenced_or_taken_up_is_told_to_nobody(change: dict[str, Any]) 
     assert plan(notable({**STATE, **change}), [ALL], [], NOW) == ()
     escalated = plan(notable({**STATE, **change, "escalated_at": "2026-09-21T13:50:00+00:00"}), [ALL], [], NOW)
     assert [one.why for one in escalated] == (["escalated"] if change in TAKEN_UP else [])
+
+
+@pytest.mark.parametrize("wrong", [{"severity": "grave"}, {"raised_at": "noon"}, {"rule": ...}, {"state": ...}])
+def test_a_state_that_cannot_be_read_says_so(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Rejected, match="cannot be read"):
+        notable({name: value for name, value in {**STATE, **wrong}.items() if value is not ...})
 
 
 def test_an_escalation_is_told_once_whatever_was_told_before() -> None:

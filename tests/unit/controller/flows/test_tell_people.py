@@ -163,3 +163,13 @@ async def test_a_database_that_is_away_leaves_the_doubt() -> None:
         queue.away = False
     await steps(tell)
     assert outside.got == ["a1"]
+
+
+async def test_a_message_that_cannot_be_worded_is_given_up_and_the_next_is_told() -> None:
+    queue = Queue({"desk": [{"id": "bad", "condition_ms": None}, ALARM]})
+    tell, outside = telling(queue)
+    await steps(tell)
+    assert outside.got == ["a1"]
+    (name, fault, final), told = queue.settled
+    assert (name, "cannot be read" in str(fault), final) == ("bad", True, True)
+    assert told == ("a1", None, False)
