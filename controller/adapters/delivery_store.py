@@ -117,6 +117,7 @@ class SqlDeliveries:
             )
             if place.hold_ms > now_ms:
                 waiting = waiting.where(col(DeliveryRow.why) == "test")
+            await _give_up(session, waiting, now_ms)
             order = (col(DeliveryRow.digest), col(DeliveryRow.attempts), _RANK.desc(), col(DeliveryRow.id))
             first = (await session.scalars(waiting.order_by(*order).limit(1))).first()
             if first is None:
@@ -279,6 +280,25 @@ async def _make_room(session: AsyncSession, planned: Planned, now_ms: int) -> No
     for row in await session.scalars(oldest):
         row.state, row.error, row.done_ms = "dropped", say("send_full"), now_ms
     await session.flush()
+
+
+async def _give_up(session: AsyncSession, waiting: Any, now_ms: int) -> None:
+    """What waits and is not worth a try any more fails: the process ended during its tries, or nobody could send."""
+    worth = waiting.with_only_columns(
+        col(DeliveryRow.id), col(DeliveryRow.attempts), col(DeliveryRow.created_ms), col(DeliveryRow.due_ms)
+    )
+    over = [name for name, *of_it in await session.execute(worth) if core.past_telling(*of_it, now_ms)]
+    if over:
+        known = sa.func.nullif(col(DeliveryRow.error), "")
+        await session.execute(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.id).in_(over))
+            .values(
+                state="failed",
+                done_ms=now_ms,
+                error=sa.func.coalesce(known, "it was tried too often or waited too long"),
+            )
+        )
 
 
 async def _move(database: Database, session: AsyncSession, upto: int) -> None:
