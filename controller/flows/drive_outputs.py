@@ -22,18 +22,21 @@ log = structlog.get_logger("outputs")
 
 _POLL_S = 1.0
 _AGAIN_MS = 1_000
-_PAGE = 200
 _ANNOUNCE_MS = 5_000
 
 
 class Reads(Protocol):
-    """What is open, and which cameras there are."""
-
-    async def alarms(
-        self, *, state: str, camera: str | None, severity: str | None, cursor: str | None, limit: int
-    ) -> State: ...
+    """Which cameras there are."""
 
     async def cameras(self) -> list[State]: ...
+
+
+class Floor(Protocol):
+    """What outputs follow, in the database."""
+
+    async def heeded(self, outputs: Sequence[Output]) -> list[State]:
+        """Every alarm that one of `outputs` may be on for now, as `decide` reads it."""
+        ...
 
 
 class RulesInForce(Protocol):
@@ -65,6 +68,7 @@ class DriveOutputs:
     discovery: bool
     connections: Callable[[], int]  # grows with each: what is retained is told again
     rules: RulesInForce
+    floor: Floor
     _told: dict[str, Wanted] = field(default_factory=dict)
     _hands: dict[str, Hand] = field(default_factory=dict)
     _announced: dict[str, bytes] = field(default_factory=dict)
@@ -88,10 +92,10 @@ class DriveOutputs:
             self._connection, self._told, self._announced = self.connections(), {}, {}
             self._looked_ms = None
         if self.outputs:
-            page = await self.reads.alarms(state="raised", camera=None, severity=None, cursor=None, limit=_PAGE)
+            alarms = await self.floor.heeded(self.outputs)
             now_ms = self.clock.unix_ms()
             for output in self.outputs:
-                wanted = decide(output, page["items"], self._hands.get(output.name), now_ms)
+                wanted = decide(output, alarms, self._hands.get(output.name), now_ms)
                 if due(self._told.get(output.name), wanted, now_ms):
                     await self.wire.send(OUTPUT, self._message(output, wanted), site=self.site, output=output.name)
                     self._told[output.name] = wanted

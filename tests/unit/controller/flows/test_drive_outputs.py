@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,8 +33,9 @@ class Floor:
     connection: int = 1
     wire: Wire = field(default_factory=Wire)
 
-    async def alarms(self, **_: Any) -> State:
-        return {"items": self.open}
+    async def heeded(self, outputs: Sequence[Output]) -> list[State]:
+        del outputs
+        return self.open
 
     rules: tuple[Rule, ...] = ()
 
@@ -57,7 +59,7 @@ class Floor:
 
 def driving(floor: Floor, clock: HandClock) -> DriveOutputs:
     outputs = [Output(kind, kind, "high") for kind in ("siren", "light", "relay")]
-    return DriveOutputs(floor, floor, floor, clock, "plant", outputs, True, lambda: floor.connection, floor)
+    return DriveOutputs(floor, floor, floor, clock, "plant", outputs, True, lambda: floor.connection, floor, floor)
 
 
 async def test_outputs_are_told_on_change_and_again_after_a_new_connection() -> None:
