@@ -1,4 +1,4 @@
-"""What sirens, lights and relays follow, as rows: the alarms that may have one on."""
+"""What sirens, lights and relays follow, as rows: the alarms that may have one on, and people's hands."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,8 +8,8 @@ from sqlmodel import and_, col, or_, select
 
 from controller.adapters.database import Database
 from controller.adapters.states import State
-from controller.adapters.tables import AlarmRow
-from controller.core.outputs import Output
+from controller.adapters.tables import AlarmRow, OutputHandRow
+from controller.core.outputs import Hand, Output
 from shared.clock import Clock
 from shared.kinds import SEVERITIES
 
@@ -52,6 +52,23 @@ class SqlOutputs:
                 {**row, "raised_at": row["raised_at"].isoformat(), "escalated_at": _iso(row["escalated_at"])}
                 for row in rows.mappings()
             ]
+
+    async def hands(self) -> dict[str, Hand]:
+        """How each output was switched by hand last."""
+        async with self._database.reading() as session:
+            return {row.output: Hand(row.is_on, row.at_ms) for row in await session.scalars(select(OutputHandRow))}
+
+    async def keep_hand(self, output: str, hand: Hand) -> None:
+        """Remember it for after a restart; an earlier one than what is known changes nothing."""
+        insert = self._database.insert(OutputHandRow).values(output=output, is_on=hand.on, at_ms=hand.at_ms)
+        async with self._database.writing() as session:
+            await session.execute(
+                insert.on_conflict_do_update(
+                    index_elements=["output"],
+                    set_={"is_on": insert.excluded.is_on, "at_ms": insert.excluded.at_ms},
+                    where=col(OutputHandRow.at_ms) < insert.excluded.at_ms,
+                )
+            )
 
     def _grave_and_new(self, output: Output) -> Any:
         grave = col(AlarmRow.severity).in_(SEVERITIES[SEVERITIES.index(output.least) :])

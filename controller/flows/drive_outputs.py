@@ -38,6 +38,14 @@ class Floor(Protocol):
         """Every alarm that one of `outputs` may be on for now, as `decide` reads it."""
         ...
 
+    async def hands(self) -> Mapping[str, Hand]:
+        """How each output was switched by hand last, as far as it was kept."""
+        ...
+
+    async def keep_hand(self, output: str, hand: Hand) -> None:
+        """Remember it, unless a later one is known."""
+        ...
+
 
 class RulesInForce(Protocol):
     """The site's rules."""
@@ -71,13 +79,15 @@ class DriveOutputs:
     floor: Floor
     _told: dict[str, Wanted] = field(default_factory=dict)
     _hands: dict[str, Hand] = field(default_factory=dict)
+    _unkept: set[str] = field(default_factory=set)  # outputs whose hand no database knows yet
+    _remembers: bool = False  # what hands did before this process led
     _announced: dict[str, bytes] = field(default_factory=dict)
     _connection: int = -1
     _looked_ms: int | None = None  # when it was last seen what there is to announce
 
     async def run(self) -> None:
         """Drive until cancelled; while the broker is away, what is on goes off by itself."""
-        self._told, self._announced = {}, {}
+        self._told, self._announced, self._remembers = {}, {}, False
         while True:
             try:
                 await self.step()
@@ -92,6 +102,7 @@ class DriveOutputs:
             self._connection, self._told, self._announced = self.connections(), {}, {}
             self._looked_ms = None
         if self.outputs:
+            await self._remember()
             alarms = await self.floor.heeded(self.outputs)
             now_ms = self.clock.unix_ms()
             for output in self.outputs:
@@ -99,6 +110,7 @@ class DriveOutputs:
                 if due(self._told.get(output.name), wanted, now_ms):
                     await self.wire.send(OUTPUT, self._message(output, wanted), site=self.site, output=output.name)
                     self._told[output.name] = wanted
+            await self._keep()
         if self.discovery:
             await self._announce()
 
@@ -107,8 +119,28 @@ class DriveOutputs:
         for output in self.outputs:
             if topic == OUTPUT_SET.format(site=self.site, output=output.name) and payload in {b"ON", b"OFF"}:
                 self._hands[output.name] = Hand(payload == b"ON", self.clock.unix_ms())
+                self._unkept.add(output.name)
                 log.info("switched by hand", output=output.name, on=payload == b"ON")
                 await self.bell.ring("feed")
+
+    async def _remember(self) -> None:
+        """What hands did while another process drove, or before this one began; what they did since counts first."""
+        if not self._remembers:
+            for name, hand in (await self.floor.hands()).items():
+                known = self._hands.get(name)
+                if known is None or known.at_ms < hand.at_ms:
+                    self._hands[name] = hand
+            self._remembers = True
+
+    async def _keep(self) -> None:
+        """After it was told: a siren is silent before its hand is on record."""
+        for name in tuple(self._unkept):
+            self._unkept.discard(name)
+            try:
+                await self.floor.keep_hand(name, self._hands[name])
+            except Transient:
+                self._unkept.add(name)
+                raise
 
     def _message(self, output: Output, wanted: Wanted) -> OutputMessage:
         return OutputMessage(

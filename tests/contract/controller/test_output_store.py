@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from controller.adapters.output_store import SqlOutputs
 from controller.adapters.tables import AlarmRow
-from controller.core.outputs import Output, decide
+from controller.core.outputs import Hand, Output, decide
 from shared.mint import uuid7
 from tests.builders import occurrence, rule, verdict
 from tests.contract.controller.conftest import Site
@@ -71,3 +71,12 @@ async def test_of_an_output_with_a_hold_only_what_is_new_or_passed_up_is_read(si
     assert sorted(await heeded(site, brief)) == sorted([first, passed_up])
     assert sorted(await heeded(site, brief, replace(brief, least="low"))) == sorted([first, passed_up, small])
     assert len(await heeded(site, brief, HORN)) == 3
+
+
+async def test_the_last_hand_of_each_output_is_kept(site: Site) -> None:
+    store = SqlOutputs(site.database, site.clock)
+    await store.keep_hand("horn", Hand(True, 5))
+    await store.keep_hand("horn", Hand(False, 7))
+    await store.keep_hand("horn", Hand(True, 6))
+    await store.keep_hand("lamp", Hand(True, 1))
+    assert await SqlOutputs(site.database, site.clock).hands() == {"horn": Hand(False, 7), "lamp": Hand(True, 1)}
