@@ -117,11 +117,17 @@ async def test_an_alarm_is_acknowledged_and_resolved_once(site: Site) -> None:
     hands = AlarmStore(site.database, site.clock)
     first = AlarmOut.model_validate(await hands.acknowledge(alarm, "kim", "going there"))
     assert (first.state, first.rev, first.acknowledged_by) == ("acknowledged", 2, "kim")
-    assert AlarmOut.model_validate(await hands.acknowledge(alarm, "lee", "me too")) == first
+    for _ in range(2):
+        again = AlarmOut.model_validate(await hands.acknowledge(alarm, "lee", "me too"))
+        assert (again.state, again.rev, again.acknowledged_by) == ("acknowledged", 3, "kim")
+    assert AlarmOut.model_validate(await hands.acknowledge(alarm, "lee", " ")) == again
     resolved = await hands.resolve(alarm, "lee", "nuisance", "a cat")
     assert (resolved["state"], resolved["assessment"], resolved["acknowledged_by"]) == ("resolved", "nuisance", "kim")
     corrected = await hands.resolve(alarm, "lee", "true", "no cat")
-    assert (corrected["assessment"], corrected["rev"]) == ("true", 4)
+    assert (corrected["assessment"], corrected["rev"]) == ("true", 5)
+    noted = await hands.resolve(alarm, "lee", "true", "it was the gardener")
+    assert (noted["assessment"], noted["resolved_at"], noted["rev"]) == ("true", resolved["resolved_at"], 6)
+    assert await hands.resolve(alarm, "kim", "true", "") == noted
     with pytest.raises(Rejected, match="cannot be acknowledged"):
         await hands.acknowledge(alarm, "kim", "")
     with pytest.raises(Missing):
@@ -130,10 +136,12 @@ async def test_an_alarm_is_acknowledged_and_resolved_once(site: Site) -> None:
     assert [(one["who"], one["what"], one["note"]) for one in history] == [
         ("system", "raised", ""),
         ("kim", "acknowledged", "going there"),
+        ("lee", "noted", "me too"),
         ("lee", "resolved", "a cat"),
         ("lee", "resolved", "no cat"),
+        ("lee", "noted", "it was the gardener"),
     ]
-    assert (await Feed(site.database).after(0))[-1]["data"] == corrected
+    assert (await Feed(site.database).after(0))[-1]["data"] == noted
 
 
 async def test_alarms_come_in_pages_newest_first(site: Site) -> None:
