@@ -55,14 +55,6 @@ class AlarmStore:
             await append_feed(self._database, session, self._clock, [("alarm", state)])
             return state
 
-    async def acknowledge(self, alarm: str, who: str, note: str, address: str = "") -> State:
-        """AlarmOut after it; a second time changes nothing."""
-        return await self.act(alarm, Deed("acknowledge", who, note), None, address)
-
-    async def resolve(self, alarm: str, who: str, assessment: Any, note: str, address: str = "") -> State:
-        """AlarmOut after it. `assessment`: true | false | nuisance; resolving again may correct it."""
-        return await self.act(alarm, Deed("resolve", who, note, assessment=assessment), None, address)
-
     async def assignees(self) -> list[str]:
         """Who may be given an alarm, by name."""
         async with self._database.reading() as session:

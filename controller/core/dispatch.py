@@ -3,7 +3,7 @@
 Invariants, held by tests/unit/controller/core/test_dispatch.py:
 1. A destination is told of an alarm once; again only when its severity has grown or it was escalated.
 2. High and critical are due at once; medium and low at the end of the minute, in one digest.
-3. What is silenced (shelved, suppressed, under maintenance) or resolved is told to nobody; what is withdrawn or taken
+3. What is silenced (shelved, or suppressed by maintenance) or resolved is told to nobody; what is withdrawn or taken
    up by somebody only when it is escalated.
 4. In quiet hours a message waits for their end; critical breaks through where the person said so.
 5. A destination is not told of its own failing.
@@ -25,8 +25,6 @@ Threshold = Severity | Literal["never"]
 DIGEST_MS = 60_000
 """Medium and low wait for the end of a stretch of this length."""
 _AT_ONCE: tuple[Severity, ...] = ("high", "critical")
-_SILENCING = ("suppressed", "shelved", "maintenance")
-"""Keys of an alarm's state: any that is there and set keeps it from everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Notable:
     severity: Severity
     waits: bool  # nobody has taken it up
     open: bool
-    silenced: bool
+    silenced: bool  # by maintenance
     shelved_ms: int | None  # until when
     escalated: str | None  # when it was last escalated
     raised_ms: int
@@ -103,7 +101,7 @@ def _notable(state: Mapping[str, Any]) -> Notable:
         severity=SEVERITIES[SEVERITIES.index(state["severity"])],
         waits=state["state"] == "raised" and not state.get("withdrawn", False),
         open=state["state"] in OPEN_STATES,
-        silenced=state["state"] in _SILENCING or any(state.get(key) for key in _SILENCING),
+        silenced=bool(state.get("suppressed")),
         shelved_ms=None if shelved is None else _ms(str(shelved)),
         escalated=None if escalated is None else str(escalated),
         raised_ms=_ms(state["raised_at"]),
