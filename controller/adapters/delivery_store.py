@@ -287,7 +287,11 @@ async def _give_up(session: AsyncSession, waiting: Any, now_ms: int) -> None:
     worth = waiting.with_only_columns(
         col(DeliveryRow.id), col(DeliveryRow.attempts), col(DeliveryRow.created_ms), col(DeliveryRow.due_ms)
     )
-    over = [name for name, *of_it in await session.execute(worth) if core.past_telling(*of_it, now_ms)]
+    over = [
+        name
+        for name, attempts, created_ms, due_ms in await session.execute(worth)
+        if core.past_telling(attempts, created_ms, due_ms, now_ms)
+    ]
     if over:
         known = sa.func.nullif(col(DeliveryRow.error), "")
         await session.execute(
