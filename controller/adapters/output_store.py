@@ -39,7 +39,7 @@ class SqlOutputs:
         if not outputs:
             return []
         now = self._clock.now()
-        query: Any = select(*map(col, _TOLD)).where(  # type: ignore[call-overload]
+        query: Any = select(*map(col, _TOLD)).where(
             col(AlarmRow.state) == "raised",
             col(AlarmRow.withdrawn).is_(False),
             col(AlarmRow.suppressed).is_(False),
