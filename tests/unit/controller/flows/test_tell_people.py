@@ -60,7 +60,8 @@ class Queue:
         return way, Batch(str(state.get("id")), destination, ("m",), "raised", (state,), T0)
 
     async def settle(self, batch: Batch, fault: str | None, *, final: bool = False) -> None:
-        self.sending[batch.destination].remove(batch.states[0])
+        left = [one for one in self.sending[batch.destination] if one is not batch.states[0]]
+        self.sending[batch.destination] = left
         self.settled.append((batch.id, fault, final))
 
     async def prune(self, before_ms: int) -> None: ...
