@@ -27,7 +27,7 @@ class AlarmStore:
         self._clock = clock
 
     async def act(self, alarm: str, deed: Deed, rev: int | None = None, address: str = "") -> State:
-        """AlarmOut after a person's deed; one that changes nothing writes nothing.
+        """AlarmOut after a person's deed; of one that changes nothing only the note is kept, once.
 
         `rev`: what the person saw. What another person did since raises `Changed`; what the system did does not
         matter. `Missing` without such an alarm, `Rejected` for what is illegal.
@@ -40,7 +40,9 @@ class AlarmStore:
             before = life_of(row)
             then = done(before, deed, now)
             if then == before and deed.move != "note":
-                return (await alarm_states(session, [row]))[0]
+                if await _nothing_said(session, alarm, deed):
+                    return (await alarm_states(session, [row]))[0]
+                deed = Deed("note", deed.who, deed.note)
             if rev is not None and not row.acted_rev <= rev <= row.rev and deed.move != "note":
                 state = (await alarm_states(session, [row]))[0]
                 raise Changed("rev", say("alarm_changed", rev=row.rev), state)
@@ -52,14 +54,6 @@ class AlarmStore:
             state = (await alarm_states(session, [row]))[0]
             await append_feed(self._database, session, self._clock, [("alarm", state)])
             return state
-
-    async def acknowledge(self, alarm: str, who: str, note: str, address: str = "") -> State:
-        """AlarmOut after it; a second time changes nothing."""
-        return await self.act(alarm, Deed("acknowledge", who, note), None, address)
-
-    async def resolve(self, alarm: str, who: str, assessment: Any, note: str, address: str = "") -> State:
-        """AlarmOut after it. `assessment`: true | false | nuisance; resolving again may correct it."""
-        return await self.act(alarm, Deed("resolve", who, note, assessment=assessment), None, address)
 
     async def assignees(self) -> list[str]:
         """Who may be given an alarm, by name."""
@@ -101,9 +95,25 @@ def write(session: AsyncSession, row: AlarmRow, life: Life, deed: Deed, now: dat
     for name, value in asdict(life).items():
         setattr(row, name, value)
     row.rev += 1
-    note = deed.note.replace("\0", "").strip()
+    note = _words(deed)
     detail = _told(deed, life) or None
     session.add(AlarmHistoryRow(alarm=row.id, at=now, who=deed.who, what=DONE[deed.move], note=note, detail=detail))
+
+
+def _words(deed: Deed) -> str:
+    return deed.note.replace("\0", "").strip()
+
+
+async def _nothing_said(session: AsyncSession, alarm: str, deed: Deed) -> bool:
+    """Whether a deed has no words, or the same person said the same before: its answer may have been lost."""
+    words = _words(deed)
+    return not words or bool(
+        await session.scalar(
+            select(AlarmHistoryRow.id)
+            .where(AlarmHistoryRow.alarm == alarm, AlarmHistoryRow.who == deed.who, AlarmHistoryRow.note == words)
+            .limit(1)
+        )
+    )
 
 
 def _told(deed: Deed, life: Life) -> dict[str, Any]:

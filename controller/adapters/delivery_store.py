@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, func, or_, select, update
 
@@ -18,8 +19,11 @@ from controller.core.dispatch import Notable, Planned, Subscription, Told, notab
 from controller.core.quiet import Quiet
 from controller.core.send_faults import recognise
 from shared.clock import Clock, to_datetime
+from shared.errors import Rejected
 from shared.kinds import SEVERITIES
 from shared.texts import said, say
+
+log = structlog.get_logger("tell")
 
 CURSOR = "people"
 _SHOWN = ("id", "destination", "alarm", "why", "severity", "digest", "state", "attempts", "error")
@@ -50,7 +54,7 @@ class SqlDeliveries:
 
     async def plan(self, rows: Sequence[State], upto: int) -> int:
         """Plan what feed rows give reason for, and be done with the feed up to `upto`, at once; how many."""
-        alarms = [(notable(row["data"]), row["data"]) for row in rows if row["kind"] == "alarm"]
+        alarms = _alarms(rows)
         now_ms = self._clock.unix_ms()
         made = 0
         async with self._database.writing() as session:
@@ -113,6 +117,7 @@ class SqlDeliveries:
             )
             if place.hold_ms > now_ms:
                 waiting = waiting.where(col(DeliveryRow.why) == "test")
+            await _give_up(session, waiting, now_ms)
             order = (col(DeliveryRow.digest), col(DeliveryRow.attempts), _RANK.desc(), col(DeliveryRow.id))
             first = (await session.scalars(waiting.order_by(*order).limit(1))).first()
             if first is None:
@@ -194,6 +199,18 @@ class SqlReceipts:
         return name
 
 
+def _alarms(rows: Sequence[State]) -> list[tuple[Notable, State]]:
+    """The alarms among feed rows; one that cannot be read must not keep people from hearing of the next."""
+    found: list[tuple[Notable, State]] = []
+    for row in rows:
+        if row["kind"] == "alarm":
+            try:
+                found.append((notable(row["data"]), row["data"]))
+            except Rejected as fault:
+                log.warning("nobody is told of an alarm", row=row["id"], error=str(fault))
+    return found
+
+
 def _receipt(row: DeliveryRow) -> State:
     number = row.payload.get("number")
     done = None if row.done_ms is None else to_datetime(row.done_ms).isoformat()
@@ -263,6 +280,29 @@ async def _make_room(session: AsyncSession, planned: Planned, now_ms: int) -> No
     for row in await session.scalars(oldest):
         row.state, row.error, row.done_ms = "dropped", say("send_full"), now_ms
     await session.flush()
+
+
+async def _give_up(session: AsyncSession, waiting: Any, now_ms: int) -> None:
+    """What waits and is not worth a try any more fails: the process ended during its tries, or nobody could send."""
+    worth = waiting.with_only_columns(
+        col(DeliveryRow.id), col(DeliveryRow.attempts), col(DeliveryRow.created_ms), col(DeliveryRow.due_ms)
+    )
+    over = [
+        name
+        for name, attempts, created_ms, due_ms in await session.execute(worth)
+        if core.past_telling(attempts, created_ms, due_ms, now_ms)
+    ]
+    if over:
+        known = sa.func.nullif(col(DeliveryRow.error), "")
+        await session.execute(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.id).in_(over))
+            .values(
+                state="failed",
+                done_ms=now_ms,
+                error=sa.func.coalesce(known, "it was tried too often or waited too long"),
+            )
+        )
 
 
 async def _move(database: Database, session: AsyncSession, upto: int) -> None:

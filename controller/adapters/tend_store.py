@@ -1,9 +1,11 @@
 """What time alone does, in the database: shelves end, alarms are passed up, maintenance is over."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 
 from controller.adapters.alarm_rows import lock_site
 from controller.adapters.alarm_store import life_of, write
@@ -14,7 +16,7 @@ from controller.adapters.maintenance_rows import lasting, tell
 from controller.adapters.states import State, alarm_states, maintenance_state
 from controller.adapters.tables import AlarmRow, MaintenanceRow
 from controller.core.lifecycle import done
-from controller.core.tending import Patience, due
+from controller.core.tending import STALE, Patience, due
 from shared.clock import Clock
 from shared.ids import SiteId
 from shared.kinds import OPEN_STATES
@@ -51,13 +53,30 @@ class SqlTendStore:
         return len(feed)
 
     async def _due(self, session: AsyncSession, now: datetime) -> list[str]:
-        waits = [col(AlarmRow.shelved_until) <= now]
-        if self._patience.escalate_after_s > 0:
-            waits.append((col(AlarmRow.state) == "raised") & col(AlarmRow.suppressed).is_(False))
-        rows = await session.scalars(
-            select(AlarmRow).where(col(AlarmRow.state).in_(OPEN_STATES), or_(*waits)).order_by(col(AlarmRow.number))
-        )
+        rows = await self._candidates(session, now)
         return [row.id for row in rows if due(life_of(row), now, self._patience) is not None][:_BATCH]
+
+    async def _candidates(self, session: AsyncSession, now: datetime) -> Sequence[AlarmRow]:
+        """What may be due: `due` decides, but need not look at what has waited too short, too long or often enough."""
+        waits: list[Any] = [col(AlarmRow.shelved_until) <= now]
+        if self._patience.escalate_after_s > 0:
+            begins = (col(AlarmRow.raised_at), col(AlarmRow.waits_from), col(AlarmRow.escalated_at))
+            latest = now - timedelta(seconds=self._patience.escalate_after_s)
+            waits.append(
+                and_(
+                    col(AlarmRow.state) == "raised",
+                    col(AlarmRow.suppressed).is_(False),
+                    col(AlarmRow.shelved_until).is_(None),
+                    col(AlarmRow.escalation_level) < self._patience.levels,
+                    *(or_(began.is_(None), began <= latest) for began in begins),
+                    or_(*(began >= now - STALE for began in begins)),
+                )
+            )
+        return (
+            await session.scalars(
+                select(AlarmRow).where(col(AlarmRow.state).in_(OPEN_STATES), or_(*waits)).order_by(col(AlarmRow.number))
+            )
+        ).all()
 
     async def _over(self, session: AsyncSession, now: datetime) -> list[str]:
         rows = await session.scalars(

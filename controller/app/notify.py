@@ -16,6 +16,7 @@ from controller.adapters.job_queue import JobQueue
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.message_pictures import MessagePictures
 from controller.adapters.node_commands import MqttNodeCommands
+from controller.adapters.output_store import SqlOutputs
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.queries import Queries
 from controller.adapters.rule_store import RuleStore
@@ -114,6 +115,7 @@ async def _drive(site: Site, database: Database, session: Session, bell: Bell, c
         settings.home_assistant.discovery,
         lambda: seen[0],
         RuleStore(database, clock, SiteId(settings.site)),
+        SqlOutputs(database, clock),
     )
     cameras = TellCameras(Queries(database), AlarmReads(database), session, clock, settings.site, lambda: seen[0])
 

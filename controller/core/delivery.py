@@ -1,7 +1,8 @@
 """How often and how soon a message is tried again, and when its destination counts as dead. Pure.
 
 Invariants, held by tests/unit/controller/core/test_delivery.py:
-1. No message is tried more than `TRIES` times, nor once it is `WORTH_MS` old.
+1. No message is tried more than `TRIES` times, nor again once it is `WORTH_MS` old, nor at all so long after it was
+   due; it counts as tried from when its try began, whether or not it is known how that ended.
 2. Waits grow and are bounded; a destination that failed is left alone, but never for longer than `HOLD_MS`.
 3. A destination is dead from its third failure in a row until the next success.
 """
@@ -53,6 +54,11 @@ def after_success(_state: Health) -> Health:
 def given_up(attempts: int, created_ms: int, now_ms: int, *, final: bool = False) -> bool:
     """Whether a message that has just failed is never tried again. `final`: trying again cannot help."""
     return final or attempts >= TRIES or now_ms - created_ms >= WORTH_MS
+
+
+def past_telling(attempts: int, created_ms: int, due_ms: int, now_ms: int) -> bool:
+    """Whether a message that waits is not tried any more. What quiet hours held back is tried once, however old."""
+    return given_up(attempts, created_ms if attempts else due_ms, now_ms)
 
 
 @dataclass(frozen=True, slots=True)

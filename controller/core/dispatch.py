@@ -3,7 +3,7 @@
 Invariants, held by tests/unit/controller/core/test_dispatch.py:
 1. A destination is told of an alarm once; again only when its severity has grown or it was escalated.
 2. High and critical are due at once; medium and low at the end of the minute, in one digest.
-3. What is silenced (shelved, suppressed, under maintenance) or resolved is told to nobody; what is withdrawn or taken
+3. What is silenced (shelved, or suppressed by maintenance) or resolved is told to nobody; what is withdrawn or taken
    up by somebody only when it is escalated.
 4. In quiet hours a message waits for their end; critical breaks through where the person said so.
 5. A destination is not told of its own failing.
@@ -15,6 +15,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from controller.core.quiet import Quiet
+from controller.core.unreadable import UNREADABLE
+from shared.errors import Rejected
 from shared.kinds import OPEN_STATES, SEVERITIES, Severity
 
 Why = Literal["raised", "escalated", "test"]
@@ -23,8 +25,6 @@ Threshold = Severity | Literal["never"]
 DIGEST_MS = 60_000
 """Medium and low wait for the end of a stretch of this length."""
 _AT_ONCE: tuple[Severity, ...] = ("high", "critical")
-_SILENCING = ("suppressed", "shelved", "maintenance")
-"""Keys of an alarm's state: any that is there and set keeps it from everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Notable:
     severity: Severity
     waits: bool  # nobody has taken it up
     open: bool
-    silenced: bool
+    silenced: bool  # by maintenance
     shelved_ms: int | None  # until when
     escalated: str | None  # when it was last escalated
     raised_ms: int
@@ -80,7 +80,17 @@ class Planned:
 
 
 def notable(state: Mapping[str, Any]) -> Notable:
-    """What counts of an alarm's state as the feed carries it; keys that are not there yet do not count."""
+    """What counts of an alarm's state as the feed carries it; keys that are not there yet do not count.
+
+    `Rejected`: it cannot be read.
+    """
+    try:
+        return _notable(state)
+    except UNREADABLE as fault:
+        raise Rejected("alarm", f"its state cannot be read: {fault!r}"[:200]) from None
+
+
+def _notable(state: Mapping[str, Any]) -> Notable:
     escalated, shelved = state.get("escalated_at"), state.get("shelved_until")
     return Notable(
         id=state["id"],
@@ -88,10 +98,10 @@ def notable(state: Mapping[str, Any]) -> Notable:
         rule_name=state["rule_name"],
         kind=state["kind"],
         cause=state.get("cause", ""),
-        severity=state["severity"],
+        severity=SEVERITIES[SEVERITIES.index(state["severity"])],
         waits=state["state"] == "raised" and not state.get("withdrawn", False),
         open=state["state"] in OPEN_STATES,
-        silenced=state["state"] in _SILENCING or any(state.get(key) for key in _SILENCING),
+        silenced=bool(state.get("suppressed")),
         shelved_ms=None if shelved is None else _ms(str(shelved)),
         escalated=None if escalated is None else str(escalated),
         raised_ms=_ms(state["raised_at"]),

@@ -22,18 +22,29 @@ log = structlog.get_logger("outputs")
 
 _POLL_S = 1.0
 _AGAIN_MS = 1_000
-_PAGE = 200
 _ANNOUNCE_MS = 5_000
 
 
 class Reads(Protocol):
-    """What is open, and which cameras there are."""
-
-    async def alarms(
-        self, *, state: str, camera: str | None, severity: str | None, cursor: str | None, limit: int
-    ) -> State: ...
+    """Which cameras there are."""
 
     async def cameras(self) -> list[State]: ...
+
+
+class Floor(Protocol):
+    """What outputs follow, in the database."""
+
+    async def heeded(self, outputs: Sequence[Output]) -> list[State]:
+        """Every alarm that one of `outputs` may be on for now, as `decide` reads it."""
+        ...
+
+    async def hands(self) -> Mapping[str, Hand]:
+        """How each output was switched by hand last, as far as it was kept."""
+        ...
+
+    async def keep_hand(self, output: str, hand: Hand) -> None:
+        """Remember it, unless a later one is known."""
+        ...
 
 
 class RulesInForce(Protocol):
@@ -65,15 +76,18 @@ class DriveOutputs:
     discovery: bool
     connections: Callable[[], int]  # grows with each: what is retained is told again
     rules: RulesInForce
+    floor: Floor
     _told: dict[str, Wanted] = field(default_factory=dict)
     _hands: dict[str, Hand] = field(default_factory=dict)
+    _unkept: set[str] = field(default_factory=set)  # outputs whose hand no database knows yet
+    _remembers: bool = False  # what hands did before this process led
     _announced: dict[str, bytes] = field(default_factory=dict)
     _connection: int = -1
     _looked_ms: int | None = None  # when it was last seen what there is to announce
 
     async def run(self) -> None:
         """Drive until cancelled; while the broker is away, what is on goes off by itself."""
-        self._told, self._announced = {}, {}
+        self._told, self._announced, self._remembers = {}, {}, False
         while True:
             try:
                 await self.step()
@@ -88,13 +102,15 @@ class DriveOutputs:
             self._connection, self._told, self._announced = self.connections(), {}, {}
             self._looked_ms = None
         if self.outputs:
-            page = await self.reads.alarms(state="raised", camera=None, severity=None, cursor=None, limit=_PAGE)
+            await self._remember()
+            alarms = await self.floor.heeded(self.outputs)
             now_ms = self.clock.unix_ms()
             for output in self.outputs:
-                wanted = decide(output, page["items"], self._hands.get(output.name), now_ms)
+                wanted = decide(output, alarms, self._hands.get(output.name), now_ms)
                 if due(self._told.get(output.name), wanted, now_ms):
                     await self.wire.send(OUTPUT, self._message(output, wanted), site=self.site, output=output.name)
                     self._told[output.name] = wanted
+            await self._keep()
         if self.discovery:
             await self._announce()
 
@@ -103,8 +119,28 @@ class DriveOutputs:
         for output in self.outputs:
             if topic == OUTPUT_SET.format(site=self.site, output=output.name) and payload in {b"ON", b"OFF"}:
                 self._hands[output.name] = Hand(payload == b"ON", self.clock.unix_ms())
+                self._unkept.add(output.name)
                 log.info("switched by hand", output=output.name, on=payload == b"ON")
                 await self.bell.ring("feed")
+
+    async def _remember(self) -> None:
+        """What hands did while another process drove, or before this one began; what they did since counts first."""
+        if not self._remembers:
+            for name, hand in (await self.floor.hands()).items():
+                known = self._hands.get(name)
+                if known is None or known.at_ms < hand.at_ms:
+                    self._hands[name] = hand
+            self._remembers = True
+
+    async def _keep(self) -> None:
+        """After it was told: a siren is silent before its hand is on record."""
+        for name in tuple(self._unkept):
+            self._unkept.discard(name)
+            try:
+                await self.floor.keep_hand(name, self._hands[name])
+            except Transient:
+                self._unkept.add(name)
+                raise
 
     def _message(self, output: Output, wanted: Wanted) -> OutputMessage:
         return OutputMessage(

@@ -66,7 +66,7 @@ class Enrich:
                     pass
                 failing = False
                 await self.bell.wait("feed", _POLL_S)
-            except (Transient, TimeoutError) as fault:
+            except Transient as fault:
                 if not failing:
                     log.warning("cannot ask for the moment", kind=self.kind, error=str(fault))
                 failing = True
@@ -94,11 +94,17 @@ class Enrich:
         wanted = question(self.kind, asked.alarm, self.terms.language)
         jpegs: tuple[bytes, ...] = ()
         if wanted.pictures:
-            async with asyncio.timeout(self.terms.timeout_s):
-                jpegs = await self.pictures.jpegs(asked.picture_keys, self.terms.pictures)
+            jpegs = await self._jpegs(asked)
             if not jpegs:
                 raise Rejected("pictures", "none is stored yet")
         self._sent_ms = [*self._sent_ms[-self.terms.per_hour :], self.clock.unix_ms()]
         detail = {"host": self.terms.host, "model": self.terms.model, "pictures": len(jpegs)}
         await self.store.audit(asked, detail)
         return await self.chat.ask(wanted, jpegs)
+
+    async def _jpegs(self, asked: Asked) -> tuple[bytes, ...]:
+        try:
+            async with asyncio.timeout(self.terms.timeout_s):
+                return await self.pictures.jpegs(asked.picture_keys, self.terms.pictures)
+        except TimeoutError:
+            raise Transient(f"pictures: not read within {self.terms.timeout_s:g} s") from None

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import structlog
 
+from controller.core.unreadable import UNREADABLE
 from controller.flows.follow import FeedReads
 from controller.ports import Bell, State, Wire
 from shared.clock import Clock
@@ -95,8 +96,9 @@ class Notify:
     async def _tell(self, kind: str, state: State) -> None:
         try:
             if kind == "alarm":
-                await self._wire.send(ALARM, self._alarm(state), site=self._site, id=state["id"])
-            elif kind == "event":
+                message = self._alarm(state)
+                await self._wire.send(ALARM, message, site=self._site, id=message.alarm)
+            elif kind == "event" and "id" in state:
                 await self._tell_verdicts(state["id"])
         except Transient:
             raise
@@ -114,19 +116,28 @@ class Notify:
                 self._told.popitem(last=False)
 
     def _alarm(self, state: State) -> AlarmMessage:
-        return AlarmMessage.model_validate(
-            {
-                "id": uuid7(),
-                "at": self._clock.now(),
-                "alarm": state["id"],
-                "rule": state["rule_name"],
-                "zone": state["zone_name"],
-                "assigned": state.get("assigned_to") is not None,
-                **{name: state[name] for name in _ALARM if name in state},  # a row of an older version lacks some
-            }
-        )
+        try:
+            return AlarmMessage.model_validate(
+                {
+                    "id": uuid7(),
+                    "at": self._clock.now(),
+                    "alarm": state["id"],
+                    "rule": state["rule_name"],
+                    "zone": state["zone_name"],
+                    "assigned": state.get("assigned_to") is not None,
+                    **{name: state[name] for name in _ALARM if name in state},  # a row of an older version lacks some
+                }
+            )
+        except UNREADABLE as fault:
+            raise Rejected("alarm", str(fault)[:200]) from None
 
     def _verdict(self, state: State) -> VerdictMessage:
+        try:
+            return self._verdict_of(state)
+        except UNREADABLE as fault:
+            raise Rejected("verdict", str(fault)[:200]) from None
+
+    def _verdict_of(self, state: State) -> VerdictMessage:
         names = ["camera", "event", "start_ms", "end_ms", "late", "model", "model_sha256"]
         tracks = [
             {
@@ -139,7 +150,4 @@ class Notify:
             for track in state["tracks"]
         ]
         document = {"id": uuid7(), "at": self._clock.now(), "tracks": tracks, **{name: state[name] for name in names}}
-        try:
-            return VerdictMessage.model_validate(document)
-        except ValueError as fault:
-            raise Rejected("verdict", str(fault)[:200]) from None
+        return VerdictMessage.model_validate(document)

@@ -14,6 +14,7 @@ import structlog
 
 from controller.core import wording
 from controller.core.delivery import Batch, Parcel, Way
+from controller.core.unreadable import UNREADABLE
 from controller.flows.follow import FeedReads
 from controller.ports import Bell, State
 from shared.clock import Clock
@@ -110,8 +111,7 @@ class TellPeople:
     async def step(self) -> bool:
         """Plan one page and see to every destination that has something due; True when there may be more."""
         if not self._sure:
-            await self.deliveries.take_up(tuple(self._busy))
-            self._sure = True
+            await self._take_up()
         done = await self.feed.cursor(CURSOR)
         if done is None:
             done = (await self.feed.bounds())[1]
@@ -131,12 +131,22 @@ class TellPeople:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
             await asyncio.sleep(0)
 
+    async def _take_up(self) -> None:
+        """Sure from before it is asked: what becomes doubtful meanwhile is doubtful after it too."""
+        self._sure = True
+        try:
+            await self.deliveries.take_up([name for name, task in self._busy.items() if not task.done()])
+        except Transient:
+            self._sure = False
+            raise
+
     async def _see_to_destinations(self) -> None:
         """Each has one task at most, so that none waits for another. What broke in one ends this."""
         if self._broken is not None:
             raise self._broken
         for name in await self.deliveries.due():
-            if name not in self._busy and not self.sender.busy(name):
+            # In doubt nothing is begun: whoever is busy keeps what it may have claimed before unheard.
+            if self._sure and name not in self._busy and not self.sender.busy(name):
                 task = asyncio.create_task(self._serve(name), name=f"to {name}")
                 self._busy[name] = task
                 task.add_done_callback(self._served)
@@ -155,18 +165,18 @@ class TellPeople:
             self._sure = False
 
     async def _send(self, way: Way, batch: Batch) -> None:
-        parcel = self._parcel(way, batch)
-        if way.pictures and len(batch.states) == 1 and batch.states[0].get("has_picture"):
-            parcel = replace(parcel, picture_jpeg=await self._picture(str(batch.states[0]["id"])))
         fault, final = None, False
         try:
+            parcel = self._parcel(way, batch)
+            if way.pictures and len(batch.states) == 1 and batch.states[0].get("has_picture"):
+                parcel = replace(parcel, picture_jpeg=await self._picture(str(batch.states[0]["id"])))
             await self.sender.send(way, parcel)
         except Transient as error:
             fault = str(error)
         except Rejected as error:
             fault, final = error.fault, True
         if fault is not None:
-            log.info("not delivered", destination=way.name, parcel=parcel.id, error=fault)
+            log.info("not delivered", destination=way.name, parcel=batch.id, error=fault)
         await self._settle(batch, fault, final=final)
 
     async def _settle(self, batch: Batch, fault: str | None, *, final: bool) -> None:
@@ -179,13 +189,16 @@ class TellPeople:
 
     def _parcel(self, way: Way, batch: Batch) -> Parcel:
         style = wording.Style(way.language, self.zone, self.site, self.base_url)
-        match batch.states:
-            case ():
-                message = wording.of_test(style)
-            case (state,):
-                message = wording.of_alarm(state, batch.why, style)
-            case states:
-                message = wording.of_digest(states, style)
+        try:
+            match batch.states:
+                case ():
+                    message = wording.of_test(style)
+                case (state,):
+                    message = wording.of_alarm(state, batch.why, style)
+                case states:
+                    message = wording.of_digest(states, style)
+        except UNREADABLE as fault:
+            raise Rejected("message", f"its alarm cannot be read: {fault!r}"[:200]) from None
         return Parcel(batch.id, batch.why, message.title, message.text, batch.states)
 
     async def _picture(self, alarm: str) -> bytes | None:

@@ -15,7 +15,7 @@ from controller.adapters.tables.judging import (
     RuleVersionRow,
     VerdictRow,
 )
-from controller.adapters.tables.notices import DeliveryRow, DestinationRow, QuietRow, SubscriptionRow
+from controller.adapters.tables.notices import DeliveryRow, DestinationRow, OutputHandRow, QuietRow, SubscriptionRow
 from controller.adapters.tables.site import (
     AuditRow,
     CameraRow,
@@ -58,6 +58,7 @@ __all__ = [
     "NodeRow",
     "OccurrenceRow",
     "OneTimeCodeRow",
+    "OutputHandRow",
     "QuietRow",
     "RawFactRow",
     "RuleRow",

@@ -81,3 +81,12 @@ class DeliveryRow(SQLModel, table=True):
     due_ms: int = column("not tried before, Unix ms", BigInt)
     created_ms: int = column("Unix ms", BigInt)
     done_ms: int | None = column("when it was delivered or given up, Unix ms", BigInt, default=None)
+
+
+class OutputHandRow(SQLModel, table=True):
+    """How somebody switched an output last."""
+
+    __tablename__ = "output_hand"
+    output: str = column("name of the output", primary_key=True)
+    is_on: bool = column("switched on, or off")
+    at_ms: int = column("when, Unix ms", BigInt)

@@ -1,6 +1,7 @@
 """No query of the API or the queue reads a whole table."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.maintenance_store import MaintenanceStore
+from controller.adapters.output_store import SqlOutputs
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.queries import Queries
 from controller.adapters.request_store import SqlRequestStore
@@ -28,6 +30,7 @@ from controller.adapters.watch_store import SqlWatchStore
 from controller.app.notify import policies
 from controller.core.conditions import Condition, Key
 from controller.core.lifecycle import Deed
+from controller.core.outputs import Output
 from controller.core.tending import Patience
 from controller.core.watch import Begin, End
 from controller.ports import Received
@@ -111,6 +114,8 @@ async def _handle(site: Site, alarm: str) -> None:
     await SqlLeaseStore(site.database, site.clock).acquire("alarms", "w", 10_000)
     tending = SqlTendStore(site.database, site.clock, SITE, Patience(), ("alarms", "w"))
     assert await tending.tend() > 0
+    horn = Output("horn", "siren", "low")
+    await SqlOutputs(site.database, site.clock).heeded([horn, replace(horn, hold_ms=0)])
     reads = AlarmReads(site.database)
     assert len(await reads.facts(T0, site.clock.at_ms)) > 0
     await reads.stale(site.clock.now())

@@ -17,6 +17,7 @@ from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.tables import AuditRow, JobRow, RunRow
 from controller.api.schemas import AlarmOut, EventPage, NodeOut, RulesOut
+from controller.core.lifecycle import Deed
 from controller.core.retention import Retention
 from controller.errors import Conflict, Missing
 from controller.flows.sweep import sweep_once, sweep_pictures
@@ -115,31 +116,39 @@ async def raised(site: Site, count: int = 1, **given: Any) -> list[str]:
 async def test_an_alarm_is_acknowledged_and_resolved_once(site: Site) -> None:
     (alarm,) = await raised(site)
     hands = AlarmStore(site.database, site.clock)
-    first = AlarmOut.model_validate(await hands.acknowledge(alarm, "kim", "going there"))
+    first = AlarmOut.model_validate(await hands.act(alarm, Deed("acknowledge", "kim", "going there")))
     assert (first.state, first.rev, first.acknowledged_by) == ("acknowledged", 2, "kim")
-    assert AlarmOut.model_validate(await hands.acknowledge(alarm, "lee", "me too")) == first
-    resolved = await hands.resolve(alarm, "lee", "nuisance", "a cat")
+    for _ in range(2):
+        again = AlarmOut.model_validate(await hands.act(alarm, Deed("acknowledge", "lee", "me too")))
+        assert (again.state, again.rev, again.acknowledged_by) == ("acknowledged", 3, "kim")
+    assert AlarmOut.model_validate(await hands.act(alarm, Deed("acknowledge", "lee", " "))) == again
+    resolved = await hands.act(alarm, Deed("resolve", "lee", "a cat", assessment="nuisance"))
     assert (resolved["state"], resolved["assessment"], resolved["acknowledged_by"]) == ("resolved", "nuisance", "kim")
-    corrected = await hands.resolve(alarm, "lee", "true", "no cat")
-    assert (corrected["assessment"], corrected["rev"]) == ("true", 4)
+    corrected = await hands.act(alarm, Deed("resolve", "lee", "no cat", assessment="true"))
+    assert (corrected["assessment"], corrected["rev"]) == ("true", 5)
+    noted = await hands.act(alarm, Deed("resolve", "lee", "it was the gardener", assessment="true"))
+    assert (noted["assessment"], noted["resolved_at"], noted["rev"]) == ("true", resolved["resolved_at"], 6)
+    assert await hands.act(alarm, Deed("resolve", "kim", assessment="true")) == noted
     with pytest.raises(Rejected, match="cannot be acknowledged"):
-        await hands.acknowledge(alarm, "kim", "")
+        await hands.act(alarm, Deed("acknowledge", "kim"))
     with pytest.raises(Missing):
-        await hands.acknowledge(uuid7(), "kim", "")
+        await hands.act(uuid7(), Deed("acknowledge", "kim"))
     history = (await site.queries.alarm(alarm))["history"]
     assert [(one["who"], one["what"], one["note"]) for one in history] == [
         ("system", "raised", ""),
         ("kim", "acknowledged", "going there"),
+        ("lee", "noted", "me too"),
         ("lee", "resolved", "a cat"),
         ("lee", "resolved", "no cat"),
+        ("lee", "noted", "it was the gardener"),
     ]
-    assert (await Feed(site.database).after(0))[-1]["data"] == corrected
+    assert (await Feed(site.database).after(0))[-1]["data"] == noted
 
 
 async def test_alarms_come_in_pages_newest_first(site: Site) -> None:
     ids = await raised(site, 7)
     await raised(site, 2, severity="critical")
-    await AlarmStore(site.database, site.clock).resolve(ids[3], "kim", "true", "")
+    await AlarmStore(site.database, site.clock).act(ids[3], Deed("resolve", "kim", assessment="true"))
     numbers: list[int] = []
     cursor = None
     while True:

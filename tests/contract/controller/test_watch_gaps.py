@@ -5,6 +5,7 @@ from typing import Any
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.feed import Feed
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.core.lifecycle import Deed
 from controller.watch_settings import CameraStalled, FootageLost, Watch
 from shared.kinds import GapCause
 from shared.ledger import FIRST_PREVIOUS, entry_hash
@@ -145,7 +146,7 @@ async def test_after_somebody_resolved_it_a_further_loss_is_a_new_alarm_with_its
     guard = await Guard(site).lead()
     await hear(site, told(0, (10, 14, "lost")))
     (first,) = await guard.look()
-    await AlarmStore(site.database, site.clock).resolve(first, "kim", "true", "")
+    await AlarmStore(site.database, site.clock).act(first, Deed("resolve", "kim", assessment="true"))
     await hear(site, told(1, (0, 1, "lost")), told(0, (10, 14, "lost"), rev=2, id=uuid7()))
     (second,) = await guard.look()
     assert (await detail(site, second)).alarm.detail.startswith("1.0 s of gate.yard were never recorded (gaps: 1)")

@@ -16,6 +16,7 @@ from controller.api.alarm_schemas import AlarmDetailOut
 from controller.api.schemas import AlarmOut
 from controller.app.notify import policies
 from controller.core.conditions import Bounds
+from controller.core.lifecycle import Deed
 from controller.core.watch import AGAIN_MS, CLEAR_MS
 from controller.flows.watch_alarms import WatchAlarms
 from controller.ports import Received
@@ -146,7 +147,7 @@ async def test_away_again_soon_joins_its_alarm_until_that_was_resolved(site: Sit
     assert await away() == ()
     (alarm,) = await alarms(site)
     assert alarm.occurrences == 2
-    await AlarmStore(site.database, site.clock).resolve(first, "kim", "true", "")
+    await AlarmStore(site.database, site.clock).act(first, Deed("resolve", "kim", assessment="true"))
     (second,) = await away()
     site.clock.at_ms += AGAIN_MS
     await healthy(site)
@@ -326,7 +327,7 @@ async def test_what_is_lost_after_somebody_resolved_is_told_anew(site: Site) -> 
     guard = await Guard(site).lead()
     await hear(site, run_fact(state="lost", start_ms=T0, end_ms=T0 + 10 * S))
     (first,) = await guard.look()
-    await AlarmStore(site.database, site.clock).resolve(first, "kim", "true", "")
+    await AlarmStore(site.database, site.clock).act(first, Deed("resolve", "kim", assessment="true"))
     await hear(site, run_fact(state="lost", start_ms=T0 + 10 * S, end_ms=T0 + 20 * S))
     (second,) = await guard.look()
     assert second != first
@@ -348,8 +349,8 @@ async def test_people_handle_them_like_any_alarm(site: Site) -> None:
     guard.told.wrong = say("alarm_worker_away")
     (raised,) = await guard.look_for(30)
     store = AlarmStore(site.database, site.clock)
-    await store.acknowledge(raised, "kim", "on my way")
-    await store.resolve(raised, "kim", "true", "restarted it")
+    await store.act(raised, Deed("acknowledge", "kim", "on my way"))
+    await store.act(raised, Deed("resolve", "kim", "restarted it", assessment="true"))
     assert await guard.look_for(60) == ()  # it lasts, and was handled: nothing new
     guard.told.wrong = None
     await guard.look_for(20)

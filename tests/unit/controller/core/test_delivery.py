@@ -3,7 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.delivery import HOLD_MS, TRIES, WORTH_MS, Health, after_failure, after_success, given_up, retry_ms
+from controller.core.delivery import (
+    HOLD_MS,
+    TRIES,
+    WORTH_MS,
+    Health,
+    after_failure,
+    after_success,
+    given_up,
+    past_telling,
+    retry_ms,
+)
 
 
 def test_waits_grow_and_are_bounded() -> None:
@@ -29,3 +39,14 @@ def test_a_message_is_given_up_after_its_tries_or_a_day_or_when_nothing_can_help
     assert given_up(TRIES, 0, 0)
     assert given_up(1, 0, WORTH_MS)
     assert given_up(1, 0, 0, final=True)
+
+
+def test_what_waits_is_past_telling_after_its_tries_or_a_day() -> None:
+    assert past_telling(TRIES, 0, 0, 0)
+    assert past_telling(1, 0, WORTH_MS - 1, WORTH_MS)
+    assert not past_telling(TRIES - 1, 0, 0, WORTH_MS - 1)
+
+
+def test_what_was_held_back_for_a_day_is_tried_once() -> None:
+    assert not past_telling(0, 0, WORTH_MS, WORTH_MS + 1)
+    assert past_telling(0, 0, WORTH_MS, 2 * WORTH_MS)

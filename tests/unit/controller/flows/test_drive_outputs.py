@@ -2,13 +2,17 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.core.outputs import Output
+import pytest
+
+from controller.core.outputs import Hand, Output
 from controller.core.records import Rule
 from controller.flows.drive_outputs import DriveOutputs
 from controller.ports import State
+from shared.errors import Transient
 from shared.ids import CameraId
 from shared.messages import OutputMessage
 from shared.mint import uuid7
@@ -29,13 +33,24 @@ class Floor:
 
     open: list[State] = field(default_factory=list)
     kept: dict[str, Any] = field(default_factory=dict)
+    by_hand: dict[str, Hand] = field(default_factory=dict)
+    away: bool = False
     connection: int = 1
     wire: Wire = field(default_factory=Wire)
 
-    async def alarms(self, **_: Any) -> State:
-        return {"items": self.open}
+    async def heeded(self, outputs: Sequence[Output]) -> list[State]:
+        del outputs
+        return self.open
 
     rules: tuple[Rule, ...] = ()
+
+    async def hands(self) -> dict[str, Hand]:
+        return dict(self.by_hand)
+
+    async def keep_hand(self, output: str, hand: Hand) -> None:
+        if self.away:
+            raise Transient("database: away")
+        self.by_hand[output] = hand
 
     async def cameras(self) -> list[State]:
         return [{"id": "n1.yard", "node": "n1", "name": "yard"}, {"id": "n1.hall", "node": "n1", "name": "hall"}]
@@ -57,7 +72,7 @@ class Floor:
 
 def driving(floor: Floor, clock: HandClock) -> DriveOutputs:
     outputs = [Output(kind, kind, "high") for kind in ("siren", "light", "relay")]
-    return DriveOutputs(floor, floor, floor, clock, "plant", outputs, True, lambda: floor.connection, floor)
+    return DriveOutputs(floor, floor, floor, clock, "plant", outputs, True, lambda: floor.connection, floor, floor)
 
 
 async def test_outputs_are_told_on_change_and_again_after_a_new_connection() -> None:
@@ -144,3 +159,39 @@ async def test_what_there_is_to_announce_is_looked_up_now_and_then() -> None:
     clock.at_ms += 5_000
     await drive.step()
     assert "lawn" in json.dumps(floor.kept)
+
+
+SIREN_SET = "cctv/v1/site/plant/output/siren/set"
+
+
+async def test_a_siren_that_was_silenced_stays_silent_after_a_restart() -> None:
+    floor, clock = Floor(), HandClock()
+    floor.open.append({**ALARM, "raised_at": clock.now().isoformat()})
+    drive = driving(floor, clock)
+    await drive.step()
+    clock.at_ms += 1
+    await drive.switched(SIREN_SET, b"OFF")
+    await drive.step()
+    assert floor.by_hand == {"siren": Hand(False, clock.unix_ms())}
+    floor.wire.sent.clear()
+    after = driving(floor, clock)
+    await after.step()
+    states = {one.output: one.state for one in floor.wire.of(OutputMessage)}
+    assert states == {"siren": "off", "light": "on", "relay": "on"}
+    clock.at_ms += 1
+    floor.open.append({**ALARM, "id": uuid7(), "number": 8, "raised_at": clock.now().isoformat()})
+    await after.step()
+    assert [one.state for one in floor.wire.of(OutputMessage) if one.output == "siren"] == ["off", "on"]
+
+
+async def test_a_hand_counts_before_it_is_on_record_and_comes_on_record() -> None:
+    floor, clock = Floor(by_hand={"siren": Hand(True, 0)}, away=True), HandClock()
+    drive = driving(floor, clock)
+    floor.open.append({**ALARM, "raised_at": clock.now().isoformat()})
+    await drive.switched(SIREN_SET, b"OFF")
+    with pytest.raises(Transient):
+        await drive.step()
+    assert {one.output: one.state for one in floor.wire.of(OutputMessage)}["siren"] == "off"
+    floor.away = False
+    await drive.step()
+    assert floor.by_hand == {"siren": Hand(False, clock.unix_ms())}

@@ -1,7 +1,8 @@
 """One question at a time, within the budget; a model that is slow, silent or wrong costs nothing but its answer."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ class Store:
 
     waiting: list[Asked]
     said: list[tuple[str, Any]] = field(default_factory=list)
+    limit_ms: int = 5_000
 
     async def plan(self, kind: EnrichmentKind, severities: Sequence[Severity]) -> int:
         del kind
@@ -30,7 +32,7 @@ class Store:
         return 0
 
     async def claim(self, kind: EnrichmentKind, limit_ms: int) -> Asked | None:
-        assert limit_ms == 5_000
+        assert limit_ms == self.limit_ms
         return self.waiting.pop(0) if self.waiting and self.waiting[0].kind == kind else None
 
     async def audit(self, asked: Asked, detail: Mapping[str, Any]) -> None:
@@ -57,7 +59,12 @@ class Chat:
 
 
 class Pictures:
+    def __init__(self, *, hangs: bool = False) -> None:
+        self.hangs = hangs
+
     async def jpegs(self, keys: Sequence[str], most: int) -> tuple[bytes, ...]:
+        if self.hangs:
+            await asyncio.Event().wait()
         return tuple(key.encode() for key in keys)[:most]
 
 
@@ -102,6 +109,18 @@ async def test_a_failure_is_tried_again_and_then_given_up(fault: Exception) -> N
     await work.step()
     failures = [detail for what, detail in store.said if what == "failed"]
     assert failures == [("q1", str(fault), 5_000), ("q1", str(fault), None)]
+
+
+async def test_pictures_that_cannot_be_read_in_time_count_as_a_try() -> None:
+    store, chat = Store([asked(1, tries=1), asked(1, tries=3)]), Chat()
+    work, _ = enrich(store, chat)
+    work.pictures, work.terms = Pictures(hangs=True), replace(TERMS, timeout_s=0.01)
+    store.limit_ms = 10
+    assert [await work.step(), await work.step()] == [True, True]
+    failures = [detail for what, detail in store.said if what == "failed"]
+    reason = "pictures: not read within 0.01 s"
+    assert failures == [("q1", reason, 5_000), ("q1", reason, None)]
+    assert chat.asked == []
 
 
 async def test_without_a_picture_nothing_is_described() -> None:

@@ -123,3 +123,27 @@ async def test_a_row_that_cannot_be_told_does_not_block_the_next() -> None:
     await _notify(rows, wire).step()
     assert rows.done == 2
     assert len(wire.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "alarm", "data": {name: value for name, value in ALARM.items() if name != "rule_name"}},
+        {"kind": "alarm", "data": {**ALARM, "severity": "grave"}},
+        {"kind": "alarm", "data": {}},
+        {"kind": "event", "data": {}},
+    ],
+)
+async def test_an_alarm_that_cannot_be_read_does_not_block_the_next(wrong: State) -> None:
+    rows, wire = Rows([{"id": 1, **wrong}, {"id": 2, "kind": "alarm", "data": ALARM}], 0), Wire()
+    await _notify(rows, wire).step()
+    assert rows.done == 2
+    assert [message.alarm for message in wire.of(AlarmMessage)] == [ALARM["id"]]
+
+
+async def test_a_verdict_that_lacks_something_does_not_block_the_next() -> None:
+    rows = Rows([{"id": 1, "kind": "event", "data": {"id": "e"}}, {"id": 2, "kind": "alarm", "data": ALARM}], 0)
+    rows.found = [{**VERDICT, "tracks": [{"id": 1}]}]
+    wire = Wire()
+    await _notify(rows, wire).step()
+    assert (rows.done, len(wire.sent)) == (2, 1)
