@@ -2324,6 +2324,24 @@ export interface components {
                 [key: string]: string | number;
             };
         };
+        /**
+         * ScoreOut
+         * @description A model's scores of whole pictures over an interval.
+         */
+        ScoreOut: {
+            /** Name */
+            name: string;
+            /** Most */
+            most: number;
+            /** Most Ms */
+            most_ms: number;
+            /** Count */
+            count: number;
+            /** Model */
+            model: string;
+            /** Model Sha256 */
+            model_sha256: string;
+        };
         /** SessionOut */
         SessionOut: {
             /** Username */
@@ -2649,6 +2667,11 @@ export interface components {
             thresholds: {
                 [key: string]: number;
             };
+            /**
+             * Scores
+             * @default []
+             */
+            scores: components["schemas"]["ScoreOut"][];
         };
         /**
          * WatchedOut
@@ -2670,6 +2693,13 @@ export interface components {
             lag_ms: number | null;
             /** Unwatched S */
             unwatched_s: number;
+            /** Unscored S */
+            unscored_s?: number | null;
+            /**
+             * Unscored Why
+             * @default
+             */
+            unscored_why: string;
         };
         /**
          * ZoneOut
