@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.core.enrichment import AlarmWords, EnrichmentKind
-from controller.core.records import Detection, Job, JobKind, Occurrence, Rule, StoredRun, Verdict
+from controller.core.records import Detection, Job, JobKind, Occurrence, Rule, StoredRun, Unscored, Verdict
 from shared.ids import CameraId, EventId, NodeId, RunId
 from shared.kinds import Severity
 from shared.messages import AnyFact, Grant, NodeHealth, NodeStatus
@@ -99,10 +99,17 @@ class JudgingStore(Protocol):
         """Let go of what a process of this name left leased, before it claims anything; how many jobs."""
         ...
 
-    async def renew_job(self, job: Job, lease_ms: int, judged_ms: int | None = None, lag_ms: int | None = None) -> Job:
+    async def renew_job(
+        self,
+        job: Job,
+        lease_ms: int,
+        judged_ms: int | None = None,
+        lag_ms: int | None = None,
+        unscored: Unscored | None = None,
+    ) -> Job:
         """Extend the lease; the returned job tells whether the event has ended (`end_ms`).
 
-        A watch says how far it came, and its slowest frame of late from capture to judgement.
+        A watch says how far it came, its slowest frame of late from capture to judgement, and which scores it lacks.
         """
         ...
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from controller.anomaly_settings import Anomaly
 from controller.enrich_settings import Enrich
 from controller.notify_settings import HomeAssistant, Notify, Output
 from controller.watch_settings import Watch
@@ -228,6 +229,7 @@ class Settings(_Section):
     worker: WorkerSettings = WorkerSettings()
     watch: Watch = Watch()
     enrich: Enrich = Enrich()
+    anomaly: Anomaly = Anomaly()
     alarms: Alarms = Alarms()
     notify: Notify = Notify()
     home_assistant: HomeAssistant = HomeAssistant()

@@ -68,7 +68,7 @@ class VerificationDegraded(_Kind):
 
 
 class Unwatched(_Kind):
-    """A camera that a rule wants judged all the time is not."""
+    """A camera that a rule wants judged all the time is not, or the anomaly scores that a rule needs do not come."""
 
     grace_s: GraceS = Field(30.0, description=_GRACE)
     severity: Severity = Field("high", description=_SEVERITY)

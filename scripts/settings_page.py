@@ -17,6 +17,7 @@ _BOUNDS = {
     "maxLength": "up to {} characters",
     "minItems": "{} or more",
     "maxItems": "up to {}",
+    "maxProperties": "up to {}",
     "pattern": "`{}`",
 }
 _FORMATS = {"path": "path", "password": "secret text"}
@@ -83,6 +84,8 @@ def _type(value: dict[str, Any]) -> str:
         return "one of " + ", ".join(f"`{json.dumps(choice)}`" for choice in value.get("enum", [value.get("const")]))
     if value["type"] == "array":
         return f"list of {_type(value['items'])}" if "items" in value else "[x, y]"
+    if value["type"] == "object":
+        return f"table of {_type(value['additionalProperties'])}"
     plain = {"integer": "whole number", "number": "number", "boolean": "true or false", "string": "text"}
     return _FORMATS.get(value.get("format", ""), plain[value["type"]])
 

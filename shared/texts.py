@@ -38,6 +38,8 @@ Code = Literal[
     "alarm_tamper_covered",
     "alarm_tamper_frozen",
     "alarm_tamper_moved",
+    "alarm_unscored",
+    "alarm_unscored_no_model",
     "alarm_unwatched",
     "alarm_worker_away",
     "bad_camera",
@@ -101,6 +103,7 @@ Code = Literal[
     "rule_classes_unknown",
     "rule_ground_missing",
     "rule_items_unknown",
+    "rule_scores_missing",
     "rules_changed",
     "secret_in_settings",
     "send_answered",
@@ -221,6 +224,14 @@ ENGLISH: dict[Code, str] = {
         "a rule wants this camera judged all the time, and for {for_s} s it was not: see its stream in the live view, "
         "and whether the worker keeps up"
     ),
+    "alarm_unscored": (
+        "a rule needs anomaly scores of this camera, and none come ({why}): it does not alarm meanwhile, all other "
+        "rules do. See the model with `cctv model list`, and the worker's log"
+    ),
+    "alarm_unscored_no_model": (
+        "a rule needs anomaly scores of this camera, and no model is named for it: it does not alarm. Name one under "
+        "[anomaly.models] in cctv.toml, or take the rule out"
+    ),
     "alarm_worker_away": (
         "nobody verifies, for the worker does not run: recording goes on and is verified late. It starts "
         "again by itself; if this lasts, see its log"
@@ -284,6 +295,9 @@ ENGLISH: dict[Code, str] = {
     "required_empty": "names no item (for example helmet)",
     "required_misplaced": "belongs to the kind ppe_missing only",
     "rule_classes_unknown": "the rule {rule!r} never alarms: the model {model} does not know {classes}",
+    "rule_scores_missing": (
+        "the rule {rule!r} never alarms on {cameras}: no anomaly model is named there under [anomaly.models]"
+    ),
     "rule_ground_missing": "the rule {rule!r} is silent on the camera {camera}: its ground is not calibrated",
     "rule_items_unknown": "the rule {rule!r} never alarms: the model {model} cannot see the equipment {items}",
     "rules_changed": "the rules are at version {version} now",

@@ -42,6 +42,18 @@ async def spawn(
             output.close()
 
 
+async def spawn_talking(argv: Sequence[str]) -> asyncio.subprocess.Process:
+    """Start `argv` (no shell) with its input and output in our hands; as `spawn` in all else."""
+    return await asyncio.create_subprocess_exec(
+        *argv,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=sys.stderr.fileno(),
+        process_group=0,
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+    )
+
+
 def _open_log(log_file: Path) -> IO[bytes]:
     if log_file.exists() and log_file.stat().st_size > _LOG_BYTES_MAX:
         log_file.replace(log_file.with_suffix(".log.1"))

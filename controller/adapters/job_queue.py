@@ -16,7 +16,7 @@ from controller.adapters.feed import append_feed
 from controller.adapters.states import State
 from controller.adapters.tables import CameraRow, EventRow, JobRow, OccurrenceRow, VerdictRow
 from controller.core.queues import PARKED_SHOWN_MS, RATE_OVER_MS, JobLoad, ParkedJob, QueueLoad, queue_of
-from controller.core.records import Job, JobKind
+from controller.core.records import Job, JobKind, Unscored
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import CameraId, EventId
@@ -132,7 +132,14 @@ class JobQueue:
             left = await session.scalars(update(JobRow).where(mine).values(lease_until_ms=0).returning(col(JobRow.id)))
             return len(left.all())
 
-    async def renew_job(self, job: Job, lease_ms: int, judged_ms: int | None = None, lag_ms: int | None = None) -> Job:
+    async def renew_job(
+        self,
+        job: Job,
+        lease_ms: int,
+        judged_ms: int | None = None,
+        lag_ms: int | None = None,
+        unscored: Unscored | None = None,
+    ) -> Job:
         """Extend the lease; `Rejected` when it was lost. A watch that comes on is no longer near its end."""
         async with self._database.writing() as session:
             row = await fence(session, job, self._clock.unix_ms())
@@ -141,6 +148,8 @@ class JobQueue:
                 if row.kind == "watch" and judged_ms > (row.judged_ms or 0):
                     row.attempts, row.failures = 1, 0
                 row.judged_ms, row.lag_ms = judged_ms, lag_ms
+                row.unscored_ms = None if unscored is None else unscored.since_ms
+                row.unscored_why = "" if unscored is None else unscored.why
             return replace(job_of(row), sub=job.sub, motion=job.motion)
 
     async def finish_job(self, job: Job) -> None:

@@ -1,6 +1,7 @@
 """The database as the worker sees it: `JudgingStore` on SQLite or PostgreSQL."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -206,6 +207,7 @@ def _verdict_values(verdict: Verdict, job: Job | None) -> dict[str, Any]:
         "tracks": tracks,
         "frames": frames,
         "thresholds": dict(verdict.thresholds),
+        "scores": [asdict(score) for score in verdict.scores],
     }
 
 

@@ -5,9 +5,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from controller.core.anomaly import ScoreRange
 from controller.core.model_input import Placing, Values
 from shared.errors import Rejected
 
@@ -29,6 +31,10 @@ class ModelCard:
     class_map: tuple[tuple[str, str], ...] = ()
     values: Values | None = None
     placing: Placing | None = None
+    task: Literal["detect", "anomaly"] = "detect"
+    score_range: ScoreRange | None = None  # which of its numbers are 0 and 1
+    mean: tuple[float, float, float] | None = None  # taken off each colour, red first, after `values`
+    deviation: tuple[float, float, float] | None = None  # and what is left is divided by
 
 
 _CARDS = TypeAdapter(ModelCard)

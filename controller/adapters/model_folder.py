@@ -9,11 +9,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from controller.adapters.model_card import ModelCard, card_file, changed_map, read_card, write_card
 from controller.adapters.model_file import MAX_MODEL_BYTES, NAME, PACKAGED, hash_of
 from controller.adapters.onnx_file import check_onnx_file
+from controller.core.anomaly import check_range
 from shared.errors import Rejected
 
 _TRIAL_S = 180
@@ -41,6 +42,7 @@ class Trial:
     input: tuple[int, int]
     classes: tuple[str, ...]
     metadata: Mapping[str, str]
+    task: Literal["detect", "anomaly"] = "detect"
 
 
 class ModelFolder:
@@ -90,11 +92,15 @@ class ModelFolder:
                 raise Rejected(
                     "model", f"it is a {trial.head} with an input of {trial.input}, not a {card.head} of {card.input}"
                 )
+            if trial.task == "anomaly":
+                check_range(trial.head, card.score_range)
+            elif card.score_range is not None:
+                raise Rejected("score_range", f"is for models that score pictures: this is a {trial.head}")
             licence = licence_of(card.licence, trial.metadata, accepted)
             full = replace(
                 card,
                 sha256=sha256, bytes=fresh.stat().st_size, licence=licence,
-                head=trial.head, input=trial.input, classes=trial.classes,
+                head=trial.head, input=trial.input, classes=trial.classes, task=trial.task,
             )  # fmt: skip
             write_card(self.folder, name, full)
             fresh.replace(self.folder / f"{name}.onnx")
@@ -171,7 +177,8 @@ def try_model(file: Path, card: ModelCard) -> Trial:
         raise Rejected("model", f"the runtime ends over it ({done.returncode}): it is damaged, or too large") from None
     if "fault" in answer:
         raise Rejected(str(answer["field"]), str(answer["fault"]))
-    return Trial(answer["head"], (answer["input"][0], answer["input"][1]), tuple(answer["classes"]), answer["metadata"])
+    size, classes = (answer["input"][0], answer["input"][1]), tuple(answer["classes"])
+    return Trial(answer["head"], size, classes, answer["metadata"], answer["task"])
 
 
 def _copy(source: Path, fresh: Path) -> None:

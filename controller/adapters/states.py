@@ -74,7 +74,7 @@ def plain(row: Any, *names: str) -> State:
 
 def verdict_state(row: VerdictRow) -> State:
     names = "id camera event start_ms end_ms late final model model_sha256 provider sampled unreadable tracks frames"
-    return plain(row, *names.split(), "thresholds")
+    return plain(row, *names.split(), "thresholds", "scores")
 
 
 def occurrence_state(row: OccurrenceRow) -> State:

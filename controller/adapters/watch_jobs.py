@@ -12,7 +12,7 @@ from controller.adapters.feed import append_feed
 from controller.adapters.states import State
 from controller.adapters.tables import CameraRow, JobRow, NodeRow
 from controller.core.queues import PRIORITY
-from controller.core.records import Watched
+from controller.core.records import Unscored, Watched
 from shared.clock import Clock
 from shared.ids import CameraId
 
@@ -77,6 +77,8 @@ class SqlWatchJobs:
             "parked_reason": "",
             "judged_ms": None,
             "lag_ms": None,
+            "unscored_ms": None,
+            "unscored_why": "",
             "ended_ms": None,
         }
         if row is None:
@@ -108,6 +110,7 @@ async def watched_in(session: AsyncSession, now_ms: int) -> tuple[Watched, ...]:
             row.judged_ms,
             row.lag_ms,
             held=row.state == "leased" and row.lease_until_ms > now_ms,
+            unscored=None if row.unscored_ms is None else Unscored(row.unscored_ms, row.unscored_why),
         )
         for row in await _open_rows(session)
         if row.end_ms is None

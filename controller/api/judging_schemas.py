@@ -37,6 +37,17 @@ class FrameOut(_Model):
     boxes: list[BoxOut]
 
 
+class ScoreOut(_Model):
+    """A model's scores of whole pictures over an interval."""
+
+    name: str  # "anomaly"
+    most: float  # 0..1
+    most_ms: int  # of the picture that it was given to
+    count: int
+    model: str
+    model_sha256: str
+
+
 class VerdictOut(_Model):
     id: Uuid
     camera: CameraName
@@ -53,6 +64,7 @@ class VerdictOut(_Model):
     tracks: list[TrackOut]
     frames: list[FrameOut]  # every judged one, also those that show nothing
     thresholds: dict[str, float] = {}  # least confidences that it was judged by
+    scores: list[ScoreOut] = []
 
 
 class QueueOut(_Model):
@@ -73,6 +85,8 @@ class WatchedOut(_Model):
     judged_ms: int | None  # media time of the newest judged frame
     lag_ms: int | None  # capture to judgement: the slowest of late
     unwatched_s: float  # since then nothing of it was judged
+    unscored_s: float | None = None  # a rule has been without its anomaly scores for so long; none: all is well
+    unscored_why: str = ""  # what is wrong with the model; empty: none is named for the camera
 
 
 class ZoneOut(_Model):

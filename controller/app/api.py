@@ -77,7 +77,7 @@ def build_parts(
     judging = SqlJudgingStore(database, clock, name, uuid7)
     processes = OwnProcesses(site.roles_file, site.model_file, settings.model)
     occurrences = AlarmReads(database)
-    rules = PutRules(RuleStore(database, clock, name), bell, uuid7, processes)
+    rules = PutRules(RuleStore(database, clock, name), bell, uuid7, processes, settings.anomaly.cameras)
     load, watches = MeasureLoad(occurrences, clock, settings.alarms.operators), SqlWatchJobs(database, clock)
     told = SqlCounts(database, clock, name), load, judging, watches, processes, clock, settings.site, _VERSION
     return Parts(

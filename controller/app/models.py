@@ -3,7 +3,8 @@
 import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -12,6 +13,7 @@ from controller.adapters.model_catalogue import Listed, catalogue
 from controller.adapters.model_download import HOSTS, Progress, download
 from controller.adapters.model_file import hash_of, names_beside, read_names
 from controller.adapters.model_folder import ModelFolder, Present
+from controller.core.anomaly import ScoreRange, check_range
 from controller.core.model_input import Placing, Values
 from controller.settings import load_settings
 from shared.class_names import COCO_80
@@ -19,6 +21,53 @@ from shared.clock import SystemClock
 from shared.errors import Broken, Rejected, Transient
 
 T = TypeVar("T")
+Colours = tuple[float, float, float]
+_COLOURS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a person says of a model that scores pictures."""
+
+    range: ScoreRange | None = None
+    mean: Colours | None = None
+    deviation: Colours | None = None
+
+
+def parse_scores(span: str | None, clip: bool, mean: str | None, deviation: str | None) -> Scores:
+    """LOW:HIGH, and R,G,B each; `Rejected` names the one that is none."""
+    spread = _colours("deviation", deviation)
+    if spread is not None and any(part <= 0 for part in spread):
+        raise Rejected("deviation", f"{deviation} divides by nothing")
+    if span is None:
+        if clip:
+            raise Rejected("score_clip", "clips to a range: say it with --score-range LOW:HIGH")
+        return Scores(None, _colours("mean", mean), spread)
+    low, sign, high = span.partition(":")
+    if not sign:
+        raise Rejected("score_range", f"{span[:64]!r} is not LOW:HIGH")
+    ends = ScoreRange(_number("score_range", low), _number("score_range", high), clip)
+    check_range("", ends)
+    return Scores(ends, _colours("mean", mean), spread)
+
+
+def _colours(field: str, given: str | None) -> Colours | None:
+    if given is None:
+        return None
+    parts = [_number(field, part) for part in given.split(",")]
+    if len(parts) != _COLOURS:
+        raise Rejected(field, f"{given[:64]!r} is not R,G,B")
+    return parts[0], parts[1], parts[2]
+
+
+def _number(field: str, given: str) -> float:
+    try:
+        number = float(given)
+    except ValueError:
+        number = nan
+    if not isfinite(number):
+        raise Rejected(field, f"{given[:64]!r} is no number")
+    return number
 
 
 def pull_model(
@@ -72,6 +121,7 @@ def add_model(
     classes: str | None = None,
     values: str | None = None,
     placing: str | None = None,
+    scores: Scores | None = None,
 ) -> Present:
     """Put a model in from a file; one that the catalogue knows by its hash brings its licence with it."""
     if not file.is_file():
@@ -86,6 +136,9 @@ def add_model(
         classes=_names(file, classes),
         values=_one_of("values", values, get_args(Values)),
         placing=_one_of("placing", placing, get_args(Placing)),
+        score_range=None if scores is None else scores.range,
+        mean=None if scores is None else scores.mean,
+        deviation=None if scores is None else scores.deviation,
     )
     chosen = name or (entry.name if entry is not None else file.stem)
     done = ModelFolder(home / "models").add(file, chosen, card, accepted)
@@ -108,6 +161,10 @@ def remove_model(home: Path, name: str, who: str) -> None:
         settings = load_settings(config)
         if name in (settings.model, *settings.worker.models):
             raise Rejected("model", f"{name} judges on this site: name another in {config} first")
+        if name in settings.anomaly.models.values():
+            raise Rejected(
+                "model", f"{name} scores a camera's pictures: take it out of [anomaly.models] in {config} first"
+            )
     folder = ModelFolder(home / "models")
     gone = folder.find(name)
     folder.remove(name)

@@ -106,6 +106,7 @@ async def _rules(site: Site) -> AsyncIterator[PutRules]:
     settings, database = site.settings, Database(site.settings.database())
     try:
         store = RuleStore(database, SystemClock(), SiteId(settings.site))
-        yield PutRules(store, None, uuid7, OwnProcesses(site.roles_file, site.model_file, settings.model))
+        processes = OwnProcesses(site.roles_file, site.model_file, settings.model)
+        yield PutRules(store, None, uuid7, processes, settings.anomaly.cameras)
     finally:
         await database.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import structlog
 
+from controller.adapters.anomaly_process import AnomalyProcess
 from controller.adapters.bell import MqttBell
 from controller.adapters.database import Database
 from controller.adapters.died_busy import Busy, died_busy
@@ -28,6 +29,7 @@ from controller.core.judge import CameraJudge
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
 from controller.flows.run_trial import TrialParts
+from controller.flows.score_pictures import ScorePictures
 from controller.flows.sign_on import sign_on
 from controller.flows.verify import Worker, WorkerParts
 from controller.flows.verify_counts import Counts
@@ -36,7 +38,7 @@ from controller.flows.verify_stored import StoredParts
 from controller.ports import ObjectStore
 from shared.broker import Session
 from shared.clock import Clock, SystemClock
-from shared.ids import SiteId
+from shared.ids import SiteId, parse_camera
 from shared.mint import uuid7
 from shared.texts import say
 
@@ -65,13 +67,17 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
             decoding = await asyncio.to_thread(open_decoding, wanted, died=died, busy=Busy(scratch))
             counts = Counts(session, clock, site.settings.site)
             holder = site.holder("worker", supervised=heart.supervised)
-            worker = build_worker(site, database, session, objects, batching, scratch, clock, counts, holder, decoding)
+            scores = score_pictures(site, clock)
+            worker = build_worker(
+                site, database, session, objects, batching, scratch, clock, counts, holder, decoding, scores
+            )
             tell_model(site, judging, decoding)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(session.run(), name="broker session")
                 tasks.create_task(batching.run(), name="detector")
                 tasks.create_task(counts.run(), name="counts")
                 tasks.create_task(sign_on(SqlLeaseStore(database, clock), holder, clock), name="sign on")
+                tasks.create_task(scores.run(), name="anomaly scores")
                 tasks.create_task(worker.run(), name="worker")
                 heart.ready()
     finally:
@@ -90,6 +96,7 @@ def build_worker(
     counts: Counts | None = None,
     name_of_worker: str = "",
     decoding: Decoding | None = None,
+    scores: ScorePictures | None = None,
 ) -> Worker:
     """A worker of this site on these connections."""
     settings = site.settings
@@ -114,6 +121,7 @@ def build_worker(
         fps=fps,
         watch_fps=settings.worker.watch_fps,
         counts=counts,
+        scores=scores,
     )
     stored = StoredParts(
         store=store,
@@ -150,6 +158,18 @@ def build_worker(
             stored_jobs=settings.worker.stored_jobs,
             trials=trials,
         )
+    )
+
+
+def score_pictures(site: Site, clock: Clock) -> ScorePictures:
+    """The anomaly scores of the cameras that a model is named for; each model is loaded when it is needed."""
+    settings, folder = site.settings.anomaly, site.data_dir / "models"
+    return ScorePictures(
+        {parse_camera(camera): model for camera, model in settings.models.items()},
+        lambda model: AnomalyProcess(model, folder, settings.threads),
+        clock,
+        timeout_s=settings.timeout_s,
+        score_age_ms=round(settings.score_age_s * 1000),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from controller.adapters.model_catalogue import catalogue
-from controller.app.models import add_model, listed, map_model, pull_model, remove_model
+from controller.app.models import add_model, listed, map_model, parse_scores, pull_model, remove_model
 from controller.cli import app, told
 from controller.settings import default_data_dir
 from shared.errors import Rejected
@@ -53,6 +53,7 @@ def list_models(
         size = "" if card.input is None else f"{card.input[0]}x{card.input[1]}"
         called = ", ".join(f"{theirs}={ours or '-'}" for theirs, ours in card.class_map)
         classes = f"{len(card.classes) or ''} {f'({called})' if called else ''}".strip()
+        classes = "anomaly score" if card.task == "anomaly" else classes
         licence = card.licence or ("Apache-2.0" if one.shipped else "not known")
         lines.append(
             (one.name, "shipped" if one.shipped else "here", licence, str(one.bytes), size, card.head, classes)
@@ -127,18 +128,36 @@ def add(
     placing: Annotated[
         str | None, typer.Option("--placing", help="How pictures are fitted in: corner, centre or stretch.")
     ] = None,
+    score_range: Annotated[
+        str | None,
+        typer.Option("--score-range", help="Of an anomaly model: LOW:HIGH, which of its numbers are 0 and 1."),
+    ] = None,
+    score_clip: Annotated[
+        bool, typer.Option("--score-clip", help="Numbers beyond that range count as its ends; else they are refused.")
+    ] = False,
+    mean: Annotated[
+        str | None, typer.Option("--mean", help="Of an anomaly model: R,G,B taken off its input, after --values.")
+    ] = None,
+    deviation: Annotated[
+        str | None, typer.Option("--deviation", help="Of an anomaly model: R,G,B by which that is divided.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Put a model in from a file: it is tried, and refused with the reason where something does not fit."""
     done = add_model(
         _home(data), file, name, getpass.getuser(), licence=licence, accepted=accepted, source=source,
         classes=classes, values=values, placing=placing,
+        scores=parse_scores(score_range, score_clip, mean, deviation),
     )  # fmt: skip
     card = done.card
     size = "" if card.input is None else f"{card.input[0]}x{card.input[1]}"
     sys.stdout.write(
         f"{done.name}: {card.head}, input {size}, {len(card.classes)} classes, {card.licence}\n"
         f'SHA-256 {card.sha256}\nTo let it judge: model = "{done.name}" in cctv.toml\n'
+        if card.task == "detect"
+        else f"{done.name}: anomaly score ({card.head}), input {size}, {card.licence}\n"
+        f'SHA-256 {card.sha256}\nTo let it score a camera: "NODE.CAMERA" = "{done.name}" under [anomaly.models] in '
+        "cctv.toml\n"
     )
 
 

@@ -158,12 +158,22 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
         found.setdefault(Key("verification_degraded"), Condition(text))
         return Seen(found, signs.hearing, silent, dark | {one.camera for one in signs.watched})
     for one in signs.watched:
-        unwatched_s = (now_ms - one.unwatched_since_ms) // 1000
-        if one.camera not in dark and node_of(one.camera) not in silent and unwatched_s * 1000 >= _UNWATCHED_MS:
-            text = say("alarm_unwatched", for_s=unwatched_s)
-            key = Key("unwatched", node=node_of(one.camera), camera=one.camera)
-            found[key] = Condition(text)  # since it can be seen: a camera that came back has the whole grace
+        blind = one.camera in dark or node_of(one.camera) in silent
+        found |= dict(_of_watched(one, blind=blind, now_ms=now_ms))
     return Seen(found, signs.hearing, silent, dark)
+
+
+def _of_watched(one: Watched, *, blind: bool, now_ms: int) -> Iterator[tuple[Key, Condition]]:
+    node = node_of(one.camera)
+    unwatched_s = (now_ms - one.unwatched_since_ms) // 1000
+    if not blind and unwatched_s * 1000 >= _UNWATCHED_MS:
+        text = say("alarm_unwatched", for_s=unwatched_s)
+        # since it can be seen: a camera that came back has the whole grace
+        yield Key("unwatched", node=node, camera=one.camera), Condition(text)
+    if one.unscored is not None:
+        why = one.unscored.why
+        text = say("alarm_unscored", why=why) if why else say("alarm_unscored_no_model")
+        yield Key("unwatched", "scores", node, one.camera), Condition(text)
 
 
 def _is_silent(node: NodeSigns, now_ms: int) -> bool:

@@ -1,6 +1,6 @@
 """What may be put in force and yet is probably not what was meant: rules that nothing will ever fulfil. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from controller.core.ppe import canonical_item, items_known
 from controller.core.records import Rule
@@ -36,6 +36,17 @@ def of_ground(rules: Iterable[Rule], known: Sequence[str], around: Surroundings)
         for camera in (known if rule.camera is None else [rule.camera])
         if not around.cameras.get(camera, CameraView()).ground
     )
+
+
+def of_scores(rules: Iterable[Rule], known: Sequence[str], scored: Collection[str]) -> tuple[Text, ...]:
+    """One notice for each rule in force that needs anomaly scores where no model gives any. `scored`: cameras."""
+    found: list[Text] = []
+    for rule in (rule for rule in rules if rule.enabled and rule.kind == "anomaly"):
+        without = [camera for camera in (known if rule.camera is None else [rule.camera]) if camera not in scored]
+        if without:
+            shown = ", ".join(without[:_NAMED_MAX]) + (", …" if len(without) > _NAMED_MAX else "")
+            found.append(say("rule_scores_missing", rule=rule.name, cameras=shown))
+    return tuple(found)
 
 
 def of_classes(rules: Iterable[Rule], model: str, classes: Sequence[str]) -> tuple[Text, ...]:

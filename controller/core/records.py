@@ -180,6 +180,18 @@ class FrameBoxes:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreSummary:
+    """A model's scores of whole pictures over an interval."""
+
+    name: str  # "anomaly"
+    most: float  # 0..1
+    most_ms: int  # of the picture that it was given to
+    count: int
+    model: str
+    model_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the verifier found in an interval; saving the same id again replaces it."""
 
@@ -198,6 +210,7 @@ class Verdict:
     frames: tuple[FrameBoxes, ...]
     unreadable: str = ""  # why the media could not be judged
     thresholds: tuple[tuple[str, float], ...] = ()  # least confidences that it was judged by
+    scores: tuple[ScoreSummary, ...] = ()  # of whole pictures, where a model gave any
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +231,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Unscored:
+    """A rule asks for anomaly scores, and none come. `why` empty: no model is named for the camera."""
+
+    since_ms: int  # wall clock
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """A camera that is to be judged all the time, and how that goes. Nobody `held` it: no worker has it."""
 
@@ -226,6 +247,7 @@ class Watched:
     judged_ms: int | None  # media time of the newest judged frame
     lag_ms: int | None  # capture to judgement: the slowest frame of the last seconds
     held: bool
+    unscored: Unscored | None = None
 
     @property
     def unwatched_since_ms(self) -> int:

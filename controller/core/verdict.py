@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from controller.core.records import FrameBoxes, Job, TrackedBox, TrackSummary, Verdict
+from controller.core.anomaly import PictureScore
+from controller.core.records import FrameBoxes, Job, ScoreSummary, TrackedBox, TrackSummary, Verdict
 from shared.ids import VerdictId
 
 GAP_MS = 2000
@@ -61,6 +62,15 @@ def count_per_second(frames: Sequence[FrameBoxes]) -> tuple[tuple[int, dict[str,
     return tuple(result)
 
 
+def add_score(summary: ScoreSummary | None, found: PictureScore) -> ScoreSummary:
+    """An interval's scores with one more."""
+    fresh = ScoreSummary("anomaly", found.score, found.pts_ms, 1, found.by.name, found.by.sha256)
+    if summary is None:
+        return fresh
+    worse = fresh if fresh.most > summary.most else summary
+    return replace(worse, count=summary.count + 1, model=fresh.model, model_sha256=fresh.model_sha256)
+
+
 class Model(Protocol):
     """Who judged."""
 
@@ -83,6 +93,7 @@ class Draft:
     frames: list[FrameBoxes] = field(default_factory=list)
     attributes: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     changed: bool = False  # since `build` was called last
+    anomaly: ScoreSummary | None = None
 
     def takes(self, pts_ms: int) -> bool:
         """Whether a frame at `pts_ms` still belongs to it."""
@@ -92,8 +103,14 @@ class Draft:
             return False
         return pts_ms - self.frames[-1].pts_ms <= GAP_MS and len(self.frames) < MAX_FRAMES
 
-    def add(self, frame: FrameBoxes, attributes: Callable[[int], tuple[tuple[str, str], ...]]) -> None:
+    def add(
+        self,
+        frame: FrameBoxes,
+        attributes: Callable[[int], tuple[tuple[str, str], ...]],
+        score: PictureScore | None = None,
+    ) -> None:
         self.frames.append(frame)
+        self.anomaly = self.anomaly if score is None else add_score(self.anomaly, score)
         self.attributes |= {box.track_id: attributes(box.track_id) for box in frame.boxes}
         self.changed = True
 
@@ -115,4 +132,5 @@ class Draft:
             tracks=summarise(self.frames, lambda track: self.attributes.get(track, ())),
             frames=tuple(self.frames),
             thresholds=thresholds,
+            scores=() if self.anomaly is None else (self.anomaly,),
         )

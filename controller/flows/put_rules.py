@@ -1,6 +1,6 @@
 """Puts rules in force: checked as a whole by core, then replaced in one step; says what will probably never alarm."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,6 +60,7 @@ class PutRules:
     bell: Bell | None
     mint: Callable[[], str]
     model: ModelNote
+    scored: Collection[str] = ()  # cameras for which an anomaly model is named
 
     async def all(self) -> State:
         """RulesOut."""
@@ -71,7 +72,8 @@ class PutRules:
         _, around = await self.store.surroundings()
         known = self.model.classes()
         deaf = () if known is None else notices.of_classes(rules, *known)
-        return (*notices.of_cameras(rules, cameras), *notices.of_ground(rules, cameras, around), *deaf)
+        unscored = notices.of_scores(rules, cameras, self.scored)
+        return (*notices.of_cameras(rules, cameras), *notices.of_ground(rules, cameras, around), *unscored, *deaf)
 
     async def history(self, before: int | None = None) -> list[State]:
         """RulesVersionOut, newest first."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from controller.core.anomaly import ScoreWatch
 from controller.core.records import Job, Occurrence
 from controller.flows.verify_job import LiveJob
 from shared.errors import Rejected
@@ -24,6 +25,7 @@ class Docket:
     judged_ms: int = 0  # media time of the last judged frame
     detecting: bool = False
     lag_ms: int | None = None  # the slowest frame since it was told
+    score_watch: ScoreWatch = field(default_factory=ScoreWatch)
     latest: dict[str, Occurrence] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)  # object keys by occurrence
     on_the_way: dict[str, int] = field(default_factory=dict)  # occurrences whose picture comes, and their jobs

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from controller.core.anomaly import PictureScore
 from controller.core.records import FrameBoxes, Job, Occurrence
 from controller.core.verdict import STRETCH_MS, Draft
 from controller.ports import JudgingStore, ModelInfo
@@ -40,14 +41,19 @@ class LiveJob:
     def covers(self, pts_ms: int) -> bool:
         return self.job.start_ms <= pts_ms and (self.job.end_ms is None or pts_ms <= self.job.end_ms)
 
-    def add(self, frame: FrameBoxes, attributes: Callable[[int], tuple[tuple[str, str], ...]]) -> bool:
+    def add(
+        self,
+        frame: FrameBoxes,
+        attributes: Callable[[int], tuple[tuple[str, str], ...]],
+        score: PictureScore | None = None,
+    ) -> bool:
         """Take a judged frame in; True when a new verdict begins: after a hole in time or a minute of watching."""
         self.first_ms = frame.pts_ms if self.first_ms is None else self.first_ms
         fresh = not self.draft.takes(frame.pts_ms)
         if fresh:
             self.ended.append(self.draft)
             self.draft = self._begin()
-        self.draft.add(frame, attributes)
+        self.draft.add(frame, attributes, score)
         return fresh
 
     def due(self, now_ms: int) -> bool:

@@ -103,12 +103,18 @@ class CameraDesk:
             if owner is None or not await self._tend.rules_known():
                 continue
             docket.detecting = True
+            wants_score = self._judge.rules.wants_scores(timed.pts_ms)
+            if wants_score and parts.scores is not None:
+                parts.scores.offer(self.camera, timed)
             detections = await parts.detector.detect(timed.picture)
             docket.detecting = False
             height, width = timed.picture.shape[:2]
             seen = self._judge.track(timed.pts_ms, detections, width / height)
             scale = pixel_scale(timed.source_height_px, width / height, [parts.detector.info])
-            judged = self._judge.decide(timed.pts_ms, seen, detections, scale)
+            score = parts.scores.take(self.camera, timed.pts_ms) if wants_score and parts.scores is not None else None
+            scores = {} if score is None else {"anomaly": score.score}
+            docket.score_watch.note(parts.clock.unix_ms(), wanted=wants_score, scored=score is not None)
+            judged = self._judge.decide(timed.pts_ms, seen, detections, scale, scores)
             docket.judged_ms = timed.pts_ms
             docket.note_lag(max(0, parts.clock.unix_ms() - timed.pts_ms))
             if parts.counts is not None:
@@ -118,7 +124,7 @@ class CameraDesk:
                 docket.unowned.update((found.id, found) for found in judged.occurrences)
                 continue
             self._tell.judged(owner, judged, timed)
-            fresh = owner.add(judged.frame, self._judge.rules.attributes)
+            fresh = owner.add(judged.frame, self._judge.rules.attributes, score)
             docket.pend(owner, judged.occurrences)
             if fresh:  # what lasts goes with the verdict that grows
                 docket.pend(owner, self._judge.rules.open_occurrences)

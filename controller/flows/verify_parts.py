@@ -9,6 +9,7 @@ import structlog
 
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
+from controller.flows.score_pictures import ScorePictures
 from controller.flows.verify_counts import Counts
 from controller.ports import Bell, JudgingStore, LiveDecoder, LiveSource, NodeCommands
 from shared.clock import Clock
@@ -35,6 +36,7 @@ class LiveParts:
     fps: float
     watch_fps: float = 2.0
     counts: Counts | None = None
+    scores: ScorePictures | None = None
 
 
 class Chores:

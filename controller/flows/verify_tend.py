@@ -7,7 +7,7 @@ import structlog
 from controller.core.alarms import UNSEEN_MS
 from controller.core.judge import CameraJudge
 from controller.core.lease import LEASE_MS, RENEW_MS
-from controller.core.records import Rule
+from controller.core.records import Rule, Unscored
 from controller.flows.live_pictures import LivePictures
 from controller.flows.verify_docket import Docket
 from controller.flows.verify_job import LiveJob
@@ -94,7 +94,8 @@ class Tend:
         try:
             async with asyncio.timeout(STORE_S):
                 lag_ms = docket.take_lag() if live.watches else None
-                renewed = await store.renew_job(job, LEASE_MS, judged_ms, lag_ms)
+                unscored = self._unscored() if live.watches else None
+                renewed = await store.renew_job(job, LEASE_MS, judged_ms, lag_ms, unscored)
                 if live.job.token == job.token:
                     live.job = renewed
                 if self._seen_enough(live):
@@ -109,6 +110,14 @@ class Tend:
             live.closed_ms = None
         elif live.closed_ms is None:
             live.closed_ms = now
+
+    def _unscored(self) -> Unscored | None:
+        """Which scores this camera's rules lack."""
+        since_ms = self._docket.score_watch.missing_since_ms
+        if since_ms is None:
+            return None
+        scores = self._parts.scores
+        return Unscored(since_ms, "" if scores is None else scores.why_none(self._docket.camera))
 
     def _seen_enough(self, live: LiveJob) -> bool:
         """Whether what the worker before left lasting would have been raised again by now."""

@@ -76,6 +76,7 @@ class WatchSystem:
         roles = self.processes.roles()
         worker = _worker(roles)
         working = any(queue.running for queue in load.queues)
+        watched = await self.cameras.watched()
         health, reason = verification(worker, load.waiting, load.oldest_s, working=working)
         return {
             "verification": health,
@@ -86,7 +87,7 @@ class WatchSystem:
             "queues": [asdict(queue) for queue in load.queues],
             "jobs_parked": load.parked,
             "drain_s": load.drain_s,
-            "watched": [self._watched(one) for one in await self.cameras.watched()],
+            "watched": [self._watched(one) for one in watched],
             "roles": roles,
             "notices": self.processes.notices() + notices_out(await self.rules.notices()),
             "bounds": asdict(self.bounds)
@@ -107,6 +108,8 @@ class WatchSystem:
             "judged_ms": one.judged_ms,
             "lag_ms": one.lag_ms,
             "unwatched_s": max(0, now_ms - one.unwatched_since_ms) / 1000,
+            "unscored_s": None if one.unscored is None else max(0, now_ms - one.unscored.since_ms) / 1000,
+            "unscored_why": "" if one.unscored is None else one.unscored.why,
         }
 
 

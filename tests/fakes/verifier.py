@@ -20,6 +20,7 @@ from controller.core.records import (
     OpenAlarm,
     Rule,
     StoredRun,
+    Unscored,
     Verdict,
 )
 from controller.ports import LiveStream, ModelInfo, Picture, TimedPicture
@@ -178,6 +179,7 @@ class MemoryJudgingStore:
         self.settling_ms = 0
         self.refused = 0  # jobs that were given back after they were no longer theirs
         self.lags: list[int | None] = []
+        self.unscored: Unscored | None = None
         self.left_open: list[tuple[str, ...]] = []
 
     def add_job(self, camera: CameraId, start_ms: int, end_ms: int | None = None, kind: JobKind = "live") -> int:
@@ -215,12 +217,20 @@ class MemoryJudgingStore:
             row.lease_until_ms = 0
         return len(mine)
 
-    async def renew_job(self, job: Job, lease_ms: int, judged_ms: int | None = None, lag_ms: int | None = None) -> Job:
+    async def renew_job(
+        self,
+        job: Job,
+        lease_ms: int,
+        judged_ms: int | None = None,
+        lag_ms: int | None = None,
+        unscored: Unscored | None = None,
+    ) -> Job:
         row = self._fence(job)
         row.lease_until_ms = self._clock.monotonic_ms() + lease_ms
         if judged_ms is not None:
             row.job = replace(row.job, judged_ms=judged_ms)
             self.lags.append(lag_ms)
+            self.unscored = unscored
         return row.job
 
     async def end_left_open(self, job: Job, lasting: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from controller.core.judge import CameraJudge
 from controller.core.records import Rule
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
+from controller.flows.score_pictures import ScorePictures
 from controller.flows.verify import Worker, WorkerParts
 from controller.flows.verify_parts import LiveParts
 from controller.flows.verify_stored import StoredParts
@@ -52,6 +53,7 @@ class Bench:
         self.decoder_for: Callable[[str], Any] = ScriptedDecoder
         self.current: Worker | None = None
         self.watch_fps = 2.0
+        self.scores: ScorePictures | None = None
 
     def worker(self) -> tuple[Worker, BatchingDetector]:
         batching = BatchingDetector(self.detector)
@@ -68,6 +70,7 @@ class Bench:
             self.mint,
             5.0,
             self.watch_fps,
+            scores=self.scores,
         )
         stored = StoredParts(
             self.store,

@@ -34,6 +34,7 @@ class VerdictRow(SQLModel, table=True):
     tracks: list[dict[str, Any]] = column("as TrackOut, JSON", Json)
     frames: list[dict[str, Any]] = column("as FrameOut, JSON", Json)
     thresholds: dict[str, float] = column("least confidences that it was judged by, JSON", Json, default_factory=dict)
+    scores: list[dict[str, Any]] = column("of whole pictures, as ScoreOut, JSON", Json, default_factory=list)
 
 
 class RuleRow(SQLModel, table=True):
@@ -222,4 +223,6 @@ class JobRow(SQLModel, table=True):
     parked_reason: str = column("why it failed last", sa.Text, default="")
     judged_ms: int | None = column("media time of the newest judged frame, Unix ms", BigInt, default=None)
     lag_ms: int | None = column("capture to judgement of late, ms", BigInt, default=None)
+    unscored_ms: int | None = column("a rule asks for scores and has none since, Unix ms", BigInt, default=None)
+    unscored_why: str = column("what is wrong with their model; empty: none is named", sa.Text, default="")
     ended_ms: int | None = column("when it was done or parked, Unix ms", BigInt, default=None)

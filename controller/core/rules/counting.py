@@ -13,12 +13,16 @@ _FORGET_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one frame says. `holds` None: it says nothing, and its time does not count."""
+    """What one frame says. `holds` None: it says nothing, and its time does not count.
+
+    `pending`: nothing yet. What the frame before said stands until something is said or the time between is too long.
+    """
 
     holds: bool | None
     numbers: tuple[tuple[str, float], ...] = ()
     tracks: tuple[int, ...] = ()
     confidence: float = 1.0
+    pending: bool = False
 
 
 class SceneCondition(Protocol):
@@ -66,7 +70,7 @@ class Standing:
         finding = self.condition.look(frame)
         changed = self._hold(finding, now) if finding.holds else self._miss(finding, now)
         self._frame_ms = now
-        self._held_before = finding.holds is True
+        self._held_before = finding.holds is True or (finding.pending and self._held_before)
         return ended + changed
 
     def _hold(self, finding: Finding, now: int) -> list[Occurrence]:
@@ -140,17 +144,23 @@ class Absence:
         return
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Anomaly:
-    """The picture's score is at its threshold or over; a frame without a score says nothing."""
+    """The picture's score is at its threshold or over. Scores come beside the judging, not with every frame.
+
+    A frame without one says nothing; a minute without any says that nothing lasts.
+    """
 
     rule: Rule
+    _score_ms: int | None = None
 
     def look(self, frame: Frame) -> Finding:
         score = frame.scene.scores.get("anomaly")
         if score is None:
-            return Finding(holds=None)
+            silent = self._score_ms is not None and frame.now_ms - self._score_ms > _FORGET_MS
+            return Finding(holds=False) if silent else Finding(holds=None, pending=True)
+        self._score_ms = frame.now_ms
         return Finding(holds=score >= self.rule.threshold, numbers=(("score", score),), confidence=max(0.0, score))
 
     def forget(self) -> None:
-        return
+        self._score_ms = None

@@ -61,6 +61,10 @@ class RuleEngine:
         """Nothing more comes: end what is open at the last time it was seen to hold."""
         return tuple(one for judge in self._judges for one in judge.finish())
 
+    def wants_scores(self, now_ms: int) -> bool:
+        """Whether a rule is in force that needs the picture's anomaly score."""
+        return any(j.rule.kind == "anomaly" and in_force(j.rule.schedule, now_ms) for j in self._judges)
+
     def track_state(self, track_id: int) -> TrackState:
         """How to draw a track: in violation, not to be told, or normal."""
         if any(judge.violates(track_id) for judge in self._judges):

@@ -2318,11 +2318,29 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "kind_misplaced" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rules_changed" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
+            code: "address_form" | "address_plain" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "kind_misplaced" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_scores_missing" | "rules_changed" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method";
             /** Params */
             params: {
                 [key: string]: string | number;
             };
+        };
+        /**
+         * ScoreOut
+         * @description A model's scores of whole pictures over an interval.
+         */
+        ScoreOut: {
+            /** Name */
+            name: string;
+            /** Most */
+            most: number;
+            /** Most Ms */
+            most_ms: number;
+            /** Count */
+            count: number;
+            /** Model */
+            model: string;
+            /** Model Sha256 */
+            model_sha256: string;
         };
         /** SessionOut */
         SessionOut: {
@@ -2649,6 +2667,11 @@ export interface components {
             thresholds: {
                 [key: string]: number;
             };
+            /**
+             * Scores
+             * @default []
+             */
+            scores: components["schemas"]["ScoreOut"][];
         };
         /**
          * WatchedOut
@@ -2670,6 +2693,13 @@ export interface components {
             lag_ms: number | null;
             /** Unwatched S */
             unwatched_s: number;
+            /** Unscored S */
+            unscored_s?: number | null;
+            /**
+             * Unscored Why
+             * @default
+             */
+            unscored_why: string;
         };
         /**
          * ZoneOut

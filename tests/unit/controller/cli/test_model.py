@@ -10,8 +10,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from controller.adapters.detector import load_detector
+from controller.adapters.model_card import read_card
 from controller.adapters.model_catalogue import catalogue
 from controller.cli import app
+from controller.core.anomaly import ScoreRange
+from tests import anomaly_models
 from tests.onnx_models import build_model
 
 NAMES = {"names": "['item', 'helmet']"}
@@ -170,3 +173,45 @@ def test_the_bench_shows_every_provider(site: Site, tmp_path: Path) -> None:
     assert document["auto"] is None, "of one that was asked for nobody can say"
     assert "auto takes CPUExecutionProvider" in site.done("bench", file, "--batch", "1")
     assert "is not one of" in site.refused("bench", file, "--provider", "abacus")
+
+
+def test_an_anomaly_model_is_put_in_as_one_and_named_for_a_camera(site: Site, tmp_path: Path) -> None:
+    told = site.done("add", anomaly_models.as_anomalib(tmp_path / "odd.onnx"), "--licence", "MIT")
+    assert "odd: anomaly score (anomalib), input 64x64, MIT" in told
+    assert '"NODE.CAMERA" = "odd" under [anomaly.models]' in told
+    assert "anomaly score" in site.done("list")
+    card = read_card(site.models, "odd")
+    assert card is not None
+    assert (card.task, card.head, card.score_range) == ("anomaly", "anomalib", None)
+    config = site.home / "cctv.toml"
+    config.write_text('[anomaly.models]\n"gate.yard" = "odd"\n', encoding="utf-8")
+    assert "[anomaly.models]" in site.refused("remove", "odd")
+    config.write_text("", encoding="utf-8")
+    site.done("remove", "odd")
+
+
+def test_what_its_numbers_mean_is_said_or_asked_for(site: Site, tmp_path: Path) -> None:
+    again = anomaly_models.reconstruction(tmp_path / "again.onnx")
+    assert "--score-range LOW:HIGH" in site.refused("add", again, "--licence", "MIT")
+    assert "is not LOW:HIGH" in site.refused("add", again, "--licence", "MIT", "--score-range", "0.1")
+    assert "is no number" in site.refused("add", again, "--licence", "MIT", "--score-range", "0:many")
+    assert "is no range" in site.refused("add", again, "--licence", "MIT", "--score-range", "1:0")
+    assert "is not R,G,B" in site.refused("add", again, "--licence", "MIT", "--mean", "0.5")
+    assert "divides by nothing" in site.refused("add", again, "--licence", "MIT", "--deviation", "0,1,1")
+    assert "--score-range" in site.refused("add", again, "--licence", "MIT", "--score-clip")
+    assert site.here() == ["yard"]
+    given = ("--score-range", "0.01:0.2", "--score-clip", "--mean", "0.5,0.5,0.5", "--deviation", "0.5,0.5,0.5")
+    site.done("add", again, "--licence", "MIT", *given)
+    card = read_card(site.models, "again")
+    assert card is not None
+    assert card.score_range == ScoreRange(0.01, 0.2, clip=True)
+    assert card.mean == card.deviation == (0.5, 0.5, 0.5)
+    one = next(m for m in site.listed()["here"] if m["name"] == "again")
+    assert one["score_range"] == {"low": 0.01, "high": 0.2, "clip": True}
+
+
+def test_what_gives_no_number_is_refused_and_a_detector_has_no_range(site: Site, tmp_path: Path) -> None:
+    assert "no number" in site.refused("add", anomaly_models.nonsense(tmp_path / "n.onnx"), "--licence", "MIT")
+    hats = model(tmp_path / "hats.onnx")
+    assert "for models that score pictures" in site.refused("add", hats, "--licence", "MIT", "--score-range", "0:1")
+    assert site.here() == ["yard"]

@@ -16,7 +16,7 @@ from controller.core.conditions import (
     Signs,
     look,
 )
-from controller.core.records import Watched
+from controller.core.records import Unscored, Watched
 from shared.ids import CameraId, NodeId
 from shared.texts import said, say
 
@@ -164,3 +164,19 @@ def test_when_nobody_watches_anything_it_is_verification_that_fails() -> None:
     assert found.out_of_sight(OF_YARD)
     down = watching(replace(DARK, held=False), verification=say("alarm_worker_away"))
     assert said(down.conditions[Key("verification_degraded")].text) == {"code": "alarm_worker_away", "params": {}}
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("odd: gives nan", {"code": "alarm_unscored", "params": {"why": "odd: gives nan"}}),
+        ("", {"code": "alarm_unscored_no_model", "params": {}}),
+    ],
+)
+def test_scores_that_a_rule_needs_and_that_do_not_come_are_a_condition(why: str, told: dict[str, object]) -> None:
+    unscored = replace(JUDGED, unscored=Unscored(NOW_MS - 9_000, why))
+    found = watching(unscored)
+    key = Key("unwatched", "scores", GATE, DOOR)
+    assert list(found.conditions) == [key]
+    assert said(found.conditions[key].text) == told
+    assert watching(JUDGED).conditions == {}

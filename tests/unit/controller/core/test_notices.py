@@ -70,3 +70,16 @@ def test_what_must_not_come_near_has_to_be_known_and_an_anomaly_needs_no_class()
     (told,) = notices.of_classes(rules(near), "yard", ("person",))
     assert told.params["classes"] == "truck"
     assert notices.of_classes(rules({"name": "odd", "kind": "anomaly"}), "yard", ("truck",)) == ()
+
+
+def test_a_rule_about_scores_needs_a_model_on_each_of_its_cameras() -> None:
+    odd: dict[str, object] = {"name": "odd", "kind": "anomaly"}
+    known = ("gate.back", "gate.front")
+    assert notices.of_scores(rules(odd), known, {"gate.back", "gate.front"}) == ()
+    (told,) = notices.of_scores(rules(odd), known, {"gate.front"})
+    assert said(told) == {"code": "rule_scores_missing", "params": {"rule": "odd", "cameras": "gate.back"}}
+    (every,) = notices.of_scores(rules(odd), known, ())
+    assert every.params["cameras"] == "gate.back, gate.front"
+    assert notices.of_scores(rules({**odd, "camera": "gate.front"}), known, {"gate.front"}) == ()
+    assert notices.of_scores(rules({**odd, "enabled": False}), known, ()) == ()
+    assert notices.of_scores(rules({"name": "in", "kind": "zone_intrusion"}), known, ()) == ()

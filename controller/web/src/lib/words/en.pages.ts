@@ -123,6 +123,7 @@ export const enPages: typeof koPages = {
       watched: "Watched all the time",
       state: { watched: "Watched", behind: "Behind", unwatched: "Not watched" },
       unwatched: (time) => `Not watched for ${time}`,
+      unscored: (time) => `No anomaly scores for ${time}`,
       lag: (seconds) => `${seconds} s after capture`,
     },
   },

@@ -126,6 +126,7 @@ export const koPages = {
       watched: "상시 감시 카메라",
       state: { watched: "감시 중", behind: "지연", unwatched: "감시 중단" },
       unwatched: (time: string) => `${time} 동안 감시되지 않음`,
+      unscored: (time: string) => `${time} 동안 이상 점수 없음`,
       lag: (seconds: string) => `촬영 후 ${seconds}초`,
     },
   },

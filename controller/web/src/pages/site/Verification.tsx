@@ -39,7 +39,7 @@ export function Verification({ system }: { system: System }) {
             {system.watched.map((one) => (
               <li key={one.camera}>
                 <strong>{store.cameraNames.value.get(one.camera) ?? one.camera}</strong>
-                <span class={one.state === "watched" ? "muted" : "bad"}>{told(one)}</span>
+                <span class={one.state === "watched" && one.unscored_s == null ? "muted" : "bad"}>{told(one)}</span>
               </li>
             ))}
           </ul>
@@ -75,5 +75,6 @@ function State({ system }: { system: System }) {
 function told(one: Watched): string {
   const w = words.value.site.work;
   if (one.state === "unwatched") return w.unwatched(long(one.unwatched_s));
+  if (one.unscored_s != null) return `${w.state[one.state]} · ${w.unscored(long(one.unscored_s))}`;
   return one.lag_ms == null ? w.state[one.state] : `${w.state[one.state]} · ${w.lag((one.lag_ms / 1000).toFixed(1))}`;
 }

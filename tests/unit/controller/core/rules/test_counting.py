@@ -129,3 +129,31 @@ def test_frames_without_a_score_say_nothing() -> None:
     machine = engine(ODD)
     for t in range(0, 20_000, 200):
         assert machine.step(Scene(t, (), (), SCALE)) == ()
+
+
+def scored(scores: dict[int, float], until_ms: int, step_ms: int = 200) -> dict[str, Occurrence]:
+    """Frames all along, and scores now and then: what was raised."""
+    machine = engine(ODD)
+    known: dict[str, Occurrence] = {}
+    for t in range(0, until_ms, step_ms):
+        found = {"anomaly": scores[t]} if t in scores else {}
+        known |= {o.id: o for o in machine.step(Scene(t, (), (), SCALE, scores=found))}
+    return known
+
+
+def test_scores_that_come_with_a_part_of_the_frames_count_as_well() -> None:
+    (occurrence,) = scored({t: 0.9 if t >= 4000 else 0.1 for t in range(0, 12_000, 1000)}, 12_000).values()
+    assert (occurrence.start_ms, occurrence.condition_ms) == (4000, 7000)
+
+
+def test_one_score_is_one_piece_of_evidence_however_long_no_other_comes() -> None:
+    assert scored({4000: 0.9}, 40_000) == {}
+    assert scored({4000: 0.9, 8000: 0.9, 12_000: 0.9, 16_000: 0.9}, 40_000) == {}, "what lies between nobody knows"
+
+
+def test_what_lasts_ends_after_a_minute_without_scores() -> None:
+    scores = dict.fromkeys(range(0, 8000, 1000), 0.9)
+    (lasting,) = scored(scores, 60_000).values()
+    assert lasting.end_ms is None
+    (ended,) = scored(scores, 80_000).values()
+    assert ended.end_ms == 7000
