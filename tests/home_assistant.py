@@ -4,6 +4,7 @@ From home-assistant/core, folder homeassistant/components/mqtt: `schemas.py` (DE
 MQTT_ENTITY_COMMON_SCHEMA, MQTT_AVAILABILITY_SCHEMA, device and origin), `config.py` (what is read and written),
 `binary_sensor.py`, `sensor.py`, `siren.py`, `switch.py`, `light/schema_basic.py`. Where Home Assistant leaves out keys
 that it does not know without a word, they are refused here: a misspelt key would be a setting that does nothing.
+The documents were also put through the schemas and the templates of Home Assistant 2025.1.4 itself, by hand: all fit.
 """
 
 from typing import Any

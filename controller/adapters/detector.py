@@ -13,7 +13,7 @@ from controller.adapters.model_detector import ModelDetector
 from controller.adapters.model_file import ModelFile, find_model
 from controller.adapters.onnx_engine import CPU, PROVIDERS, open_engine
 from controller.adapters.onnx_file import check_onnx_file
-from controller.adapters.speed_trial import speed_of
+from controller.adapters.speed_trial import speeds_of
 from controller.core.provider_choice import fastest
 from shared.errors import Broken, Rejected
 from shared.texts import say
@@ -91,13 +91,7 @@ def _fastest(
 ) -> ModelDetector:
     """The one to take; the others are unloaded."""
     pictures = [one.picture for one in shown]
-    speeds: dict[str, float] = {}
-    for one in passed:
-        try:
-            speeds[one.info.provider] = speed_of(one, pictures, timer)
-        except Broken as fault:
-            log.warning("provider failed at its trial", provider=one.info.provider, reason=str(fault))
-            speeds[one.info.provider] = 0.0
+    speeds = dict(zip([one.info.provider for one in passed], speeds_of(passed, pictures, timer), strict=True))
     taken = fastest([*speeds.items()])
     told = ", ".join(f"{name} {speed:.1f}" for name, speed in speeds.items())
     log.info("fastest provider taken", provider=taken, pictures_per_second=told)

@@ -19,7 +19,7 @@ from controller.adapters.known_pictures import (
 from controller.adapters.model_detector import ModelDetector
 from controller.adapters.model_file import ModelFile, find_model
 from controller.adapters.onnx_engine import CPU, PROVIDERS, open_engine
-from controller.adapters.speed_trial import speed_of
+from controller.adapters.speed_trial import speeds_of
 from controller.core.average_precision import ap50
 from controller.core.provider_choice import fastest
 from shared.errors import Broken, Rejected
@@ -124,5 +124,5 @@ def _measured(
         each = max(median(took), 1e-9)
         times.append(BatchTime(batch, each * 1000, batch / each))
     found = None if other is cpu else agreement(cpu, other, shown)
-    speed = speed_of(other, pictures, timer)
+    (speed,) = speeds_of([other], pictures, timer)
     return ProviderReport(other.info.provider, "", best, found, tuple(times), speed)

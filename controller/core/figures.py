@@ -23,6 +23,7 @@ Sample = tuple[tuple[str, ...], float]
 _QUEUES = tuple(name for name in PRIORITY if name != "watch")  # watched cameras are told of one by one
 _RUNS = ("announced", "uploaded")
 _CAMERAS = ("starting", "live", "stalled", "restarting", "refused")
+_TASKS = ("ingest", "notify", "people", "outputs", "watch", "alarms", "sweep")
 _ENDED = ("delivered", "failed", "dropped")
 _ASKED = ("waiting", "done", "failed", "dropped")
 
@@ -265,7 +266,7 @@ FIGURES: tuple[Figure, ...] = (
         "cctv_task_led",
         "1 while somebody does what one process of the site does at a time.",
         "task",
-        lambda site: {task: float(led) for task, led in site.counts.led.items()},
+        lambda site: {task: float(led) for task, led in {**dict.fromkeys(_TASKS, False), **site.counts.led}.items()},
     ),
     _by(
         "cctv_role_up",

@@ -40,6 +40,7 @@ class Ingest:
         self._bell = bell
         self._clock = clock
         self._version = version
+        self._leaving = False
         self._queue: asyncio.Queue[Item] = asyncio.Queue(_QUEUE)
         self._writing = 0
         self.dropped = 0
@@ -59,10 +60,12 @@ class Ingest:
 
     async def announce(self) -> None:
         """Tell the nodes that they are heard; call it after every (re)connect."""
+        self._leaving = False
         await self._tell("online")
 
     async def leave(self) -> None:
-        """Tell the nodes to wait."""
+        """Tell the nodes to wait, and do not take it back when the broker repeats it to us."""
+        self._leaving = True
         await self._tell("offline")
 
     async def hear_fact(self, topic: str, payload: bytes) -> None:
@@ -94,7 +97,7 @@ class Ingest:
         """The last will of a predecessor may come after our own word: say it again."""
         del topic
         message = _decoded(CONTROLLER_STATUS, payload)
-        if isinstance(message, ControllerStatus) and message.state == "offline":
+        if isinstance(message, ControllerStatus) and message.state == "offline" and not self._leaving:
             await self._tell("online")
 
     async def run(self) -> None:

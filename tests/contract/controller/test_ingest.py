@@ -213,6 +213,8 @@ async def test_the_last_word_on_the_controller_is_online(world: World) -> None:
     await world.ingest.hear_controller(CONTROLLER_STATUS.topic(), CONTROLLER_STATUS.encode(offline))
     await world.ingest.leave()
     assert [status.state for status in world.wire.of(ControllerStatus)] == ["online", "online", "offline"]
+    await world.ingest.hear_controller(CONTROLLER_STATUS.topic(), CONTROLLER_STATUS.encode(offline))
+    assert world.wire.of(ControllerStatus)[-1].state == "offline", "who leaves does not contradict itself"
 
 
 class Flaky:

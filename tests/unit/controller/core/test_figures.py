@@ -112,7 +112,8 @@ def test_what_a_busy_site_tells() -> None:
     assert found["cctv_nodes_outbox_oldest_seconds"] == {("gate",): 31.5}, "of the other nothing is known"
     assert found["cctv_channel_dead"] == {("mail",): 0, ("horn",): 1, ("test",): 0}
     assert found["cctv_messages_day"] == {("delivered",): 40, ("failed",): 1, ("dropped",): 0}
-    assert found["cctv_task_led"] == {("ingest",): 1, ("notify",): 0}
+    assert found["cctv_task_led"]["ingest",] == 1
+    assert found["cctv_task_led"]["notify",] == found["cctv_task_led"]["sweep",] == 0, "a lease that was given back too"
     assert found["cctv_role_up"] == {("worker",): 1, ("relay",): 0}
 
 
