@@ -13,6 +13,7 @@ ENCODERS = {"h264": "libx264", "hevc": "libx265"}
 _SIZE_PX = (320, 192)
 _PICTURES = 30
 _EVERY_TICKS = (3000, 3600, 3000, 4500)  # of 1/90000 s: a camera that is not quite even
+_BT709, _FULL_RANGE = 1, 2
 _OPTIONS = {
     "libx264": {"preset": "veryfast", "g": "12", "bf": "2"},
     "libx265": {"preset": "ultrafast", "x265-params": "log-level=error:keyint=12:bframes=2"},
@@ -20,7 +21,7 @@ _OPTIONS = {
 
 
 def write_known_film(file: Path, codec: str) -> bool:
-    """A fragmented MP4 with pictures out of order, uneven times and three groups; False: no encoder for it is here."""
+    """A fragmented MP4: pictures out of order, uneven times, three groups, colours that are told; False: no encoder."""
     name = ENCODERS[codec]
     if name not in codecs_available:
         return False
@@ -30,8 +31,10 @@ def write_known_film(file: Path, codec: str) -> bool:
             if not isinstance(stream, av.VideoStream):
                 return False
             stream.width, stream.height = _SIZE_PX
-            stream.pix_fmt = "yuv420p"
-            stream.time_base = stream.codec_context.time_base = Fraction(1, 90_000)
+            stream.pix_fmt = "yuvj420p"
+            context = stream.codec_context
+            context.colorspace, context.color_range = _BT709, _FULL_RANGE
+            stream.time_base = context.time_base = Fraction(1, 90_000)
             at = 0
             for number in range(_PICTURES):
                 frame = av.VideoFrame.from_ndarray(_picture(number), format="bgr24")

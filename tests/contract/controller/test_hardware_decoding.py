@@ -13,6 +13,7 @@ import av
 import numpy as np
 import pytest
 
+from controller.adapters.died_busy import Busy
 from controller.adapters.frames import FileFootage, Hardware, VideoFile
 from controller.adapters.known_films import write_known_film
 from controller.adapters.nvdec import CODECS, Nvdec
@@ -110,8 +111,11 @@ def write_other(file: Path, codec: str, size_px: tuple[int, int], pix_fmt: str) 
         stream.width, stream.height = size_px
         stream.pix_fmt = pix_fmt
         stream.codec_context.time_base = Fraction(1, 25)
-        for _ in range(5):
-            container.mux(stream.encode(av.VideoFrame(*size_px, pix_fmt)))
+        grey = np.full((size_px[1], size_px[0], 3), 99, np.uint8)
+        for number in range(5):
+            frame = av.VideoFrame.from_ndarray(grey, format="bgr24").reformat(format=pix_fmt)
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return file
 
@@ -143,12 +147,29 @@ class _Stream:
     time_base = Fraction(1, 1000)
 
 
-@pytest.mark.parametrize("pictures", [0, 17])
+@pytest.mark.parametrize("pictures", [0, 29])
 def test_when_it_fails_the_processor_goes_on_where_it_was(film: Path, pictures: int) -> None:
     theirs = seen(film, None)
     nvdec_library.faults.decode_after = pictures
     assert same(seen(film, Nvdec(nvdec_library, frozenset(CODECS))), theirs)
     assert [decoder.given for decoder in nvdec_library.made] == [pictures]
+
+
+def test_a_mark_lies_there_while_it_decodes(film: Path, tmp_path: Path) -> None:
+    marked: list[bool] = []
+
+    def wanted(_t_ms: int) -> bool:
+        marked.append((tmp_path / "busy").exists())
+        return False
+
+    hardware = Nvdec(nvdec_library, frozenset(CODECS), Busy(tmp_path))
+    assert list(FileFootage(hardware).pictures(film, wanted)) == []
+    assert marked == [True] * 30
+    nvdec_library.faults.decode_after = 3
+    assert seen(film, hardware)
+    nvdec_library.faults.create = "no session left"
+    assert seen(film, hardware)
+    assert not (tmp_path / "busy").exists()
 
 
 @pytest.mark.parametrize(
