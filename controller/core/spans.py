@@ -50,3 +50,10 @@ def common(a: Iterable[Span], b: Iterable[Span]) -> tuple[Span, ...]:
 def total_ms(spans: Iterable[Span]) -> int:
     """Length of the time that `spans` cover, ms."""
     return sum(end - start for start, end in merge(spans))
+
+
+def share_before(spans: Iterable[Span], at_ms: int) -> float:
+    """How much of the time that `spans` cover lies before `at_ms`, 0..1; 1 of none."""
+    known = merge(spans)
+    whole_ms = total_ms(known)
+    return total_ms((start, min(end, at_ms)) for start, end in known) / whole_ms if whole_ms else 1.0

@@ -14,6 +14,7 @@ from controller.core.lease import LEASE_MS, RENEW_MS
 from controller.core.records import FrameBoxes, Rule, StoredRun
 from controller.core.rulebook import parse_rulebook
 from controller.core.sampling import Sampler
+from controller.core.spans import Span, share_before, within
 from controller.core.stored_tracks import Coverage, History
 from controller.core.surroundings import Surroundings
 from controller.core.trial_run import Trial
@@ -91,10 +92,11 @@ class _Run:
     warnings: list[Text]
     coverage: Coverage = field(default_factory=Coverage)
     progress: float = 0.0
+    there: tuple[Span, ...] = ()  # what there is to look at, where that is known before
 
     def at(self, pts_ms: int) -> None:
-        span_ms = max(1, self.job.end_ms - self.job.start_ms)
-        self.progress = min(1.0, max(self.progress, (pts_ms - self.job.start_ms) / span_ms))
+        spans = self.there or ((self.job.start_ms, self.job.end_ms),)
+        self.progress = max(self.progress, share_before(spans, pts_ms))
 
 
 async def run_trial(job: TrialJob, parts: TrialParts, busy: Callable[[], bool]) -> None:
@@ -190,6 +192,7 @@ def _replay(trial: Trial, frames: Sequence[FrameBoxes], aspect: float) -> None:
 async def _over_clips(run: _Run, parts: TrialParts, busy: Callable[[], bool]) -> None:
     job = run.job
     runs = await parts.store.stored_runs(job.camera, job.start_ms, job.end_ms)
+    run.there = within([(one.start_ms, one.end_ms) for one in runs], job.start_ms, job.end_ms)
     if not runs:
         run.warnings.append(say("trial_no_footage"))
     for stored in runs:

@@ -7,6 +7,7 @@ export type Remedy = keyof Words["remedy"];
 export interface Trouble {
   key: string;
   grave: boolean;
+  /** A node, a camera, a part of the server; empty: verification itself. */
   subject: string;
   remedy: Remedy;
   detail: string;
@@ -71,7 +72,7 @@ export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[],
     if (camera.state === "restarting") add(camera.name || camera.id, "restarting", false, camera.reason);
   }
   if (system && system.verification !== "ok")
-    add(system.model, "verification", system.verification === "down", system.verification_reason, system.verification_said);
+    add("", "verification", system.verification === "down", system.verification_reason, system.verification_said);
   for (const notice of system?.notices ?? []) {
     const about = notice.said?.params;
     const subject = String(about?.["rule"] ?? about?.["camera"] ?? system?.model ?? "");

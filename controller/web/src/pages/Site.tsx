@@ -2,7 +2,7 @@
 import * as store from "../api/store";
 import { words } from "../lib/preferences";
 import { sentence } from "../lib/said";
-import { findTroubles } from "../lib/troubles";
+import { findTroubles, type Trouble } from "../lib/troubles";
 import { Icon } from "../ui/Icon";
 import { Command, Empty, Loading } from "../ui/parts";
 import { Cameras } from "./site/Cameras";
@@ -66,7 +66,7 @@ function Troubles() {
             <li key={trouble.key} data-grave={trouble.grave || undefined}>
               <Icon name={trouble.grave ? "high" : "medium"} />
               <div>
-                <strong>{trouble.subject}</strong>
+                <strong>{subjectOf(trouble)}</strong>
                 <p>{w.remedy[trouble.remedy].replace("{bound}", trouble.bound)}</p>
                 {trouble.detail && <p class="muted">{sentence(trouble.said, trouble.detail, w)}</p>}
               </div>
@@ -76,6 +76,12 @@ function Troubles() {
       )}
     </section>
   );
+}
+
+function subjectOf(trouble: Trouble): string {
+  const w = words.value;
+  if (trouble.remedy === "verification") return w.settings.verification;
+  return trouble.remedy === "role" ? (w.site.roleName[trouble.subject] ?? trouble.subject) : trouble.subject;
 }
 
 function Services() {

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.spans import Span, common, merge, subtract, total_ms, within
+from controller.core.spans import Span, common, merge, share_before, subtract, total_ms, within
 
 SPANS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=6)
 
@@ -29,3 +29,10 @@ def test_spans_are_sets_of_moments(a: list[Span], b: list[Span], low: int, high:
         assert moments(spans) == wanted
         assert tidy(spans)
         assert total_ms(spans) == len(wanted)
+
+
+@given(SPANS, st.integers(0, 20))
+def test_a_share_counts_what_is_there_and_no_gap(spans: list[Span], at_ms: int) -> None:
+    whole = moments(spans)
+    done = {ms for ms in whole if ms < at_ms}
+    assert share_before(spans, at_ms) == (len(done) / len(whole) if whole else 1.0)

@@ -42,6 +42,7 @@ export const enMessages: typeof koMessages = {
     language: "Language of its messages",
     told: "What it is told of",
     threshold: { low: "Every alarm", medium: "Medium and above", high: "High and above", critical: "Critical only", never: "Nothing" },
+    every: "All rules, and the system itself",
     rest: "Every other alarm",
     exceptions: "Rules that differ",
     exception: "Add a rule",

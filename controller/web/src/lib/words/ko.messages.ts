@@ -40,6 +40,7 @@ export const koMessages = {
     language: "알림 언어",
     told: "받을 경보",
     threshold: { low: "모든 경보", medium: "보통 이상", high: "높음 이상", critical: "위급만", never: "받지 않음" },
+    every: "모든 규칙과 시스템 경보",
     rest: "그 밖의 모든 경보",
     exceptions: "규칙별로 다르게",
     exception: "규칙 추가",

@@ -69,7 +69,7 @@ export function Evidence({ detail, shown, show }: EvidenceProps) {
       </section>
       <AlarmReceipts alarm={detail.alarm.id} rev={detail.alarm.rev} />
       {!system && (
-        <section>
+        <section class="verdicts">
           <h3>{w.detail.verdict}</h3>
           {detail.verdicts.length === 0 && <p class="muted">{w.detail.noVerdict}</p>}
           {byModel(detail.verdicts).map((judged) => (

@@ -13,8 +13,8 @@ import { explain } from "../actions";
 import { now_ms } from "../place";
 
 const ICONS: Record<Fare, IconName> = { well: "check", untried: "clock", failing: "medium", dead: "high", paused: "pause" };
-const POLL_MS = 1000;
-const MOST_POLLS = 40;
+const POLL_MS = 500;
+const MOST_POLLS = 80;
 
 interface PanelProps {
   one: Destination;

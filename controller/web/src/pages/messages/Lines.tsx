@@ -22,7 +22,7 @@ export function Lines({ lines, change }: { lines: readonly SubscriptionLine[]; c
     <fieldset class="lines">
       <legend>{w.told}</legend>
       <div class="line">
-        <span>{w.rest}</span>
+        <span>{named.length > 0 ? w.rest : w.every}</span>
         <Select label={w.rest} value={restOf(lines)} options={options} choose={(rest) => put(rest, named)} />
       </div>
       {named.map((line) => {
