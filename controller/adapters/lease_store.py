@@ -1,7 +1,7 @@
 """Leadership as a row that runs out: a frozen holder loses it, whatever became of its connection."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, delete, or_, update
+from sqlmodel import col, delete, or_, select, update
 
 from controller.adapters.database import Database
 from controller.adapters.tables import LeaseRow
@@ -41,6 +41,14 @@ class SqlLeaseStore:
                 self._database.insert(LeaseRow).values(**values).on_conflict_do_nothing().returning(LeaseRow.name)
             )
             return taken.first() is not None
+
+    async def any_held(self, prefix: str) -> bool:
+        """Whether somebody holds a lease whose name begins so."""
+        held = select(LeaseRow.name).where(
+            col(LeaseRow.name).startswith(prefix, autoescape=True), col(LeaseRow.until_ms) >= self._clock.unix_ms()
+        )
+        async with self._database.reading() as session:
+            return await session.scalar(held.limit(1)) is not None
 
     async def release(self, name: str, holder: str) -> None:
         """Give it back at once; nothing happens when it is someone else's."""

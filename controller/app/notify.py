@@ -145,7 +145,11 @@ async def _watch(site: Site, database: Database, session: Session, bell: Bell, c
     name, wanted = f"watch:{settings.site}", policies(settings.watch)
     watch = WatchAlarms(
         SqlWatchStore(database, clock, SiteId(settings.site), wanted, uuid7, (name, holder)),
-        WatchVerification(JobQueue(database, clock), OwnProcesses(site.roles_file, site.model_file, settings.model)),
+        WatchVerification(
+            JobQueue(database, clock),
+            OwnProcesses(site.roles_file, site.model_file, settings.model),
+            SqlLeaseStore(database, clock),
+        ),
         MqttNodeCommands(session, clock),
         bell,
         clock,

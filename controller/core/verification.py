@@ -24,8 +24,14 @@ def verification(
     return "ok", None
 
 
-def complaint(worker: str | None, jobs_waiting: int, oldest_job_s: float) -> Text | None:
-    """What an alarm says of it, with the remedy; None: it works."""
+def complaint(worker: str | None, jobs_waiting: int, oldest_job_s: float, *, signed_on: bool = True) -> Text | None:
+    """What an alarm says of it, with the remedy; None: it works.
+
+    `signed_on`: some worker, here or elsewhere, has shown lately that it judges: one that starts again and again
+    does not, whatever its role's state is at the moment.
+    """
+    if not signed_on:
+        return say("alarm_worker_away")
     health, _ = verification(worker, jobs_waiting, oldest_job_s)
     if health == "ok":
         return None

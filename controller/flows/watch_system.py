@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from controller.core.conditions import Bounds
+from controller.core.lease import WORKER
 from controller.core.queues import JobLoad
 from controller.core.records import Watched
 from controller.core.verification import complaint, verification
@@ -25,6 +26,14 @@ class WatchedCameras(Protocol):
     """The cameras that are to be judged all the time."""
 
     async def watched(self) -> tuple[Watched, ...]: ...
+
+
+class Workers(Protocol):
+    """The leases by which workers show that they are there."""
+
+    async def any_held(self, prefix: str) -> bool:
+        """Whether somebody holds a lease whose name begins so."""
+        ...
 
 
 class Roles(Protocol):
@@ -53,11 +62,13 @@ class WatchVerification:
 
     jobs: Jobs
     processes: Roles
+    workers: Workers
 
     async def complaint(self) -> Text | None:
         """What is wrong with verification and what to do; None: it works."""
-        load = await self.jobs.load()
-        return complaint(_worker(self.processes.roles()), load.waiting, load.oldest_s)
+        load, roles = await self.jobs.load(), self.processes.roles()
+        signed_on = _starts_first(roles) or await self.workers.any_held(WORKER)
+        return complaint(_worker(roles), load.waiting, load.oldest_s, signed_on=signed_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,11 @@ class WatchSystem:
             "unscored_s": None if one.unscored is None else max(0, now_ms - one.unscored.since_ms) / 1000,
             "unscored_why": "" if one.unscored is None else one.unscored.why,
         }
+
+
+def _starts_first(roles: list[State]) -> bool:
+    """Whether the worker of this machine has not been up yet: loading a model takes its time."""
+    return any(role["name"] == "worker" and role["state"] == "starting" and not role["restarts"] for role in roles)
 
 
 def _worker(roles: list[State]) -> str | None:

@@ -7,9 +7,11 @@ import pytest
 from sqlmodel import col, select, update
 
 from controller.adapters.feed import Feed
+from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.tables import CameraRow, JobRow, NodeRow, OccurrenceRow, VerdictRow
 from controller.adapters.watch_jobs import SqlWatchJobs
+from controller.core.lease import LEASE_MS, WORKER
 from controller.core.records import Job, JobKind
 from controller.flows.watch_system import WatchVerification
 from controller.ports import Received, State
@@ -19,7 +21,6 @@ from tests.builders import T0, event_fact, node_health, node_status, occurrence,
 from tests.contract.controller.conftest import Site
 from tests.contract.controller.test_watch_store import Guard
 
-LEASE_MS = 10_000
 DAY_MS = 86_400_000
 YARD, DOOR = CameraId("gate.yard"), CameraId("gate.door")
 
@@ -29,6 +30,16 @@ class Nobody:
 
     def roles(self) -> list[State]:
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """A machine whose worker is starting, for the how-manieth time."""
+
+    restarts: int
+
+    def roles(self) -> list[State]:
+        return [{"name": "worker", "state": "starting", "restarts": self.restarts}]
 
 
 def watches(site: Site) -> SqlWatchJobs:
@@ -262,16 +273,30 @@ async def test_an_unwatched_camera_is_an_alarm_and_its_return_ends_it(site: Site
 
 async def test_a_site_without_a_worker_says_so_within_a_minute(site: Site) -> None:
     guard = await Guard(site).lead()
-    guard.watch.verification = WatchVerification(site.judging, Nobody())
+    leases = SqlLeaseStore(site.database, site.clock)
+    guard.watch.verification = WatchVerification(site.judging, Nobody(), leases)
 
-    await guard.look_for(10, lambda: record(site))
-    event = event_fact(camera=YARD, start_ms=site.clock.at_ms, clip_start_ms=site.clock.at_ms)
-    await site.facts.save_facts([Received(NodeId("gate"), b"", event)])
+    async def work() -> None:
+        await record(site)
+        await leases.acquire(f"{WORKER}far", "far", LEASE_MS)
+
+    assert await guard.look_for(60, work) == ()
     began_ms = site.clock.at_ms
     (alarm,) = await guard.look_for(60, lambda: record(site))
     shown = (await site.queries.alarm(alarm))["alarm"]
-    assert shown["kind"] == "verification_degraded"
+    assert (shown["kind"], shown["said"]["code"]) == ("verification_degraded", "alarm_worker_away")
     assert shown["condition_ms"] - began_ms <= 60_000
+    assert await guard.look_for(30, work) == ()
+    assert (await site.queries.alarm(alarm))["alarm"]["end_ms"] is not None
+
+
+async def test_a_worker_that_only_ever_starts_is_none_and_one_that_starts_first_has_its_time(site: Site) -> None:
+    guard, leases = await Guard(site).lead(), SqlLeaseStore(site.database, site.clock)
+    guard.watch.verification = WatchVerification(site.judging, Starting(0), leases)
+    assert await guard.look_for(60, lambda: record(site)) == ()
+    guard.watch.verification = WatchVerification(site.judging, Starting(3), leases)
+    (alarm,) = await guard.look_for(60, lambda: record(site))
+    assert (await site.queries.alarm(alarm))["alarm"]["said"]["code"] == "alarm_worker_away"
 
 
 async def test_a_watched_site_without_a_worker_says_so_once(site: Site) -> None:

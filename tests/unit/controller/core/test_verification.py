@@ -32,5 +32,6 @@ def test_the_reason_is_said_by_a_code() -> None:
 
 def test_an_alarm_of_it_says_what_to_do() -> None:
     assert complaint("running", 2, 3.0) is None
+    assert said(complaint("starting", 0, 0.0, signed_on=False)) == {"code": "alarm_worker_away", "params": {}}
     assert said(complaint("down", 0, 0.0)) == {"code": "alarm_worker_away", "params": {}}
     assert said(complaint(None, 2, 61.2)) == {"code": "alarm_jobs_wait", "params": {"jobs": 2, "oldest_s": 61}}
