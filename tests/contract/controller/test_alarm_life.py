@@ -156,31 +156,6 @@ async def test_nobody_answers_and_the_alarm_is_passed_up_and_told(site: Site, ha
     assert (await shown(site, answered)).alarm.escalation_level == 0
 
 
-async def test_only_what_may_be_due_is_read(site: Site, hands: AlarmStore) -> None:
-    async def read(patience: Patience = NORMAL) -> list[str]:
-        async with site.database.reading() as session:
-            store = SqlTendStore(site.database, site.clock, SITE, patience, LEASE)
-            return [row.id for row in await store._candidates(session, site.clock.now())]
-
-    waiting, answered, shelved = [await raised(site) for _ in range(3)]
-    await hands.act(answered, Deed("acknowledge", "kim"))
-    await hands.act(shelved, Deed("shelve", "kim", minutes=5))
-    site.clock.at_ms += 299_000
-    assert await read() == [], "nobody has waited long enough"
-    site.clock.at_ms += 1_000
-    assert await read() == [waiting, shelved]
-    assert await tend(site) == 2
-    assert await read(Patience(300, 1)) == []
-    site.clock.at_ms += 300_000
-    assert await read(Patience(0, 2)) == []
-    assert await read() == [waiting, shelved]
-    assert await tend(site) == 2
-    site.clock.at_ms += 300_000
-    assert await read() == [shelved], "the other was passed up twice"
-    site.clock.at_ms += 24 * 3_600_000
-    assert await read(Patience(300, 9)) == [], "stale"
-
-
 async def test_a_shelf_takes_what_comes_again_and_ends_by_itself(site: Site, hands: AlarmStore) -> None:
     lawn = rule()
     (alarm,) = await site.judging.save_judgement(None, verdict(event=None), [occurrence(lawn, 2, 4)])
