@@ -109,7 +109,8 @@ class _Line:
                 except (CctvError, TimeoutError) as fault:
                     self._tell(str(fault) or f"it takes longer than {self._timeout_s:g} s for a picture")
                 except Exception as fault:  # outermost of this model: judging goes on without its scores
-                    log.exception("scoring failed", model=self.model)
+                    if repr(fault)[:_MOST_WHY] != self.fault:
+                        log.exception("scoring failed", model=self.model)
                     self._tell(repr(fault))
                 await self._scorer.stop()
                 await self._clock.sleep_ms(_PAUSES_MS[min(failures, len(_PAUSES_MS) - 1)])
@@ -136,6 +137,7 @@ class _Line:
         self.scored[camera] = PictureScore(timed.pts_ms, score, info)
 
     def _tell(self, fault: str) -> None:
+        fault = fault[:_MOST_WHY]
         if fault != self.fault:
             log.warning("no anomaly score", model=self.model, reason=fault)
-        self.fault = fault[:_MOST_WHY]
+        self.fault = fault
