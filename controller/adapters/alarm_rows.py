@@ -18,7 +18,7 @@ from shared.errors import Broken
 from shared.ids import AlarmId, CameraId, RuleId
 from shared.kinds import OPEN_STATES
 
-_LONGEST_OCCURRENCE_MS = 24 * 3_600_000
+LONGEST_OCCURRENCE_MS = 24 * 3_600_000
 
 
 async def lock_site(session: AsyncSession, site: str) -> SiteRow:
@@ -37,7 +37,7 @@ async def candidates(session: AsyncSession, occurrence: Occurrence) -> tuple[Ope
     overlapping = select(OccurrenceRow.alarm).where(
         col(OccurrenceRow.camera) == occurrence.camera,
         col(OccurrenceRow.start_ms) <= end_ms + UNSEEN_MS,
-        col(OccurrenceRow.start_ms) >= occurrence.start_ms - _LONGEST_OCCURRENCE_MS,
+        col(OccurrenceRow.start_ms) >= occurrence.start_ms - LONGEST_OCCURRENCE_MS,
         sa.or_(col(OccurrenceRow.end_ms).is_(None), col(OccurrenceRow.end_ms) >= occurrence.start_ms - UNSEEN_MS),
     )
     shelved = col(AlarmRow.shelved_until) >= to_datetime(occurrence.condition_ms)
@@ -235,7 +235,7 @@ async def touch_alarms(session: AsyncSession, camera: str, start_ms: int, end_ms
     """A run was stored: the occurrences in it have a clip now; the feed rows of their alarms."""
     occurred = select(OccurrenceRow.alarm).where(
         col(OccurrenceRow.camera) == camera,
-        col(OccurrenceRow.start_ms).between(start_ms - _LONGEST_OCCURRENCE_MS, end_ms),
+        col(OccurrenceRow.start_ms).between(start_ms - LONGEST_OCCURRENCE_MS, end_ms),
         col(OccurrenceRow.condition_ms) >= start_ms,
         col(OccurrenceRow.condition_ms) < end_ms,
     )

@@ -91,6 +91,11 @@ class Waiting:
     start_ms: int
 
 
+def around(condition_ms: int, end_ms: int | None) -> Span:
+    """What an occurrence of an alarm makes due of its camera's footage; `end_ms` None: it lasts."""
+    return condition_ms - AROUND_ALARM_MS, max(condition_ms, end_ms or condition_ms) + AROUND_ALARM_MS
+
+
 def asks(wishes: Iterable[Wish], footage: Footage) -> tuple[Ask, ...]:
     """What to ask for, best first."""
     taken = merge([*footage.stored, *footage.coming, *footage.lost, *footage.asked, *footage.failed])
