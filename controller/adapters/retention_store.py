@@ -1,5 +1,6 @@
 """What sweep deletes and forgets: `RetentionStore` on SQLite or PostgreSQL."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -47,8 +48,8 @@ class SqlRetentionStore:
             total = await session.scalar(select(func.sum(RunRow.length_bytes)).where(RunRow.state == "stored"))
             return int(total or 0)
 
-    async def oldest_runs(self, limit: int) -> tuple[Kept, ...]:
-        """The oldest stored runs of each class, `limit` of each, held ones left out."""
+    async def oldest_runs(self, limit: int, without: Collection[str] = ()) -> tuple[Kept, ...]:
+        """The oldest stored runs of each class, `limit` of each; held ones and `without` left out."""
         kept: list[Kept] = []
         async with self._database.reading() as session:
             for media_class in CLASSES:
@@ -58,6 +59,7 @@ class SqlRetentionStore:
                         col(RunRow.state) == "stored",
                         col(RunRow.media_class) == media_class,
                         col(RunRow.held).is_(False),
+                        col(RunRow.id).not_in(without),
                     )
                     .order_by(col(RunRow.start_ms))
                     .limit(limit)
@@ -81,12 +83,16 @@ class SqlRetentionStore:
                 .values(state="expired", expired_ms=self._clock.unix_ms())
             )
 
-    async def old_pictures(self, before_ms: int, limit: int) -> tuple[str, ...]:
-        """Object keys of occurrences' pictures from before, oldest first."""
+    async def old_pictures(self, before_ms: int, limit: int, without: Collection[str] = ()) -> tuple[str, ...]:
+        """Object keys of occurrences' pictures from before, oldest first; `without` left out."""
         async with self._database.reading() as session:
             keys = await session.scalars(
                 select(OccurrenceRow.picture_key)
-                .where(col(OccurrenceRow.picture_key).is_not(None), col(OccurrenceRow.condition_ms) < before_ms)
+                .where(
+                    col(OccurrenceRow.picture_key).is_not(None),
+                    col(OccurrenceRow.condition_ms) < before_ms,
+                    col(OccurrenceRow.picture_key).not_in(without),
+                )
                 .order_by(col(OccurrenceRow.condition_ms))
                 .limit(limit)
             )
