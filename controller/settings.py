@@ -319,6 +319,9 @@ def default_data_dir(environment: Mapping[str, str]) -> Path:
     return Path(home) / "cctv"
 
 
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+
 def _checked_url(text: str) -> str:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
@@ -327,12 +330,11 @@ def _checked_url(text: str) -> str:
         url = make_url(text)
     except ArgumentError:
         raise Rejected("database_url", "is not a database URL") from None
-    if url.drivername not in {"sqlite+aiosqlite", "postgresql+psycopg", "sqlite", "postgresql"}:
+    if url.drivername not in {"sqlite+aiosqlite", "postgresql+psycopg", *_DRIVERS}:
         raise Rejected("database_url", f"{url.drivername} is neither sqlite nor postgresql")
-    if url.drivername.startswith("postgresql") and (url.password or "").lower() in _WEAK - {""}:
+    if url.drivername.startswith("postgres") and (url.password or "").lower() in _WEAK - {""}:
         raise Rejected("database_url", "holds a default password")
-    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}.get(url.drivername, url.drivername)
-    return url.set(drivername=driver).render_as_string(hide_password=False)
+    return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername)).render_as_string(hide_password=False)
 
 
 def _absolute(settings: Settings, home: Path) -> Settings:

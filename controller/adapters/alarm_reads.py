@@ -11,14 +11,12 @@ from controller.adapters.states import LONGEST_RUN_MS, State, occurrence_states,
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, OccurrenceRow, VerdictRow
 from controller.core.alarm_load import STALE_MS, AlarmFact
 from controller.core.camera_alarms import OpenAt
-from controller.core.footage import AROUND_ALARM_MS
+from controller.core.footage import clip_of
 from controller.core.spans import total_ms, within
 from controller.errors import Missing
 from shared.clock import to_datetime
 from shared.kinds import OPEN_STATES
 from shared.texts import say
-
-LONGEST_CLIP_MS = 120_000
 
 
 async def verdicts_between(session: AsyncSession, camera: str, start_ms: int, end_ms: int) -> list[State]:
@@ -49,8 +47,7 @@ class AlarmReads:
             if row is None:
                 raise Missing("occurrence", say("unknown", key=occurrence))
             camera = row.camera or ""
-            start_ms = max(row.start_ms, row.condition_ms - LONGEST_CLIP_MS // 2) - AROUND_ALARM_MS
-            end_ms = min((row.end_ms or row.condition_ms) + AROUND_ALARM_MS, start_ms + LONGEST_CLIP_MS)
+            start_ms, end_ms = clip_of([(row.start_ms, row.end_ms or row.condition_ms)], row.condition_ms)
             stored = (await stored_spans(session, [(camera, start_ms, end_ms)]))[0]
             return {
                 "occurrence": (await occurrence_states(session, [row]))[0],

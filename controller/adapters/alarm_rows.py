@@ -11,14 +11,14 @@ from sqlmodel import col, func, select, update
 from controller.adapters.maintenance_rows import let_through, suppress
 from controller.adapters.states import State, alarm_states
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, OccurrenceRow, SiteRow, VerdictRow
-from controller.core.alarms import SITUATION_MS, UNSEEN_MS, match
+from controller.core.alarms import SITUATION_MS, UNSEEN_MS, Figures, Happened, figures, match
 from controller.core.records import KnownSpan, Occurrence, OpenAlarm, Verdict
 from shared.clock import to_datetime
 from shared.errors import Broken
 from shared.ids import AlarmId, CameraId, RuleId
 from shared.kinds import OPEN_STATES
 
-_LONGEST_OCCURRENCE_MS = 24 * 3_600_000
+LONGEST_OCCURRENCE_MS = 24 * 3_600_000
 
 
 async def lock_site(session: AsyncSession, site: str) -> SiteRow:
@@ -37,7 +37,7 @@ async def candidates(session: AsyncSession, occurrence: Occurrence) -> tuple[Ope
     overlapping = select(OccurrenceRow.alarm).where(
         col(OccurrenceRow.camera) == occurrence.camera,
         col(OccurrenceRow.start_ms) <= end_ms + UNSEEN_MS,
-        col(OccurrenceRow.start_ms) >= occurrence.start_ms - _LONGEST_OCCURRENCE_MS,
+        col(OccurrenceRow.start_ms) >= occurrence.start_ms - LONGEST_OCCURRENCE_MS,
         sa.or_(col(OccurrenceRow.end_ms).is_(None), col(OccurrenceRow.end_ms) >= occurrence.start_ms - UNSEEN_MS),
     )
     shelved = col(AlarmRow.shelved_until) >= to_datetime(occurrence.condition_ms)
@@ -181,27 +181,26 @@ async def fold(session: AsyncSession, alarm: str) -> AlarmRow | None:
     if row is None:
         raise Broken(f"alarm {alarm} has occurrences and no row")
     rows = (await session.scalars(select(OccurrenceRow).where(OccurrenceRow.alarm == alarm))).all()
-    ends = [known.end_ms for known in rows]
-    now = (
-        sum(known.same_as is None for known in rows),
-        None if None in ends else max((end for end in ends if end is not None), default=None),
-        max(known.confidence for known in rows),
-        any(known.picture_key is not None for known in rows),
-        sorted({known.camera for known in rows if known.camera is not None}),
-        _numbers(rows),
-    )
-    before = (row.occurrences, row.end_ms, row.confidence, row.pictured, row.cameras, row.numbers)
+    now = figures([_happened(known) for known in rows])
+    before = Figures(row.occurrences, row.end_ms, row.confidence, row.pictured, tuple(row.cameras), row.numbers)
     if before == now and row.rev > 0:
         return None
-    row.occurrences, row.end_ms, row.confidence, row.pictured, row.cameras, row.numbers = now
+    row.occurrences, row.end_ms, row.confidence, row.pictured = (
+        now.occurrences,
+        now.end_ms,
+        now.confidence,
+        now.pictured,
+    )
+    row.cameras, row.numbers = list(now.cameras), None if now.numbers is None else dict(now.numbers)
     row.rev += 1
     return row
 
 
-def _numbers(rows: Sequence[OccurrenceRow]) -> dict[str, Any] | None:
-    """Why the newest counted occurrence fired."""
-    counted = [row for row in rows if row.same_as is None]
-    return max(counted, key=lambda row: (row.condition_ms, row.id)).numbers or None if counted else None
+def _happened(row: OccurrenceRow) -> Happened:
+    pictured = row.picture_key is not None
+    return Happened(
+        row.id, row.camera, row.condition_ms, row.end_ms, row.confidence, row.same_as, pictured, row.numbers
+    )
 
 
 async def end_open_occurrences(session: AsyncSession, job: int) -> list[tuple[str, State]]:
@@ -235,7 +234,7 @@ async def touch_alarms(session: AsyncSession, camera: str, start_ms: int, end_ms
     """A run was stored: the occurrences in it have a clip now; the feed rows of their alarms."""
     occurred = select(OccurrenceRow.alarm).where(
         col(OccurrenceRow.camera) == camera,
-        col(OccurrenceRow.start_ms).between(start_ms - _LONGEST_OCCURRENCE_MS, end_ms),
+        col(OccurrenceRow.start_ms).between(start_ms - LONGEST_OCCURRENCE_MS, end_ms),
         col(OccurrenceRow.condition_ms) >= start_ms,
         col(OccurrenceRow.condition_ms) < end_ms,
     )

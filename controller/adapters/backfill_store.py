@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, func, select, update
+from sqlmodel import col, select, update
 
+from controller.adapters.alarm_footage import AlarmFootage
 from controller.adapters.database import Database
 from controller.adapters.footage_rows import MINUTE_MS, add_asks, footage_of, wishes_of
 from controller.adapters.tables import (
-    AlarmRow,
     BackfillRow,
     CameraRow,
     EventRow,
@@ -40,7 +40,6 @@ from shared.mint import uuid7
 _MINUTES_AT_ONCE = 120
 _COMPARED_AGAIN_MS = 60_000
 _GIVE_UP_MS = 7 * 24 * 3_600_000
-_ALARMS_BACK = 500
 _REQUESTS_AT_ONCE = 10
 _ANSWER_MS = 30_000
 _MOST_TRIES = 20
@@ -57,12 +56,12 @@ class SqlBackfillStore:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._alarm: int | None = None
+        self._alarms = AlarmFootage(database, clock)
         self._followed_ms: int | None = None
 
     async def compare(self) -> int:
         """Compare minutes of the ledger that are due with the store; how many spans are to be asked for now."""
-        await self._reopen_alarms()
+        await self._alarms.reopen()
         now_ms = self._clock.unix_ms()
         query = (
             select(LedgerRow)
@@ -110,37 +109,6 @@ class SqlBackfillStore:
                 )
                 .values(rank=RANK[wish.why], why=wish.why, media_class=wish.media_class)
             )
-
-    async def _reopen_alarms(self) -> None:
-        """An alarm that was raised late makes footage due that was compared before."""
-        now_ms = self._clock.unix_ms()
-        async with self._database.reading() as session:
-            if self._alarm is None:
-                newest = await session.scalar(select(func.max(AlarmRow.number)))
-                self._alarm = max(0, (newest or 0) - _ALARMS_BACK)
-            raised = (
-                await session.execute(
-                    select(AlarmRow.number, AlarmRow.camera, AlarmRow.condition_ms)
-                    .where(col(AlarmRow.number) > self._alarm)
-                    .order_by(col(AlarmRow.number))
-                    .limit(_ALARMS_BACK)
-                )
-            ).all()
-        if not raised:
-            return
-        async with self._database.writing() as session:
-            for _number, camera, moment_ms in raised:
-                await session.execute(
-                    update(LedgerRow)
-                    .where(
-                        col(LedgerRow.camera) == camera,
-                        col(LedgerRow.minute_ms) > moment_ms - 2 * MINUTE_MS,
-                        col(LedgerRow.minute_ms) < moment_ms + MINUTE_MS,
-                        col(LedgerRow.check_ms).is_(None),
-                    )
-                    .values(check_ms=now_ms)
-                )
-        self._alarm = raised[-1][0]
 
     async def serve_requests(self) -> int:
         """Look at what people asked for: ask for what is on a node, tell what became of the rest; how many changed."""

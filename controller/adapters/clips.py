@@ -13,6 +13,7 @@ from typing import Any
 import av
 from av.error import FFmpegError
 
+from controller.adapters.scratch import remove_leftovers
 from controller.core.records import StoredRun
 from controller.errors import Missing
 from controller.ports import Clip, ObjectStore
@@ -22,6 +23,7 @@ from shared.texts import say
 _CACHE_BYTES = 500_000_000
 _LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
 _AT_ONCE = 2
+_MAKING = "making-"
 _GRACE_S = 60
 
 
@@ -37,10 +39,15 @@ class ClipCache:
 
     async def clip(self, runs: Sequence[StoredRun], start_ms: int, end_ms: int) -> Clip:
         name = hashlib.sha256(repr((start_ms, end_ms, [run.run for run in runs])).encode()).hexdigest()[:32]
+        found = await self._look_up(name)
+        if found is not None:
+            return found
         async with self._turns:
-            async with self._shelf:
-                found = await asyncio.to_thread(self._find, name)
-            return found or await self._make(name, runs, start_ms, end_ms)
+            return await self._look_up(name) or await self._make(name, runs, start_ms, end_ms)
+
+    async def _look_up(self, name: str) -> Clip | None:
+        async with self._shelf:
+            return await asyncio.to_thread(self._find, name)
 
     def _find(self, name: str) -> Clip | None:
         for path in self._folder.glob(f"{name}-*.mp4"):
@@ -51,7 +58,8 @@ class ClipCache:
 
     async def _make(self, name: str, runs: Sequence[StoredRun], start_ms: int, end_ms: int) -> Clip:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix="making-") as folder:
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=_MAKING) as folder:
+            await asyncio.to_thread(self._remove_leftovers, Path(folder))
             sources = []
             for index, run in enumerate(runs):
                 source = Path(folder) / f"{index}.mp4"
@@ -64,6 +72,9 @@ class ClipCache:
         async with self._shelf:
             await asyncio.to_thread(self._prune)
         return Clip(kept, first_ms)
+
+    def _remove_leftovers(self, made_now: Path) -> None:
+        remove_leftovers(self._folder, f"{_MAKING}*", made_now.stat().st_mtime)
 
     def _prune(self) -> None:
         """Oldest first; what was asked for just now may still be opened, and stays above the bound too."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from controller.adapters.scratch import remove_leftovers
 from controller.adapters.upload_door import UploadDoor, off_loop
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
@@ -38,6 +39,7 @@ class DirectoryStore:
 
     def __init__(self, root: Path, secret: bytes, clock: Clock) -> None:
         self._root = root.resolve()
+        self._clock = clock
         self._executor = ThreadPoolExecutor(4, thread_name_prefix="directory store")
         self._door = UploadDoor(secret, clock, self._executor)
 
@@ -116,6 +118,7 @@ class DirectoryStore:
         if not (self._root / _MARKER).is_file():
             raise Transient(f"store: {self._root} has no marker: is the disk mounted?")
         (self._root / _INCOMING).mkdir(exist_ok=True)
+        remove_leftovers(self._root / _INCOMING, "*.part", self._clock.unix_ms() / 1000)
         return self._root / _INCOMING / f"{uuid7()}.part"
 
     def _keep(self, part: Path, path: Path) -> None:

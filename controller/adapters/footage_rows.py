@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from controller.adapters.alarm_footage import alarm_spans
 from controller.adapters.states import LONGEST_RUN_MS
-from controller.adapters.tables import AlarmRow, BackfillRow, EventRow, GapRow, LedgerRow, RunRow
-from controller.core.footage import AROUND_ALARM_MS, RANK, Ask, Footage, Wish
+from controller.adapters.tables import BackfillRow, EventRow, GapRow, LedgerRow, RunRow
+from controller.core.footage import RANK, Ask, Footage, Wish
 from controller.core.retention import CLASSES
 from controller.core.spans import Span, within
 from shared.ids import CameraId, node_of
@@ -79,13 +80,6 @@ async def _gaps(session: AsyncSession, camera: str, span: Span) -> list[Span]:
 async def wishes_of(session: AsyncSession, camera: str, minutes: Sequence[LedgerRow]) -> tuple[Wish, ...]:
     """What is due of these minutes: for alarms, for events, by the camera's plan."""
     start_ms, end_ms = minutes[0].minute_ms, minutes[-1].minute_ms + MINUTE_MS
-    alarms = await session.execute(
-        select(AlarmRow.condition_ms, AlarmRow.end_ms).where(
-            col(AlarmRow.camera) == camera,
-            col(AlarmRow.condition_ms) < end_ms + AROUND_ALARM_MS,
-            col(AlarmRow.condition_ms) > start_ms - LONGEST_RUN_MS,
-        )
-    )
     events = await session.scalars(
         select(EventRow).where(
             col(EventRow.camera) == camera,
@@ -93,10 +87,8 @@ async def wishes_of(session: AsyncSession, camera: str, minutes: Sequence[Ledger
             col(EventRow.start_ms) > start_ms - LONGEST_RUN_MS,
         )
     )
-    wished: list[Wish] = [
-        Wish((began_ms - AROUND_ALARM_MS, max(began_ms, ended_ms or began_ms) + AROUND_ALARM_MS), "alarm", "promoted")
-        for began_ms, ended_ms in alarms
-    ]
+    alarms = await alarm_spans(session, camera, (start_ms, end_ms))
+    wished = [Wish(span, "alarm", "promoted") for span in alarms]
     clips = [
         Wish((row.clip_start_ms, end_ms if row.clip_end_ms is None else row.clip_end_ms), "event", _class(row))
         for row in events

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from controller.adapters.alarm_reads import LONGEST_CLIP_MS, verdicts_between
+from controller.adapters.alarm_reads import verdicts_between
 from controller.adapters.alarm_rows import open_alarm_count
 from controller.adapters.database import Database
 from controller.adapters.states import (
@@ -28,7 +28,7 @@ from controller.adapters.tables import (
     OccurrenceRow,
     VerdictRow,
 )
-from controller.core.footage import AROUND_ALARM_MS
+from controller.core.footage import clip_of
 from controller.core.spans import total_ms, within
 from controller.errors import Missing
 from shared.errors import Rejected
@@ -108,11 +108,8 @@ class Queries:
                     select(AlarmHistoryRow).where(AlarmHistoryRow.alarm == alarm).order_by(col(AlarmHistoryRow.id))
                 )
             ).all()
-            own = [one for one in occurrences if one.camera == row.camera]
-            start_ms = min((one.start_ms for one in own), default=row.condition_ms) - AROUND_ALARM_MS
-            last_ms = max((one.end_ms or one.condition_ms for one in own), default=row.condition_ms)
-            end_ms = min(last_ms + AROUND_ALARM_MS, max(start_ms, row.condition_ms - AROUND_ALARM_MS) + LONGEST_CLIP_MS)
-            start_ms = max(start_ms, end_ms - LONGEST_CLIP_MS)
+            own = [(one.start_ms, one.end_ms or one.condition_ms) for one in occurrences if one.camera == row.camera]
+            start_ms, end_ms = clip_of(own, row.condition_ms)
             stored = (await stored_spans(session, [(row.camera or "", start_ms, end_ms)]))[0]
             return {
                 "alarm": (await alarm_states(session, [row]))[0],

@@ -1,9 +1,9 @@
 """What sweep deletes and forgets: `RetentionStore` on SQLite or PostgreSQL."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import col, delete, func, select, update
 
 from controller.adapters.alarm_rows import fold_all
@@ -19,8 +19,8 @@ from controller.adapters.tables import (
     OneTimeCodeRow,
     RawFactRow,
     RunRow,
-    VerdictRow,
 )
+from controller.adapters.verdict_rows import footage_expired, forget_verdicts
 from controller.core.lease import WORKER
 from controller.core.retention import CLASSES, Kept
 from shared.clock import Clock
@@ -29,8 +29,6 @@ from shared.ids import RunId
 
 _JOB_KEPT_MS = 7 * 24 * 3_600_000
 _SEQ_KEPT_MS = 30 * 24 * 3_600_000
-_WATCHED_KEPT_MS = 30 * 24 * 3_600_000
-"""Watching writes a verdict a minute and camera; those in which nothing happened go after this time."""
 _RAW_FACTS_KEPT = 10_000
 _REFUSED_LOGIN_KEPT = timedelta(days=90)
 
@@ -41,14 +39,15 @@ class SqlRetentionStore:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._seen = ""  # id of the verdict that was looked at last: what stays is not looked at again
 
     async def stored_bytes(self) -> int:
         async with self._database.reading() as session:
             total = await session.scalar(select(func.sum(RunRow.length_bytes)).where(RunRow.state == "stored"))
             return int(total or 0)
 
-    async def oldest_runs(self, limit: int) -> tuple[Kept, ...]:
-        """The oldest stored runs of each class, `limit` of each, held ones left out."""
+    async def oldest_runs(self, limit: int, without: Collection[str] = ()) -> tuple[Kept, ...]:
+        """The oldest stored runs of each class, `limit` of each; held ones and `without` left out."""
         kept: list[Kept] = []
         async with self._database.reading() as session:
             for media_class in CLASSES:
@@ -58,6 +57,7 @@ class SqlRetentionStore:
                         col(RunRow.state) == "stored",
                         col(RunRow.media_class) == media_class,
                         col(RunRow.held).is_(False),
+                        col(RunRow.id).not_in(without),
                     )
                     .order_by(col(RunRow.start_ms))
                     .limit(limit)
@@ -73,20 +73,29 @@ class SqlRetentionStore:
         return key
 
     async def mark_expired(self, run: RunId) -> None:
-        """Its object is gone; the row stays as a tombstone."""
+        """Its object is gone; the row stays as a tombstone, and old verdicts lose what was seen in its pictures."""
         async with self._database.writing() as session:
-            await session.execute(
+            now_ms = self._clock.unix_ms()
+            gone = await session.execute(
                 update(RunRow)
                 .where(col(RunRow.id) == run, col(RunRow.state) == "stored")
-                .values(state="expired", expired_ms=self._clock.unix_ms())
+                .values(state="expired", expired_ms=now_ms)
+                .returning(col(RunRow.camera), col(RunRow.start_ms), col(RunRow.end_ms))
+                .execution_options(synchronize_session=False)
             )
+            for camera, start_ms, end_ms in gone.all():
+                await footage_expired(session, camera, start_ms, end_ms, now_ms)
 
-    async def old_pictures(self, before_ms: int, limit: int) -> tuple[str, ...]:
-        """Object keys of occurrences' pictures from before, oldest first."""
+    async def old_pictures(self, before_ms: int, limit: int, without: Collection[str] = ()) -> tuple[str, ...]:
+        """Object keys of occurrences' pictures from before, oldest first; `without` left out."""
         async with self._database.reading() as session:
             keys = await session.scalars(
                 select(OccurrenceRow.picture_key)
-                .where(col(OccurrenceRow.picture_key).is_not(None), col(OccurrenceRow.condition_ms) < before_ms)
+                .where(
+                    col(OccurrenceRow.picture_key).is_not(None),
+                    col(OccurrenceRow.condition_ms) < before_ms,
+                    col(OccurrenceRow.picture_key).not_in(without),
+                )
                 .order_by(col(OccurrenceRow.condition_ms))
                 .limit(limit)
             )
@@ -105,7 +114,7 @@ class SqlRetentionStore:
             await fold_all(session, sorted(set(alarms)))
 
     async def prune(self) -> None:
-        """Forget old feed rows, ended jobs, gone workers, refused logins, used codes, parked payloads over a bound."""
+        """Forget old feed rows, ended jobs, gone workers, refused logins, codes, payloads and verdicts over a bound."""
         await Feed(self._database).prune()
         async with self._database.writing() as session:
             before_ms = self._clock.unix_ms() - _JOB_KEPT_MS
@@ -124,14 +133,6 @@ class SqlRetentionStore:
             await session.execute(
                 delete(BackfillRow).where(over, col(BackfillRow.created_ms) < before_ms - _SEQ_KEPT_MS)
             )
-            nothing = ~sa.exists().where(col(OccurrenceRow.verdict) == col(VerdictRow.id))
-            before = _first_id(self._clock.unix_ms() - _WATCHED_KEPT_MS)
-            old = (col(VerdictRow.id) < before, col(VerdictRow.event).is_(None), nothing)
-            await session.execute(delete(VerdictRow).where(*old).execution_options(synchronize_session=False))
             await session.execute(delete(OneTimeCodeRow).where(col(OneTimeCodeRow.expires_at) < self._clock.now()))
-
-
-def _first_id(at_ms: int) -> str:
-    """What every UUIDv7 that was made at or after this time is not smaller than."""
-    stamp = f"{max(0, at_ms):012x}"
-    return f"{stamp[:8]}-{stamp[8:]}"
+            seen = await forget_verdicts(session, self._seen, self._clock.unix_ms())
+        self._seen = seen

@@ -18,6 +18,7 @@ from minio import Minio
 from minio.error import InvalidResponseError, S3Error, ServerError
 
 from controller.adapters.presign import S3Key, presign_put
+from controller.adapters.scratch import remove_leftovers
 from controller.adapters.upload_door import UploadDoor, off_loop
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
@@ -35,6 +36,7 @@ _PASSING = {
     "XMinioServerNotInitialized",
 }
 _ERROR_STATUS = 400
+_UPLOAD = "cctv-upload-"
 _MD5_NOTE = "cctv-md5"
 """Metadata of what we wrote through ourselves, for stores whose ETag is not the MD5."""
 
@@ -111,7 +113,8 @@ class S3Store:
         if await self.head(key) == (int(query["length"]), query["md5"]):
             await self._door.drain(query, stream)
             return False
-        with tempfile.TemporaryDirectory(prefix="cctv-upload-") as folder:
+        await off_loop(self._executor, self._remove_leftovers)
+        with tempfile.TemporaryDirectory(prefix=_UPLOAD) as folder:
             part = Path(folder) / "part"
             await self._door.receive(query, content_length, stream, part)
             metadata = {_MD5_NOTE: query["md5"]}
@@ -182,6 +185,9 @@ class S3Store:
             raise Transient("store: an answer that cannot be read") from fault
         except (urllib3.exceptions.HTTPError, ServerError) as fault:
             raise Transient(f"store: {type(fault).__name__}") from fault
+
+    def _remove_leftovers(self) -> None:
+        remove_leftovers(Path(tempfile.gettempdir()), f"{_UPLOAD}*", self._clock.unix_ms() / 1000)
 
     def _headers(self, length_bytes: int, md5: str) -> dict[str, str]:
         return {"Content-Length": str(length_bytes), "Content-MD5": base64.b64encode(binascii.unhexlify(md5)).decode()}

@@ -1,10 +1,13 @@
-"""A process's own scratch folder: emptied when it ends, and after it by the next when it was killed."""
+"""What processes write on the way: removed when they end, and after those that were killed by the next."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_LEFT_S = 6 * 3600  # another process may still be writing, or sending on what it wrote
 
 
 @contextmanager
@@ -22,6 +25,25 @@ def scratch_folder(root: Path, role: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_leftovers(folder: Path, pattern: str, now_s: float) -> None:
+    """Remove files and folders of ours in `folder` that nobody wrote to for hours: who made them was killed.
+
+    `now_s`: Unix s. Blocks; what cannot be removed stays.
+    """
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            if path.lstat().st_uid != os.geteuid() or now_s - _written_s(path) < _LEFT_S:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
+
+
+def _written_s(path: Path) -> float:
+    return max(one.lstat().st_mtime for one in (path, *path.glob("*")))
 
 
 def _alive(pid: int) -> bool:

@@ -18,7 +18,7 @@ from controller.adapters.tables import (
     RunRow,
     VerdictRow,
 )
-from controller.core.spans import Span, total_ms, within
+from controller.core.spans import Span, joined, total_ms, within
 from shared.kinds import OPEN_STATES
 
 State = dict[str, Any]
@@ -61,6 +61,8 @@ _ALARM = (
     "escalation_level",
     "suppressed",
 )
+
+_RANGES_AT_ONCE = 100  # SQLite's expressions are at most 1,000 deep
 
 
 def _at(value: Any) -> str | None:
@@ -231,19 +233,21 @@ async def _overlapping(
 ) -> list[list[Span]]:
     if not wanted:
         return []
-    anywhere = [
-        and_(
-            table.camera == camera,
-            table.start_ms < end_ms,
-            table.start_ms > start_ms - LONGEST_RUN_MS,
-            table.end_ms > start_ms,
-        )
-        for camera, start_ms, end_ms in _ranges(wanted)
-    ]
-    rows = await session.execute(select(table.camera, table.start_ms, table.end_ms).where(or_(*anywhere), *conditions))
     found: dict[str, list[Span]] = {}
-    for camera, start_ms, end_ms in rows:
-        found.setdefault(camera, []).append((start_ms, end_ms))
+    ranges = _ranges(wanted)
+    for first in range(0, len(ranges), _RANGES_AT_ONCE):
+        anywhere = [
+            and_(
+                table.camera == camera,
+                table.start_ms < end_ms,
+                table.start_ms > start_ms - LONGEST_RUN_MS,
+                table.end_ms > start_ms,
+            )
+            for camera, start_ms, end_ms in ranges[first : first + _RANGES_AT_ONCE]
+        ]
+        columns = (table.camera, table.start_ms, table.end_ms)
+        for camera, start_ms, end_ms in await session.execute(select(*columns).where(or_(*anywhere), *conditions)):
+            found.setdefault(camera, []).append((start_ms, end_ms))
     return [
         [span for span in found.get(camera, ()) if span[0] < end_ms and span[1] > start_ms]
         for camera, start_ms, end_ms in wanted
@@ -251,8 +255,8 @@ async def _overlapping(
 
 
 def _ranges(wanted: Iterable[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
-    ranges: dict[str, tuple[int, int]] = {}
+    """Few that cover all, and little else: what is asked of months is not all that was stored in them."""
+    by_camera: dict[str, list[Span]] = {}
     for camera, start_ms, end_ms in wanted:
-        low, high = ranges.get(camera, (start_ms, end_ms))
-        ranges[camera] = (min(low, start_ms), max(high, end_ms))
-    return [(camera, low, high) for camera, (low, high) in ranges.items()]
+        by_camera.setdefault(camera, []).append((start_ms, end_ms))
+    return [(camera, *span) for camera, spans in by_camera.items() for span in joined(spans, LONGEST_RUN_MS)]

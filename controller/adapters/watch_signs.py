@@ -1,6 +1,7 @@
 """What the watch looks at, from the rows of nodes, cameras and leases; and what stands already."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,24 +15,8 @@ from controller.core.rivals import rivals_since_ms
 from shared.ids import CameraId, NodeId
 from shared.messages import CameraHealth, NodeHealth
 
-SYSTEM: tuple[SystemKind, ...] = (
-    "tamper",
-    "footage_lost",
-    "node_away",
-    "camera_stalled",
-    "node_trouble",
-    "verification_degraded",
-    "unwatched",
-    "channel_dead",
-)
-LASTING: tuple[SystemKind, ...] = (
-    "node_away",
-    "camera_stalled",
-    "node_trouble",
-    "verification_degraded",
-    "unwatched",
-    "channel_dead",
-)
+SYSTEM: tuple[SystemKind, ...] = get_args(SystemKind)
+LASTING: tuple[SystemKind, ...] = tuple(kind for kind in SYSTEM if kind not in {"tamper", "footage_lost"})
 """Conditions that hold or do not; the others are told by facts, and end by facts."""
 
 

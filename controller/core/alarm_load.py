@@ -10,9 +10,11 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import combinations
 from typing import Literal
 
+from controller.core.tending import STALE
 from shared.kinds import SEVERITIES, Severity
 
 WINDOW_MS = 600_000
@@ -20,7 +22,7 @@ FLOOD = 10
 """More alarms than this in ten minutes, for each operator, are a flood."""
 CHATTER_MS = 60_000
 CHATTER = 3
-STALE_MS = 24 * 3_600_000
+STALE_MS = STALE // timedelta(milliseconds=1)
 TOP = 10
 TOGETHER_MS = 15_000
 _TOGETHER_LEAST = 3
@@ -130,30 +132,30 @@ def load(facts: Sequence[AlarmFact], stale: Iterable[int], from_ms: int, to_ms: 
     severities = Counter(one.severity for one in told)
     assessed = Counter(one.assessment or "open" for one in told)
     return Load(
-        from_ms,
-        to_ms,
-        operators,
-        len(told),
-        len(facts) - len(told),
-        sum(one.shelved for one in told),
-        round(per_10_min, 3),
-        round(len(told) * 86_400_000 / (to_ms - from_ms), 1),
-        -(-_peak(times, WINDOW_MS) // operators),
-        band(per_10_min),
-        round(100 * len(flooded) / len(counts), 2),
-        _between(times, to_ms - WINDOW_MS, to_ms) > FLOOD * operators,
-        _joined(flooded, to_ms),
-        _chattering(told),
-        tuple(sorted(stale)),
-        contributors,
-        round(100 * sum(one.share for one in contributors), 1),
-        {severity: severities[severity] for severity in SEVERITIES},
-        {word: assessed[word] for word in ("true", "false", "nuisance", "open")},
-        _percentile(answers, 0.5),
-        _percentile(answers, 0.95),
-        _percentile(resolutions, 0.5),
-        sum(one.escalation_level > 0 for one in told),
-        _together(told),
+        from_ms=from_ms,
+        to_ms=to_ms,
+        operators=operators,
+        alarms=len(told),
+        suppressed=len(facts) - len(told),
+        shelved=sum(one.shelved for one in told),
+        per_10_min=round(per_10_min, 3),
+        per_day=round(len(told) * 86_400_000 / (to_ms - from_ms), 1),
+        peak_10_min=-(-_peak(times, WINDOW_MS) // operators),
+        band=band(per_10_min),
+        flood_percent=round(100 * len(flooded) / len(counts), 2),
+        flooding=_between(times, to_ms - WINDOW_MS, to_ms) > FLOOD * operators,
+        floods=_joined(flooded, to_ms),
+        chattering=_chattering(told),
+        stale=tuple(sorted(stale)),
+        contributors=contributors,
+        contributors_percent=round(100 * sum(one.share for one in contributors), 1),
+        severities={severity: severities[severity] for severity in SEVERITIES},
+        assessments={word: assessed[word] for word in ("true", "false", "nuisance", "open")},
+        acknowledge_median_s=_percentile(answers, 0.5),
+        acknowledge_p95_s=_percentile(answers, 0.95),
+        resolve_median_s=_percentile(resolutions, 0.5),
+        escalated=sum(one.escalation_level > 0 for one in told),
+        together=_together(told),
     )
 
 

@@ -8,10 +8,12 @@ Invariants, held by tests/unit/controller/core/test_alarms.py:
 4. An alarm that a person resolved takes no new occurrence, only another look at one that it has.
 5. At a place, who is seen by one camera after the other is one situation, for `SITUATION_MS` after the raising.
 6. While an alarm is shelved, what would raise the same again joins it.
+7. What an alarm says of itself follows from its occurrences alone, in whatever order they came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from controller.core.records import CLEAR_MS, KnownSpan, Occurrence, OpenAlarm
 from shared.ids import AlarmId
@@ -29,6 +31,47 @@ class Match:
 
     alarm: AlarmId | None
     same_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One occurrence as far as its alarm's figures need it."""
+
+    id: str
+    camera: str | None
+    condition_ms: int
+    end_ms: int | None
+    confidence: float
+    same_as: str | None
+    pictured: bool
+    numbers: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What an alarm says of its occurrences."""
+
+    occurrences: int  # another look at one is none
+    end_ms: int | None  # None: one lasts
+    confidence: float
+    pictured: bool
+    cameras: tuple[str, ...]
+    numbers: Mapping[str, Any] | None  # why the newest counted one fired
+
+
+def figures(happened: Sequence[Happened]) -> Figures:
+    """The figures of an alarm with these occurrences, at least one."""
+    counted = [one for one in happened if one.same_as is None]
+    newest = max(counted, key=lambda one: (one.condition_ms, one.id), default=None)
+    ends = [one.end_ms for one in happened if one.end_ms is not None]
+    return Figures(
+        occurrences=len(counted),
+        end_ms=max(ends) if len(ends) == len(happened) else None,
+        confidence=max(one.confidence for one in happened),
+        pictured=any(one.pictured for one in happened),
+        cameras=tuple(sorted({one.camera for one in happened if one.camera is not None})),
+        numbers=None if newest is None else newest.numbers or None,
+    )
 
 
 def match(occurrence: Occurrence, alarms: Sequence[OpenAlarm]) -> Match:

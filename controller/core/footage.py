@@ -19,6 +19,7 @@ from shared.limits import LONGEST_ORDER_MS
 
 AROUND_ALARM_MS = 10_000
 """Before and after it: what is promoted with an alarm, and shown."""
+LONGEST_CLIP_MS = 120_000
 SEAM_MS = 1_000
 """Shorter leftovers are seams between segments, not footage."""
 
@@ -89,6 +90,23 @@ class Waiting:
     id: str
     rank: int
     start_ms: int
+
+
+def around(condition_ms: int, end_ms: int | None) -> Span:
+    """What an occurrence of an alarm makes due of its camera's footage; `end_ms` None: it lasts."""
+    return condition_ms - AROUND_ALARM_MS, max(condition_ms, end_ms or condition_ms) + AROUND_ALARM_MS
+
+
+def clip_of(occurred: Sequence[Span], condition_ms: int) -> Span:
+    """The clip that shows what one camera saw of an alarm, or one occurrence: all of it, as far as it is not longer.
+
+    `occurred`: first true, last true, of each occurrence. Of what is longer, the stretch around `condition_ms`, when
+    the first was raised: what came before it gives way first, save `AROUND_ALARM_MS`.
+    """
+    start_ms = min((start for start, _ in occurred), default=condition_ms) - AROUND_ALARM_MS
+    last_ms = max((end for _, end in occurred), default=condition_ms)
+    end_ms = min(last_ms + AROUND_ALARM_MS, max(start_ms, condition_ms - AROUND_ALARM_MS) + LONGEST_CLIP_MS)
+    return max(start_ms, end_ms - LONGEST_CLIP_MS), end_ms
 
 
 def asks(wishes: Iterable[Wish], footage: Footage) -> tuple[Ask, ...]:

@@ -3,7 +3,7 @@
 Invariants, held by tests/unit/controller/core/test_lifecycle.py:
 1. An open alarm is in action exactly while somebody is assigned; assigning acknowledges.
 2. Who acknowledged first stays; so does a resolution, and only another assessment or a note comes after it.
-3. The same deed done twice changes nothing more, an escalation apart, which goes one level up each time.
+3. The same deed done twice at one moment changes nothing more, an escalation apart, which goes one level up each time.
 4. Only an open alarm is shelved; the level of escalation never falls.
 """
 

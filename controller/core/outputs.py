@@ -2,7 +2,7 @@
 
 Invariants, held by tests/unit/controller/core/test_outputs.py:
 1. An output is on only for an alarm that nobody has taken up and nobody silenced, of a severity,
-   rule and camera that it heeds.
+   rule and camera that it heeds; an alarm at a place is one of every camera that saw it.
 2. What is on says until when, at most `LEASE_MS` ahead: without its controller it goes off by itself.
 3. Switched off by hand, it stays off until an alarm that was raised later.
 """
@@ -85,7 +85,7 @@ def _heeds(output: Output, alarm: Mapping[str, Any], now_ms: int) -> bool:
         and (shelved is None or _ms(shelved) <= now_ms)
         and SEVERITIES.index(alarm["severity"]) >= SEVERITIES.index(output.least)
         and (not output.rules or bool(output.rules & {alarm["rule"], alarm["rule_name"]}))
-        and (not output.cameras or alarm["camera"] in output.cameras)
+        and (not output.cameras or not output.cameras.isdisjoint({alarm["camera"], *alarm.get("cameras", ())}))
     )
 
 

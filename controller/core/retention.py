@@ -1,7 +1,7 @@
 """Decides which stored runs go: too old for their class, or over the quota; the lowest class first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.ids import RunId
 from shared.kinds import MEDIA_CLASSES, MediaClass
@@ -10,6 +10,9 @@ CLASSES: tuple[MediaClass, ...] = MEDIA_CLASSES[::-1]
 """Lowest first: what goes first when space is short."""
 YOUNGEST_MS = 3_600_000
 """Nothing younger goes, whatever the quota says: a grant for it could still be used."""
+
+_PASSING_MS = 120_000
+_REFUSED_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,24 @@ class Retention:
 
     max_age_ms: Mapping[MediaClass, int]
     quota_bytes: int | None = None
+
+
+@dataclass(slots=True)
+class Refusals:
+    """What could not be deleted a short while ago: looked past, so that it does not keep the rest from going."""
+
+    most: int = 5_000
+    _until_ms: dict[str, int] = field(default_factory=dict)
+
+    def add(self, key: str, now_ms: int, *, passing: bool) -> None:
+        """It is tried again in two minutes where the fault is `passing`, else in an hour. None beyond `most`."""
+        if len(self._until_ms) < self.most:
+            self._until_ms[key] = now_ms + (_PASSING_MS if passing else _REFUSED_MS)
+
+    def standing(self, now_ms: int) -> frozenset[str]:
+        """What is not tried at `now_ms`."""
+        self._until_ms = {key: until_ms for key, until_ms in self._until_ms.items() if until_ms > now_ms}
+        return frozenset(self._until_ms)
 
 
 def due(runs: Sequence[Kept], used_bytes: int, now_ms: int, retention: Retention) -> tuple[RunId, ...]:

@@ -47,6 +47,11 @@ def common(a: Iterable[Span], b: Iterable[Span]) -> tuple[Span, ...]:
     return subtract(one, subtract(one, b))
 
 
+def joined(spans: Iterable[Span], apart_ms: int) -> tuple[Span, ...]:
+    """Sorted spans that cover all of `spans`: one, where at most `apart_ms` lies between. Empty ones count too."""
+    return tuple((start, end - apart_ms) for start, end in merge((start, end + apart_ms) for start, end in spans))
+
+
 def total_ms(spans: Iterable[Span]) -> int:
     """Length of the time that `spans` cover, ms."""
     return sum(end - start for start, end in merge(spans))

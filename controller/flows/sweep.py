@@ -1,11 +1,11 @@
 """Carries out retention: deletes objects that are due, keeps their rows as tombstones, prunes queue and feed."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Collection
+from typing import Literal, Protocol
 
 import structlog
 
-from controller.core.retention import Kept, Retention, due
+from controller.core.retention import Kept, Refusals, Retention, due
 from controller.ports import ObjectStore
 from shared.clock import Clock
 from shared.errors import CctvError, Transient
@@ -22,8 +22,8 @@ class RetentionStore(Protocol):
 
     async def stored_bytes(self) -> int: ...
 
-    async def oldest_runs(self, limit: int) -> tuple[Kept, ...]:
-        """The oldest stored runs of each class, `limit` of each, held ones left out."""
+    async def oldest_runs(self, limit: int, without: Collection[str] = ()) -> tuple[Kept, ...]:
+        """The oldest stored runs of each class, `limit` of each; held ones and `without` left out."""
         ...
 
     async def run_key(self, run: RunId) -> str: ...
@@ -32,8 +32,8 @@ class RetentionStore(Protocol):
         """Its object is gone; the row stays."""
         ...
 
-    async def old_pictures(self, before_ms: int, limit: int) -> tuple[str, ...]:
-        """Object keys of occurrences' pictures from before, oldest first."""
+    async def old_pictures(self, before_ms: int, limit: int, without: Collection[str] = ()) -> tuple[str, ...]:
+        """Object keys of occurrences' pictures from before, oldest first; `without` left out."""
         ...
 
     async def forget_picture(self, key: str) -> None: ...
@@ -43,27 +43,40 @@ class RetentionStore(Protocol):
         ...
 
 
-async def sweep_once(rows: RetentionStore, objects: ObjectStore, clock: Clock, retention: Retention) -> int:
-    """Delete what is due now; how many runs went. A run whose object cannot be deleted stays and is tried again."""
+async def sweep_once(
+    rows: RetentionStore, objects: ObjectStore, clock: Clock, retention: Retention, refusals: Refusals | None = None
+) -> int:
+    """Delete what is due now; how many runs went.
+
+    A run whose object cannot be deleted stays, is looked past for a while (`refusals`) and tried again. Where nothing
+    can be deleted because the store is away, the rest waits for the next look.
+    """
+    refusals = Refusals() if refusals is None else refusals
     gone = 0
     while True:
-        chosen = due(await rows.oldest_runs(_BATCH), await rows.stored_bytes(), clock.unix_ms(), retention)
-        went = 0
-        for run in chosen:
-            went += await _delete(rows, objects, run)
-        gone += went
-        if went < len(chosen) or not chosen:
+        before = refusals.standing(clock.unix_ms())
+        runs = await rows.oldest_runs(_BATCH, before)
+        chosen = due(runs, await rows.stored_bytes(), clock.unix_ms(), retention)
+        ends = [await _delete(rows, objects, clock, refusals, run) for run in chosen]
+        gone += ends.count("gone")
+        if "gone" in ends:
+            continue
+        if "refused" not in ends or refusals.standing(clock.unix_ms()) == before:
             return gone
 
 
-async def sweep_pictures(rows: RetentionStore, objects: ObjectStore, before_ms: int) -> int:
-    """Delete pictures of occurrences from before; how many went."""
+async def sweep_pictures(
+    rows: RetentionStore, objects: ObjectStore, clock: Clock, before_ms: int, refusals: Refusals | None = None
+) -> int:
+    """Delete pictures of occurrences from before, a batch; how many went."""
+    refusals = Refusals() if refusals is None else refusals
     gone = 0
-    for key in await rows.old_pictures(before_ms, _BATCH):
+    for key in await rows.old_pictures(before_ms, _BATCH, refusals.standing(clock.unix_ms())):
         try:
             await objects.delete(key)
         except CctvError as fault:
             log.warning("picture not deleted", key=key, error=str(fault))
+            refusals.add(key, clock.unix_ms(), passing=isinstance(fault, Transient))
             continue
         await rows.forget_picture(key)
         gone += 1
@@ -74,23 +87,28 @@ async def sweep(
     rows: RetentionStore, objects: ObjectStore, clock: Clock, retention: Retention, swept: Callable[[int], None]
 ) -> None:
     """Sweep every minute until cancelled; `swept` hears how many went."""
+    refusals = Refusals()
     while True:
         try:
-            swept(await sweep_once(rows, objects, clock, retention))
+            swept(await sweep_once(rows, objects, clock, retention, refusals))
             longest_ms = max(retention.max_age_ms.values())
-            await sweep_pictures(rows, objects, clock.unix_ms() - longest_ms)
+            await sweep_pictures(rows, objects, clock, clock.unix_ms() - longest_ms, refusals)
             await rows.prune()
         except Transient as fault:
             log.warning("cannot sweep, trying again", error=str(fault))
         await clock.sleep_ms(_PAUSE_MS)
 
 
-async def _delete(rows: RetentionStore, objects: ObjectStore, run: RunId) -> int:
+async def _delete(
+    rows: RetentionStore, objects: ObjectStore, clock: Clock, refusals: Refusals, run: RunId
+) -> Literal["gone", "refused", "away"]:
     """Object first, row then: a crash between leaves a row that is deleted again, never an object without one."""
     try:
         await objects.delete(await rows.run_key(run))
     except CctvError as fault:
         log.warning("object not deleted", run=run, error=str(fault))
-        return 0
+        passing = isinstance(fault, Transient)
+        refusals.add(run, clock.unix_ms(), passing=passing)
+        return "away" if passing else "refused"
     await rows.mark_expired(run)
-    return 1
+    return "gone"

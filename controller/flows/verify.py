@@ -13,7 +13,7 @@ from controller.core.records import Job, JobKind
 from controller.core.trial_wish import TrialJob
 from controller.flows.run_trial import TrialParts, run_trial
 from controller.flows.verify_live import CameraDesk
-from controller.flows.verify_parts import LiveParts
+from controller.flows.verify_parts import STORE_S, LiveParts
 from controller.flows.verify_stored import StoredParts, judge_stored
 from controller.ports import Bell, JudgingStore
 from shared.clock import Clock
@@ -23,7 +23,6 @@ from shared.ids import CameraId
 log = structlog.get_logger("verify")
 
 _POLL_S = 1.0
-_STORE_S = 8
 _MOST_CAMERAS_KEPT = 500
 
 
@@ -71,7 +70,7 @@ class Worker:
         try:
             while True:
                 try:
-                    async with asyncio.timeout(_STORE_S):
+                    async with asyncio.timeout(STORE_S):
                         if not begun:
                             await self._parts.store.take_back(self._parts.name)
                             begun = True
@@ -164,7 +163,7 @@ class Worker:
 
     async def _give_back(self, job: Job, reason: str) -> None:
         try:
-            async with asyncio.timeout(_STORE_S):
+            async with asyncio.timeout(STORE_S):
                 if await self._parts.store.fail_job(job, reason[:500]):
                     log.error("job parked", job=job.id, reason=reason[:500])
         except (CctvError, TimeoutError) as fault:

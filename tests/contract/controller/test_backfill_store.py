@@ -1,9 +1,10 @@
 """Back-fill on both databases: what is due and missing is asked for once, few at a time, until it is stored or lost."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from controller.adapters.backfill_store import SqlBackfillStore
 from controller.adapters.request_store import SqlRequestStore
@@ -163,6 +164,41 @@ async def test_events_and_alarms_come_before_plans_and_an_alarm_raised_late_is_n
         (alarm,) = (await session.scalars(select(AlarmRow))).all()
     assert alarm.condition_ms == T0 + 180_000
     assert (170.0, 190.0, "alarm", "waiting") in await backfill.spans()
+
+
+async def test_an_alarm_makes_the_footage_of_each_camera_due_around_what_that_camera_saw(backfill: Backfill) -> None:
+    door = CameraId("gate.door")
+    await backfill.tell(
+        *(ledger(minute, due="asked", camera=camera) for camera in (CAMERA, door) for minute in (2, 3, 4))
+    )
+    backfill.site.clock.at_ms += 3 * MINUTE
+    assert await backfill.store.compare() == 0
+    placed = rule(place="gate", cooldown_s=300)
+    judging = backfill.site.judging
+    await judging.save_judgement(None, verdict(110, 140), [occurrence(placed, 132, 135)])
+    seen = occurrence(placed, 171, camera=door)
+    await judging.save_judgement(None, verdict(160, 200, camera=door), [seen])
+    backfill.site.clock.at_ms += 2 * MINUTE
+    assert await backfill.store.compare() == 2
+    await judging.save_judgement(None, verdict(160, 270, camera=door), [replace(seen, end_ms=T0 + 255_000)])
+    backfill.site.clock.at_ms += 2 * MINUTE
+    await backfill.store.compare()
+    async with backfill.site.database.reading() as session:
+        assert len((await session.scalars(select(AlarmRow))).all()) == 1
+        rows = await session.scalars(select(BackfillRow).order_by(BackfillRow.camera, col(BackfillRow.start_ms)))
+        asked = [(row.camera, (row.start_ms - T0) // 1000, (row.end_ms - T0) // 1000, row.why) for row in rows]
+    assert asked == [(door, 161, 181, "alarm"), (door, 181, 265, "alarm"), (CAMERA, 122, 145, "alarm")]
+
+
+async def test_an_occurrence_that_joins_late_makes_its_own_footage_due(backfill: Backfill) -> None:
+    await backfill.tell(*(ledger(minute) for minute in range(6)))
+    wandering = rule(cooldown_s=600)
+    await backfill.site.judging.save_judgement(None, verdict(20, 40), [occurrence(wandering, 30, 32)])
+    backfill.site.clock.at_ms += 3 * MINUTE
+    assert await backfill.store.compare() == 1
+    await backfill.site.judging.save_judgement(None, verdict(200, 240), [occurrence(wandering, 210, 212)])
+    assert await backfill.store.compare() == 1
+    assert await backfill.spans() == [(20, 42, "alarm", "waiting"), (200, 222, "alarm", "waiting")]
 
 
 async def test_a_better_reason_hurries_what_waits(backfill: Backfill) -> None:

@@ -173,6 +173,16 @@ class TestDirectory:
         directory.clock.at_ms += 15 * 60_000 + 1_000
         assert await directory.put(grant, body) == 403
 
+    async def test_what_a_killed_upload_left_is_removed_by_the_next(self, directory: Store, tmp_path: Path) -> None:
+        incoming = tmp_path / "store" / ".incoming"
+        for name, old_s in (("killed.part", 86_400), ("running.part", 60)):
+            (incoming / name).write_bytes(b"x")
+            at_s = directory.clock.unix_ms() / 1000 - old_s
+            os.utime(incoming / name, (at_s, at_s))
+        key, body = run_key(), b"x" * 10
+        await directory.put(await directory.store.grant_put(key, *sums(body)), body)
+        assert [path.name for path in incoming.iterdir()] == ["running.part"]
+
     async def test_wrong_bytes_are_replaced(self, directory: Store) -> None:
         key, body = run_key(), os.urandom(1000)
         grant = await directory.store.grant_put(key, *sums(body))

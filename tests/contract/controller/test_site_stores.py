@@ -218,6 +218,8 @@ async def test_sweep_leaves_tombstones_and_what_is_held(site: Site) -> None:
         await session.execute(update(RunRow).where(RunRow.id == facts[0].run).values(held=True))  # type: ignore[arg-type]
     assert await sweep_once(rows, objects, site.clock, Retention(ages)) == 0
     site.clock.at_ms += 2 * DAY_MS
+    assert {kept.run for kept in await rows.oldest_runs(9, {facts[1].run})} == {facts[2].run, facts[3].run}
+    assert await rows.old_pictures(T0, 9, {"yard/pictures/old.jpg"}) == ()
     objects.down = True
     assert await sweep_once(rows, objects, site.clock, Retention(ages)) == 0
     objects.down = False
@@ -263,8 +265,8 @@ async def test_old_pictures_go_and_are_not_promised_any_more(site: Site) -> None
     await site.judging.save_judgement(None, verdict(0, 110, event=None), [old, new])
     for key in ("yard/pictures/old.jpg", "yard/pictures/new.jpg"):
         await objects.put(key, b"jpeg", "image/jpeg")
-    assert await sweep_pictures(rows, objects, T0 + 50_000) == 1
-    assert await sweep_pictures(rows, objects, T0 + 50_000) == 0
+    assert await sweep_pictures(rows, objects, site.clock, T0 + 50_000) == 1
+    assert await sweep_pictures(rows, objects, site.clock, T0 + 50_000) == 0
     assert list(objects.held) == ["yard/pictures/new.jpg"]
     page = await site.queries.alarms(state="all", camera=None, severity=None, cursor=None, limit=9)
     assert [item["has_picture"] for item in page["items"]] == [True, False]

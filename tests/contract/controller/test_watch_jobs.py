@@ -8,7 +8,6 @@ from sqlmodel import col, select, update
 
 from controller.adapters.feed import Feed
 from controller.adapters.lease_store import SqlLeaseStore
-from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.tables import CameraRow, JobRow, NodeRow, OccurrenceRow, VerdictRow
 from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.core.lease import LEASE_MS, WORKER
@@ -16,7 +15,7 @@ from controller.core.records import Job, JobKind
 from controller.flows.watch_system import WatchVerification
 from controller.ports import Received, State
 from shared.errors import Rejected
-from shared.ids import CameraId, EventId, NodeId, VerdictId
+from shared.ids import CameraId, NodeId
 from tests.builders import T0, event_fact, node_health, node_status, occurrence, rule, run_fact, verdict
 from tests.contract.controller.conftest import Site
 from tests.contract.controller.test_watch_store import Guard
@@ -337,30 +336,6 @@ async def test_what_waited_is_caught_up_in_order_and_late(site: Site) -> None:
     assert await site.judging.parked(5) == ()
     load = await site.judging.load()
     assert (load.ended, load.drain_s, [queue.name for queue in load.queues]) == (2, 0.0, ["running"])
-
-
-async def test_minutes_in_which_nothing_happened_are_forgotten_after_a_month(site: Site) -> None:
-    def made_at(ms: int, number: int) -> VerdictId:
-        stamp = f"{ms:012x}"
-        return VerdictId(f"{stamp[:8]}-{stamp[8:]}-7000-8000-{number:012d}")
-
-    fact = event_fact()
-    await site.facts.save_facts([Received(NodeId("gate"), b"", fact)])
-    quiet, alarming, of_event, later = made_at(T0, 1), made_at(T0, 2), made_at(T0, 3), made_at(T0 + 40 * DAY_MS, 4)
-    for name, event in ((quiet, None), (alarming, None), (of_event, EventId(fact.event)), (later, None)):
-        one = [occurrence(rule(), 1, 2)] if name == alarming else []
-        await site.judging.save_judgement(None, verdict(id=name, event=event), one)
-    rows = SqlRetentionStore(site.database, site.clock)
-
-    async def left() -> set[str]:
-        await rows.prune()
-        async with site.database.reading() as session:
-            return set(await session.scalars(select(VerdictRow.id)))
-
-    site.clock.at_ms = T0 + 29 * DAY_MS
-    assert await left() == {quiet, alarming, of_event, later}
-    site.clock.at_ms = T0 + 31 * DAY_MS
-    assert await left() == {alarming, of_event, later}
 
 
 async def test_what_was_given_up_is_told_with_its_reason(site: Site) -> None:

@@ -1,5 +1,6 @@
 """Clips: stored runs remuxed by copy into one playable file, zero-based, cached within a bound."""
 
+import asyncio
 import hashlib
 import os
 from fractions import Fraction
@@ -106,3 +107,39 @@ async def test_clips_are_made_once_and_the_cache_is_bounded(tmp_path: Path) -> N
     another = await cache.clip([run], 10_700, 12_000)
     assert (clip.path.exists(), other.path.exists(), another.path.exists()) == (False, True, True)
     assert list((tmp_path / "clips").glob("making-*")) == []
+
+
+class SlowObjects(MemoryObjects):
+    """A store that answers when it is told to."""
+
+    def __init__(self, objects: dict[str, bytes]) -> None:
+        super().__init__(objects)
+        self.answers = asyncio.Event()
+
+    async def fetch(self, key: str, into: Path) -> None:
+        await self.answers.wait()
+        await super().fetch(key, into)
+
+
+async def test_a_clip_that_is_there_waits_for_no_download_and_leftovers_are_removed(tmp_path: Path) -> None:
+    _video(tmp_path / "a.mp4", 2)
+    data = (tmp_path / "a.mp4").read_bytes()
+    left = tmp_path / "clips" / "making-killed"
+    left.mkdir(parents=True)
+    (left / "0.mp4").write_bytes(data)
+    for path in (left / "0.mp4", left):
+        os.utime(path, (0, 0))
+    objects = SlowObjects({"key": data})
+    cache = ClipCache(tmp_path / "clips", objects)
+    run = StoredRun(RunId(uuid7()), CameraId("n1.yard"), 10_000, 12_000, "key", len(data), 0, "")
+    objects.answers.set()
+    clip = await cache.clip([run], 10_500, 12_000)
+    assert not left.exists()
+    objects.answers.clear()
+    async with asyncio.TaskGroup() as tasks:
+        for first_ms in (10_600, 10_700):
+            tasks.create_task(cache.clip([run], first_ms, 12_000))
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(10):
+            assert await cache.clip([run], 10_500, 12_000) == clip
+        objects.answers.set()

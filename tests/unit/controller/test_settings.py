@@ -52,6 +52,7 @@ HOME = Path("/site")
         ({"enrich": {"pictures": 0}}, "enrich.pictures"),
         ({"database_url": "mysql://a/b"}, "database_url"),
         ({"database_url": "postgresql://u:postgres@h/d"}, "database_url"),
+        ({"database_url": "postgres://u:postgres@h/d"}, "database_url"),
         ({"database_url": "nonsense"}, "database_url"),
     ],
 )
@@ -94,8 +95,9 @@ def test_loopback_is_what_only_this_machine_reaches(host: str, loopback: bool) -
     assert is_loopback(host) is loopback
 
 
-def test_a_postgresql_url_gets_its_driver_and_is_hidden_in_print() -> None:
-    settings = parse_settings({"database_url": "postgresql://cctv:s3cret-long@db/cctv"}, HOME)
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_a_postgresql_url_gets_its_driver_and_is_hidden_in_print(scheme: str) -> None:
+    settings = parse_settings({"database_url": f"{scheme}://cctv:s3cret-long@db/cctv"}, HOME)
     assert settings.database() == "postgresql+psycopg://cctv:s3cret-long@db/cctv"
     assert "s3cret-long" not in repr(settings)
 

@@ -1,12 +1,13 @@
 """Matching of occurrences: the four invariants of the module, over small worlds where collisions are common."""
 
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.alarms import match
+from controller.core.alarms import Figures, Happened, figures, match
 from controller.core.records import CLEAR_MS, KnownSpan, Occurrence, OpenAlarm, Rule
 from shared.ids import AlarmId, CameraId, RuleId
 from shared.kinds import SEVERITIES
@@ -223,3 +224,15 @@ def test_what_a_shelf_covers_joins_and_afterwards_is_new() -> None:
     assert match(made(1, BASE, 101, 1), [shelved]).alarm is None
     assert match(made(1, replace(BASE, severity="critical"), 90, 1), [shelved]).alarm is None
     assert match(made(1, BASE, 90, 1), [replace(shelved, state="resolved")]).alarm is None
+
+
+def test_the_figures_of_an_alarm_follow_from_its_occurrences_in_any_order() -> None:
+    first = Happened("o1", "n1.yard", 10 * S, 12 * S, 0.6, None, False, {"count": 2})
+    again = Happened("o2", "n1.yard", 11 * S, 13 * S, 0.9, "o1", True, {"count": 9})
+    elsewhere = Happened("o3", "n1.door", 20 * S, None, 0.7, None, False, {"count": 4})
+    both = ("n1.door", "n1.yard")
+    for happened in permutations([first, again, elsewhere]):
+        assert figures(happened) == Figures(2, None, 0.9, True, both, {"count": 4})
+    ended = replace(elsewhere, end_ms=22 * S, numbers={})
+    assert figures([first, again, ended]) == Figures(2, 22 * S, 0.9, True, both, None)
+    assert figures([first]) == Figures(1, 12 * S, 0.6, False, ("n1.yard",), {"count": 2})

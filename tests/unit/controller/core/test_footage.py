@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from controller.core.footage import (
     Wish,
     answered,
     asks,
+    clip_of,
     parts,
     state_of,
     to_send,
@@ -122,3 +124,20 @@ def test_an_ask_is_answered_when_all_that_the_ledger_names_of_it_is_stored_or_lo
     assert not answered((0, 30_000), there, Footage(stored=[(0, 10_000)]))
     assert answered((0, 30_000), there, Footage(stored=[(0, 10_000)], lost=[(10_000, 20_000)]))
     assert answered((0, 20_000), there, Footage(stored=[(0, 20_000 - SEAM_MS + 1)]))
+
+
+@pytest.mark.parametrize(
+    ("occurred", "condition_ms", "clip"),
+    [
+        ([(98_000, 105_000)], 100_000, (88_000, 115_000)),
+        ([(98_000, 105_000), (130_000, 140_000)], 100_000, (88_000, 150_000)),
+        ([(98_000, 900_000)], 100_000, (90_000, 210_000)),
+        ([(100_000, 405_000)], 400_000, (295_000, 415_000)),
+        ([], 100_000, (90_000, 110_000)),
+    ],
+    ids=["short", "twice", "it lasts", "long before it was raised", "nothing seen"],
+)
+def test_a_clip_shows_all_of_it_or_the_stretch_around_its_raising(
+    occurred: list[Span], condition_ms: int, clip: Span
+) -> None:
+    assert clip_of(occurred, condition_ms) == clip

@@ -35,7 +35,9 @@ def test_what_is_taken_up_silenced_or_too_small_does_not(change: dict[str, Any])
 def test_rules_and_cameras_narrow_it() -> None:
     assert decide(replace(HORN, rules=frozenset({"lawn"}), cameras=frozenset({"n1.yard"})), [ALARM], None, NOW).on
     assert not decide(replace(HORN, rules=frozenset({"gate"})), [ALARM], None, NOW).on
-    assert not decide(replace(HORN, cameras=frozenset({"n2.yard"})), [ALARM], None, NOW).on
+    elsewhere = replace(HORN, cameras=frozenset({"n2.yard"}))
+    assert not decide(elsewhere, [{**ALARM, "cameras": ["n1.yard"]}], None, NOW).on
+    assert decide(elsewhere, [{**ALARM, "cameras": ["n1.yard", "n2.yard"]}], None, NOW).on, "it saw it too"
 
 
 def test_until_somebody_takes_it_up_it_is_told_again_and_again_and_an_escalation_speaks_anew() -> None:

@@ -1,9 +1,11 @@
 """Spans against a picture of every millisecond."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.spans import Span, common, merge, share_before, subtract, total_ms, within
+from controller.core.spans import Span, common, joined, merge, share_before, subtract, total_ms, within
 
 SPANS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=6)
 
@@ -36,3 +38,12 @@ def test_a_share_counts_what_is_there_and_no_gap(spans: list[Span], at_ms: int) 
     whole = moments(spans)
     done = {ms for ms in whole if ms < at_ms}
     assert share_before(spans, at_ms) == (len(done) / len(whole) if whole else 1.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 5)), max_size=9), st.integers(1, 9))
+def test_what_is_near_is_joined_and_what_is_far_is_not(wanted: list[tuple[int, int]], apart: int) -> None:
+    spans = [(start, start + length) for start, length in wanted]
+    found = joined(spans, apart)
+    assert all(any(low <= start and end <= high for low, high in found) for start, end in spans)
+    assert all(later[0] - sooner[1] > apart for sooner, later in pairwise(found))
+    assert {edge for span in found for edge in span} <= {edge for span in spans for edge in span}
