@@ -35,7 +35,8 @@ def counts(reports: Sequence[Path]) -> str:
 def run_tests(steps: Steps) -> None:
     """Run pytest and judge the branch coverage.
 
-    Two processes at once first; then, uncovered as its users run it and alone on the machine, a whole system.
+    Three processes at once first, for many tests wait more than they work; then, uncovered as its users run it and
+    alone on the machine, a whole system.
     """
     for stale in ROOT.glob(".coverage*"):
         stale.unlink()
@@ -43,8 +44,8 @@ def run_tests(steps: Steps) -> None:
     report.unlink(missing_ok=True)
     pytest = [BIN / "pytest", "-q"]
     covered = ["--cov", "--cov-branch", f"--cov-report=json:{report}", "--cov-report="]
-    two = ["-n", "2", "--dist", "loadgroup", f"--junitxml={PARTS}"]
-    steps.run("tests of parts", [*pytest, "-m", "not long and not e2e", *two, *covered], quiet=False)
+    three = ["-n", "3", "--dist", "loadgroup", f"--junitxml={PARTS}"]
+    steps.run("tests of parts", [*pytest, "-m", "not long and not e2e", *three, *covered], quiet=False)
     steps.run("tests of the whole", [*pytest, "-m", "e2e and not long", f"--junitxml={WHOLE}"], quiet=False)
     if not judge(report):
         steps.failed.append("coverage")

@@ -6,7 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -86,8 +87,9 @@ class ModelFolder:
             if card.sha256 not in ("", sha256):
                 raise Rejected("model", f"{source.name} has the SHA-256 {sha256}, not {card.sha256}")
             check_suffix(source)
-            check_onnx_file(fresh)
-            trial = try_model(fresh, card)
+            with _called(source.name, fresh.name):
+                check_onnx_file(fresh)
+                trial = try_model(fresh, card)
             if card.head not in ("", trial.head) or card.input not in (None, trial.input):
                 raise Rejected(
                     "model", f"it is a {trial.head} with an input of {trial.input}, not a {card.head} of {card.input}"
@@ -152,6 +154,15 @@ def licence_of(given: str, metadata: Mapping[str, str], accepted: str | None) ->
             f"it is under {licence}, which binds whoever uses it: accept that with --accept-licence {licence}",
         )
     return licence
+
+
+@contextmanager
+def _called(name: str, ours: str) -> Iterator[None]:
+    """Tell a person of their file by its name, not by the one that its copy has here."""
+    try:
+        yield
+    except Rejected as fault:
+        raise Rejected(fault.field, fault.fault.replace(ours, name)) from None
 
 
 def check_suffix(source: Path) -> None:

@@ -46,7 +46,7 @@ def _listed(names: frozenset[str]) -> str:
 
 def choice(field: str, value: object, choices: Sequence[Any]) -> Any:
     if not isinstance(value, str) or value not in choices:
-        raise Rejected(field, say("not_one_of", value=shown(value), choices=", ".join(choices)))
+        raise Rejected(field, say("not_one_of", value=shown(value), choices=", ".join(choices) or "-"))
     return value
 
 

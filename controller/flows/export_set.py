@@ -131,7 +131,10 @@ def _yolo(pictures: list[_Picture], classes: tuple[str, ...]) -> dict[str, bytes
         if one.part != "review"
     }
     names = "".join(f"  {index}: {json.dumps(name)}\n" for index, name in enumerate(classes)) or "  {}\n"
-    files["data.yaml"] = f"path: .\ntrain: images/train\nval: images/val\nnames:\n{names}".encode()
+    parts = {one.part for one in pictures} - {"review"} or {"train"}
+    train, val = ("train" if "train" in parts else "val"), ("val" if "val" in parts else "train")
+    # A trainer refuses a folder that is not there: a set of few pictures is tried on what it is trained on.
+    files["data.yaml"] = f"path: .\ntrain: images/{train}\nval: images/{val}\nnames:\n{names}".encode()
     return files
 
 

@@ -1,6 +1,7 @@
 """The labelled set on both databases: pictures from the store, boxes from verdicts, YOLO and COCO."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,10 @@ async def test_true_is_labelled_false_is_background_and_the_rest_is_told(
         "0 0.375000 0.500000 0.250000 0.500000\n1 0.750000 0.750000 0.500000 0.500000\n"
     )
     assert (out / f"labels/train/000002-{false}.txt").read_text() == ""
+    for part in ("train", "val"):
+        named = re.search(rf"^{part}: (.+)$", (out / "data.yaml").read_text(), re.MULTILINE)
+        assert named is not None
+        assert (out / named[1]).is_dir(), "a trainer refuses a folder that is not there"
     assert (out / f"images/train/000001-{true}.jpg").read_bytes() == jpeg()
     assert '0: "person"\n  1: "truck"' in (out / "data.yaml").read_text()
     first = manifest["images"][0]

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.api.judging_schemas import VerdictOut
+from controller.core.lease import LEASE_MS
 from controller.core.records import ScoreSummary, Unscored
 from controller.ports import Received
 from shared.ids import NodeId
 from tests.builders import T0, event_fact, verdict
 from tests.contract.controller.conftest import Site
-from tests.contract.controller.test_watch_jobs import DOOR, LEASE_MS, YARD, record
+from tests.contract.controller.test_watch_jobs import DOOR, YARD, record
 from tests.contract.controller.test_watch_store import Guard
 
 SCORE = ScoreSummary("anomaly", 0.93, T0 + 200, 7, "odd", "a" * 64)

@@ -103,7 +103,7 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(site: Site, tmp_path: P
     licence = ("--licence", "MIT")
     good = model(tmp_path / "good.onnx")
     (tmp_path / "cut.onnx").write_bytes(good.read_bytes()[:300])
-    assert "damaged" in site.refused("add", tmp_path / "cut.onnx", *licence)
+    assert "model: cut.onnx cannot be loaded: it is damaged" in site.refused("add", tmp_path / "cut.onnx", *licence)
     (tmp_path / "m.pt").write_bytes(b"PK\x03\x04" + bytes(100))
     assert "export it to ONNX" in site.refused("add", tmp_path / "m.pt", *licence)
     assert "no file" in site.refused("add", tmp_path / "none.onnx", *licence)
