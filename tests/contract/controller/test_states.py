@@ -31,7 +31,7 @@ async def test_clips_that_are_days_apart_are_looked_up_without_what_was_stored_b
         far = [("gate.yard", starts[day], starts[day] + 1) for day in (0, 249)]
         assert await stored_spans(session, far) == [[(at_ms, at_ms + 8_000)] for _, at_ms, _ in far]
         connection = await session.connection()
-        read = [len((await connection.exec_driver_sql(*one)).all()) for one in asked if "run" in one[0]]
+        read = [len((await connection.exec_driver_sql(*one)).all()) for one in list(asked) if "run" in one[0]]
         assert sum(read) == len(far)
         each = [("gate.yard", at_ms, at_ms + 1) for at_ms in starts]
         assert await stored_spans(session, each) == [[(at_ms, at_ms + 8_000)] for at_ms in starts]
