@@ -35,8 +35,7 @@ def counts(reports: Sequence[Path]) -> str:
 def run_tests(steps: Steps) -> None:
     """Run pytest and judge the branch coverage.
 
-    Three processes at once first, for many tests wait more than they work; then, uncovered as its users run it and
-    alone on the machine, a whole system.
+    Two processes at once first; then, uncovered as its users run it and alone on the machine, a whole system.
     """
     for stale in ROOT.glob(".coverage*"):
         stale.unlink()
@@ -44,8 +43,8 @@ def run_tests(steps: Steps) -> None:
     report.unlink(missing_ok=True)
     pytest = [BIN / "pytest", "-q"]
     covered = ["--cov", "--cov-branch", f"--cov-report=json:{report}", "--cov-report="]
-    three = ["-n", "3", "--dist", "loadgroup", f"--junitxml={PARTS}"]
-    steps.run("tests of parts", [*pytest, "-m", "not long and not e2e", *three, *covered], quiet=False)
+    two = ["-n", "2", "--dist", "loadgroup", f"--junitxml={PARTS}"]
+    steps.run("tests of parts", [*pytest, "-m", "not long and not e2e", *two, *covered], quiet=False)
     steps.run("tests of the whole", [*pytest, "-m", "e2e and not long", f"--junitxml={WHOLE}"], quiet=False)
     if not judge(report):
         steps.failed.append("coverage")

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from tests.servers import processes
 from tests.servers.mosquitto import Mosquitto, start_mosquitto
 from tests.servers.postgres import Postgres, running_postgres
 from tests.servers.stores import S3Store, running_radosgw, running_rclone
+
+settings.register_profile("short", max_examples=50, deadline=None)
+settings.register_profile("thorough", max_examples=2_000, deadline=None)
+settings.load_profile("short")  # pytest --hypothesis-profile thorough: for who changes a state machine or a decoder
 
 ROOT = Path(__file__).resolve().parent.parent
 # Starting these costs seconds: with several pytest processes one of them runs all tests that need one.

@@ -1,5 +1,6 @@
 """A rule file on disk: YAML or JSON, size-bound, parsed without building objects."""
 
+import re
 from pathlib import Path
 
 import yaml
@@ -8,6 +9,8 @@ from shared.errors import Rejected
 
 _MAX_BYTES = 1_000_000
 _MAX_ALIASES = 50
+_MAX_DEPTH = 32
+_BRACKETS = re.compile(r"[\[\]{}]")
 
 
 def read_rule_document(path: Path) -> object:
@@ -18,6 +21,8 @@ def read_rule_document(path: Path) -> object:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
         raise Rejected("rules", f"{path} cannot be read: {fault}") from None
+    if _depth(text) > _MAX_DEPTH:  # each level costs the scanner more than the one before
+        raise Rejected("rules", f"{path} has brackets more than {_MAX_DEPTH} deep")
     try:
         aliases = sum(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader))
         if aliases > _MAX_ALIASES:
@@ -25,6 +30,15 @@ def read_rule_document(path: Path) -> object:
         return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise Rejected("rules", f"{path} is neither YAML nor JSON: {' '.join(str(fault).split())}") from None
+
+
+def _depth(text: str) -> int:
+    """How deep brackets go at most, those in texts too."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth += 1 if bracket[0] in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 class _UniqueKeys(yaml.SafeLoader):

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import packages_distributions
 
 import pytest
@@ -28,16 +29,22 @@ def named(requirements: Iterable[str]) -> set[str]:
     return {plain(one.group()) for one in found if one is not None}
 
 
+@cache
+def modules_in(package: str) -> frozenset[str]:
+    """What the modules below it import."""
+    modules: set[str] = set()
+    for name in matching(".py", under=f"{package}/"):
+        for node in ast.walk(ast.parse(text_of(name))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                modules.add(node.module.partition(".")[0])
+    return frozenset(modules)
+
+
 def imported(packages: Iterable[str]) -> set[str]:
     """The distributions that modules below these packages import, wherever in a module they do."""
-    modules: set[str] = set()
-    for package in packages:
-        for name in matching(".py", under=f"{package}/"):
-            for node in ast.walk(ast.parse(text_of(name))):
-                if isinstance(node, ast.Import):
-                    modules |= {alias.name.partition(".")[0] for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module:
-                    modules.add(node.module.partition(".")[0])
+    modules = {one for package in packages for one in modules_in(package)}
     known = packages_distributions()
     return {plain(distribution) for module in modules for distribution in known.get(module, ())}
 

@@ -300,7 +300,7 @@ async def tell(told: list[bytes], file: Path) -> None:
 
 
 @given(payload=st.binary(max_size=200) | st.text(max_size=100).map(str.encode), level=st.text(max_size=10))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_payload_ends_the_listener(payload: bytes, level: str) -> None:
     async def hear() -> None:
         ingest = Ingest(None, None, None, None, HandClock(T0), version="1")  # type: ignore[arg-type]

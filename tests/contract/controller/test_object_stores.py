@@ -67,12 +67,15 @@ def s3_place(found: Any) -> S3Place:
     return S3Place(f"http://{found.endpoint}", found.bucket, S3Key(found.access_key, found.secret_key, found.region))
 
 
+RADOSGW = pytest.mark.xdist_group("radosgw")  # it takes seconds to start: one pytest process has it
+
+
 @pytest.fixture(
     params=[
         "directory",
-        pytest.param("s3", marks=pytest.mark.integration),
+        pytest.param("s3", marks=[pytest.mark.integration, RADOSGW]),
         pytest.param("second_s3", marks=pytest.mark.integration),
-        pytest.param("write-through", marks=pytest.mark.integration),
+        pytest.param("write-through", marks=[pytest.mark.integration, RADOSGW]),
     ]
 )
 async def under_test(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:

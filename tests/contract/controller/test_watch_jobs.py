@@ -279,22 +279,22 @@ async def test_a_site_without_a_worker_says_so_within_a_minute(site: Site) -> No
         await record(site)
         await leases.acquire(f"{WORKER}far", "far", LEASE_MS)
 
-    assert await guard.look_for(60, work) == ()
+    assert await guard.look_for(30, work) == ()
     began_ms = site.clock.at_ms
-    (alarm,) = await guard.look_for(60, lambda: record(site))
+    (alarm,) = await guard.look_for(40, lambda: record(site))
     shown = (await site.queries.alarm(alarm))["alarm"]
     assert (shown["kind"], shown["said"]["code"]) == ("verification_degraded", "alarm_worker_away")
     assert shown["condition_ms"] - began_ms <= 60_000
-    assert await guard.look_for(30, work) == ()
+    assert await guard.look_for(20, work) == ()
     assert (await site.queries.alarm(alarm))["alarm"]["end_ms"] is not None
 
 
 async def test_a_worker_that_only_ever_starts_is_none_and_one_that_starts_first_has_its_time(site: Site) -> None:
     guard, leases = await Guard(site).lead(), SqlLeaseStore(site.database, site.clock)
     guard.watch.verification = WatchVerification(site.judging, Starting(0), leases)
-    assert await guard.look_for(60, lambda: record(site)) == ()
+    assert await guard.look_for(30, lambda: record(site)) == ()
     guard.watch.verification = WatchVerification(site.judging, Starting(3), leases)
-    (alarm,) = await guard.look_for(60, lambda: record(site))
+    (alarm,) = await guard.look_for(30, lambda: record(site))
     assert (await site.queries.alarm(alarm))["alarm"]["said"]["code"] == "alarm_worker_away"
 
 

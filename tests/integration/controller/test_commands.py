@@ -12,9 +12,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from controller.adapters.lock_file import hold_lock
 from controller.app.site import Site, prepare_site
+from controller.cli import app
 
 pytestmark = pytest.mark.integration
 
@@ -22,6 +24,11 @@ pytestmark = pytest.mark.integration
 def _cctv(*arguments: str) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-m", "controller.cli", *arguments]
     return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=100)
+
+
+def _here(*arguments: str) -> Result:
+    """The same in this process: a process of its own costs seconds."""
+    return CliRunner().invoke(app, arguments)
 
 
 @pytest.fixture
@@ -37,36 +44,36 @@ def test_people_and_rules_from_the_command_line(site: Site, tmp_path: Path) -> N
     file.write_text("rules:\n- {name: lawn, kind: zone_intrusion, zone: [[0, 0], [1, 0], [1, 1]]}\n")
     applied = _cctv("rule", "apply", str(file), "--data", data)
     assert (applied.returncode, applied.stdout) == (0, "rules at version 1: 1 in force\n")
-    lost = _cctv("rule", "apply", str(file), "--camera", "n1.gaet", "--data", data)
-    assert (lost.returncode, lost.stdout) == (0, "rules at version 2: 2 in force\n")
+    lost = _here("rule", "apply", str(file), "--camera", "n1.gaet", "--data", data)
+    assert (lost.exit_code, lost.stdout) == (0, "rules at version 2: 2 in force\n")
     assert lost.stderr == "cctv: warning: no node has told of a camera 'n1.gaet' (known: -)\n"
-    strict = _cctv("rule", "apply", str(file), "--camera", "n1.gaet", "--strict", "--data", data)
-    assert (strict.returncode, strict.stdout) == (2, "")
+    strict = _here("rule", "apply", str(file), "--camera", "n1.gaet", "--strict", "--data", data)
+    assert (strict.exit_code, strict.stdout) == (2, "")
     assert strict.stderr.startswith("cctv: --camera: no node has told of a camera 'n1.gaet'")
-    assert json.loads(_cctv("rule", "list", "--data", data).stdout)["rules"][0]["name"] == "lawn"
+    assert json.loads(_here("rule", "list", "--data", data).stdout)["rules"][0]["name"] == "lawn"
     file.write_text("rules:\n- {name: lawn, kind: zone_intrusion, colour: red}\n")
-    refused = _cctv("rule", "apply", str(file), "--data", data)
-    assert refused.returncode == 2
+    refused = _here("rule", "apply", str(file), "--data", data)
+    assert refused.exit_code == 2
     assert refused.stderr.startswith("cctv: rules[0].colour: ")
     assert "Traceback" not in refused.stderr
-    added = _cctv("user", "add", "kim", "--role", "operator", "--data", data)
+    added = _here("user", "add", "kim", "--role", "operator", "--data", data)
     assert "one-time code" in added.stdout
-    assert _cctv("user", "add", "kim", "--data", data).returncode == 2
-    assert "kim" in _cctv("user", "list", "--data", data).stdout
+    assert _here("user", "add", "kim", "--data", data).exit_code == 2
+    assert "kim" in _here("user", "list", "--data", data).stdout
     span = ("gate.drive", "2026-03-01T08:00Z", "2026-03-01T08:10Z")
-    unknown = _cctv("footage", "request", *span, "--data", data)
-    assert (unknown.returncode, unknown.stderr) == (2, "cctv: camera: gate.drive is not known\n")
+    unknown = _here("footage", "request", *span, "--data", data)
+    assert (unknown.exit_code, unknown.stderr) == (2, "cctv: camera: gate.drive is not known\n")
     with closing(sqlite3.connect(site.data_dir / "db.sqlite3")) as connection, connection:
         connection.execute(
             "INSERT INTO camera (id, node, state, reason, source, codec, width_px, height_px, fps, has_sub, present)"
             " VALUES ('gate.drive', 'gate', 'live', '', 'rtsp', '', 0, 0, 0, 0, 1)"
         )
-    asked = _cctv("footage", "request", *span, "--data", data)
-    assert asked.returncode == 0, asked.stderr
+    asked = _here("footage", "request", *span, "--data", data)
+    assert asked.exit_code == 0, asked.stderr
     assert ": waiting, asked by " in asked.stdout
-    assert _cctv("footage", "list", "--data", data).stdout == asked.stdout
-    late = _cctv("footage", "request", "gate.drive", "2026-03-01T08:00Z", "2096-03-01T08:10Z", "--data", data)
-    assert late.returncode == 2
+    assert _here("footage", "list", "--data", data).stdout == asked.stdout
+    late = _here("footage", "request", "gate.drive", "2026-03-01T08:00Z", "2096-03-01T08:10Z", "--data", data)
+    assert late.exit_code == 2
     assert "to_ms: " in late.stderr
 
 

@@ -80,7 +80,7 @@ def shapes(draw: st.DrawFn) -> dict[str, NDArray[Any]]:
     return found
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     outputs=layouts() | shapes(),
     inputs=st.lists(

@@ -89,7 +89,7 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
         assert "damaged, or no ONNX file" in fault_of(file)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cut=st.integers(0, 100_000),
     changes=st.lists(st.tuples(st.integers(0, 100_000), st.integers(0, 255)), max_size=8),

@@ -105,7 +105,7 @@ def test_cameras_that_alarm_together_are_named_unless_a_place_joins_them() -> No
 
 
 @given(st.lists(st.tuples(st.integers(0, DAY_MS - 1), st.booleans()), max_size=60), st.integers(1, 5))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_the_figures_agree_with_a_count_by_hand(given_: list[tuple[int, bool]], operators: int) -> None:
     facts = [replace(ONE, number=n, raised_ms=at, suppressed=quiet) for n, (at, quiet) in enumerate(given_)]
     found = load(facts, [], 0, DAY_MS, operators)

@@ -71,7 +71,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_another_severity_zone_rule_or_camera_never_joins(steps: list[tuple[Rule, int, int, str]]) -> None:
     world = World()
     for number, (rule, condition_s, lasts_s, camera) in enumerate(steps):
@@ -82,7 +82,7 @@ def test_another_severity_zone_rule_or_camera_never_joins(steps: list[tuple[Rule
 
 
 @given(STEPS, st.randoms())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_a_replay_counts_nothing(steps: list[tuple[Rule, int, int, str]], order: Random) -> None:
     world = World()
     ones = [made(number, *step) for number, step in enumerate(steps)]
@@ -173,7 +173,7 @@ def test_fifteen_cameras_that_see_one_intruder_at_once_give_one_alarm() -> None:
 
 
 @given(st.permutations(range(15)), st.lists(st.integers(3, 25), min_size=15, max_size=15))
-@settings(max_examples=100)
+@settings(max_examples=80)
 def test_an_intruder_who_walks_past_fifteen_cameras_gives_one_alarm(order: list[int], stays_s: list[int]) -> None:
     ones, at_s = [], 0
     for number, camera in enumerate(order):

@@ -42,7 +42,7 @@ def seconds(*lists: object) -> set[int]:
     return {s for spans in lists for start, end in spans for s in range(start // 1000, end // 1000)}  # type: ignore[attr-defined]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(WISHES, FOOTAGE)
 def test_what_is_due_and_there_and_nowhere_else_is_asked_for_once_best_first(
     wishes: list[Wish], footage: Footage
@@ -60,7 +60,7 @@ def test_what_is_due_and_there_and_nowhere_else_is_asked_for_once_best_first(
         assert RANK[ask.why] == min(reasons)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(WISHES, FOOTAGE)
 def test_what_was_asked_for_is_not_asked_for_again(wishes: list[Wish], footage: Footage) -> None:
     spans = [ask.span for ask in asks(wishes, footage)]
@@ -75,7 +75,7 @@ def test_seams_between_segments_are_bridged_and_ask_for_nothing_of_their_own() -
     assert asks([Wish((0, 20_000), "plan", "continuous")], stored) == ()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(SPAN, FOOTAGE)
 def test_every_second_of_a_span_is_in_one_part(span: Span, footage: Footage) -> None:
     found = parts(span, footage)

@@ -73,7 +73,7 @@ def test_a_deed_says_what_it_needs(deed: Deed, field: str) -> None:
 
 
 @given(st.lists(DEEDS, max_size=14))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_the_invariants_hold_after_any_run_of_deeds(deeds: list[Deed]) -> None:
     life, at = BORN, AT
     for deed in deeds:

@@ -9,7 +9,7 @@ from controller.core.roles import Patience, RoleState
 PATIENCE = Patience(start_ms=10, silence_ms=3, starved_ms=7, proven_ms=6, backoff_ms=(1, 2, 4))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["beat", "exit", "nothing"]), st.booleans()), max_size=60))
 def test_a_role_that_is_heard_in_time_is_never_killed_and_a_silent_one_is(steps: list[tuple[int, str, bool]]) -> None:
     role, now_ms, alive = RoleState(), 0, False

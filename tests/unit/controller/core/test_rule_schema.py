@@ -131,7 +131,7 @@ entries = st.sampled_from(KINDS).flatmap(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(entries, st.booleans())
 def test_reader_and_schema_agree(entry: dict[str, Any], whole: bool) -> None:
     if whole:

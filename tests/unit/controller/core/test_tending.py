@@ -68,7 +68,7 @@ def test_what_waits_for_a_day_is_stale() -> None:
 
 
 @given(st.lists(st.integers(1, 900), max_size=20), st.floats(1, 600), st.integers(1, 5))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_levels_are_at_least_the_patience_apart(steps: list[int], escalate_after_s: float, levels: int) -> None:
     patience = Patience(escalate_after_s, levels)
     seconds = [sum(steps[: index + 1]) for index in range(len(steps))]

@@ -9,7 +9,7 @@ from controller.core.throttle import Failures, Limits
 LIMITS = Limits(free=2, first_ms=4, most_ms=16, forget_ms=40, keys=3)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 12), st.sampled_from("abcde"), st.booleans()), max_size=40))
 def test_the_wait_is_bounded_and_so_is_the_table(steps: list[tuple[int, str, bool]]) -> None:
     table: dict[str, Failures] = {}

@@ -137,10 +137,10 @@ def test_a_short_drop_is_never_inside_a_segment(tmp_path: Path) -> None:
     for packet in given[:10]:
         desk.recorder.put(STREAM, packet)
     go.set()
-    desk.until(lambda: not desk.recorder._queue)
+    desk.until(lambda: not desk.recorder._bytes)
     for packet in given[10:]:
         desk.recorder.put(STREAM, packet)
-        desk.until(lambda: not desk.recorder._queue)
+        desk.until(lambda: not desk.recorder._bytes)
     assert desk.recorder.finish(20)
     start_ms = given[0].pts_ms
     assert (desk.closed[0].end_ms - start_ms, desk.closed[1].start_ms - start_ms) == (

@@ -25,7 +25,7 @@ def run(frames: list[tuple[int, str]]) -> tuple[list[Motion], list[Interval]]:
     return motions, found if last is None else [*found, last]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(FRAMES)
 def test_intervals_follow_each_other(frames: list[tuple[int, str]]) -> None:
     _motions, found = run(frames)
@@ -33,7 +33,7 @@ def test_intervals_follow_each_other(frames: list[tuple[int, str]]) -> None:
         assert after.start_ms - before.end_ms >= QUIET_MS
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(FRAMES)
 def test_intervals_start_and_end_in_motion(frames: list[tuple[int, str]]) -> None:
     motions, found = run(frames)
@@ -45,7 +45,7 @@ def test_intervals_start_and_end_in_motion(frames: list[tuple[int, str]]) -> Non
         assert interval.start_ms < interval.end_ms
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(FRAMES)
 def test_two_frames_in_motion_in_a_row_lie_in_an_interval(frames: list[tuple[int, str]]) -> None:
     motions, found = run(frames)

@@ -28,7 +28,7 @@ UNITS = st.lists(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(UNITS)
 def test_units_come_out_as_they_went_in(units: list[bytes]) -> None:
     assert list(nal_units(annexb(*units))) == units

@@ -30,7 +30,7 @@ def test_a_whole_recording() -> None:
     assert layout.fragments == sum(kind == b"moof" for kind, _offset, _size in boxes(data))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 60_000), st.binary(max_size=40))
 def test_cut_anywhere_with_rubbish_behind(cut: int, rubbish: bytes) -> None:
     data = recording()
@@ -56,7 +56,7 @@ def test_an_intact_tail_counts_whoever_synced_it() -> None:
     assert read_layout(data, unsynced_tail=True) == read_layout(data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_a_tail_that_the_disk_gave_as_zeros_does_not_count(given_: st.DataObject) -> None:
     data = bytearray(recording())
@@ -66,7 +66,7 @@ def test_a_tail_that_the_disk_gave_as_zeros_does_not_count(given_: st.DataObject
     assert read_layout(bytes(data), unsynced_tail=True) == read_layout(bytes(data[:moof]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_a_tail_with_a_hole_in_it_does_not_count(given_: st.DataObject) -> None:
     data = bytearray(recording())
@@ -76,13 +76,13 @@ def test_a_tail_with_a_hole_in_it_does_not_count(given_: st.DataObject) -> None:
     assert read_layout(bytes(data), unsynced_tail=True) == read_layout(bytes(data[:moof]))
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.binary(max_size=300))
 def test_rubbish_is_survived(data: bytes) -> None:
     assert read_layout(data).usable_bytes <= len(data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=20))
 def test_flipped_bytes_are_survived(flips: list[tuple[int, int]]) -> None:
     data = bytearray(recording())

@@ -18,7 +18,7 @@ def fill(memory: GopMemory[Packet], packets: list[tuple[int, int, bool]]) -> lis
     return given_
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(PACKETS, st.integers(0, 200))
 def test_bounds_and_keyframes(packets: list[tuple[int, int, bool]], since_ms: int) -> None:
     memory: GopMemory[Packet] = GopMemory(longest_ms=40, bytes_max=60)

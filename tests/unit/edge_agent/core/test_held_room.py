@@ -57,7 +57,7 @@ def test_what_the_store_most_likely_has_goes_before_all_else() -> None:
     assert gone([held(1, "continuous"), sent], Room(0, {}, {GATE: 10})) == ["5"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(MEDIA_CLASSES), st.integers(0, 5), st.integers(0, 5), st.sampled_from([GATE, YARD])),

@@ -21,7 +21,7 @@ from tests.fakes.edge import segment
 STEP_MS = 10_000
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([0, 0, 0, 1, 7, 15]), st.integers(1, 9)), max_size=25),
     st.lists(st.integers(1, 40), min_size=1, max_size=6),

@@ -11,7 +11,7 @@ looks = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(looks)
 def test_what_goes_out_decodes_and_its_keyframes_go_forward(given_looks: list[tuple[bool, bool, bool, int]]) -> None:
     gate, stream, now_ms = LiveGate(), 0, 1_000_000

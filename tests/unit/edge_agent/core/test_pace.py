@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edge_agent.core.pace import Pace, luma_size
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.integers(1, 400), min_size=2, max_size=120), st.sampled_from([1, 5, 8, 10, 30]))
 def test_never_more_than_asked_for(gaps_ms: list[int], per_s: int) -> None:
     pace, at_ms, taken = Pace(per_s), 0, []

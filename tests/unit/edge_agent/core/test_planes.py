@@ -19,7 +19,7 @@ def blank(width: int, height: int, spare: int = 6) -> tuple[np.ndarray[tuple[int
     return memory, planes_of(memory, width, height, memory.shape[1])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(polygon=POLYGONS, size=SIZES)
 def test_a_pixel_is_inside_where_the_geometry_says_so(polygon: Polygon, size: tuple[int, int]) -> None:
     width, height = size
@@ -31,7 +31,7 @@ def test_a_pixel_is_inside_where_the_geometry_says_so(polygon: Polygon, size: tu
                 assert found[row, column] == contains(polygon, centre), centre
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(polygons=st.lists(POLYGONS, min_size=1, max_size=3), size=SIZES)
 def test_what_a_polygon_touches_is_black_and_colourless_and_nothing_else_changes(
     polygons: list[Polygon], size: tuple[int, int]

@@ -44,7 +44,7 @@ def play(ticks: list[Tick], rules: EventRules = RULES) -> tuple[list[Effect], li
 ticks = st.lists(st.tuples(st.integers(0, 7), st.booleans(), st.sampled_from([0, 0, 0, 0, 1, 5, 20])), max_size=40)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ticks)
 def test_events_and_clips_never_overlap_and_are_never_too_long(given_ticks: list[Tick]) -> None:
     effects, _ = play(given_ticks)
@@ -60,7 +60,7 @@ def test_events_and_clips_never_overlap_and_are_never_too_long(given_ticks: list
         assert before.clip_end_ms <= after.event.clip_start_ms
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ticks)
 def test_every_active_instant_lies_in_exactly_one_event(given_ticks: list[Tick]) -> None:
     effects, instants = play(given_ticks)

@@ -19,7 +19,7 @@ def segment(start_ms: int, length_ms: int = 2, size: int = 10) -> Segment:
 SEGMENTS = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9)), max_size=20)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(SEGMENTS, st.integers(0, 60))
 def test_order_names_and_bound(given_: list[tuple[int, int]], bytes_max: int) -> None:
     index = RingIndex(segment(place * 2, size=size) for place, size in given_)
@@ -34,7 +34,7 @@ def test_order_names_and_bound(given_: list[tuple[int, int]], bytes_max: int) ->
     assert index.total_bytes <= bytes_max or len(index) == 1
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(SEGMENTS, st.integers(-2, 50), st.integers(0, 20))
 def test_between_is_what_overlaps(given_: list[tuple[int, int]], start_ms: int, length_ms: int) -> None:
     index = RingIndex(segment(place * 2, size=size) for place, size in given_)

@@ -33,7 +33,7 @@ def row(parts: list[tuple[int, int, bool]]) -> list[Segment]:
 parts = st.lists(st.tuples(st.sampled_from([0, 0, 0, 1, 5]), st.integers(1, 4), st.booleans()), max_size=20)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(parts, st.integers(0, 40), st.integers(0, 20))
 def test_each_due_segment_is_in_exactly_one_run_of_neighbours(
     given_parts: list[tuple[int, int, bool]], start_ms: int, length_ms: int
@@ -116,7 +116,7 @@ def test_an_event_that_is_over_before_its_first_run_is_one_run() -> None:
     assert cut(over, segments, frozenset(), 6, 6, RULES).runs == (tuple(segments),)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(parts, st.integers(0, 40), st.integers(0, 20), st.integers(0, 12))
 def test_with_a_pre_roll_too_each_due_segment_is_in_exactly_one_run(
     given_parts: list[tuple[int, int, bool]], start_ms: int, length_ms: int, open_for: int

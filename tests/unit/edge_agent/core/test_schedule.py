@@ -41,7 +41,7 @@ def test_every_minute_of_a_week_has_the_answer_of_its_windows(windows: list[Wind
     assert {minute for minute in range(WEEK_MIN) if schedule.holds(monday_ms + minute * MINUTE_MS)} == wanted
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(WINDOWS, min_size=1, max_size=3),
     st.sampled_from(ZONES),

@@ -10,7 +10,7 @@ def packet(dts_ms: int, ahead_ms: int = 0) -> EncodedPacket:
     return EncodedPacket(b"x", dts_ms + ahead_ms, dts_ms, 40, key=True)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.integers(0, 100_000), st.lists(st.tuples(st.integers(-50_000, 200_000), st.integers(-50, 200)), max_size=30))
 def test_decode_times_grow_and_presentation_is_never_before(floor_ms: int, times: list[tuple[int, int]]) -> None:
     timeline, last_ms = Timeline(floor_ms), floor_ms
@@ -60,7 +60,7 @@ LIVES = st.lists(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(LIVES)
 def test_whatever_becomes_of_the_wall_clock_a_cameras_footage_never_overlaps_or_goes_back(
     lives: list[tuple[int, list[tuple[int, int]]]],

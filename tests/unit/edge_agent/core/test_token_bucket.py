@@ -10,7 +10,7 @@ from edge_agent.core.token_bucket import TokenBucket
 steps = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 50_000)), min_size=1, max_size=60)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(steps, st.integers(100, 1_000_000))
 def test_in_no_stretch_of_time_does_more_pass_than_the_rate_and_a_piece(
     pieces: list[tuple[int, int]], rate_bytes_s: int

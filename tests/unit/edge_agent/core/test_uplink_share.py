@@ -119,7 +119,7 @@ sights = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(sights, max_size=80))
 def test_nothing_grows_on_a_strained_line_and_nothing_falls_on_a_calm_one(seen: list[Seen]) -> None:
     state, rose_ms = Share(), None
