@@ -48,7 +48,8 @@ class Output(_Section):
     kind: Literal["siren", "light", "relay"] = Field("siren", description="What it is, for Home Assistant.")
     min_severity: Severity = Field("high", description="The least severity of an alarm that switches it on.")
     rules: tuple[Annotated[str, Field(max_length=100)], ...] = Field(
-        (), description="Names of the rules (or system.KIND) that switch it on; empty: every one."
+        (),
+        description="Names of the rules (or system.KIND) that switch it on; empty: every rule, nothing of the system.",
     )
     cameras: tuple[Camera, ...] = Field((), description="Cameras whose alarms switch it on; empty: every one.")
     hold_s: Annotated[float, Field(ge=0, le=86_400)] = Field(

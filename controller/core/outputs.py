@@ -84,9 +84,16 @@ def _heeds(output: Output, alarm: Mapping[str, Any], now_ms: int) -> bool:
         and not alarm.get("suppressed")
         and (shelved is None or _ms(shelved) <= now_ms)
         and SEVERITIES.index(alarm["severity"]) >= SEVERITIES.index(output.least)
-        and (not output.rules or bool(output.rules & {alarm["rule"], alarm["rule_name"]}))
+        and _is_named(output, alarm)
         and (not output.cameras or not output.cameras.isdisjoint({alarm["camera"], *alarm.get("cameras", ())}))
     )
+
+
+def _is_named(output: Output, alarm: Mapping[str, Any]) -> bool:
+    """Whoever names no rule means people in danger, not a disk that fills: what is about the system is named."""
+    if output.rules:
+        return bool(output.rules & {alarm["rule"], alarm["rule_name"]})
+    return not str(alarm["rule"]).startswith("system.")
 
 
 def _until_ms(output: Output, alarm: Mapping[str, Any]) -> int:

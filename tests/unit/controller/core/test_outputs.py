@@ -40,6 +40,12 @@ def test_rules_and_cameras_narrow_it() -> None:
     assert decide(elsewhere, [{**ALARM, "cameras": ["n1.yard", "n2.yard"]}], None, NOW).on, "it saw it too"
 
 
+def test_an_alarm_about_the_system_sounds_only_where_it_is_named() -> None:
+    about = {**ALARM, "rule": "system.channel_dead", "rule_name": "channel dead"}
+    assert not decide(HORN, [about], None, NOW).on
+    assert decide(replace(HORN, rules=frozenset({"system.channel_dead"})), [about], None, NOW).on
+
+
 def test_until_somebody_takes_it_up_it_is_told_again_and_again_and_an_escalation_speaks_anew() -> None:
     light = replace(HORN, hold_ms=0)
     first = decide(light, [ALARM], None, NOW)
