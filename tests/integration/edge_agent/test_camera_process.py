@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import multiprocessing
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -160,7 +161,7 @@ async def test_a_frozen_process_is_killed_and_replaced(tmp_path: Path, film: Pat
 
 
 async def test_what_can_never_work_is_refused_with_its_reason(tmp_path: Path) -> None:
-    (tmp_path / "noise.mp4").write_bytes(os.urandom(5000))
+    (tmp_path / "noise.mp4").write_bytes(random.Random(1).randbytes(5000))
     for name, word in (("none.mp4", "no such file"), ("noise.mp4", "Invalid data")):
         async with running(tmp_path, str(tmp_path / name)) as (camera, _ring), asyncio.timeout(60):
             while camera.signs().state != "refused":

@@ -1,7 +1,6 @@
 """The ring on a real file system that loses its power, fills up, turns read-only or fails altogether."""
 
 import asyncio
-import errno
 import hashlib
 import io
 import itertools
@@ -213,17 +212,16 @@ def test_a_full_disk_costs_the_oldest_and_never_the_newest(disk: LoopDisk) -> No
 
 
 def fill(place: Path, left_bytes: int) -> None:
-    """Other things take the disk but for `left_bytes`, while a recorder may be writing to it."""
-    with (place / "filler").open("ab") as filler:
-        while True:
-            disk = os.statvfs(place)
-            try:
-                os.posix_fallocate(filler.fileno(), filler.tell(), disk.f_bavail * disk.f_frsize - left_bytes)
-            except OSError as fault:
-                if fault.errno != errno.ENOSPC:
-                    raise
-            else:
-                return
+    """Other things take the disk but for `left_bytes`, while a recorder may be writing to it and freeing again."""
+    with (place / "filler").open("ab", buffering=0) as filler:
+        while (room_bytes := _free_bytes(place) - left_bytes) > 0:
+            filler.write(bytes(min(room_bytes, 1_000_000)))
+            os.fsync(filler.fileno())
+
+
+def _free_bytes(place: Path) -> int:
+    disk = os.statvfs(place)
+    return disk.f_bavail * disk.f_frsize
 
 
 async def test_on_a_disk_full_of_other_things_recording_goes_before_what_waits_and_promoted_footage_goes_last(
