@@ -26,9 +26,9 @@ from edge_agent.adapters.detector_wire import (
     Show,
     ToDetector,
 )
+from edge_agent.adapters.newest_look import NewestLook
 from edge_agent.core.detector_health import DetectorHealth, DetectorPause, health_after, is_hung
 from edge_agent.core.media import Packet, StreamInfo
-from edge_agent.core.sightings import Look
 from edge_agent.ports import CameraFeed
 from shared.clock import Clock
 from shared.ids import CameraId
@@ -51,14 +51,14 @@ class DetectorProcess:
         self._ready = asyncio.Event()
         self._ready_at_ms: int | None = None
         self._heard_ms = 0
-        self._views: dict[CameraId, _View] = {}
+        self._views: dict[CameraId, NewestLook] = {}
         self.name = ""
         self.error = ""
         self.health = DetectorHealth("starting")
 
     @asynccontextmanager
-    async def watch(self, feed: CameraFeed) -> AsyncIterator["_View"]:
-        view = self._views[feed.camera] = _View()
+    async def watch(self, feed: CameraFeed) -> AsyncIterator[NewestLook]:
+        view = self._views[feed.camera] = NewestLook()
         task = asyncio.create_task(self._show(feed), name=f"show {feed.camera}")
         try:
             yield view
@@ -165,25 +165,6 @@ class DetectorProcess:
                     view.put(look)
             case Alive():
                 pass
-
-
-class _View:
-    """The newest look at one camera."""
-
-    def __init__(self) -> None:
-        self._look: Look | None = None
-        self._fresh = asyncio.Event()
-
-    def put(self, look: Look) -> None:
-        self._look = look
-        self._fresh.set()
-
-    async def next_look(self) -> Look:
-        while True:
-            await self._fresh.wait()
-            self._fresh.clear()
-            if self._look is not None:
-                return self._look
 
 
 class _Outgoing:

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from edge_agent.adapters.camera_wire import NetworkOrder, NetworkTold, Sighted
+from edge_agent.adapters.newest_look import NewestLook
 from edge_agent.core.detector_health import DetectorHealth
-from edge_agent.core.sightings import Look
 from edge_agent.ports import CameraFeed
 from shared.ids import CameraId
 
@@ -17,8 +17,7 @@ class SensorView:
     def __init__(self, order: NetworkOrder) -> None:
         self.order = order
         self.health = DetectorHealth("starting")
-        self._look: Look | None = None
-        self._fresh = asyncio.Event()
+        self.looks = NewestLook()
 
     def hear(self, message: NetworkTold | Sighted) -> None:
         """Take what the camera's process tells."""
@@ -26,20 +25,7 @@ class SensorView:
             case NetworkTold(_name, fault):
                 self.health = DetectorHealth("refused", fault) if fault else DetectorHealth("ok")
             case Sighted(look):
-                self._look = look
-                self._fresh.set()
-
-    def forget(self) -> None:
-        """What was seen before does not count."""
-        self._look = None
-        self._fresh.clear()
-
-    async def next_look(self) -> Look:
-        while True:
-            await self._fresh.wait()
-            self._fresh.clear()
-            if self._look is not None:
-                return self._look
+                self.looks.put(look)
 
 
 class SensorWatcher:
@@ -57,10 +43,9 @@ class SensorWatcher:
         return DetectorHealth("ok" if all(view.health.state == "ok" for view in self._views.values()) else "starting")
 
     @asynccontextmanager
-    async def watch(self, feed: CameraFeed) -> AsyncIterator[SensorView]:
-        view = self._views[feed.camera]
-        view.forget()
-        yield view
+    async def watch(self, feed: CameraFeed) -> AsyncIterator[NewestLook]:
+        looks = self._views[feed.camera].looks = NewestLook()  # what was seen before does not count
+        yield looks
 
     async def run(self) -> None:
         """Nothing of its own to keep alive: the cameras' processes are supervised already."""
