@@ -31,7 +31,7 @@ from shared.mint import uuid7
 from shared.topics import Channel, M
 from tests.fakes.edge import STREAM, FakeClock, FakeFeed
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 BEGAN_MS = 1_700_000_040_000
 SEGMENT_MS, SEGMENT_BYTES, INIT_BYTES = 2_000, 600, 24
@@ -250,7 +250,7 @@ class Site:
         return charged <= self.held_bytes
 
     async def until(self, true: Callable[[], bool], step_ms: int = 0) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while not true():
                 self.clock.now_ms += step_ms
                 await asyncio.sleep(0.01)
