@@ -310,7 +310,7 @@ class AlarmMessage(Message):
     number: int
     rev: int
     state: AlarmState
-    withdrawn: bool = False
+    withdrawn: bool = False  # always: nothing withdraws an alarm, and the wire only grows
     rule: str
     kind: str
     severity: Severity

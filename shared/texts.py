@@ -6,6 +6,7 @@ Param = str | int | float
 Code = Literal[
     "address_form",
     "address_plain",
+    "address_private",
     "address_scheme",
     "address_service",
     "address_user",
@@ -76,6 +77,7 @@ Code = Literal[
     "logged_out",
     "login_refused",
     "missing",
+    "model_no_person",
     "model_rendered_only",
     "name_doubled",
     "name_taken",
@@ -103,7 +105,9 @@ Code = Literal[
     "rule_classes_unknown",
     "rule_ground_missing",
     "rule_items_unknown",
+    "rule_regulation_unknown",
     "rule_scores_missing",
+    "rule_zone_undrawn",
     "rules_changed",
     "secret_in_settings",
     "send_answered",
@@ -111,6 +115,7 @@ Code = Literal[
     "send_full",
     "send_garbage",
     "send_held",
+    "send_over",
     "send_refused",
     "send_refused_with",
     "send_removed",
@@ -139,6 +144,7 @@ Code = Literal[
     "worker_down",
     "worker_frozen",
     "wrong_method",
+    "zone_crosses",
 ]
 """Every code that an API answer can hold. Codes are only added; a reader that does not know one shows the English."""
 
@@ -147,6 +153,7 @@ CODES: tuple[Code, ...] = get_args(Code)
 ENGLISH: dict[Code, str] = {
     "address_form": "is empty, too long or has control characters",
     "address_plain": "is plain http: allowed only inside private networks (--private)",
+    "address_private": "leads into a private network: allowed only where that is meant (--private)",
     "address_scheme": "its scheme is not one of {schemes}",
     "address_service": "is not what the service {service} expects",
     "address_user": "may hold neither a user nor a fragment: the signature says who sends",
@@ -270,6 +277,10 @@ ENGLISH: dict[Code, str] = {
     "logged_out": "logged out",
     "login_refused": "the name, the password or the code is wrong",
     "missing": "is missing",
+    "model_no_person": (
+        "none of the classes of {model} is called person: no rule about people ever alarms. Call one so with "
+        "`cctv model map`, or name a model beside it under [worker] models in cctv.toml"
+    ),
     "model_rendered_only": "knows rendered scenes only",
     "name_doubled": "{name!r} is also the name of {other}",
     "name_taken": "{name!r} is taken",
@@ -300,6 +311,13 @@ ENGLISH: dict[Code, str] = {
     ),
     "rule_ground_missing": "the rule {rule!r} is silent on the camera {camera}: its ground is not calibrated",
     "rule_items_unknown": "the rule {rule!r} never alarms: the model {model} cannot see the equipment {items}",
+    "rule_regulation_unknown": (
+        "the rule {rule!r} names the regulation {regulation}, of which there is no text (known: {known})"
+    ),
+    "rule_zone_undrawn": (
+        "the rule {rule!r} names the zone {zone} and draws none: it holds for the whole picture. Give its "
+        "corners as zone"
+    ),
     "rules_changed": "the rules are at version {version} now",
     "secret_in_settings": "holds a user or password: keep it in the node's own file",
     "send_answered": "the receiver answered {status}",
@@ -307,6 +325,7 @@ ENGLISH: dict[Code, str] = {
     "send_full": "the queue of its destination was full",
     "send_garbage": "the answer is not HTTP",
     "send_held": "the service still holds an earlier message",
+    "send_over": "it was tried too often or waited too long",
     "send_refused": "the service refused it or cannot be reached",
     "send_refused_with": "the service refused it or cannot be reached (it answered {status})",
     "send_removed": "the destination was removed",
@@ -339,6 +358,10 @@ ENGLISH: dict[Code, str] = {
     "worker_down": "the worker is down",
     "worker_frozen": "the worker is frozen",
     "wrong_method": "does not take this method",
+    "zone_crosses": (
+        "the zone {zone} crosses itself: the edge from its corner {a} to {b} cuts the one from {c} to {d} at "
+        "[{x}, {y}]. Give the corners in the order in which one walks around it"
+    ),
 }
 
 

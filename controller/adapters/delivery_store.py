@@ -300,7 +300,7 @@ async def _give_up(session: AsyncSession, waiting: Any, now_ms: int) -> None:
             .values(
                 state="failed",
                 done_ms=now_ms,
-                error=sa.func.coalesce(known, "it was tried too often or waited too long"),
+                error=sa.func.coalesce(known, str(say("send_over"))),
             )
         )
 

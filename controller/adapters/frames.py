@@ -139,7 +139,9 @@ class VideoFile:
     def promised_ms(self) -> float:
         """How long the pictures are to last; 0: not told. A container's own length may be that of its sound."""
         if self._stream.duration is not None and self._stream.time_base is not None:
-            return float(self._stream.duration * self._stream.time_base) * 1000
+            # of fragments from the middle of a film FFmpeg tells where they end, counted from the film's begin
+            begin = self._stream.start_time or 0 if "mov" in self._container.format.name.split(",") else 0
+            return float((self._stream.duration - max(0, begin)) * self._stream.time_base) * 1000
         return (self._container.duration or 0) / 1000 if len(self._container.streams) == 1 else 0.0
 
     def _timed(self) -> Iterator[tuple[int, Any]]:

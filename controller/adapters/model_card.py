@@ -11,8 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from controller.core.anomaly import ScoreRange
 from controller.core.model_input import Placing, Values
+from shared.class_names import names_one_of
 from shared.errors import Rejected
 
+CARD = ".model.json"
+"""How the name of a card's file ends."""
 MAX_CLASS_CHARS = 64
 _MAX_BYTES = 200_000
 
@@ -41,7 +44,7 @@ _CARDS = TypeAdapter(ModelCard)
 
 
 def card_file(folder: Path, name: str) -> Path:
-    return folder / f"{name}.model.json"
+    return folder / f"{name}{CARD}"
 
 
 def read_card(folder: Path, name: str) -> ModelCard | None:
@@ -69,6 +72,12 @@ def write_card(folder: Path, name: str, card: ModelCard) -> None:
         out.flush()
         os.fsync(out.fileno())
     fresh.replace(file)
+
+
+def knows_person(card: ModelCard) -> bool:
+    """Whether one of its classes is called person here."""
+    ours = dict(card.class_map)
+    return any(names_one_of(ours.get(theirs, theirs), ("person",)) for theirs in card.classes)
 
 
 def changed_map(card: ModelCard, changes: Mapping[str, str], known: tuple[str, ...]) -> ModelCard:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from controller.adapters.model_card import ModelCard, card_file, changed_map, read_card, write_card
+from controller.adapters.model_card import CARD, ModelCard, card_file, changed_map, read_card, write_card
 from controller.adapters.model_file import MAX_MODEL_BYTES, NAME, PACKAGED, hash_of
 from controller.adapters.onnx_file import check_onnx_file
 from controller.core.anomaly import check_range
@@ -26,13 +26,18 @@ _ULTRALYTICS = "AGPL-3.0"
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A model that is here. `shipped`: with the product."""
+    """A model that is here. `shipped`: with the product. `missing`: its card is here, its file is not."""
 
     name: str
     path: Path
     bytes: int
     card: ModelCard
     shipped: bool
+    missing: bool = False
+
+    def changed(self) -> bool:
+        """Whether the file is another one than was added; it is read as a whole."""
+        return not self.missing and self.card.sha256 not in ("", hash_of(self.path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,20 @@ class ModelFolder:
             for f, shipped in files
         )
 
-    def find(self, name: str) -> Present:
-        """One of them; `Rejected` when there is none of that name."""
-        for one in self.present():
+    def missing(self) -> tuple[Present, ...]:
+        """Every model that was added and whose file is gone; by name."""
+        here = {one.name for one in self.present()}
+        named = (file.name.removesuffix(CARD) for file in sorted(self.folder.glob(f"*{CARD}")))
+        cards = ((name, read_card(self.folder, name)) for name in named if name not in here)
+        return tuple(
+            Present(name, self.folder / f"{name}.onnx", 0, card, shipped=False, missing=True)
+            for name, card in cards
+            if card is not None and card.sha256
+        )
+
+    def find(self, name: str, *, missing: bool = False) -> Present:
+        """One of them; `Rejected` when there is none of that name. `missing`: one whose file is gone counts too."""
+        for one in (*self.present(), *(self.missing() if missing else ())):
             if one.name == name:
                 return one
         raise Rejected("model", f"there is no model {name!r} here")
@@ -119,20 +135,20 @@ class ModelFolder:
             raise Rejected("name", f"{name!r} is there already: cctv model remove {name}, or choose another with --as")
 
     def map_classes(self, name: str, changes: Mapping[str, str]) -> ModelCard:
-        """Call classes otherwise; an empty name leaves one out."""
+        """Call classes otherwise; an empty name leaves one out. The card with all its classes."""
         found = self.find(name)
         known = found.card.classes or try_model(found.path, found.card).classes
         self.folder.mkdir(parents=True, exist_ok=True)
         card = changed_map(found.card, changes, known)
         write_card(self.folder, name, card)
-        return card
+        return replace(card, classes=known)
 
     def remove(self, name: str) -> None:
         """Take a model out with its card; the shipped one stays."""
-        found = self.find(name)
+        found = self.find(name, missing=True)
         if found.shipped:
             raise Rejected("model", f"{name} comes with the product and stays")
-        found.path.unlink()
+        found.path.unlink(missing_ok=True)
         card_file(self.folder, name).unlink(missing_ok=True)
         shutil.rmtree(self.folder / f"{name}.engines", ignore_errors=True)
         _settle(self.folder)

@@ -41,7 +41,6 @@ class SqlOutputs:
         now = self._clock.now()
         query: Any = select(*map(col, _TOLD)).where(
             col(AlarmRow.state) == "raised",
-            col(AlarmRow.withdrawn).is_(False),
             col(AlarmRow.suppressed).is_(False),
             or_(col(AlarmRow.shelved_until).is_(None), col(AlarmRow.shelved_until) <= now),
             or_(*(self._grave_and_new(one) for one in outputs)),

@@ -160,6 +160,13 @@ class SqlTrialStore:
             row.state = "waiting" if again and row.token < _MOST_CLAIMS else "failed"
             row.reason, row.lease_until_ms, row.changed_at = reason.replace("\0", ""), 0, self._clock.now()
 
+    async def put_back_trial(self, job: TrialJob) -> None:
+        """It waits again, and this was no try of it. The last word of whoever claimed it: the token is used anew."""
+        async with self._database.writing() as session:
+            row = await _fence(session, job)
+            row.state, row.lease_until_ms, row.changed_at = "waiting", 0, self._clock.now()
+            row.token -= 1
+
     async def rules(self, camera: CameraId) -> tuple[int, tuple[Rule, ...]]:
         """Version and the enabled rules in force on a camera."""
         return await self._judging.rules(camera)

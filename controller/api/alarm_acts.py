@@ -26,7 +26,7 @@ def alarm_act_routes(parts: Parts) -> APIRouter:
     @router.get("/assignees")
     @needs("operator")
     async def assignees() -> AssigneesOut:
-        return AssigneesOut(names=await parts.alarms.store.assignees())
+        return AssigneesOut(names=await parts.alarms.assignees())
 
     @router.post("/alarms/{alarm}/acknowledge")
     @needs("operator")

@@ -21,7 +21,7 @@ def maintenance_routes(parts: Parts) -> APIRouter:
     @router.get("/maintenance")
     @needs("viewer")
     async def in_force() -> MaintenanceListOut:
-        return MaintenanceListOut.model_validate({"items": await parts.maintenance.store.in_force()})
+        return MaintenanceListOut.model_validate({"items": await parts.maintenance.in_force()})
 
     @router.post("/maintenance")
     @needs("operator")

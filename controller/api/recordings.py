@@ -41,12 +41,12 @@ def recording_routes(parts: Parts) -> APIRouter:
     async def footage_requests(
         camera: CameraName | None = None, cursor: Cursor = None, limit: Limit = 50
     ) -> FootageRequestPage:
-        page = await parts.requests.store.page(camera=camera, cursor=cursor, limit=limit)
+        page = await parts.requests.page(camera=camera, cursor=cursor, limit=limit)
         return FootageRequestPage.model_validate(page)
 
     @router.get("/recordings/requests/{request}")
     @needs("viewer")
     async def footage_request(request: Id) -> FootageRequestDetailOut:
-        return FootageRequestDetailOut.model_validate(await parts.requests.store.one(request))
+        return FootageRequestDetailOut.model_validate(await parts.requests.one(request))
 
     return router

@@ -183,7 +183,7 @@ class AlarmOut(Model):
     number: int
     rev: int
     state: AlarmState
-    withdrawn: bool
+    withdrawn: bool  # always false: nothing withdraws an alarm
     assessment: Literal["true", "false", "nuisance"] | None
     rule: str  # a rule's id, or `system.KIND`
     rule_name: str

@@ -20,6 +20,7 @@ from controller.api.metrics import metrics_routes
 from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
 from controller.api.recordings import recording_routes
+from controller.api.rules import rule_routes
 from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.session import session_routes
 from controller.api.site import site_routes
@@ -48,6 +49,7 @@ def build_api(parts: Parts) -> FastAPI:
     for routes in (
         session_routes,
         site_routes,
+        rule_routes,
         node_routes,
         alarm_routes,
         enrichment_routes,

@@ -73,3 +73,10 @@ class TrialResultOut(Model):
 class TrialDetailOut(Model):
     trial: TrialOut
     result: TrialResultOut | None
+
+
+class RulesCheckOut(Model):
+    """A rule file that is right, and what of it would not come true as things are now."""
+
+    rules: int
+    warnings: list[NoticeOut]

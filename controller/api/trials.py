@@ -22,16 +22,16 @@ def trial_routes(parts: Parts) -> APIRouter:
     @router.get("")
     @needs("viewer")
     async def trials(cursor: Cursor = None, limit: Limit = 50) -> TrialPage:
-        return TrialPage.model_validate(await parts.trials.book.page(cursor=cursor, limit=limit))
+        return TrialPage.model_validate(await parts.trials.page(cursor=cursor, limit=limit))
 
     @router.get("/{trial}")
     @needs("viewer")
     async def trial(trial: Id) -> TrialDetailOut:
-        return TrialDetailOut.model_validate(await parts.trials.book.one(trial))
+        return TrialDetailOut.model_validate(await parts.trials.one(trial))
 
     @router.post("/{trial}/cancel")
     @needs("operator")
     async def cancel_trial(trial: Id) -> TrialOut:
-        return TrialOut.model_validate(await parts.trials.book.cancel(trial))
+        return TrialOut.model_validate(await parts.trials.cancel(trial))
 
     return router

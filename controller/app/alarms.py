@@ -88,7 +88,7 @@ async def export_set(
 async def list_maintenance(site: Site) -> list[State]:
     """MaintenanceOut of every window in force."""
     async with _maintenance(site) as works:
-        return await works.store.in_force()
+        return await works.in_force()
 
 
 async def begin_maintenance(site: Site, scope: str, target: str, minutes: int, why: str, who: str) -> State:

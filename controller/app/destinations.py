@@ -7,6 +7,7 @@ from controller.adapters.broker_users import mint_password
 from controller.adapters.database import Database
 from controller.adapters.delivery_store import SqlReceipts
 from controller.adapters.destination_store import SqlDestinations
+from controller.adapters.outgoing import refuse_private
 from controller.adapters.seal import Seal
 from controller.adapters.senders import check_address
 from controller.app.site import Site
@@ -26,6 +27,7 @@ def build_destinations(site: Site, database: Database, bell: Bell | None, clock:
         mint_password,
         bell,
         clock,
+        refuse_private,
     )
 
 

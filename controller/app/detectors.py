@@ -18,7 +18,8 @@ from controller.core.memory_budget import least_bytes
 from controller.flows.merge_models import MergedDetector
 from controller.ports import Detector
 from controller.settings import WorkerSettings, load_settings, read_secret
-from shared.texts import Text
+from shared.class_names import names_one_of
+from shared.texts import Text, say
 
 _USUAL_SIDE_PX = 640
 
@@ -43,7 +44,11 @@ class Judging:
 
     @property
     def notices(self) -> tuple[Text, ...]:
-        return tuple(dict.fromkeys(part.fallback for part in self.parts if part.fallback is not None))
+        """What to tell of them together: what a faster provider is left out for, and that nobody sees people."""
+        info = self.detector.info
+        blind = not any(names_one_of(name, ("person",)) for name in info.classes)
+        slower = dict.fromkeys(part.fallback for part in self.parts if part.fallback is not None)
+        return (*slower, *([say("model_no_person", model=info.name)] if blind else ()))
 
 
 def open_judging(site: Site) -> Judging:

@@ -29,5 +29,5 @@ async def request_footage(site: Site, camera: str, from_ms: int, to_ms: int, who
 async def list_requests(site: Site, limit: int) -> list[State]:
     """The newest requests."""
     async with _requests(site) as requests:
-        found: list[State] = (await requests.store.page(camera=None, cursor=None, limit=limit))["items"]
+        found: list[State] = (await requests.page(camera=None, cursor=None, limit=limit))["items"]
         return found

@@ -166,7 +166,7 @@ def remove_model(home: Path, name: str, who: str) -> None:
                 "model", f"{name} scores a camera's pictures: take it out of [anomaly.models] in {config} first"
             )
     folder = ModelFolder(home / "models")
-    gone = folder.find(name)
+    gone = folder.find(name, missing=True)
     folder.remove(name)
     _record(home, who, "model.remove", name, _told(gone))
 
@@ -234,8 +234,9 @@ def _names(file: Path, classes: str | None) -> tuple[str, ...]:
 
 
 def listed(home: Path) -> tuple[Sequence[Present], Sequence[Listed]]:
-    """What is here, and what can be pulled."""
-    here = ModelFolder(home / "models").present()
-    names = {one.name for one in here}
+    """What is here or should be, and what can be pulled."""
+    folder = ModelFolder(home / "models")
+    here = (*folder.present(), *folder.missing())
+    names = {one.name for one in here if not one.missing}
     files = {f.name for f in (home / "models").glob("*.tflite")}
     return here, [m for m in catalogue().models if m.name not in names and m.file not in files]

@@ -38,15 +38,13 @@ async def add_person(site: Site, name: str, role: str, who: str) -> str:
     parse_name("name", name)
     role_of(role)
     async with _login(site) as login:
-        await login.people.add_user(name, role, password_hash=None, must_set_password=True, who=who)
-        return await login.new_code(name)
+        return await login.add(name, role, who)
 
 
 async def new_code(site: Site, name: str, who: str) -> str:
     """A one-time code for someone who is known; their sessions end."""
     async with _login(site) as login:
-        await login.people.require_password(name, who)
-        return await login.new_code(name)
+        return await login.add_code(name, who)
 
 
 async def switch_person(site: Site, name: str, who: str, *, enabled: bool) -> None:
@@ -58,7 +56,7 @@ async def switch_person(site: Site, name: str, who: str, *, enabled: bool) -> No
 async def list_people(site: Site) -> list[tuple[str, str, str]]:
     """Name, role and what is special, of everyone."""
     async with _login(site) as login:
-        found = await login.people.users()
+        found = await login.everybody()
     return [
         (
             person.name,
@@ -77,10 +75,16 @@ async def apply_rules(site: Site, document: object, camera: str | None, who: str
         )
 
 
+async def check_rules(site: Site, document: object, camera: str | None, *, strict: bool = False) -> State:
+    """RulesCheckOut: what `apply_rules` would refuse or warn of; nothing changes."""
+    async with _rules(site) as rules:
+        return await rules.check(document, camera=camera, strict=strict, field="--camera")
+
+
 async def read_rules(site: Site) -> State:
     """The rules in force."""
     async with _rules(site) as rules:
-        return await rules.store.all()
+        return await rules.all()
 
 
 async def rules_history(site: Site) -> list[State]:

@@ -55,6 +55,8 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
     judging = await asyncio.to_thread(open_judging, site)
     detector = judging.detector
     log.info("model loaded", model=detector.info.name, head=detector.info.head, provider=detector.info.provider)
+    for notice in judging.notices:
+        log.warning("not as meant", says=str(notice))
     database = Database(site.settings.database())
     session = Session(site.broker_address("worker"))
     objects = await open_store(site, clock)

@@ -11,12 +11,15 @@ from typing import Annotated
 
 import typer
 
+from controller.adapters.model_card import ModelCard, knows_person
 from controller.adapters.model_catalogue import catalogue
+from controller.adapters.model_folder import Present
 from controller.app.models import add_model, listed, map_model, parse_scores, pull_model, remove_model
-from controller.cli import app, told
+from controller.cli import app, told, warn
 from controller.settings import default_data_dir
 from shared.errors import Rejected
 from shared.logs import configure_logs
+from shared.texts import say
 
 model = typer.Typer(no_args_is_help=True, help="The models that judge: list, pull, add, map, bench, remove.")
 app.add_typer(model, name="model")
@@ -36,12 +39,19 @@ def _home(data: Path | None) -> Path:
 def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False, data: Data = None
 ) -> None:
-    """Show the models that are here, those that can be pulled, and those to export."""
+    """Show the models that are here, those that can be pulled, and those to export.
+
+    CHANGED: the file is another one than was added, and is not loaded. MISSING: there is none any more. Put it back,
+    or remove the model.
+    """
     here, there = listed(_home(data))
     exports = catalogue().exports
     if as_json:
         document = {
-            "here": [{"name": m.name, "shipped": m.shipped, "file_bytes": m.bytes, **asdict(m.card)} for m in here],
+            "here": [
+                {"name": m.name, "shipped": m.shipped, "state": _state(m), "file_bytes": m.bytes, **asdict(m.card)}
+                for m in here
+            ],
             "to_pull": [asdict(m) for m in there],
             "to_export": [asdict(m) for m in exports],
         }
@@ -55,9 +65,7 @@ def list_models(
         classes = f"{len(card.classes) or ''} {f'({called})' if called else ''}".strip()
         classes = "anomaly score" if card.task == "anomaly" else classes
         licence = card.licence or ("Apache-2.0" if one.shipped else "not known")
-        lines.append(
-            (one.name, "shipped" if one.shipped else "here", licence, str(one.bytes), size, card.head, classes)
-        )
+        lines.append((one.name, _state(one), licence, str(one.bytes), size, card.head, classes))
     for entry in there:
         state = "to pull (for a node)" if entry.where == "node" else "to pull"
         size = f"{entry.input[0]}x{entry.input[1]}"
@@ -66,6 +74,17 @@ def list_models(
     widths = [max(len(line[n]) for line in lines) for n in range(len(lines[0]))]
     for line in lines:
         sys.stdout.write("  ".join(part.ljust(width) for part, width in zip(line, widths, strict=True)).rstrip() + "\n")
+
+
+def _state(one: Present) -> str:
+    if one.missing:
+        return "MISSING"
+    return "CHANGED" if one.changed() else "shipped" if one.shipped else "here"
+
+
+def _warn_without_person(field: str, name: str, card: ModelCard) -> None:
+    if card.task == "detect" and not knows_person(card):
+        warn([f"{field}: {say('model_no_person', model=name)}"])
 
 
 @model.command("pull")
@@ -150,6 +169,7 @@ def add(
         scores=parse_scores(score_range, score_clip, mean, deviation),
     )  # fmt: skip
     card = done.card
+    _warn_without_person("classes", done.name, card)
     size = "" if card.input is None else f"{card.input[0]}x{card.input[1]}"
     sys.stdout.write(
         f"{done.name}: {card.head}, input {size}, {len(card.classes)} classes, {card.licence}\n"
@@ -178,6 +198,7 @@ def map_classes(
     card = map_model(_home(data), name, wanted, getpass.getuser())
     for theirs, ours in card.class_map:
         sys.stdout.write(f"{theirs} -> {ours or '(left out)'}\n")
+    _warn_without_person("map", name, card)
 
 
 @model.command("remove")

@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from controller.core.records import SystemKind, Watched
+from controller.core.send_faults import recognise
+from controller.core.watching import UNWATCHED_MS
 from shared.ids import CameraId, NodeId, node_of
 from shared.texts import Code, Text, say
 
 SILENT_MS = 30_000
 """Health comes every 10 s: a node that says nothing for so long is away, whatever it said last."""
-_UNWATCHED_MS = 5_000
-"""A worker tells every 3 s how far it came: less than this says nothing."""
 _LEFT = 0.8
 """How far below its bound a figure must fall before the condition is over."""
 RIVALS = "twice"
@@ -148,7 +148,9 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
             found |= _of_cameras(node)
             found |= dict(_of_machine(node, node.machine, standing, bounds))
     for channel in signs.dead:
-        text = say("alarm_channel_dead", name=channel.name, why=channel.error)
+        why = recognise(channel.error)
+        more = {} if why is None else {**why.params, "why_code": why.code}
+        text = say("alarm_channel_dead", **more, name=channel.name, why=channel.error)
         found[Key("channel_dead", channel.name)] = Condition(text, channel.since_ms)
     if signs.verification is not None:
         found[Key("verification_degraded")] = Condition(signs.verification)
@@ -166,7 +168,7 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
 def _of_watched(one: Watched, *, blind: bool, now_ms: int) -> Iterator[tuple[Key, Condition]]:
     node = node_of(one.camera)
     unwatched_s = (now_ms - one.unwatched_since_ms) // 1000
-    if not blind and unwatched_s * 1000 >= _UNWATCHED_MS:
+    if not blind and now_ms - one.unwatched_since_ms >= UNWATCHED_MS:
         text = say("alarm_unwatched", for_s=unwatched_s)
         # since it can be seen: a camera that came back has the whole grace
         yield Key("unwatched", node=node, camera=one.camera), Condition(text)

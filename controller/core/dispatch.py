@@ -3,8 +3,8 @@
 Invariants, held by tests/unit/controller/core/test_dispatch.py:
 1. A destination is told of an alarm once; again only when its severity has grown or it was escalated.
 2. High and critical are due at once; medium and low at the end of the minute, in one digest.
-3. What is silenced (shelved, or suppressed by maintenance) or resolved is told to nobody; what is withdrawn or taken
-   up by somebody only when it is escalated.
+3. What is silenced (shelved, or suppressed by maintenance) or resolved is told to nobody; what is taken up by
+   somebody only when it is escalated.
 4. In quiet hours a message waits for their end; critical breaks through where the person said so.
 5. A destination is not told of its own failing.
 """
@@ -99,7 +99,7 @@ def _notable(state: Mapping[str, Any]) -> Notable:
         kind=state["kind"],
         cause=state.get("cause", ""),
         severity=SEVERITIES[SEVERITIES.index(state["severity"])],
-        waits=state["state"] == "raised" and not state.get("withdrawn", False),
+        waits=state["state"] == "raised",
         open=state["state"] in OPEN_STATES,
         silenced=bool(state.get("suppressed")),
         shelved_ms=None if shelved is None else _ms(str(shelved)),

@@ -1,5 +1,9 @@
 """The Korean of what messages to people say of the system; the dashboard has the same sentences."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from controller.core.korean_notices import NOTICES
 from shared.texts import Code
 
 KOREAN: dict[Code, str] = {
@@ -86,3 +90,22 @@ KOREAN: dict[Code, str] = {
         "자동으로 다시 시작하며, 계속되면 로그를 확인하십시오."
     ),
 }
+
+
+def in_korean(said: Mapping[str, Any] | None) -> str | None:
+    """The Korean of a sentence that is known by its code, and of its reason by `why_code`; None: there is none."""
+    if said is None:
+        return None
+    text = KOREAN.get(said["code"]) or NOTICES.get(said["code"])
+    params = _Known(said["params"])
+    why = NOTICES.get(params.get("why_code", ""))
+    if why is not None:
+        params["why"] = why.format_map(params).removesuffix(".")
+    return None if text is None else text.format_map(params)
+
+
+class _Known(dict[str, Any]):
+    """Parameters of a sentence; one that a newer writer no longer gives stays as its name."""
+
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"

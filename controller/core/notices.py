@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from controller.core import regulations
 from controller.core.ppe import canonical_item, items_known
 from controller.core.records import Rule
+from controller.core.rulebook import ONLY
 from controller.core.surroundings import CameraView, Surroundings
 from shared.class_names import names_one_of
 from shared.errors import Rejected
@@ -35,6 +37,26 @@ def of_ground(rules: Iterable[Rule], known: Sequence[str], around: Surroundings)
         if rule.enabled and rule.kind == "proximity"
         for camera in (known if rule.camera is None else [rule.camera])
         if not around.cameras.get(camera, CameraView()).ground
+    )
+
+
+def of_zones(rules: Iterable[Rule]) -> tuple[Text, ...]:
+    """One notice for each rule in force that names a zone and draws none."""
+    return tuple(
+        say("rule_zone_undrawn", rule=rule.name, zone=rule.zone_name)
+        for rule in rules
+        if rule.enabled and rule.zone_name is not None and rule.zone is None and rule.kind in ONLY["zone"]
+    )
+
+
+def of_regulations(rules: Iterable[Rule], around: Surroundings) -> tuple[Text, ...]:
+    """One notice for each rule in force that names a regulation by a number of which nobody has the text."""
+    known = sorted({*around.regulations, *regulations.KOREA})
+    shown = ", ".join(known[:_NAMED_MAX]) + (", …" if len(known) > _NAMED_MAX else "")
+    return tuple(
+        say("rule_regulation_unknown", rule=rule.name, regulation=rule.regulation, known=shown)
+        for rule in rules
+        if rule.enabled and regulations.is_number(rule.regulation) and rule.regulation not in known
     )
 
 

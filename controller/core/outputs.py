@@ -80,7 +80,6 @@ def _heeds(output: Output, alarm: Mapping[str, Any], now_ms: int) -> bool:
     shelved = alarm.get("shelved_until")
     return (
         alarm["state"] == "raised"
-        and not alarm.get("withdrawn")
         and not alarm.get("suppressed")
         and (shelved is None or _ms(shelved) <= now_ms)
         and SEVERITIES.index(alarm["severity"]) >= SEVERITIES.index(output.least)

@@ -1,9 +1,17 @@
 """Korean regulations that rules may name: an editable reference, not legal advice; a site's own texts come first."""
 
+import re
 from collections.abc import Mapping
 
 _KO = "산업안전보건기준에 관한 규칙"
 _EN = "Rules on Occupational Safety and Health Standards"
+
+_NUMBER = re.compile(r"(?=.*[0-9-])[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")
+
+
+def is_number(name: str) -> bool:
+    """Whether a rule's `regulation` can only be meant as an id like kr-20, and not as a text of its own."""
+    return _NUMBER.fullmatch(name) is not None
 
 
 def _article(number: str, title_ko: str, title_en: str, says_ko: str, says_en: str) -> dict[str, str]:

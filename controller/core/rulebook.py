@@ -20,6 +20,7 @@ from controller.core.rule_fields import (
     whole,
 )
 from controller.core.surroundings import KEYS, NOTHING, Surroundings, check_names, read_surroundings, settle
+from controller.core.zone_shape import check_shape
 from shared.errors import Rejected
 from shared.geometry import parse_polygon
 from shared.ids import CameraId, RuleId, parse_camera
@@ -186,6 +187,8 @@ def _rule(place: str, entry: object, mint: Callable[[], str]) -> Rule:
         shifts=names(f"{place}.shifts", given.get("shifts", ())),
         on_holidays=choice(f"{place}.on_holidays", given.get("on_holidays", "as usual"), get_args(OnHolidays)),
     )
+    if rule.zone is not None:
+        check_shape(f"{place}.zone", rule.zone, rule.zone_name or rule.name)
     return replace(rule, **_of_kind(place, given))
 
 

@@ -13,7 +13,7 @@ _EARLY_MS = 60_000
 BEHIND_MS = 2_000
 """A frame that is judged later than this after its capture is behind."""
 UNWATCHED_MS = 10_000
-"""Nothing judged for this long: unwatched. A worker tells how far it came every 3 s."""
+"""Nothing judged for this long: unwatched, and its alarm's grace begins. A worker tells every 3 s how far it came."""
 
 
 def wanted(rules: Sequence[Rule], cameras: Iterable[CameraId], now_ms: int) -> frozenset[CameraId]:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from controller.core.dispatch import Why
-from controller.core.korean import KOREAN
+from controller.core.korean import in_korean
+from controller.core.unreadable import UNREADABLE
 from shared.kinds import SEVERITIES
 
 Language = Literal["ko", "en"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LINES = 30
+_LONGEST_ID = 64
 
 _SEVERITY: dict[Language, dict[str, str]] = {
     "ko": {"critical": "위급", "high": "높음", "medium": "보통", "low": "낮음"},
@@ -78,6 +80,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "digest": "경보 {count}건",
         "test": "{site}: 시험 알림",
         "tested": "이 알림 수단은 정상입니다.",
+        "unread": "내용을 읽을 수 없는 경보 {id}: 대시보드에서 확인하십시오.",
     },
     "en": {
         "escalated": "Nobody has answered",
@@ -92,16 +95,18 @@ _WORDS: dict[Language, dict[str, str]] = {
         "digest": "{count} alarms",
         "test": "{site}: test message",
         "tested": "This destination works.",
+        "unread": "Alarm {id} cannot be read: see it in the dashboard.",
     },
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent, as plain text."""
+    """What is sent, as plain text. `unread`: the ids of alarms of which nothing else could be said."""
 
     title: str
     text: str
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,42 @@ class Style:
 
 
 def of_alarm(state: Mapping[str, Any], why: Why, style: Style) -> Message:
-    """One alarm (a state as the feed carries it) with what is to be known at a glance."""
+    """One alarm (a state as the feed carries it) with what is to be known at a glance; at least that there is one."""
+    try:
+        return _of_alarm(state, why, style)
+    except UNREADABLE:
+        return _of_unread(state, style)
+
+
+def of_digest(states: Sequence[Mapping[str, Any]], style: Style) -> Message:
+    """Several alarms, the gravest first; those that cannot be read are named at the end, however many there are."""
+    words, names = _WORDS[style.language], _SEVERITY[style.language]
+    told: list[tuple[str, str]] = []
+    unread: list[str] = []
+    for state in states:
+        try:
+            when = f"{_local(state['condition_ms'], style.zone):%H:%M:%S}"
+            told.append((SEVERITIES[SEVERITIES.index(state["severity"])], f"{when} {_headline(state, style.language)}"))
+        except UNREADABLE:
+            unread.append(_id(state))
+    ordered = sorted(told, key=lambda one: -SEVERITIES.index(one[0]))
+    counts = ", ".join(f"{names[severity]} {count}" for severity, count in Counter(one for one, _ in ordered).items())
+    lines = [line for _, line in ordered[:_LINES]]
+    if len(ordered) > _LINES:
+        lines.append(words["more"].format(count=len(ordered) - _LINES))
+    lines += [words["unread"].format(id=one) for one in unread]
+    lines.append(f"{style.base_url}/#/alarms")
+    title = words["digest"].format(count=len(states)) + (f" ({counts})" if counts else "")
+    return Message(title, "\n".join(lines), tuple(unread))
+
+
+def of_test(style: Style) -> Message:
+    """A message that only shows that it arrives."""
+    words = _WORDS[style.language]
+    return Message(words["test"].format(site=style.site), words["tested"])
+
+
+def _of_alarm(state: Mapping[str, Any], why: Why, style: Style) -> Message:
     words = _WORDS[style.language]
     lines = [_line(words["rule"], state["rule_name"]) if not _of_system(state) else ""]
     lines += [_line(words[key], state.get(name)) for key, name in (("zone", "zone_name"), ("camera", "camera"))]
@@ -132,26 +172,14 @@ def of_alarm(state: Mapping[str, Any], why: Why, style: Style) -> Message:
     return Message(title, "\n".join(line for line in lines if line))
 
 
-def of_digest(states: Sequence[Mapping[str, Any]], style: Style) -> Message:
-    """Several alarms, the gravest first."""
-    words, names = _WORDS[style.language], _SEVERITY[style.language]
-    ordered = sorted(states, key=lambda state: -SEVERITIES.index(state["severity"]))
-    counts = Counter(state["severity"] for state in ordered)
-    parts = ", ".join(f"{names[severity]} {count}" for severity, count in counts.items())
-    lines = [
-        f"{_local(state['condition_ms'], style.zone):%H:%M:%S} {_headline(state, style.language)}"
-        for state in ordered[:_LINES]
-    ]
-    if len(ordered) > _LINES:
-        lines.append(words["more"].format(count=len(ordered) - _LINES))
-    lines.append(f"{style.base_url}/#/alarms")
-    return Message(f"{words['digest'].format(count=len(ordered))} ({parts})", "\n".join(lines))
+def _of_unread(state: Mapping[str, Any], style: Style) -> Message:
+    name = _id(state)
+    said = _WORDS[style.language]["unread"].format(id=name)
+    return Message(said, f"{said}\n{style.base_url}/#/alarms", (name,))
 
 
-def of_test(style: Style) -> Message:
-    """A message that only shows that it arrives."""
-    words = _WORDS[style.language]
-    return Message(words["test"].format(site=style.site), words["tested"])
+def _id(state: Mapping[str, Any]) -> str:
+    return _clean(str(state.get("id", "?")))[:_LONGEST_ID]
 
 
 def _headline(state: Mapping[str, Any], language: Language) -> str:
@@ -175,17 +203,8 @@ def _of_system(state: Mapping[str, Any]) -> bool:
 
 def _detail(state: Mapping[str, Any], language: Language) -> str:
     """What is wrong with the system and what to do; in English where there is no Korean of it."""
-    said = state.get("said")
-    if language == "ko" and said is not None and said["code"] in KOREAN:
-        return _clean(KOREAN[said["code"]].format_map(_Known(said["params"])))
-    return _clean(state.get("detail") or "")
-
-
-class _Known(dict[str, Any]):
-    """Parameters of a sentence; one that a newer writer no longer gives stays as its name."""
-
-    def __missing__(self, key: str) -> str:
-        return f"{{{key}}}"
+    korean = in_korean(state.get("said")) if language == "ko" else None
+    return _clean(korean or state.get("detail") or "")
 
 
 def _line(name: str, value: object) -> str:

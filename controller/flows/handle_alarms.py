@@ -23,12 +23,16 @@ class AlarmHands(Protocol):
 class HandleAlarms:
     """Each deed is one transaction; the bell only makes the news fast."""
 
-    store: AlarmHands
+    _store: AlarmHands
     bell: Bell | None
 
     async def act(self, alarm: str, deed: Deed, rev: int | None = None, address: str = "") -> State:
         """AlarmOut after the deed."""
-        state = await self.store.act(alarm, deed, rev, address)
+        state = await self._store.act(alarm, deed, rev, address)
         if self.bell is not None:
             await self.bell.ring("feed")
         return state
+
+    async def assignees(self) -> list[str]:
+        """Who may be given an alarm, by name."""
+        return await self._store.assignees()

@@ -99,7 +99,7 @@ class _Try:
 class LogIn:
     """Answers every wrong try alike, and later each time."""
 
-    people: People
+    _people: People
     passwords: PasswordHashes
     clock: Clock
     limits: Limits = field(default_factory=Limits)
@@ -109,20 +109,20 @@ class LogIn:
     async def with_password(self, name: str, password: str, address: str) -> Person:
         """The account, or `Unauthenticated`; `TooOften` before anything is looked up."""
         with self._counted(name[:64], address) as tried:
-            account = await self.people.user(name)
+            account = await self._people.user(name)
             usable = account is not None and account.enabled
             hashed = account.password_hash if account is not None and usable else None
             fits = await self.passwords.fits(password, hashed)
         if account is None or not fits:
             await self._refuse(name, address)
         self._welcome(tried)
-        await self.people.audit(account.name, "login", address=address)
+        await self._people.audit(account.name, "login", address=address)
         return account
 
     async def with_code(self, code: str, address: str) -> Person:
         """The account that a one-time code is for; it must set its password next."""
         with self._counted("code", address) as tried:
-            account = await self.people.use_code(code.strip().lower(), address)
+            account = await self._people.use_code(code.strip().lower(), address)
         if account is None:
             await self._refuse("", address)
         self._welcome(tried)
@@ -140,28 +140,42 @@ class LogIn:
             with self._counted(account.name, address) as tried:
                 fits = await self.passwords.fits(current, account.password_hash)
             if not fits:
-                await self.people.audit(account.name, "password.refused", address=address)
+                await self._people.audit(account.name, "password.refused", address=address)
                 raise Rejected("current", say("password_wrong"))
             self._welcome(tried)
-        return await self.people.set_password(account.name, await self.passwords.make(new), account.name, address)
+        return await self._people.set_password(account.name, await self.passwords.make(new), account.name, address)
 
     async def log_out(self, account: Person, address: str = "") -> None:
         """End this person's sessions, on every device."""
-        await self.people.end_sessions(account.name, account.name, address)
+        await self._people.end_sessions(account.name, account.name, address)
 
     async def first_code(self) -> str | None:
         """A new one-time code for the first administrator, or None once somebody has a password."""
-        accounts = await self.people.users()
+        accounts = await self._people.users()
         if any(account.role == "admin" and account.password_hash for account in accounts):
             return None
         if all(account.name != FIRST_USER for account in accounts):
-            await self.people.add_user(FIRST_USER, "admin", password_hash=None, must_set_password=True, who="system")
+            await self._people.add_user(FIRST_USER, "admin", password_hash=None, must_set_password=True, who="system")
         return await self.new_code(FIRST_USER)
+
+    async def everybody(self) -> Sequence[Person]:
+        """Every account."""
+        return await self._people.users()
+
+    async def add(self, name: str, role: str, who: str) -> str:
+        """Add someone without a password; the one-time code that lets them choose one."""
+        await self._people.add_user(name, role, password_hash=None, must_set_password=True, who=who)
+        return await self.new_code(name)
+
+    async def add_code(self, name: str, who: str) -> str:
+        """A one-time code for someone who is known; their sessions end."""
+        await self._people.require_password(name, who)
+        return await self.new_code(name)
 
     async def new_code(self, name: str) -> str:
         """A one-time code for a user; only its hash is kept."""
         code = "-".join(secrets.token_hex(2) for _ in range(5))
-        await self.people.add_code(code, name, self.clock.now() + _CODE_LIFETIME)
+        await self._people.add_code(code, name, self.clock.now() + _CODE_LIFETIME)
         return code
 
     @contextlib.contextmanager
@@ -186,7 +200,7 @@ class LogIn:
 
     async def _refuse(self, name: str, address: str) -> NoReturn:
         log.warning("login refused", username=name[:64], address=address)
-        await self.people.audit(name[:64] or "nobody", "login.refused", address=address)
+        await self._people.audit(name[:64] or "nobody", "login.refused", address=address)
         raise Unauthenticated("login", say("login_refused"))
 
     def _welcome(self, tried: _Try) -> None:

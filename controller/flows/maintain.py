@@ -23,21 +23,25 @@ class Maintenances(Protocol):
 class Maintain:
     """MaintenanceOut after each step; `mint` makes ids."""
 
-    store: Maintenances
+    _store: Maintenances
     bell: Bell | None
     mint: Callable[[], str]
 
     async def begin(self, scope: str, target: str, minutes: int, why: str, who: str, address: str = "") -> State:
         """A window that begins now."""
-        state = await self.store.begin(self.mint(), scope, target, minutes, why, who, address)
+        state = await self._store.begin(self.mint(), scope, target, minutes, why, who, address)
         await self._ring()
         return state
 
     async def end(self, window: str, who: str, address: str = "") -> State:
         """The window is over now."""
-        state = await self.store.end(window, who, address)
+        state = await self._store.end(window, who, address)
         await self._ring()
         return state
+
+    async def in_force(self) -> list[State]:
+        """Every window that lasts."""
+        return await self._store.in_force()
 
     async def _ring(self) -> None:
         if self.bell is not None:

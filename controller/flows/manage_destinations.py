@@ -1,7 +1,7 @@
 """People say where messages go, who is told of what and when not, and try whether it works."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -77,7 +77,11 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class ManageDestinations:
-    """One for API and command line. `check`: kind and scheme of a usable address; `mint_secret`: a webhook's key."""
+    """One for API and command line.
+
+    `check`: kind and scheme of a usable address; `mint_secret`: a webhook's key; `reach`: refuses an address that
+    leads into a private network only, names that must be looked up included where that is asked for.
+    """
 
     destinations: Destinations
     messages: Receipts
@@ -86,6 +90,7 @@ class ManageDestinations:
     mint_secret: Callable[[], str]
     bell: Bell | None
     clock: Clock
+    reach: Callable[[str, bool], Awaitable[None]]
 
     async def add(
         self, caller: Caller, name: str, address: str, options: Mapping[str, Any], lines: Sequence[State]
@@ -97,6 +102,9 @@ class ManageDestinations:
         parse_name("name", name)
         options = await self._allowed(caller, options)
         kind, scheme = self.check(address, private=bool(options.get("private")))
+        if not options.get("private"):
+            # what names inside the site stand for is not for everybody to find out
+            await self.reach(address, caller.admin)
         secret = self.mint_secret() if kind == "webhook" else None
         sealed = self.seal().close(name, {"address": address, **({} if secret is None else {"secret": secret})})
         told = _lines(lines)

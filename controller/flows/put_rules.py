@@ -1,12 +1,12 @@
 """Puts rules in force: checked as a whole by core, then replaced in one step; says what will probably never alarm."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from controller.core import notices, regulations
 from controller.core.records import Rule
-from controller.core.rulebook import parse_rulebook
+from controller.core.rulebook import Rulebook, parse_rulebook
 from controller.core.surroundings import Surroundings
 from controller.ports import Bell, State
 from shared.errors import Rejected
@@ -56,7 +56,7 @@ class ModelNote(Protocol):
 class PutRules:
     """The site's rules: read them, replace them. Without a `bell` whoever watches hears of it a second later."""
 
-    store: RulesStore
+    _store: RulesStore
     bell: Bell | None
     mint: Callable[[], str]
     model: ModelNote
@@ -64,31 +64,38 @@ class PutRules:
 
     async def all(self) -> State:
         """RulesOut."""
-        return {**await self.store.all(), "warnings": notices_out(await self.notices())}
+        return {**await self._store.all(), "warnings": notices_out(await self.notices())}
 
     async def notices(self) -> tuple[Text, ...]:
         """What is in force and can not come true as things are now."""
-        rules, cameras = await self.store.in_force()
-        _, around = await self.store.surroundings()
-        known = self.model.classes()
-        deaf = () if known is None else notices.of_classes(rules, *known)
-        unscored = notices.of_scores(rules, cameras, self.scored)
-        return (*notices.of_cameras(rules, cameras), *notices.of_ground(rules, cameras, around), *unscored, *deaf)
+        rules, cameras = await self._store.in_force()
+        _, around = await self._store.surroundings()
+        return self._of(rules, cameras, around)
+
+    async def check(
+        self, document: object, *, camera: str | None, field: str = "camera", strict: bool = False
+    ) -> State:
+        """RulesCheckOut: what `replace` would refuse is refused, what it would warn of is said; nothing changes."""
+        _, book, only, stranger, cameras = await self._checked(document, camera, field, strict=strict)
+        rules = book.rules if only is None else [replace(rule, camera=only) for rule in book.rules]
+        told = notices_out([] if stranger is None else [stranger])
+        told += [one for one in notices_out(self._of(rules, cameras, book.around)) if one not in told]
+        return {"rules": len(rules), "warnings": told}
 
     async def history(self, before: int | None = None) -> list[State]:
         """RulesVersionOut, newest first."""
-        return await self.store.history(before)
+        return await self._store.history(before)
 
     async def document(self, version: int) -> State:
         """The rule file of a version; `Rejected` when there is none."""
-        found = await self.store.document(version)
+        found = await self._store.document(version)
         if found is None:
             raise Rejected("version", say("unknown", key=str(version)))
         return found
 
     async def regulations(self) -> State:
         """Every regulation that a rule may name: id to text by language; the site's own come first."""
-        _, around = await self.store.surroundings()
+        _, around = await self._store.surroundings()
         return {name: dict(texts) for name, texts in ({**regulations.KOREA} | {**around.regulations}).items()}
 
     async def replace(
@@ -105,17 +112,9 @@ class PutRules:
 
         A camera that no node has told of is warned of; with `strict` it is a fault.
         """
-        only: CameraId | None = None if camera is None else parse_camera(camera, field)
-        version, known = await self.store.surroundings()
-        book = parse_rulebook(document, self.mint, known)
-        checked = book.rules
-        notices.check_cameras(checked, only)
-        _, cameras = await self.store.in_force()
-        stranger = None if only is None else notices.unknown_camera(only, cameras)
-        if strict:
-            _refuse_strangers(checked, stranger, cameras, field)
+        version, book, only, stranger, _ = await self._checked(document, camera, field, strict=strict)
         begun_with = version if expected_version is None else expected_version
-        await self.store.replace(checked, camera=only, expected_version=begun_with, who=who, around=book.around)
+        await self._store.replace(book.rules, camera=only, expected_version=begun_with, who=who, around=book.around)
         if self.bell is not None:
             await self.bell.ring("feed")
         state = await self.all()
@@ -123,6 +122,31 @@ class PutRules:
             told = notices_out([stranger])
             state["warnings"] = told + [one for one in state["warnings"] if one not in told]
         return state
+
+    async def _checked(
+        self, document: object, camera: str | None, field: str, *, strict: bool
+    ) -> tuple[int, Rulebook, CameraId | None, Text | None, tuple[str, ...]]:
+        """The version that it was read against, the rules, their only camera, what is odd of that, known cameras."""
+        only: CameraId | None = None if camera is None else parse_camera(camera, field)
+        version, known = await self._store.surroundings()
+        book = parse_rulebook(document, self.mint, known)
+        notices.check_cameras(book.rules, only)
+        _, cameras = await self._store.in_force()
+        stranger = None if only is None else notices.unknown_camera(only, cameras)
+        if strict:
+            _refuse_strangers(book.rules, stranger, cameras, field)
+        return version, book, only, stranger, cameras
+
+    def _of(self, rules: Sequence[Rule], cameras: Sequence[str], around: Surroundings) -> tuple[Text, ...]:
+        known = self.model.classes()
+        return (
+            *notices.of_cameras(rules, cameras),
+            *notices.of_zones(rules),
+            *notices.of_ground(rules, cameras, around),
+            *notices.of_scores(rules, cameras, self.scored),
+            *(() if known is None else notices.of_classes(rules, *known)),
+            *notices.of_regulations(rules, around),
+        )
 
 
 def notices_out(told: Sequence[Text]) -> list[State]:

@@ -32,18 +32,26 @@ class RequestStore(Protocol):
 class RequestFootage:
     """Requests: made, listed, told."""
 
-    store: RequestStore
+    _store: RequestStore
     clock: Clock
 
     async def make(self, camera: str, from_ms: int, to_ms: int, who: str, address: str = "") -> State:
         """Ask for [from_ms, to_ms) of a camera; `Rejected` for a span that is none, too long or in the future."""
         checked = self._checked(from_ms, to_ms)
-        return await self.store.add(parse_camera(camera), *checked, who, address)
+        return await self._store.add(parse_camera(camera), *checked, who, address)
+
+    async def page(self, *, camera: str | None, cursor: str | None, limit: int) -> State:
+        """FootageRequestPage, the newest first."""
+        return await self._store.page(camera=camera, cursor=cursor, limit=limit)
+
+    async def one(self, request: str) -> State:
+        """FootageRequestDetailOut; `Missing` when there is none."""
+        return await self._store.one(request)
 
     async def parts(self, camera: str, from_ms: int, to_ms: int) -> list[State]:
         """What became of every part of a span."""
         checked = self._checked(from_ms, to_ms)
-        return await self.store.parts(parse_camera(camera), *checked)
+        return await self._store.parts(parse_camera(camera), *checked)
 
     def _checked(self, from_ms: int, to_ms: int) -> tuple[int, int]:
         most = min(from_ms + LONGEST_REQUEST_MS, self.clock.unix_ms())

@@ -31,6 +31,7 @@ log = structlog.get_logger("trial")
 
 _STORE_S = 20
 _FETCH_S = 120
+_PUT_BACK_S = 1  # the worker ends
 _GIVE_WAY_MS = 200
 """While anything else is judged, each picture of a trial, and each handful of stored frames, waits this long."""
 _FRAMES_AT_ONCE = 50
@@ -49,6 +50,10 @@ class TrialJobs(Protocol):
 
     async def fail_trial(self, job: TrialJob, reason: str, *, again: bool) -> None:
         """Over; with `again` it may be tried again, as long as it was not tried too often."""
+        ...
+
+    async def put_back_trial(self, job: TrialJob) -> None:
+        """It waits again, and this was no try of it. The last word of whoever claimed it."""
         ...
 
     async def rules(self, camera: CameraId) -> tuple[int, tuple[Rule, ...]]: ...
@@ -100,8 +105,12 @@ class _Run:
 
 
 async def run_trial(job: TrialJob, parts: TrialParts, busy: Callable[[], bool]) -> None:
-    """Run a leased trial and save what it found. A lost lease, also one that a person cancelled, ends it quietly."""
+    """Run a leased trial and save what it found. A lost lease, also one that a person cancelled, ends it quietly.
+
+    Cancelled itself, because the worker stops, it puts the trial back: that is no fault of the trial.
+    """
     began: list[_Run] = []
+    stopped = False
     work = asyncio.create_task(_work(job, parts, busy, began))
     lease = asyncio.create_task(_keep_lease(job, parts, began))
     try:
@@ -116,10 +125,23 @@ async def run_trial(job: TrialJob, parts: TrialParts, busy: Callable[[], bool]) 
         await _give_up(job, parts, "the database or the store did not answer in time", again=True)
     except Rejected as fault:
         await _give_up(job, parts, str(fault), again=False)
+    except asyncio.CancelledError:
+        stopped = True
+        raise
     finally:
         work.cancel()
         lease.cancel()
         await asyncio.gather(work, lease, return_exceptions=True)
+        if stopped:
+            await _put_back(job, parts)
+
+
+async def _put_back(job: TrialJob, parts: TrialParts) -> None:
+    try:
+        async with asyncio.timeout(_PUT_BACK_S):
+            await parts.store.put_back_trial(job)
+    except (Rejected, Transient, TimeoutError) as fault:
+        log.info("trial not put back, its lease runs out", trial=job.id, reason=str(fault))
 
 
 async def _give_up(job: TrialJob, parts: TrialParts, reason: str, *, again: bool) -> None:

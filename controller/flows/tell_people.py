@@ -14,7 +14,6 @@ import structlog
 
 from controller.core import wording
 from controller.core.delivery import Batch, Parcel, Way
-from controller.core.unreadable import UNREADABLE
 from controller.flows.follow import FeedReads
 from controller.ports import Bell, State
 from shared.clock import Clock
@@ -189,16 +188,15 @@ class TellPeople:
 
     def _parcel(self, way: Way, batch: Batch) -> Parcel:
         style = wording.Style(way.language, self.zone, self.site, self.base_url)
-        try:
-            match batch.states:
-                case ():
-                    message = wording.of_test(style)
-                case (state,):
-                    message = wording.of_alarm(state, batch.why, style)
-                case states:
-                    message = wording.of_digest(states, style)
-        except UNREADABLE as fault:
-            raise Rejected("message", f"its alarm cannot be read: {fault!r}"[:200]) from None
+        match batch.states:
+            case ():
+                message = wording.of_test(style)
+            case (state,):
+                message = wording.of_alarm(state, batch.why, style)
+            case states:
+                message = wording.of_digest(states, style)
+        if message.unread:
+            log.warning("alarms are told by their ids only", parcel=batch.id, alarms=list(message.unread))
         return Parcel(batch.id, batch.why, message.title, message.text, batch.states)
 
     async def _picture(self, alarm: str) -> bytes | None:

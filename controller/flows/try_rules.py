@@ -40,7 +40,7 @@ class TrialBook(Protocol):
 class TryRules:
     """Trials: asked for, listed, told, cancelled."""
 
-    book: TrialBook
+    _book: TrialBook
     bell: Bell | None
     clock: Clock
     mint: Callable[[], str]
@@ -56,8 +56,20 @@ class TryRules:
         most = min(from_ms + LONGEST_TRIAL_MS, self.clock.unix_ms())
         if not from_ms < to_ms <= most:
             raise Rejected("to_ms", say("out_of_range", value=to_ms, least=from_ms + 1, most=most))
-        parse_rulebook(document, self.mint, await self.book.surroundings())
-        state = await self.book.add(parse_camera(camera), from_ms, to_ms, source, document, who)
+        parse_rulebook(document, self.mint, await self._book.surroundings())
+        state = await self._book.add(parse_camera(camera), from_ms, to_ms, source, document, who)
         if self.bell is not None:
             await self.bell.ring("jobs")
         return state
+
+    async def page(self, *, cursor: str | None, limit: int) -> State:
+        """TrialPage, the newest first."""
+        return await self._book.page(cursor=cursor, limit=limit)
+
+    async def one(self, trial: str) -> State:
+        """TrialDetailOut; `Missing` when there is none."""
+        return await self._book.one(trial)
+
+    async def cancel(self, trial: str) -> State:
+        """TrialOut after it; `Missing` when there is none."""
+        return await self._book.cancel(trial)

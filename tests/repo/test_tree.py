@@ -24,6 +24,11 @@ def test_no_dashboard_file_is_too_long() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > WEB_LINES} == {}
 
 
+def test_no_merge_left_its_marks() -> None:
+    marks = ("<" * 7 + " ", ">" * 7 + " ")
+    assert [name for name in tracked() if any(line.startswith(marks) for line in text_of(name).splitlines())] == []
+
+
 def test_no_file_or_folder_is_a_drawer() -> None:
     code = [name for name in tracked() if name.endswith((".py", ".ts", ".tsx"))]
     parts = {(name, part.partition(".")[0]) for name in code for part in PurePosixPath(name).parts}

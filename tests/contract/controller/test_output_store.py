@@ -49,11 +49,11 @@ async def test_many_newer_alarms_of_less_severity_do_not_switch_it_off(site: Sit
     assert (wanted.on, wanted.alarm) == (True, grave)
 
 
-async def test_what_is_taken_up_silenced_withdrawn_or_too_small_is_not_read(site: Site) -> None:
+async def test_what_is_taken_up_silenced_or_too_small_is_not_read(site: Site) -> None:
     grave = await raised(site)
     now = site.clock.now()
     names = await copies(
-        site, grave, {"state": "acknowledged"}, {"suppressed": True}, {"withdrawn": True}, {"severity": "high"},
+        site, grave, {"state": "acknowledged"}, {"suppressed": True}, {"severity": "high"},
         {"shelved_until": now + timedelta(seconds=1)}, {"shelved_until": now - timedelta(seconds=1)},
     )  # fmt: skip
     assert sorted(await heeded(site, HORN)) == sorted([grave, names[-1]])

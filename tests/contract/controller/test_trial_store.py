@@ -116,6 +116,18 @@ async def test_a_trial_has_one_owner_until_its_lease_is_over(site: Site, trials:
     assert (await trials.one(number))["trial"]["state"] == "failed"
 
 
+async def test_a_trial_that_stopping_workers_put_back_is_not_worn_by_that(trials: SqlTrialStore) -> None:
+    number = await ask(trials, AREA)
+    for _ in range(5):
+        job = await claimed(trials)
+        await trials.put_back_trial(job)
+        assert (await trials.one(number))["trial"]["state"] == "waiting"
+        with pytest.raises(Rejected, match=r"trial\.token"):
+            await trials.renew_trial(job, LEASE_MS, 1)
+    await trials.finish_trial(await claimed(trials), {})
+    assert (await trials.one(number))["trial"]["state"] == "done"
+
+
 async def test_a_trial_that_takes_its_workers_down_is_given_up(site: Site, trials: SqlTrialStore) -> None:
     number = await ask(trials, AREA)
     for _ in range(3):

@@ -170,9 +170,9 @@ async def test_a_new_password_ends_other_sessions(served: Served) -> None:
 
 
 async def test_an_account_with_a_role_that_there_is_not_gets_no_session(served: Served) -> None:
-    admin = await served.parts.login.people.user("admin")
+    admin = await served.parts.login._people.user("admin")
     assert admin is not None
-    await served.parts.login.people.add_user(
+    await served.parts.login._people.add_user(
         "odd", "root", password_hash=admin.password_hash, must_set_password=False, who="test"
     )
     async with served.client() as client:

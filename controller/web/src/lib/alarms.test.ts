@@ -47,11 +47,11 @@ describe("select", () => {
 });
 
 describe("foremost", () => {
-  it("is the newest that nobody acknowledged and nothing withdrew", () => {
+  it("is the newest that nobody acknowledged or silenced", () => {
     const book = put(new Map(), [
       alarm("a"),
       alarm("b", { raised_at: "2026-11-20T12:00:00Z", state: "acknowledged" }),
-      alarm("c", { raised_at: "2026-11-20T13:00:00Z", withdrawn: true }),
+      alarm("c", { raised_at: "2026-11-20T13:00:00Z", suppressed: true }),
     ]);
     expect(foremost(book)?.id).toBe("a");
     expect(foremost(new Map())).toBeNull();
@@ -69,9 +69,9 @@ describe("whole", () => {
 });
 
 describe("calls", () => {
-  it("is quiet about what is shelved, under maintenance, withdrawn or acknowledged", () => {
+  it("is quiet about what is shelved, under maintenance or acknowledged", () => {
     expect(calls(alarm("a"))).toBe(true);
-    for (const change of [{ shelved_until: "2026-11-20T11:00:00Z" }, { suppressed: true }, { withdrawn: true }, { state: "in_action" as const }]) {
+    for (const change of [{ shelved_until: "2026-11-20T11:00:00Z" }, { suppressed: true }, { state: "in_action" as const }]) {
       expect(calls(alarm("a", change))).toBe(false);
       expect(foremost(put(new Map(), [alarm("a", change)]))).toBe(null);
     }

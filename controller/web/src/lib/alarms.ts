@@ -14,8 +14,8 @@ export type AlarmBook = ReadonlyMap<string, Alarm>;
 export const isOpen = (alarm: Alarm): boolean => alarm.state !== "resolved";
 export const isUnacknowledged = (alarm: Alarm): boolean => alarm.state === "raised";
 export const isShelved = (alarm: Alarm): boolean => typeof alarm.shelved_until === "string";
-/** Whether an alarm is told to nobody: shelved, under maintenance, withdrawn. */
-export const isQuiet = (alarm: Alarm): boolean => alarm.withdrawn || alarm.suppressed || isShelved(alarm);
+/** Whether an alarm is told to nobody: shelved, under maintenance. */
+export const isQuiet = (alarm: Alarm): boolean => alarm.suppressed || isShelved(alarm);
 /** Whether an alarm waits for somebody. */
 export const calls = (alarm: Alarm): boolean => isUnacknowledged(alarm) && !isQuiet(alarm);
 /** Whether a camera saw what an alarm is about, first or later. */

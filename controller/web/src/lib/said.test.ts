@@ -22,6 +22,12 @@ describe("sentence", () => {
     expect(sentence(given, "x", ko)).toBe("대기 중인 검증 3건, 가장 오래된 것 21초.");
     expect(sentence(given, "x", en)).toBe("3 verifications wait, the oldest for 21 s.");
   });
+  it("words the reason within a sentence in the same language", () => {
+    const dead = said("alarm_channel_dead", { name: "siren", why: "the receiver answered 404", why_code: "send_answered", status: "404" });
+    expect(sentence(dead, "x", ko)).toContain("전달되지 않습니다(받는 서버가 거절했습니다(응답 404)).");
+    expect(sentence(dead, "x", en)).toContain("(The receiver answered 404)");
+    for (const why_code of ["from_tomorrow", "toString"]) expect(sentence(said("alarm_channel_dead", { name: "siren", why: "odd", why_code }), "x", ko)).toContain("(odd)");
+  });
   it("calls a role by its name", () => {
     expect(sentence(said("needs_role", { role: "admin" }), "x", ko)).toBe("이 작업에는 관리자 권한이 필요합니다.");
   });

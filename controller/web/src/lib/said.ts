@@ -13,6 +13,15 @@ function fill(text: string, params: Said["params"], words: Words): string {
   return text.replace(/{(\w+)}/g, (whole, name: string) => {
     const value = params[name];
     if (value === undefined) return whole;
+    const why = name === "why" ? reason(params, words) : "";
+    if (why) return why;
     return name === "role" && Object.hasOwn(words.role, value) ? words.role[value as keyof Words["role"]] : String(value);
   });
+}
+
+/** The sentence of a code that a parameter names, to stand within another; empty for one that is not known. */
+function reason(params: Said["params"], words: Words): string {
+  const { why_code: code, ...own } = params;
+  if (typeof code !== "string" || !Object.hasOwn(words.server, code)) return "";
+  return fill(words.server[code as Said["code"]], own, words).replace(/\.$/, "");
 }

@@ -14,7 +14,7 @@ import { Chip, Empty, Loading, SeverityMark } from "../ui/parts";
 import { RuleEditor, type Draft } from "./RuleEditor";
 
 const NAMES = Object.keys(EXAMPLES) as Example[];
-const RULE_NOTICES: readonly Said["code"][] = ["camera_unknown", "rule_classes_unknown", "rule_items_unknown", "rule_ground_missing", "rule_scores_missing"];
+const RULE_NOTICES: readonly Said["code"][] = ["camera_unknown", "rule_classes_unknown", "rule_items_unknown", "rule_ground_missing", "rule_scores_missing", "rule_regulation_unknown", "rule_zone_undrawn"];
 /** What is being edited; outlives a look at another page and a session that ends. */
 const draft = signal<Draft | null>(null);
 

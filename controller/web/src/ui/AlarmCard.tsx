@@ -25,7 +25,7 @@ export function AlarmCard({ alarm, place, picture, now_ms, href, current = false
       class="card"
       href={href}
       data-severity={alarm.severity}
-      data-state={alarm.withdrawn ? "withdrawn" : alarm.state}
+      data-state={alarm.state}
       data-quiet={alarm.suppressed || Boolean(alarm.shelved_until) || undefined}
       data-compact={compact || undefined}
       aria-current={current ? "true" : undefined}
@@ -102,7 +102,6 @@ export function AlarmMarks({ alarm, now_ms, who = true }: { alarm: Alarm; now_ms
           {w.alarms.late}
         </Chip>
       )}
-      {alarm.withdrawn && <Chip title={w.alarms.withdrawnHelp}>{w.alarms.withdrawn}</Chip>}
     </span>
   );
 }

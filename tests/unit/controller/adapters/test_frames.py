@@ -1,5 +1,6 @@
 """Video files: times from the container, sampled evenly, damage survived or named."""
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -13,17 +14,22 @@ from shared.errors import Rejected
 
 
 def write_video(
-    path: Path, times_ms: Sequence[int], *, codec: str = "libx264", size: tuple[int, int] = (64, 48)
+    path: Path,
+    times_ms: Sequence[int],
+    *,
+    codec: str = "libx264",
+    size: tuple[int, int] = (64, 48),
+    container_options: dict[str, str] | None = None,
 ) -> Path:
     """One grey picture per time; its level is its index * 4."""
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", container_options=container_options or {}) as container:
         stream = container.add_stream(codec, rate=25)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
         if codec == "libx264":
-            stream.options = {"preset": "ultrafast", "tune": "zerolatency"}
+            stream.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "25"}
         for index, at in enumerate(times_ms):
             level = np.full((size[1], size[0], 3), index * 4 % 256, np.uint8)
             frame = av.VideoFrame.from_ndarray(level, format="bgr24")
@@ -185,3 +191,17 @@ def test_a_video_that_ends_early_is_told(tmp_path: Path, capsys: pytest.CaptureF
     cut.write_bytes(whole[: len(whole) // 2])
     assert times(cut, 5)[-1] < 3000
     assert "ends early" in capsys.readouterr().out
+
+
+def test_fragments_from_the_middle_of_a_film_do_not_end_early(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fragments = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    whole = write_video(tmp_path / "v.mp4", range(0, 8000, 40), container_options=fragments).read_bytes()
+    first, *later = [found.start() - 4 for found in re.finditer(b"moof", whole)]
+    part = tmp_path / "part.mp4"
+    part.write_bytes(whole[:first] + whole[later[4] :])
+    with VideoFile(part) as video:
+        assert len(list(video.sample(25))) == 25 * 3
+        assert video.promised_ms == pytest.approx(3000, abs=50)
+    assert "ends early" not in capsys.readouterr().out

@@ -13,6 +13,7 @@ from controller.app.detectors import open_judging
 from controller.app.site import Site
 from controller.settings import parse_settings
 from shared.errors import Rejected, Transient
+from shared.texts import said
 from tests.fakes.kserve import serving
 from tests.onnx_models import build_model
 
@@ -37,7 +38,7 @@ def test_one_model_is_itself(tmp_path: Path) -> None:
     judging = open_judging(site(tmp_path, model="hats", worker={"provider": "cpu"}))
     assert judging.detector.info.name == "hats"
     assert [one.info.classes for one in judging.models] == [("helmet",)]
-    assert judging.notices == ()
+    assert [said(notice) for notice in judging.notices] == [{"code": "model_no_person", "params": {"model": "hats"}}]
 
 
 def test_several_are_merged_and_each_is_told(tmp_path: Path) -> None:

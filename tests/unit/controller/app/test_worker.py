@@ -41,7 +41,7 @@ async def test_a_camera_is_scored_by_the_model_that_is_named_for_it(tmp_path: Pa
 
 
 def test_footage_that_the_processor_decodes_after_all_is_told(tmp_path: Path) -> None:
-    model(tmp_path / "models" / "hats.onnx", "helmet", 20)
+    model(tmp_path / "models" / "hats.onnx", "person", 20)
     here = site(tmp_path, model="hats", worker={"provider": "cpu"})
     judging = open_judging(here)
     told = OwnProcesses(tmp_path / "roles.json", here.model_file, "hats")

@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from controller.adapters.detector import load_detector
-from controller.adapters.model_card import read_card
+from controller.adapters.model_card import ModelCard, read_card, write_card
 from controller.adapters.model_catalogue import catalogue
+from controller.adapters.model_file import hash_of
 from controller.cli import app
 from controller.core.anomaly import ScoreRange
 from tests import anomaly_models
@@ -82,6 +83,32 @@ def test_a_model_is_put_in_mapped_used_and_taken_out(site: Site, tmp_path: Path)
     site.done("remove", "hats")
     assert site.here() == ["yard"]
     assert list(site.models.iterdir()) == []
+
+
+def test_a_model_without_people_is_warned_of_until_one_of_its_classes_is_called_so(site: Site, tmp_path: Path) -> None:
+    told = site.run("add", model(tmp_path / "hats.onnx"), "--licence", "MIT")
+    assert "cctv: warning: classes: none of the classes of hats is called person" in told.stderr
+    assert "warning" not in site.run("map", "hats", "item=Person").stderr
+    assert "cctv: warning: map: none of the classes" in site.run("map", "hats", "item=").stderr
+
+
+def test_a_file_that_changed_or_is_gone_is_marked_and_can_be_taken_out(site: Site, tmp_path: Path) -> None:
+    good = model(tmp_path / "good.onnx").read_bytes()
+    site.models.mkdir(parents=True)
+    for name in ("good", "other"):
+        (site.models / f"{name}.onnx").write_bytes(good)
+    for name, added in (("good", hash_of(site.models / "good.onnx")), ("other", "0" * 64), ("gone", "1" * 64)):
+        write_card(site.models, name, ModelCard(sha256=added))
+    write_card(site.models, "cluster", ModelCard(class_map=(("item", "person"),)))  # of a model elsewhere
+    states = {one["name"]: one["state"] for one in site.listed()["here"]}
+    assert states == {"good": "here", "other": "CHANGED", "gone": "MISSING", "yard": "shipped"}
+    rows = {line.split()[0]: line.split()[1] for line in site.done("list").splitlines()}
+    assert (rows["good"], rows["other"], rows["gone"]) == ("here", "CHANGED", "MISSING")
+    site.done("remove", "gone")
+    site.done("remove", "other")
+    assert site.here() == ["good", "yard"]
+    left = ["cluster.model.json", "good.model.json", "good.onnx"]
+    assert sorted(one.name for one in site.models.iterdir()) == left
 
 
 def test_the_shipped_one_stays_but_can_be_mapped(site: Site) -> None:

@@ -17,6 +17,7 @@ from controller.core.conditions import (
     look,
 )
 from controller.core.records import Unscored, Watched
+from controller.core.watching import state_of
 from shared.ids import CameraId, NodeId
 from shared.texts import said, say
 
@@ -141,6 +142,12 @@ def test_a_camera_that_nobody_judges_is_a_condition_of_its_own() -> None:
     assert said(found.conditions[OF_YARD].text) == {"code": "alarm_unwatched", "params": {"for_s": 42}}
     assert not found.out_of_sight(OF_YARD)
     assert list(watching(JUDGED, replace(DARK, held=False)).conditions) == [OF_YARD]
+
+
+@pytest.mark.parametrize(("judged_ms", "told"), [(NOW_MS - 9_999, False), (NOW_MS - 10_000, True)])
+def test_it_begins_when_the_camera_is_shown_as_unwatched(judged_ms: int, *, told: bool) -> None:
+    late = replace(DARK, judged_ms=judged_ms)
+    assert (OF_YARD in watching(JUDGED, late).conditions, state_of(late, NOW_MS) == "unwatched") == (told, told)
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,6 @@ ALARM = notable(STATE)
 ALL = Subscription("desk", None, "low", 0)
 
 
-TAKEN_UP: list[dict[str, Any]] = [{"state": "acknowledged"}, {"withdrawn": True}]
-
-
 def told_of(planned: tuple[Planned, ...]) -> list[Told]:
     return [Told(one.destination, one.why, one.severity, one.mark) for one in planned]
 
@@ -50,14 +47,18 @@ def test_a_counted_occurrence_is_not_told_again_and_a_higher_severity_is() -> No
 @pytest.mark.parametrize(
     "change",
     [
-        {"state": "acknowledged"}, {"state": "resolved"}, {"withdrawn": True}, {"suppressed": True},
+        {"state": "acknowledged"}, {"state": "resolved"}, {"suppressed": True},
         {"shelved_until": "2026-09-22T00:00:00+00:00"},
     ],
 )  # fmt: skip
 def test_what_is_silenced_or_taken_up_is_told_to_nobody(change: dict[str, Any]) -> None:
     assert plan(notable({**STATE, **change}), [ALL], [], NOW) == ()
     escalated = plan(notable({**STATE, **change, "escalated_at": "2026-09-21T13:50:00+00:00"}), [ALL], [], NOW)
-    assert [one.why for one in escalated] == (["escalated"] if change in TAKEN_UP else [])
+    assert [one.why for one in escalated] == (["escalated"] if change.get("state") == "acknowledged" else [])
+
+
+def test_no_machine_takes_an_alarm_back() -> None:
+    assert [one.why for one in plan(notable({**STATE, "withdrawn": True}), [ALL], [], NOW)] == ["raised"]
 
 
 @pytest.mark.parametrize("wrong", [{"severity": "grave"}, {"raised_at": "noon"}, {"rule": ...}, {"state": ...}])

@@ -83,3 +83,31 @@ def test_a_rule_about_scores_needs_a_model_on_each_of_its_cameras() -> None:
     assert notices.of_scores(rules({**odd, "camera": "gate.front"}), known, {"gate.front"}) == ()
     assert notices.of_scores(rules({**odd, "enabled": False}), known, ()) == ()
     assert notices.of_scores(rules({"name": "in", "kind": "zone_intrusion"}), known, ()) == ()
+
+
+def test_a_zone_that_is_named_and_not_drawn_is_told_of() -> None:
+    zone = [[0, 0], [1, 0], [1, 1]]
+    line: dict[str, object] = {"kind": "line_crossing", "line": [[0, 0], [1, 1]], "zone_name": "gate line"}
+    given = rules(
+        {"zone_name": "press"}, {"zone_name": "press", "zone": zone}, {}, line, {"zone_name": "x", "enabled": False}
+    )
+    (told,) = notices.of_zones(given)
+    assert said(told) == {"code": "rule_zone_undrawn", "params": {"rule": "r0", "zone": "press"}}
+
+
+@pytest.mark.parametrize("number", ["kr-999", "KR-20", "20", "kr_20", "own-3"])
+def test_a_regulation_that_nobody_has_the_text_of_is_told_of(number: str) -> None:
+    (told,) = notices.of_regulations(rules({"regulation": number}, {"regulation": "kr-20"}), read_surroundings({}))
+    assert told.code == "rule_regulation_unknown"
+    assert (told.params["rule"], told.params["regulation"]) == ("r0", number)
+    assert "kr-20" in str(told.params["known"])
+    own = read_surroundings({"regulations": {number: {"ko": "x"}}})
+    assert notices.of_regulations(rules({"regulation": number}), own) == ()
+    assert notices.of_regulations(rules({"regulation": number, "enabled": False}), read_surroundings({})) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "산업안전보건기준에 관한 규칙 제20조", "Article 20, no entry", "helmets", "제20조"]
+)
+def test_a_regulation_in_its_own_words_is_right(text: str) -> None:
+    assert notices.of_regulations(rules({"regulation": text}), read_surroundings({})) == ()

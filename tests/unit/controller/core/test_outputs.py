@@ -24,12 +24,16 @@ def test_an_alarm_switches_it_on_for_its_time_and_says_why() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"state": "acknowledged"}, {"suppressed": True}, {"withdrawn": True}, {"severity": "medium"},
+        {"state": "acknowledged"}, {"suppressed": True}, {"severity": "medium"},
         {"shelved_until": to_datetime(NOW + 1).isoformat()},
     ],
 )  # fmt: skip
 def test_what_is_taken_up_silenced_or_too_small_does_not(change: dict[str, Any]) -> None:
     assert not decide(HORN, [{**ALARM, **change}], None, NOW).on
+
+
+def test_no_machine_takes_an_alarm_back() -> None:
+    assert decide(HORN, [{**ALARM, "withdrawn": True}], None, NOW).on
 
 
 def test_rules_and_cameras_narrow_it() -> None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from controller.core.conditions import Bounds, DeadChannel, Signs, look
 from controller.core.records import RuleKind, SystemKind
 from controller.core.wording import KINDS, Language, Style, of_alarm, of_digest, of_test
 from shared.texts import said, say
@@ -76,6 +77,35 @@ def test_a_digest_tells_the_gravest_first_and_has_a_bound(language: Language) ->
     assert len(lines) == 32
     assert lines[0].endswith("#0")
     assert "10" in lines[30]
+
+
+@pytest.mark.parametrize("fault", [{"condition_ms": None}, {"severity": "awful"}, {"severity": []}, {"kind": []}])
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_what_cannot_be_read_is_named_by_its_id_and_the_rest_is_told(language: Language, fault: dict[str, Any]) -> None:
+    low = {**STATE, "number": 7, "severity": "low"}
+    message = of_digest([{**STATE, "id": "0190-odd", **fault}, low, STATE], style(language))
+    lines = message.text.splitlines()
+    assert [line.rpartition("#")[2] for line in lines[:2]] == ["12", "7"]
+    assert "0190-odd" in lines[2]
+    assert (len(lines), message.unread) == (4, ("0190-odd",))
+    assert "3" in message.title
+    alone = of_alarm({**STATE, "id": "0190-odd", **fault}, "raised", style(language))
+    assert "0190-odd" in alone.title
+    assert alone.unread == ("0190-odd",)
+    only = of_digest([{"id": "a"}, {}], style(language))
+    assert (only.unread, "()" in only.title) == (("a", "?"), False)
+
+
+def test_a_dead_channel_says_its_reason_in_the_same_language() -> None:
+    signs = Signs(
+        hearing=True, dead=(DeadChannel("desk", 1, "the receiver answered 404"), DeadChannel("sms", 1, "odd"))
+    )
+    found = {key.cause: one.text for key, one in look(signs, (), Bounds(0, 1.0, 1.0), 2).conditions.items()}
+    state = {**STATE, "rule": "system.channel_dead", "kind": "channel_dead"}
+    told = of_alarm({**state, "detail": found["desk"], "said": said(found["desk"])}, "raised", style("ko")).text
+    assert "전달되지 않습니다(받는 서버가 거절했습니다(응답 404))." in told
+    assert "the receiver answered 404" in str(found["desk"])
+    assert "(odd)" in of_alarm({**state, "said": said(found["sms"])}, "raised", style("ko")).text
 
 
 def test_every_kind_has_its_words_in_both_languages() -> None:

@@ -26,6 +26,8 @@ class OneTrial:
         self.waits = True
         self.results: list[dict[str, Any]] = []
         self.failed: list[str] = []
+        self.put_back: list[str] = []
+        self.at_work: asyncio.Event | None = None
         self.claims = 0
         self.fault: Exception | None = None
 
@@ -48,8 +50,14 @@ class OneTrial:
         self.waits = again
         self.failed.append(reason)
 
+    async def put_back_trial(self, job: TrialJob) -> None:
+        self.put_back.append(job.id)
+
     async def rules(self, camera: CameraId) -> tuple[int, tuple[Rule, ...]]:
         del camera
+        if self.at_work is not None:
+            self.at_work.set()
+            await asyncio.Event().wait()
         if self.fault is not None:
             fault, self.fault = self.fault, None
             raise fault
@@ -134,3 +142,10 @@ async def test_a_trial_that_fails_leaves_the_worker_at_work(bench: TryingBench, 
         async with asyncio.timeout(20):
             await bench.until_done(job)
     assert len(bench.trials.failed) == (0 if isinstance(fault, RuntimeError) else 1)
+
+
+async def test_a_worker_that_stops_puts_its_trial_back(bench: TryingBench) -> None:
+    bench.trials.at_work = asyncio.Event()
+    async with bench.running():
+        await bench.trials.at_work.wait()
+    assert (bench.trials.put_back, bench.trials.failed, bench.trials.results) == (["t"], [], [])

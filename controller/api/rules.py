@@ -1,0 +1,66 @@
+"""Routes of the rules: those in force, their versions, a look at others before they are."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from controller.api.auth import caller_of, needs
+from controller.api.deps import Parts
+from controller.api.schemas import RulesDocumentOut, RulesIn, RulesOut, RulesVersionOut
+from controller.api.trial_schemas import RulesCheckOut
+from controller.core.rule_schema import rule_schema
+from controller.core.surroundings import KEYS
+
+
+def rule_routes(parts: Parts) -> APIRouter:
+    """`/rules`."""
+    router = APIRouter(tags=["site"])
+
+    @router.get("/rules")
+    @needs("viewer")
+    async def rules() -> RulesOut:
+        return RulesOut.model_validate(await parts.rules.all())
+
+    @router.put("/rules")
+    @needs("admin")
+    async def put_rules(body: RulesIn, request: Request) -> RulesOut:
+        state = await parts.rules.replace(
+            _document(body),
+            camera=body.camera,
+            expected_version=body.version,
+            who=caller_of(request).account.name,
+            strict=body.strict,
+        )
+        return RulesOut.model_validate(state)
+
+    @router.post("/rules/check")
+    @needs("admin")
+    async def check_rules(body: RulesIn) -> RulesCheckOut:
+        state = await parts.rules.check(_document(body), camera=body.camera, strict=body.strict)
+        return RulesCheckOut.model_validate(state)
+
+    @router.get("/rules/history")
+    @needs("viewer")
+    async def rules_history(before: int | None = None) -> list[RulesVersionOut]:
+        return [RulesVersionOut.model_validate(state) for state in await parts.rules.history(before)]
+
+    @router.get("/rules/history/{version}")
+    @needs("viewer")
+    async def rules_version(version: int) -> RulesDocumentOut:
+        return RulesDocumentOut(version=version, document=await parts.rules.document(version))
+
+    @router.get("/rules/schema")
+    @needs("viewer")
+    async def rules_schema() -> dict[str, Any]:
+        return rule_schema()
+
+    @router.get("/rules/regulations")
+    @needs("viewer")
+    async def rules_regulations() -> dict[str, dict[str, str]]:
+        return await parts.rules.regulations()
+
+    return router
+
+
+def _document(body: RulesIn) -> dict[str, Any]:
+    return {"rules": body.rules, **body.model_dump(include={*KEYS}, exclude_none=True)}
