@@ -102,6 +102,22 @@ class DirectoryStore:
                 raise Rejected("object", f"{key} is not in the store") from None
             raise
 
+    async def read(self, key: str, offset: int, length: int) -> bytes:
+        def part(path: Path) -> bytes:
+            with path.open("rb") as file:
+                file.seek(offset)
+                return file.read(length)
+
+        try:
+            data = await off_loop(self._executor, part, self._path(key))
+        except Transient as fault:
+            if isinstance(fault.__cause__, FileNotFoundError):
+                raise Rejected("object", f"{key} is not in the store") from None
+            raise
+        if len(data) != length:
+            raise Rejected("object", f"{key} ends before it should")
+        return data
+
     async def delete(self, key: str) -> None:
         await off_loop(self._executor, self._delete, self._path(key))
 

@@ -150,6 +150,16 @@ class S3Store:
 
         return await self._present(key, read)
 
+    async def read(self, key: str, offset: int, length: int) -> bytes:
+        def part() -> bytes:
+            with self._client.get_object(self._place.bucket, key, offset=offset, length=length) as answer:
+                return bytes(answer.read())
+
+        data = await self._present(key, part)
+        if len(data) != length:
+            raise Rejected("object", f"{key} ends before it should")
+        return data
+
     async def delete(self, key: str) -> None:
         try:
             await self._call(self._client.remove_object, self._place.bucket, key)

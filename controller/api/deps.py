@@ -15,8 +15,10 @@ from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
 from controller.flows.manage_destinations import ManageDestinations
 from controller.flows.measure_load import MeasureLoad
+from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
+from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.tend_nodes import TendNodes
 from controller.flows.try_rules import TryRules
@@ -106,7 +108,9 @@ class Parts:
     rules: PutRules
     nodes: TendNodes
     playback: Playback
+    pieces: PlayPieces
     requests: RequestFootage
+    timeline: ReadTimeline
     enrichments: Enrichments
     trials: TryRules
     feed: FeedFollower

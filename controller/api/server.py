@@ -24,6 +24,7 @@ from controller.api.rules import rule_routes
 from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.session import session_routes
 from controller.api.site import site_routes
+from controller.api.timeline import timeline_routes
 from controller.api.trials import trial_routes
 from controller.errors import Missing
 from shared.texts import say
@@ -58,6 +59,7 @@ def build_api(parts: Parts) -> FastAPI:
         maintenance_routes,
         event_routes,
         recording_routes,
+        timeline_routes,
         trial_routes,
         feed_routes,
         notify_routes,

@@ -21,11 +21,13 @@ from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore
+from controller.adapters.piece_store import SqlPieceRuns
 from controller.adapters.queries import Queries
 from controller.adapters.relay_link import RelayLink
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.sessions import Keyring
+from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.trial_store import SqlTrialStore
 from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.api.auth import Guard
@@ -35,21 +37,23 @@ from controller.api.metrics import Metrics
 from controller.api.server import build_api
 from controller.app.destinations import build_destinations
 from controller.app.site import Site
-from controller.app.stores import open_store
+from controller.app.stores import Objects, open_store
 from controller.app.trouble_bounds import trouble_bounds
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
 from controller.flows.measure_load import MeasureLoad
+from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
+from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
 from controller.flows.try_rules import TryRules
 from controller.flows.watch_system import WatchSystem
-from controller.ports import Bell, MediaDoor, ObjectStore
+from controller.ports import Bell, MediaDoor
 from shared.broker import Session
 from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
@@ -64,7 +68,7 @@ _VERSION = version("sht-cctv")
 def build_parts(
     site: Site,
     database: Database,
-    objects: ObjectStore,
+    objects: Objects,
     door: MediaDoor,
     bell: Bell,
     orders: NodeOrders,
@@ -95,6 +99,8 @@ def build_parts(
         rules=rules,
         nodes=TendNodes(SqlNodeConfigs(database, clock), orders),
         playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
+        pieces=PlayPieces(SqlPieceRuns(database), objects),
+        timeline=ReadTimeline(SqlTimeline(database, clock)),
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),

@@ -5,13 +5,18 @@ from typing import Protocol
 
 from controller.adapters.directory_store import DirectoryStore
 from controller.app.site import Site
+from controller.flows.play_pieces import ByteStore
 from controller.ports import MediaDoor, ObjectStore
 from controller.settings import read_secret
 from shared.clock import Clock
 from shared.errors import Rejected
 
 
-class OpenStore(ObjectStore, MediaDoor, Protocol):
+class Objects(ObjectStore, ByteStore, Protocol):
+    """A store that can be read in parts too."""
+
+
+class OpenStore(Objects, MediaDoor, Protocol):
     """A store, and the door for uploads that do not go to it directly."""
 
 

@@ -110,6 +110,37 @@ def test_an_alarm_is_opened_played_and_acknowledged(page: Page, demo: RunningDem
     expect(left).to_have_count(0)
 
 
+def test_an_alarm_is_found_on_the_timeline_and_played(page: Page, demo: RunningDemo, tmp_path: Path) -> None:
+    page.goto(f"{demo.base_url}/#/timeline?span=600000")
+    names = page.locator(".row-name")
+    expect(names).to_have_count(2, timeout=10_000)
+    first = page.locator(".in-view section").filter(has_text="경보").get_by_role("button").first
+    expect(first).to_be_visible(timeout=ALARM_MS)
+    first.click()
+    ready = "[...document.querySelectorAll('.film video')].some((v) => v.readyState >= 2 && v.videoWidth > 0)"
+    until("a stored picture of the alarm's moment", lambda: page.evaluate(ready), 60)
+    page.keyboard.press("Space")
+    moment = page.locator(".timeline-moment")
+    before = moment.inner_text()
+    until("a moment that runs", lambda: moment.inner_text() != before, 20)
+    until(
+        "a video that plays",
+        lambda: page.evaluate("[...document.querySelectorAll('.film video')].some((v) => !v.paused)"),
+        20,
+    )
+    page.keyboard.press("Space")
+    page.keyboard.press(".")
+    stood = moment.inner_text()
+    page.keyboard.press(".")
+    assert moment.inner_text() != stood
+    page.get_by_role("button", name="1개월").click()
+    expect(page.get_by_role("slider", name="재생 위치")).to_have_attribute("aria-valuetext", re.compile("저장됨"))
+    expect(page).to_have_url(re.compile(r"timeline\?at=\d+&span=2678400000"))
+    picture = tmp_path / "timeline.png"
+    page.screenshot(path=str(picture))
+    assert picture.stat().st_size > 10_000
+
+
 class Hook(BaseHTTPRequestHandler):
     """A receiver of messages that answers what it is told to."""
 
@@ -218,7 +249,7 @@ def test_a_phone_shows_everything_about_a_camera(page: Page, demo: RunningDemo) 
 @pytest.mark.parametrize("width", [390, 1366, 2560])
 def test_nothing_overflows_sideways(page: Page, demo: RunningDemo, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    for place in ("wall", "alarms", "rules", "site", "settings", "settings?view=messages"):
+    for place in ("wall", "alarms", "timeline", "rules", "site", "settings", "settings?view=messages"):
         page.goto(f"{demo.base_url}/#/{place}")
         page.wait_for_timeout(500)
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -16,6 +16,7 @@ import "./styles/alarms.css";
 import "./styles/hands.css";
 import "./styles/messages.css";
 import "./styles/pages.css";
+import "./styles/timeline.css";
 
 applyPreferences();
 onSignedOut(() => store.session.value.kind === "in" && store.signOut(true));

@@ -20,18 +20,21 @@ from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.maintenance_store import MaintenanceStore
 from controller.adapters.output_store import SqlOutputs
 from controller.adapters.people_store import PeopleStore
+from controller.adapters.piece_store import SqlPieceRuns
 from controller.adapters.queries import Queries
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.run_store import SqlRunStore
 from controller.adapters.tables import METADATA
 from controller.adapters.tend_store import SqlTendStore
+from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.watch_store import SqlWatchStore
 from controller.app.notify import policies
 from controller.core.conditions import Condition, Key
 from controller.core.lifecycle import Deed
 from controller.core.outputs import Output
 from controller.core.tending import Patience
+from controller.core.timeline import grid_of
 from controller.core.watch import Begin, End
 from controller.ports import Received
 from controller.watch_settings import Watch
@@ -124,6 +127,15 @@ async def _handle(site: Site, alarm: str) -> None:
     await reads.occurrence(of_place.id)
 
 
+async def _timeline(site: Site) -> None:
+    """Everything that the timeline and playback ask, of a short range and of a long one."""
+    timeline = SqlTimeline(site.database, site.clock)
+    for range_ms in (60_000, 30 * 86_400_000):
+        found = await timeline.timeline(["gate.yard"], grid_of(T0 - range_ms, T0 + range_ms, 600))
+        assert found["cameras"][0]["alarms"]
+    await SqlPieceRuns(site.database).playable("gate.yard", T0, T0 + 60_000)
+
+
 @pytest.fixture
 async def watched(tmp_path: Path) -> AsyncIterator[tuple[Site, list[tuple[str, Any]]]]:
     database, clock = Database(f"sqlite:///{tmp_path}/db.sqlite3"), HandClock()
@@ -176,6 +188,7 @@ async def test_every_statement_uses_an_index(watched: tuple[Site, list[tuple[str
     await site.queries.verdicts(fact.event)
     await _fetch(site)
     await _watch(site)
+    await _timeline(site)
     await _handle(site, alarm)
     scans = []
     async with site.database.reading() as session:

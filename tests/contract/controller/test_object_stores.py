@@ -143,6 +143,18 @@ async def test_objects_come_and_go(under_test: Store, tmp_path: Path) -> None:
             await reading
 
 
+async def test_a_part_of_an_object_is_read_and_no_less_than_was_asked_for(under_test: Store) -> None:
+    key, body = "yard/pictures/2026/b.jpg", os.urandom(3_000)
+    await under_test.store.put(key, body, "image/jpeg")
+    assert await under_test.store.read(key, 0, 3_000) == body
+    assert await under_test.store.read(key, 1_000, 17) == body[1_000:1_017]
+    for offset, length in ((2_990, 11), (3_000, 1), (9_000, 5)):
+        with pytest.raises(Rejected):
+            await under_test.store.read(key, offset, length)
+    with pytest.raises(Rejected, match="not in the store"):
+        await under_test.store.read("yard/pictures/2026/none.jpg", 0, 1)
+
+
 async def test_a_grant_is_for_one_key_and_one_content(under_test: Store) -> None:
     key, body = run_key(), b"x" * 1000
     grant = await under_test.store.grant_put(key, *sums(body))

@@ -54,6 +54,9 @@ class MemoryObjects:
             raise Missing("key", say("unknown", key=key))
         return self.objects[key]
 
+    async def read(self, key: str, offset: int, length: int) -> bytes:
+        return (await self.get(key))[offset : offset + length]
+
     async def delete(self, key: str) -> None:
         self.objects.pop(key, None)
 

@@ -690,6 +690,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Timeline */
+        get: operations["timeline_api_v1_timeline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Playback */
+        get: operations["playback_api_v1_playback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/trials": {
         parameters: {
             query?: never;
@@ -2484,6 +2518,128 @@ export interface components {
             bounds?: components["schemas"]["BoundsOut"] | null;
         };
         /**
+         * TimelineAlarmOut
+         * @description One occurrence of an alarm.
+         */
+        TimelineAlarmOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Kind */
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead");
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical";
+            /** Rule Name */
+            rule_name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "raised" | "acknowledged" | "in_action" | "resolved";
+            /** Withdrawn */
+            withdrawn: boolean;
+            /** Start Ms */
+            start_ms: number;
+            /** Condition Ms */
+            condition_ms: number;
+            /** End Ms */
+            end_ms: number | null;
+        };
+        /**
+         * TimelineBandOut
+         * @description Footage; `covered_ms` of the band's length really are there.
+         */
+        TimelineBandOut: {
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "retrieved" | "retrieving" | "retrievable";
+            /** Covered Ms */
+            covered_ms: number;
+        };
+        /** TimelineCameraOut */
+        TimelineCameraOut: {
+            /** Camera */
+            camera: string;
+            /** Bands */
+            bands: components["schemas"]["TimelineBandOut"][];
+            /** Gaps */
+            gaps: components["schemas"]["TimelineGapOut"][];
+            /** Heat */
+            heat: number[];
+            /** Event Counts */
+            event_counts: number[];
+            /** Events */
+            events: components["schemas"]["TimelineEventOut"][] | null;
+            /** Alarm Counts */
+            alarm_counts: components["schemas"]["TimelineCountOut"][];
+            /** Alarms */
+            alarms: components["schemas"]["TimelineAlarmOut"][] | null;
+        };
+        /**
+         * TimelineCountOut
+         * @description How many occurrences begin in a bucket, and the worst of them.
+         */
+        TimelineCountOut: {
+            /** Bucket */
+            bucket: number;
+            /** Count */
+            count: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical";
+        };
+        /** TimelineEventOut */
+        TimelineEventOut: {
+            /** Id */
+            id: string;
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number | null;
+        };
+        /**
+         * TimelineGapOut
+         * @description No playable footage, and why; expired: it was there as long as it had to be kept.
+         */
+        TimelineGapOut: {
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /** Cause */
+            cause: ("agent down" | "camera stalled" | "camera restarting" | "disk full" | "disk error" | "recording off" | "lost" | "not retained by policy") | "expired";
+            /** Covered Ms */
+            covered_ms: number;
+        };
+        /**
+         * TimelineOut
+         * @description `exact`: bands and gaps to the ms, else to a bucket.
+         */
+        TimelineOut: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /** Bucket Ms */
+            bucket_ms: number;
+            /** Exact */
+            exact: boolean;
+            /** Cameras */
+            cameras: components["schemas"]["TimelineCameraOut"][];
+        };
+        /**
          * TogetherOut
          * @description Two cameras without a common place that alarm at the same time again and again.
          */
@@ -4221,6 +4377,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FootageRequestDetailOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    timeline_api_v1_timeline_get: {
+        parameters: {
+            query: {
+                camera: string[];
+                from_ms: number;
+                to_ms: number;
+                buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    playback_api_v1_playback_get: {
+        parameters: {
+            query: {
+                camera: string;
+                from_ms: number;
+                for_ms?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Init and fragments, as they are stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": unknown;
                 };
             };
             /** @description An error as problem+json */

@@ -35,6 +35,14 @@ export type Severity = Alarm["severity"];
 export type Assessment = NonNullable<Alarm["assessment"]>;
 export type AlarmState = Alarm["state"];
 
+export type Timeline = Schemas["TimelineOut"];
+export type TimelineCamera = Schemas["TimelineCameraOut"];
+export type TimelineBand = Schemas["TimelineBandOut"];
+export type TimelineGap = Schemas["TimelineGapOut"];
+export type TimelineAlarm = Schemas["TimelineAlarmOut"];
+export type FootageRequest = Schemas["FootageRequestOut"];
+export type FootageRequestDetail = Schemas["FootageRequestDetailOut"];
+
 /** How many things of each class are in a zone now; only the feed tells it. */
 export type ZoneCount = { camera: string; zone: string; judged_ms: number; counts: Record<string, number> };
 

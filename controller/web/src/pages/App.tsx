@@ -12,9 +12,10 @@ import { Rules } from "./Rules";
 import { Settings } from "./Settings";
 import { Shell } from "./Shell";
 import { Site } from "./Site";
+import { Timeline } from "./timeline/Timeline";
 import { Wall } from "./wall/Wall";
 
-const PAGES = { wall: Wall, alarms: Alarms, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
+const PAGES = { wall: Wall, alarms: Alarms, timeline: Timeline, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
 
 keepTitle(
   () => store.unacknowledged.value.length,

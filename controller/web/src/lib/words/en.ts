@@ -5,6 +5,7 @@ import { kinds } from "./en.kinds";
 import { enMessages } from "./en.messages";
 import { enPages } from "./en.pages";
 import { enServer } from "./en.server";
+import { enTimeline } from "./en.timeline";
 import type { Words } from "./ko";
 import { any, className, list, zone } from "./names.en";
 
@@ -13,10 +14,11 @@ export const en: Words = {
   kinds,
   ...enHands,
   ...enMessages,
+  ...enTimeline,
   server: enServer,
   enrich: enEnrich,
   className,
-  nav: { wall: "Live", alarms: "Alarms", rules: "Rules", site: "Site", settings: "Settings", label: "Main menu", skip: "Skip to content" },
+  nav: { wall: "Live", alarms: "Alarms", timeline: "Timeline", rules: "Rules", site: "Site", settings: "Settings", label: "Main menu", skip: "Skip to content" },
   severity: { critical: "Critical", high: "High", medium: "Medium", low: "Low" },
   alarmState: { raised: "Unacknowledged", acknowledged: "Acknowledged", in_action: "In action", resolved: "Resolved" },
   assessment: { true: "True alarm", false: "False alarm", nuisance: "Nuisance" },

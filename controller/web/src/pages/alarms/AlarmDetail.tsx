@@ -5,6 +5,7 @@ import * as store from "../../api/store";
 import type { AlarmDetail as Detail, OccurrenceDetail } from "../../api/types";
 import { dateTime } from "../../lib/format";
 import { words } from "../../lib/preferences";
+import { formatRoute } from "../../lib/route";
 import { isSystem, placeOf, reasonFor } from "../../lib/reason";
 import { AlarmMarks } from "../../ui/AlarmCard";
 import { Icon } from "../../ui/Icon";
@@ -20,6 +21,9 @@ import { SystemFacts } from "./SystemFacts";
 /** While an alarm grows its verdicts and clip do too, and they are not on the feed. */
 const AGAIN_MS = 3000;
 const GROWS_MS = 600_000;
+/** What the timeline shows of an alarm: a little before it, within ten minutes. */
+const LEAD_MS = 2000;
+const SPAN_MS = 600_000;
 
 export function AlarmDetail({ id, back, ask }: { id: string; back: () => void; ask: Ask }) {
   const w = words.value;
@@ -99,6 +103,11 @@ export function AlarmDetail({ id, back, ask }: { id: string; back: () => void; a
             ? w.alarms.acknowledgedBy(alarm.acknowledged_by, dateTime(Date.parse(alarm.acknowledged_at)))
             : w.alarms.nobody}
         </span>
+        {alarm.camera && (
+          <a class="link" href={formatRoute("timeline", { at: String(alarm.condition_ms - LEAD_MS), span: String(SPAN_MS), cameras: alarm.camera })}>
+            {w.timeline.open}
+          </a>
+        )}
       </div>
       {fault && <Fault>{fault}</Fault>}
       {!store.mayAct.value && <p class="muted">{w.alarms.readOnly}</p>}

@@ -1,0 +1,67 @@
+"""Routes of the timeline: what there is of each camera, and the footage itself piece by piece."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from controller.api.auth import needs
+from controller.api.deps import Parts
+from controller.api.timeline_schemas import TimelineOut
+from shared.fields import CameraName
+
+Moment = Annotated[int, Query(ge=0, le=253_402_300_799_999)]
+Cameras = Annotated[list[CameraName], Query(min_length=1, max_length=16)]
+Buckets = Annotated[int, Query(ge=1, le=2000)]
+Length = Annotated[int, Query(ge=1000, le=60_000)]
+
+
+def timeline_routes(parts: Parts) -> APIRouter:
+    """`/timeline` and `/playback`."""
+    router = APIRouter(tags=["timeline"])
+
+    @router.get("/timeline", response_model=TimelineOut)
+    @needs("viewer")
+    async def timeline(
+        request: Request, camera: Cameras, from_ms: Moment, to_ms: Moment, buckets: Buckets = 600
+    ) -> Response:
+        state = await parts.timeline.timeline(camera, from_ms, to_ms, buckets)
+        body = TimelineOut.model_validate(state).model_dump_json()
+        tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type="application/json", headers=headers)
+
+    @router.get(
+        "/playback",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"video/mp4": {}}, "description": "Init and fragments, as they are stored"}},
+    )
+    @needs("viewer")
+    async def playback(request: Request, camera: CameraName, from_ms: Moment, for_ms: Length = 10_000) -> Response:
+        piece = await parts.pieces.find(camera, from_ms, for_ms)
+        tag = f'"{piece.run}-{piece.from_byte}-{piece.to_byte}"'
+        headers = {
+            "ETag": tag,
+            "Cache-Control": "private, max-age=3600",
+            "X-Start-Ms": str(piece.start_ms),
+            "X-End-Ms": str(piece.end_ms),
+            "X-Codec": piece.codec,
+        }
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        film = parts.pieces.read(piece)
+        first = await anext(film)  # what the store cannot give is a problem, not a film that breaks off
+        headers["Content-Length"] = str(piece.init_bytes + piece.to_byte - piece.from_byte)
+        return StreamingResponse(_after(first, film), media_type="video/mp4", headers=headers)
+
+    return router
+
+
+async def _after(first: bytes, film: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for data in film:
+        yield data

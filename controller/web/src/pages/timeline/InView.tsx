@@ -1,0 +1,122 @@
+/** The same as the rows in words: alarms, gaps and footage on nodes of the time that is shown, each a place to go to. */
+import type { ComponentChildren } from "preact";
+import * as store from "../../api/store";
+import type { Timeline, TimelineAlarm } from "../../api/types";
+import { dateTime, spell } from "../../lib/format";
+import { language, words } from "../../lib/preferences";
+import { formatRoute } from "../../lib/route";
+import { within } from "../../lib/timeline/marks";
+import { EXPECTED_GAPS } from "../../lib/timeline/paint";
+import { endOf, type View } from "../../lib/timeline/view";
+import { Icon } from "../../ui/Icon";
+import { SeverityMark } from "../../ui/parts";
+import { RequestState, type Retrieval } from "./retrieve";
+
+const MOST = 30;
+
+interface InViewProps {
+  timeline: Timeline;
+  view: View;
+  showAlarm: (camera: string, alarm: TimelineAlarm) => void;
+  go: (camera: string, at_ms: number) => void;
+  retrieval: Retrieval;
+}
+
+export function InView({ timeline, view, showAlarm, go, retrieval }: InViewProps) {
+  const w = words.value;
+  const t = w.timeline;
+  const name = (camera: string): string => store.cameraNames.value.get(camera) ?? camera;
+  const end_ms = endOf(view);
+  const known = timeline.cameras;
+  const alarms = known
+    .flatMap((one) => within(one.alarms ?? [], view.from_ms, end_ms, Infinity).map((alarm) => ({ camera: one.camera, alarm })))
+    .sort((a, b) => b.alarm.start_ms - a.alarm.start_ms);
+  const many = known.some((one) => one.alarms === null);
+  const gaps = known
+    .flatMap((one) => within(one.gaps, view.from_ms, end_ms, Infinity).map((gap) => ({ camera: one.camera, gap })))
+    .filter(({ gap }) => !EXPECTED_GAPS.includes(gap.cause))
+    .sort((a, b) => b.gap.end_ms - b.gap.start_ms - (a.gap.end_ms - a.gap.start_ms));
+  const onNodes = known
+    .flatMap((one) => within(one.bands, view.from_ms, end_ms, Infinity).map((band) => ({ camera: one.camera, band })))
+    .filter(({ band }) => band.state === "retrievable")
+    .map(({ camera, band }) => ({ camera, start_ms: Math.max(band.start_ms, view.from_ms), end_ms: Math.min(band.end_ms, end_ms) }))
+    .sort((a, b) => b.start_ms - a.start_ms);
+  const length = (one: { start_ms: number; end_ms: number }): string => spell(one.end_ms - one.start_ms, language.value);
+  return (
+    <div class="in-view" aria-label={t.inView}>
+      <Part title={t.alarms} count={alarms.length} note={many ? t.tooMany : ""}>
+        {alarms.slice(0, MOST).map(({ camera, alarm }) => (
+          <li key={`${alarm.id}${alarm.start_ms}`}>
+            <button type="button" class="quiet in-view-go" onClick={() => showAlarm(camera, alarm)}>
+              <SeverityMark severity={alarm.severity} bare />
+              <span class="clip-text">{w.kind[alarm.kind]}</span>
+              <span class="muted">
+                {name(camera)} · {dateTime(alarm.condition_ms)}
+              </span>
+            </button>
+            <a class="icon-button" href={formatRoute("alarms", { id: alarm.id, state: "all" })} aria-label={`${w.strip.open}: #${alarm.number}`} title={`${w.strip.open} #${alarm.number}`}>
+              <Icon name="alarms" size={16} />
+            </a>
+          </li>
+        ))}
+      </Part>
+      <Part title={t.gaps} count={gaps.length}>
+        {gaps.slice(0, MOST).map(({ camera, gap }) => (
+          <li key={`${camera}${gap.cause}${gap.start_ms}`}>
+            <button type="button" class="quiet in-view-go" onClick={() => go(camera, gap.start_ms)}>
+              <span>{t.cause[gap.cause]}</span>
+              <span class="muted">
+                {name(camera)} · {dateTime(gap.start_ms)} · {length(gap)}
+              </span>
+            </button>
+          </li>
+        ))}
+      </Part>
+      <Part title={t.onNodes} count={onNodes.length}>
+        {onNodes.slice(0, MOST).map((one) => {
+          const asked = retrieval.of(one.camera, one.start_ms);
+          return (
+            <li key={`${one.camera}${one.start_ms}`}>
+              <button type="button" class="quiet in-view-go" onClick={() => go(one.camera, one.start_ms)}>
+                <span>{name(one.camera)}</span>
+                <span class="muted">
+                  {dateTime(one.start_ms)} · {length(one)}
+                </span>
+              </button>
+              {asked ? (
+                <RequestState asked={asked} />
+              ) : (
+                store.mayAct.value && (
+                  <button
+                    type="button"
+                    class="icon-button"
+                    aria-label={t.retrieveThis(name(one.camera), dateTime(one.start_ms), length(one))}
+                    title={t.retrieve(length(one))}
+                    onClick={() => retrieval.ask(one.camera, one)}
+                  >
+                    <Icon name="download" size={16} />
+                  </button>
+                )
+              )}
+            </li>
+          );
+        })}
+      </Part>
+    </div>
+  );
+}
+
+function Part({ title, count, note = "", children }: { title: string; count: number; note?: string; children: ComponentChildren }) {
+  const t = words.value.timeline;
+  return (
+    <section>
+      <h2>
+        {title} {count > 0 && <span class="muted">{count}</span>}
+      </h2>
+      {note && <p class="muted">{note}</p>}
+      {count === 0 && !note && <p class="muted">{t.nothing}</p>}
+      <ul>{children}</ul>
+      {count > MOST && <p class="muted">{t.more(count - MOST)}</p>}
+    </section>
+  );
+}
