@@ -109,6 +109,8 @@ Code = Literal[
     "rule_scores_missing",
     "rule_zone_undrawn",
     "rules_changed",
+    "search_ends_first",
+    "search_hours_long",
     "secret_in_settings",
     "send_answered",
     "send_broke",
@@ -319,6 +321,8 @@ ENGLISH: dict[Code, str] = {
         "corners as zone"
     ),
     "rules_changed": "the rules are at version {version} now",
+    "search_ends_first": "has to be before the end",
+    "search_hours_long": "hours of the day can be asked of {days} days at most",
     "secret_in_settings": "holds a user or password: keep it in the node's own file",
     "send_answered": "the receiver answered {status}",
     "send_broke": "the connection broke",

@@ -13,7 +13,7 @@ from controller.adapters.feed import append_feed
 from controller.adapters.job_queue import JobQueue, fence
 from controller.adapters.rule_store import rule_of, surroundings_at
 from controller.adapters.states import LONGEST_RUN_MS, State, event_states
-from controller.adapters.tables import EventRow, RuleRow, RunRow, SiteRow, VerdictRow
+from controller.adapters.tables import EventClassRow, EventRow, RuleRow, RunRow, SiteRow, VerdictRow
 from controller.core.records import Job, Occurrence, Rule, StoredRun, Verdict
 from controller.core.surroundings import settle
 from shared.clock import Clock
@@ -85,6 +85,7 @@ class SqlJudgingStore(JobQueue):
         if not verdict.start_ms <= verdict.end_ms <= verdict.start_ms + LONGEST_RUN_MS:
             raise Rejected("verdict.end_ms", "a verdict covers up to an hour")
         values = _verdict_values(verdict, job)
+        await self._write_classes(session, verdict)
         row = await session.get(VerdictRow, verdict.id)
         if row is None:
             session.add(VerdictRow(**values))
@@ -98,6 +99,16 @@ class SqlJudgingStore(JobQueue):
                 setattr(row, name, value)
             await session.flush()
         return _tells(before, values)
+
+    async def _write_classes(self, session: AsyncSession, verdict: Verdict) -> None:
+        """What was seen in the verdict's event can be looked for."""
+        event = None if verdict.event is None else await session.get(EventRow, verdict.event)
+        if event is None:
+            return
+        fixed = {"event": event.id, "camera": event.camera, "start_ms": event.start_ms}
+        for name in sorted({track.class_name for track in verdict.tracks}):
+            row = self._database.insert(EventClassRow).values(class_name=name, **fixed)
+            await session.execute(row.on_conflict_do_nothing())
 
     async def _write_occurrences(
         self, session: AsyncSession, verdict: Verdict, occurrences: Sequence[Occurrence]

@@ -20,6 +20,7 @@ from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
+from controller.flows.search_past import SearchPast
 from controller.flows.tend_nodes import TendNodes
 from controller.flows.try_rules import TryRules
 from controller.flows.watch_system import WatchSystem
@@ -111,6 +112,7 @@ class Parts:
     pieces: PlayPieces
     requests: RequestFootage
     timeline: ReadTimeline
+    search: SearchPast
     enrichments: Enrichments
     trials: TryRules
     feed: FeedFollower

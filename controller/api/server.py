@@ -22,6 +22,7 @@ from controller.api.notify import notify_routes
 from controller.api.recordings import recording_routes
 from controller.api.rules import rule_routes
 from controller.api.schemas import FeedItem, ProblemOut
+from controller.api.search import search_routes
 from controller.api.session import session_routes
 from controller.api.site import site_routes
 from controller.api.timeline import timeline_routes
@@ -60,6 +61,7 @@ def build_api(parts: Parts) -> FastAPI:
         event_routes,
         recording_routes,
         timeline_routes,
+        search_routes,
         trial_routes,
         feed_routes,
         notify_routes,

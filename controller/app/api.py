@@ -3,6 +3,7 @@
 import asyncio
 from importlib.metadata import version
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.alarm_store import AlarmStore
@@ -26,6 +27,7 @@ from controller.adapters.queries import Queries
 from controller.adapters.relay_link import RelayLink
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.rule_store import RuleStore
+from controller.adapters.search_reads import SearchReads
 from controller.adapters.sessions import Keyring
 from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.trial_store import SqlTrialStore
@@ -49,6 +51,7 @@ from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
+from controller.flows.search_past import SearchPast
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
 from controller.flows.try_rules import TryRules
@@ -103,6 +106,7 @@ def build_parts(
         timeline=ReadTimeline(SqlTimeline(database, clock)),
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
+        search=SearchPast(SearchReads(database, ZoneInfo(settings.notify.timezone)), clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(judging, processes, rules, watches, clock, trouble_bounds(settings.watch)),

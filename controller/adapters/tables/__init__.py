@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from controller.adapters.tables.backfill import BackfillRow, FactSeqRow, FootageRequestRow
 from controller.adapters.tables.enrichment import EnrichmentRow
-from controller.adapters.tables.facts import EventRow, GapRow, LedgerRow, RawFactRow, RunRow, TamperRow
+from controller.adapters.tables.facts import EventClassRow, EventRow, GapRow, LedgerRow, RawFactRow, RunRow, TamperRow
 from controller.adapters.tables.judging import (
     AlarmHistoryRow,
     AlarmRow,
@@ -44,6 +44,7 @@ __all__ = [
     "DeliveryRow",
     "DestinationRow",
     "EnrichmentRow",
+    "EventClassRow",
     "EventRow",
     "FactSeqRow",
     "FeedRow",

@@ -34,6 +34,20 @@ class EventRow(SQLModel, table=True):
     check_ms: int = column("when confirm looks for unjudged footage next, Unix ms", BigInt, default=0)
 
 
+class EventClassRow(SQLModel, table=True):
+    """A class that was seen in an event, for those who look for it."""
+
+    __tablename__ = "event_class"
+    __table_args__ = (
+        sa.Index("ix_event_class_newest", "class_name", "start_ms", "event"),
+        sa.Index("ix_event_class_camera", "class_name", "camera", "start_ms", "event"),
+    )
+    event: str = column("event id", primary_key=True)
+    class_name: str = column("as the model calls it", primary_key=True)
+    camera: str = column("the event's")
+    start_ms: int = column("the event's first motion, Unix ms", BigInt)
+
+
 class RunRow(SQLModel, table=True):
     """One run: an object of the store, or what became of it."""
 

@@ -78,6 +78,7 @@ class AlarmRow(SQLModel, table=True):
         sa.UniqueConstraint("number", name="uq_alarm_number"),
         sa.Index("ix_alarm_state", "state", "number"),
         sa.Index("ix_alarm_camera", "camera", "number"),
+        sa.Index("ix_alarm_newest", "condition_ms", "id"),
         sa.Index("ix_alarm_moment", "camera", "condition_ms"),
         sa.Index("ix_alarm_open", "camera", "state"),
         sa.Index("ix_alarm_matching", "rule", "camera", "condition_ms"),

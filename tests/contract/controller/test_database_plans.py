@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from controller.adapters.queries import Queries
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.run_store import SqlRunStore
+from controller.adapters.search_reads import SearchReads
 from controller.adapters.tables import METADATA
 from controller.adapters.tend_store import SqlTendStore
 from controller.adapters.timeline_store import SqlTimeline
@@ -33,6 +35,7 @@ from controller.app.notify import policies
 from controller.core.conditions import Condition, Key
 from controller.core.lifecycle import Deed
 from controller.core.outputs import Output
+from controller.core.search import AlarmSearch, EventSearch, Window
 from controller.core.tending import Patience
 from controller.core.timeline import grid_of
 from controller.core.watch import Begin, End
@@ -48,6 +51,7 @@ from tests.fakes.site import HandClock
 
 GROWING = {
     "event",
+    "event_class",
     "run",
     "ledger",
     "gap",
@@ -136,6 +140,20 @@ async def _timeline(site: Site) -> None:
     await SqlPieceRuns(site.database).playable("gate.yard", T0, T0 + 60_000)
 
 
+async def _search(site: Site) -> None:
+    """Everything that can be looked for."""
+    reads, window = SearchReads(site.database, ZoneInfo("Asia/Seoul")), Window(T0 - 60_000, T0 + 60_000, (0, 1439))
+    cursor = f"{T0}.{uuid7()}"
+    alarms = AlarmSearch(
+        window, ["gate.yard"], ["high"], ["raised"], ["zone_intrusion"], ["x"], ["y"], ["false"], 1, "z"
+    )
+    for asked in (alarms, AlarmSearch(window)):
+        await reads.alarms(asked, cursor, 5)
+    for events in (EventSearch(window, ["gate.yard"], ["person"], alarmed=True, least_s=1), EventSearch(window)):
+        await reads.events(events, cursor, 5)
+    await reads.choices()
+
+
 @pytest.fixture
 async def watched(tmp_path: Path) -> AsyncIterator[tuple[Site, list[tuple[str, Any]]]]:
     database, clock = Database(f"sqlite:///{tmp_path}/db.sqlite3"), HandClock()
@@ -186,6 +204,7 @@ async def test_every_statement_uses_an_index(watched: tuple[Site, list[tuple[str
     await site.queries.events(camera="gate.yard", from_ms=0, to_ms=T0, cursor=f"{T0}.x", limit=5)
     await site.queries.events(camera=None, from_ms=None, to_ms=None, cursor=f"{T0}.x", limit=5)
     await site.queries.verdicts(fact.event)
+    await _search(site)
     await _fetch(site)
     await _watch(site)
     await _timeline(site)

@@ -27,6 +27,16 @@ RUN = {
     "segments": [], "key": "k", "grants": 0, "fact": "f", "reason": "", "held": False, "check_ms": 0, "alarmed": False,
 }  # fmt: skip
 
+EVENT = {
+    "id": "e1", "camera": "gate.yard", "rev": 1, "state": "closed", "start_ms": 5, "clip_start_ms": 1, "peak": 0.5,
+    "media_class": "motion", "settled": True, "check_ms": 0,
+}  # fmt: skip
+VERDICT = {
+    "camera": "gate.yard", "event": "e1", "start_ms": 5, "end_ms": 9, "late": False, "final": True, "model": "m",
+    "model_sha256": "c", "provider": "CPU", "sampled": 1, "frames": [], "unreadable": "",
+    "thresholds": {}, "scores": [],
+}  # fmt: skip
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
@@ -52,7 +62,7 @@ def test_migrated_equals_described(url: str) -> None:
 
 def test_every_step_goes_down_and_up_again(url: str) -> None:
     schema.migrate(url)
-    for revision in (*(f"{number:04}" for number in range(13, 0, -1)), "base"):
+    for revision in (*(f"{number:04}" for number in range(15, 0, -1)), "base"):
         schema.migrate(url, revision)
     assert table_names(url) == set()
     schema.migrate(url, "0002")
@@ -143,3 +153,24 @@ def test_rules_of_later_kinds_and_their_alarms_go_with_what_describes_them(url: 
 def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(Rejected, match="database_url"):
         schema.migrate(url)
+
+
+def test_what_was_seen_until_now_can_be_looked_for(url: str) -> None:
+    schema.migrate(url, "0015")
+    engine = schema._engine(url)
+    try:
+        event, verdict, found = (METADATA.tables[name] for name in ("event", "verdict", "event_class"))
+        with engine.begin() as connection:
+            connection.execute(sa.insert(event).values(EVENT))
+            for number, names in enumerate((("person", "truck"), ("person",))):
+                tracks = [{"class_name": name} for name in names]
+                connection.execute(sa.insert(verdict).values(VERDICT | {"id": f"v{number}", "tracks": tracks}))
+        schema.migrate(url)
+        with engine.connect() as connection:
+            rows = connection.execute(sa.select(found).order_by(found.c.class_name)).all()
+        assert [(row.event, row.class_name, row.camera, row.start_ms) for row in rows] == [
+            ("e1", "person", "gate.yard", 5),
+            ("e1", "truck", "gate.yard", 5),
+        ]
+    finally:
+        engine.dispose()

@@ -109,6 +109,8 @@ export const enServer: typeof koServer = {
   rule_regulation_unknown: "The rule “{rule}” names the regulation {regulation}, of which there is no text. Known: {known}.",
   rule_zone_undrawn: "The rule “{rule}” names the zone {zone} and draws none, so it holds for the whole picture. Give its corners as zone.",
   rules_changed: "Someone else changed the rules first: they are at version {version} now.",
+  search_ends_first: "The begin has to be before the end.",
+  search_hours_long: "Hours of the day can be asked of {days} days at most.",
   secret_in_settings: "This holds a user or password. They stay in the node's own file.",
   set_password_first: "Set a password first.",
   settings_changed: "Someone else changed this node's settings first: they are at version {version} now.",

@@ -109,6 +109,8 @@ export const koServer: Record<Said["code"], string> = {
   rule_regulation_unknown: "규칙 ‘{rule}’: 관련 규정 {regulation}의 내용이 없습니다. 쓸 수 있는 번호: {known}.",
   rule_zone_undrawn: "규칙 ‘{rule}’: 구역 {zone}의 꼭짓점이 없어 화면 전체에 적용됩니다. zone에 꼭짓점을 쓰십시오.",
   rules_changed: "다른 사람이 먼저 규칙을 바꾸었습니다. 지금은 버전 {version}입니다.",
+  search_ends_first: "시작은 끝보다 앞서야 합니다.",
+  search_hours_long: "시간대는 최대 {days}일까지만 지정할 수 있습니다.",
   secret_in_settings: "사용자 이름이나 비밀번호가 들어 있습니다. 노드의 설정 파일에만 두십시오.",
   set_password_first: "먼저 비밀번호를 설정하십시오.",
   settings_changed: "다른 사람이 먼저 이 노드의 설정을 바꾸었습니다. 지금은 버전 {version}입니다.",
