@@ -40,7 +40,18 @@ def test_a_bow_is_refused_by_its_name_its_edges_and_the_place() -> None:
 
 def test_what_only_touches_itself_is_right() -> None:
     assert crossing(as_zone(RIGHT)) is None
-    hole = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0], [0.2, 0.2], [0.2, 0.8], [0.8, 0.8], [0.8, 0.2], [0.2, 0.2]]
+    hole: list[list[float]] = [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 1],
+        [0, 0],
+        [0.2, 0.2],
+        [0.2, 0.8],
+        [0.8, 0.8],
+        [0.8, 0.2],
+        [0.2, 0.2],
+    ]
     assert crossing(as_zone(hole)) is None
     assert crossing(as_zone([[0.1, 0.1], [0.9, 0.1], [0.5, 0.1], [0.5, 0.9]])) is None
     assert crossing(as_zone([[0.5, 0.5], [0.5, 0.5], [0.5, 0.5]])) is None
