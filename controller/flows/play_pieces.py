@@ -32,13 +32,13 @@ class ByteStore(Protocol):
 class PlayPieces:
     """Finds pieces and reads them."""
 
-    runs: PieceRuns
-    objects: ByteStore
+    _runs: PieceRuns
+    _objects: ByteStore
 
     async def find(self, camera: str, from_ms: int, for_ms: int) -> Piece | None:
         """What plays at `from_ms` or within `AHEAD_MS` after it; None when the store has nothing there."""
         name = parse_camera(camera)
-        return piece_of(await self.runs.playable(name, from_ms, from_ms + AHEAD_MS), from_ms, for_ms)
+        return piece_of(await self._runs.playable(name, from_ms, from_ms + AHEAD_MS), from_ms, for_ms)
 
     async def read(self, piece: Piece) -> AsyncIterator[bytes]:
         """The piece's bytes, one read of the store at a time: who goes away costs one more at most."""
@@ -47,4 +47,4 @@ class PlayPieces:
             spans = [(0, piece.to_byte)]
         for begin, end in spans:
             for at in range(begin, end, _AT_ONCE):
-                yield await self.objects.read(piece.key, at, min(_AT_ONCE, end - at))
+                yield await self._objects.read(piece.key, at, min(_AT_ONCE, end - at))

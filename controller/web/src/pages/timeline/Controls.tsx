@@ -87,7 +87,6 @@ export function Controls(props: ControlsProps) {
       <input
         type="datetime-local"
         class="moment-input"
-        step={1}
         aria-label={w.moment}
         title={w.moment}
         defaultValue={localMinute(props.from_ms)}
@@ -105,7 +104,7 @@ export function Controls(props: ControlsProps) {
 }
 
 /** As the field for a time wants it. */
-const localMinute = (at_ms: number): string => dateTime(at_ms).replace(" ", "T");
+const localMinute = (at_ms: number): string => dateTime(at_ms).slice(0, 16).replace(" ", "T");
 
 function Moment({ playhead }: { playhead: Playhead }) {
   const at_ms = Math.round(playhead.at_ms.value);

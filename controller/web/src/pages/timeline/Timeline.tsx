@@ -43,6 +43,11 @@ export function Timeline() {
   return <Loaded all={cameras.map((camera) => camera.id)} />;
 }
 
+/** After a click the keys belong to the timeline again: the space bar plays, and does not press the button once more. */
+function backToRows(event: MouseEvent): void {
+  if (event.detail > 0 && event.target instanceof Element && event.target.closest("button")) document.querySelector<HTMLElement>(".row-canvas")?.focus({ preventScroll: true });
+}
+
 const number = (text: string | undefined, fallback: number): number => (text && Number.isFinite(Number(text)) ? Number(text) : fallback);
 
 function Loaded({ all }: { all: readonly string[] }) {
@@ -133,7 +138,7 @@ function Loaded({ all }: { all: readonly string[] }) {
   const told = playhead.told.value;
   const skipped = told && (told.kind === "end" ? w.end : w.skipped(spell(told.to_ms - told.from_ms, language.value)));
   return (
-    <div class="timeline">
+    <div class="timeline" onClick={backToRows}>
       <h1 class="unseen">{w.title}</h1>
       <Players playhead={playhead} cameras={playing} known={known} retrieval={retrieval} />
       <Controls
