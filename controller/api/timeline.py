@@ -38,11 +38,16 @@ def timeline_routes(parts: Parts) -> APIRouter:
     @router.get(
         "/playback",
         response_class=StreamingResponse,
-        responses={200: {"content": {"video/mp4": {}}, "description": "Init and fragments, as they are stored"}},
+        responses={
+            200: {"content": {"video/mp4": {}}, "description": "Init and fragments, as they are stored"},
+            204: {"description": "The store has no footage there"},
+        },
     )
     @needs("viewer")
     async def playback(request: Request, camera: CameraName, from_ms: Moment, for_ms: Length = 10_000) -> Response:
         piece = await parts.pieces.find(camera, from_ms, for_ms)
+        if piece is None:  # no fault of anybody's, and soon to change: a page asks again
+            return Response(status_code=204)
         tag = f'"{piece.run}-{piece.from_byte}-{piece.to_byte}"'
         headers = {
             "ETag": tag,

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from controller.core.piece import Piece, PlayableRun, piece_of
-from controller.errors import Missing
 from shared.ids import parse_camera
-from shared.texts import say
 
 AHEAD_MS = 60_000
 """What begins later than this after the moment is not looked for: the timeline tells where to go on."""
@@ -34,16 +32,13 @@ class ByteStore(Protocol):
 class PlayPieces:
     """Finds pieces and reads them."""
 
-    runs: PieceRuns
-    objects: ByteStore
+    _runs: PieceRuns
+    _objects: ByteStore
 
-    async def find(self, camera: str, from_ms: int, for_ms: int) -> Piece:
-        """What plays at `from_ms` or within `AHEAD_MS` after it; `Missing` when the store has nothing there."""
+    async def find(self, camera: str, from_ms: int, for_ms: int) -> Piece | None:
+        """What plays at `from_ms` or within `AHEAD_MS` after it; None when the store has nothing there."""
         name = parse_camera(camera)
-        piece = piece_of(await self.runs.playable(name, from_ms, from_ms + AHEAD_MS), from_ms, for_ms)
-        if piece is None:
-            raise Missing("footage", say("clip_not_stored"))
-        return piece
+        return piece_of(await self._runs.playable(name, from_ms, from_ms + AHEAD_MS), from_ms, for_ms)
 
     async def read(self, piece: Piece) -> AsyncIterator[bytes]:
         """The piece's bytes, one read of the store at a time: who goes away costs one more at most."""
@@ -52,4 +47,4 @@ class PlayPieces:
             spans = [(0, piece.to_byte)]
         for begin, end in spans:
             for at in range(begin, end, _AT_ONCE):
-                yield await self.objects.read(piece.key, at, min(_AT_ONCE, end - at))
+                yield await self._objects.read(piece.key, at, min(_AT_ONCE, end - at))

@@ -27,7 +27,7 @@ class TimelineReads(Protocol):
 class ReadTimeline:
     """The timeline: bounded, then read."""
 
-    reads: TimelineReads
+    _reads: TimelineReads
 
     async def timeline(self, cameras: Sequence[str], from_ms: int, to_ms: int, buckets: int) -> State:
         """TimelineOut of cameras as they are named; `Rejected` for too many, or a span that is none or too long."""
@@ -36,4 +36,4 @@ class ReadTimeline:
             raise Rejected("camera", say("out_of_range", value=len(wanted), least=1, most=MOST_CAMERAS))
         if not from_ms < to_ms <= from_ms + LONGEST_MS:
             raise Rejected("to_ms", say("out_of_range", value=to_ms, least=from_ms + 1, most=from_ms + LONGEST_MS))
-        return await self.reads.timeline(wanted, grid_of(from_ms, to_ms, buckets))
+        return await self._reads.timeline(wanted, grid_of(from_ms, to_ms, buckets))

@@ -20,6 +20,7 @@ export class Film {
   private source: MediaSource | null = null;
   private buffer: SourceBuffer | null = null;
   private url = "";
+  private at_ms = 0;
   private origin_ms = 0;
   private codec = "";
   private loaded: Span[] = [];
@@ -43,6 +44,7 @@ export class Film {
   /** Be at this moment; called many times a second. `now` is a clock of the page. */
   follow(at_ms: number, rate: number, playing: boolean, now: number): void {
     if (this.closed) return;
+    this.at_ms = at_ms;
     if (this.video.error) this.faultUntil = now + 3000;
     if (!this.source || at_ms < this.origin_ms + BEHIND_MS || at_ms > this.origin_ms + 2 * ROOM_MS || this.video.error) this.restart(at_ms);
     if (now - this.missedSince > AGAIN_MS) this.missing = [];
@@ -119,7 +121,7 @@ export class Film {
       else if (piece.kind === "none") this.miss({ start_ms: from, end_ms: from + 60_000 }, now);
       else {
         if (piece.start_ms > from + SEAM_MS) this.miss({ start_ms: from, end_ms: piece.start_ms }, now);
-        else this.loaded.push({ start_ms: from, end_ms: piece.start_ms });
+        else if (piece.start_ms > from) this.loaded.push({ start_ms: from, end_ms: piece.start_ms });
         this.queue.push(piece);
         this.drain();
       }
@@ -144,21 +146,20 @@ export class Film {
         this.buffer.addEventListener("updateend", () => this.drain());
       } else if (this.codec !== piece.codec) this.buffer.changeType(type);
       this.codec = piece.codec;
-      const at_ms = this.origin_ms + video.currentTime * 1000;
-      if (this.makeRoom(at_ms, BEHIND_MS, FAR_MS)) return;
+      if (this.makeRoom(BEHIND_MS, FAR_MS)) return;
       this.buffer.timestampOffset = (piece.start_ms - this.origin_ms) / 1000 - decode_s;
       this.buffer.appendBuffer(piece.bytes);
       this.queue.shift();
       this.loaded.push({ start_ms: piece.start_ms, end_ms: piece.end_ms });
     } catch (fault) {
       const full = fault instanceof DOMException && fault.name === "QuotaExceededError";
-      if (!full || !this.makeRoom(this.origin_ms + video.currentTime * 1000, 1000, BEHIND_MS)) this.refuse(piece);
+      if (!full || !this.makeRoom(1000, BEHIND_MS)) this.refuse(piece);
     }
   }
 
   /** Let go of what lies far from the moment, on one side at a time; it is loaded again when it is wanted. */
-  private makeRoom(at_ms: number, behind_ms: number, ahead_ms: number): boolean {
-    const [from_ms, to_ms] = [at_ms - behind_ms, at_ms + ahead_ms];
+  private makeRoom(behind_ms: number, ahead_ms: number): boolean {
+    const [from_ms, to_ms] = [this.at_ms - behind_ms, this.at_ms + ahead_ms];
     if (this.loaded.some((one) => one.start_ms < from_ms - behind_ms)) {
       this.loaded = kept(this.loaded, from_ms, Infinity);
       this.buffer?.remove(0, (from_ms - this.origin_ms) / 1000);

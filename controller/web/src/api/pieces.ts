@@ -25,7 +25,7 @@ export async function getPiece(camera: string, from_ms: number, for_ms: number, 
   const query = new URLSearchParams({ camera, from_ms: String(Math.round(from_ms)), for_ms: String(Math.round(for_ms)) });
   try {
     const response = await fetch(`${API}/playback?${query.toString()}`, { credentials: "same-origin", signal });
-    if (response.status === 404) return { kind: "none" };
+    if (response.status === 204) return { kind: "none" };
     const number = (name: string): number => Number(response.headers.get(name) ?? NaN);
     const [start_ms, end_ms, codec] = [number("X-Start-Ms"), number("X-End-Ms"), response.headers.get("X-Codec")];
     if (!response.ok || !Number.isFinite(start_ms) || !Number.isFinite(end_ms) || !codec) return { kind: "fault" };

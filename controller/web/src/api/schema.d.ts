@@ -4531,6 +4531,13 @@ export interface operations {
                     "video/mp4": unknown;
                 };
             };
+            /** @description The store has no footage there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description An error as problem+json */
             default: {
                 headers: {

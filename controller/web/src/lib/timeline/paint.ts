@@ -8,6 +8,8 @@ const BAND_PX = 10;
 const HEAT_PX = 18;
 /** Gaps that are as the site wants it; any other is worth a look. */
 export const EXPECTED_GAPS: readonly string[] = ["recording off", "not retained by policy", "expired"];
+/** Shorter than this nothing is missed. */
+export const isShown = (gap: { start_ms: number; end_ms: number }): boolean => gap.end_ms - gap.start_ms >= 1000;
 
 export interface Colours {
   ground: string;
@@ -74,10 +76,10 @@ function paintRow(context: CanvasRenderingContext2D, width: number, top: number,
   const band_y = top + ROW_PX - BAND_PX - 5;
   const place = (start_ms: number, end_ms: number): [number, number] => {
     const x = Math.max(0, xOf(view, start_ms, width));
-    return [x, Math.max(1, Math.min(width, xOf(view, end_ms, width)) - x)];
+    return [x, Math.max(2, Math.min(width, xOf(view, end_ms, width)) - x)];
   };
   const seen = (one: { start_ms: number; end_ms: number }): boolean => one.start_ms < endOf(view) && one.end_ms > view.from_ms;
-  for (const gap of known.gaps.filter(seen)) {
+  for (const gap of known.gaps.filter(isShown).filter(seen)) {
     const [x, long] = place(gap.start_ms, gap.end_ms);
     const expected = EXPECTED_GAPS.includes(gap.cause);
     hatch(context, x, band_y, long, BAND_PX, expected ? colours.strong : colours.gap, expected ? 0.35 : 0.9);
@@ -108,10 +110,11 @@ function paintRow(context: CanvasRenderingContext2D, width: number, top: number,
   const bucket_px = (scene.bucket_ms / view.span_ms) * width;
   known.heat.forEach((ms, bucket) => {
     if (ms === 0) return;
-    const x = xOf(view, scene.from_ms + bucket * scene.bucket_ms, width);
-    if (x > width || x + bucket_px < 0) return;
+    const exact = xOf(view, scene.from_ms + bucket * scene.bucket_ms, width);
+    if (exact > width || exact + bucket_px < 0) return;
+    const x = Math.round(exact);
     const high = Math.max(3, Math.round(HEAT_PX * Math.min(1, ms / scene.bucket_ms)));
-    context.fillRect(x, band_y - 2 - high, Math.max(1, bucket_px), high);
+    context.fillRect(x, band_y - 2 - high, Math.max(1, Math.round(exact + bucket_px) - x), high);
   });
   if (known.alarms) {
     for (const alarm of known.alarms) mark(context, xOf(view, alarm.condition_ms, width), band_y - 10, 7, alarm.severity, colours);

@@ -22,6 +22,8 @@ interface ControlsProps {
   goTo: (at_ms: number) => void;
   toNow: () => void;
   note: string;
+  /** Where the page began. */
+  from_ms: number;
 }
 
 export function Controls(props: ControlsProps) {
@@ -32,6 +34,7 @@ export function Controls(props: ControlsProps) {
   const rate = playhead.rate.value;
   return (
     <div class="timeline-controls">
+      <div class="control-play">
       <div class="control-group">
         <button type="button" class="icon-button" onClick={() => props.jump(-1)} aria-label={w.before[what]} title={`${w.before[what]} (P)`}>
           <Icon name="before" />
@@ -65,7 +68,8 @@ export function Controls(props: ControlsProps) {
       <p class="control-note" role="status">
         {props.note}
       </p>
-      <span class="push" />
+      </div>
+      <div class="control-range">
       <Segments
         label={w.spanLabel}
         value={Object.values(SPANS).find((one) => Math.abs(one - props.span_ms) < one * 0.01) ?? 0}
@@ -83,9 +87,9 @@ export function Controls(props: ControlsProps) {
       <input
         type="datetime-local"
         class="moment-input"
-        step={1}
         aria-label={w.moment}
         title={w.moment}
+        defaultValue={localMinute(props.from_ms)}
         onChange={(event) => {
           const at = new Date(event.currentTarget.value).getTime();
           if (Number.isFinite(at)) props.goTo(at);
@@ -94,9 +98,13 @@ export function Controls(props: ControlsProps) {
       <button type="button" onClick={props.toNow}>
         {w.now}
       </button>
+      </div>
     </div>
   );
 }
+
+/** As the field for a time wants it. */
+const localMinute = (at_ms: number): string => dateTime(at_ms).slice(0, 16).replace(" ", "T");
 
 function Moment({ playhead }: { playhead: Playhead }) {
   const at_ms = Math.round(playhead.at_ms.value);

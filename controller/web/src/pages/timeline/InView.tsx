@@ -1,18 +1,20 @@
 /** The same as the rows in words: alarms, gaps and footage on nodes of the time that is shown, each a place to go to. */
 import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import * as store from "../../api/store";
 import type { Timeline, TimelineAlarm } from "../../api/types";
 import { dateTime, spell } from "../../lib/format";
 import { language, words } from "../../lib/preferences";
 import { formatRoute } from "../../lib/route";
 import { within } from "../../lib/timeline/marks";
-import { EXPECTED_GAPS } from "../../lib/timeline/paint";
+import { EXPECTED_GAPS, isShown } from "../../lib/timeline/paint";
 import { endOf, type View } from "../../lib/timeline/view";
 import { Icon } from "../../ui/Icon";
 import { SeverityMark } from "../../ui/parts";
 import { RequestState, type Retrieval } from "./retrieve";
 
 const MOST = 30;
+const SETTLE_MS = 250;
 
 interface InViewProps {
   timeline: Timeline;
@@ -22,7 +24,8 @@ interface InViewProps {
   retrieval: Retrieval;
 }
 
-export function InView({ timeline, view, showAlarm, go, retrieval }: InViewProps) {
+export function InView({ timeline, view: wanted, showAlarm, go, retrieval }: InViewProps) {
+  const view = useSettled(wanted);
   const w = words.value;
   const t = w.timeline;
   const name = (camera: string): string => store.cameraNames.value.get(camera) ?? camera;
@@ -34,7 +37,7 @@ export function InView({ timeline, view, showAlarm, go, retrieval }: InViewProps
   const many = known.some((one) => one.alarms === null);
   const gaps = known
     .flatMap((one) => within(one.gaps, view.from_ms, end_ms, Infinity).map((gap) => ({ camera: one.camera, gap })))
-    .filter(({ gap }) => !EXPECTED_GAPS.includes(gap.cause))
+    .filter(({ gap }) => isShown(gap) && !EXPECTED_GAPS.includes(gap.cause))
     .sort((a, b) => b.gap.end_ms - b.gap.start_ms - (a.gap.end_ms - a.gap.start_ms));
   const onNodes = known
     .flatMap((one) => within(one.bands, view.from_ms, end_ms, Infinity).map((band) => ({ camera: one.camera, band })))
@@ -104,6 +107,16 @@ export function InView({ timeline, view, showAlarm, go, retrieval }: InViewProps
       </Part>
     </div>
   );
+}
+
+/** The view once it stands still: while it moves nobody reads. */
+function useSettled(view: View): View {
+  const [settled, setSettled] = useState(view);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(view), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [view.from_ms, view.span_ms]);
+  return settled;
 }
 
 function Part({ title, count, note = "", children }: { title: string; count: number; note?: string; children: ComponentChildren }) {

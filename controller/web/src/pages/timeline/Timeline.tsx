@@ -14,6 +14,7 @@ import { explain } from "../actions";
 import { go, now_ms, route } from "../place";
 import { Controls, type What } from "./Controls";
 import { InView } from "./InView";
+import { useFrameState } from "./frameState";
 import { useKeys } from "./keys";
 import { Legend } from "./Legend";
 import { Playhead } from "./playhead";
@@ -28,6 +29,7 @@ const LEAD_MS = 2000;
 const BACK_MS = 30_000;
 const USUAL_FPS = 15;
 const ADDRESS_MS = 600;
+const NARROW_PX = 760;
 
 export function Timeline() {
   const cameras = store.cameras.value;
@@ -41,6 +43,11 @@ export function Timeline() {
   return <Loaded all={cameras.map((camera) => camera.id)} />;
 }
 
+/** After a click the keys belong to the timeline again: the space bar plays, and does not press the button once more. */
+function backToRows(event: MouseEvent): void {
+  if (event.detail > 0 && event.target instanceof Element && event.target.closest("button")) document.querySelector<HTMLElement>(".row-canvas")?.focus({ preventScroll: true });
+}
+
 const number = (text: string | undefined, fallback: number): number => (text && Number.isFinite(Number(text)) ? Number(text) : fallback);
 
 function Loaded({ all }: { all: readonly string[] }) {
@@ -51,13 +58,13 @@ function Loaded({ all }: { all: readonly string[] }) {
     return { at_ms, view: around(at_ms, number(query["span"], HOUR), serverNow_ms()) };
   }, []);
   const playhead = useMemo(() => new Playhead(start.at_ms), []);
-  const [view, setView] = useState<View>(start.view);
+  const [view, setView] = useFrameState<View>(start.view);
   const [width, setWidth] = useState(0);
   const [page, setPage] = useState(0);
   const [what, setWhat] = useState<What>("alarm");
   const [note, setNote] = useState("");
   const named = (query["cameras"] ?? "").split(",").filter((id) => all.includes(id));
-  const [playing, setPlaying] = useState<readonly string[]>(() => (named.length > 0 ? named.slice(0, PLAYERS) : all.slice(0, Math.min(2, all.length))));
+  const [playing, setPlaying] = useState<readonly string[]>(() => (named.length > 0 ? named.slice(0, PLAYERS) : all.slice(0, innerWidth < NARROW_PX ? 1 : 2)));
   const rows = all.slice(page * ROWS, page * ROWS + ROWS);
   const asked = useMemo(() => [...rows, ...playing.filter((id) => !rows.includes(id))].slice(0, ROWS), [rows.join(), playing.join()]);
   const { timeline, problem, reload } = useTimeline(asked, view, width);
@@ -131,7 +138,7 @@ function Loaded({ all }: { all: readonly string[] }) {
   const told = playhead.told.value;
   const skipped = told && (told.kind === "end" ? w.end : w.skipped(spell(told.to_ms - told.from_ms, language.value)));
   return (
-    <div class="timeline">
+    <div class="timeline" onClick={backToRows}>
       <h1 class="unseen">{w.title}</h1>
       <Players playhead={playhead} cameras={playing} known={known} retrieval={retrieval} />
       <Controls
@@ -149,6 +156,7 @@ function Loaded({ all }: { all: readonly string[] }) {
           visit(serverNow_ms() - BACK_MS);
         }}
         note={note || skipped || ""}
+        from_ms={start.at_ms}
       />
       {(problem ?? retrieval.fault) && (
         <div class="timeline-fault">
