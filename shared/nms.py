@@ -11,17 +11,19 @@ Floats = NDArray[np.float32]
 Indexes = NDArray[np.int64]
 
 
-def suppress(boxes: Floats, scores: Floats, classes: Indexes, iou_limit: float) -> Indexes:
+def suppress(boxes: Floats, scores: Floats, classes: Indexes, iou_limit: float | Floats) -> Indexes:
     """Indexes of the boxes to keep, best first: of two boxes of one class over `iou_limit`, the better stays.
 
-    Boxes are x1 y1 x2 y2 in any one unit. Bounded: the best 2000 are looked at, at most 300 kept.
+    Boxes are x1 y1 x2 y2 in any one unit. `iou_limit`: one for all, or one for each box; of two of one class it is
+    the same. Bounded: the best 2000 are looked at, at most 300 kept.
     """
+    limits = np.broadcast_to(np.asarray(iou_limit, np.float32), scores.shape)
     order = np.argsort(-scores, kind="stable")[:MAX_CANDIDATES].astype(np.int64)
     kept: Indexes = order[:0]
     for start in range(0, len(order), _AT_ONCE):
         part = order[start : start + _AT_ONCE]
-        part = part[~_doubles(boxes, classes, kept, part, iou_limit).any(axis=0)]
-        doubles = _doubles(boxes, classes, part, part, iou_limit)
+        part = part[~_doubles(boxes, classes, kept, part, limits).any(axis=0)]
+        doubles = _doubles(boxes, classes, part, part, limits)
         stays = np.ones(len(part), np.bool_)
         for index in range(len(part)):
             if stays[index]:
@@ -32,7 +34,7 @@ def suppress(boxes: Floats, scores: Floats, classes: Indexes, iou_limit: float) 
     return kept
 
 
-def _doubles(boxes: Floats, classes: Indexes, some: Indexes, others: Indexes, iou_limit: float) -> NDArray[np.bool_]:
+def _doubles(boxes: Floats, classes: Indexes, some: Indexes, others: Indexes, limits: Floats) -> NDArray[np.bool_]:
     """Which of `others` (columns) show the same thing as which of `some` (rows)."""
     x1, y1, x2, y2 = boxes[some].T[:, :, None]
     u1, v1, u2, v2 = boxes[others].T[:, None, :]
@@ -41,4 +43,4 @@ def _doubles(boxes: Floats, classes: Indexes, some: Indexes, others: Indexes, io
     areas = np.maximum(0.0, x2 - x1) * np.maximum(0.0, y2 - y1)
     union = areas + np.maximum(0.0, u2 - u1) * np.maximum(0.0, v2 - v1) - shared
     same = classes[some][:, None] == classes[others][None, :]
-    return np.asarray((shared > iou_limit * np.maximum(union, 1e-12)) & same)
+    return np.asarray((shared > limits[others] * np.maximum(union, 1e-12)) & same)

@@ -134,5 +134,7 @@ def _told(deed: Deed, life: Life) -> dict[str, Any]:
 
 async def _check_assignee(session: AsyncSession, name: str | None) -> None:
     row = await session.get(UserRow, name or "")
-    if row is None or not row.enabled or not allows(row.role, "operator"):
+    if row is None or not row.enabled:
         raise Rejected("to", say("unknown", key=(name or "")[:64]))
+    if not allows(row.role, "operator"):
+        raise Rejected("to", say("needs_role", role="operator"))

@@ -38,6 +38,7 @@ class ModelCard:
     score_range: ScoreRange | None = None  # which of its numbers are 0 and 1
     mean: tuple[float, float, float] | None = None  # taken off each colour, red first, after `values`
     deviation: tuple[float, float, float] | None = None  # and what is left is divided by
+    overlap: tuple[tuple[str, float], ...] = ()  # of a class: two boxes over this IoU are one thing seen twice
 
 
 _CARDS = TypeAdapter(ModelCard)

@@ -59,6 +59,10 @@ class ModelDetector:
         called = [None if name is None else calls.get(name, name) or None for name in self._head.names]
         self._names = tuple(dict.fromkeys(name for name in called if name))
         self._columns = np.array([-1 if not name else self._names.index(name) for name in called], np.int64)
+        limits: dict[str, float] = {}
+        for theirs, ours in zip(self._head.names, called, strict=True):
+            limits[ours or ""] = min(limits.get(ours or "", 1.0), dict(model.card.overlap).get(theirs or "", _NMS_IOU))
+        self._limits = np.array([limits[name] for name in self._names], np.float32)
         self._batch = BatchSize(min(self._input.batch or MOST_BATCH, MOST_BATCH))
         self.info = ModelInfo(
             name=model.name,
@@ -176,7 +180,7 @@ class ModelDetector:
         columns = np.where(told, self._columns[np.where(told, found.classes, 0)], -1)
         known = columns >= 0
         boxes_px, scores, classes = found.boxes_px[known], found.scores[known], columns[known]
-        kept = suppress(boxes_px, scores, classes, _NMS_IOU)
+        kept = suppress(boxes_px, scores, classes, self._limits[classes])
         placed = box.to_picture(boxes_px[kept])
         return tuple(
             Detection(self._names[classes[index]], min(1.0, float(scores[index])), Box(*map(float, corners)))

@@ -62,10 +62,11 @@ class ModelFolder:
         files = [(f, False) for f in sorted(self.folder.glob("*.onnx"))]
         own = {file.stem for file, _ in files}
         files += [(f, True) for f in sorted(PACKAGED.glob("*.onnx")) if f.stem not in own]
-        return tuple(
-            Present(f.stem, f, f.stat().st_size, read_card(self.folder, f.stem) or ModelCard(), shipped)
-            for f, shipped in files
-        )
+        return tuple(Present(f.stem, f, f.stat().st_size, self._card(f), shipped) for f, shipped in files)
+
+    def _card(self, file: Path) -> ModelCard:
+        """The site's word on a model, else what it came with."""
+        return read_card(self.folder, file.stem) or read_card(file.parent, file.stem) or ModelCard()
 
     def missing(self) -> tuple[Present, ...]:
         """Every model that was added and whose file is gone; by name."""

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Annotated
 
@@ -65,6 +66,7 @@ def try_rules(
         return open_site(home / "cctv.toml")
 
     document = read_rule_document(file)
+    asked = starts_at if video is not None else start
     if video is not None:
         if start is not None or end is not None:
             raise Rejected("--video", "is tried as a whole: leave out --from and --to")
@@ -105,7 +107,7 @@ def try_rules(
     if as_json:
         sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write(_text(result, in_seconds=video is not None and starts_at is None))
+        sys.stdout.write(_text(result, None if asked is None else datetime.fromisoformat(asked).tzinfo))
 
 
 def _source(text: str) -> Source:
@@ -131,9 +133,13 @@ def _teller() -> Callable[[State], None]:
     return tell
 
 
-def _text(result: State, *, in_seconds: bool) -> str:
+def _text(result: State, zone: tzinfo | None) -> str:
+    """Times in the zone that was asked in; without one in seconds of the video."""
+
     def moment(at_ms: int) -> str:
-        return f"{at_ms / 1000:.1f} s" if in_seconds else f"{to_datetime(at_ms):%Y-%m-%d %H:%M:%S}"
+        if zone is None:
+            return f"{at_ms / 1000:.1f} s"
+        return to_datetime(at_ms).astimezone(zone).isoformat(" ", "seconds")
 
     lines = [
         f"{_SIGNS[a['change']]} {moment(a['raised_ms'])} to {moment(a['end_ms'])}  {a['rule']} ({a['severity']})"

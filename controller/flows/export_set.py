@@ -133,8 +133,9 @@ def _yolo(pictures: list[_Picture], classes: tuple[str, ...]) -> dict[str, bytes
     names = "".join(f"  {index}: {json.dumps(name)}\n" for index, name in enumerate(classes)) or "  {}\n"
     parts = {one.part for one in pictures} - {"review"} or {"train"}
     train, val = ("train" if "train" in parts else "val"), ("val" if "val" in parts else "train")
-    # A trainer refuses a folder that is not there: a set of few pictures is tried on what it is trained on.
-    files["data.yaml"] = f"path: .\ntrain: images/{train}\nval: images/{val}\nnames:\n{names}".encode()
+    # A trainer refuses a folder that is not there: a set of few pictures is tried on what it is trained on. It takes
+    # both from this file's own folder: a `path` of "." would be the folder that it was started in.
+    files["data.yaml"] = f"train: images/{train}\nval: images/{val}\nnames:\n{names}".encode()
     return files
 
 

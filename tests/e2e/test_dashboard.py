@@ -246,6 +246,25 @@ def test_a_phone_shows_everything_about_a_camera(page: Page, demo: RunningDemo) 
     expect(page.get_by_role("columnheader")).to_have_count(0)
 
 
+@pytest.mark.parametrize("width", [390, 1366])
+def test_no_choice_of_the_alarm_list_is_cut_off(page: Page, demo: RunningDemo, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{demo.base_url}/#/alarms?state=shelved")
+    expect(page.get_by_label("상태", exact=True)).to_have_value("shelved")
+    cut = page.evaluate(
+        """[...document.querySelectorAll(".filters select")].map((one) => {
+            const own = one.cloneNode(true);
+            own.style.cssText = "position: absolute; flex: none; width: auto";
+            document.querySelector(".filters").append(own);
+            const missing = own.offsetWidth - one.offsetWidth;
+            own.remove();
+            return missing;
+        })"""
+    )
+    assert len(cut) == 3
+    assert max(cut) <= 0, f"px that are missing: {cut}"
+
+
 @pytest.mark.parametrize("width", [390, 1366, 2560])
 def test_nothing_overflows_sideways(page: Page, demo: RunningDemo, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})

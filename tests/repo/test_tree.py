@@ -58,6 +58,17 @@ def test_unit_tests_mirror_the_tree() -> None:
     assert orphans == []
 
 
+def test_no_file_holds_both_sides_of_a_merge() -> None:
+    begins, ends = "<" * 7 + " ", ">" * 7 + " "  # in pieces: this file is read too
+    halves = [
+        (name, number)
+        for name in tracked()
+        for number, line in enumerate(text_of(name).split("\n"), 1)
+        if line.startswith((begins, ends))
+    ]
+    assert halves == []
+
+
 def test_nothing_is_left_to_do_in_the_code() -> None:
     marks = ("TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK:")  # in two pieces: this file is read too
     written = [name for package in (*PACKAGES, "tests", "scripts") for name in matching(".py", under=f"{package}/")]

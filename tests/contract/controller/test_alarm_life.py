@@ -96,8 +96,8 @@ async def test_each_deed_is_told_and_remembered(site: Site, hands: AlarmStore) -
     assert [one.detail for one in detail.history[1:4]] == [{"to": "lee"}, {}, {"level": 1}]
     assert (await fed(site))[-1] == (await site.queries.alarm(alarm))["alarm"]
     assert await hands.assignees() == ["kim", "lee"]
-    for name in ("visitor", "gone", "nobody"):
-        with pytest.raises(Rejected, match="to"):
+    for name, why in (("visitor", "needs the role operator"), ("gone", "not known"), ("nobody", "not known")):
+        with pytest.raises(Rejected, match=why):
             await hands.act(await raised(site), Deed("assign", "kim", to=name))
 
 

@@ -20,11 +20,9 @@ export const maintenance = signal<Maintenance[]>([]);
 export const rules = signal<Rules | null>(null);
 const book = signal<AlarmBook>(new Map());
 const isDemo = computed(() => session.value.kind === "in" && session.value.session.demo);
-/** Rules and alarms to show: the demo's names are in the language of who looks. */
-export const shownRules = computed(() => (rules.value?.rules ?? []).map((rule) => (isDemo.value ? inLanguage(rule, language.value) : rule)));
-export const alarms = computed<AlarmBook>(() =>
-  isDemo.value ? new Map([...book.value].map(([id, alarm]) => [id, inLanguage(alarm, language.value)])) : book.value,
-);
+/** Rules and alarms to show: regulations, and the demo's names, are in the language of who looks. */
+export const shownRules = computed(() => (rules.value?.rules ?? []).map((rule) => inLanguage(rule, language.value, isDemo.value)));
+export const alarms = computed<AlarmBook>(() => new Map([...book.value].map(([id, alarm]) => [id, inLanguage(alarm, language.value, isDemo.value)])));
 /** A name to show: the demo's in the language of who looks. */
 export const shownName = (text: string): string => (isDemo.value ? given(text, language.value) : text);
 /** How many things are in each zone, as far as cameras are judged now. */

@@ -25,8 +25,15 @@ describe("given", () => {
 describe("inLanguage", () => {
   it("turns an alarm and a rule", () => {
     const alarm = { rule_name: "Helmet missing", zone_name: "Danger zone", regulation: "", other: 1 };
-    expect(inLanguage(alarm, "ko")).toEqual({ rule_name: "안전모 미착용", zone_name: "위험구역", regulation: "", other: 1 });
-    expect(inLanguage({ name: "Person seen", zone_name: null, regulation: "" }, "ko").name).toBe("사람 감지");
-    expect(inLanguage(alarm, "en")).toBe(alarm);
+    expect(inLanguage(alarm, "ko", true)).toEqual({ rule_name: "안전모 미착용", zone_name: "위험구역", regulation: "", other: 1 });
+    expect(inLanguage({ name: "Person seen", zone_name: null, regulation: "" }, "ko", true).name).toBe("사람 감지");
+    expect(inLanguage(alarm, "en", true)).toBe(alarm);
+  });
+  it("tells a regulation that is named by its id in words, on every site", () => {
+    const rule = { name: "Helmet missing", zone_name: null, regulation: "kr-32", regulation_texts: { ko: "제32조", en: "Article 32" } };
+    expect(inLanguage(rule, "en", false)).toEqual({ ...rule, regulation: "Article 32" });
+    expect(inLanguage(rule, "ko", false)).toEqual({ ...rule, regulation: "제32조" });
+    expect(inLanguage({ ...rule, regulation_texts: { ko: "제32조" } }, "en", false).regulation).toBe("제32조");
+    expect(inLanguage({ ...rule, regulation_texts: null }, "ko", false).regulation).toBe("kr-32");
   });
 });

@@ -30,10 +30,11 @@ interface Named {
   regulation_texts?: Record<string, string> | null;
 }
 
-/** The same alarm or rule with the demo's names in this language. */
-export function inLanguage<T extends Named>(one: T, language: Language): T {
-  const law = one.regulation_texts?.[language];
-  if (language !== "ko") return law ? { ...one, regulation: law } : one;
+/** The same alarm or rule with its regulation, and in the demo its names, in this language. */
+export function inLanguage<T extends Named>(one: T, language: Language, demo: boolean): T {
+  const texts = one.regulation_texts ?? {};
+  const law = texts[language] ?? Object.values(texts)[0];
+  if (language !== "ko" || !demo) return law ? { ...one, regulation: law } : one;
   const told = { ...one, zone_name: one.zone_name && given(one.zone_name, language), regulation: law ?? given(one.regulation, language) };
   if ("rule_name" in told && typeof told.rule_name === "string") told.rule_name = given(told.rule_name, language);
   if ("name" in told && typeof told.name === "string") told.name = given(told.name, language);

@@ -57,6 +57,7 @@ export class Painter {
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, width, height);
     const area = contain(painting.picture.width_px, painting.picture.height_px, width, height);
+    if (!area) return;
     context.lineJoin = "round";
     for (const zone of painting.zones) this.zone(context, zone, area);
     if (painting.boxes) this.boxes(context, painting.boxes, area, painting.className);

@@ -6,8 +6,8 @@ describe("zones", () => {
     expect(contain(480, 360, 320, 180)).toEqual({ x: 40, y: 0, width: 240, height: 180 });
     expect(contain(1920, 540, 320, 180)).toEqual({ x: 0, y: 45, width: 320, height: 90 });
   });
-  it("fills the frame while the size is unknown", () => {
-    expect(contain(0, 0, 320, 180)).toEqual({ x: 0, y: 0, width: 320, height: 180 });
+  it("lies nowhere while the size is unknown, as of a film that only shows its poster yet", () => {
+    expect(contain(0, 0, 320, 180)).toBeNull();
   });
   it("measures a polygon either way round", () => {
     const half: [number, number][] = [[0, 0], [1, 0], [1, 0.5], [0, 0.5]];

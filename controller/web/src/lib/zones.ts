@@ -8,9 +8,9 @@ export interface Rect {
 }
 export type Polygon = readonly (readonly [number, number])[];
 
-/** Where a picture of that size lies when it is fitted whole into a frame. An unknown size fills the frame. */
-export function contain(pictureWidth: number, pictureHeight: number, frameWidth: number, frameHeight: number): Rect {
-  if (pictureWidth <= 0 || pictureHeight <= 0) return { x: 0, y: 0, width: frameWidth, height: frameHeight };
+/** Where a picture of that size lies when it is fitted whole into a frame; null while its size is unknown: nothing is drawn at a guess. */
+export function contain(pictureWidth: number, pictureHeight: number, frameWidth: number, frameHeight: number): Rect | null {
+  if (pictureWidth <= 0 || pictureHeight <= 0) return null;
   const scale = Math.min(frameWidth / pictureWidth, frameHeight / pictureHeight);
   const width = pictureWidth * scale;
   const height = pictureHeight * scale;

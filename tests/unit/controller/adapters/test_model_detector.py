@@ -94,6 +94,18 @@ def test_two_classes_called_the_same_are_one(tmp_path: Path) -> None:
     assert [(d.class_name, round(d.confidence, 2)) for d in detector.detect([PICTURE])[0]] == [("item", 0.8)]
 
 
+def test_a_class_that_is_seen_twice_has_a_limit_of_its_own(tmp_path: Path) -> None:
+    answer = np.zeros((6, 84), np.float32)
+    for place, (left, person, helmet) in enumerate([(32, 0.8, 0.1), (44, 0.7, 0.1), (32, 0.1, 0.8), (44, 0.1, 0.7)]):
+        answer[:, place] = (left, 32, 32, 16, person, helmet)  # both pairs overlap by 0.45
+    model = build_model(tmp_path / "m.onnx", answer, metadata=NAMES)
+    seen = [d.class_name for d in load_detector(str(model)).detect([PICTURE])[0]]
+    assert sorted(seen) == ["helmet", "helmet", "person", "person"]
+    write_card(tmp_path, "m", ModelCard(overlap=(("person", 0.35),), class_map=(("person", "worker"),)))
+    seen = [d.class_name for d in load_detector(str(model)).detect([PICTURE])[0]]
+    assert sorted(seen) == ["helmet", "helmet", "worker"]
+
+
 def test_the_card_knows_better_what_the_input_is(tmp_path: Path) -> None:
     model = build_outputs_model(tmp_path / "m.onnx", detr_outputs(decoded=True), metadata=NAMES)
     write_card(tmp_path, "m", ModelCard(placing="centre"))

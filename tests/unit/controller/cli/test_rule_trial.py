@@ -77,7 +77,8 @@ def test_without_anything_to_compare_with_all_is_new_and_times_are_the_footages(
     )
     dated = document(*arguments, "--starts-at", "2026-03-01T08:00:00+00:00")
     assert dated["alarms"][0]["raised_ms"] == 1_772_352_000_500
-    assert "2026-03-01 08:00:00 to 2026-03-01 08:00:02" in run(*arguments, "--starts-at", "2026-03-01T08:00Z").stdout
+    told = run(*arguments, "--starts-at", "2026-03-01T17:00+09:00").stdout
+    assert "2026-03-01 17:00:00+09:00 to 2026-03-01 17:00:02+09:00" in told, "in the zone that was asked in"
 
 
 def test_rules_are_tried_with_a_model_on_a_serving_cluster_that_the_site_allows(tmp_path: Path, video: Path) -> None:
