@@ -234,14 +234,15 @@ def load_settings(path: Path) -> Settings:
 def load_file(path: Path) -> OwnFile:
     """The same, for who lays other settings over it."""
     try:
-        text = path.read_bytes()
+        with path.open("rb") as opened:
+            text = opened.read(_MAX_FILE_BYTES + 1)  # a device may never end
     except OSError as fault:
         raise Rejected("--config", f"{path}: {fault.strerror}") from None
     if len(text) > _MAX_FILE_BYTES:
         raise Rejected("--config", f"{path} is larger than {_MAX_FILE_BYTES} bytes")
     try:
-        fields = tomllib.loads(text.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        fields = tomllib.loads(text.decode("utf-8-sig"))  # editors on Windows put a mark in front
+    except (ValueError, RecursionError) as fault:
         raise Rejected("--config", f"{path} is not TOML: {fault}") from None
     file = OwnFile(fields, path.parent.resolve())
     settings = file.settings()
@@ -288,6 +289,8 @@ def _check_sensors(settings: Settings) -> None:
 
 def _with_films(settings: Settings, folder: Path) -> tuple[CameraSettings, ...]:
     """The cameras with the real paths of their films, none of which lies outside the folders for films."""
+    if any("\0" in str(place) for place in settings.film_folders):
+        raise Rejected("film_folders", "holds a zero byte")
     allowed = [(folder / place).resolve() for place in (Path(), *settings.film_folders)]
     cameras: list[CameraSettings] = []
     for index, camera in enumerate(settings.cameras):

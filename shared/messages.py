@@ -46,7 +46,7 @@ class NodeStatus(Message):
     state: Literal["online", "offline"]
     agent_start: Uuid
     version: str = ""
-    seq: int = Field(0, ge=0)
+    seq: int = Field(0, ge=0, le=2**53)
     cameras: tuple[CameraInfo, ...] = ()
 
 
@@ -127,8 +127,8 @@ class Fact(Message):
 
     node: NodeName
     agent_start: Uuid
-    seq: int = Field(ge=1)
-    rev: int = Field(ge=1)
+    seq: int = Field(ge=1, le=2**53)
+    rev: int = Field(ge=1, le=2**53)
 
 
 class EventFact(Fact):

@@ -26,7 +26,7 @@ class Hello(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
     kind: Literal["hello"] = "hello"
     agent_start: Uuid  # of the status that is answered
-    seq: int = Field(0, ge=0)  # the last of that start
+    seq: int = Field(0, ge=0, le=2**53)  # the last of that start
     heads: Annotated[tuple[LedgerHead, ...], Field(max_length=64)] = ()
 
 

@@ -24,6 +24,7 @@ Code = Literal[
     "alarm_gap_disk_error",
     "alarm_gap_disk_full",
     "alarm_gap_lost",
+    "alarm_gap_node",
     "alarm_held",
     "alarm_jobs_wait",
     "alarm_nobody_watches",
@@ -196,6 +197,10 @@ ENGLISH: dict[Code, str] = {
     "alarm_gap_lost": (
         "{seconds} s of {camera} were never recorded (gaps: {gaps}) although the camera was live: see the node's load "
         "and its log"
+    ),
+    "alarm_gap_node": (
+        "node {node} did not run for {seconds} s (times: {gaps}) while nobody could see that, and none of its cameras "
+        "was recorded: see its power, and whether it was switched off"
     ),
     "alarm_held": (
         "{percent} % of what may wait on the node for upload is used; then the oldest is lost: check the "

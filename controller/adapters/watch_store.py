@@ -131,9 +131,8 @@ class SqlWatchStore:
             for loss in lost:
                 await book.lose(loss)
             gaps = GapBook(session, book.occur)
-            losses, stalls = self._policies["footage_lost"].on, self._policies["camera_stalled"].on
             for gap in missed:
-                await gaps.miss(gap, losses=losses, stalls=stalls)
+                await gaps.miss(gap, self._policies)
             touched = book.touched | gaps.recounted
             feed = await fold_all(session, sorted(touched))
             feed += await tell_counts(session, gaps.recounted, feed)

@@ -27,6 +27,7 @@ from edge_agent.core import checks
 from edge_agent.core.check_words import LEVELS, tell, words
 from edge_agent.core.checks import Finding
 from edge_agent.core.listen import Listen, parse_listen
+from edge_agent.core.setting_faults import tell_fault
 from edge_agent.core.status_words import Language, language_of
 from edge_agent.flows.check_node import Check, check_node, has_trouble
 from edge_agent.server_settings import ServerSettings
@@ -34,6 +35,7 @@ from edge_agent.settings import OwnFile, Settings, load_file
 from shared.broker import BrokerAddress
 from shared.clock import SystemClock
 from shared.errors import Rejected
+from shared.logs import configure_logs
 from shared.source_url import parse_source
 
 _BAD_INPUT = 2
@@ -57,6 +59,8 @@ def check(
 
     The agent may run meanwhile. A network camera's stream is opened once more for a moment.
     """
+    configure_logs(level="ERROR", json_lines=False)  # to standard error: what is told here is told by the findings
+    spoken = language or ("en" if as_json else _terminal())
     try:
         file = load_file(config)
         settings, said = _effective(file)
@@ -64,7 +68,7 @@ def check(
         settings.private_key_pem()
         settings.server_token()
     except Rejected as fault:
-        sys.stderr.write(f"cctv-edge check: {fault}\n")
+        sys.stderr.write(f"cctv-edge check: {tell_fault(fault, spoken)}\n")
         raise typer.Exit(_BAD_INPUT) from None
     with TemporaryDirectory() as scratch:
         ca_file = settings.ca_file
@@ -72,7 +76,6 @@ def check(
             ca_file = Path(scratch) / "ca.pem"
             ca_file.write_text(settings.ca_pem, encoding="utf-8")
         found = [*said, *asyncio.run(check_node(list(_checks(settings, password, ca_file))))]
-    spoken = language or ("en" if as_json else _terminal())
     named: Language = "en" if as_json else spoken  # programs know a check by its name
     told = [
         Finding(tell(one.check, named), one.level, tell(one.says, spoken), tell(one.remedy, spoken)) for one in found

@@ -62,12 +62,14 @@ def _describe(places: list[str], user: str, password: str) -> tuple[list[FoundCa
     """What can be learned of each; what cannot is said on stderr."""
     found, refused = [], 0
     for place in places:
-        device = OnvifDevice(place, user, password)
+        shown = ""
         try:
+            device = OnvifDevice(place, user, password)
+            shown = f"{device.host}:{device.port}: "
             found.append(device.describe())
         except CctvError as fault:
             refused += 1
-            sys.stderr.write(f"cctv-edge discover: {device.host}:{device.port}: {fault}\n")
+            sys.stderr.write(f"cctv-edge discover: {shown}{fault}\n")
     return found, refused
 
 

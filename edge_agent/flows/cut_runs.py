@@ -8,7 +8,7 @@ import structlog
 
 from edge_agent.core.media import Run, Segment
 from edge_agent.core.run_cutter import Cut, CutRules, Span, cut
-from edge_agent.core.upload_policy import UNKNOWN_MD5, Upload, UploadState
+from edge_agent.core.upload_policy import RANK, UNKNOWN_MD5, Upload, UploadState
 from edge_agent.flows.deliver import Delivery
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import CameraFeed, Ring, Uploads
@@ -51,10 +51,13 @@ class RunCutting:
         self._rules = rules
         self._everything = everything
         self._all: bool | None = None  # whether everything was due when we looked last
-        self._held: dict[str, Segment] = {}  # for a span, and not in a run yet
+        self._held: dict[str, Upload] = {}  # for a span, and not in a run yet: each as a run of its own
+        self._let_go: set[str] = set()  # of those: given up for the disk's sake, and not told yet
+        self._announcing: set[str] = set()
         self._left: dict[str, Segment] = {}  # perhaps held by an earlier life
         self._gone: set[str] = set()
         self._unjudged: dict[str, Segment] = {}  # closed since all spans were last served
+        delivery.consider(self)
 
     async def follow(self) -> None:
         """Take note of every closed segment; the ring itself is what is read when it matters."""
@@ -84,6 +87,19 @@ class RunCutting:
         await asyncio.to_thread(self._uploads.keep_span, span)
         await self._delivery.raise_priority(self.camera, span.start_ms, span.end_ms, span.media_class)
         self.due.set()
+
+    def uncut(self) -> tuple[Upload, ...]:
+        return tuple(upload for name, upload in self._held.items() if name not in self._announcing)
+
+    def let_go(self, upload: Upload) -> bool:
+        name = upload.run.segments[0].name
+        if name in self._announcing or self._held.pop(name, None) is None:
+            return False
+        self._let_go.add(name)
+        return True
+
+    def told(self, upload: Upload) -> None:
+        self._let_go.discard(upload.run.segments[0].name)
 
     async def _follow_plan(self) -> None:
         """All footage from now on is due, or no longer."""
@@ -117,7 +133,8 @@ class RunCutting:
             wanted.update(segment.name for segment in found.due)
             if found.finished:
                 finished.append(span)
-        needless = [part for part in (self._held | self._left).values() if part.name not in wanted]
+        held = {name: upload.run.segments[0] for name, upload in self._held.items()}
+        needless = [part for part in (held | self._left).values() if part.name not in wanted]
         await asyncio.to_thread(self._release, needless)
         self._left.clear()
         for span in finished:
@@ -138,14 +155,14 @@ class RunCutting:
         end_ms = _FAR_MS if span.end_ms is None else span.end_ms
         segments = await asyncio.to_thread(self._ring.between, self.camera, span.start_ms, end_ms)
         segments = self._with_missing(segments, span.start_ms, end_ms)
-        taken: frozenset[str] = frozenset()
+        taken = frozenset(self._let_go)  # before asking what is taken: what is told meanwhile is in one of the two
         if segments:
-            taken = await asyncio.to_thread(self._uploads.taken, self.camera, segments[0].start_ms)
+            taken |= await asyncio.to_thread(self._uploads.taken, self.camera, segments[0].start_ms)
         found = cut(span, segments, taken | self._gone, newest_ms, now_ms, self._rules)
         if not await self._hold(span, found.due):
             found = cut(span, segments, taken | self._gone, newest_ms, now_ms, self._rules)
-        for group in found.runs:
-            await self._announce(span, group)
+        if not all([await self._announce(span, group) for group in found.runs]):
+            return replace(found, finished=False)
         if found.runs and span.end_ms is None and span.event is None:
             await asyncio.to_thread(self._uploads.keep_span, replace(span, start_ms=found.runs[-1][-1].end_ms))
         return found
@@ -164,7 +181,10 @@ class RunCutting:
         """Hold what is not held yet; False when some of it was gone."""
         whole = True
         for segment in due:
-            if segment.name in self._held:
+            held = self._held.get(segment.name)
+            if held is not None and RANK[span.media_class] < RANK[held.priority]:
+                self._held[segment.name] = replace(held, priority=span.media_class)
+            if held is not None or segment.name in self._let_go:
                 continue
             try:
                 await asyncio.to_thread(self._ring.hold, segment)
@@ -172,17 +192,20 @@ class RunCutting:
                 await self._lose(span, segment, fault)
                 whole = False
             else:
-                self._held[segment.name] = segment
+                self._held[segment.name] = self._alone(span, segment, "announced")
         return whole
 
     async def _lose(self, span: Span, segment: Segment, fault: Rejected) -> None:
         """Footage that was due and is gone is told of like any other loss."""
-        run = Run(self.camera, (segment,), segment.length_bytes, segment.init_bytes, segment.sha256, UNKNOWN_MD5)
-        upload = self._upload(span, run, "lost", f"gone before it could be held: {fault.fault}")
+        upload = self._alone(span, segment, "lost", f"gone before it could be held: {fault.fault}")
         await asyncio.to_thread(self._uploads.keep, upload, [self._facts.run(upload)])
         self._facts.fresh.set()
         self._gone.add(segment.name)
         log.error("footage lost", run=upload.id, camera=self.camera, segment=segment.name, reason=upload.reason)
+
+    def _alone(self, span: Span, segment: Segment, state: UploadState, reason: str = "") -> Upload:
+        run = Run(self.camera, (segment,), segment.length_bytes, segment.init_bytes, segment.sha256, UNKNOWN_MD5)
+        return self._upload(span, run, state, reason)
 
     def _upload(self, span: Span, run: Run, state: UploadState, reason: str = "") -> Upload:
         return Upload(
@@ -197,13 +220,25 @@ class RunCutting:
             reason=reason,
         )
 
-    async def _announce(self, span: Span, group: tuple[Segment, ...]) -> None:
+    async def _announce(self, span: Span, group: tuple[Segment, ...]) -> bool:
+        """Make a run of it; False when some of it was let go meanwhile, and the rest has to be cut anew."""
+        names = {segment.name for segment in group}
+        if names & self._let_go:
+            return False
+        self._announcing |= names
+        try:
+            await self._announce_all(span, group)
+        finally:
+            self._announcing -= names
+        return True
+
+    async def _announce_all(self, span: Span, group: tuple[Segment, ...]) -> None:
         try:
             run = await asyncio.to_thread(self._ring.describe, group)
         except Rejected as fault:
             if len(group) > 1:
                 for segment in group:
-                    await self._announce(span, (segment,))
+                    await self._announce_all(span, (segment,))
                 return
             self._held.pop(group[0].name, None)
             await self._lose(span, group[0], fault)

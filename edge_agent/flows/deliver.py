@@ -13,7 +13,7 @@ from edge_agent.core.retry import retry_delay_ms
 from edge_agent.core.schedule import TransferPlan
 from edge_agent.core.upload_policy import RANK, Readiness, Upload, next_transfer, transfer_order
 from edge_agent.flows.facts import Facts
-from edge_agent.flows.keep_room import RoomKeeping
+from edge_agent.flows.keep_room import RoomKeeping, Uncut
 from edge_agent.flows.send_run import RunBody
 from edge_agent.flows.share_uplink import UplinkSharing
 from edge_agent.ports import Outbox, Ring, Uplink, Uploads
@@ -101,6 +101,10 @@ class Delivery:
         else:
             self._running_events.discard(event)
 
+    def consider(self, cutting: Uncut) -> None:
+        """What it holds and did not cut yet gives way to recording too when the disk is full."""
+        self._room.consider(cutting)
+
     def waiting(self) -> tuple[int, int]:
         """Uploads that the store does not have yet, and their bytes."""
         return len(self._waiting), sum(w.upload.run.length_bytes for w in self._waiting.values())
@@ -176,8 +180,8 @@ class Delivery:
         try:
             while True:
                 now_ms = self._facts.clock.monotonic_ms()
+                await self._keep_room()  # first: on a full disk nothing else can be written down
                 await self._ask_again(now_ms)
-                await self._keep_room()
                 while self._start_next(now_ms):
                     pass
                 self._changed.clear()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import structlog
 
@@ -18,6 +19,20 @@ log = structlog.get_logger("room")
 _SHORT_MS = 60_000
 _BUDGET = "the budget for footage that waits was used up"
 _DISK = "the disk was full, and recording goes first"
+
+
+class Uncut(Protocol):
+    """Segments that are held for a span and not in a run yet, each as a run of its own."""
+
+    def uncut(self) -> tuple[Upload, ...]: ...
+
+    def let_go(self, upload: Upload) -> bool:
+        """Leave one out of every run from now on; False: it is in one, or about to be."""
+        ...
+
+    def told(self, upload: Upload) -> None:
+        """What became of it is durable: from now on it is known as any upload is."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +52,15 @@ class RoomKeeping:
         self._facts = facts
         self._budget_bytes = budget_bytes
         self._owed: dict[RunId, str] = {}  # let go, and not told yet: the disk may be too full for that
+        self._cuttings: list[Uncut] = []
+        self._uncut: dict[RunId, tuple[Upload, Uncut]] = {}  # let go before a run was made of it, and not told yet
         self._bare: set[RunId] = set()  # uploaded, and without links already: there is nothing more to gain
         self._released: dict[RunId, Upload] | None = None
         self._short_ms: int | None = None  # when something had to go
+
+    def consider(self, cutting: Uncut) -> None:
+        """Ask of it too when the disk is full."""
+        self._cuttings.append(cutting)
 
     async def choose(self, waiting: Iterable[Upload], busy: Collection[RunId]) -> Choice:
         """What must go now; `busy` uploads stay. What goes for the disk's sake has lost its links already."""
@@ -48,7 +69,13 @@ class RoomKeeping:
         self._bare &= {upload.id for upload in uploads}
         self._owed = {run: why for run, why in self._owed.items() if any(upload.id == run for upload in idle)}
         unsaid: list[Upload] = []
-        for upload in await self._for_the_disk(idle):
+        loose = {upload.id: (upload, cutting) for cutting in self._cuttings for upload in cutting.uncut()}
+        for upload in await self._for_the_disk([*idle, *(upload for upload, _ in loose.values())]):
+            if upload.id in loose:
+                if loose[upload.id][1].let_go(upload):
+                    self._uncut[upload.id] = loose[upload.id]
+                    await self.release(upload)
+                continue
             if upload.state == "uploaded":
                 unsaid.append(upload)
                 self._bare.add(upload.id)
@@ -56,6 +83,7 @@ class RoomKeeping:
             await self.release(upload)  # before it is told: the word of it needs room as well
             self._owed[upload.id] = _DISK
         told = [(upload, self._owed[upload.id]) for upload in idle if upload.id in self._owed]
+        told += [(upload, _DISK) for upload, _ in self._uncut.values()]
         if not told:
             found = self._for_the_budget(uploads, busy)
             unsaid += [upload for upload in found.unsaid if upload not in unsaid]
@@ -70,6 +98,8 @@ class RoomKeeping:
         ended = replace(upload, state=state, rev=upload.rev + 1, fact=FactId(self._facts.mint()), reason=reason)
         await asyncio.to_thread(self._uploads.keep, ended, [self._facts.run(ended)])
         self._owed.pop(upload.id, None)
+        if upload.id in self._uncut:
+            self._uncut.pop(upload.id)[1].told(upload)
         if state == "released":
             (await self._known())[ended.id] = ended
         self._facts.fresh.set()

@@ -73,3 +73,9 @@ def test_nothing_is_left_to_do_in_the_code() -> None:
     marks = ("TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK:")  # in two pieces: this file is read too
     written = [name for package in (*PACKAGES, "tests", "scripts") for name in matching(".py", under=f"{package}/")]
     assert [name for name in written if any(mark in text_of(name) for mark in marks)] == []
+
+
+def test_no_merge_was_left_half_done() -> None:
+    marks = tuple(sign * 7 + " " for sign in "<>")
+    texts = {name: text_of(name) for name in matching(".md", ".py", ".ts", ".tsx", ".toml", ".yaml", ".yml", ".json")}
+    assert [name for name, text in texts.items() if any(line.startswith(marks) for line in text.split("\n"))] == []

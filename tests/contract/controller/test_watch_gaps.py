@@ -6,12 +6,12 @@ from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.feed import Feed
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.core.lifecycle import Deed
-from controller.watch_settings import CameraStalled, FootageLost, Watch
+from controller.watch_settings import CameraStalled, FootageLost, NodeAway, Watch
 from shared.kinds import GapCause
 from shared.ledger import FIRST_PREVIOUS, entry_hash
 from shared.messages import Gap, LedgerFact
 from shared.mint import uuid7
-from tests.builders import AGENT, AT, T0
+from tests.builders import AGENT, AT, T0, node_status
 from tests.contract.controller.conftest import Site
 from tests.contract.controller.test_watch_store import LEASE, Guard, alarms, detail, healthy, hear
 
@@ -119,7 +119,7 @@ async def test_saving_what_another_look_saved_changes_nothing(site: Site) -> Non
 
 async def test_time_that_was_not_meant_to_be_kept_raises_nothing(site: Site) -> None:
     guard = await Guard(site).lead()
-    causes: tuple[GapCause, ...] = ("recording off", "not retained by policy", "agent down")
+    causes: tuple[GapCause, ...] = ("recording off", "not retained by policy")
     await hear(site, *(told(minute, (0, 60, cause)) for minute, cause in enumerate(causes)))
     await hear(site, told(9, (0, 30, "camera stalled")))
     assert await guard.look() == ()
@@ -161,3 +161,43 @@ async def test_sites_that_want_none_are_told_none_now_nor_later(site: Site) -> N
     assert await still.look() == ()
     assert await Guard(site).look() == ()
     assert await alarms(site) == []
+
+
+async def test_a_node_that_did_not_run_while_nobody_could_see_it_is_one_alarm_of_all_its_cameras(site: Site) -> None:
+    guard = await Guard(site).lead()
+    yard = told(0, (20, 3 * 3600, "agent down"))
+    door = told(0, (22, 3 * 3600, "agent down"), camera="gate.door")
+    await hear(site, yard)
+    (raised,) = await guard.look()
+    await hear(site, door, yard.model_copy(update={"id": uuid7(), "rev": 2}))
+    assert await guard.look() == ()
+    (alarm,) = await alarms(site)
+    assert (alarm.kind, alarm.cause, alarm.camera, alarm.node) == ("footage_lost", "agent down", None, "gate")
+    assert (alarm.condition_ms, alarm.end_ms) == (M0 + 20 * S, M0 + 3 * 3600 * S)
+    assert alarm.detail.startswith("node gate did not run for 10780 s (times: 1)")
+    assert alarm.said is not None
+    assert alarm.said.code == "alarm_gap_node"
+    await hear(site, told(300, (0, 120, "agent down"), camera="gate.door"), told(300, (2, 120, "agent down")))
+    assert await guard.look() == ()
+    (alarm,) = await alarms(site)
+    assert alarm.detail.startswith("node gate did not run for 10900 s (times: 2)")
+    assert [one.start_ms - M0 for one in (await detail(site, raised)).occurrences] == [20 * S, 300 * MINUTE]
+
+
+async def test_a_node_that_was_seen_to_be_away_or_is_not_missed_that_soon_is_not_told_again(site: Site) -> None:
+    guard = await Guard(site).lead()
+    site.clock.at_ms = M0
+    await healthy(site)
+    await guard.look_for(5, lambda: healthy(site))
+    await site.facts.save_status(node_status(state="offline"))
+    assert len(await guard.look_for(80)) == 1
+    await guard.look_for(20, lambda: healthy(site))
+    await hear(site, told(0, (5, 85, "agent down")))
+    assert await guard.look() == ()
+    patient = Guard(site, settings=Watch(node_away=NodeAway(grace_s=3600)))
+    await hear(site, told(60, (0, 3000, "agent down")))
+    assert await patient.look() == ()
+    deaf = Guard(site, settings=Watch(node_away=NodeAway(on=False)))
+    await hear(site, told(120, (0, 9000, "agent down")))
+    assert await deaf.look() == ()
+    assert [alarm.kind for alarm in await alarms(site)] == ["node_away"]

@@ -180,6 +180,21 @@ def test_settings_that_are_wrong_are_told_like_everywhere(tmp_path: Path) -> Non
     done = CliRunner().invoke(app, ["check", "--config", str(config)])
     assert done.exit_code == 2
     assert "cctv-edge check:" in done.stderr
+    korean = CliRunner().invoke(app, ["check", "--config", str(config), "--language", "ko"])
+    assert (korean.exit_code, korean.stdout) == (2, "")
+    assert "항목" in korean.stderr
+
+
+def test_what_is_logged_meanwhile_is_no_part_of_the_json(tmp_path: Path) -> None:
+    config = tmp_path / "n1.toml"
+    given = {"controller": "http://127.0.0.1:1", "broker": 1, "password": "x", "camera": 1, "camera_password": "x"}
+    config.write_text(CONFIG.format(**given, film="nowhere.mp4", detector="", server=""))
+    config.chmod(0o600)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "config.json").write_text("{broken")
+    done = CliRunner().invoke(app, ["check", "--config", str(config), "--json"])
+    assert json.loads(done.stdout)["ok"] is False
+    assert "the node's own file counts" in done.stderr
 
 
 def test_the_own_servers_certificate_is_looked_at_and_its_absence_told(

@@ -114,11 +114,12 @@ def test_the_command_prints_settings_that_a_node_takes_and_keeps_the_password_in
 
 def test_what_one_camera_refuses_does_not_hide_the_others(camera: Callable[..., OnvifCamera]) -> None:
     closed, one = camera(OFFERS, "admin", "word"), camera(OFFERS)
-    arguments = ["discover", "--address", closed.address, "--address", one.address]
+    arguments = ["discover", "--address", closed.address, "--address", "http://[::1", "--address", one.address]
     ran = CliRunner().invoke(app, arguments)
     assert ran.exit_code == 1
     assert len(tomllib.loads(ran.stdout)["cameras"]) == 1
     assert f"127.0.0.1:{closed.port}: credentials: the camera refuses them" in ran.stderr
+    assert "--address: 'http://[::1' is no http address of a camera" in ran.stderr
 
 
 def test_without_anybody_to_ask_the_password_has_to_be_given(camera: Callable[..., OnvifCamera]) -> None:

@@ -4,8 +4,17 @@ from typing import get_args
 
 import pytest
 
-from controller.core.losses import JOINED_MS, Missed, is_known, tally, widened, worth_telling
-from shared.ids import CameraId
+from controller.core.losses import (
+    JOINED_MS,
+    Missed,
+    is_known,
+    tally,
+    tally_node,
+    unseen_of_node,
+    widened,
+    worth_telling,
+)
+from shared.ids import CameraId, NodeId
 from shared.kinds import GapCause
 
 MINUTE_MS = 60_000
@@ -17,8 +26,8 @@ def test_what_was_meant_is_no_loss_and_what_has_its_own_alarm_is_told_there() ->
     assert told == {"lost", "disk full", "disk error"}
 
 
-@pytest.mark.parametrize("cause", ["camera stalled", "camera restarting"])
-def test_of_a_still_camera_whole_minutes_count(cause: GapCause) -> None:
+@pytest.mark.parametrize("cause", ["camera stalled", "camera restarting", "agent down"])
+def test_of_a_still_camera_and_a_node_that_does_not_run_whole_minutes_count(cause: GapCause) -> None:
     assert not worth_telling(0, 30_000, cause)
     assert worth_telling(0, MINUTE_MS, cause)
 
@@ -44,3 +53,17 @@ def test_what_is_said_counts_all_losses_of_its_alarm() -> None:
     second = tally(Missed(2, YARD, MINUTE_MS, MINUTE_MS + 700, "lost"), first.params)
     assert second.startswith("2.2 s of gate.yard were never recorded (gaps: 2)")
     assert tally(Missed(3, YARD, 0, 60_000, "disk full"), {"gaps": "x"}).code == "alarm_gap_disk_full"
+
+
+def test_of_a_node_that_did_not_run_only_what_no_alarm_told_of_counts_and_not_less_than_the_site_lets_pass() -> None:
+    hour = (0, 60 * MINUTE_MS)
+    assert unseen_of_node(hour, [], 30_000)
+    assert not unseen_of_node(hour, [(-5_000, 60 * MINUTE_MS)], 30_000)
+    assert unseen_of_node(hour, [(30 * MINUTE_MS, 90 * MINUTE_MS)], 30_000)
+    assert not unseen_of_node(hour, [(30_000, 90 * MINUTE_MS)], 0)
+    assert not unseen_of_node(hour, [], 61 * MINUTE_MS)
+
+
+def test_the_times_that_a_node_did_not_run_count_once_however_many_cameras_tell_of_them() -> None:
+    text = tally_node(NodeId("gate"), [(0, 90_000), (2_000, 92_000), (600_000, 660_000)])
+    assert text.startswith("node gate did not run for 152 s (times: 2)")

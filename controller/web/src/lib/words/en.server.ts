@@ -21,6 +21,7 @@ export const enServer: typeof koServer = {
   alarm_gap_disk_error: "{seconds} s of {camera} were never recorded (gaps: {gaps}): the node’s disk refused to write. Check it, and replace it when this happens again.",
   alarm_gap_disk_full: "{seconds} s of {camera} were never recorded (gaps: {gaps}): the node’s disk was full. Make room, or give the rings fewer bytes.",
   alarm_gap_lost: "{seconds} s of {camera} were never recorded (gaps: {gaps}) although the camera was live. See the node’s load and its log.",
+  alarm_gap_node: "Node {node} did not run for {seconds} s (times: {gaps}) while nobody could see that, and none of its cameras was recorded. See its power, and whether it was switched off.",
   alarm_held: "{percent} % of what may wait on the node for upload is used; beyond that the oldest is lost. Check the network and the store.",
   alarm_jobs_wait: "{jobs} verifications wait, the oldest for {oldest_s} s. Recording goes on, but alarms come late. Add a worker, or see what keeps it busy.",
   alarm_nobody_watches: "Nobody judges the {cameras} cameras that rules want judged all the time. See whether a worker runs.",

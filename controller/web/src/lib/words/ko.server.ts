@@ -21,6 +21,7 @@ export const koServer: Record<Said["code"], string> = {
   alarm_gap_disk_error: "{camera} 카메라의 영상 {seconds}초가 녹화되지 않았습니다({gaps}회). 노드의 저장 장치에 쓸 수 없었습니다. 저장 장치를 점검하고 되풀이되면 교체하십시오.",
   alarm_gap_disk_full: "{camera} 카메라의 영상 {seconds}초가 녹화되지 않았습니다({gaps}회). 노드의 저장 공간이 가득 찼습니다. 공간을 확보하거나 순환 녹화 용량을 줄이십시오.",
   alarm_gap_lost: "{camera} 카메라의 영상 {seconds}초가 녹화되지 않았습니다({gaps}회). 카메라는 정상이었으므로 노드의 부하와 로그를 확인하십시오.",
+  alarm_gap_node: "{node} 노드가 {seconds}초 동안 작동하지 않아({gaps}회) 카메라 영상이 전혀 녹화되지 않았습니다. 그동안 컨트롤러도 이를 알 수 없었습니다. 전원과 종료 여부를 확인하십시오.",
   alarm_held: "노드에서 전송을 기다리는 영상이 허용량의 {percent}%입니다. 넘치면 오래된 것부터 사라지므로 네트워크와 저장소를 확인하십시오.",
   alarm_jobs_wait: "대기 중인 검증이 {jobs}건이며 가장 오래된 것은 {oldest_s}초째입니다. 녹화는 계속되지만 경보가 늦어집니다. 검증기를 늘리거나 부하를 확인하십시오.",
   alarm_nobody_watches: "항상 감시해야 하는 카메라 {cameras}대를 아무도 판정하지 않고 있습니다. 검증기가 동작하는지 확인하십시오.",
