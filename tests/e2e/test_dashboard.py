@@ -163,6 +163,29 @@ def hook() -> Iterator[str]:
         server.shutdown()
 
 
+def test_what_happened_is_found_again_by_what_is_known_of_it(page: Page, demo: RunningDemo) -> None:
+    page.goto(f"{demo.base_url}/#/search")
+    first = page.locator(".search-grid .card .number").last
+    until("an alarm", lambda: page.reload() and first.is_visible(), ALARM_MS / 1000, every_s=2)
+    number = first.inner_text()
+    said = page.locator(".search-said")
+    expect(said).to_contain_text("건", timeout=20_000)
+    page.get_by_label("번호, 이름, 메모, 설명").fill(number)
+    page.keyboard.press("Enter")
+    expect(said).to_contain_text("1건", timeout=10_000)
+    expect(page.locator(".search-grid .card .number")).to_have_text([number])
+    page.get_by_label("번호, 이름, 메모, 설명").fill("그런 것은 없다")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("찾은 것이 없습니다.")).to_be_visible(timeout=10_000)
+    page.get_by_role("button", name="조건 지우기").click()
+    page.get_by_role("button", name="이벤트").click()
+    page.get_by_role("button", name="사람", exact=True).click()
+    event = page.locator(".found-event", has_text="사람").first
+    expect(event).to_be_visible(timeout=20_000)
+    event.get_by_role("link", name="타임라인에서 보기").click()
+    expect(page).to_have_url(re.compile("#/timeline"))
+
+
 def test_a_destination_is_added_tried_and_deleted(page: Page, demo: RunningDemo) -> None:
     page.goto(f"{demo.base_url}/#/settings?view=messages")
     expect(page.get_by_text("알림 수단이 없습니다")).to_be_visible(timeout=10_000)
@@ -268,7 +291,7 @@ def test_no_choice_of_the_alarm_list_is_cut_off(page: Page, demo: RunningDemo, w
 @pytest.mark.parametrize("width", [390, 1366, 2560])
 def test_nothing_overflows_sideways(page: Page, demo: RunningDemo, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    for place in ("wall", "alarms", "timeline", "rules", "site", "settings", "settings?view=messages"):
+    for place in ("wall", "alarms", "timeline", "search", "rules", "site", "settings", "settings?view=messages"):
         page.goto(f"{demo.base_url}/#/{place}")
         page.wait_for_timeout(500)
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -17,6 +17,7 @@ import "./styles/hands.css";
 import "./styles/messages.css";
 import "./styles/pages.css";
 import "./styles/timeline.css";
+import "./styles/search.css";
 
 applyPreferences();
 onSignedOut(() => store.session.value.kind === "in" && store.signOut(true));

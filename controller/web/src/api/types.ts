@@ -58,3 +58,6 @@ export type FeedItem = { id: number } & (
   | { kind: "zone"; data: ZoneCount }
   | { kind: "hello"; data: null }
 );
+export type FoundAlarms = Schemas["FoundAlarms"];
+export type FoundEvents = Schemas["FoundEvents"];
+export type SearchChoices = Schemas["SearchChoices"];

@@ -9,13 +9,14 @@ import { Alarms } from "./alarms/Alarms";
 import { FirstPassword, Login } from "./Login";
 import { go, keepTitle, route, typing } from "./place";
 import { Rules } from "./Rules";
+import { Search } from "./search/Search";
 import { Settings } from "./Settings";
 import { Shell } from "./Shell";
 import { Site } from "./Site";
 import { Timeline } from "./timeline/Timeline";
 import { Wall } from "./wall/Wall";
 
-const PAGES = { wall: Wall, alarms: Alarms, timeline: Timeline, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
+const PAGES = { wall: Wall, alarms: Alarms, timeline: Timeline, search: Search, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
 
 keepTitle(
   () => store.unacknowledged.value.length,

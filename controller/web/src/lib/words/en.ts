@@ -4,6 +4,7 @@ import { enHands } from "./en.hands";
 import { kinds } from "./en.kinds";
 import { enMessages } from "./en.messages";
 import { enPages } from "./en.pages";
+import { enSearch } from "./en.search";
 import { enServer } from "./en.server";
 import { enTimeline } from "./en.timeline";
 import type { Words } from "./ko";
@@ -15,10 +16,11 @@ export const en: Words = {
   ...enHands,
   ...enMessages,
   ...enTimeline,
+  ...enSearch,
   server: enServer,
   enrich: enEnrich,
   className,
-  nav: { wall: "Live", alarms: "Alarms", timeline: "Timeline", rules: "Rules", site: "Site", settings: "Settings", label: "Main menu", skip: "Skip to content" },
+  nav: { wall: "Live", alarms: "Alarms", timeline: "Timeline", search: "Search", rules: "Rules", site: "Site", settings: "Settings", label: "Main menu", skip: "Skip to content" },
   severity: { critical: "Critical", high: "High", medium: "Medium", low: "Low" },
   alarmState: { raised: "Unacknowledged", acknowledged: "Acknowledged", in_action: "In action", resolved: "Resolved" },
   assessment: { true: "True alarm", false: "False alarm", nuisance: "Nuisance" },
