@@ -8,17 +8,19 @@ import shutil
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
 from controller.adapters.checked_file import Digest, Stopped, digest_of, told
-from controller.adapters.film_file import FilmFile
 from controller.core.export import Made, Plan, Record, Take, plan_from, record_document, record_from, to_document
 from controller.core.export_manifest import MANIFEST, SUMS, promised, sums
 from controller.errors import NoRoom
 from controller.ports import ObjectStore
 from shared.errors import Rejected, Transient
+
+if TYPE_CHECKING:
+    from controller.adapters.film_file import FilmFile
 
 log = structlog.get_logger("export")
 
@@ -172,7 +174,7 @@ class ExportFolder:
 class GrowingFilm:
     """A film that is being written; its calls take their turns in threads, and end within a moment of a cancel."""
 
-    def __init__(self, folder: Path, name: str, film: FilmFile, stop: threading.Event) -> None:
+    def __init__(self, folder: Path, name: str, film: "FilmFile", stop: threading.Event) -> None:
         self._folder = folder
         self._name = name
         self._film = film
@@ -208,7 +210,9 @@ class GrowingFilm:
         (self._folder / f"{self._name}.part").unlink(missing_ok=True)
 
 
-def _opened(part: Path, stop: threading.Event) -> FilmFile:
+def _opened(part: Path, stop: threading.Event) -> "FilmFile":
+    from controller.adapters.film_file import FilmFile  # codecs are of no use to who only lists
+
     part.unlink(missing_ok=True)
     return FilmFile(part, stop.is_set)
 

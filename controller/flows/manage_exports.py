@@ -105,7 +105,7 @@ class ManageExports:
         """Where a file of a finished export lies. `first`: its begin is asked for, which is put on record."""
         found = await self.book.one(export)
         if found["export"]["state"] != "done":
-            raise Conflict("export", say("unknown", key=f"{found['export']['state']}"))
+            raise Conflict("export", say("export_not_done", state=found["export"]["state"]))
         if name not in {MANIFEST, SUMS, *(one["name"] for one in found["files"])}:
             raise Missing("name", say("unknown", key=name[:200]))
         if first:

@@ -1,6 +1,7 @@
-"""A maker of exports on a real database and disk, killed at random moments: `python -m … URL FOLDER KILLS SEED`.
+"""A maker of exports on a real database and disk, killed at random: `python -m … URL FOLDER EXPORT KILLS SEED`.
 
 One process imports everything, forks the maker, kills it, looks at the disk, forks the next; at last one finishes.
+Then the export is deleted, and the same happens to who removes it.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import ctypes
 import hashlib
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import sys
@@ -18,6 +20,7 @@ from pathlib import Path
 from controller.adapters.database import Database
 from controller.adapters.export_folder import ExportFolder
 from controller.adapters.export_jobs import Lease, SqlExportJobs
+from controller.adapters.export_store import SqlExportStore
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.flows.export import MakeExports
 from controller.flows.lead import lead
@@ -28,6 +31,7 @@ from tests.fakes.verifier import MemoryObjects
 
 _PR_SET_PDEATHSIG = 1
 _BUSY_S = 0.4
+_REMOVED_S = 0.03
 
 
 class FolderObjects(MemoryObjects):
@@ -103,23 +107,37 @@ def held(url: str) -> str:
     return f"{opened} open"
 
 
-def main(url: str, folder: Path, kills: int, seed: int) -> None:
-    """Kill, look, start again; films that a kill left are compared with those of `exports/` from before."""
+def delete(url: str, export: str) -> None:
+    """Ask for its deletion, in a process of its own: this one forks, and has no threads."""
+    child = os.fork()
+    if child == 0:
+        asyncio.run(SqlExportStore(Database(url), SystemClock()).delete(export, "kim", ""))
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def main(url: str, folder: Path, export: str, kills: int, seed: int) -> None:
+    """Kill, look, start again; films that a kill left are compared with those under `reference/`."""
     chance = random.Random(seed)
     known = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (folder / "reference").glob("*/*.mp4")
     }
-    for number in range(kills):
-        child = fork(url, folder)
-        time.sleep(chance.uniform(0, _BUSY_S))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        sys.stdout.write(f"kill {number}: {looked_at(folder, known)}, {held(url)}\n")
-    _, status = os.waitpid(fork(url, folder), 0)
-    sys.stdout.write(f"end {status}: {looked_at(folder, known)}, {held(url)}\n")
-    sys.stdout.flush()
-    raise SystemExit(os.waitstatus_to_exitcode(status))
+    for busy_s, doing in ((_BUSY_S, "made"), (_REMOVED_S, "removed")):
+        for number in range(kills):
+            child = fork(url, folder)
+            time.sleep(chance.uniform(0, busy_s))
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            sys.stdout.write(f"kill {number} while it is {doing}: {looked_at(folder, known)}, {held(url)}\n")
+        _, status = os.waitpid(fork(url, folder), 0)
+        sys.stdout.write(f"end {status}: {looked_at(folder, known)}, {held(url)}\n")
+        sys.stdout.flush()
+        if status:
+            raise SystemExit(1)
+        if doing == "made":
+            shutil.copytree(folder / "exports" / export, folder / "copy")
+            delete(url, export)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))

@@ -9,25 +9,29 @@ from sqlmodel import col, select
 
 from controller.adapters.child import spawn
 from controller.adapters.database import Database
+from controller.adapters.export_folder import ExportFolder
 from controller.adapters.export_store import SqlExportStore
 from controller.adapters.hold_store import SqlHoldStore
+from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.tables import METADATA, CameraRow, RunRow
 from controller.app.exports import verify_folder
 from controller.core.export_manifest import MANIFEST
+from controller.flows.export import MakeExports
 from shared.clock import SystemClock
 from shared.ids import CameraId, SiteId
 from tests.builders import T0
-from tests.fakes.exports import CAMERA, recorded
+from tests.fakes.exports import CAMERA, LEASE, jobs_of, recorded
+from tests.fakes.killed_exporter import FolderObjects
 
 pytestmark = pytest.mark.integration
 
-_FILMS = 15
+_FILMS = 8
 _APART_MS = 12_000
 
 
 async def prepare(url: str, folder: Path) -> Database:
-    """Three minutes of footage in runs of six seconds, one of them somebody's evidence."""
+    """A minute and a half of footage in runs of six seconds, one of them somebody's evidence."""
     database = Database(url)
     async with database.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
@@ -57,11 +61,10 @@ async def held(database: Database) -> list[int]:
         return [start_ms - T0 for start_ms in await session.scalars(query)]
 
 
-async def make(url: str, folder: Path, kills: int) -> str:
-    """Run the maker to its end; what it said."""
+async def make(url: str, folder: Path, export: str, kills: int) -> str:
+    """Run the maker, and then who deletes what it made, to their ends; what was said."""
     log = folder / "maker.log"
-    log.unlink(missing_ok=True)
-    argv = [sys.executable, "-m", "tests.fakes.killed_exporter", url, str(folder), str(kills), "7"]
+    argv = [sys.executable, "-m", "tests.fakes.killed_exporter", url, str(folder), export, str(kills), "7"]
     running = await spawn(argv, log_file=log)
     try:
         code = await running.wait()
@@ -80,27 +83,20 @@ async def make(url: str, folder: Path, kills: int) -> str:
 async def test_a_maker_that_is_killed_makes_what_one_makes_that_is_not(tmp_path: Path, kills: int) -> None:
     url = f"sqlite:///{tmp_path}/db.sqlite3"
     database = await prepare(url, tmp_path)
-    await SqlHoldStore(database, SystemClock()).add(CameraId(CAMERA), T0, T0 + 1_000, "evidence", "kim", "")
+    clock = SystemClock()
+    await SqlHoldStore(database, clock).add(CameraId(CAMERA), T0, T0 + 1_000, "evidence", "kim", "")
     first = await ask(database)
-    await make(url, tmp_path, 0)
-    (tmp_path / "exports").rename(tmp_path / "reference")
+    files = ExportFolder(tmp_path / "reference", quota_bytes=None, free_bytes_min=0)
+    await MakeExports(await jobs_of(database, clock), files, FolderObjects(tmp_path), clock).once()
+    await SqlLeaseStore(database, clock).release(LEASE.name, LEASE.holder)
     second = await ask(database)
-    said = await make(url, tmp_path, kills)
-    assert said.count("kill ") == kills
-    store = SqlExportStore(database, SystemClock())
-    reference, found = await store.one(first), await store.one(second)
-    assert found["export"]["state"] == "done"
-    assert found["files"] == reference["files"]
-    assert len(found["files"]) == _FILMS
-    promises, wrong = verify_folder(tmp_path / "exports" / second)
+    said = await make(url, tmp_path, second, kills)
+    assert said.count("kill ") == 2 * kills
+    promises, wrong = verify_folder(tmp_path / "copy")
     assert (len(promises), wrong) == (_FILMS, ())
-    document = json.loads((tmp_path / "exports" / second / MANIFEST).read_text())
-    old = json.loads((tmp_path / "reference" / first / MANIFEST).read_text())
-    assert document["files"] == old["files"]
-    assert await held(database) == [0], "a person's hold outlives exports, and nothing else is held"
-    await store.delete(second, "kim", "")
-    said = await make(url, tmp_path, kills)
-    assert said.count("kill ") == kills
+    made = json.loads((tmp_path / "copy" / MANIFEST).read_text())
+    reference = json.loads((tmp_path / "reference" / first / MANIFEST).read_text())
+    assert made["files"] == reference["files"]
     assert list((tmp_path / "exports").iterdir()) == []
-    assert await held(database) == [0]
+    assert await held(database) == [0], "a person's hold outlives exports, and nothing else is held"
     await database.close()
