@@ -98,8 +98,7 @@ class ExportFolder:
         with told():
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft.mkdir(mode=0o700, exist_ok=True)
-            for left in (*draft.glob("*.part"), *draft.glob(".*.part")):
-                left.unlink(missing_ok=True)
+            _forget_parts(draft)
             kept = draft / _PLAN
             return plan_from(json.loads(kept.read_bytes())) if kept.exists() else None
 
@@ -140,6 +139,7 @@ class ExportFolder:
         files = [(one["name"], one["sha256"]) for one in document["files"]]
         _put(draft / SUMS, sums([*files, (MANIFEST, manifest.sha256)]).encode())
         with told():
+            _forget_parts(draft)
             sync_folder(draft)
             draft.rename(self.whole(export))
             sync_folder(self._root)
@@ -240,6 +240,12 @@ def _record(draft: Path, index: int) -> Path:
 def _as_noted(draft: Path, made: Made, stop: Callable[[], bool]) -> bool:
     found = digest_of(draft / made.name, stop)
     return found == Digest(made.length_bytes, made.sha256, made.blocks)
+
+
+def _forget_parts(folder: Path) -> None:
+    """What was being written, and the run that it was copied from."""
+    for left in {*folder.glob("*.part"), *folder.glob(".*.part")}:
+        left.unlink(missing_ok=True)
 
 
 def _forget_notes(folder: Path) -> None:

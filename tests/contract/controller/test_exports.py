@@ -112,6 +112,7 @@ async def test_an_export_has_the_cameras_bytes_their_hashes_and_what_is_missing(
     folder = tmp_path / "exports" / number
     promises, wrong = verify_folder(folder)
     assert (len(promises), wrong) == (1, ())
+    assert {one.name for one in folder.iterdir()} == {promises[0].name, "manifest.json", "SHA256SUMS"}
     originals = [sha256 for run in runs for _, sha256 in nals(run.data)]
     assert [sha256 for _, sha256 in nals(folder / promises[0].name)] == originals
     manifest = json.loads((folder / "manifest.json").read_text())
