@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.errors import Rejected
+from shared.errors import Rejected, Transient
 from shared.texts import Text
 
 
@@ -47,3 +47,7 @@ class TooOften(Told):
     def __init__(self, field: str, fault: Text, retry_after_s: int) -> None:
         super().__init__(field, fault)
         self.retry_after_s = retry_after_s
+
+
+class NoRoom(Transient):
+    """A disk or a quota takes no more: goes on once there is room."""

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from controller.anomaly_settings import Anomaly
 from controller.enrich_settings import Enrich
+from controller.export_settings import Export
 from controller.notify_settings import HomeAssistant, Notify, Output
 from controller.watch_settings import Watch
 from shared.errors import Rejected
@@ -226,6 +227,7 @@ class Settings(_Section):
     store: Store = Store()
     tls: Tls = Tls()
     retention: Retention = Retention()
+    export: Export = Export()
     worker: WorkerSettings = WorkerSettings()
     watch: Watch = Watch()
     enrich: Enrich = Enrich()
@@ -260,6 +262,10 @@ class Settings(_Section):
     @property
     def store_path(self) -> Path:
         return self.store.path or self.data_dir / "store"
+
+    @property
+    def export_path(self) -> Path:
+        return self.export.path or self.data_dir / "exports"
 
     def database(self) -> str:
         """The database's URL, its password included."""
@@ -364,5 +370,6 @@ def _absolute(settings: Settings, home: Path) -> Settings:
             ),
             "tls": tls.model_copy(update={"cert": at(tls.cert), "key": at(tls.key)}),
             "enrich": settings.enrich.model_copy(update={"key_file": at(settings.enrich.key_file)}),
+            "export": settings.export.model_copy(update={"path": at(settings.export.path)}),
         }
     )

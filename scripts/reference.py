@@ -13,7 +13,7 @@ from scripts.commands_page import commands_page
 from scripts.metrics_page import metrics_page
 from scripts.openapi import openapi
 from scripts.settings_page import settings_page
-from shared.texts import ENGLISH
+from shared.english import ENGLISH
 from shared.topics import CHANNELS, PREFIX, Channel
 
 ROOT = Path(__file__).resolve().parent.parent

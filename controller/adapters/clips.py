@@ -13,6 +13,7 @@ from typing import Any
 import av
 from av.error import FFmpegError
 
+from controller.adapters.packet_copy import PacketCopier
 from controller.adapters.scratch import remove_leftovers
 from controller.core.records import StoredRun
 from controller.errors import Missing
@@ -98,7 +99,7 @@ def remux(sources: Sequence[tuple[Path, int]], start_ms: int, end_ms: int, into:
     `sources` are (file, media time of its first picture) in order. Returns the media time of the clip's first
     picture. A run whose codec parameters differ from the first one's ends the clip. Blocks.
     """
-    copier = _Copier()
+    copier = PacketCopier()
     with av.open(str(into), "w", format="mp4", options={"movflags": "+faststart"}) as target:
         for source, run_ms in sources:
             try:
@@ -113,35 +114,6 @@ def remux(sources: Sequence[tuple[Path, int]], start_ms: int, end_ms: int, into:
         if copier.first is None:
             raise Missing("clip", say("clip_without_picture"))
     return round(copier.first)
-
-
-class _Copier:
-    """Writes packets of several files as one stream; times are exact fractions of a millisecond."""
-
-    def __init__(self) -> None:
-        self.first: Fraction | None = None
-        self._stream: Any = None
-        self._parameters = b""
-        self._tick = Fraction(1)
-        self._last_dts: int | None = None
-
-    def fits(self, video: Any) -> bool:
-        return self.first is None or self._parameters == bytes(video.codec_context.extradata or b"")
-
-    def copy(self, target: Any, video: Any, packet: Any, at: Fraction) -> None:
-        if self.first is None:
-            self._stream = target.add_stream_from_template(video)
-            self._parameters = bytes(video.codec_context.extradata or b"")
-            self._tick = Fraction(video.time_base)
-            self.first = at
-        lead = round((packet.pts - packet.dts) * Fraction(video.time_base) / self._tick)
-        packet.pts = round((at - self.first) / 1000 / self._tick)
-        dts = packet.pts - lead
-        packet.dts = dts if self._last_dts is None else max(dts, self._last_dts + 1)
-        self._last_dts = packet.dts
-        packet.time_base = self._tick
-        packet.stream = self._stream
-        target.mux(packet)
 
 
 def _wanted(container: Any, video: Any, span: tuple[int, int, int], seeking: bool) -> Iterator[tuple[Any, Fraction]]:

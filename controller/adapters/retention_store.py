@@ -9,6 +9,7 @@ from sqlmodel import col, delete, func, select, update
 from controller.adapters.alarm_rows import fold_all
 from controller.adapters.database import Database
 from controller.adapters.feed import Feed
+from controller.adapters.hold_rows import held_moment, held_run
 from controller.adapters.tables import (
     AuditRow,
     BackfillRow,
@@ -24,7 +25,6 @@ from controller.adapters.verdict_rows import footage_expired, forget_verdicts
 from controller.core.lease import WORKER
 from controller.core.retention import CLASSES, Kept
 from shared.clock import Clock
-from shared.errors import Rejected
 from shared.ids import RunId
 
 _JOB_KEPT_MS = 7 * 24 * 3_600_000
@@ -57,6 +57,7 @@ class SqlRetentionStore:
                         col(RunRow.state) == "stored",
                         col(RunRow.media_class) == media_class,
                         col(RunRow.held).is_(False),
+                        ~held_run(),
                         col(RunRow.id).not_in(without),
                     )
                     .order_by(col(RunRow.start_ms))
@@ -65,12 +66,18 @@ class SqlRetentionStore:
                 kept += [Kept(RunId(row.id), media_class, row.end_ms, row.length_bytes, row.held) for row in rows]
         return tuple(kept)
 
-    async def run_key(self, run: RunId) -> str:
-        async with self._database.reading() as session:
-            key = await session.scalar(select(RunRow.key).where(RunRow.id == run))
-        if key is None:
-            raise Rejected("run", f"{run} is not known")
-        return key
+    async def begin_expiry(self, run: RunId) -> str | None:
+        """Note that its object goes now, and tell its key; None where it is held, or not stored any more."""
+        begun = (
+            update(RunRow)
+            .where(col(RunRow.id) == run, col(RunRow.state) == "stored", col(RunRow.held).is_(False), ~held_run())
+            .values(expired_ms=self._clock.unix_ms())
+            .returning(col(RunRow.key))
+            .execution_options(synchronize_session=False)
+        )
+        async with self._database.writing() as session:
+            key: str | None = (await session.scalars(begun)).first()
+            return key
 
     async def mark_expired(self, run: RunId) -> None:
         """Its object is gone; the row stays as a tombstone, and old verdicts lose what was seen in its pictures."""
@@ -94,6 +101,7 @@ class SqlRetentionStore:
                 .where(
                     col(OccurrenceRow.picture_key).is_not(None),
                     col(OccurrenceRow.condition_ms) < before_ms,
+                    ~held_moment(col(OccurrenceRow.camera), col(OccurrenceRow.condition_ms)),
                     col(OccurrenceRow.picture_key).not_in(without),
                 )
                 .order_by(col(OccurrenceRow.condition_ms))

@@ -14,6 +14,8 @@ from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
 from controller.flows.manage_destinations import ManageDestinations
+from controller.flows.manage_exports import ManageExports
+from controller.flows.manage_holds import ManageHolds
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
@@ -115,6 +117,8 @@ class Parts:
     search: SearchPast
     enrichments: Enrichments
     trials: TryRules
+    exports: ManageExports
+    holds: ManageHolds
     feed: FeedFollower
     system: WatchSystem
     live: LiveLink

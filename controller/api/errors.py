@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 
 from controller.api.schemas import ProblemOut
 from controller.errors import Changed, Conflict, Late, Missing, Refused, TooOften, Unauthenticated
+from shared.english import Code
 from shared.errors import CctvError, Rejected, Transient
-from shared.texts import Code, Text, said, say
+from shared.texts import Text, said, say
 
 log = structlog.get_logger("api")
 

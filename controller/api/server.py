@@ -10,8 +10,10 @@ from controller.api.deps import Parts
 from controller.api.enrichments import enrichment_routes
 from controller.api.errors import add_error_handlers
 from controller.api.events import event_routes
+from controller.api.exports import export_routes
 from controller.api.feed import feed_routes
 from controller.api.headers import SecurityHeaders
+from controller.api.holds import hold_routes
 from controller.api.limits import BodyLimit
 from controller.api.live_proxy import live_routes
 from controller.api.maintenance import maintenance_routes
@@ -63,6 +65,8 @@ def build_api(parts: Parts) -> FastAPI:
         timeline_routes,
         search_routes,
         trial_routes,
+        export_routes,
+        hold_routes,
         feed_routes,
         notify_routes,
     ):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.texts import Code
+from shared.english import Code
 
 
 class Model(BaseModel):

@@ -36,7 +36,7 @@ async def _database(site: Site) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def _id_of(database: Database, text: str) -> str:
+async def alarm_id(database: Database, text: str) -> str:
     """The alarm's id; a person knows its number."""
     plain = text.removeprefix("#")
     if plain.isascii() and plain.isdecimal() and len(plain) <= 9:  # noqa: PLR2004 - fits a column
@@ -56,14 +56,14 @@ async def list_alarms(site: Site, state: str, camera: str | None, severity: str 
 async def show_alarm(site: Site, alarm: str) -> State:
     """AlarmDetailOut."""
     async with _database(site) as database:
-        return await Queries(database).alarm(await _id_of(database, alarm))
+        return await Queries(database).alarm(await alarm_id(database, alarm))
 
 
 async def handle_alarm(site: Site, alarm: str, deed: Deed) -> State:
     """AlarmOut after the deed."""
     async with _database(site) as database:
         hands = HandleAlarms(AlarmStore(database, SystemClock()), None)
-        return await hands.act(await _id_of(database, alarm), deed)
+        return await hands.act(await alarm_id(database, alarm), deed)
 
 
 async def alarm_load(site: Site, from_ms: int | None, to_ms: int | None, operators: int | None) -> State:

@@ -14,6 +14,7 @@ from controller.adapters.database import Database
 from controller.adapters.enrichment_store import SqlEnrichments
 from controller.adapters.feed import Feed
 from controller.adapters.heartbeat import Heartbeat
+from controller.adapters.hold_store import SqlHoldStore
 from controller.adapters.http_server import serve_http
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.maintenance_store import MaintenanceStore
@@ -38,6 +39,7 @@ from controller.api.live import WS_LIMITS
 from controller.api.metrics import Metrics
 from controller.api.server import build_api
 from controller.app.destinations import build_destinations
+from controller.app.exports import build_exports
 from controller.app.site import Site
 from controller.app.stores import Objects, open_store
 from controller.app.trouble_bounds import trouble_bounds
@@ -45,6 +47,7 @@ from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
+from controller.flows.manage_holds import ManageHolds
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
@@ -108,6 +111,8 @@ def build_parts(
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         search=SearchPast(SearchReads(database, ZoneInfo(settings.notify.timezone)), clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
+        exports=build_exports(site, database, clock),
+        holds=ManageHolds(SqlHoldStore(database, clock), clock),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(judging, processes, rules, watches, clock, trouble_bounds(settings.watch)),
         live=RelayLink(settings.relay.host, settings.relay.port),

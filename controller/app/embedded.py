@@ -21,7 +21,7 @@ from shared.errors import Transient
 
 log = structlog.get_logger("up")
 
-WORK = ("api", "ingest", "relay", "notify", "sweep", "worker")
+WORK = ("api", "ingest", "relay", "notify", "sweep", "export", "worker")
 
 
 def children_of(site: Site, roles: Sequence[str] = WORK, *, log_files: bool) -> list[Child]:

@@ -29,6 +29,7 @@ ROLES = {
     "relay": "controller.app.relay:run_relay",
     "notify": "controller.app.notify:run_notify",
     "sweep": "controller.app.sweep:run_sweep",
+    "export": "controller.app.export:run_export",
     "worker": "controller.app.worker:run_worker",
     "enrich": "controller.app.enrich:run_enrich",
 }

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from controller.core.records import SystemKind, Watched
 from controller.core.send_faults import recognise
 from controller.core.watching import UNWATCHED_MS
+from shared.english import Code
 from shared.ids import CameraId, NodeId, node_of
-from shared.texts import Code, Text, say
+from shared.texts import Text, say
 
 SILENT_MS = 30_000
 """Health comes every 10 s: a node that says nothing for so long is away, whatever it said last."""

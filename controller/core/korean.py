@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from controller.core.korean_notices import NOTICES
-from shared.texts import Code
+from shared.english import Code
 
 KOREAN: dict[Code, str] = {
     "alarm_camera_refused": ("카메라가 연결을 거부하고 있습니다. 노드 설정의 주소와 비밀번호를 확인하십시오."),

@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF001 - Korean quotation marks
 
-from shared.texts import Code
+from shared.english import Code
 
 NOTICES: dict[Code, str] = {
     "camera_unknown": "카메라 ‘{camera}’: 아직 어떤 노드도 알리지 않았습니다. 지금 있는 카메라: {known}.",

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from controller.core.spans import Span, merge, subtract, total_ms
+from shared.english import Code
 from shared.ids import CameraId, NodeId
 from shared.kinds import GapCause
-from shared.texts import Code, Text, say
+from shared.texts import Text, say
 
 LOSSES: Mapping[GapCause, Code] = {
     "lost": "alarm_gap_lost",

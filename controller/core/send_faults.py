@@ -2,7 +2,8 @@
 
 import re
 
-from shared.texts import CODES, ENGLISH, Code, Text
+from shared.english import CODES, ENGLISH, Code
+from shared.texts import Text
 
 _FAULTS: tuple[Code, ...] = tuple(code for code in CODES if code.startswith(("send_", "address_")))
 

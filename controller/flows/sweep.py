@@ -26,7 +26,9 @@ class RetentionStore(Protocol):
         """The oldest stored runs of each class, `limit` of each; held ones and `without` left out."""
         ...
 
-    async def run_key(self, run: RunId) -> str: ...
+    async def begin_expiry(self, run: RunId) -> str | None:
+        """Its object's key, for it is to go now; None: it may not go, or went already."""
+        ...
 
     async def mark_expired(self, run: RunId) -> None:
         """Its object is gone; the row stays."""
@@ -102,9 +104,16 @@ async def sweep(
 async def _delete(
     rows: RetentionStore, objects: ObjectStore, clock: Clock, refusals: Refusals, run: RunId
 ) -> Literal["gone", "refused", "away"]:
-    """Object first, row then: a crash between leaves a row that is deleted again, never an object without one."""
+    """Object first, row then: a crash between leaves a row that is deleted again, never an object without one.
+
+    Before both the row says that it begins: whoever holds the run a moment later is not told that it is held.
+    """
+    key = await rows.begin_expiry(run)
+    if key is None:
+        refusals.add(run, clock.unix_ms(), passing=True)
+        return "refused"
     try:
-        await objects.delete(await rows.run_key(run))
+        await objects.delete(key)
     except CctvError as fault:
         log.warning("object not deleted", run=run, error=str(fault))
         passing = isinstance(fault, Transient)

@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from controller.adapters.tables.backfill import BackfillRow, FactSeqRow, FootageRequestRow
 from controller.adapters.tables.enrichment import EnrichmentRow
+from controller.adapters.tables.exports import ExportRow, HoldRow
 from controller.adapters.tables.facts import EventClassRow, EventRow, GapRow, LedgerRow, RawFactRow, RunRow, TamperRow
 from controller.adapters.tables.judging import (
     AlarmHistoryRow,
@@ -46,10 +47,12 @@ __all__ = [
     "EnrichmentRow",
     "EventClassRow",
     "EventRow",
+    "ExportRow",
     "FactSeqRow",
     "FeedRow",
     "FootageRequestRow",
     "GapRow",
+    "HoldRow",
     "JobRow",
     "LeaseRow",
     "LedgerRow",

@@ -15,6 +15,7 @@ import "./styles/wall.css";
 import "./styles/alarms.css";
 import "./styles/hands.css";
 import "./styles/messages.css";
+import "./styles/exports.css";
 import "./styles/pages.css";
 import "./styles/timeline.css";
 import "./styles/search.css";

@@ -5,7 +5,8 @@ import string
 
 import pytest
 
-from shared.texts import CODES, ENGLISH, Code, Text, said, say
+from shared.english import CODES, ENGLISH, Code
+from shared.texts import Text, said, say
 
 
 def _placeholders(code: Code) -> set[str]:

@@ -27,8 +27,8 @@ export function onSignedOut(action: () => void): void {
 }
 
 /** Send one request to a path under the API. Never throws; no network is problem 0. */
-export async function call<T>(method: Method, path: string, body?: unknown): Promise<Answer<T>> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+export async function call<T>(method: Method, path: string, body?: unknown, more: Readonly<Record<string, string>> = {}): Promise<Answer<T>> {
+  const headers: Record<string, string> = { Accept: "application/json", ...more };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
   const sent = Date.now();

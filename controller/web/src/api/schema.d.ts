@@ -827,6 +827,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports */
+        get: operations["exports_api_v1_exports_get"];
+        put?: never;
+        /** Make Export */
+        post: operations["make_export_api_v1_exports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export */
+        get: operations["export_api_v1_exports__export__get"];
+        put?: never;
+        post?: never;
+        /** Delete Export */
+        delete: operations["delete_export_api_v1_exports__export__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel Export */
+        post: operations["cancel_export_api_v1_exports__export__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export}/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export File */
+        get: operations["export_file_api_v1_exports__export__files__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holds */
+        get: operations["holds_api_v1_holds_get"];
+        put?: never;
+        /** Add Hold */
+        post: operations["add_hold_api_v1_holds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{hold}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release Hold */
+        post: operations["release_hold_api_v1_holds__hold__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notify/destinations": {
         parameters: {
             query?: never;
@@ -1593,6 +1698,119 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** ExportDetailOut */
+        ExportDetailOut: {
+            export: components["schemas"]["ExportOut"];
+            /** Files */
+            files: components["schemas"]["ExportFileOut"][];
+            /** Gaps */
+            gaps: components["schemas"]["ExportGapOut"][];
+            /** Manifest Sha256 */
+            manifest_sha256: string | null;
+        };
+        /**
+         * ExportFileOut
+         * @description A film: the camera's own pictures, copied. `/exports/{id}/files/{name}` has it.
+         */
+        ExportFileOut: {
+            /** Name */
+            name: string;
+            /** Camera */
+            camera: string;
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ExportGapOut
+         * @description Wanted, and not there.
+         */
+        ExportGapOut: {
+            /** Camera */
+            camera: string;
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /** Cause */
+            cause: string;
+        };
+        /**
+         * ExportIn
+         * @description What is wanted: spans of cameras, what cameras saw of alarms, or both; a month of footage in all at most.
+         */
+        ExportIn: {
+            /** Spans */
+            spans?: components["schemas"]["ExportSpan"][];
+            /** Alarms */
+            alarms?: string[];
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /** ExportOut */
+        ExportOut: {
+            /** Id */
+            id: string;
+            /** Spans */
+            spans: components["schemas"]["ExportSpan"][];
+            /** Alarms */
+            alarms: string[];
+            /** Why */
+            why: string;
+            /** Who */
+            who: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "retrieving" | "running" | "done" | "failed" | "cancelled" | "deleted";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "" | "no_room" | "store_away" | "on_node" | "no_footage" | "lost_too_often" | "kept_long_enough";
+            /** Bytes Total */
+            bytes_total: number;
+            /** Bytes Done */
+            bytes_done: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /** ExportPage */
+        ExportPage: {
+            /** Items */
+            items: components["schemas"]["ExportOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ExportSpan
+         * @description [start_ms, end_ms) of one camera.
+         */
+        ExportSpan: {
+            /** Camera */
+            camera: string;
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+        };
         /** FloodOut */
         FloodOut: {
             /** Start Ms */
@@ -1715,6 +1933,55 @@ export interface components {
             detail?: {
                 [key: string]: string | number;
             };
+        };
+        /**
+         * HoldIn
+         * @description Footage that must not go: [start_ms, end_ms) of one camera, a year at most.
+         */
+        HoldIn: {
+            /** Camera */
+            camera: string;
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /** Reason */
+            reason: string;
+        };
+        /** HoldOut */
+        HoldOut: {
+            /** Id */
+            id: string;
+            /** Camera */
+            camera: string;
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /** Reason */
+            reason: string;
+            /** Who */
+            who: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Released At */
+            released_at: string | null;
+            /** Released By */
+            released_by: string;
+            /** Runs */
+            runs: number;
+            /** Bytes */
+            bytes: number;
+        };
+        /** HoldPage */
+        HoldPage: {
+            /** Items */
+            items: components["schemas"]["HoldOut"][];
+            /** Next */
+            next: string | null;
         };
         JsonValue: unknown;
         /** JudgingModelOut */
@@ -2452,7 +2719,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "kind_misplaced" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "kind_misplaced" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -4787,6 +5054,293 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    exports_api_v1_exports_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPage"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    make_export_api_v1_exports_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    export_api_v1_exports__export__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportDetailOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    delete_export_api_v1_exports__export__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    cancel_export_api_v1_exports__export__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    export_file_api_v1_exports__export__files__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    holds_api_v1_holds_get: {
+        parameters: {
+            query?: {
+                released?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldPage"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    add_hold_api_v1_holds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    release_hold_api_v1_holds__hold__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
                 };
             };
             /** @description An error as problem+json */

@@ -6,6 +6,7 @@ import { words } from "../lib/preferences";
 import { Empty } from "../ui/parts";
 import { acknowledge } from "./actions";
 import { Alarms } from "./alarms/Alarms";
+import { Exports } from "./exports/Exports";
 import { FirstPassword, Login } from "./Login";
 import { go, keepTitle, route, typing } from "./place";
 import { Rules } from "./Rules";
@@ -16,7 +17,7 @@ import { Site } from "./Site";
 import { Timeline } from "./timeline/Timeline";
 import { Wall } from "./wall/Wall";
 
-const PAGES = { wall: Wall, alarms: Alarms, timeline: Timeline, search: Search, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
+const PAGES = { wall: Wall, alarms: Alarms, timeline: Timeline, search: Search, exports: Exports, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
 
 keepTitle(
   () => store.unacknowledged.value.length,

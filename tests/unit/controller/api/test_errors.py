@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from controller.api.errors import add_error_handlers
 from controller.errors import Conflict, Missing, Refused, TooOften, Unauthenticated
+from shared.english import CODES
 from shared.errors import Broken, CctvError, Rejected, Transient
-from shared.texts import CODES, say
+from shared.texts import say
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import re
 
 from controller.core.korean import KOREAN, in_korean
 from controller.core.korean_notices import NOTICES
-from shared.texts import CODES, ENGLISH, said, say
+from shared.english import CODES, ENGLISH
+from shared.texts import said, say
 from tests.repo.tree import text_of
 
 SERVER = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)

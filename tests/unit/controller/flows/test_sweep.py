@@ -34,6 +34,7 @@ class Rows:
 
     def __init__(self, count: int) -> None:
         self.runs = [Kept(RunId(f"{number:04}"), "motion", T0 + number, 1) for number in range(count)]
+        self.held: set[str] = set()
         self.pictures = [f"{number:04}" for number in range(count)]
 
     async def stored_bytes(self) -> int:
@@ -42,8 +43,8 @@ class Rows:
     async def oldest_runs(self, limit: int, without: Collection[str] = ()) -> tuple[Kept, ...]:
         return tuple([run for run in self.runs if run.run not in without][:limit])
 
-    async def run_key(self, run: RunId) -> str:
-        return run
+    async def begin_expiry(self, run: RunId) -> str | None:
+        return None if run in self.held else run
 
     async def mark_expired(self, run: RunId) -> None:
         self.runs = [one for one in self.runs if one.run != run]

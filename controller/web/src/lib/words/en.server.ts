@@ -60,6 +60,7 @@ export const enServer: typeof koServer = {
   csrf: "The request lacked its protection ({header}). Load the page again.",
   decoder_fallback: "{wanted} does not decode stored footage; the CPU does instead: {why}",
   draft_decided: "{who} has decided on it already: {decision}.",
+  export_not_done: "The export is not done yet. Its files are there once it is.",
   foreign_origin: "The request came from another site’s page.",
   grant_expired: "The leave to upload ran out.",
   grant_signature: "The leave to upload is not this site’s.",

@@ -1,5 +1,6 @@
 /** The English words of the frame, the wall and the alarms. */
 import { enEnrich } from "./en.enrich";
+import { enExports } from "./en.exports";
 import { enHands } from "./en.hands";
 import { kinds } from "./en.kinds";
 import { enMessages } from "./en.messages";
@@ -14,13 +15,14 @@ export const en: Words = {
   ...enPages,
   kinds,
   ...enHands,
+  ...enExports,
   ...enMessages,
   ...enTimeline,
   ...enSearch,
   server: enServer,
   enrich: enEnrich,
   className,
-  nav: { wall: "Live", alarms: "Alarms", timeline: "Timeline", search: "Search", rules: "Rules", site: "Site", settings: "Settings", label: "Main menu", skip: "Skip to content" },
+  nav: { wall: "Live", alarms: "Alarms", timeline: "Timeline", search: "Search", exports: "Exports", rules: "Rules", site: "Site", settings: "Settings", label: "Main menu", skip: "Skip to content" },
   severity: { critical: "Critical", high: "High", medium: "Medium", low: "Low" },
   alarmState: { raised: "Unacknowledged", acknowledged: "Acknowledged", in_action: "In action", resolved: "Resolved" },
   assessment: { true: "True alarm", false: "False alarm", nuisance: "Nuisance" },

@@ -60,6 +60,7 @@ export const koServer: Record<Said["code"], string> = {
   csrf: "요청에 보호 값({header})이 없습니다. 화면을 새로 고치십시오.",
   decoder_fallback: "저장된 영상을 {wanted} 대신 CPU로 디코딩합니다: {why}",
   draft_decided: "{who} 님이 이미 결정했습니다({decision}).",
+  export_not_done: "내보내기가 아직 끝나지 않았습니다. 끝나면 파일을 받을 수 있습니다.",
   foreign_origin: "다른 사이트의 화면에서 온 요청입니다.",
   grant_expired: "업로드 허가가 만료되었습니다.",
   grant_signature: "이 현장의 업로드 허가가 아닙니다.",

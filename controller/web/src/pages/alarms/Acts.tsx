@@ -4,7 +4,9 @@ import type { Alarm } from "../../api/types";
 import { isOpen, isShelved, isUnacknowledged } from "../../lib/alarms";
 import { words } from "../../lib/preferences";
 import { Icon } from "../../ui/Icon";
-import { acknowledge, perform } from "../actions";
+import { makeExport } from "../../api/exportCalls";
+import { acknowledge, explain, perform } from "../actions";
+import { go } from "../place";
 import type { Asking } from "./ActDialog";
 
 export type Ask = (asking: Asking) => void;
@@ -45,6 +47,12 @@ export function Acts({ alarm, ask, failed }: { alarm: Alarm; ask: Ask; failed: (
           {w.hands.note}
         </button>
       )}
+      {(more || !open) && alarm.camera !== null && (
+        <button type="button" onClick={() => quick(exported(alarm))}>
+          <Icon name="download" size={16} />
+          {w.exports.alarm}
+        </button>
+      )}
       {open && more && (
         <>
           {!isShelved(alarm) && (
@@ -66,4 +74,12 @@ export function Acts({ alarm, ask, failed }: { alarm: Alarm; ask: Ask; failed: (
       )}
     </div>
   );
+}
+
+/** Ask for files of what cameras saw of it; once more gives the same export. The answer is null, or why it failed. */
+async function exported(alarm: Alarm): Promise<string | null> {
+  const answer = await makeExport([], [alarm.id], `#${alarm.number}`, `alarm-${alarm.id}-${alarm.rev}`);
+  if (!answer.ok) return explain(answer.problem);
+  go("exports");
+  return null;
 }

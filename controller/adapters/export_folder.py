@@ -1,0 +1,279 @@
+"""Exports on a disk: a folder each, `.part` until it is whole, and a `.part` for each file in it."""
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+
+from controller.adapters.checked_file import Digest, Stopped, digest_of, told
+from controller.core.export import Made, Plan, Record, Take, plan_from, record_document, record_from, to_document
+from controller.core.export_manifest import MANIFEST, SUMS, promised, sums
+from controller.errors import NoRoom
+from controller.ports import ObjectStore
+from shared.errors import Rejected, Transient
+
+if TYPE_CHECKING:
+    from controller.adapters.film_file import FilmFile
+
+log = structlog.get_logger("export")
+
+_PLAN = ".plan.json"
+_SOURCE = ".source.part"
+R = TypeVar("R")
+
+
+class ExportFolder:
+    """The place of all exports. One process writes here at a time; anybody may read what has its final name."""
+
+    def __init__(self, root: Path, *, quota_bytes: int | None, free_bytes_min: int) -> None:
+        self._root = root
+        self._quota_bytes = quota_bytes
+        self._free_bytes_min = free_bytes_min
+
+    def whole(self, export: str) -> Path:
+        """Where a finished export is."""
+        return self._root / export
+
+    def _draft(self, export: str) -> Path:
+        return self._root / f"{export}.part"
+
+    async def begin(self, export: str) -> Plan | None:
+        """Make its folder, remove what was being written, and tell the plan that was kept there."""
+        return await _blocking(lambda _: self._begin(export))
+
+    async def keep_plan(self, export: str, plan: Plan) -> None:
+        await _blocking(lambda _: _put(self._draft(export) / _PLAN, _json(to_document(plan))))
+
+    async def records(self, export: str, films: int) -> dict[int, Record]:
+        """What is done, by the film's place in the plan: only where every file is what was noted of it."""
+        return await _blocking(lambda stop: self._records(export, films, stop))
+
+    async def keep_record(self, export: str, index: int, record: Record) -> None:
+        await _blocking(lambda _: _put(_record(self._draft(export), index), _json(record_document(record))))
+
+    async def room(self, needed_bytes: int) -> None:
+        """Raise `NoRoom` where the disk or the quota would not take so much."""
+        await _blocking(lambda _: self._room(needed_bytes))
+
+    async def fetch(self, export: str, objects: ObjectStore, take: Take) -> Path:
+        """A run from the store, on this disk: `Rejected` when it is gone or not what its node announced."""
+        path = self._draft(export) / _SOURCE
+        try:
+            await objects.fetch(take.key, path)
+        except Transient as fault:
+            if isinstance(fault.__cause__, OSError):
+                with told():
+                    raise fault.__cause__ from None
+            raise
+        found = await _blocking(lambda stop: digest_of(path, stop))
+        if found is None or (found.length_bytes, found.sha256) != (take.run_bytes, take.sha256):
+            raise Rejected("run", f"{take.run} is not what its node announced")
+        return path
+
+    async def film(self, export: str, name: str) -> "GrowingFilm":
+        """A new film, nameless until it is finished."""
+        return await GrowingFilm.open(self._draft(export), name)
+
+    async def finish(self, export: str, document: Mapping[str, Any]) -> str:
+        """Write the manifest and give the folder its name; the manifest's SHA-256."""
+        return await _blocking(lambda _: self._finish(export, document))
+
+    async def finished(self, export: str) -> tuple[Mapping[str, Any], str] | None:
+        """Manifest and its SHA-256 of an export that has its name; `Rejected` where a file is not as it says."""
+        return await _blocking(lambda stop: self._finished(export, stop))
+
+    async def remove(self, export: str) -> None:
+        """All of it, finished or not. Idempotent."""
+        await _blocking(lambda _: self._remove(export))
+
+    def _begin(self, export: str) -> Plan | None:
+        draft = self._draft(export)
+        with told():
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft.mkdir(mode=0o700, exist_ok=True)
+            _forget_parts(draft)
+            kept = draft / _PLAN
+            return plan_from(json.loads(kept.read_bytes())) if kept.exists() else None
+
+    def _records(self, export: str, films: int, stop: Callable[[], bool]) -> dict[int, Record]:
+        draft, found = self._draft(export), dict[int, Record]()
+        for index in range(films):
+            note = _record(draft, index)
+            if not note.exists():
+                continue
+            record = record_from(json.loads(note.read_bytes()))
+            if all(_as_noted(draft, one, stop) for one in record.made):
+                found[index] = record
+            else:
+                log.warning("a file is not as it was noted: made anew", export=export, film=index)
+                note.unlink()
+        known = {one.name for record in found.values() for one in record.made}
+        for path in draft.glob("*.mp4"):
+            if path.name not in known:
+                path.unlink()
+        return found
+
+    def _room(self, needed_bytes: int) -> None:
+        with told():
+            state = os.statvfs(self._root)
+            free_bytes = state.f_bavail * state.f_frsize
+            used_bytes = sum(one.stat().st_size for one in self._root.rglob("*") if one.is_file())
+        if free_bytes < needed_bytes + self._free_bytes_min:
+            raise NoRoom(f"needs {needed_bytes} bytes, {free_bytes} are free, {self._free_bytes_min} stay free")
+        if self._quota_bytes is not None and used_bytes + needed_bytes > self._quota_bytes:
+            raise NoRoom(f"needs {needed_bytes} bytes, {used_bytes} of {self._quota_bytes} are used")
+
+    def _finish(self, export: str, document: Mapping[str, Any]) -> str:
+        draft, text = self._draft(export), _json(document)
+        _put(draft / MANIFEST, text)
+        manifest = digest_of(draft / MANIFEST)
+        if manifest is None:
+            raise Transient(f"{MANIFEST} is not there any more")
+        files = [(one["name"], one["sha256"]) for one in document["files"]]
+        _put(draft / SUMS, sums([*files, (MANIFEST, manifest.sha256)]).encode())
+        with told():
+            _forget_parts(draft)
+            sync_folder(draft)
+            draft.rename(self.whole(export))
+            sync_folder(self._root)
+        _forget_notes(self.whole(export))
+        return manifest.sha256
+
+    def _finished(self, export: str, stop: Callable[[], bool]) -> tuple[Mapping[str, Any], str] | None:
+        folder = self.whole(export)
+        if not folder.is_dir():
+            return None
+        text = (folder / MANIFEST).read_bytes()
+        document: Mapping[str, Any] = json.loads(text)
+        for one in promised(document):
+            found = digest_of(folder / one.name, stop)
+            if found is None or (found.length_bytes, found.sha256) != (one.length_bytes, one.sha256):
+                raise Rejected("export", f"{one.name} is not what its manifest says")
+        _forget_notes(folder)
+        return document, hashlib.sha256(text).hexdigest()
+
+    def _remove(self, export: str) -> None:
+        with told():
+            for folder in (self._draft(export), self.whole(export)):
+                if folder.exists():
+                    gone = self._root / f"{export}.gone.part"
+                    shutil.rmtree(gone, ignore_errors=True)
+                    folder.rename(gone)
+                    sync_folder(self._root)
+                    shutil.rmtree(gone)
+            shutil.rmtree(self._root / f"{export}.gone.part", ignore_errors=True)
+
+
+class GrowingFilm:
+    """A film that is being written; its calls take their turns in threads, and end within a moment of a cancel."""
+
+    def __init__(self, folder: Path, name: str, film: "FilmFile", stop: threading.Event) -> None:
+        self._folder = folder
+        self._name = name
+        self._film = film
+        self._stop = stop
+
+    @classmethod
+    async def open(cls, folder: Path, name: str) -> "GrowingFilm":
+        stop = threading.Event()
+        part = folder / f"{name}.part"
+        return cls(folder, name, await _blocking(lambda _: _opened(part, stop), stop), stop)
+
+    async def add(self, source: Path, take: Take) -> bool:
+        """False: the take does not fit into this film. `Rejected`: it cannot be read, and the film is of no use."""
+        return await _blocking(lambda _: self._film.add(source, take.ranges, take.start_ms), self._stop)
+
+    async def finish(self) -> Digest:
+        """Checked, and under its final name."""
+        return await _blocking(lambda _: self._finish(), self._stop)
+
+    async def drop(self) -> None:
+        """Remove it."""
+        await _blocking(lambda _: self._drop())
+
+    def _finish(self) -> Digest:
+        found = self._film.finish()
+        with told():
+            (self._folder / f"{self._name}.part").rename(self._folder / self._name)
+            sync_folder(self._folder)
+        return found
+
+    def _drop(self) -> None:
+        self._film.drop()
+        (self._folder / f"{self._name}.part").unlink(missing_ok=True)
+
+
+def _opened(part: Path, stop: threading.Event) -> "FilmFile":
+    from controller.adapters.film_file import FilmFile  # codecs are of no use to who only lists
+
+    part.unlink(missing_ok=True)
+    return FilmFile(part, stop.is_set)
+
+
+async def _blocking(call: Callable[[Callable[[], bool]], R], stop: threading.Event | None = None) -> R:
+    """Run blocking work in a thread. When cancelled it is told to stop, and waited for: nothing is left running."""
+    stop = threading.Event() if stop is None else stop
+    working = asyncio.ensure_future(asyncio.to_thread(call, stop.is_set))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait({working})
+        if not working.cancelled():
+            working.exception()
+        raise
+    except Stopped as fault:
+        raise Transient(f"stopped: {fault}") from None
+
+
+def _record(draft: Path, index: int) -> Path:
+    return draft / f".film-{index:05}.json"
+
+
+def _as_noted(draft: Path, made: Made, stop: Callable[[], bool]) -> bool:
+    found = digest_of(draft / made.name, stop)
+    return found == Digest(made.length_bytes, made.sha256, made.blocks)
+
+
+def _forget_parts(folder: Path) -> None:
+    """What was being written, and the run that it was copied from."""
+    for left in {*folder.glob("*.part"), *folder.glob(".*.part")}:
+        left.unlink(missing_ok=True)
+
+
+def _forget_notes(folder: Path) -> None:
+    with told():
+        for note in (*folder.glob(".film-*.json"), folder / _PLAN):
+            note.unlink(missing_ok=True)
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Under a name of its own, flushed, then renamed."""
+    part = path.with_name(f".{path.name.lstrip('.')}.part")
+    with told():
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Its names are on the disk when this returns."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

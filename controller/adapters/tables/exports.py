@@ -1,0 +1,64 @@
+"""Footage that leaves the site as files, and footage that must not go."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from controller.adapters.tables.columns import BigInt, Json, UtcDateTime, column
+
+
+class ExportRow(SQLModel, table=True):
+    """One export: the role `export` makes them, one at a time."""
+
+    __tablename__ = "export"
+    __table_args__ = (
+        sa.Index("ix_export_due", "state", "again_ms"),
+        sa.Index("ix_export_newest", "created_at", "id"),
+        sa.UniqueConstraint("once", name="uq_export_once"),
+    )
+    id: str = column("UUIDv7", primary_key=True)
+    once: str | None = column(
+        "user name and Idempotency-Key of who asked; none: it may be asked for anew", default=None
+    )
+    spans: list[dict[str, Any]] = column("camera, start_ms, end_ms of each wanted span, JSON", Json)
+    alarms: list[str] = column("ids of the alarms that it shows, JSON", Json)
+    why: str = column("in the words of who asked", sa.Text, default="")
+    who: str = column("user name")
+    state: str = column(
+        "waiting | retrieving (from nodes) | running | done | failed | cancelled | deleted", default="waiting"
+    )
+    reason: str = column("what it waits for, or why it failed: a word of core.export", default="")
+    bytes_total: int = column("source bytes; 0: not planned yet", BigInt, default=0)
+    bytes_done: int = column("source bytes that are written and checked", BigInt, default=0)
+    result: dict[str, Any] | None = column("files and gaps as in its manifest, JSON", Json, default=None)
+    tries: int = column("times it was begun since its last whole file", default=0)
+    again_ms: int = column("not looked at before, Unix ms", BigInt, default=0)
+    wait_until_ms: int = column(
+        "footage on nodes is waited for until then, Unix ms; 0: not asked yet", BigInt, default=0
+    )
+    on_disk: bool = column("its folder may be there", default=True)
+    created_at: datetime = column("UTC", UtcDateTime)
+    changed_at: datetime = column("last change of its state, UTC", UtcDateTime)
+
+
+class HoldRow(SQLModel, table=True):
+    """A span of a camera that retention leaves alone until somebody releases it."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        sa.Index("ix_hold_span", "camera", "start_ms", "end_ms"),
+        sa.Index("ix_hold_newest", "created_at", "id"),
+        sa.Index("ix_hold_export", "export"),
+    )
+    id: str = column("UUIDv7", primary_key=True)
+    camera: str = column("node.camera")
+    start_ms: int = column("Unix ms", BigInt)
+    end_ms: int = column("Unix ms", BigInt)
+    reason: str = column("why it must not go", sa.Text, default="")
+    who: str = column("user name")
+    export: str | None = column("the export that needs it while it runs; none: a person's evidence hold", default=None)
+    created_at: datetime = column("UTC", UtcDateTime)
+    released_at: datetime | None = column("UTC; none: it holds", UtcDateTime, default=None)
+    released_by: str = column("user name", default="")

@@ -1,0 +1,101 @@
+"""The wire models of exports and holds. Media times are Unix milliseconds, wall times ISO 8601 UTC."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from controller.api.schemas import Model
+from controller.core.export import MOST_ALARMS, MOST_SPANS, ExportState, Reason
+from shared.fields import CameraName, UnixMs, Uuid
+
+Why = Annotated[str, Field(max_length=500)]
+
+
+class ExportSpan(Model):
+    """[start_ms, end_ms) of one camera."""
+
+    camera: CameraName
+    start_ms: UnixMs
+    end_ms: UnixMs
+
+
+class ExportIn(Model):
+    """What is wanted: spans of cameras, what cameras saw of alarms, or both; a month of footage in all at most."""
+
+    spans: Annotated[list[ExportSpan], Field(max_length=MOST_SPANS)] = Field(default_factory=list)
+    alarms: Annotated[list[Uuid], Field(max_length=MOST_ALARMS)] = Field(default_factory=list)
+    why: Why = ""
+
+
+class ExportOut(Model):
+    id: Uuid
+    spans: list[ExportSpan]
+    alarms: list[Uuid]
+    why: str
+    who: str
+    state: ExportState
+    reason: Reason  # what it waits for, or why it is over
+    bytes_total: int  # of the source; 0: not known yet
+    bytes_done: int
+    created_at: AwareDatetime
+    changed_at: AwareDatetime
+
+
+class ExportPage(Model):
+    items: list[ExportOut]
+    next: str | None
+
+
+class ExportFileOut(Model):
+    """A film: the camera's own pictures, copied. `/exports/{id}/files/{name}` has it."""
+
+    name: str
+    camera: CameraName
+    start_ms: int
+    end_ms: int
+    bytes: int
+    sha256: str
+
+
+class ExportGapOut(Model):
+    """Wanted, and not there."""
+
+    camera: CameraName
+    start_ms: int
+    end_ms: int
+    cause: str
+
+
+class ExportDetailOut(Model):
+    export: ExportOut
+    files: list[ExportFileOut]
+    gaps: list[ExportGapOut]
+    manifest_sha256: str | None
+
+
+class HoldIn(Model):
+    """Footage that must not go: [start_ms, end_ms) of one camera, a year at most."""
+
+    camera: CameraName
+    start_ms: UnixMs
+    end_ms: UnixMs
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class HoldOut(Model):
+    id: Uuid
+    camera: CameraName
+    start_ms: int
+    end_ms: int
+    reason: str
+    who: str
+    created_at: AwareDatetime
+    released_at: AwareDatetime | None  # none: it holds
+    released_by: str
+    runs: int  # what the store has of it
+    bytes: int
+
+
+class HoldPage(Model):
+    items: list[HoldOut]
+    next: str | None

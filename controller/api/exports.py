@@ -1,0 +1,69 @@
+"""Routes of exports: asked for, followed, downloaded."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi.responses import FileResponse
+
+from controller.api.alarms import Cursor, Id, Limit
+from controller.api.auth import caller_of, needs
+from controller.api.deps import Parts
+from controller.api.export_schemas import ExportDetailOut, ExportIn, ExportOut, ExportPage
+from controller.api.session import address_of
+from controller.errors import Missing
+from controller.flows.manage_exports import Asker
+from shared.texts import say
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=80)]
+FileName = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")]
+
+
+def asker_of(request: Request) -> Asker:
+    """Who asks, and from where."""
+    account = caller_of(request).account
+    return Asker(account.name, account.role == "admin", address_of(request))
+
+
+def export_routes(parts: Parts) -> APIRouter:
+    """`/exports`."""
+    router = APIRouter(prefix="/exports", tags=["exports"])
+
+    @router.post("")
+    @needs("operator")
+    async def make_export(body: ExportIn, request: Request, key: Key = None) -> ExportOut:
+        spans = [span.model_dump() for span in body.spans]
+        state = await parts.exports.make(spans, [str(one) for one in body.alarms], body.why, asker_of(request), key)
+        return ExportOut.model_validate(state)
+
+    @router.get("")
+    @needs("viewer")
+    async def exports(cursor: Cursor = None, limit: Limit = 50) -> ExportPage:
+        return ExportPage.model_validate(await parts.exports.book.page(cursor=cursor, limit=limit))
+
+    @router.get("/{export}")
+    @needs("viewer")
+    async def export(export: Id) -> ExportDetailOut:
+        return ExportDetailOut.model_validate(await parts.exports.book.one(export))
+
+    @router.post("/{export}/cancel")
+    @needs("operator")
+    async def cancel_export(export: Id, request: Request) -> ExportOut:
+        return ExportOut.model_validate(await parts.exports.cancel(export, asker_of(request)))
+
+    @router.delete("/{export}")
+    @needs("operator")
+    async def delete_export(export: Id, request: Request) -> ExportOut:
+        return ExportOut.model_validate(await parts.exports.delete(export, asker_of(request)))
+
+    @router.get("/{export}/files/{name}", response_class=FileResponse)
+    @needs("operator")
+    async def export_file(export: Id, name: FileName, request: Request) -> Response:
+        begins = request.headers.get("range", "bytes=0-").startswith("bytes=0-")
+        path = await parts.exports.file(export, name, asker_of(request), first=begins)
+        if not path.is_file():
+            raise Missing("name", say("unknown", key=name))
+        kind = "video/mp4" if name.endswith(".mp4") else "application/octet-stream"
+        headers = {"Cache-Control": "private, no-store"}
+        return FileResponse(path, media_type=kind, filename=name, headers=headers)
+
+    return router

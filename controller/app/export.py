@@ -1,0 +1,36 @@
+"""Wires the role export: footage as files, one export at a time per site."""
+
+from importlib.metadata import version
+
+from controller.adapters.database import Database
+from controller.adapters.export_jobs import Lease, SqlExportJobs
+from controller.adapters.heartbeat import Heartbeat
+from controller.adapters.lease_store import SqlLeaseStore
+from controller.app.exports import export_folder
+from controller.app.site import Site
+from controller.app.stores import open_store
+from controller.flows.export import MakeExports
+from controller.flows.lead import lead
+from shared.clock import SystemClock
+
+
+async def run_export(site: Site, heart: Heartbeat) -> None:
+    """Make exports until cancelled."""
+    clock, settings = SystemClock(), site.settings
+    database = Database(settings.database())
+    lease = Lease(f"export:{settings.site}", site.holder("export", supervised=heart.supervised))
+    jobs = SqlExportJobs(
+        database,
+        clock,
+        lease,
+        site=settings.site,
+        version=version("sht-cctv"),
+        wait_ms=round(settings.export.wait_s * 1000),
+        keep_days=settings.export.keep_days,
+    )
+    work = MakeExports(jobs, export_folder(site), await open_store(site, clock), clock)
+    heart.ready()
+    try:
+        await lead(SqlLeaseStore(database, clock), lease.name, lease.holder, clock, work.run)
+    finally:
+        await database.close()

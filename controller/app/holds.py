@@ -1,0 +1,39 @@
+"""Wires evidence holds for the command line: straight to the database of a local site."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from controller.adapters.database import Database
+from controller.adapters.hold_store import SqlHoldStore
+from controller.app.site import Site
+from controller.flows.manage_exports import Asker
+from controller.flows.manage_holds import ManageHolds
+from controller.ports import State
+from shared.clock import SystemClock
+
+
+@asynccontextmanager
+async def _holds(site: Site) -> AsyncIterator[ManageHolds]:
+    database, clock = Database(site.settings.database()), SystemClock()
+    try:
+        yield ManageHolds(SqlHoldStore(database, clock), clock)
+    finally:
+        await database.close()
+
+
+async def add_hold(site: Site, camera: str, start_ms: int, end_ms: int, reason: str, who: str) -> State:
+    """HoldOut of a new one."""
+    async with _holds(site) as holds:
+        return await holds.add(camera, start_ms, end_ms, reason, Asker(who, admin=True))
+
+
+async def list_holds(site: Site, limit: int, *, released: bool) -> State:
+    """HoldPage of the newest."""
+    async with _holds(site) as holds:
+        return await holds.book.page(released=released, cursor=None, limit=limit)
+
+
+async def release_hold(site: Site, hold: str, who: str) -> State:
+    """HoldOut of one that is released now."""
+    async with _holds(site) as holds:
+        return await holds.release(hold, Asker(who, admin=True))

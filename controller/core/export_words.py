@@ -1,0 +1,61 @@
+"""What the command line says of exports and holds, in English and Korean."""
+
+from typing import Literal
+
+from controller.core.export_manifest import Fault
+
+Language = Literal["ko", "en"]
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "waiting": ("waiting", "대기 중"),
+    "retrieving": ("retrieving from the node", "노드에서 가져오는 중"),
+    "running": ("running", "내보내는 중"),
+    "done": ("done", "완료"),
+    "failed": ("failed", "실패"),
+    "cancelled": ("cancelled", "취소됨"),
+    "deleted": ("deleted", "삭제됨"),
+    "no_room": ("no room on the disk of exports, or the quota is used up", "내보내기 공간이나 할당량이 부족함"),
+    "store_away": ("the store does not answer", "저장소가 응답하지 않음"),
+    "on_node": ("footage is still on the node", "영상이 아직 노드에 있음"),
+    "no_footage": ("the store has nothing of it", "저장된 영상이 없음"),
+    "lost_too_often": ("begun too often without getting on", "여러 번 시작했으나 진척이 없음"),
+    "kept_long_enough": ("kept as long as the settings say", "보관 기간이 지남"),
+    "damaged": ("the stored file is gone or altered", "저장된 파일이 없거나 변조됨"),
+    "lost": ("lost", "유실됨"),
+    "expired": ("deleted by retention", "보관 기간 경과로 삭제됨"),
+    "on the node": ("on the node, not retrieved in time", "노드에 있으나 제때 가져오지 못함"),
+    "not told yet": ("the node has not said", "노드가 아직 알리지 않음"),
+    "unusable": ("stored, but does not join", "저장되었으나 이어지지 않음"),
+    "unknown": ("unknown", "알 수 없음"),
+    "agent down": ("the node was down", "노드가 꺼져 있었음"),
+    "camera stalled": ("the camera sent nothing", "카메라 영상이 끊김"),
+    "camera restarting": ("the camera was restarting", "카메라 재시작 중"),
+    "disk full": ("the node's disk was full", "노드의 저장 공간이 가득 참"),
+    "disk error": ("the node's disk failed", "노드의 저장 장치 오류"),
+    "recording off": ("recording was off", "녹화 꺼짐"),
+    "not retained by policy": ("not kept, by its settings", "설정에 따라 보관하지 않음"),
+    "gap": ("missing", "누락"),
+    "none": ("no export", "내보내기가 없습니다"),
+    "sound": ("as its manifest says", "목록과 일치"),
+    "absent": ("is not there", "없음"),
+    "length": ("has another length", "길이가 다름"),
+    "bytes": ("differs", "내용이 다름"),
+    "extra": ("is not in the manifest", "목록에 없는 파일"),
+    "copied": ("copied and compared", "복사하고 대조함"),
+    "no_hold": ("no hold", "증거 보존이 없습니다"),
+    "held": ("held", "보존 중"),
+    "released": ("released", "해제됨"),
+}
+
+
+def word(name: str, language: Language) -> str:
+    """A word of ours, as it is where there is none in a language."""
+    english, korean = _WORDS.get(name, (name, name))
+    return korean if language == "ko" else english
+
+
+def fault_line(fault: Fault, about: str, language: Language) -> str:
+    """One fault of a copy: its file, its bytes, and about which time they show."""
+    unit = "바이트" if language == "ko" else "bytes"
+    last = max(fault.first, fault.last - 1)
+    return f"{fault.name}: {word(fault.what, language)}: {unit} {fault.first}-{last}, {about}"

@@ -1,0 +1,259 @@
+"""Makes exports, one at a time: waits for footage that is on nodes, writes films, tells of them in a manifest."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import structlog
+
+from controller.core.export import ExportJob, Film, Gap, Made, Plan, Reason, Record, Take, film_name
+from controller.core.export_manifest import kept, manifest
+from controller.errors import NoRoom
+from controller.ports import ObjectStore, State
+from shared.clock import Clock
+from shared.errors import Rejected, Transient
+
+log = structlog.get_logger("export")
+
+LOOK_MS = 250
+"""How often an export that runs is asked for: a cancel is noticed within that."""
+_IDLE_MS = 1_000
+_RETRIEVING_MS = 5_000
+_AWAY_MS = 10_000
+_FULL_MS = 30_000
+
+
+class ExportJobs(Protocol):
+    """The database as this flow sees it; every write raises `Transient` once the lease is somebody else's."""
+
+    async def next_job(self) -> ExportJob | None:
+        """The oldest that is due; one that was begun too often without getting on is given up."""
+        ...
+
+    async def footage_there(self, job: ExportJob) -> bool:
+        """Ask nodes for what they still have; False while it is worth waiting for."""
+        ...
+
+    async def plan(self, job: ExportJob) -> Plan:
+        """What the store has of it now."""
+        ...
+
+    async def begun(self, job: ExportJob, bytes_total: int) -> None: ...
+
+    async def wanted(self, job: ExportJob, bytes_done: int) -> bool:
+        """Tell how far it is; False once it was cancelled or deleted."""
+        ...
+
+    async def wait(self, job: ExportJob, reason: Reason, for_ms: int) -> None:
+        """Look at it again after `for_ms`."""
+        ...
+
+    async def got_on(self, job: ExportJob) -> None:
+        """One more film is whole."""
+        ...
+
+    async def finish(self, job: ExportJob, found: State) -> None: ...
+
+    async def fail(self, job: ExportJob, reason: Reason) -> None: ...
+
+    async def to_remove(self) -> tuple[str, ...]:
+        """Exports that are over and whose files may still be there."""
+        ...
+
+    async def removed(self, export: str) -> None: ...
+
+
+class Growing(Protocol):
+    """A film that is being written."""
+
+    async def add(self, source: Path, take: Take) -> bool: ...
+
+    async def finish(self) -> Any: ...
+
+    async def drop(self) -> None: ...
+
+
+class ExportFiles(Protocol):
+    """The exports on their disk."""
+
+    async def begin(self, export: str) -> Plan | None: ...
+
+    async def keep_plan(self, export: str, plan: Plan) -> None: ...
+
+    async def records(self, export: str, films: int) -> dict[int, Record]: ...
+
+    async def keep_record(self, export: str, index: int, record: Record) -> None: ...
+
+    async def room(self, needed_bytes: int) -> None: ...
+
+    async def fetch(self, export: str, objects: ObjectStore, take: Take) -> Path: ...
+
+    async def film(self, export: str, name: str) -> Growing: ...
+
+    async def finish(self, export: str, document: Mapping[str, Any]) -> str: ...
+
+    async def finished(self, export: str) -> tuple[Mapping[str, Any], str] | None:
+        """Manifest and its SHA-256; `Rejected` where a file is not as it says."""
+        ...
+
+    async def remove(self, export: str) -> None: ...
+
+
+@dataclass(slots=True)
+class _Progress:
+    done_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MakeExports:
+    """The work of the role `export`."""
+
+    jobs: ExportJobs
+    files: ExportFiles
+    objects: ObjectStore
+    clock: Clock
+
+    async def run(self) -> None:
+        """Make what is asked for until cancelled."""
+        while True:
+            try:
+                if not await self.once():
+                    await self.clock.sleep_ms(_IDLE_MS)
+            except Transient as fault:
+                log.warning("exports wait, trying again", error=str(fault))
+                await self.clock.sleep_ms(_IDLE_MS)
+
+    async def once(self) -> bool:
+        """Remove what is over, then look at one export; False when none is due."""
+        for export in await self.jobs.to_remove():
+            await self.files.remove(export)
+            await self.jobs.removed(export)
+        job = await self.jobs.next_job()
+        if job is None:
+            return False
+        progress = _Progress()
+        working = asyncio.ensure_future(self._make(job, progress))
+        try:
+            while not working.done():
+                await asyncio.wait({working}, timeout=LOOK_MS / 1000)
+                if not working.done() and not await self.jobs.wanted(job, progress.done_bytes):
+                    log.info("export is not wanted any more", export=job.id)
+                    break
+        finally:
+            working.cancel()
+            await asyncio.wait({working})
+        if not working.cancelled():
+            working.result()
+        return True
+
+    async def _make(self, job: ExportJob, progress: _Progress) -> None:
+        try:
+            await self._make_all(job, progress)
+        except NoRoom as fault:
+            log.warning("export waits for room", export=job.id, error=str(fault))
+            await self.jobs.wait(job, "no_room", _FULL_MS)
+        except Transient as fault:
+            log.warning("export waits", export=job.id, error=str(fault))
+            await self.jobs.wait(job, "store_away", _AWAY_MS)
+
+    async def _make_all(self, job: ExportJob, progress: _Progress) -> None:
+        try:
+            done = await self.files.finished(job.id)
+        except Rejected as fault:
+            log.warning("export was changed before it was told of: made anew", export=job.id, error=str(fault))
+            await self.files.remove(job.id)
+            done = None
+        if done is not None:
+            await self.jobs.finish(job, kept(*done))
+            return
+        plan = await self.files.begin(job.id)
+        if plan is None:
+            if not await self.jobs.footage_there(job):
+                await self.jobs.wait(job, "on_node", _RETRIEVING_MS)
+                return
+            plan = await self.jobs.plan(job)
+            if not plan.films:
+                await self.jobs.fail(job, "no_footage")
+                return
+            await self.files.keep_plan(job.id, plan)
+        await self.jobs.begun(job, plan.length_bytes)
+        records = await self.files.records(job.id, len(plan.films))
+        for index, film in enumerate(plan.films):
+            if index not in records:
+                await self.files.room(film.length_bytes)
+                records[index] = await self._film(job, film, progress)
+                await self.files.keep_record(job.id, index, records[index])
+                await self.jobs.got_on(job)
+            progress.done_bytes = sum(one.length_bytes for one in plan.films[: index + 1])
+        ordered = [records[index] for index in range(len(plan.films))]
+        if not any(record.made for record in ordered):
+            await self.jobs.fail(job, "no_footage")
+            return
+        document = manifest(job.about, plan, ordered)
+        sha256 = await self.files.finish(job.id, document)
+        await self.jobs.finish(job, kept(document, sha256))
+
+    async def _film(self, job: ExportJob, film: Film, progress: _Progress) -> Record:
+        """Write a planned film: as several where runs have other parameters, without runs that cannot be read."""
+        made: list[Made] = []
+        damaged: list[Gap] = []
+        groups: list[Sequence[Take]] = [film.takes]
+        base_bytes = progress.done_bytes
+        while groups:
+            takes = groups.pop(0)
+            try:
+                one, used = await self._file(job, film.camera, takes, progress)
+            except _Damaged as fault:
+                bad = takes[fault.place]
+                log.warning("run left out of an export", export=job.id, run=bad.run, error=str(fault))
+                damaged.append(Gap(film.camera, bad.start_ms, bad.end_ms, "damaged"))
+                groups[:0] = [part for part in (takes[: fault.place], takes[fault.place + 1 :]) if part]
+                progress.done_bytes = base_bytes
+                continue
+            made.append(one)
+            groups[:0] = [takes[used:]] if takes[used:] else []
+            base_bytes = progress.done_bytes
+        return Record(tuple(made), tuple(damaged))
+
+    async def _file(self, job: ExportJob, camera: str, takes: Sequence[Take], progress: _Progress) -> tuple[Made, int]:
+        """One file of the first takes that fit together, and how many."""
+        name = film_name(camera, takes[0].start_ms)
+        film = await self.files.film(job.id, name)
+        used: list[Take] = []
+        try:
+            for take in takes:
+                try:
+                    source = await self.files.fetch(job.id, self.objects, take)
+                    if not await film.add(source, take):
+                        break
+                except Rejected as fault:
+                    raise _Damaged(len(used), str(fault)) from None
+                used.append(take)
+                progress.done_bytes += take.length_bytes
+            found = await film.finish()
+        except BaseException:
+            await film.drop()
+            raise
+        runs = tuple(
+            {
+                "run": take.run,
+                "sha256": take.sha256,
+                "bytes": take.run_bytes,
+                "start_ms": take.start_ms,
+                "end_ms": take.end_ms,
+                "ranges": [list(span) for span in take.ranges],
+            }
+            for take in used
+        )
+        span = (used[0].start_ms, used[-1].end_ms)
+        return Made(name, camera, *span, found.length_bytes, found.sha256, found.blocks, runs), len(used)
+
+
+class _Damaged(Exception):
+    """The take at `place` is gone, or its bytes are not what they were."""
+
+    def __init__(self, place: int, why: str) -> None:
+        super().__init__(why)
+        self.place = place

@@ -1,0 +1,118 @@
+"""Takes exports that people ask for: checked at once, made by the role `export`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from controller.core.export import LONGEST_EXPORT_MS, MOST_ALARMS, MOST_SPANS
+from controller.core.export_manifest import MANIFEST, SUMS
+from controller.core.spans import merge
+from controller.errors import Conflict, Missing, Refused
+from controller.ports import State
+from shared.clock import Clock
+from shared.errors import Rejected
+from shared.ids import parse_camera
+from shared.texts import say
+
+
+class ExportBook(Protocol):
+    """Exports in the database."""
+
+    async def add(
+        self, spans: Sequence[State], alarms: Sequence[str], why: str, who: str, address: str, once: str | None
+    ) -> State: ...
+
+    async def alarm_spans(self, alarms: Sequence[str]) -> list[State]: ...
+
+    async def page(self, *, cursor: str | None, limit: int) -> State: ...
+
+    async def one(self, export: str) -> State: ...
+
+    async def cancel(self, export: str, who: str, address: str) -> State: ...
+
+    async def delete(self, export: str, who: str, address: str) -> State: ...
+
+    async def downloaded(self, export: str, name: str, who: str, address: str) -> None: ...
+
+
+class ExportShelf(Protocol):
+    """Where finished exports lie."""
+
+    def whole(self, export: str) -> Path: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who wants something of an export."""
+
+    name: str
+    admin: bool
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ManageExports:
+    """Exports: asked for, listed, told, handed out, cancelled, deleted."""
+
+    book: ExportBook
+    shelf: ExportShelf
+    clock: Clock
+
+    async def make(
+        self, spans: Sequence[State], alarms: Sequence[str], why: str, asker: Asker, key: str | None = None
+    ) -> State:
+        """Ask for `spans` (camera, start_ms, end_ms) and what cameras saw of `alarms`; ExportOut.
+
+        `Rejected` for a span that is none or in the future, for too many, and for more than a month in all. The same
+        `key` of the same person gives the same export.
+        """
+        for field, count, most in (("spans", len(spans), MOST_SPANS), ("alarms", len(alarms), MOST_ALARMS)):
+            if count > most:
+                raise Rejected(field, say("too_many", count=count, most=most))
+        now_ms = self.clock.unix_ms()
+        wanted = [*spans, *await self.book.alarm_spans(alarms)]
+        by_camera: dict[str, list[tuple[int, int]]] = {}
+        for span in wanted:
+            camera, start_ms, end_ms = parse_camera(span["camera"]), span["start_ms"], span["end_ms"]
+            if span in spans and not start_ms < end_ms <= now_ms:
+                raise Rejected("to_ms", say("out_of_range", value=end_ms, least=start_ms + 1, most=now_ms))
+            by_camera.setdefault(camera, []).append((start_ms, min(end_ms, now_ms)))
+        if not wanted:
+            raise Rejected("spans", say("missing"))
+        asked: list[State] = [
+            {"camera": camera, "start_ms": start_ms, "end_ms": end_ms}
+            for camera, found in sorted(by_camera.items())
+            for start_ms, end_ms in merge(found)
+        ]
+        total_ms = sum(span["end_ms"] - span["start_ms"] for span in asked)
+        if total_ms > LONGEST_EXPORT_MS:
+            raise Rejected("spans", say("out_of_range", value=total_ms, least=1, most=LONGEST_EXPORT_MS))
+        once = None if key is None else f"{asker.name}:{key}"
+        return await self.book.add(asked, list(dict.fromkeys(alarms)), why, asker.name, asker.address, once)
+
+    async def cancel(self, export: str, asker: Asker) -> State:
+        """Who made it or an admin; ExportOut."""
+        await self._check(export, asker)
+        return await self.book.cancel(export, asker.name, asker.address)
+
+    async def delete(self, export: str, asker: Asker) -> State:
+        """Who made it or an admin; ExportOut."""
+        await self._check(export, asker)
+        return await self.book.delete(export, asker.name, asker.address)
+
+    async def file(self, export: str, name: str, asker: Asker, *, first: bool) -> Path:
+        """Where a file of a finished export lies. `first`: its begin is asked for, which is put on record."""
+        found = await self.book.one(export)
+        if found["export"]["state"] != "done":
+            raise Conflict("export", say("export_not_done", state=found["export"]["state"]))
+        if name not in {MANIFEST, SUMS, *(one["name"] for one in found["files"])}:
+            raise Missing("name", say("unknown", key=name[:200]))
+        if first:
+            await self.book.downloaded(export, name, asker.name, asker.address)
+        return self.shelf.whole(export) / name
+
+    async def _check(self, export: str, asker: Asker) -> None:
+        found = await self.book.one(export)
+        if not asker.admin and found["export"]["who"] != asker.name:
+            raise Refused("export", say("needs_role", role="admin"))

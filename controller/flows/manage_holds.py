@@ -1,0 +1,57 @@
+"""Takes evidence holds: footage that retention and people leave alone until somebody lets it go."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from controller.errors import Refused
+from controller.flows.manage_exports import Asker
+from controller.ports import State
+from shared.clock import Clock
+from shared.errors import Rejected
+from shared.ids import CameraId, parse_camera
+from shared.texts import say
+
+LONGEST_HOLD_MS = 366 * 86_400_000
+_REASON = (1, 500)
+
+
+class HoldBook(Protocol):
+    """Holds in the database."""
+
+    async def add(self, camera: CameraId, start_ms: int, end_ms: int, reason: str, who: str, address: str) -> State: ...
+
+    async def page(self, *, released: bool, cursor: str | None, limit: int) -> State: ...
+
+    async def one(self, hold: str) -> State:
+        """`Missing` when there is none."""
+        ...
+
+    async def release(self, hold: str, who: str, address: str) -> State: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ManageHolds:
+    """Holds: added, listed, released."""
+
+    book: HoldBook
+    clock: Clock
+
+    async def add(self, camera: str, start_ms: int, end_ms: int, reason: str, asker: Asker) -> State:
+        """Hold [start_ms, end_ms) of a camera; HoldOut.
+
+        `Rejected` for a span that is none, over a year long or in the future, and without a reason.
+        """
+        most = min(start_ms + LONGEST_HOLD_MS, self.clock.unix_ms())
+        if not start_ms < end_ms <= most:
+            raise Rejected("end_ms", say("out_of_range", value=end_ms, least=start_ms + 1, most=most))
+        reason = reason.strip()
+        if not _REASON[0] <= len(reason) <= _REASON[1]:
+            raise Rejected("reason", say("text_length", length=len(reason), least=_REASON[0], most=_REASON[1]))
+        return await self.book.add(parse_camera(camera), start_ms, end_ms, reason, asker.name, asker.address)
+
+    async def release(self, hold: str, asker: Asker) -> State:
+        """Who added it or an admin; HoldOut."""
+        found = await self.book.one(hold)
+        if not asker.admin and found["who"] != asker.name:
+            raise Refused("hold", say("needs_role", role="admin"))
+        return await self.book.release(hold, asker.name, asker.address)

@@ -1,0 +1,51 @@
+/** The English words of exports. */
+import type { koExports } from "./ko.exports";
+
+export const enExports: typeof koExports = {
+  exports: {
+    title: "Exports",
+    help: "Footage as files: the camera's own pictures, not encoded again, with a list of hashes.",
+    make: "Export footage",
+    makeTitle: "Which footage?",
+    makeHelp: "Until it is made this footage is not deleted. What is still on a node is fetched first.",
+    begin: "Begin",
+    cameras: "Cameras",
+    noCamera: "Choose one camera at least.",
+    from: "From",
+    to: "To",
+    badSpan: "The end must be after the begin, and not in the future.",
+    why: "Reason",
+    whyPlaceholder: "For example: for the insurer",
+    alarm: "Export this alarm",
+    empty: "No export yet",
+    emptyHelp: "Choose cameras and a span, or export an alarm from its page.",
+    operatorOnly: "Only an operator can export footage.",
+    by: (who) => `asked for by ${who}`,
+    cancel: "Cancel",
+    remove: "Delete",
+    removeTitle: "Delete the exported files?",
+    removeHelp: "The footage in the store stays.",
+    more: "Show more",
+    files: "Files",
+    manifest: "List of hashes (manifest.json)",
+    gaps: "Missing",
+    whole: "Nothing is missing",
+    progress: "Progress",
+    state: {
+      waiting: "Waiting", retrieving: "Fetching from the node", running: "Being made", done: "Done", failed: "Failed", cancelled: "Cancelled", deleted: "Deleted",
+    },
+    reason: {
+      no_room: "No room for exports, or the quota is used up. It goes on once other exports are deleted.",
+      store_away: "The store does not answer. Trying again.",
+      on_node: "Footage is still on the node and is being fetched.",
+      no_footage: "The store has no footage of this time.",
+      lost_too_often: "It was begun many times without getting on. See the server's log.",
+      kept_long_enough: "It was kept as long as the settings say, and deleted.",
+    },
+    cause: {
+      damaged: "the stored file is gone or altered", lost: "lost", expired: "deleted by retention", "on the node": "on the node, not fetched in time", "not told yet": "the node has not said",
+      unusable: "stored, but does not join", unknown: "unknown", "agent down": "the node was down", "camera stalled": "the camera sent nothing", "camera restarting": "the camera was restarting",
+      "disk full": "the node's disk was full", "disk error": "the node's disk failed", "recording off": "recording was off", "not retained by policy": "not kept, by its settings",
+    },
+  },
+};

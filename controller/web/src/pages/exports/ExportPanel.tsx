@@ -1,0 +1,136 @@
+/** One export: what it shows, how far it is or why it waits, its files and what is missing of it. */
+import { useEffect, useState } from "preact/hooks";
+import { cancelExport, deleteExport, exportFileUrl, getExport } from "../../api/exportCalls";
+import * as store from "../../api/store";
+import type { Export, ExportDetail } from "../../api/types";
+import { isOpen, share } from "../../lib/exports";
+import { bytes, clockTime, dateTime, percent } from "../../lib/format";
+import { words } from "../../lib/preferences";
+import { Dialog } from "../../ui/Dialog";
+import { Icon } from "../../ui/Icon";
+import { Fault } from "../../ui/parts";
+import { explain } from "../actions";
+
+/** Begin and end, the day once. */
+function spanText(start_ms: number, end_ms: number): string {
+  const [from, to] = [dateTime(start_ms), dateTime(end_ms)];
+  return from.slice(0, 10) === to.slice(0, 10) ? `${from} – ${clockTime(end_ms)}` : `${from} – ${to}`;
+}
+
+const nameOf = (camera: string): string => store.cameraNames.value.get(camera) ?? camera;
+
+export function ExportPanel({ one, changed }: { one: Export; changed: () => void }) {
+  const w = words.value.exports;
+  const [fault, setFault] = useState("");
+  const [removing, setRemoving] = useState(false);
+  const state = store.session.value;
+  const mine = state.kind === "in" && (state.session.role === "admin" || state.session.username === one.who);
+  const cancel = async (): Promise<void> => {
+    const answer = await cancelExport(one.id);
+    setFault(answer.ok ? "" : explain(answer.problem));
+    changed();
+  };
+  const remove = async (): Promise<string | null> => {
+    const answer = await deleteExport(one.id);
+    return answer.ok || answer.problem.status === 404 ? null : explain(answer.problem);
+  };
+  const done = share(one);
+  return (
+    <li class="export" data-state={one.state}>
+      <div class="export-head">
+        <strong class="export-state">
+          <Icon name={one.state === "done" ? "check" : one.state === "failed" ? "high" : "clock"} size={16} />
+          {w.state[one.state] ?? one.state}
+          {one.state === "running" && done !== null && ` ${percent(done)}`}
+        </strong>
+        <span class="push" />
+        {mine && store.mayAct.value && isOpen(one) && (
+          <button type="button" onClick={() => void cancel()}>
+            {w.cancel}
+          </button>
+        )}
+        {mine && store.mayAct.value && !isOpen(one) && (
+          <button type="button" class="quiet" onClick={() => setRemoving(true)}>
+            {w.remove}
+          </button>
+        )}
+      </div>
+      {isOpen(one) && done !== null && <progress aria-label={w.progress} value={done} max={1} />}
+      {one.reason && <p class={one.state === "failed" ? "fault" : "muted"}>{w.reason[one.reason] ?? one.reason}</p>}
+      <ul class="export-spans">
+        {one.spans.map((span) => (
+          <li key={`${span.camera} ${span.start_ms}`}>
+            <Icon name="camera" size={14} /> {nameOf(span.camera)} <time>{spanText(span.start_ms, span.end_ms)}</time>
+          </li>
+        ))}
+      </ul>
+      <p class="muted">
+        {w.by(one.who)}, {dateTime(Date.parse(one.created_at))}
+        {one.why && ` · ${one.why}`}
+      </p>
+      {fault && <Fault>{fault}</Fault>}
+      {one.state === "done" && <Contents id={one.id} />}
+      {removing && (
+        <Dialog
+          title={w.removeTitle}
+          about={w.removeHelp}
+          deed={w.remove}
+          submit={remove}
+          close={() => {
+            setRemoving(false);
+            changed();
+          }}
+        />
+      )}
+    </li>
+  );
+}
+
+/** The files of a finished export, and what it lacks. */
+function Contents({ id }: { id: string }) {
+  const w = words.value.exports;
+  const [detail, setDetail] = useState<ExportDetail | null>(null);
+  useEffect(() => {
+    let current = true;
+    void getExport(id).then((answer) => current && answer.ok && setDetail(answer.data));
+    return () => {
+      current = false;
+    };
+  }, [id]);
+  if (!detail) return null;
+  const rows = [...detail.files.map((file) => ({ name: file.name, text: file.name, size: bytes(file.bytes) })), { name: "manifest.json", text: w.manifest, size: "" }];
+  return (
+    <>
+      <ul class="export-files" aria-label={w.files}>
+        {rows.map((row) => (
+          <li key={row.name}>
+            {store.mayAct.value ? (
+              <a href={exportFileUrl(id, row.name)} download={row.name}>
+                <Icon name="download" size={14} /> {row.text}
+              </a>
+            ) : (
+              row.text
+            )}{" "}
+            <span class="muted">{row.size}</span>
+          </li>
+        ))}
+      </ul>
+      {detail.gaps.length === 0 ? (
+        <p class="muted">{w.whole}</p>
+      ) : (
+        <details>
+          <summary>
+            {w.gaps}: {detail.gaps.length}
+          </summary>
+          <ul class="export-spans">
+            {detail.gaps.map((gap) => (
+              <li key={`${gap.camera} ${gap.start_ms}`}>
+                {nameOf(gap.camera)} <time>{spanText(gap.start_ms, gap.end_ms)}</time> <span class="muted">{w.cause[gap.cause] ?? gap.cause}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+/** Asks for an export of a span of cameras. */
+import { useState } from "preact/hooks";
+import { makeExport } from "../../api/exportCalls";
+import { serverNow_ms } from "../../api/client";
+import * as store from "../../api/store";
+import { fieldTime, spansOf } from "../../lib/exports";
+import { words } from "../../lib/preferences";
+import { Dialog } from "../../ui/Dialog";
+import { explain } from "../actions";
+
+const TEN_MINUTES_MS = 600_000;
+const SECOND_MS = 1000;
+
+const text = (form: FormData, name: string): string => {
+  const value = form.get(name);
+  return typeof value === "string" ? value : "";
+};
+
+export function MakeDialog({ close }: { close: () => void }) {
+  const w = words.value.exports;
+  const [key] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join("-"));
+  const [opened_ms] = useState(() => Math.floor(serverNow_ms() / SECOND_MS) * SECOND_MS - SECOND_MS);
+  const cameras = [...store.cameraNames.value];
+  const submit = async (form: FormData): Promise<string | null> => {
+    const chosen = form.getAll("camera").map(String);
+    if (chosen.length === 0) return w.noCamera;
+    const spans = spansOf(chosen, text(form, "from"), text(form, "to"), serverNow_ms());
+    if (!spans) return w.badSpan;
+    const answer = await makeExport(spans, [], text(form, "why"), key);
+    return answer.ok ? null : explain(answer.problem);
+  };
+  return (
+    <Dialog title={w.makeTitle} about={w.makeHelp} deed={w.begin} submit={submit} close={close}>
+      <fieldset class="export-cameras">
+        <legend>{w.cameras}</legend>
+        {cameras.map(([id, name], place) => (
+          <label key={id} class="check">
+            <input type="checkbox" name="camera" value={id} defaultChecked={cameras.length === 1} autofocus={place === 0} />
+            {name}
+          </label>
+        ))}
+      </fieldset>
+      <label>
+        {w.from}
+        <input name="from" type="datetime-local" step={1} required defaultValue={fieldTime(opened_ms - TEN_MINUTES_MS)} />
+      </label>
+      <label>
+        {w.to}
+        <input name="to" type="datetime-local" step={1} required defaultValue={fieldTime(opened_ms)} />
+      </label>
+      <label>
+        {w.why}
+        <input name="why" type="text" maxLength={500} placeholder={w.whyPlaceholder} />
+      </label>
+    </Dialog>
+  );
+}

@@ -1,0 +1,375 @@
+"""Every sentence that a person may be shown: its stable code and its English."""
+
+from typing import Literal, get_args
+
+Code = Literal[
+    "address_form",
+    "address_plain",
+    "address_private",
+    "address_scheme",
+    "address_service",
+    "address_user",
+    "address_web",
+    "alarm_camera_refused",
+    "alarm_camera_restarting",
+    "alarm_camera_stalled",
+    "alarm_camera_starting",
+    "alarm_changed",
+    "alarm_channel_dead",
+    "alarm_clock",
+    "alarm_disk",
+    "alarm_footage_lost",
+    "alarm_gap_camera",
+    "alarm_gap_disk_error",
+    "alarm_gap_disk_full",
+    "alarm_gap_lost",
+    "alarm_gap_node",
+    "alarm_held",
+    "alarm_jobs_wait",
+    "alarm_nobody_watches",
+    "alarm_node_away",
+    "alarm_node_twice",
+    "alarm_over",
+    "alarm_power_weak",
+    "alarm_resolved",
+    "alarm_ring_short",
+    "alarm_slowed",
+    "alarm_tamper_black",
+    "alarm_tamper_blurred",
+    "alarm_tamper_covered",
+    "alarm_tamper_frozen",
+    "alarm_tamper_moved",
+    "alarm_unscored",
+    "alarm_unscored_no_model",
+    "alarm_unwatched",
+    "alarm_worker_away",
+    "bad_camera",
+    "bad_cursor",
+    "bad_form",
+    "bad_name",
+    "broken",
+    "busy",
+    "camera_other",
+    "camera_unknown",
+    "cannot_read",
+    "classes_empty",
+    "clip_not_stored",
+    "clip_without_picture",
+    "control_characters",
+    "corner_form",
+    "corners",
+    "csrf",
+    "decoder_fallback",
+    "draft_decided",
+    "export_not_done",
+    "foreign_origin",
+    "grant_expired",
+    "grant_signature",
+    "ground_flat",
+    "ground_order",
+    "ground_points",
+    "ground_residual",
+    "invalid",
+    "jobs_wait",
+    "kind_misplaced",
+    "limits",
+    "line_flat",
+    "log_in_first",
+    "logged_out",
+    "login_refused",
+    "missing",
+    "model_no_person",
+    "model_rendered_only",
+    "name_doubled",
+    "name_taken",
+    "needs_role",
+    "no_path",
+    "no_picture",
+    "node_silent",
+    "not_date",
+    "not_flag",
+    "not_list",
+    "not_map",
+    "not_number",
+    "not_one_of",
+    "not_text",
+    "not_time",
+    "object_there",
+    "out_of_range",
+    "password_weak",
+    "password_wrong",
+    "provider_fallback",
+    "provider_next",
+    "relay_refuses",
+    "required_empty",
+    "required_misplaced",
+    "rule_classes_unknown",
+    "rule_ground_missing",
+    "rule_items_unknown",
+    "rule_regulation_unknown",
+    "rule_scores_missing",
+    "rule_zone_undrawn",
+    "rules_changed",
+    "search_ends_first",
+    "search_hours_long",
+    "secret_in_settings",
+    "send_answered",
+    "send_broke",
+    "send_full",
+    "send_garbage",
+    "send_held",
+    "send_over",
+    "send_refused",
+    "send_refused_with",
+    "send_removed",
+    "send_silent",
+    "send_unreachable",
+    "send_unsealed",
+    "set_password_first",
+    "settings_changed",
+    "still_named",
+    "text_length",
+    "time_zone_unknown",
+    "too_large",
+    "too_long",
+    "too_many",
+    "too_many_tries",
+    "too_short",
+    "trial_needs_faint",
+    "trial_needs_items",
+    "trial_needs_scores",
+    "trial_no_footage",
+    "trial_nothing_judged",
+    "trials_wait",
+    "unknown",
+    "unknown_field",
+    "unknown_key",
+    "worker_down",
+    "worker_frozen",
+    "wrong_method",
+    "zone_crosses",
+]
+"""Every code that an API answer can hold. Codes are only added; a reader that does not know one shows the English."""
+
+CODES: tuple[Code, ...] = get_args(Code)
+
+ENGLISH: dict[Code, str] = {
+    "address_form": "is empty, too long or has control characters",
+    "address_plain": "is plain http: allowed only inside private networks (--private)",
+    "address_private": "leads into a private network: allowed only where that is meant (--private)",
+    "address_scheme": "its scheme is not one of {schemes}",
+    "address_service": "is not what the service {service} expects",
+    "address_user": "may hold neither a user nor a fragment: the signature says who sends",
+    "address_web": "is not https://host/path",
+    "alarm_camera_refused": (
+        "the camera refuses the connection: check its address and password in the node's settings"
+    ),
+    "alarm_camera_restarting": (
+        "the camera does not come back although its node starts it again and again: check its cable, its "
+        "power and the node's log"
+    ),
+    "alarm_camera_stalled": "the camera sends no pictures: check its cable and power",
+    "alarm_camera_starting": "the camera does not start: check its cable, its power and the node's log",
+    "alarm_changed": "somebody else handled the alarm first: it is at revision {rev} now",
+    "alarm_channel_dead": (
+        "messages to {name} do not arrive ({why}): see its address and network, then try it with `cctv notify test`"
+    ),
+    "alarm_clock": (
+        "the node's clock is {off_s} s off: check its NTP settings, for times of footage are only as right as its clock"
+    ),
+    "alarm_disk": (
+        "the node has only {free_mib} MiB of free storage: make room or give the rings fewer bytes, for a "
+        "full disk stops recording"
+    ),
+    "alarm_footage_lost": "footage that was due for upload is lost: {why}. Check the node's network and its storage",
+    "alarm_gap_camera": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}), for it gave its node no pictures while nobody "
+        "could see that: check its cable and power"
+    ),
+    "alarm_gap_disk_error": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}), for the node's disk refused to write: check it, "
+        "and replace it when this happens again"
+    ),
+    "alarm_gap_disk_full": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}), for the node's disk was full: make room or give "
+        "the rings fewer bytes"
+    ),
+    "alarm_gap_lost": (
+        "{seconds} s of {camera} were never recorded (gaps: {gaps}) although the camera was live: see the node's load "
+        "and its log"
+    ),
+    "alarm_gap_node": (
+        "node {node} did not run for {seconds} s (times: {gaps}) while nobody could see that, and none of its cameras "
+        "was recorded: see its power, and whether it was switched off"
+    ),
+    "alarm_held": (
+        "{percent} % of what may wait on the node for upload is used; then the oldest is lost: check the "
+        "network and the store"
+    ),
+    "alarm_jobs_wait": (
+        "{jobs} verifications wait, the oldest for {oldest_s} s: recording goes on, but alarms come late. Add "
+        "a worker, or see what keeps it busy"
+    ),
+    "alarm_node_away": (
+        "node {node} does not answer, nor do its cameras ({cameras}): check its power and network. While it "
+        "has power it keeps recording on its own disk"
+    ),
+    "alarm_node_twice": (
+        "two machines run as node {node} and push each other out of the broker: switch one of them off, and give it a "
+        "file of its own (`cctv node add`)"
+    ),
+    "alarm_over": "the alarm is resolved: only a note or another assessment can follow",
+    "alarm_power_weak": "the node's power supply is too weak: use the board's own adapter and a short, thick cable",
+    "alarm_resolved": "the alarm is resolved: it cannot be acknowledged any more",
+    "alarm_ring_short": (
+        "the ring reaches back {reach_min} min and should reach {least_min} min: give it more bytes or a "
+        "larger disk, or lower the bit rate"
+    ),
+    "alarm_slowed": "the node slows itself down ({flags}): check its cooling and its power adapter",
+    "alarm_tamper_black": "the picture is black: see whether the lens is covered or the light is gone",
+    "alarm_tamper_blurred": "the picture is out of focus: clean the lens and set its focus",
+    "alarm_tamper_covered": "the view is covered: go and clear it",
+    "alarm_tamper_frozen": "the picture stands still although frames arrive: restart the camera",
+    "alarm_tamper_moved": "the camera was turned: set it back, or fit the zones to its new view",
+    "alarm_nobody_watches": (
+        "nobody judges the {cameras} cameras that rules want judged all the time: see whether a worker runs"
+    ),
+    "alarm_unwatched": (
+        "a rule wants this camera judged all the time, and for {for_s} s it was not: see its stream in the live view, "
+        "and whether the worker keeps up"
+    ),
+    "alarm_unscored": (
+        "a rule needs anomaly scores of this camera, and none come ({why}): it does not alarm meanwhile, all other "
+        "rules do. See the model with `cctv model list`, and the worker's log"
+    ),
+    "alarm_unscored_no_model": (
+        "a rule needs anomaly scores of this camera, and no model is named for it: it does not alarm. Name one under "
+        "[anomaly.models] in cctv.toml, or take the rule out"
+    ),
+    "alarm_worker_away": (
+        "nobody verifies, for the worker does not run: recording goes on and is verified late. It starts "
+        "again by itself; if this lasts, see its log"
+    ),
+    "bad_camera": "{value!r} is not 'node.camera'",
+    "bad_cursor": "is not one that was given out",
+    "bad_form": "does not have the form that is expected",
+    "bad_name": "{value!r} is not a name (1 to 32 of a-z, 0-9 and '-', not at an end)",
+    "broken": "the server had an error",
+    "busy": "the server cannot do that at this moment",
+    "camera_other": "is {camera!r}, and the rules of {only!r} alone are replaced",
+    "camera_unknown": "no node has told of a camera {camera!r} (known: {known})",
+    "cannot_read": "stored footage cannot be read: {why}",
+    "classes_empty": "names no class",
+    "clip_not_stored": "the store does not have it (yet)",
+    "clip_without_picture": "the stored runs hold no picture of that time",
+    "control_characters": "has control characters",
+    "corner_form": "is not [x, y]",
+    "corners": "needs {least} to {most} corners [x, y]",
+    "csrf": "the header {header} is missing or wrong",
+    "decoder_fallback": "{wanted} does not decode stored footage, the CPU does: {why}",
+    "draft_decided": "{who} said of it already: {decision}",
+    "export_not_done": "is {state}: its files are there once it is done",
+    "foreign_origin": "is another site's page",
+    "grant_expired": "the grant ran out: announce again",
+    "grant_signature": "is not this site's signature",
+    "ground_flat": "has spots that lie too nearly in one line or in one place",
+    "ground_order": "has spots in another order in the picture than on the ground",
+    "ground_points": "needs {least} to {most} spots [x, y, east_m, north_m]",
+    "ground_residual": "has a spot that is {metres} m off (at most {most} m)",
+    "invalid": "is not valid: {why}",
+    "jobs_wait": "{jobs} jobs wait, the oldest for {oldest_s} s",
+    "kind_misplaced": "belongs to rules of the kind {kinds} only",
+    "limits": "needs least or most, and least may not be over most",
+    "line_flat": "has two points in one place",
+    "log_in_first": "log in first",
+    "logged_out": "logged out",
+    "login_refused": "the name, the password or the code is wrong",
+    "missing": "is missing",
+    "model_no_person": (
+        "none of the classes of {model} is called person: no rule about people ever alarms. Call one so with "
+        "`cctv model map`, or name a model beside it under [worker] models in cctv.toml"
+    ),
+    "model_rendered_only": "knows rendered scenes only",
+    "name_doubled": "{name!r} is also the name of {other}",
+    "name_taken": "{name!r} is taken",
+    "needs_role": "needs the role {role}",
+    "no_path": "the API has no {path!r}",
+    "no_picture": "there is none",
+    "node_silent": "{node} gave no answer in {seconds} s",
+    "not_date": "{value!r} is not a date like 2026-12-25",
+    "not_flag": "{value!r} is not true or false",
+    "not_list": "is not a list",
+    "not_map": "is not a map",
+    "not_number": "{value!r} is not a number",
+    "not_one_of": "{value!r} is not one of {choices}",
+    "not_text": "is not text",
+    "not_time": "{value!r} is not a time from 00:00 to 24:00",
+    "object_there": "an object with this key is there already",
+    "out_of_range": "{value} is not between {least:g} and {most:g}",
+    "password_weak": "choose at least {least} characters that are not easily guessed",
+    "password_wrong": "is not your password",
+    "provider_fallback": "{wanted} is not used, the CPU judges: {why}",
+    "provider_next": "{wanted} is not used, {taken} judges: {why}",
+    "relay_refuses": "the relay refuses",
+    "required_empty": "names no item (for example helmet)",
+    "required_misplaced": "belongs to the kind ppe_missing only",
+    "rule_classes_unknown": "the rule {rule!r} never alarms: the model {model} does not know {classes}",
+    "rule_scores_missing": (
+        "the rule {rule!r} never alarms on {cameras}: no anomaly model is named there under [anomaly.models]"
+    ),
+    "rule_ground_missing": "the rule {rule!r} is silent on the camera {camera}: its ground is not calibrated",
+    "rule_items_unknown": "the rule {rule!r} never alarms: the model {model} cannot see the equipment {items}",
+    "rule_regulation_unknown": (
+        "the rule {rule!r} names the regulation {regulation}, of which there is no text (known: {known})"
+    ),
+    "rule_zone_undrawn": (
+        "the rule {rule!r} names the zone {zone} and draws none: it holds for the whole picture. Give its "
+        "corners as zone"
+    ),
+    "rules_changed": "the rules are at version {version} now",
+    "search_ends_first": "has to be before the end",
+    "search_hours_long": "hours of the day can be asked of {days} days at most",
+    "secret_in_settings": "holds a user or password: keep it in the node's own file",
+    "send_answered": "the receiver answered {status}",
+    "send_broke": "the connection broke",
+    "send_full": "the queue of its destination was full",
+    "send_garbage": "the answer is not HTTP",
+    "send_held": "the service still holds an earlier message",
+    "send_over": "it was tried too often or waited too long",
+    "send_refused": "the service refused it or cannot be reached",
+    "send_refused_with": "the service refused it or cannot be reached (it answered {status})",
+    "send_removed": "the destination was removed",
+    "send_silent": "no answer in {seconds} s",
+    "send_unreachable": "cannot be reached, or is not an address that is allowed",
+    "send_unsealed": "cannot be unsealed with this site's key: add the destination again",
+    "set_password_first": "set a password first",
+    "settings_changed": "the node's settings are at version {version} now",
+    "still_named": "is still named by the rule {rule!r}",
+    "text_length": "has {length} characters ({least} to {most})",
+    "time_zone_unknown": "{value!r} is not a time zone like Asia/Seoul",
+    "too_large": "is over {most} bytes",
+    "too_long": "has more than {most} characters",
+    "too_many": "{count} are more than {most}",
+    "too_many_tries": "too many wrong tries",
+    "too_short": "has fewer than {least} characters",
+    "trial_needs_faint": (
+        "stored tracks hold nothing less sure than {least:g}, which the rule {rule!r} asks for: judge the footage again"
+    ),
+    "trial_needs_items": (
+        "stored tracks do not hold the equipment that the rule {rule!r} looks for: judge the footage again"
+    ),
+    "trial_needs_scores": "nothing that is stored scores pictures, which the rule {rule!r} asks for: it is left out",
+    "trial_no_footage": "the store has no footage of this span",
+    "trial_nothing_judged": "nothing of this span was judged, so it tells nothing of the rules",
+    "trials_wait": "{count} trials wait already: let some end or cancel them",
+    "unknown": "{key} is not known",
+    "unknown_field": "is not a known field",
+    "unknown_key": "is not a known key (known: {known})",
+    "worker_down": "the worker is down",
+    "worker_frozen": "the worker is frozen",
+    "wrong_method": "does not take this method",
+    "zone_crosses": (
+        "the zone {zone} crosses itself: the edge from its corner {a} to {b} cuts the one from {c} to {d} at "
+        "[{x}, {y}]. Give the corners in the order in which one walks around it"
+    ),
+}

@@ -1,0 +1,101 @@
+"""Exports and holds over HTTP: rights, keys, downloads with ranges."""
+
+import asyncio
+
+import pytest
+from sqlmodel import col, select
+
+from controller.adapters.export_folder import ExportFolder
+from controller.adapters.fact_store import SqlFactStore
+from controller.adapters.tables import AuditRow
+from controller.api.server import PREFIX
+from controller.flows.export import MakeExports
+from shared.clock import SystemClock
+from shared.ids import SiteId
+from shared.mint import uuid7
+from tests.builders import T0, node_status
+from tests.fakes.exports import CAMERA, jobs_of, recorded
+from tests.integration.controller.conftest import Served
+
+pytestmark = pytest.mark.integration
+SPAN = {"camera": CAMERA, "start_ms": T0, "end_ms": T0 + 4_000}
+
+
+async def prepare(served: Served) -> MakeExports:
+    """A camera with footage, and the role that makes exports."""
+    clock = SystemClock()
+    await SqlFactStore(served.database, clock, SiteId(served.site.settings.site)).save_status(node_status(CAMERA))
+    (run,) = recorded(T0, 4)
+    served.objects.objects[run.key] = run.data
+    async with served.database.writing() as session:
+        session.add(run.row())
+    folder = ExportFolder(served.site.settings.export_path, quota_bytes=None, free_bytes_min=0)
+    return MakeExports(await jobs_of(served.database, clock), folder, served.objects, clock)
+
+
+async def test_an_export_is_made_and_its_film_is_played_by_ranges(served: Served) -> None:
+    maker = await prepare(served)
+    async with served.client("operator") as operator, served.client("viewer") as viewer:
+        body = {"spans": [SPAN], "why": "insurer"}
+        assert (await viewer.post(f"{PREFIX}/exports", json=body)).status_code == 403
+        key = {"Idempotency-Key": "one"}
+        made = [(await operator.post(f"{PREFIX}/exports", json=body, headers=key)).json() for _ in range(2)]
+        assert made[0]["id"] == made[1]["id"]
+        url = f"{PREFIX}/exports/{made[0]['id']}"
+        assert (await operator.get(f"{url}/files/manifest.json")).status_code == 409
+        await maker.once()
+        told = (await viewer.get(url)).json()
+        assert (told["export"]["state"], told["gaps"]) == ("done", [])
+        name = told["files"][0]["name"]
+        assert (await viewer.get(f"{url}/files/{name}")).status_code == 403
+        whole = await operator.get(f"{url}/files/{name}")
+        assert (whole.status_code, len(whole.content)) == (200, told["files"][0]["bytes"])
+        assert name in whole.headers["content-disposition"]
+        part = await operator.get(f"{url}/files/{name}", headers={"Range": "bytes=100-199"})
+        assert (part.status_code, part.content) == (206, whole.content[100:200])
+        for wrong in ("..%2F..%2Fcctv.toml", "cctv.toml", ".plan.json"):
+            assert (await operator.get(f"{url}/files/{wrong}")).status_code in {404, 422}
+        assert [one["id"] for one in (await viewer.get(f"{PREFIX}/exports")).json()["items"]] == [made[0]["id"]]
+    async with served.database.reading() as session:
+        what = select(AuditRow.what).where(col(AuditRow.what).startswith("export.")).order_by(col(AuditRow.id))
+        assert list(await session.scalars(what)) == ["export.make", "export.download"]
+
+
+async def test_only_who_made_it_or_an_admin_ends_an_export(served: Served) -> None:
+    await prepare(served)
+    async with served.client("operator") as operator, served.client("admin") as admin:
+        made = (await admin.post(f"{PREFIX}/exports", json={"spans": [SPAN]})).json()
+        url = f"{PREFIX}/exports/{made['id']}"
+        assert (await operator.post(f"{url}/cancel")).status_code == 403
+        assert (await operator.delete(url)).status_code == 403
+        assert (await admin.post(f"{url}/cancel")).json()["state"] == "cancelled"
+        assert (await admin.delete(url)).json()["state"] == "deleted"
+        assert (await admin.get(f"{PREFIX}/exports")).json()["items"] == []
+        assert (await admin.get(f"{PREFIX}/exports/{uuid7()}")).status_code == 404
+        assert (await admin.post(f"{PREFIX}/exports", json={})).status_code == 422
+
+
+async def test_the_same_key_at_the_same_moment_is_one_export(served: Served) -> None:
+    await prepare(served)
+    async with served.client("operator") as operator:
+        asked = [
+            operator.post(f"{PREFIX}/exports", json={"spans": [SPAN]}, headers={"Idempotency-Key": "k"})
+            for _ in range(4)
+        ]
+        answers = await asyncio.gather(*asked)
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+async def test_a_hold_is_added_listed_and_released(served: Served) -> None:
+    await prepare(served)
+    async with served.client("operator") as operator, served.client("viewer") as viewer:
+        body = {**SPAN, "reason": "theft"}
+        assert (await viewer.post(f"{PREFIX}/holds", json=body)).status_code == 403
+        made = (await operator.post(f"{PREFIX}/holds", json=body)).json()
+        assert made["runs"] == 1
+        assert [one["id"] for one in (await viewer.get(f"{PREFIX}/holds")).json()["items"]] == [made["id"]]
+        freed = (await operator.post(f"{PREFIX}/holds/{made['id']}/release")).json()
+        assert freed["released_by"] == "operator"
+        assert (await viewer.get(f"{PREFIX}/holds")).json()["items"] == []
+        assert (await operator.post(f"{PREFIX}/holds", json={**body, "reason": ""})).status_code == 422
