@@ -14,8 +14,8 @@ from controller.core.rulebook import parse_rules
 from edge_agent.core.scene import parse_scene_url
 from edge_agent.core.scene_actors import Schedule
 from edge_agent.core.scene_layout import Layout, make_layout
-from shared.ids import AlarmId, CameraIdfrom shared.kinds import AlarmState
-
+from shared.ids import AlarmId, CameraId
+from shared.kinds import AlarmState
 
 STEP_MS = 200
 TEN_MINUTES_MS = 600_000
