@@ -113,6 +113,7 @@ class CameraProcess:
         self._error = ""
         self._refused = False
         self._restart_wanted = False
+        self._backoff = Backoff()
         self._segments: asyncio.Queue[Segment] = asyncio.Queue()
         self._luma: LumaSlot | None = None
         self._luma_ready = asyncio.Event()
@@ -187,16 +188,17 @@ class CameraProcess:
             self._send(Unsubscribe(number))
 
     async def run(self) -> None:
-        backoff = Backoff()
         try:
             while True:
                 self._turns += 1
                 lived_ms = await self._live_once()
-                backoff = Backoff() if self._restart_wanted else backoff.after(lived_ms, refused=self._refused)
+                again = self._backoff.after(lived_ms, refused=self._refused)
+                self._backoff = Backoff() if self._restart_wanted else again
                 self._state = "refused" if self._refused else "restarting"
                 self._restarts += 1
-                log.warning("camera process ended", camera=self._camera, reason=self._error, pause_ms=backoff.pause_ms)
-                await self._pause(backoff.pause_ms)
+                pause_ms = self._backoff.pause_ms
+                log.warning("camera process ended", camera=self._camera, reason=self._error, pause_ms=pause_ms)
+                await self._pause(pause_ms)
         finally:
             self._state = "starting"
 
@@ -273,10 +275,10 @@ class CameraProcess:
             last_ms = now_ms
             self._turns += 1
             main = self._streams.get("main")
-            age_ms = self._frame_age_ms()
-            if is_stalled(age_ms, now_ms - begun_ms, main.fps if main else 0.0, loads=self._sensor is not None):
+            age_ms, alive_ms, fps = self._frame_age_ms(), now_ms - begun_ms, main.fps if main else 0.0
+            if is_stalled(age_ms, alive_ms, fps, loads=self._sensor is not None, pause_ms=self._backoff.pause_ms):
                 self._state = "stalled"
-                self._error = f"no picture for {age_ms if age_ms is not None else now_ms - begun_ms} ms"
+                self._error = f"no picture for {age_ms if age_ms is not None else alive_ms} ms"
                 process.kill()
                 return
             if self._restart_wanted:

@@ -45,7 +45,9 @@ class _ImpatientProtocol(H11Protocol):
     def _give_up(self) -> None:
         transport: Any = self.transport
         cycle: Any = self.cycle
-        if cycle is None and transport.get_protocol() is self:  # else a request or a WebSocket has come
+        if cycle is not None or transport.is_closing():  # a closed TLS transport knows no protocol any more
+            return
+        if transport.get_protocol() is self:  # else a WebSocket has come
             transport.close()
 
 

@@ -114,7 +114,7 @@ def _camera(report: CameraReport, language: Language) -> str:
         (words["rate"], f"{signs.measured_fps:.1f} /s{size}, {signs.bitrate_bps / 1e6:.2f} Mbit/s"),
         (words["ring"], f"{report.ring_s / 60:.1f} {words['minutes']}, {report.ring_bytes / 1e6:.0f} MB"),
         (words["held"], f"{report.held_bytes / 1e6:.0f} MB"),
-        (words["tamper"], words[report.tamper or "untouched"]),
+        (words["tamper"], words[report.tamper or "untouched"] if report.tamper or signs.state == "live" else "-"),
         (words["dropped"], str(signs.dropped_frames)),
         (words["restarts"], str(signs.restarts)),
     ]

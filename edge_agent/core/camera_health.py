@@ -8,7 +8,7 @@ Invariants, held by tests/unit/edge_agent/core/test_camera_health.py:
 
 from dataclasses import dataclass
 
-_FIRST_FRAME_MS = 15_000
+_FIRST_FRAME_MS, _FIRST_FRAME_MOST_MS = 15_000, 60_000
 _FIRST_FRAME_LOADING_MS = 300_000  # a sensor takes minutes to load a network
 _STALL_MS = 2_000
 _STALL_PERIODS = 5
@@ -19,13 +19,15 @@ _BEHIND_MS = 5_000
 _BEHIND_FOR_MS = 10_000
 
 
-def is_stalled(frame_age_ms: int | None, alive_ms: int, fps: float, *, loads: bool = False) -> bool:
+def is_stalled(frame_age_ms: int | None, alive_ms: int, fps: float, *, loads: bool = False, pause_ms: int = 0) -> bool:
     """Whether a process that has lived `alive_ms` delivers too little; `frame_age_ms` None: no frame yet.
 
-    `loads`: its sensor is given a network first.
+    `loads`: its sensor is given a network first. `pause_ms`: before this start; where starts fail again and again, each
+    has more time, for a machine that is too busy would else never see a first picture.
     """
     if frame_age_ms is None:
-        return alive_ms > (_FIRST_FRAME_LOADING_MS if loads else _FIRST_FRAME_MS)
+        patience_ms = min(_FIRST_FRAME_MOST_MS, max(_FIRST_FRAME_MS, 4 * pause_ms))
+        return alive_ms > (_FIRST_FRAME_LOADING_MS if loads else patience_ms)
     period_ms = 1000 / fps if fps > 0 else 0.0
     return frame_age_ms > max(_STALL_MS, _STALL_PERIODS * period_ms)
 

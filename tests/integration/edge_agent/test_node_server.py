@@ -270,6 +270,8 @@ async def test_the_page_tells_each_cameras_view_and_which_settings_run(site: Nod
         assert "<dt>settings</dt><dd>version 5 wanted: refused; version 4 runs</dd>" in told
         assert "not taken; the ones before run. (5: &lt;cameras&gt;)" in told
         assert "요청된 버전 5: 거부됨, 동작 중: 버전 4" in await page("ko")
+        site.tamper, site.node.feed.state = "", "restarting"
+        assert "<dt>view</dt><dd>-</dd>" in await page("en"), "of a view that nobody sees nothing is known"
 
 
 async def test_with_a_certificate_it_speaks_https_alone(site: NodeSite, tmp_path: Path) -> None:

@@ -22,6 +22,13 @@ def test_the_first_picture_may_take_longer() -> None:
     assert is_stalled(None, 16_000, 0.0)
 
 
+def test_a_start_after_others_that_failed_has_more_time_but_not_for_ever() -> None:
+    assert not is_stalled(None, 30_000, 0.0, pause_ms=8_000)
+    assert is_stalled(None, 33_000, 0.0, pause_ms=8_000)
+    assert is_stalled(None, 61_000, 0.0, pause_ms=30_000)
+    assert is_stalled(2_100, 10_000, 25.0, pause_ms=30_000)
+
+
 @given(st.lists(st.tuples(st.integers(0, 59_999), st.booleans()), min_size=1, max_size=20))
 def test_pauses_grow_and_stay_within_bounds(lives: list[tuple[int, bool]]) -> None:
     backoff, before_ms = Backoff(), 0
