@@ -15,6 +15,7 @@ from edge_agent.core.scene import parse_scene_url
 from edge_agent.core.scene_actors import Schedule
 from edge_agent.core.scene_layout import Layout, make_layout
 from shared.ids import AlarmId, CameraId
+from shared.kinds import AlarmState
 
 STEP_MS = 200
 TEN_MINUTES_MS = 600_000
@@ -81,7 +82,7 @@ class Book:
         if known is None:
             alarm = AlarmId(f"a{len(self.alarms)}")
             rule = one.rule
-            state = "resolved" if self.resolving else "raised"
+            state: AlarmState = "resolved" if self.resolving else "raised"
             self.alarms[alarm] = OpenAlarm(
                 alarm, rule.id, one.camera, rule.zone_name, rule.severity, one.condition_ms, state, (span,)
             )
