@@ -25,9 +25,11 @@ from typing import Any
 import httpx
 
 from controller.adapters.dashboard_client import DashboardClient
-from controller.app.demo import SCENES, Demo, DemoWish, demo_children, prepare_demo, witness_cookie
+from controller.app.demo import SCENES, Demo, DemoWish, demo_children, prepare_demo, scene_zones, witness_cookie
 from controller.app.embedded import supervise
+from controller.app.people import apply_rules
 from controller.app.site import open_site
+from controller.core.demo_rules import rules_for_scenes
 from edge_agent.core.scene import Scene, parse_scene_url
 from shared.clock import SystemClock
 from shared.geometry import contains
@@ -116,6 +118,8 @@ def with_language_model(demo: Demo, port: int) -> Demo:
 async def measure(home: Path, events: int, model: str | None, limit_s: float, behaviour: str | None) -> dict[str, Any]:
     """Run the demo until `events` intrusions were alarmed, beside a language model that behaves like that."""
     demo = await prepare_demo(DemoWish(home, None, (), model))
+    quick = [rule | {"cooldown_s": COOLDOWN_MS / 1000} for rule in rules_for_scenes(await scene_zones())]
+    await apply_rules(demo.site, {"rules": quick}, None, "bench")  # the demo's own are calm: one alarm for many
     asked: list[str] = []
     if behaviour is None:
         return await watch(demo, events, limit_s)

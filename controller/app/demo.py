@@ -58,7 +58,7 @@ async def prepare_demo(wish: DemoWish) -> Demo:
     code = await make_ready(site)
     shown = tuple((f"video-{i}", video) for i, video in enumerate(wish.videos, 1)) or SCENES
     cameras = tuple(NodeCamera(name, source) for name, source in shown)
-    rules = rules_for_videos() if wish.videos else rules_for_scenes(await _zones())
+    rules = rules_for_videos() if wish.videos else rules_for_scenes(await scene_zones())
     await apply_rules(site, {"rules": rules}, None, "demo")
     node_file = wish.data_dir / "node.toml"
     write_secret(node_file, await enrol_node(site, NODE, cameras, "demo", renew=True))
@@ -131,7 +131,7 @@ async def witness_cookie(site: Site) -> str:
         await database.close()
 
 
-async def _zones() -> list[tuple[str, list[list[float]]]]:
+async def scene_zones() -> list[tuple[str, list[list[float]]]]:
     """The danger zones that are painted on the scenes' ground, asked of the node's part."""
     return list(await asyncio.gather(*(_zone(name, url) for name, url in SCENES)))
 
