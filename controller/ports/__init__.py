@@ -1,0 +1,56 @@
+"""What the controller's flows need of the world, by subject."""
+
+from typing import Any
+
+from controller.ports.access import BrokerCredentials, LiveGate, Login, NodeBook
+from controller.ports.broker import Bell, Wire
+from controller.ports.enrichment import Asked, EnrichmentStore
+from controller.ports.facts import FactStore, Received, RunObject, RunStore, Taken
+from controller.ports.judging import (
+    Detector,
+    Footage,
+    JudgingStore,
+    LiveDecoder,
+    ModelInfo,
+    NodeCommands,
+    Picture,
+    TimedPicture,
+)
+from controller.ports.live import LiveCommands, LiveSource, LiveStream
+from controller.ports.objects import Clip, ClipMaker, MediaDoor, ObjectStore
+
+State = dict[str, Any]
+"""A whole state with the keys of a model in `api.schemas`."""
+
+
+__all__ = [
+    "Asked",
+    "Bell",
+    "BrokerCredentials",
+    "Clip",
+    "ClipMaker",
+    "Detector",
+    "EnrichmentStore",
+    "FactStore",
+    "Footage",
+    "JudgingStore",
+    "LiveCommands",
+    "LiveDecoder",
+    "LiveGate",
+    "LiveSource",
+    "LiveStream",
+    "Login",
+    "MediaDoor",
+    "ModelInfo",
+    "NodeBook",
+    "NodeCommands",
+    "ObjectStore",
+    "Picture",
+    "Received",
+    "RunObject",
+    "RunStore",
+    "State",
+    "Taken",
+    "TimedPicture",
+    "Wire",
+]
