@@ -47,8 +47,8 @@ def run_tests(steps: Steps) -> None:
     two = ["-n", "2", "--dist", "loadgroup"]
     for name, which, how in (
         ("tests of parts", "not integration and not e2e", [f"--junitxml={PARTS}", *two, *covered]),
-        ("tests with servers", "integration and not e2e", [f"--junitxml={SERVERS}", *two]),
-        ("tests of the whole", "e2e", [f"--junitxml={WHOLE}"]),
+        ("tests with servers", "integration", [f"--junitxml={SERVERS}", *two, "tests/integration", "tests/contract"]),
+        ("tests of the whole", "e2e", [f"--junitxml={WHOLE}", "tests/e2e"]),
     ):
         steps.run(name, [*pytest, "-m", f"not long and {which}", *how], quiet=False)
     if not judge(report):

@@ -18,17 +18,22 @@ settings.register_profile("thorough", max_examples=2_000, deadline=None)
 settings.load_profile("short")  # pytest --hypothesis-profile thorough: for who changes a state machine or a decoder
 
 ROOT = Path(__file__).resolve().parent.parent
+# Where scripts/test.py looks for them.
+_HOMES = {"integration": ("tests/integration/", "tests/contract/"), "e2e": ("tests/e2e/",)}
 # Starting these costs seconds: with several pytest processes one of them runs all tests that need one.
 _COSTLY = {"s3": "radosgw", "any_s3": "radosgw", "radosgw": "radosgw"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests of a costly server, for `--dist loadgroup`."""
+    """Group the tests of a costly server, for `--dist loadgroup`; let none be marked where it would not run."""
     for item in items:
         names = getattr(item, "fixturenames", ())
         if groups := {_COSTLY[name] for name in names if name in _COSTLY}:
             item.add_marker(pytest.mark.xdist_group(groups.pop()))
+        for mark, homes in _HOMES.items():
+            if item.get_closest_marker(mark) and not item.nodeid.startswith(homes):
+                raise pytest.UsageError(f"{item.nodeid} is marked {mark}, and would not run: its home is {homes}")
 
 
 @pytest.fixture(autouse=True)

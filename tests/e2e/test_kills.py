@@ -15,7 +15,7 @@ from tests.servers.running_demo import RunningDemo, running_demo, until
 
 pytestmark = [pytest.mark.e2e]
 VICTIMS = ("node", "worker", "api", "broker", "ingest", "relay", "camera")
-COUNT = {"short": 6, "long": 50}
+COUNT = {"short": 4, "long": 50}
 
 
 def _camera_pids(demo: RunningDemo) -> list[int]:
