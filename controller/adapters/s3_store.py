@@ -192,6 +192,8 @@ class S3Store:
             # Some servers send their errors as text/xml, which minio-py does not read.
             if fault._code == HTTPStatus.NOT_FOUND:  # noqa: SLF001 - the only place where it says the status
                 raise _AbsentError("object", "is not in the store") from None
+            if fault._code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # noqa: SLF001 - as above
+                raise Rejected("object", "ends before what is asked of it") from None
             raise Transient("store: an answer that cannot be read") from fault
         except (urllib3.exceptions.HTTPError, ServerError) as fault:
             raise Transient(f"store: {type(fault).__name__}") from fault
