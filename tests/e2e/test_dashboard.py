@@ -166,7 +166,13 @@ def hook() -> Iterator[str]:
 def test_what_happened_is_found_again_by_what_is_known_of_it(page: Page, demo: RunningDemo) -> None:
     page.goto(f"{demo.base_url}/#/search")
     first = page.locator(".search-grid .card .number").last
-    until("an alarm", lambda: page.reload() and first.is_visible(), ALARM_MS / 1000, every_s=2)
+
+    def is_there() -> bool:
+        page.reload()
+        page.wait_for_timeout(1_500)
+        return first.is_visible()
+
+    until("an alarm", is_there, ALARM_MS / 1000)
     number = first.inner_text()
     said = page.locator(".search-said")
     expect(said).to_contain_text("건", timeout=20_000)
