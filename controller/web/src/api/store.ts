@@ -22,7 +22,8 @@ const book = signal<AlarmBook>(new Map());
 const isDemo = computed(() => session.value.kind === "in" && session.value.session.demo);
 /** Rules and alarms to show: regulations, and the demo's names, are in the language of who looks. */
 export const shownRules = computed(() => (rules.value?.rules ?? []).map((rule) => inLanguage(rule, language.value, isDemo.value)));
-export const alarms = computed<AlarmBook>(() => new Map([...book.value].map(([id, alarm]) => [id, inLanguage(alarm, language.value, isDemo.value)])));
+export const shownAlarm = (alarm: Alarm): Alarm => inLanguage(alarm, language.value, isDemo.value);
+export const alarms = computed<AlarmBook>(() => new Map([...book.value].map(([id, alarm]) => [id, shownAlarm(alarm)])));
 /** A name to show: the demo's in the language of who looks. */
 export const shownName = (text: string): string => (isDemo.value ? given(text, language.value) : text);
 /** How many things are in each zone, as far as cameras are judged now. */

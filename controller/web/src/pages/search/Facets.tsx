@@ -22,7 +22,7 @@ export function Facets({ query, choices, change }: FacetProps) {
       <Picks label={label} options={options} chosen={valuesOf(query, field)} toggle={(value) => change({ [field]: toggled(query, field, value) })} />
     );
   const cameras = (store.cameras.value ?? []).map((camera) => [camera.id, camera.name || camera.id] as const);
-  const own = (names: readonly string[]): (readonly [string, string])[] => names.map((name) => [name, name]);
+  const own = (names: readonly string[]): (readonly [string, string])[] => names.map((name) => [name, store.shownName(name)]);
   return (
     <>
       <Time query={query} change={change} />

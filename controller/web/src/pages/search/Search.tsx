@@ -63,7 +63,7 @@ export function Search() {
         {fault && <Fault>{fault}</Fault>}
         {!found && !fault && <Loading />}
         <div class="search-grid" data-stale={busy || undefined}>
-          {found?.alarms.map((alarm) => (
+          {found?.alarms.map(store.shownAlarm).map((alarm) => (
             <AlarmCard
               key={alarm.id}
               alarm={alarm}
