@@ -37,7 +37,7 @@ FILL = """
 INSERT INTO event (id, camera, rev, state, start_ms, end_ms, clip_start_ms, clip_end_ms, peak, media_class, settled, check_ms)
 SELECT lpad(n::text, 36, '0'), 'n' || n % 16 || '.yard', 2, 'closed', at, at + 2000 + n * 7919 % 60000, at - 5000,
        at + 7000 + n * 7919 % 60000, 0.1, 'motion', true, 0
-FROM (SELECT n, {began} + n * ({year} / {events}) AS at FROM generate_series(1, {events}) AS n) AS times;
+FROM (SELECT n, {began} + n * ({year} / {events}) AS at FROM generate_series(1::bigint, {events}) AS n) AS times;
 INSERT INTO event_class (event, class_name, camera, start_ms)
 SELECT id, class_name, camera, start_ms FROM event, (VALUES ('person', 2), ('truck', 9), ('forklift', 1000)) AS c (class_name, one_in)
 WHERE id::bigint % one_in = 0;
