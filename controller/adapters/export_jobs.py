@@ -10,9 +10,9 @@ from sqlmodel import col, select
 
 from controller.adapters.database import Database
 from controller.adapters.footage_rows import footage_of
-from controller.adapters.hold_rows import overlapping_runs, release_export
+from controller.adapters.hold_rows import release_export
 from controller.adapters.lease_store import fence_lease
-from controller.adapters.states import State
+from controller.adapters.states import State, overlapping_runs
 from controller.adapters.tables import ExportRow, FootageRequestRow, GapRow, RunRow
 from controller.core.export import (
     OPEN,

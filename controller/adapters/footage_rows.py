@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from controller.adapters.alarm_footage import alarm_spans
-from controller.adapters.states import LONGEST_RUN_MS
+from controller.adapters.states import LONGEST_RUN_MS, overlapping_runs
 from controller.adapters.tables import BackfillRow, EventRow, GapRow, LedgerRow, RunRow
 from controller.core.footage import RANK, Ask, Footage, Wish
 from controller.core.retention import CLASSES
@@ -33,12 +33,7 @@ async def footage_of(session: AsyncSession, camera: str, span: Span, now_ms: int
     there = [(one["start_ms"], one["end_ms"]) for listed in segments for one in listed]
     by_state: dict[str, list[Span]] = {}
     runs = await session.execute(
-        select(RunRow.state, RunRow.start_ms, RunRow.end_ms).where(
-            col(RunRow.camera) == camera,
-            col(RunRow.start_ms) < end_ms,
-            col(RunRow.start_ms) > start_ms - LONGEST_RUN_MS,
-            col(RunRow.end_ms) > start_ms,
-        )
+        select(RunRow.state, RunRow.start_ms, RunRow.end_ms).where(*overlapping_runs(camera, start_ms, end_ms))
     )
     for state, first_ms, last_ms in runs:
         by_state.setdefault(state, []).append((first_ms, last_ms))

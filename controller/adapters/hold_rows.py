@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select, update
 
-from controller.adapters.states import LONGEST_RUN_MS
+from controller.adapters.states import overlapping_runs
 from controller.adapters.tables import HoldRow, RunRow
 
 _KEPT_STATES = ("announced", "uploaded", "stored")
@@ -69,13 +69,3 @@ async def release_export(session: AsyncSession, export: str, who: str, now: date
     """What an export needed while it ran."""
     rows = (await session.scalars(select(HoldRow).where(col(HoldRow.export) == export))).all()
     await release_holds(session, rows, who, now)
-
-
-def overlapping_runs(camera: str, start_ms: int, end_ms: int) -> tuple[Any, ...]:
-    """Conditions of the runs that have some of a span."""
-    return (
-        col(RunRow.camera) == camera,
-        col(RunRow.start_ms) < end_ms,
-        col(RunRow.start_ms) > start_ms - LONGEST_RUN_MS,
-        col(RunRow.end_ms) > start_ms,
-    )

@@ -4,8 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, select, tuple_
 
 from controller.adapters.database import Database
-from controller.adapters.hold_rows import add_hold, overlapping_runs, release_holds
-from controller.adapters.states import State, plain
+from controller.adapters.hold_rows import add_hold, release_holds
+from controller.adapters.states import State, overlapping_runs, plain
 from controller.adapters.tables import AuditRow, CameraRow, HoldRow, RunRow
 from controller.errors import Missing
 from shared.clock import Clock

@@ -12,7 +12,7 @@ from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
 from controller.adapters.job_queue import JobQueue, fence
 from controller.adapters.rule_store import rule_of, surroundings_at
-from controller.adapters.states import LONGEST_RUN_MS, State, event_states
+from controller.adapters.states import LONGEST_RUN_MS, State, event_states, overlapping_runs
 from controller.adapters.tables import EventClassRow, EventRow, RuleRow, RunRow, SiteRow, VerdictRow
 from controller.core.records import Job, Occurrence, Rule, StoredRun, Verdict
 from controller.core.surroundings import settle
@@ -85,14 +85,15 @@ class SqlJudgingStore(JobQueue):
         if not verdict.start_ms <= verdict.end_ms <= verdict.start_ms + LONGEST_RUN_MS:
             raise Rejected("verdict.end_ms", "a verdict covers up to an hour")
         values = _verdict_values(verdict, job)
-        await self._write_classes(session, verdict)
         row = await session.get(VerdictRow, verdict.id)
+        if row is not None and row.camera != verdict.camera:
+            raise Rejected("verdict.id", "is another camera's")
+        known = set() if row is None else {track["class_name"] for track in row.tracks}
+        await self._write_classes(session, verdict, known)
         if row is None:
             session.add(VerdictRow(**values))
             await session.flush()
             return True
-        if row.camera != verdict.camera:
-            raise Rejected("verdict.id", "is another camera's")
         before = {name: getattr(row, name) for name in values}
         if before != values:
             for name, value in values.items():
@@ -100,13 +101,14 @@ class SqlJudgingStore(JobQueue):
             await session.flush()
         return _tells(before, values)
 
-    async def _write_classes(self, session: AsyncSession, verdict: Verdict) -> None:
-        """What was seen in the verdict's event can be looked for."""
-        event = None if verdict.event is None else await session.get(EventRow, verdict.event)
+    async def _write_classes(self, session: AsyncSession, verdict: Verdict, known: set[str]) -> None:
+        """What was seen in the verdict's event can be looked for; a verdict that grows asks only for what is new."""
+        names = {track.class_name for track in verdict.tracks} - known
+        event = await session.get(EventRow, verdict.event) if names and verdict.event is not None else None
         if event is None:
             return
         fixed = {"event": event.id, "camera": event.camera, "start_ms": event.start_ms}
-        for name in sorted({track.class_name for track in verdict.tracks}):
+        for name in sorted(names):
             row = self._database.insert(EventClassRow).values(class_name=name, **fixed)
             await session.execute(row.on_conflict_do_nothing())
 
@@ -130,13 +132,7 @@ class SqlJudgingStore(JobQueue):
         async with self._database.reading() as session:
             rows = await session.scalars(
                 select(RunRow)
-                .where(
-                    col(RunRow.camera) == camera,
-                    col(RunRow.state) == "stored",
-                    col(RunRow.start_ms) < end_ms,
-                    col(RunRow.start_ms) > start_ms - LONGEST_RUN_MS,
-                    col(RunRow.end_ms) > start_ms,
-                )
+                .where(*overlapping_runs(camera, start_ms, end_ms), col(RunRow.state) == "stored")
                 .order_by(col(RunRow.start_ms), col(RunRow.id))
             )
             return tuple(

@@ -3,7 +3,7 @@
 from sqlmodel import col, select
 
 from controller.adapters.database import Database
-from controller.adapters.states import LONGEST_RUN_MS
+from controller.adapters.states import overlapping_runs
 from controller.adapters.tables import RunRow
 from controller.core.piece import PlayableRun, SegmentSize
 
@@ -21,13 +21,7 @@ class SqlPieceRuns:
         async with self._database.reading() as session:
             rows = await session.scalars(
                 select(RunRow)
-                .where(
-                    col(RunRow.camera) == camera,
-                    col(RunRow.state) == "stored",
-                    col(RunRow.start_ms) < to_ms,
-                    col(RunRow.start_ms) > from_ms - LONGEST_RUN_MS,
-                    col(RunRow.end_ms) > from_ms,
-                )
+                .where(*overlapping_runs(camera, from_ms, to_ms), col(RunRow.state) == "stored")
                 .order_by(col(RunRow.start_ms), col(RunRow.id))
                 .limit(_MOST)
             )

@@ -218,6 +218,16 @@ async def node_states(session: AsyncSession, rows: Sequence[NodeRow]) -> list[St
     ]
 
 
+def overlapping_runs(camera: str, start_ms: int, end_ms: int) -> tuple[Any, ...]:
+    """Conditions of a camera's runs that have some of [start_ms, end_ms)."""
+    return (
+        col(RunRow.camera) == camera,
+        col(RunRow.start_ms) < end_ms,
+        col(RunRow.start_ms) > start_ms - LONGEST_RUN_MS,
+        col(RunRow.end_ms) > start_ms,
+    )
+
+
 async def stored_spans(session: AsyncSession, wanted: Sequence[tuple[str, int, int]]) -> list[list[Span]]:
     """For each (camera, start_ms, end_ms): the spans of stored runs that overlap it."""
     return await _overlapping(session, RunRow, wanted, RunRow.state == "stored")
