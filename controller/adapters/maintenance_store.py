@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from controller.adapters.alarm_rows import lock_site
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
 from controller.adapters.states import State, maintenance_state
-from controller.adapters.tables import AuditRow, MaintenanceRow
+from controller.adapters.tables import AuditRow, CameraRow, MaintenanceRow, NodeRow
 from controller.adapters.tend_store import close_window
-from controller.core.maintenance import MINUTES_MAX, target_of
+from controller.core.maintenance import MINUTES_MAX, Scope, target_of
 from controller.errors import Missing
 from shared.clock import Clock
 from shared.errors import Rejected
@@ -37,6 +38,8 @@ class MaintenanceStore:
             raise Rejected("why", say("missing"))
         now = self._clock.now()
         async with self._database.writing() as session:
+            if not await _is_known(session, kept_scope, kept_target):
+                raise Rejected("target", say("unknown", key=kept_target))
             await lock_site(session, self._site)  # no alarm is being raised meanwhile
             row = MaintenanceRow(
                 id=window,
@@ -88,3 +91,10 @@ class MaintenanceStore:
                 .order_by(col(MaintenanceRow.until_at), MaintenanceRow.id)
             )
             return [maintenance_state(row) for row in rows]
+
+
+async def _is_known(session: AsyncSession, scope: Scope, target: str) -> bool:
+    """Whether there is such a camera or node; the site is there."""
+    if scope == "camera":
+        return await session.get(CameraRow, target) is not None
+    return scope == "site" or await session.get(NodeRow, target) is not None

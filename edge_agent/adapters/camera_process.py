@@ -215,7 +215,7 @@ class CameraProcess:
         for segment in self._ring.take_recovered(self._camera):
             log.warning("segment recovered", camera=self._camera, segment=segment.name)
             self._segments.put_nowait(segment)
-        self._refused, self._error = False, ""
+        self._refused = False  # why it ended last is told until it lives again
         self._rates.clear()
         self._offsets.clear()
         ours, theirs = multiprocessing.Pipe()
@@ -324,7 +324,7 @@ class CameraProcess:
                 self._offsets.append(message.media_ms - self._clock.unix_ms())
                 self._media_offset_ms = max(self._offsets)  # what was late on its way looks behind
                 if message.frame_age_ms is not None and self._state != "live":
-                    self._state = "live"
+                    self._state, self._error = "live", ""
             case StreamChanged() | SubLost() | NetworkTold() | Sighted():
                 self._hear_of_stream(message)
             case SegmentClosed(segment):

@@ -250,6 +250,7 @@ async def test_each_occurrence_has_a_clip_of_its_own_camera(site: Site) -> None:
 
 
 async def test_under_maintenance_alarms_are_kept_and_nobody_is_told(site: Site) -> None:
+    await site.facts.save_status(node_status("gate.yard"))
     works = MaintenanceStore(site.database, site.clock, SITE)
     window = MaintenanceOut.model_validate(await works.begin(uuid7(), "node", "gate", 60, "new cables", "kim"))
     assert [one["id"] for one in await works.in_force()] == [window.id]
@@ -268,6 +269,7 @@ async def test_under_maintenance_alarms_are_kept_and_nobody_is_told(site: Site) 
 
 
 async def test_what_lasts_when_maintenance_is_over_is_told_then(site: Site) -> None:
+    await site.facts.save_status(node_status("gate.yard"))
     works = MaintenanceStore(site.database, site.clock, SITE)
     window = await works.begin(uuid7(), "camera", "gate.yard", 10, "cleaning", "kim")
     lawn, dock = rule(name="lawn"), rule(name="dock")
@@ -302,6 +304,8 @@ async def test_maintenance_needs_a_reason_an_end_and_a_target(site: Site) -> Non
     works = MaintenanceStore(site.database, site.clock, SITE)
     for scope, target, minutes, why in (
         ("camera", "../x", 5, "y"),
+        ("camera", "gate.yrad", 5, "y"),
+        ("node", "gat", 5, "y"),
         ("roof", "", 5, "y"),
         ("site", "", 0, "y"),
         ("site", "", 10**6, "y"),

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.api.server import PREFIX
 from shared.clock import SystemClock
 from shared.ids import SiteId
 from shared.mint import uuid7
-from tests.builders import occurrence, rule, verdict
+from tests.builders import node_status, occurrence, rule, verdict
 from tests.integration.controller.conftest import Served
 
 pytestmark = pytest.mark.integration
@@ -75,6 +76,7 @@ async def test_whoever_comes_second_is_shown_what_is(served: Served) -> None:
 
 async def test_maintenance_is_begun_seen_and_ended(served: Served) -> None:
     body = {"scope": "camera", "target": "gate.yard", "minutes": 30, "why": "a new lamp"}
+    await SqlFactStore(served.database, SystemClock(), SiteId("site")).save_status(node_status("gate.yard"))
     async with served.client("operator") as operator, served.client("viewer") as viewer:
         assert (await viewer.post(f"{PREFIX}/maintenance", json=body)).status_code == 403
         begun = (await operator.post(f"{PREFIX}/maintenance", json=body)).json()
@@ -83,7 +85,14 @@ async def test_maintenance_is_begun_seen_and_ended(served: Served) -> None:
         ended = (await operator.post(f"{PREFIX}/maintenance/{begun['id']}/end", json={})).json()
         assert ended["ended_by"] == "operator"
         assert (await viewer.get(f"{PREFIX}/maintenance")).json() == {"items": []}
-        for wrong in ({"target": "gate"}, {"scope": "roof"}, {"minutes": 0}, {"why": ""}, {"scope": "site"}):
+        for wrong in (
+            {"target": "gate"},
+            {"target": "gate.yrad"},
+            {"scope": "roof"},
+            {"minutes": 0},
+            {"why": ""},
+            {"scope": "site"},
+        ):
             answer = await operator.post(f"{PREFIX}/maintenance", json=body | wrong)
             assert answer.status_code == 422, wrong
 

@@ -246,6 +246,11 @@ async def test_a_recorder_that_ends_takes_its_process_along_and_says_why(tmp_pat
                 await asyncio.sleep(0.02)
         assert "recording failed" in camera.signs().last_error
         assert "not supported between" in camera.signs().last_error
+        camera.restart()
+        async with asyncio.timeout(60):
+            while camera.signs().restarts < 2:
+                assert camera.signs().last_error, "why it ended is told until it lives again"
+                await asyncio.sleep(0.005)
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
