@@ -1,6 +1,6 @@
 """What the database knows of cameras in a range, counted by it into buckets; no object of the store is looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from controller.adapters.tables import (
     EventRow,
     GapRow,
     LedgerRow,
+    NodeRow,
     OccurrenceRow,
     RunRow,
 )
@@ -33,6 +34,7 @@ EXACT_MS = 6 * 3_600_000
 """Of all cameras together: what is longer is told to a bucket's precision."""
 _SINGLY = 300  # events, and alarms, up to this many are told one by one
 _GAP_REACH_MS = 31 * 86_400_000
+_AWAY = "node away"
 _CAUSES = {"lost": "lost", "expired": "expired", "gone": "not retained by policy"}
 
 
@@ -51,10 +53,12 @@ class SqlTimeline:
             for camera in cameras:
                 if camera not in known:
                     raise Missing("camera", say("unknown", key=camera))
+            silent = await self._silent(session, cameras, grid)
             if is_exact:
-                footage = {camera: await self._exact(session, camera, grid) for camera in cameras}
+                footage = {camera: await self._exact(session, camera, grid, silent.get(camera)) for camera in cameras}
             else:
-                footage = {camera: shaped(grid, one) for camera, one in (await _known(session, cameras, grid)).items()}
+                all_known = await _known(session, cameras, grid, silent)
+                footage = {camera: shaped(grid, one) for camera, one in all_known.items()}
             events = await self._events(session, cameras, grid)
             alarms = await _alarms(session, cameras, grid)
         return {
@@ -65,13 +69,27 @@ class SqlTimeline:
             ],
         }
 
-    async def _exact(self, session: AsyncSession, camera: str, grid: Grid) -> tuple[tuple[Band, ...], tuple[Hole, ...]]:
+    async def _silent(self, session: AsyncSession, cameras: Sequence[str], grid: Grid) -> dict[str, Span]:
+        """Since when the node of each camera that is away now has told nothing; what it recorded it may still tell."""
+        rows = await session.execute(
+            sa.select(col(CameraRow.id), col(NodeRow.last_seen_at))
+            .join(NodeRow, col(NodeRow.id) == col(CameraRow.node))
+            .where(col(CameraRow.id).in_(cameras), col(NodeRow.state) == "offline")
+        )
+        until_ms = min(self._clock.unix_ms(), grid.to_ms)
+        since = {camera: round(seen_at.timestamp() * 1000) for camera, seen_at in rows if seen_at is not None}
+        return {camera: (since_ms, until_ms) for camera, since_ms in since.items() if since_ms < until_ms}
+
+    async def _exact(
+        self, session: AsyncSession, camera: str, grid: Grid, silent: Span | None
+    ) -> tuple[tuple[Band, ...], tuple[Hole, ...]]:
         span = (grid.from_ms, grid.to_ms)
         footage = await footage_of(session, camera, span, self._clock.unix_ms())
         gaps = await session.execute(
             _gaps([camera], grid).with_only_columns(GapRow.cause, GapRow.start_ms, GapRow.end_ms)
         )
         missing: list[tuple[str, Span]] = [(cause, (start_ms, end_ms)) for cause, start_ms, end_ms in gaps]
+        missing += [] if silent is None else [(_AWAY, silent)]
         for table, reach_ms in ((RunRow, LONGEST_RUN_MS), (BackfillRow, LONGEST_ORDER_MS)):
             rows = await session.execute(
                 sa.select(col(table.state), col(table.start_ms), col(table.end_ms)).where(
@@ -114,7 +132,9 @@ class SqlTimeline:
         }
 
 
-async def _known(session: AsyncSession, cameras: Sequence[str], grid: Grid) -> dict[str, Known]:
+async def _known(
+    session: AsyncSession, cameras: Sequence[str], grid: Grid, silent: Mapping[str, Span]
+) -> dict[str, Known]:
     stored: dict[str, list[Lump]] = {camera: [] for camera in cameras}
     coming: dict[str, list[Lump]] = {camera: [] for camera in cameras}
     gone: dict[str, list[tuple[str, Lump]]] = {camera: [] for camera in cameras}
@@ -136,6 +156,8 @@ async def _known(session: AsyncSession, cameras: Sequence[str], grid: Grid) -> d
         session, GapRow, "cause", _overlap(GapRow, cameras, grid, _GAP_REACH_MS), grid
     ):
         gaps[camera].append((cause, lump))
+    for camera, (start_ms, end_ms) in silent.items():
+        gaps[camera].append((_AWAY, Lump(start_ms, end_ms, end_ms - start_ms)))
     recorded = await _recorded(session, cameras, grid)
     return {
         camera: Known(stored[camera], coming[camera], recorded[camera], gone[camera], gaps[camera])

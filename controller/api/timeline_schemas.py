@@ -24,11 +24,15 @@ class TimelineBandOut(Model):
 
 
 class TimelineGapOut(Model):
-    """No playable footage, and why; expired: it was there as long as it had to be kept."""
+    """No playable footage, and why.
+
+    expired: it was there as long as it had to be kept; node away: what the node recorded meanwhile it tells when it
+    is back.
+    """
 
     start_ms: int
     end_ms: int
-    cause: GapCause | Literal["expired"]
+    cause: GapCause | Literal["expired", "node away"]
     covered_ms: int
 
 

@@ -72,6 +72,21 @@ async def test_a_month_is_told_in_buckets_and_covers_no_more_than_there_is(yard:
     }
 
 
+async def test_while_its_node_is_away_nothing_is_known_of_a_camera_and_that_is_said(yard: Site) -> None:
+    for state in ("online", "offline"):
+        await yard.facts.save_status(node_status("gate.yard", "gate.door", state=state))
+    yard.clock.at_ms += 10 * MINUTE
+    for before_ms, after_ms, buckets in ((0, 2 * HOUR, 600), (15 * DAY, 15 * DAY, 30 * 24 * 60)):
+        (camera,) = (await read(yard, T0 - before_ms, T0 + after_ms, buckets))["cameras"]
+        assert [one["state"] for one in camera["bands"]] == ["retrieved", "retrieving", "retrievable"]
+        assert spans(camera["gaps"], "cause") == [("camera stalled", 3, 4), ("node away", 60, 70)], (
+            "since it was heard last"
+        )
+    assert (await read(yard, T0 - HOUR, T0, 60))["cameras"][0]["gaps"] == []
+    await yard.facts.save_status(node_status("gate.yard", "gate.door"))
+    assert spans((await read(yard, T0, T0 + 2 * HOUR))["cameras"][0]["gaps"], "cause") == [("camera stalled", 3, 4)]
+
+
 async def test_what_is_asked_for_is_on_its_way_and_what_was_swept_has_expired(yard: Site) -> None:
     await SqlRequestStore(yard.database, yard.clock).add(
         CameraId("gate.yard"), T0 + 2 * MINUTE, T0 + 3 * MINUTE, "kim", ""

@@ -2963,7 +2963,10 @@ export interface components {
         };
         /**
          * TimelineGapOut
-         * @description No playable footage, and why; expired: it was there as long as it had to be kept.
+         * @description No playable footage, and why.
+         *
+         *     expired: it was there as long as it had to be kept; node away: what the node recorded meanwhile it tells when it
+         *     is back.
          */
         TimelineGapOut: {
             /** Start Ms */
@@ -2971,7 +2974,7 @@ export interface components {
             /** End Ms */
             end_ms: number;
             /** Cause */
-            cause: ("agent down" | "camera stalled" | "camera restarting" | "disk full" | "disk error" | "recording off" | "lost" | "not retained by policy") | "expired";
+            cause: ("agent down" | "camera stalled" | "camera restarting" | "disk full" | "disk error" | "recording off" | "lost" | "not retained by policy") | ("expired" | "node away");
             /** Covered Ms */
             covered_ms: number;
         };

@@ -32,11 +32,12 @@ export const enTimeline: typeof koTimeline = {
     state: { retrieved: "Stored", retrieving: "Being retrieved", retrievable: "On the node", unknown: "No record" },
     onNode: "This footage is on the node only.",
     coming: "The footage is on its way from the node.",
+    away: "The node is not connected. When it is back, what it recorded meanwhile can be retrieved.",
     notTold: "There is no record of this time yet.",
     gap: (cause) => `Gap: ${cause}`,
     cause: {
       "agent down": "node down", "camera stalled": "no picture from the camera", "camera restarting": "camera restarting", "disk full": "storage full", "disk error": "storage error",
-      "recording off": "recording off", lost: "footage lost", "not retained by policy": "not kept by policy", expired: "retention over",
+      "recording off": "recording off", lost: "footage lost", "not retained by policy": "not kept by policy", expired: "retention over", "node away": "node not connected",
     },
     retrieve: (length) => `Retrieve ${length}`,
     retrieveThis: (name, from, length) => `Retrieve ${length} of ${name} from ${from}`,

@@ -30,11 +30,12 @@ export const koTimeline = {
     state: { retrieved: "저장됨", retrieving: "가져오는 중", retrievable: "노드에 있음", unknown: "기록 없음" },
     onNode: "영상이 아직 노드에만 있습니다.",
     coming: "노드에서 영상을 가져오고 있습니다.",
+    away: "노드와 연결이 끊겨 있습니다. 다시 연결되면 그동안 녹화된 영상을 가져올 수 있습니다.",
     notTold: "이 시각의 기록이 아직 없습니다.",
     gap: (cause: string) => `녹화 공백: ${cause}`,
     cause: {
       "agent down": "노드 꺼짐", "camera stalled": "카메라 영상 없음", "camera restarting": "카메라 재시작", "disk full": "저장 공간 부족", "disk error": "저장 장치 오류",
-      "recording off": "녹화 끔", lost: "영상 유실", "not retained by policy": "보관 대상 아님", expired: "보존 기간 만료",
+      "recording off": "녹화 끔", lost: "영상 유실", "not retained by policy": "보관 대상 아님", expired: "보존 기간 만료", "node away": "노드 연결 끊김",
     },
     retrieve: (length: string) => `가져오기 (${length})`,
     retrieveThis: (name: string, from: string, length: string) => `${name}, ${from}부터 ${length} 가져오기`,

@@ -93,6 +93,7 @@ function Instead({ playhead, camera, state, known, retrieval }: { playhead: Play
 
 function told(here: Here): string {
   const w = words.value.timeline;
+  if (here.kind === "gap" && here.cause === "node away") return w.away;
   if (here.kind === "gap") return w.gap(w.cause[here.cause]);
   if (here.kind === "retrievable") return w.onNode;
   return here.kind === "unknown" ? w.notTold : w.coming;
