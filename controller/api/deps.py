@@ -19,9 +19,11 @@ from controller.flows.manage_holds import ManageHolds
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
+from controller.flows.preview import Preview
 from controller.flows.put_rules import PutRules
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
+from controller.flows.review import Review
 from controller.flows.search_past import SearchPast
 from controller.flows.tend_nodes import TendNodes
 from controller.flows.try_rules import TryRules
@@ -115,6 +117,8 @@ class Parts:
     requests: RequestFootage
     timeline: ReadTimeline
     search: SearchPast
+    review: Review
+    preview: Preview
     enrichments: Enrichments
     trials: TryRules
     exports: ManageExports

@@ -22,6 +22,7 @@ from controller.api.metrics import metrics_routes
 from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
 from controller.api.recordings import recording_routes
+from controller.api.review import review_routes
 from controller.api.rules import rule_routes
 from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.search import search_routes
@@ -64,6 +65,7 @@ def build_api(parts: Parts) -> FastAPI:
         recording_routes,
         timeline_routes,
         search_routes,
+        review_routes,
         trial_routes,
         export_routes,
         hold_routes,

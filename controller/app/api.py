@@ -24,9 +24,11 @@ from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.piece_store import SqlPieceRuns
+from controller.adapters.preview_strips import PreviewStrips
 from controller.adapters.queries import Queries
 from controller.adapters.relay_link import RelayLink
 from controller.adapters.request_store import SqlRequestStore
+from controller.adapters.review_store import ReviewStore
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.search_reads import SearchReads
 from controller.adapters.sessions import Keyring
@@ -51,9 +53,11 @@ from controller.flows.manage_holds import ManageHolds
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
+from controller.flows.preview import Preview
 from controller.flows.put_rules import PutRules
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
+from controller.flows.review import Review
 from controller.flows.search_past import SearchPast
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
@@ -110,6 +114,8 @@ def build_parts(
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         search=SearchPast(SearchReads(database, ZoneInfo(settings.notify.timezone)), clock),
+        review=Review(ReviewStore(database, clock, ZoneInfo(settings.notify.timezone)), clock),
+        preview=Preview(PlayPieces(SqlPieceRuns(database), objects), PreviewStrips()),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         exports=build_exports(site, database, clock),
         holds=ManageHolds(SqlHoldStore(database, clock), clock),

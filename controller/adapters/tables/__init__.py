@@ -17,6 +17,7 @@ from controller.adapters.tables.judging import (
     VerdictRow,
 )
 from controller.adapters.tables.notices import DeliveryRow, DestinationRow, OutputHandRow, QuietRow, SubscriptionRow
+from controller.adapters.tables.review import ReviewedRow
 from controller.adapters.tables.site import (
     AuditRow,
     CameraRow,
@@ -65,6 +66,7 @@ __all__ = [
     "OutputHandRow",
     "QuietRow",
     "RawFactRow",
+    "ReviewedRow",
     "RuleRow",
     "RuleVersionRow",
     "RunRow",

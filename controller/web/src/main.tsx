@@ -19,6 +19,7 @@ import "./styles/exports.css";
 import "./styles/pages.css";
 import "./styles/timeline.css";
 import "./styles/search.css";
+import "./styles/review.css";
 
 applyPreferences();
 onSignedOut(() => store.session.value.kind === "in" && store.signOut(true));

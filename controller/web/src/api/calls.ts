@@ -1,7 +1,7 @@
 /** Every endpoint the dashboard uses, one line each. */
 import type { AlarmFilter } from "../lib/alarms";
 import { API, call } from "./client";
-import type { Alarm, AlarmDetail, AlarmLoad, AlarmPage, Assessment, Camera, Enrichment, Maintenance, Node, OccurrenceDetail, Rules, Session, System, Trial, TrialDetail } from "./types";
+import type { Alarm, AlarmDetail, AlarmLoad, AlarmPage, Assessment, Camera, CctvEvent, Enrichment, Maintenance, Node, OccurrenceDetail, Rules, Session, System, Trial, TrialDetail, Verdict } from "./types";
 
 export const PAGE_SIZE = 50;
 const at = (id: string): string => encodeURIComponent(id);
@@ -30,6 +30,8 @@ export function getAlarms(filter: AlarmFilter, cursor: string | null) {
   return call<AlarmPage>("GET", `/alarms?${query.toString()}`);
 }
 export const getAlarm = (id: string) => call<AlarmDetail>("GET", `/alarms/${at(id)}`);
+export const getEvent = (id: string) => call<CctvEvent>("GET", `/events/${at(id)}`);
+export const getVerdicts = (event: string) => call<Verdict[]>("GET", `/events/${at(event)}/verdicts`);
 export const getOccurrence = (id: string) => call<OccurrenceDetail>("GET", `/occurrences/${at(id)}`);
 export const getLoad = (from_ms: number) => call<AlarmLoad>("GET", `/alarms/stats?from=${Math.round(from_ms)}`);
 export const getAssignees = () => call<{ names: string[] }>("GET", "/assignees");

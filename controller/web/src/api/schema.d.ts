@@ -775,6 +775,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Review */
+        get: operations["review_api_v1_review_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Review Days */
+        get: operations["review_days_api_v1_review_days_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark */
+        post: operations["mark_api_v1_review_marks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Act On All */
+        post: operations["act_on_all_api_v1_alarms_acts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/preview.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Preview */
+        get: operations["preview_api_v1_recordings_preview_jpg_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/trials": {
         parameters: {
             query?: never;
@@ -1068,6 +1153,34 @@ export interface components {
             /** Rev */
             rev?: number | null;
         };
+        /**
+         * AlarmActsIn
+         * @description One deed on several alarms.
+         */
+        AlarmActsIn: {
+            /**
+             * Verb
+             * @enum {string}
+             */
+            verb: "acknowledge" | "resolve";
+            /**
+             * Assessment
+             * @description needed to resolve
+             */
+            assessment?: ("true" | "false" | "nuisance") | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Alarms */
+            alarms: components["schemas"]["ManyIn"][];
+        };
+        /** AlarmActsOut */
+        AlarmActsOut: {
+            /** Outcomes */
+            outcomes: components["schemas"]["AlarmOutcomeOut"][];
+        };
         /** AlarmDetailOut */
         AlarmDetailOut: {
             alarm: components["schemas"]["AlarmOut"];
@@ -1267,6 +1380,23 @@ export interface components {
              * @default false
              */
             suppressed: boolean;
+        };
+        /**
+         * AlarmOutcomeOut
+         * @description What happened to one of them.
+         */
+        AlarmOutcomeOut: {
+            /** Id */
+            id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "done" | "changed" | "refused" | "missing" | "busy";
+            alarm: components["schemas"]["AlarmOut"] | null;
+            /** Detail */
+            detail: string;
+            said: components["schemas"]["SaidOut"] | null;
         };
         /** AlarmPage */
         AlarmPage: {
@@ -2082,6 +2212,16 @@ export interface components {
             ended_by: string | null;
         };
         /**
+         * ManyIn
+         * @description One alarm as the person saw it.
+         */
+        ManyIn: {
+            /** Id */
+            id: string;
+            /** Rev */
+            rev?: number | null;
+        };
+        /**
          * NodeAnswerOut
          * @description What the node answered. `data` is base64: a snapshot's JPEG, the ZIP of diagnostics.
          */
@@ -2495,6 +2635,69 @@ export interface components {
             note: string;
             /** Rev */
             rev?: number | null;
+        };
+        /** ReviewDay */
+        ReviewDay: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /** Alarms */
+            alarms: number;
+            /** Alarms Left */
+            alarms_left: number;
+            /** Events */
+            events: number;
+            /** Events Left */
+            events_left: number;
+        };
+        /** ReviewDays */
+        ReviewDays: {
+            /** Days */
+            days: components["schemas"]["ReviewDay"][];
+        };
+        /**
+         * ReviewItem
+         * @description An alarm, or an event that none came of.
+         */
+        ReviewItem: {
+            /** Id */
+            id: string;
+            /** At Ms */
+            at_ms: number;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            alarm: components["schemas"]["AlarmOut"] | null;
+            event: components["schemas"]["EventOut"] | null;
+        };
+        /** ReviewMarkIn */
+        ReviewMarkIn: {
+            /**
+             * Subjects
+             * @description ids of alarms and events
+             */
+            subjects: string[];
+            /**
+             * Reviewed
+             * @default true
+             */
+            reviewed: boolean;
+        };
+        /** ReviewMarkedOut */
+        ReviewMarkedOut: {
+            /** Changed */
+            changed: string[];
+        };
+        /** ReviewPage */
+        ReviewPage: {
+            /** Items */
+            items: components["schemas"]["ReviewItem"][];
+            /** Next */
+            next: string | null;
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
         };
         /** RoleOut */
         RoleOut: {
@@ -4931,6 +5134,206 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SearchChoices"];
                 };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    review_api_v1_review_get: {
+        parameters: {
+            query?: {
+                /** @description a week before the end when left out */
+                from_ms?: number | null;
+                /** @description now when left out */
+                to_ms?: number | null;
+                of?: "all" | "alarms" | "events";
+                camera?: string[];
+                /** @description of alarms: no events then */
+                severity?: ("low" | "medium" | "high" | "critical")[];
+                /** @description of alarms: no events then */
+                state?: ("raised" | "acknowledged" | "in_action" | "resolved")[];
+                /** @description of events: no alarms then */
+                class?: string[];
+                /** @description with events in which nothing was recognised */
+                motion?: boolean;
+                /** @description only what the caller has not reviewed */
+                left?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    review_days_api_v1_review_days_get: {
+        parameters: {
+            query?: {
+                /** @description a week before the end when left out */
+                from_ms?: number | null;
+                /** @description now when left out */
+                to_ms?: number | null;
+                of?: "all" | "alarms" | "events";
+                camera?: string[];
+                /** @description of alarms: no events then */
+                severity?: ("low" | "medium" | "high" | "critical")[];
+                /** @description of alarms: no events then */
+                state?: ("raised" | "acknowledged" | "in_action" | "resolved")[];
+                /** @description of events: no alarms then */
+                class?: string[];
+                /** @description with events in which nothing was recognised */
+                motion?: boolean;
+                /** @description only what the caller has not reviewed */
+                left?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDays"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    mark_api_v1_review_marks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewMarkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewMarkedOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    act_on_all_api_v1_alarms_acts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmActsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmActsOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    preview_api_v1_recordings_preview_jpg_get: {
+        parameters: {
+            query: {
+                camera: string;
+                from_ms: number;
+                to_ms: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Six pictures side by side, from first to last */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description The store has no footage there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description An error as problem+json */
             default: {

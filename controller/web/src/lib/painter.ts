@@ -1,6 +1,7 @@
 /** Draws zones and boxes over a picture on a canvas that covers the picture's element. */
 import type { BoxSet } from "./boxes";
 import type { TrackState } from "./framing";
+import type { Trail } from "./trails";
 import { contain, type Rect } from "./zones";
 
 export interface PaintedZone {
@@ -11,6 +12,7 @@ export interface PaintedZone {
 export interface Painting {
   zones: readonly PaintedZone[];
   boxes: { set: BoxSet; alpha: number } | null;
+  trails?: readonly Trail[];
   picture: { width_px: number; height_px: number };
   className: (name: string) => string;
 }
@@ -60,6 +62,7 @@ export class Painter {
     if (!area) return;
     context.lineJoin = "round";
     for (const zone of painting.zones) this.zone(context, zone, area);
+    for (const trail of painting.trails ?? []) this.trail(context, trail, area);
     if (painting.boxes) this.boxes(context, painting.boxes, area, painting.className);
   }
 
@@ -81,6 +84,25 @@ export class Painter {
     context.closePath();
     context.stroke();
     context.setLineDash([]);
+    context.globalAlpha = 1;
+  }
+
+  /** The older, the fainter. */
+  private trail(context: CanvasRenderingContext2D, { state, points }: Trail, area: Rect): void {
+    context.lineCap = "round";
+    for (const [colour, width] of [[this.colours.shade, BOX_PX + 2], [this.colours[state], BOX_PX]] as const) {
+      context.strokeStyle = colour;
+      context.lineWidth = width;
+      for (let index = 1; index < points.length; index++) {
+        const [from, to] = [points[index - 1], points[index]];
+        if (!from || !to) continue;
+        context.globalAlpha = 0.2 + (0.6 * index) / points.length;
+        context.beginPath();
+        context.moveTo(area.x + from[0] * area.width, area.y + from[1] * area.height);
+        context.lineTo(area.x + to[0] * area.width, area.y + to[1] * area.height);
+        context.stroke();
+      }
+    }
     context.globalAlpha = 1;
   }
 

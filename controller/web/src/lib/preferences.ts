@@ -22,6 +22,7 @@ export const soundWanted = remembered("sound", true, [true, false]);
 export const boxesWanted = remembered("boxes", true, [true, false]);
 export const drawerWanted = remembered("drawer", true, [true, false]);
 export const layout = remembered<Layout>("layout", 0, LAYOUTS);
+export const previewsMove = remembered("previews", true, [true, false]);
 
 export const words = computed<Words>(() => (language.value === "ko" ? ko : en));
 

@@ -5,7 +5,7 @@ import * as store from "../api/store";
 import { words } from "../lib/preferences";
 import { Empty } from "../ui/parts";
 import { acknowledge } from "./actions";
-import { Alarms } from "./alarms/Alarms";
+import { AlarmsPage } from "./alarms/AlarmsPage";
 import { Exports } from "./exports/Exports";
 import { FirstPassword, Login } from "./Login";
 import { go, keepTitle, route, typing } from "./place";
@@ -17,7 +17,7 @@ import { Site } from "./Site";
 import { Timeline } from "./timeline/Timeline";
 import { Wall } from "./wall/Wall";
 
-const PAGES = { wall: Wall, alarms: Alarms, timeline: Timeline, search: Search, exports: Exports, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
+const PAGES = { wall: Wall, alarms: AlarmsPage, timeline: Timeline, search: Search, exports: Exports, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
 
 keepTitle(
   () => store.unacknowledged.value.length,

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { nearest, type BoxSet } from "../lib/boxes";
 import { duration, preciseTime } from "../lib/format";
+import { trailsOf } from "../lib/trails";
 import { Painter, type PaintedZone } from "../lib/painter";
 import { boxesWanted, words } from "../lib/preferences";
 import { Icon } from "./Icon";
@@ -48,9 +49,11 @@ export function ClipPlayer(props: ClipPlayerProps) {
     let open = true;
     repaint.current = (at) => {
       const { boxes, zones, start_ms, shown } = drawing.current;
+      const found = shown ? nearest(boxes, start_ms + Math.round(at * 1000)) : null;
       painter.paint({
         zones,
-        boxes: shown ? nearest(boxes, start_ms + Math.round(at * 1000)) : null,
+        boxes: found,
+        trails: found ? trailsOf(boxes, found.set) : [],
         picture: { width_px: element.videoWidth, height_px: element.videoHeight },
         className: words.value.className,
       });

@@ -5,6 +5,7 @@ import { enHands } from "./en.hands";
 import { kinds } from "./en.kinds";
 import { enMessages } from "./en.messages";
 import { enPages } from "./en.pages";
+import { enReview } from "./en.review";
 import { enSearch } from "./en.search";
 import { enServer } from "./en.server";
 import { enTimeline } from "./en.timeline";
@@ -18,6 +19,7 @@ export const en: Words = {
   ...enExports,
   ...enMessages,
   ...enTimeline,
+  ...enReview,
   ...enSearch,
   server: enServer,
   enrich: enEnrich,

@@ -7,6 +7,7 @@ import { koHands } from "./ko.hands";
 import { kinds } from "./ko.kinds";
 import { koMessages } from "./ko.messages";
 import { koPages } from "./ko.pages";
+import { koReview } from "./ko.review";
 import { koSearch } from "./ko.search";
 import { koServer } from "./ko.server";
 import { koTimeline } from "./ko.timeline";
@@ -18,6 +19,7 @@ export const ko = {
   ...koExports,
   ...koMessages,
   ...koTimeline,
+  ...koReview,
   ...koSearch,
   server: koServer,
   enrich: koEnrich,

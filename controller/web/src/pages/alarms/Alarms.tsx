@@ -15,6 +15,7 @@ import { go, now_ms, route, typing } from "../place";
 import { ActDialog, type Asking } from "./ActDialog";
 import { AlarmDetail } from "./AlarmDetail";
 import { Load } from "./Load";
+import { Views } from "./Views";
 import { MaintenanceBar, MaintenanceDialog } from "./Maintenance";
 
 interface Loaded {
@@ -91,6 +92,7 @@ export function Alarms() {
       <section class="alarm-list" aria-label={w.title}>
         <header class="list-head">
           <h1>{w.title}</h1>
+          <Views query={query} />
           {filter.state === "open" && !filter.camera && !filter.severity && <span class="muted">{w.count(Math.max(store.openTotal.value, shown.length))}</span>}
           <div class="filters">
             <Select

@@ -1,12 +1,13 @@
 /** Each occurrence, what people did, who was told, and what the verifier found. */
 import * as store from "../../api/store";
-import type { AlarmDetail } from "../../api/types";
+import type { AlarmDetail, Verdict } from "../../api/types";
 import { clockTime, dateTime, duration, moment, percent, providerName } from "../../lib/format";
 import { words } from "../../lib/preferences";
 import { isSystem } from "../../lib/reason";
 import { byModel, type Judged } from "../../lib/verdicts";
 import { Icon } from "../../ui/Icon";
 import { Chip, Fact, Facts } from "../../ui/parts";
+import { Near } from "./Near";
 import { AlarmReceipts } from "../messages/Receipts";
 
 const MOST_TRACKS = 12;
@@ -68,16 +69,23 @@ export function Evidence({ detail, shown, show }: EvidenceProps) {
         </ol>
       </section>
       <AlarmReceipts alarm={detail.alarm.id} rev={detail.alarm.rev} />
-      {!system && (
-        <section class="verdicts">
-          <h3>{w.detail.verdict}</h3>
-          {detail.verdicts.length === 0 && <p class="muted">{w.detail.noVerdict}</p>}
-          {byModel(detail.verdicts).map((judged) => (
-            <VerdictFacts key={judged.sha256} judged={judged} />
-          ))}
-        </section>
-      )}
+      {detail.alarm.camera && <Near id={detail.alarm.id} camera={detail.alarm.camera} start_ms={detail.alarm.condition_ms} end_ms={detail.alarm.end_ms ?? detail.alarm.condition_ms} />}
+      {!system && <VerdictList verdicts={detail.verdicts} />}
     </div>
+  );
+}
+
+/** What the verifier found, by the model that judged. */
+export function VerdictList({ verdicts }: { verdicts: readonly Verdict[] }) {
+  const w = words.value.detail;
+  return (
+    <section class="verdicts">
+      <h3>{w.verdict}</h3>
+      {verdicts.length === 0 && <p class="muted">{w.noVerdict}</p>}
+      {byModel(verdicts).map((judged) => (
+        <VerdictFacts key={judged.sha256} judged={judged} />
+      ))}
+    </section>
   );
 }
 
