@@ -3,7 +3,6 @@
 import asyncio
 from importlib.metadata import version
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.alarm_store import AlarmStore
@@ -28,7 +27,6 @@ from controller.adapters.queries import Queries
 from controller.adapters.relay_link import RelayLink
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.rule_store import RuleStore
-from controller.adapters.search_reads import SearchReads
 from controller.adapters.sessions import Keyring
 from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.trial_store import SqlTrialStore
@@ -40,6 +38,7 @@ from controller.api.metrics import Metrics
 from controller.api.server import build_api
 from controller.app.destinations import build_destinations
 from controller.app.exports import build_exports
+from controller.app.search import build_search
 from controller.app.site import Site
 from controller.app.stores import Objects, open_store
 from controller.app.trouble_bounds import trouble_bounds
@@ -54,7 +53,6 @@ from controller.flows.playback import Playback
 from controller.flows.put_rules import PutRules
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
-from controller.flows.search_past import SearchPast
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
 from controller.flows.try_rules import TryRules
@@ -109,7 +107,7 @@ def build_parts(
         timeline=ReadTimeline(SqlTimeline(database, clock)),
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
-        search=SearchPast(SearchReads(database, ZoneInfo(settings.notify.timezone)), clock),
+        search=build_search(site, database, clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         exports=build_exports(site, database, clock),
         holds=ManageHolds(SqlHoldStore(database, clock), clock),

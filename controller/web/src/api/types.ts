@@ -65,3 +65,5 @@ export type FeedItem = { id: number } & (
 export type FoundAlarms = Schemas["FoundAlarms"];
 export type FoundEvents = Schemas["FoundEvents"];
 export type SearchChoices = Schemas["SearchChoices"];
+export type SavedSearch = Schemas["SavedSearch"];
+export type SavedSearches = Schemas["SavedSearches"];
