@@ -1,12 +1,13 @@
 """Rows as whole states: the one place that writes what the feed carries and the API answers (keys of its schemas)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import and_, col, func, or_, select
+from sqlmodel import col, func, select
 
+from controller.adapters.asked_spans import for_each
 from controller.adapters.tables import (
     AlarmHistoryRow,
     AlarmRow,
@@ -18,7 +19,7 @@ from controller.adapters.tables import (
     RunRow,
     VerdictRow,
 )
-from controller.core.spans import Span, joined, total_ms, within
+from controller.core.spans import Span, total_ms, within
 from shared.kinds import OPEN_STATES
 
 State = dict[str, Any]
@@ -61,8 +62,6 @@ _ALARM = (
     "escalation_level",
     "suppressed",
 )
-
-_RANGES_AT_ONCE = 100  # SQLite's expressions are at most 1,000 deep
 
 
 def _at(value: Any) -> str | None:
@@ -241,32 +240,19 @@ async def judged_spans(session: AsyncSession, wanted: Sequence[tuple[str, int, i
 async def _overlapping(
     session: AsyncSession, table: Any, wanted: Sequence[tuple[str, int, int]], *conditions: Any
 ) -> list[list[Span]]:
-    if not wanted:
-        return []
-    found: dict[str, list[Span]] = {}
-    ranges = _ranges(wanted)
-    for first in range(0, len(ranges), _RANGES_AT_ONCE):
-        anywhere = [
-            and_(
-                table.camera == camera,
-                table.start_ms < end_ms,
-                table.start_ms > start_ms - LONGEST_RUN_MS,
-                table.end_ms > start_ms,
-            )
-            for camera, start_ms, end_ms in ranges[first : first + _RANGES_AT_ONCE]
-        ]
-        columns = (table.camera, table.start_ms, table.end_ms)
-        for camera, start_ms, end_ms in await session.execute(select(*columns).where(or_(*anywhere), *conditions)):
-            found.setdefault(camera, []).append((start_ms, end_ms))
-    return [
-        [span for span in found.get(camera, ()) if span[0] < end_ms and span[1] > start_ms]
-        for camera, start_ms, end_ms in wanted
-    ]
+    """Runs and verdicts are short: each span asks the index for those that begin an hour before it or later."""
 
+    def overlap(asked: Any) -> Any:
+        return select(table.start_ms, table.end_ms).where(
+            table.camera == asked.camera,
+            table.start_ms < asked.end_ms,
+            table.start_ms > asked.start_ms - LONGEST_RUN_MS,
+            table.end_ms > asked.start_ms,
+            *conditions,
+        )
 
-def _ranges(wanted: Iterable[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
-    """Few that cover all, and little else: what is asked of months is not all that was stored in them."""
-    by_camera: dict[str, list[Span]] = {}
-    for camera, start_ms, end_ms in wanted:
-        by_camera.setdefault(camera, []).append((start_ms, end_ms))
-    return [(camera, *span) for camera, spans in by_camera.items() for span in joined(spans, LONGEST_RUN_MS)]
+    found: list[list[Span]] = [[] for _ in wanted]
+    if wanted:
+        for place, start_ms, end_ms in await session.execute(for_each(session, wanted, overlap)):
+            found[place].append((start_ms, end_ms))
+    return found

@@ -2,11 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
-from controller.api.auth import needs
+from controller.api.alarms import Id
+from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
-from controller.api.search_schemas import AlarmSearchIn, EventSearchIn, FoundAlarms, FoundEvents, SearchChoices
+from controller.api.search_schemas import (
+    AlarmSearchIn,
+    EventSearchIn,
+    FoundAlarms,
+    FoundEvents,
+    SavedSearch,
+    SavedSearches,
+    SavedSearchIn,
+    SearchChoices,
+)
 
 
 def search_routes(parts: Parts) -> APIRouter:
@@ -32,4 +42,23 @@ def search_routes(parts: Parts) -> APIRouter:
     async def search_choices() -> SearchChoices:
         return SearchChoices.model_validate(await parts.search.choices())
 
+    @router.get("/search/saved")
+    @needs("viewer")
+    async def saved_searches(request: Request) -> SavedSearches:
+        return SavedSearches.model_validate({"items": await parts.search.saved.of(_name(request))})
+
+    @router.post("/search/saved")
+    @needs("viewer")
+    async def save_search(body: SavedSearchIn, request: Request) -> SavedSearch:
+        return SavedSearch.model_validate(await parts.search.saved.save(_name(request), body.name, body.query))
+
+    @router.delete("/search/saved/{search}", status_code=204)
+    @needs("viewer")
+    async def forget_search(search: Id, request: Request) -> None:
+        await parts.search.saved.forget(_name(request), search)
+
     return router
+
+
+def _name(request: Request) -> str:
+    return caller_of(request).account.name

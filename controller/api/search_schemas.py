@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from controller.api.schemas import AlarmOut, EventPage, Model
 from controller.core.records import AlarmKind
 from controller.core.search import AlarmSearch, EventSearch, Window
-from shared.fields import CameraName
+from shared.fields import CameraName, Uuid
 from shared.kinds import AlarmState, Severity
 
 _HOURS = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
@@ -78,6 +78,23 @@ class FoundAlarms(Model):
 class FoundEvents(EventPage):
     from_ms: int
     to_ms: int
+
+
+class SavedSearchIn(Model):
+    """A search under a name; it takes the place of another of that name."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+    query: dict[
+        Annotated[str, StringConstraints(max_length=40)], Annotated[str, StringConstraints(max_length=2_000)]
+    ] = Field(max_length=20, description="as the address of the dashboard's page has it")
+
+
+class SavedSearch(SavedSearchIn):
+    id: Uuid
+
+
+class SavedSearches(Model):
+    items: list[SavedSearch]
 
 
 class SearchChoices(Model):

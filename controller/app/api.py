@@ -30,7 +30,6 @@ from controller.adapters.relay_link import RelayLink
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.review_store import ReviewStore
 from controller.adapters.rule_store import RuleStore
-from controller.adapters.search_reads import SearchReads
 from controller.adapters.sessions import Keyring
 from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.trial_store import SqlTrialStore
@@ -42,6 +41,7 @@ from controller.api.metrics import Metrics
 from controller.api.server import build_api
 from controller.app.destinations import build_destinations
 from controller.app.exports import build_exports
+from controller.app.search import build_search
 from controller.app.site import Site
 from controller.app.stores import Objects, open_store
 from controller.app.trouble_bounds import trouble_bounds
@@ -58,7 +58,6 @@ from controller.flows.put_rules import PutRules
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
-from controller.flows.search_past import SearchPast
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
 from controller.flows.try_rules import TryRules
@@ -113,9 +112,9 @@ def build_parts(
         timeline=ReadTimeline(SqlTimeline(database, clock)),
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
-        search=SearchPast(SearchReads(database, ZoneInfo(settings.notify.timezone)), clock),
         review=Review(ReviewStore(database, clock, ZoneInfo(settings.notify.timezone)), clock),
         preview=Preview(PlayPieces(SqlPieceRuns(database), objects), PreviewStrips()),
+        search=build_search(site, database, clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         exports=build_exports(site, database, clock),
         holds=ManageHolds(SqlHoldStore(database, clock), clock),

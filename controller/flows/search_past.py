@@ -18,12 +18,27 @@ class PastReads(Protocol):
     async def choices(self) -> State: ...
 
 
+class Saved(Protocol):
+    """Searches that people keep; nobody sees another's."""
+
+    async def of(self, who: str) -> list[State]:
+        """SavedSearch of each, by name."""
+        ...
+
+    async def save(self, who: str, name: str, query: dict[str, str]) -> State:
+        """SavedSearch, which takes the place of another of that name."""
+        ...
+
+    async def forget(self, who: str, search: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SearchPast:
     """Every answer says which time was looked through."""
 
     reads: PastReads
     clock: Clock
+    saved: Saved
 
     def window(self, from_ms: int | None, to_ms: int | None, hours: tuple[int, int] | None) -> Window:
         """The time meant, where an end may be open: up to now, from a month before."""

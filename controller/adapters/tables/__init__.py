@@ -16,8 +16,10 @@ from controller.adapters.tables.judging import (
     RuleVersionRow,
     VerdictRow,
 )
+from controller.adapters.tables.letters import with_letters
 from controller.adapters.tables.notices import DeliveryRow, DestinationRow, OutputHandRow, QuietRow, SubscriptionRow
 from controller.adapters.tables.review import ReviewedRow
+from controller.adapters.tables.searches import SavedSearchRow
 from controller.adapters.tables.site import (
     AuditRow,
     CameraRow,
@@ -33,7 +35,7 @@ from controller.adapters.tables.site import (
 )
 from controller.adapters.tables.trials import TrialRow
 
-METADATA = SQLModel.metadata
+METADATA = with_letters(SQLModel.metadata)
 
 __all__ = [
     "METADATA",
@@ -70,6 +72,7 @@ __all__ = [
     "RuleRow",
     "RuleVersionRow",
     "RunRow",
+    "SavedSearchRow",
     "SiteRow",
     "SubscriptionRow",
     "TamperRow",

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from controller.adapters.alarm_store import AlarmStore
+from controller.adapters.saved_searches import MOST_SAVED, SavedSearches
 from controller.adapters.search_reads import SearchReads
 from controller.api.search_schemas import FoundAlarms, FoundEvents, SearchChoices
 from controller.core.lifecycle import Deed
 from controller.core.records import TrackSummary
 from controller.core.search import AlarmSearch, EventSearch, Window
+from controller.errors import Missing
 from controller.ports import Received
 from shared.errors import Rejected
 from shared.geometry import Box
@@ -134,3 +136,22 @@ async def test_events_are_found_by_what_was_seen_in_them(site: Site) -> None:
     choices = await reads(site).choices()
     SearchChoices.model_validate(choices)
     assert choices["classes"] == ["person", "truck"]
+
+
+async def test_saved_searches_are_their_own_persons(site: Site) -> None:
+    saved = SavedSearches(site.database, site.clock)
+    nights = await saved.save("kim", "nights", {"of": "events", "begin": "22:00"})
+    await saved.save("kim", "a gate", {})
+    again = await saved.save("kim", "nights", {"of": "alarms"})
+    assert (again["id"], again["query"]) == (nights["id"], {"of": "alarms"})
+    assert [one["name"] for one in await saved.of("kim")] == ["a gate", "nights"]
+    assert await saved.of("lee") == []
+    with pytest.raises(Missing):
+        await saved.forget("lee", nights["id"])
+    await saved.forget("kim", nights["id"])
+    assert [one["name"] for one in await saved.of("kim")] == ["a gate"]
+    for number in range(MOST_SAVED - 1):
+        await saved.save("kim", f"{number}", {})
+    with pytest.raises(Rejected, match="name"):
+        await saved.save("kim", "one more", {})
+    assert (await saved.save("kim", "a gate", {"text": "x"}))["query"] == {"text": "x"}

@@ -3,14 +3,18 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from controller.adapters import schema
 from controller.adapters.tables import METADATA
+from controller.adapters.tables.letters import LETTER_INDEXES
 from shared.errors import Rejected
 from tests.builders import AT
+from tests.servers.postgres import Postgres
 
 pytestmark = pytest.mark.integration
 ALARM = {
@@ -60,9 +64,23 @@ def test_migrated_equals_described(url: str) -> None:
     assert schema.current_revision(url) == schema.newest_revision()
 
 
+def test_both_ways_of_making_tables_make_the_same_indexes_of_letters(postgres: Postgres) -> None:
+    found: list[dict[str, Any]] = []
+    for make in (schema.migrate, lambda url: METADATA.create_all(sa.create_engine(url, poolclass=sa.NullPool))):
+        with postgres.database() as name:
+            make(postgres.url(name))
+            with psycopg.connect(postgres.url(name, "postgresql")) as connection:
+                asked = "SELECT indexname, indexdef FROM pg_indexes WHERE indexdef LIKE '%letter_pairs%'"
+                found.append(dict(connection.execute(asked).fetchall()))
+                asked = "SELECT prosrc FROM pg_proc WHERE proname = 'letter_pairs'"
+                found[-1]["function"] = connection.execute(asked).fetchone()
+    assert found[0].keys() == {*LETTER_INDEXES, "function"}
+    assert found[0] == found[1]
+
+
 def test_every_step_goes_down_and_up_again(url: str) -> None:
     schema.migrate(url)
-    for revision in (*(f"{number:04}" for number in range(17, 0, -1)), "base"):
+    for revision in (*(f"{number:04}" for number in range(18, 0, -1)), "base"):
         schema.migrate(url, revision)
     assert table_names(url) == set()
     schema.migrate(url, "0002")

@@ -775,6 +775,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved Searches */
+        get: operations["saved_searches_api_v1_search_saved_get"];
+        put?: never;
+        /** Save Search */
+        post: operations["save_search_api_v1_search_saved_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/saved/{search}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget Search */
+        delete: operations["forget_search_api_v1_search_saved__search__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/review": {
         parameters: {
             query?: never;
@@ -2927,6 +2962,40 @@ export interface components {
             params: {
                 [key: string]: string | number;
             };
+        };
+        /** SavedSearch */
+        SavedSearch: {
+            /** Name */
+            name: string;
+            /**
+             * Query
+             * @description as the address of the dashboard's page has it
+             */
+            query: {
+                [key: string]: string;
+            };
+            /** Id */
+            id: string;
+        };
+        /**
+         * SavedSearchIn
+         * @description A search under a name; it takes the place of another of that name.
+         */
+        SavedSearchIn: {
+            /** Name */
+            name: string;
+            /**
+             * Query
+             * @description as the address of the dashboard's page has it
+             */
+            query: {
+                [key: string]: string;
+            };
+        };
+        /** SavedSearches */
+        SavedSearches: {
+            /** Items */
+            items: components["schemas"]["SavedSearch"][];
         };
         /**
          * ScoreOut
@@ -5134,6 +5203,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SearchChoices"];
                 };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    saved_searches_api_v1_search_saved_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearches"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    save_search_api_v1_search_saved_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    forget_search_api_v1_search_saved__search__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description An error as problem+json */
             default: {

@@ -70,3 +70,5 @@ export type ReviewDays = Schemas["ReviewDays"];
 export type ReviewDay = Schemas["ReviewDay"];
 export type AlarmActs = Schemas["AlarmActsOut"];
 export type AlarmOutcome = Schemas["AlarmOutcomeOut"];
+export type SavedSearch = Schemas["SavedSearch"];
+export type SavedSearches = Schemas["SavedSearches"];

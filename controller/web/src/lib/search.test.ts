@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { joinValues, kindOf, narrowedBy, paramsOf, spanFrom, toggled, valuesOf } from "./search";
+import { joinValues, kindOf, narrowedBy, paramsOf, spanFrom, toggled, valuesOf, sameSearch } from "./search";
 
 const NOW_MS = new Date(2026, 10, 21, 12).getTime();
 
@@ -21,6 +21,10 @@ describe("search", () => {
     expect(valuesOf({ zone: two ?? "" }, "zone")).toEqual(["A, B", "C"]);
     expect(toggled({ zone: two ?? "" }, "zone", "A, B")).toBe(joinValues(["C"]));
     expect(toggled({ zone: "C" }, "zone", "C")).toBeUndefined();
+  });
+  it("knows a saved search again, whatever order its fields stand in", () => {
+    expect(sameSearch({ of: "events", begin: "22:00" }, { begin: "22:00", of: "events", text: "" })).toBe(true);
+    expect(sameSearch({ of: "events" }, { of: "events", text: "x" })).toBe(false);
   });
   it("asks the server for what the address says and for nothing of the other kind", () => {
     const query = { zone: joinValues(["a", "b"]) ?? "", class: "person", text: "ladder", begin: "22:00", end: "06:00", least_s: "5", alarmed: "true" };

@@ -54,6 +54,12 @@ export function paramsOf(query: Query, now_ms: number, cursor: string | null, li
   return params;
 }
 
+/** Whether two addresses ask the same. */
+export function sameSearch(one: Query, other: Query): boolean {
+  const given = (query: Query): string => JSON.stringify(Object.entries(query).filter(([, value]) => value).sort());
+  return given(one) === given(other);
+}
+
 /** How many things narrow the search, beside its span. */
 export function narrowedBy(query: Query): number {
   const kind = kindOf(query);

@@ -41,5 +41,9 @@ export const enSearch: typeof koSearch = {
     nothingSeen: "nothing recognised",
     alarmsOf: (count: number) => (count === 1 ? "1 alarm" : `${count} alarms`),
     open: "Show in timeline",
+    saved: "Saved searches",
+    saveAs: "Name of this search",
+    save: "Save",
+    forget: (name: string) => `Forget ${name}`,
   },
 };

@@ -39,5 +39,9 @@ export const koSearch = {
     nothingSeen: "감지된 대상 없음",
     alarmsOf: (count: number) => `경보 ${count}건`,
     open: "타임라인에서 보기",
+    saved: "저장한 검색",
+    saveAs: "이 검색의 이름",
+    save: "저장",
+    forget: (name: string) => `${name} 삭제`,
   },
 };

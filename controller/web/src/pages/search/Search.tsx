@@ -16,6 +16,7 @@ import { explain } from "../actions";
 import { go, now_ms, route } from "../place";
 import { EventCard } from "./EventCard";
 import { Facets } from "./Facets";
+import { Saved } from "./Saved";
 
 const PAGE_SIZE = 50;
 interface Found {
@@ -48,6 +49,7 @@ export function Search() {
         </header>
         <details class="search-fold" open={matchMedia("(min-width: 800px)").matches || undefined}>
           <summary>{s.filters(narrowedBy(query))}</summary>
+          <Saved query={query} />
           <Facets query={query} choices={choices} change={change} />
           {narrowedBy(query) > 0 && (
             <button type="button" class="quiet" onClick={() => go("search", { of: query["of"], span: query["span"], from: query["from"], to: query["to"] }, true)}>

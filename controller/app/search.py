@@ -1,0 +1,28 @@
+"""Wires the search: for the API, and for the command line straight to the database of a local site."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
+
+from controller.adapters.database import Database
+from controller.adapters.saved_searches import SavedSearches
+from controller.adapters.search_reads import SearchReads
+from controller.app.site import Site
+from controller.flows.search_past import SearchPast
+from shared.clock import Clock, SystemClock
+
+
+def build_search(site: Site, database: Database, clock: Clock) -> SearchPast:
+    """Hours of the day are those of the site's zone."""
+    reads = SearchReads(database, ZoneInfo(site.settings.notify.timezone))
+    return SearchPast(reads, clock, SavedSearches(database, clock))
+
+
+@asynccontextmanager
+async def open_search(site: Site) -> AsyncIterator[SearchPast]:
+    """The search of a local site."""
+    database = Database(site.settings.database())
+    try:
+        yield build_search(site, database, SystemClock())
+    finally:
+        await database.close()
