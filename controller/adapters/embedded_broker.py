@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -120,12 +121,21 @@ class Subscriptions(dict[str, list[Any]]):
         return [(topic_filter, list(held)) for topic_filter, held in super().items()]
 
 
+class _Line(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is not typed
+    """A client's line; amqtt notices that nothing comes any more, and does nothing about it."""
+
+    def handle_read_timeout(self) -> None:
+        if self._disconnect_waiter is not None and not self._disconnect_waiter.done():
+            self._disconnect_waiter.set_result(None)  # its will is told
+
+
 class _Broker(Broker):  # type: ignore[misc]  # amqtt is not typed
-    """amqtt 0.12 without four faults.
+    """amqtt 0.12 without five faults.
 
     It hands a new client every retained message that anybody subscribed to: only its own here. Before it looks at the
     password it drops what the client id was subscribed to, and changes its kept session: here nothing happens before.
     It leaves a client whose id another one takes connected, without its subscriptions: here it is cut, and knows.
+    A client from which nothing comes any more stays for ever: here it is taken for gone, as its keep-alive asks.
     And it waits while it walks through all subscriptions; one that came meanwhile took the message from all others.
     """
 
@@ -137,11 +147,12 @@ class _Broker(Broker):  # type: ignore[misc]  # amqtt is not typed
         self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int
     ) -> tuple[BrokerProtocolHandler, Session]:
         try:
-            handler, session = await BrokerProtocolHandler.init_from_connect(reader, writer, self.plugins_manager)
+            handler, session = await _Line.init_from_connect(reader, writer, self.plugins_manager)
         except (AMQTTError, MQTTError, NoDataError):
             await writer.close()
             raise
         session.clean_session, session.parent = True, 0  # nobody here keeps a session: facts wait elsewhere
+        session.keep_alive = math.ceil(session.keep_alive * 1.5)  # silent for longer it counts as gone, MQTT says
         if not session.client_id or not await self._authenticate(session, None):
             handler.attach(session, reader, writer)
             await handler.mqtt_connack_authorize(False)

@@ -22,6 +22,7 @@ from shared.broker import BrokerAddress, Session
 from shared.clock import SystemClock
 from shared.errors import Transient
 from shared.mint import uuid7
+from tests.servers.cable import Cable
 from tests.servers.processes import program
 
 pytestmark = pytest.mark.integration
@@ -233,6 +234,25 @@ async def test_a_retained_will_speaks_for_a_cut_session_and_later_readers_hear_i
         sock: Any = node._client.socket()
         sock.shutdown(2)
         assert await _next(got) == (topic, b"offline")
+
+
+async def test_a_will_speaks_for_a_session_whose_cable_was_pulled(broker: Running) -> None:
+    topic, cable = f"{A}/status", Cable()
+    far = replace(broker.address("a"), port=cable.to(broker.port), keepalive_s=1)
+    node = Session(far, (topic, b"offline"))
+    task = asyncio.create_task(node.run())
+    try:
+        async with broker.session("controller", topic) as (_, got):
+            await asyncio.wait_for(node.wait_connected(), 10)
+            await node.publish(topic, b"online", retain=True)
+            assert await _next(got) == (topic, b"online")
+            with cable.pulled():
+                assert await asyncio.wait_for(got.get(), 30) == (topic, b"offline")
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        cable.close()
 
 
 async def test_a_retained_message_waits_for_its_reader(broker: Running) -> None:

@@ -16,7 +16,7 @@ from shared.geometry import Box, iou
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
 SSD = "ssd_mobilenet_v1_1_metadata_2.tflite"
-PACKAGES = ("tflite-runtime==2.14.0", "numpy<2", "flatbuffers", "pytest")
+PACKAGES = ("tflite-runtime==2.14.0", "numpy<2", "flatbuffers", "structlog", "pytest")
 LOOK = """
 import json, sys
 from pathlib import Path
