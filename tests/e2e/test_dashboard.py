@@ -104,14 +104,14 @@ def test_a_layout_is_arranged_saved_found_again_and_deleted(page: Page, demo: Ru
 
 
 def test_only_what_is_seen_is_streamed(page: Page, demo: RunningDemo) -> None:
-    until("a viewer of each camera", lambda: wall.viewers(page) == {"demo.gate": 1, "demo.yard": 1}, 20)
+    until("a viewer of each camera", lambda: wall.viewers(page, demo) == {"demo.gate": 1, "demo.yard": 1}, 20)
     page.evaluate(wall.HIDE)
-    until("no viewer of a hidden window", lambda: wall.viewers(page) == {}, 20)
+    until("no viewer of a hidden window", lambda: wall.viewers(page, demo) == {}, 20)
     page.reload()
     page.set_viewport_size({"width": 390, "height": 330})
-    until("a viewer of the one tile in view", lambda: wall.viewers(page) == {"demo.gate": 1}, 20)
+    until("a viewer of the one tile in view", lambda: list(wall.viewers(page, demo).values()) == [1], 20)
     page.goto(f"{demo.base_url}/#/site")
-    until("no viewer on another page", lambda: wall.viewers(page) == {}, 20)
+    until("no viewer on another page", lambda: wall.viewers(page, demo) == {}, 20)
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,9 @@ def save_a_layout(page: Page, name: str) -> None:
     assert "layout=" in page.url
 
 
-def viewers(page: Page) -> dict[str, int]:
+def viewers(page: Page, demo: RunningDemo) -> dict[str, int]:
     """Viewers by camera, as the server counts them."""
-    told: list[dict[str, Any]] = page.request.get("/api/v1/live/viewers").json()
+    told: list[dict[str, Any]] = page.request.get(f"{demo.base_url}/api/v1/live/viewers").json()
     return {one["camera"]: one["viewers"] for one in told}
 
 
