@@ -9,6 +9,7 @@ from typing import Protocol
 from controller.api.auth import Guard
 from controller.api.metrics import Metrics
 from controller.api.sockets import RECHECK_S
+from controller.flows.count_viewers import Viewers
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
@@ -16,6 +17,7 @@ from controller.flows.maintain import Maintain
 from controller.flows.manage_destinations import ManageDestinations
 from controller.flows.manage_exports import ManageExports
 from controller.flows.manage_holds import ManageHolds
+from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
@@ -25,6 +27,7 @@ from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
 from controller.flows.search_past import SearchPast
+from controller.flows.still_pictures import StillPictures
 from controller.flows.tend_nodes import TendNodes
 from controller.flows.try_rules import TryRules
 from controller.flows.watch_system import WatchSystem
@@ -123,6 +126,9 @@ class Parts:
     trials: TryRules
     exports: ManageExports
     holds: ManageHolds
+    layouts: ManageLayouts
+    stills: StillPictures
+    viewers: Viewers
     feed: FeedFollower
     system: WatchSystem
     live: LiveLink

@@ -13,6 +13,9 @@ from shared.errors import Rejected
 from shared.ids import CameraId, parse_camera
 from shared.live import MAX_FRAME_BYTES
 
+VIEWER_BEHIND_MS = 2_000
+"""A viewer for whom older pictures still wait at a keyframe sees that keyframe instead: it skips, and never drifts."""
+
 
 def build_relay_app(relay: Relay, gate: LiveGate, *, recheck_s: float = RECHECK_S) -> FastAPI:
     """Routes of the relay role; nothing answers without a credential, and it is looked at again each `recheck_s`."""
@@ -48,7 +51,8 @@ def build_relay_app(relay: Relay, gate: LiveGate, *, recheck_s: float = RECHECK_
             await socket.close(UNAUTHORISED, "log in to watch")
             return
         await socket.accept()
-        async with relay.subscribe(checked, quality, since_ms if service else None) as subscription:
+        since, behind = (since_ms, None) if service else (None, VIEWER_BEHIND_MS)
+        async with relay.subscribe(checked, quality, since, behind_ms=behind) as subscription:
             end = await first_of(
                 _deliver(socket, subscription),
                 _listen(socket, relay, checked, service=service),

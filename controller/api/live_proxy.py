@@ -10,7 +10,7 @@ from controller.api.deps import LiveEnd, Parts
 from controller.api.sockets import AWAY, BAD_REQUEST, QUALITIES, UNAUTHORISED, close, first_of, until_shut_out
 from controller.errors import Refused
 from shared.errors import Rejected, Transient
-from shared.ids import parse_camera
+from shared.ids import CameraId, parse_camera
 
 _STALLED_S = 20.0
 
@@ -44,7 +44,8 @@ def live_routes(parts: Parts) -> APIRouter:
             async def allowed() -> bool:
                 return await parts.guard.viewer_of(socket) is not None
 
-            await _pass_on(parts, socket, path, cookie, allowed)
+            with parts.viewers.watching(CameraId(camera), quality):
+                await _pass_on(parts, socket, path, cookie, allowed)
 
     return router
 

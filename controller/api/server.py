@@ -14,8 +14,10 @@ from controller.api.exports import export_routes
 from controller.api.feed import feed_routes
 from controller.api.headers import SecurityHeaders
 from controller.api.holds import hold_routes
+from controller.api.layouts import layout_routes
 from controller.api.limits import BodyLimit
 from controller.api.live_proxy import live_routes
+from controller.api.live_views import live_view_routes
 from controller.api.maintenance import maintenance_routes
 from controller.api.media import put_routes
 from controller.api.metrics import metrics_routes
@@ -69,6 +71,8 @@ def build_api(parts: Parts) -> FastAPI:
         trial_routes,
         export_routes,
         hold_routes,
+        layout_routes,
+        live_view_routes,
         feed_routes,
         notify_routes,
     ):

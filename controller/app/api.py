@@ -17,6 +17,7 @@ from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.hold_store import SqlHoldStore
 from controller.adapters.http_server import serve_http
 from controller.adapters.judging_store import SqlJudgingStore
+from controller.adapters.layout_store import SqlLayouts
 from controller.adapters.maintenance_store import MaintenanceStore
 from controller.adapters.node_config_store import SqlNodeConfigs
 from controller.adapters.node_orders import MqttNodeOrders
@@ -31,6 +32,7 @@ from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.review_store import ReviewStore
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.sessions import Keyring
+from controller.adapters.still_reads import SqlStills
 from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.trial_store import SqlTrialStore
 from controller.adapters.watch_jobs import SqlWatchJobs
@@ -45,11 +47,13 @@ from controller.app.search import build_search
 from controller.app.site import Site
 from controller.app.stores import Objects, open_store
 from controller.app.trouble_bounds import trouble_bounds
+from controller.flows.count_viewers import Viewers
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
 from controller.flows.manage_holds import ManageHolds
+from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
@@ -58,6 +62,7 @@ from controller.flows.put_rules import PutRules
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
+from controller.flows.still_pictures import StillPictures
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
 from controller.flows.try_rules import TryRules
@@ -93,6 +98,7 @@ def build_parts(
     rules = PutRules(RuleStore(database, clock, name), bell, uuid7, processes, settings.anomaly.cameras)
     load, watches = MeasureLoad(occurrences, clock, settings.alarms.operators), SqlWatchJobs(database, clock)
     told = SqlCounts(database, clock, name), load, judging, watches, processes, clock, settings.site, _VERSION
+    viewers = Viewers()
     return Parts(
         site=settings.site,
         demo=settings.demo,
@@ -118,12 +124,15 @@ def build_parts(
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         exports=build_exports(site, database, clock),
         holds=ManageHolds(SqlHoldStore(database, clock), clock),
+        layouts=ManageLayouts(SqlLayouts(database, clock)),
+        stills=StillPictures(orders, SqlStills(database), objects, clock),
+        viewers=viewers,
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(judging, processes, rules, watches, clock, trouble_bounds(settings.watch)),
         live=RelayLink(settings.relay.host, settings.relay.port),
         door=door,
         dashboard=DASHBOARD,
-        metrics=Metrics(TellFigures(*told), site.metrics_token()),
+        metrics=Metrics(TellFigures(*told, viewers), site.metrics_token()),
         notify=build_destinations(site, database, bell, clock),
         timezone=settings.notify.timezone,
     )

@@ -213,6 +213,12 @@ FIGURES: tuple[Figure, ...] = (
         "cctv_verification_degraded", "1 while verification is behind or down.", lambda site: site.verification != "ok"
     ),
     _one("cctv_verification_down", "1 while nobody verifies.", lambda site: site.verification == "down"),
+    _by(
+        "cctv_live_viewers",
+        "Live streams that browsers have open.",
+        "quality",
+        lambda site: _of(("main", "sub"), site.viewers),
+    ),
     Figure(
         "cctv_model_info",
         "1; a model that judges, and what runs it.",

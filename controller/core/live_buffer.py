@@ -64,9 +64,13 @@ class GopBuffer:
 
 @dataclass(slots=True)
 class SubscriberQueue:
-    """What waits for one subscriber. When it is full, pictures are dropped up to the next keyframe, for it alone."""
+    """What waits for one subscriber. When it is full, pictures are dropped up to the next keyframe, for it alone.
+
+    `behind_ms`: at a keyframe, pictures that wait and are so much older than it are dropped too; None: never.
+    """
 
     max_bytes: int = 8 * 1024 * 1024
+    behind_ms: int | None = None
     dropped: int = 0
     _messages: deque[LiveMessage] = field(default_factory=deque)
     _bytes: int = 0
@@ -77,6 +81,8 @@ class SubscriberQueue:
             if self._await_key and not message.key:
                 self.dropped += 1
                 return
+            if message.key and self._is_behind(message.pts_ms):
+                self._drop_pictures()
             if self._bytes + len(message.framed) > self.max_bytes:
                 self._drop_pictures()
                 self._await_key = not message.key
@@ -90,6 +96,12 @@ class SubscriberQueue:
             return
         self._messages.append(message)
         self._bytes += len(message.framed)
+
+    def _is_behind(self, now_ms: int) -> bool:
+        if self.behind_ms is None:
+            return False
+        oldest = next((message for message in self._messages if message.kind == "au"), None)
+        return oldest is not None and now_ms - oldest.pts_ms > self.behind_ms
 
     def _drop_pictures(self) -> None:
         kept = [message for message in self._messages if message.kind not in {"au", "boxes"}]

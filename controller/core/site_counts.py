@@ -66,3 +66,4 @@ class SiteCounts:
     watched: Sequence[Watched] = ()
     roles: Sequence[RoleCount] = ()
     models: Sequence[tuple[str, str, str]] = ()  # name, SHA-256, provider
+    viewers: Mapping[str, int] = field(default_factory=dict)  # quality

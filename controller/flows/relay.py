@@ -65,10 +65,15 @@ class Relay:
         self._wake = asyncio.Event()
 
     @asynccontextmanager
-    async def subscribe(self, camera: CameraId, quality: str, since_ms: int | None) -> AsyncIterator[Subscription]:
-        """Join a stream from the keyframe before `since_ms` (None: the newest), as far as memory reaches."""
+    async def subscribe(
+        self, camera: CameraId, quality: str, since_ms: int | None, *, behind_ms: int | None = None
+    ) -> AsyncIterator[Subscription]:
+        """Join a stream from the keyframe before `since_ms` (None: the newest), as far as memory reaches.
+
+        `behind_ms`: who has more than that waiting goes on at the newest keyframe; None: who wants every picture.
+        """
         stream = self._stream(camera, quality)
-        subscription = Subscription(since_ms=since_ms)
+        subscription = Subscription(SubscriberQueue(behind_ms=behind_ms), since_ms=since_ms)
         for message in stream.buffer.since(since_ms):
             subscription.give(message)
         if stream.upstream is None:

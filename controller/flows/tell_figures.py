@@ -1,7 +1,7 @@
 """Takes the site's figures for monitors: as often as they ask, and no more often than the database should hear it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -51,6 +51,12 @@ class Processes(Protocol):
     def model(self) -> State: ...
 
 
+class LiveViewers(Protocol):
+    """Browsers that watch."""
+
+    def by_quality(self) -> Mapping[str, int]: ...
+
+
 @dataclass(slots=True)
 class TellFigures:
     """One per process. However many monitors ask at once, the database is asked once."""
@@ -63,6 +69,7 @@ class TellFigures:
     clock: Clock
     site: str
     version: str
+    viewers: LiveViewers | None = None
     _taken: tuple[int, SiteCounts] | None = None
     _load: tuple[int, Load] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -95,4 +102,5 @@ class TellFigures:
             watched=await self.cameras.watched(),
             roles=roles,
             models=list(dict.fromkeys(models)),
+            viewers={} if self.viewers is None else self.viewers.by_quality(),
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
+from tests.e2e import wall
 from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -81,6 +82,51 @@ def test_both_cameras_are_live(page: Page) -> None:
     page.wait_for_timeout(4000)
     first = tiles.first.screenshot()
     until("a picture that moves", lambda: tiles.first.screenshot() != first, 20)
+
+
+def test_a_layout_is_arranged_saved_found_again_and_deleted(page: Page, demo: RunningDemo) -> None:
+    expect(page.locator(".tile")).to_have_count(2, timeout=20_000)
+    every = wall.order_of(page)
+    wall.save_a_layout(page, "야간")
+    expect(page.locator(".tile .caption strong")).to_have_text([every[1]])
+    page.reload()
+    expect(page.locator(".tile .caption strong")).to_have_text([every[1]], timeout=20_000)
+    page.keyboard.press("l")
+    expect(page.locator(".tile .caption strong")).to_have_text(every)
+    page.keyboard.press("Shift+L")
+    page.goto(f"{demo.base_url}/#/site")
+    page.goto(f"{demo.base_url}/#/wall")
+    expect(page.locator(".tile .caption strong")).to_have_text([every[1]], timeout=20_000)
+    page.get_by_role("button", name="배치 편집").click()
+    page.get_by_role("button", name="배치 삭제").click()
+    page.get_by_role("dialog").get_by_role("button", name="배치 삭제").click()
+    expect(page.locator(".tile .caption strong")).to_have_text(every)
+
+
+def test_only_what_is_seen_is_streamed(page: Page, demo: RunningDemo) -> None:
+    until("a viewer of each camera", lambda: wall.viewers(page, demo) == {"demo.gate": 1, "demo.yard": 1}, 20)
+    page.evaluate(wall.HIDE)
+    until("no viewer of a hidden window", lambda: wall.viewers(page, demo) == {}, 20)
+    page.reload()
+    page.set_viewport_size({"width": 390, "height": 330})
+    until("a viewer of the one tile in view", lambda: list(wall.viewers(page, demo).values()) == [1], 20)
+    page.goto(f"{demo.base_url}/#/site")
+    until("no viewer on another page", lambda: wall.viewers(page, demo) == {}, 20)
+
+
+@pytest.mark.parametrize(
+    ("switched_off", "surface", "ready"),
+    [
+        (wall.NO_CODECS, "video", "(one) => one.videoWidth > 0 && one.currentTime > 0"),
+        (wall.NO_CODECS + wall.NO_SOURCES, "img", "(one) => one.naturalWidth > 0"),
+    ],
+)
+def test_a_browser_without_webcodecs_plays_by_mse_and_without_that_shows_pictures(
+    page: Page, demo: RunningDemo, switched_off: str, surface: str, ready: str
+) -> None:
+    browser = page.context.browser
+    assert browser is not None
+    wall.plays(browser, demo, page.context.storage_state(), switched_off, surface, ready)
 
 
 def test_an_alarm_is_opened_played_and_acknowledged(page: Page, demo: RunningDemo) -> None:

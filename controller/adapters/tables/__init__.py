@@ -34,6 +34,7 @@ from controller.adapters.tables.site import (
     UserRow,
 )
 from controller.adapters.tables.trials import TrialRow
+from controller.adapters.tables.walls import LayoutRow
 
 METADATA = with_letters(SQLModel.metadata)
 
@@ -57,6 +58,7 @@ __all__ = [
     "GapRow",
     "HoldRow",
     "JobRow",
+    "LayoutRow",
     "LeaseRow",
     "LedgerRow",
     "MaintenanceRow",

@@ -20,6 +20,9 @@ export class PictureDecoder {
   private scheduled = false;
   private failures = 0;
   private behindSince_ms: number | null = null;
+  private catchingUp = true;
+  /** Pictures that came and were never shown. */
+  skipped = 0;
   private readonly context: OffscreenCanvasRenderingContext2D | null;
 
   constructor(
@@ -34,10 +37,14 @@ export class PictureDecoder {
     if (key && (this.waitingForKey || codec !== this.codec || this.decoder?.state !== "configured")) {
       this.configure(codec);
     }
-    if (this.waitingForKey && !key) return;
+    if (this.waitingForKey && !key) {
+      this.skipped += 1;
+      return;
+    }
     const decoder = this.decoder;
     if (!decoder || decoder.state !== "configured") return;
     if (!key && this.isSlow(decoder.decodeQueueSize)) {
+      this.skipped += 1;
       this.waitingForKey = true;
       return;
     }
@@ -49,6 +56,7 @@ export class PictureDecoder {
   reset(): void {
     this.waitingForKey = true;
     this.behindSince_ms = null;
+    this.catchingUp = true;
     if (this.decoder && this.decoder.state !== "closed") this.decoder.close();
     this.decoder = null;
   }
@@ -90,6 +98,9 @@ export class PictureDecoder {
 
   private show(frame: VideoFrame): void {
     this.failures = 0;
+    // A stream begins with the pictures since its keyframe, of which only the last is worth showing.
+    if (this.decoder && this.decoder.decodeQueueSize <= 1) this.catchingUp = false;
+    if (this.latest && !this.catchingUp) this.skipped += 1;
     this.latest?.close();
     this.latest = frame;
     if (this.scheduled) return;

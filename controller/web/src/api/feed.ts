@@ -13,6 +13,13 @@ export const feed = signal<FeedState>({ kind: "connecting" });
 const SYSTEM_MS = 15_000;
 const SESSION_OVER = 4401;
 const POLICY = 1008;
+/** Questions in a row that found no network: the line is dead, even where the socket has not noticed. */
+const MOST_UNHEARD = 2;
+
+let hurry: () => void = () => undefined;
+
+/** Try at once instead of waiting. */
+export const reconnect = (): void => hurry();
 
 /** Start following the feed; the answer stops it. */
 export function follow(): () => void {
@@ -21,11 +28,18 @@ export function follow(): () => void {
   let tries = 0;
   let timer = 0;
   let stopped = false;
+  let unheard = 0;
 
   const connect = (): void => {
+    clearTimeout(timer);
+    const before = socket;
+    socket = null;
+    before?.close();
     const resume = last === null ? "" : `?since=${last}`;
-    socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}${API}/feed${resume}`);
-    socket.onmessage = (message: MessageEvent<string>) => {
+    const opened = new WebSocket(`${location.origin.replace(/^http/, "ws")}${API}/feed${resume}`);
+    socket = opened;
+    opened.onmessage = (message: MessageEvent<string>) => {
+      if (opened !== socket) return;
       const item = JSON.parse(message.data) as FeedItem;
       if (item.kind === "hello") {
         tries = 0;
@@ -38,15 +52,22 @@ export function follow(): () => void {
       last = Math.max(last ?? 0, item.id);
       store.apply(item);
     };
-    socket.onclose = (event) => {
-      if (stopped) return;
-      if (feed.value.kind !== "off") feed.value = { kind: "off", since_ms: serverNow_ms() };
+    opened.onclose = (event) => {
+      if (opened !== socket) return;
       if (event.code === SESSION_OVER || event.code === POLICY) void recheck();
-      timer = window.setTimeout(connect, wait_ms(tries++, Math.random()));
-      if (tries % 4 === 0) void recheck();
+      lost();
     };
   };
-  const hurry = (): void => {
+  const lost = (): void => {
+    if (stopped) return;
+    if (feed.value.kind !== "off") feed.value = { kind: "off", since_ms: serverNow_ms() };
+    const dead = socket;
+    socket = null;
+    dead?.close();
+    timer = window.setTimeout(connect, wait_ms(tries++, Math.random()));
+    if (tries % 4 === 0) void recheck();
+  };
+  hurry = (): void => {
     if (feed.value.kind !== "off") return;
     clearTimeout(timer);
     tries = 0;
@@ -54,14 +75,21 @@ export function follow(): () => void {
   };
 
   // The state of the system is measured when asked for, not told.
-  const watch = window.setInterval(() => void store.refreshSystem(), SYSTEM_MS);
+  const watch = window.setInterval(() => {
+    void store.refreshSystem().then((heard) => {
+      unheard = heard ? 0 : unheard + 1;
+      if (unheard >= MOST_UNHEARD && feed.value.kind === "on") lost();
+    });
+  }, SYSTEM_MS);
   connect();
-  addEventListener("online", hurry);
+  const online = (): void => hurry();
+  addEventListener("online", online);
   return () => {
     stopped = true;
     clearTimeout(timer);
     clearInterval(watch);
-    removeEventListener("online", hurry);
+    removeEventListener("online", online);
+    hurry = () => undefined;
     socket?.close();
     feed.value = { kind: "connecting" };
   };

@@ -16,7 +16,15 @@ export type FromWorker =
   | { kind: "status"; status: LiveStatus; detail: string }
   | { kind: "media-init"; bytes: ArrayBuffer; codec: string; origin_ms: number }
   | { kind: "media"; bytes: ArrayBuffer; key: boolean }
-  | { kind: "snapshot"; blob: Blob };
+  | { kind: "snapshot"; blob: Blob }
+  | ({ kind: "figures" } & LiveFigures);
+
+/** Of the last second; `skipped`: pictures that came and were never shown, since the tile began. */
+export interface LiveFigures {
+  came_fps: number;
+  drawn_fps: number;
+  skipped: number;
+}
 
 /** connecting → keyframe (socket open, no picture yet) → playing; the rest say why nothing moves. */
 export type LiveStatus = "connecting" | "keyframe" | "playing" | "waiting" | "away" | "retrying" | "unplayable" | "paused";

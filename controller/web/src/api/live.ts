@@ -3,17 +3,23 @@ import type { Quality } from "../lib/framing";
 import type { FromWorker, ToWorker } from "./live.protocol";
 import { MediaFeeder } from "./mse";
 
-export type { LiveStatus } from "./live.protocol";
-export type LiveMode = "webcodecs" | "mse" | "none";
+export type { LiveFigures, LiveStatus } from "./live.protocol";
+export type LiveMode = "webcodecs" | "mse" | "stills";
 export type LiveNews = Exclude<FromWorker, { kind: "media-init" | "media" }>;
 
-/** How this browser can play; `?player=mse` in the address forces the fallback. */
+/** How this browser can play; `?player=mse` or `?player=stills` in the address forces a fallback. */
 export function liveMode(): LiveMode {
   const forced = new URLSearchParams(location.search).get("player");
   const codecs = "VideoDecoder" in window && "OffscreenCanvas" in window;
+  if (forced === "stills") return "stills";
   if (codecs && forced !== "mse") return "webcodecs";
-  return "MediaSource" in window || "ManagedMediaSource" in window ? "mse" : "none";
+  return canMse() ? "mse" : "stills";
 }
+
+const canMse = (): boolean => "MediaSource" in window || "ManagedMediaSource" in window;
+
+/** What is tried where a camera's codec cannot be played so: MSE takes H.264 only, single pictures always come. */
+export const nextMode = (mode: LiveMode, codec: string): LiveMode => (mode === "webcodecs" && codec.startsWith("avc") && canMse() ? "mse" : "stills");
 
 const address = (camera: string, quality: Quality): string =>
   `${location.origin.replace(/^http/, "ws")}/live/${encodeURIComponent(camera)}?quality=${quality}`;
@@ -30,6 +36,7 @@ export class LiveStream {
     this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.kind === "media-init") this.feeder?.begin(data.bytes, data.codec, data.origin_ms);
       else if (data.kind === "media") this.feeder?.append(data.bytes, data.key);
+      else if (data.kind === "figures" && this.feeder) listener({ ...data, ...this.feeder.figures() });
       else listener(data);
     };
     const canvas = surface instanceof HTMLCanvasElement ? surface.transferControlToOffscreen() : null;

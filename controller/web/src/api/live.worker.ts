@@ -2,6 +2,7 @@
 import { wait_ms } from "../lib/backoff";
 import { LiveMuxer } from "../lib/fmp4";
 import { unframe, type LiveInit, type LiveUnit } from "../lib/framing";
+import { Lag } from "../lib/lag";
 import { NAL_SPS, nalType, parseSps, splitNals } from "../lib/h264";
 import type { FromWorker, LiveStatus, ToWorker } from "./live.protocol";
 import { PictureDecoder } from "./decoder";
@@ -18,6 +19,22 @@ let decoder: PictureDecoder | null = null;
 let muxer: LiveMuxer | null = null;
 let init: LiveInit | null = null;
 let status: LiveStatus | null = null;
+const lag = new Lag();
+let came = 0;
+let drawn = 0;
+let restarted = 0;
+let heard_ms = 0;
+
+/** A socket that says nothing for so long is dead, though it has not noticed; a camera that is away is silent for good reason. */
+const SILENT_MS = 8_000;
+const IDLE_MS = 30_000;
+
+const FIGURES_MS = 1000;
+setInterval(() => {
+  if (socket?.readyState === WebSocket.OPEN && performance.now() - heard_ms > (status === "playing" ? SILENT_MS : IDLE_MS)) connect();
+  if (status === "playing") scope.postMessage({ kind: "figures", came_fps: came, drawn_fps: drawn, skipped: restarted + (decoder?.skipped ?? 0) });
+  came = drawn = 0;
+}, FIGURES_MS);
 
 function say(next: LiveStatus, detail = ""): void {
   if (next === status && next !== "away") return;
@@ -32,9 +49,12 @@ function connect(): void {
   const opened = new WebSocket(url);
   opened.binaryType = "arraybuffer";
   socket = opened;
+  lag.begin();
+  heard_ms = performance.now();
   opened.onopen = () => say("keyframe");
   opened.onmessage = (message: MessageEvent<unknown>) => {
     if (opened !== socket || !(message.data instanceof ArrayBuffer)) return;
+    heard_ms = performance.now();
     try {
       take(message.data);
     } catch (fault) {
@@ -71,9 +91,19 @@ function take(message: ArrayBuffer): void {
       break;
     case "au":
       tries = 0;
-      unit(meta, payload);
+      came += 1;
+      if (lag.came(meta.pts, performance.now())) anew();
+      else unit(meta, payload);
       break;
   }
+}
+
+/** What is on its way is too old: a fresh connection begins with the newest keyframe. */
+function anew(): void {
+  restarted += 1;
+  decoder?.reset();
+  muxer = null;
+  connect();
 }
 
 function unit(meta: LiveUnit, payload: Uint8Array): void {
@@ -115,6 +145,7 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
       if (data.canvas) {
         decoder = new PictureDecoder(data.canvas, {
           drawn: (pts_ms) => {
+            drawn += 1;
             say("playing");
             scope.postMessage({ kind: "picture", pts_ms });
           },

@@ -17,6 +17,7 @@ export class MediaFeeder {
   private origin_ms = 0;
   private closed = false;
   private url = "";
+  private shown = 0;
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -27,6 +28,7 @@ export class MediaFeeder {
     const watch = (): void => {
       if (this.closed) return;
       video.requestVideoFrameCallback((_now, picture) => {
+        this.shown += 1;
         this.drawn(Math.round(this.origin_ms + picture.mediaTime * 1000));
         this.keepUp();
         watch();
@@ -61,6 +63,13 @@ export class MediaFeeder {
     if (this.waiting.length > MOST_WAITING) this.waiting = key ? this.waiting.slice(0, this.buffer ? 0 : 1) : this.waiting;
     if (this.waiting.length <= MOST_WAITING) this.waiting.push({ bytes, key });
     this.drain();
+  }
+
+  /** Pictures drawn since it was last asked, and those that never were. */
+  figures(): { drawn_fps: number; skipped: number } {
+    const drawn_fps = this.shown;
+    this.shown = 0;
+    return { drawn_fps, skipped: this.video.getVideoPlaybackQuality().droppedVideoFrames };
   }
 
   close(): void {

@@ -1052,6 +1052,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Layouts */
+        get: operations["layouts_api_v1_layouts_get"];
+        put?: never;
+        /** Add Layout */
+        post: operations["add_layout_api_v1_layouts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/layouts/{layout}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Layout */
+        put: operations["put_layout_api_v1_layouts__layout__put"];
+        post?: never;
+        /** Remove Layout */
+        delete: operations["remove_layout_api_v1_layouts__layout__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera}/picture.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture
+         * @description The newest picture with its time in X-Picture-Ms; 204: there is none now.
+         */
+        get: operations["picture_api_v1_cameras__camera__picture_jpg_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Viewers
+         * @description Streams that browsers have open now; workers are not counted.
+         */
+        get: operations["viewers_api_v1_live_viewers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notify/destinations": {
         parameters: {
             query?: never;
@@ -2165,6 +2241,51 @@ export interface components {
             fallback: string;
             fallback_said: components["schemas"]["SaidOut"] | null;
         };
+        /**
+         * LayoutIn
+         * @description Cameras by place, `tiles` on a page; null is a free tile.
+         */
+        LayoutIn: {
+            /** Name */
+            name: string;
+            /**
+             * Tiles
+             * @enum {integer}
+             */
+            tiles: 1 | 4 | 6 | 9 | 12 | 16;
+            /** Cameras */
+            cameras: (string | null)[];
+            /**
+             * Turn S
+             * @default 0
+             */
+            turn_s: number;
+        };
+        /** LayoutOut */
+        LayoutOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Tiles
+             * @enum {integer}
+             */
+            tiles: 1 | 4 | 6 | 9 | 12 | 16;
+            /** Cameras */
+            cameras: (string | null)[];
+            /** Turn S */
+            turn_s: number;
+            /** Shared */
+            shared: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+        };
         /** LinesIn */
         LinesIn: {
             /** Lines */
@@ -2255,6 +2376,31 @@ export interface components {
             id: string;
             /** Rev */
             rev?: number | null;
+        };
+        /**
+         * NewLayoutIn
+         * @description `shared`: for everybody of the site, by an administrator.
+         */
+        NewLayoutIn: {
+            /** Name */
+            name: string;
+            /**
+             * Tiles
+             * @enum {integer}
+             */
+            tiles: 1 | 4 | 6 | 9 | 12 | 16;
+            /** Cameras */
+            cameras: (string | null)[];
+            /**
+             * Turn S
+             * @default 0
+             */
+            turn_s: number;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
         };
         /**
          * NodeAnswerOut
@@ -3482,6 +3628,21 @@ export interface components {
              * @default []
              */
             scores: components["schemas"]["ScoreOut"][];
+        };
+        /**
+         * ViewersOut
+         * @description How many browsers have a stream open.
+         */
+        ViewersOut: {
+            /** Camera */
+            camera: string;
+            /**
+             * Quality
+             * @enum {string}
+             */
+            quality: "main" | "sub";
+            /** Viewers */
+            viewers: number;
         };
         /**
          * WatchedOut
@@ -5907,6 +6068,190 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    layouts_api_v1_layouts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutOut"][];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    add_layout_api_v1_layouts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLayoutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    put_layout_api_v1_layouts__layout__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layout: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    remove_layout_api_v1_layouts__layout__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layout: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    picture_api_v1_cameras__camera__picture_jpg_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    viewers_api_v1_live_viewers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewersOut"][];
                 };
             };
             /** @description An error as problem+json */

@@ -84,12 +84,13 @@ export async function refresh(): Promise<void> {
   }
 }
 
-/** Ask how the system, its nodes and cameras are; an answer that does not come changes nothing. */
-export async function refreshSystem(): Promise<void> {
+/** Ask how the system, its nodes and cameras are; an answer that does not come changes nothing. Whether the server was heard. */
+export async function refreshSystem(): Promise<boolean> {
   const [state, nodeList, cameraList] = await Promise.all([calls.getSystem(), calls.getNodes(), calls.getCameras()]);
   if (state.ok) system.value = state.data;
   if (nodeList.ok) nodes.value = nodeList.data;
   if (cameraList.ok) cameras.value = cameraList.data;
+  return [state, nodeList, cameraList].some((answer) => answer.ok || answer.problem.status > 0);
 }
 
 const replace = <T extends { id: string }>(list: T[] | null, next: T): T[] => {

@@ -15,6 +15,10 @@ export interface Painting {
   trails?: readonly Trail[];
   picture: { width_px: number; height_px: number };
   className: (name: string) => string;
+  /** Names of what is in boxes and of zones; on unless it says otherwise. */
+  names?: boolean;
+  /** Said at the picture's foot: how old the boxes are. */
+  note?: string;
 }
 
 const BOX_PX = 2;
@@ -48,9 +52,15 @@ export class Painter {
     this.observer.disconnect();
   }
 
-  /** Replace what is drawn. */
+  /** Replace what is drawn. Most pictures of a stream change nothing of it. */
   paint(painting: Painting): void {
-    this.last = painting;
+    if (this.last && same(this.last, painting)) return;
+    this.draw(painting);
+  }
+
+  private draw(painting: Painting): void {
+    // Sizes are kept as they are now: whoever paints goes on using the same object for the picture.
+    this.last = { ...painting, picture: { width_px: painting.picture.width_px, height_px: painting.picture.height_px } };
     const context = this.context;
     if (!context) return;
     const scale = devicePixelRatio;
@@ -61,19 +71,21 @@ export class Painter {
     const area = contain(painting.picture.width_px, painting.picture.height_px, width, height);
     if (!area) return;
     context.lineJoin = "round";
-    for (const zone of painting.zones) this.zone(context, zone, area);
+    const names = painting.names ?? true;
+    for (const zone of painting.zones) this.zone(context, zone, area, names);
     for (const trail of painting.trails ?? []) this.trail(context, trail, area);
-    if (painting.boxes) this.boxes(context, painting.boxes, area, painting.className);
+    if (painting.boxes) this.boxes(context, painting.boxes, area, names ? painting.className : null);
+    if (painting.note) this.note(context, painting.note, area);
   }
 
   private resize(): void {
     const { clientWidth, clientHeight } = this.canvas;
     this.canvas.width = Math.max(1, Math.round(clientWidth * devicePixelRatio));
     this.canvas.height = Math.max(1, Math.round(clientHeight * devicePixelRatio));
-    if (this.last) this.paint(this.last);
+    if (this.last) this.draw(this.last);
   }
 
-  private zone(context: CanvasRenderingContext2D, zone: PaintedZone, area: Rect): void {
+  private zone(context: CanvasRenderingContext2D, zone: PaintedZone, area: Rect, names: boolean): void {
     if (zone.points.length < 3) return;
     context.globalAlpha = zone.alarmed ? 1 : 0.7;
     context.strokeStyle = zone.alarmed ? this.colours.violation : this.colours.zone;
@@ -84,6 +96,8 @@ export class Painter {
     context.closePath();
     context.stroke();
     context.setLineDash([]);
+    const [corner] = [...zone.points].sort((a, b) => a[1] - b[1]);
+    if (names && zone.name && corner) this.tag(context, zone.name, area.x + corner[0] * area.width, area.y + corner[1] * area.height + 2, area, this.colours.shade);
     context.globalAlpha = 1;
   }
 
@@ -106,15 +120,17 @@ export class Painter {
     context.globalAlpha = 1;
   }
 
+  private note(context: CanvasRenderingContext2D, text: string, area: Rect): void {
+    this.tag(context, text, area.x, area.y + area.height - LABEL_PX - 5, area, this.colours.shade);
+  }
+
   private boxes(
     context: CanvasRenderingContext2D,
     { set, alpha }: { set: BoxSet; alpha: number },
     area: Rect,
-    className: (name: string) => string,
+    className: ((name: string) => string) | null,
   ): void {
     context.globalAlpha = alpha;
-    context.font = `600 ${LABEL_PX}px "Pretendard Variable", system-ui, sans-serif`;
-    context.textBaseline = "middle";
     const many = set.tracks.length > MOST_LABELS;
     for (const track of set.tracks) {
       const x = area.x + track.x1 * area.width;
@@ -129,7 +145,7 @@ export class Painter {
       context.setLineDash(track.state === "unknown" ? [4, 3] : []);
       context.strokeRect(x, y, width, height);
       context.setLineDash([]);
-      if (track.state !== "violation" && many) continue;
+      if (!className || (track.state !== "violation" && many)) continue;
       this.label(context, className(track.class), track.state, x, y, area);
     }
     context.globalAlpha = 1;
@@ -137,13 +153,37 @@ export class Painter {
 
   private label(context: CanvasRenderingContext2D, text: string, state: TrackState, x: number, y: number, area: Rect): void {
     const words = state === "violation" ? `! ${text}` : state === "unknown" ? `? ${text}` : text;
-    const width = context.measureText(words).width + 8;
     const height = LABEL_PX + 5;
-    const left = Math.max(area.x, Math.min(x - BOX_PX / 2, area.x + area.width - width));
-    const top = y - height - 1 < area.y ? y + 1 : y - height - 1;
-    context.fillStyle = state === "violation" ? this.colours.violation : this.colours.shade;
+    this.tag(context, words, x - BOX_PX / 2, y - height - 1 < area.y ? y + 1 : y - height - 1, area, state === "violation" ? this.colours.violation : this.colours.shade);
+  }
+
+  private tag(context: CanvasRenderingContext2D, text: string, x: number, y: number, area: Rect, ground: string): void {
+    context.font = `600 ${LABEL_PX}px "Pretendard Variable", system-ui, sans-serif`;
+    context.textBaseline = "middle";
+    const width = context.measureText(text).width + 8;
+    const height = LABEL_PX + 5;
+    const left = Math.max(area.x, Math.min(x, area.x + area.width - width));
+    const top = Math.max(area.y, Math.min(y, area.y + area.height - height));
+    context.fillStyle = ground;
     context.fillRect(left, top, width, height);
     context.fillStyle = "#fff";
-    context.fillText(words, left + 4, top + height / 2 + 0.5);
+    context.fillText(text, left + 4, top + height / 2 + 0.5);
   }
+}
+
+const ALPHA_STEPS = 20;
+
+function same(a: Painting, b: Painting): boolean {
+  const alpha = (one: Painting): number => Math.round((one.boxes?.alpha ?? 0) * ALPHA_STEPS);
+  return (
+    a.zones === b.zones &&
+    a.boxes?.set === b.boxes?.set &&
+    a.trails === b.trails &&
+    alpha(a) === alpha(b) &&
+    a.picture.width_px === b.picture.width_px &&
+    a.picture.height_px === b.picture.height_px &&
+    a.className === b.className &&
+    a.names === b.names &&
+    a.note === b.note
+  );
 }

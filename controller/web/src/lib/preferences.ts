@@ -19,10 +19,21 @@ const browserLanguage: Language = navigator.language.startsWith("ko") ? "ko" : "
 export const language = remembered<Language>("language", browserLanguage, ["ko", "en"]);
 export const theme = remembered<Theme>("theme", "dark", ["dark", "light", "system"]);
 export const soundWanted = remembered("sound", true, [true, false]);
+/** Alarms on the desktop: off until a person switches it on. */
+export const noticesWanted = remembered("notices", false, [true, false]);
 export const boxesWanted = remembered("boxes", true, [true, false]);
+/** What else is drawn over live pictures. */
+export const namesWanted = remembered("names", true, [true, false]);
+export const agesWanted = remembered("ages", true, [true, false]);
+export const zonesWanted = remembered("zones", true, [true, false]);
+export const figuresWanted = remembered("figures", false, [true, false]);
 export const drawerWanted = remembered("drawer", true, [true, false]);
 export const layout = remembered<Layout>("layout", 0, LAYOUTS);
 export const previewsMove = remembered("previews", true, [true, false]);
+
+/** The saved layout that the wall shows where its address names none; empty: all cameras. */
+export const wallLayout = signal(localStorage.getItem("cctv.wall") ?? "");
+effect(() => localStorage.setItem("cctv.wall", wallLayout.value));
 
 export const words = computed<Words>(() => (language.value === "ko" ? ko : en));
 

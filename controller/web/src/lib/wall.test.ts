@@ -29,5 +29,7 @@ describe("wall", () => {
     expect(qualityFor(true, 4, true)).toBe("main");
     expect(qualityFor(false, 1, true)).toBe("main");
     expect(qualityFor(false, 4, false)).toBe("main");
+    expect(qualityFor(false, 1, true, true)).toBe("sub");
+    expect(qualityFor(true, 1, true, true)).toBe("main");
   });
 });

@@ -1,9 +1,9 @@
 /** Lays tiles out: how many columns, which cameras on which page, which quality each one shows. */
 import type { Quality } from "./framing";
 
-export const LAYOUTS = [0, 1, 4, 9, 12, 16] as const;
+export const LAYOUTS = [0, 1, 4, 6, 9, 12, 16] as const;
 export type Layout = (typeof LAYOUTS)[number];
-const COLUMNS: Readonly<Record<Layout, number>> = { 0: 0, 1: 1, 4: 2, 9: 3, 12: 4, 16: 4 };
+const COLUMNS: Readonly<Record<Layout, number>> = { 0: 0, 1: 1, 4: 2, 6: 3, 9: 3, 12: 4, 16: 4 };
 const MOST = 16;
 const TILE_ASPECT = 16 / 9;
 
@@ -27,7 +27,7 @@ export function pageOf<T>(items: readonly T[], size: number, page: number): { it
   return { items: items.slice(at * size, (at + 1) * size), pages, page: at };
 }
 
-/** The selected tile and large ones get the full picture, all others the sub stream where there is one. */
-export function qualityFor(selected: boolean, columns: number, hasSub: boolean): Quality {
-  return selected || columns <= 2 || !hasSub ? "main" : "sub";
+/** The selected tile and large ones get the full picture, all others the sub stream where there is one; on a phone no tile is large. */
+export function qualityFor(selected: boolean, columns: number, hasSub: boolean, narrow = false): Quality {
+  return selected || (columns <= 2 && !narrow) || !hasSub ? "main" : "sub";
 }

@@ -8,7 +8,8 @@ import { acknowledge } from "./actions";
 import { AlarmsPage } from "./alarms/AlarmsPage";
 import { Exports } from "./exports/Exports";
 import { FirstPassword, Login } from "./Login";
-import { go, keepTitle, route, typing } from "./place";
+import { go, route, typing } from "./place";
+import { makeKnown } from "./presence";
 import { Rules } from "./Rules";
 import { Search } from "./search/Search";
 import { Settings } from "./Settings";
@@ -19,13 +20,7 @@ import { Wall } from "./wall/Wall";
 
 const PAGES = { wall: Wall, alarms: AlarmsPage, timeline: Timeline, search: Search, exports: Exports, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
 
-keepTitle(
-  () => store.unacknowledged.value.length,
-  () => {
-    const state = store.session.value;
-    return state.kind === "in" ? `${state.session.site} · SHT-CCTV` : "SHT-CCTV";
-  },
-);
+makeKnown();
 
 export function App() {
   const state = store.session.value;

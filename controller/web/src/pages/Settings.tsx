@@ -9,6 +9,7 @@ import { ring, unlockSound } from "../lib/sound";
 import { formatRoute } from "../lib/route";
 import { Fact, Facts, Segments } from "../ui/parts";
 import { Messages } from "./messages/Messages";
+import { Notices } from "./Notices";
 import { PasswordForm } from "./PasswordForm";
 import { route } from "./place";
 
@@ -86,6 +87,7 @@ function General() {
           </button>
         </div>
       </section>
+      <Notices />
       <section class="setting">
         <h2>{w.account}</h2>
         <div class="card-line">

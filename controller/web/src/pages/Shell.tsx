@@ -1,6 +1,6 @@
 /** The frame around every page: rail, top strip, state of the connection and of verification. */
 import type { ComponentChildren } from "preact";
-import { feed } from "../api/feed";
+import { feed, reconnect } from "../api/feed";
 import * as store from "../api/store";
 import { clockTime } from "../lib/format";
 import { words } from "../lib/preferences";
@@ -16,7 +16,7 @@ const RAIL: readonly PageName[] = ["wall", "alarms", "timeline", "search", "expo
 export function Shell({ children }: { children: ComponentChildren }) {
   const w = words.value;
   return (
-    <div class="shell">
+    <div class="shell" data-offline={feed.value.kind === "off" || undefined}>
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), document.getElementById("main")?.focus())}>
         {w.nav.skip}
       </a>
@@ -111,7 +111,10 @@ function Connection() {
   return (
     <p class="offline" role="status">
       <Icon name="offline" size={16} />
-      {words.value.feed.offline(clockTime(state.since_ms))}
+      <span>{words.value.feed.offline(clockTime(state.since_ms))}</span>
+      <button type="button" class="quiet" onClick={reconnect}>
+        {words.value.presence.retry}
+      </button>
     </p>
   );
 }

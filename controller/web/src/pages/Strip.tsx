@@ -1,5 +1,6 @@
 /** The newest unacknowledged alarm, on every page, one key away. */
 import { useState } from "preact/hooks";
+import { feed } from "../api/feed";
 import * as store from "../api/store";
 import { words } from "../lib/preferences";
 import { placeOf, titleOf } from "../lib/reason";
@@ -17,7 +18,11 @@ export function Strip() {
   if (!alarm)
     return (
       <div class="strip quiet-strip" role="status">
-        {store.cameras.value && <span class="muted clip-text">{w.strip.quiet}</span>}
+        {feed.value.kind === "off" ? (
+          <span class="muted clip-text">{w.presence.unknown}</span>
+        ) : (
+          store.cameras.value && <span class="muted clip-text">{w.strip.quiet}</span>
+        )}
       </div>
     );
   const others = store.unacknowledged.value.length - 1;

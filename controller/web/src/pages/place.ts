@@ -1,5 +1,5 @@
 /** Where the user is, and what time it is: the two signals that pages watch besides the store. */
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { serverNow_ms } from "../api/client";
 import { formatRoute, parseRoute, type PageName, type Route } from "../lib/route";
 
@@ -17,14 +17,6 @@ export function go(page: PageName, query: Readonly<Record<string, string | undef
     history.replaceState(null, "", hash);
     route.value = parseRoute(hash);
   } else location.hash = hash;
-}
-
-/** Keep the title of the window: unacknowledged alarms first. */
-export function keepTitle(count: () => number, name: () => string): void {
-  effect(() => {
-    const waiting = count();
-    document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${name()}`;
-  });
 }
 
 /** Whether a key belongs to what has the focus and not to the page. */

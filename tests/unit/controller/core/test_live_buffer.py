@@ -82,3 +82,28 @@ def test_state_and_init_survive_an_overflow() -> None:
     assert queue.take() is INIT
     assert queue.take() is None
     assert queue.dropped == 3
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), min_size=1, max_size=80))
+def test_who_is_behind_goes_on_at_the_newest_keyframe(steps: list[tuple[bool, int]]) -> None:
+    queue = SubscriberQueue(behind_ms=5)
+    got: list[LiveMessage] = []
+    for pts, (key, takes) in enumerate(steps):
+        message = _au(pts, key=key or pts == 0)
+        queue.put(message)
+        if message.key:
+            waiting = list(queue._messages)
+            assert pts - waiting[0].pts_ms <= 5, "nothing that waits at a keyframe is older"
+        got += [given_ for _ in range(takes) if (given_ := queue.take()) is not None]
+    while (given_ := queue.take()) is not None:
+        got.append(given_)
+    for before, after in pairwise(got):
+        assert after.pts_ms == before.pts_ms + 1 or after.key
+    assert len(got) + queue.dropped == len(steps)
+
+
+def test_who_wants_every_picture_gets_them_however_late() -> None:
+    queue = SubscriberQueue()
+    for pts in range(0, 60_000, 1000):
+        queue.put(_au(pts, key=True))
+    assert queue.dropped == 0

@@ -9,6 +9,7 @@ import { enReview } from "./en.review";
 import { enSearch } from "./en.search";
 import { enServer } from "./en.server";
 import { enTimeline } from "./en.timeline";
+import { enWall } from "./en.wall";
 import type { Words } from "./ko";
 import { any, className, list, zone } from "./names.en";
 
@@ -21,6 +22,7 @@ export const en: Words = {
   ...enTimeline,
   ...enReview,
   ...enSearch,
+  ...enWall,
   server: enServer,
   enrich: enEnrich,
   className,
@@ -115,7 +117,7 @@ export const en: Words = {
     empty: "No camera yet",
     emptyHelp: "Add a node on the server with this command, then start the node with the file it writes.",
     free: "Free",
-    keys: "1–9 select · F full screen · S save picture · B boxes",
+    keys: "1–9 select · F full screen · S save picture · B boxes · L next layout · PgUp/PgDn page",
   },
   live: {
     connecting: "Connecting to the picture",
@@ -123,8 +125,6 @@ export const en: Words = {
     away: "Node offline",
     keyframe: "Waiting for the first picture",
     retrying: "Connection lost. Reconnecting",
-    unplayable: (codec) => `This browser cannot play ${codec}`,
-    unsupported: "This browser cannot play live video. Use a recent Chrome, Edge or Safari",
     paused: "Paused",
     stale: (age) => `Picture from ${age}`,
     latency: "Latency",

@@ -11,6 +11,7 @@ import { koReview } from "./ko.review";
 import { koSearch } from "./ko.search";
 import { koServer } from "./ko.server";
 import { koTimeline } from "./ko.timeline";
+import { koWall } from "./ko.wall";
 
 export const ko = {
   ...koPages,
@@ -21,6 +22,7 @@ export const ko = {
   ...koTimeline,
   ...koReview,
   ...koSearch,
+  ...koWall,
   server: koServer,
   enrich: koEnrich,
   className,
@@ -120,7 +122,7 @@ export const ko = {
     empty: "등록된 카메라가 없습니다",
     emptyHelp: "서버에서 다음 명령으로 노드를 추가한 뒤, 만들어진 파일로 노드를 시작하십시오.",
     free: "빈 칸",
-    keys: "1–9 선택 · F 전체 화면 · S 사진 저장 · B 박스",
+    keys: "1–9 선택 · F 전체 화면 · S 사진 저장 · B 박스 · L 다음 배치 · PgUp/PgDn 화면",
   },
   live: {
     connecting: "영상에 연결하고 있습니다",
@@ -128,8 +130,6 @@ export const ko = {
     away: "노드 오프라인",
     keyframe: "첫 화면을 기다리고 있습니다",
     retrying: "연결이 끊겼습니다. 다시 연결하고 있습니다",
-    unplayable: (codec: string) => `이 브라우저는 ${codec} 영상을 재생할 수 없습니다`,
-    unsupported: "이 브라우저는 실시간 영상을 재생할 수 없습니다. 최신 Chrome, Edge 또는 Safari를 사용하십시오",
     paused: "일시 정지",
     stale: (age: string) => `${age} 화면`,
     latency: "지연",

@@ -1,23 +1,19 @@
 /** One camera on the wall: its live picture with boxes and zones, and one caption line that tells the truth. */
-import { useEffect, useRef } from "preact/hooks";
-import { liveMode } from "../../api/live";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { LiveMode } from "../../api/live";
 import * as store from "../../api/store";
 import type { Camera } from "../../api/types";
 import { isQuiet, seenBy } from "../../lib/alarms";
 import { nearest } from "../../lib/boxes";
-import { age, delay } from "../../lib/format";
 import type { Quality } from "../../lib/framing";
 import { Painter, type PaintedZone } from "../../lib/painter";
-import { boxesWanted, language, words } from "../../lib/preferences";
+import { agesWanted, boxesWanted, namesWanted, words, zonesWanted } from "../../lib/preferences";
 import { Icon } from "../../ui/Icon";
 import { SeverityMark } from "../../ui/parts";
-import { now_ms } from "../place";
 import { Counts } from "./Counts";
 import { saveBlob, saveFrame } from "./snapshot";
-import { useLive, type Live } from "./useLive";
-
-const STALE_MS = 2000;
-const mode = liveMode();
+import { Condition, Figures, State } from "./Telling";
+import { useLive, type LivePicture, type Surface } from "./useLive";
 
 export interface TileProps {
   camera: Camera;
@@ -27,34 +23,47 @@ export interface TileProps {
   select: () => void;
 }
 
+const NOTHING: readonly PaintedZone[] = [];
+
+/** Draw what belongs over the picture that is on screen now. */
+function paint(painter: Painter | null, shown: LivePicture, zones: readonly PaintedZone[]): void {
+  const w = words.peek();
+  const boxes = boxesWanted.peek() ? nearest(shown.boxes, shown.pts_ms) : null;
+  const seconds = boxes && agesWanted.peek() && boxes.set.tracks.length > 0 ? Math.round(Math.abs(shown.pts_ms - boxes.set.pts_ms) / 200) / 5 : null;
+  painter?.paint({
+    zones: zonesWanted.peek() ? zones : NOTHING,
+    boxes,
+    picture: shown,
+    className: w.className,
+    names: namesWanted.peek(),
+    note: seconds === null ? "" : w.overlay.boxAge(seconds.toFixed(1)),
+  });
+}
+
 export function Tile({ camera, position, quality, selected, select }: TileProps) {
   const w = words.value;
   const frame = useRef<HTMLDivElement>(null);
-  const surface = useRef<HTMLCanvasElement | HTMLVideoElement | null>(null);
+  const surface = useRef<Surface | null>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const painter = useRef<Painter | null>(null);
-  const zones = useRef<readonly PaintedZone[]>([]);
   const name = camera.name || camera.id;
   const alarm = store.openAlarms.value.find((one) => seenBy(one, camera.id) && !isQuiet(one)) ?? null;
-
-  zones.current = store.shownRules.value
-    .filter((rule) => rule.enabled && rule.zone && (!rule.camera || rule.camera === camera.id))
-    .map((rule) => ({ name: rule.zone_name, points: rule.zone ?? [], alarmed: alarm !== null && (alarm.rule === rule.id || alarm.rule_name === rule.name) }));
+  const rules = store.shownRules.value;
+  const zones = useMemo(
+    () =>
+      rules
+        .filter((rule) => rule.enabled && rule.zone && (!rule.camera || rule.camera === camera.id))
+        .map((rule): PaintedZone => ({ name: rule.zone_name, points: rule.zone ?? [], alarmed: alarm !== null && (alarm.rule === rule.id || alarm.rule_name === rule.name) })),
+    [rules, alarm?.rule, alarm?.rule_name, camera.id],
+  );
+  const painted = useRef(zones);
+  painted.current = zones;
 
   const live = useLive(
     camera.id,
     quality,
-    mode,
     surface,
-    () => {
-      const shown = live.picture.current;
-      painter.current?.paint({
-        zones: boxesWanted.value ? zones.current : [],
-        boxes: boxesWanted.value ? nearest(shown.boxes, shown.pts_ms) : null,
-        picture: shown,
-        className: words.value.className,
-      });
-    },
+    () => paint(painter.current, live.picture.current, painted.current),
     (blob) => saveBlob(blob, camera.id),
   );
 
@@ -89,12 +98,9 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
     <article class="tile" data-selected={selected || undefined} data-severity={alarm?.severity} data-raised={alarm?.state === "raised" || undefined} aria-label={name}>
       <div class="tile-frame" ref={frame}>
         <button type="button" class="tile-picture" onClick={select} onDblClick={full} aria-pressed={selected} aria-label={name}>
-          {mode === "mse" ? (
-            <video class="surface" ref={(element) => void (surface.current = element)} muted playsInline />
-          ) : (
-            <canvas class="surface" ref={(element) => void (surface.current = element)} width={16} height={9} />
-          )}
+          <Screen key={live.mode} mode={live.mode} take={(element) => void (element && (surface.current = element))} />
           <canvas class="overlay" ref={overlay} aria-hidden="true" />
+          <Figures live={live} quality={quality} />
         </button>
         <Condition camera={camera} live={live} />
         <footer class="caption">
@@ -117,43 +123,8 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
   );
 }
 
-/** Words over the picture whenever it does not move, and its age. */
-function Condition({ camera, live }: { camera: Camera; live: Live }) {
-  const w = words.value;
-  const status = live.status.value;
-  const seen = live.picture.current.pts_ms > 0;
-  const now = now_ms.value;
-  const stale = seen && performance.now() - live.picture.current.drawn_at_ms > STALE_MS;
-  if (mode === "none") return <Words text={w.live.unsupported} />;
-  if (status === "unplayable") return <Words text={w.live.unplayable(live.detail.value)} />;
-  if (status === "playing" && !stale) return null;
-  const reason =
-    camera.state === "away" || status === "away"
-      ? w.live.away
-      : camera.state !== "live" && camera.state !== "starting"
-        ? w.camera[camera.state]
-        : { connecting: w.live.connecting, keyframe: w.live.keyframe, waiting: w.live.waiting, retrying: w.live.retrying, paused: w.live.paused, playing: w.camera.stalled }[status];
-  return <Words text={reason} note={seen ? w.live.stale(age(now - live.picture.current.pts_ms, language.value)) : ""} dim={seen} />;
-}
-
-function Words({ text, note = "", dim = false }: { text: string; note?: string; dim?: boolean }) {
-  return (
-    <div class="picture-words" data-dim={dim || undefined} role="status">
-      <span>{text}</span>
-      {note && <span class="muted">{note}</span>}
-    </div>
-  );
-}
-
-function State({ camera, live }: { camera: Camera; live: Live }) {
-  const w = words.value;
-  void now_ms.value;
-  const shown = live.picture.current;
-  const moving = live.status.value === "playing" && performance.now() - shown.drawn_at_ms < STALE_MS;
-  if (!moving) return <span class="tile-state muted">{camera.state === "live" ? "—" : w.camera[camera.state]}</span>;
-  return (
-    <span class="tile-state muted" title={w.live.latency}>
-      {w.camera.live} · {delay(shown.latency_ms)}
-    </span>
-  );
+function Screen({ mode, take }: { mode: LiveMode; take: (element: Surface | null) => void }) {
+  if (mode === "mse") return <video class="surface" ref={take} muted playsInline />;
+  if (mode === "stills") return <img class="surface" ref={take} alt="" />;
+  return <canvas class="surface" ref={take} width={16} height={9} />;
 }

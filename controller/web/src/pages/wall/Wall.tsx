@@ -1,108 +1,86 @@
-/** All cameras live, in a grid that never jumps, with the open alarms beside them. */
+/** Cameras live in a grid that never jumps, as their layout says, with the open alarms beside them. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { layouts, loadLayouts } from "../../api/layouts";
 import * as store from "../../api/store";
-import { boxesWanted, drawerWanted, layout, words } from "../../lib/preferences";
-import { grid, LAYOUTS, pageOf, qualityFor } from "../../lib/wall";
-import { Icon } from "../../ui/Icon";
-import { Command, Empty, Loading, Select } from "../../ui/parts";
-import { go, route, typing } from "../place";
+import type { Camera } from "../../api/types";
+import { drawerWanted, wallLayout, words } from "../../lib/preferences";
+import { qualityFor } from "../../lib/wall";
+import { Command, Empty, Loading } from "../../ui/parts";
+import { route } from "../place";
+import { Bar } from "./Bar";
 import { Drawer } from "./Drawer";
+import { EditBar } from "./EditBar";
+import { useKeys } from "./keys";
+import { PlaceEditor } from "./Place";
+import { draft, edit, planOf, turnTo } from "./plan";
 import { Tile } from "./Tile";
 
+/** As in wall.css: one column of tiles. */
+const NARROW_PX = 760;
 const ADD_NODE = "cctv node add gate --out gate.toml";
 
 export function Wall() {
-  const w = words.value.wall;
+  const w = words.value;
   const cameras = store.cameras.value;
-  const [page, setPage] = useState(0);
-  const selected = route.value.query["camera"] ?? "";
-  const count = cameras?.length ?? 0;
+  const ids = (cameras ?? []).map((camera) => camera.id);
   const area = useRef<HTMLDivElement>(null);
   const [aspect, setAspect] = useState(innerWidth / innerHeight);
-  const { columns, rows } = grid(layout.value, count, aspect);
-  const single = layout.value === 1;
-  const view = pageOf(cameras ?? [], columns * rows, page);
-  const select = (id: string): void => go("wall", { camera: id === selected ? undefined : id }, true);
+  const wanted = route.value.query["layout"] ?? "";
+  const selected = route.value.query["camera"] ?? "";
+  const plan = planOf(ids, aspect);
+  const select = (id: string): void => turnTo({ camera: id === selected ? undefined : id });
+  useKeys(plan, ids, select);
 
   useEffect(() => {
-    const key = (event: KeyboardEvent): void => {
-      if (typing(event)) return;
-      const digit = Number(event.key);
-      const camera = cameras?.[single ? digit - 1 : view.page * columns * rows + digit - 1];
-      if (digit >= 1 && camera) {
-        if (single) setPage(digit - 1);
-        select(camera.id);
-      } else if (event.key === "b" || event.key === "B") boxesWanted.value = !boxesWanted.value;
-      else if (event.key === "f" || event.key === "F") dispatchEvent(new CustomEvent("wall-action", { detail: "full" }));
-      else if (event.key === "s" || event.key === "S") dispatchEvent(new CustomEvent("wall-action", { detail: "snapshot" }));
-    };
-    addEventListener("keydown", key);
-    return () => removeEventListener("keydown", key);
-  });
-
+    void loadLayouts();
+    if (!route.value.query["layout"] && wallLayout.value) turnTo({ layout: wallLayout.value });
+    return () => void (draft.value = null);
+  }, []);
+  useEffect(() => {
+    if (plan.named) wallLayout.value = plan.named.id;
+  }, [plan.named?.id]);
   useLayoutEffect(() => {
     const element = area.current;
     if (!element) return;
     const observer = new ResizeObserver(() => setAspect(element.clientWidth / Math.max(1, element.clientHeight)));
     observer.observe(element);
     return () => observer.disconnect();
-  }, [count > 0]);
+  }, [ids.length > 0, wanted !== "" && layouts.value === null]);
 
-  if (!cameras) return <Loading />;
-  if (count === 0)
+  if (!cameras || (wanted && layouts.value === null)) return <Loading />;
+  if (cameras.length === 0)
     return (
-      <Empty icon="camera" title={w.empty} help={w.emptyHelp}>
+      <Empty icon="camera" title={w.wall.empty} help={w.wall.emptyHelp}>
         <Command text={ADD_NODE} />
       </Empty>
     );
-  const free = layout.value === 0 || single ? 0 : columns * rows - view.items.length;
+  const known = new Map(cameras.map((camera) => [camera.id, camera]));
+  const single = plan.columns * plan.rows === 1;
+  const editing = draft.value !== null;
   return (
     <div class="wall" data-drawer={drawerWanted.value || undefined}>
       <section class="wall-main">
-        <div class="toolbar">
-          <h1 class="unseen">{w.title}</h1>
-          <Select
-            label={w.layout}
-            value={String(layout.value)}
-            options={LAYOUTS.map((size) => [String(size), size === 0 ? w.auto : w.tiles(size)] as const)}
-            choose={(value) => {
-              layout.value = LAYOUTS.find((size) => String(size) === value) ?? 0;
-              setPage(0);
-            }}
-          />
-          {view.pages > 1 && <Pager page={view.page} pages={view.pages} turn={setPage} />}
-          <span class="muted keys">{w.keys}</span>
-          <span class="push" />
-          <button type="button" class="quiet" aria-pressed={boxesWanted.value} onClick={() => (boxesWanted.value = !boxesWanted.value)} title="B">
-            <Icon name="boxes" size={16} />
-            {w.boxes}
-          </button>
-          <button
-            type="button"
-            class="quiet wide-only"
-            aria-pressed={drawerWanted.value}
-            title={drawerWanted.value ? w.drawerHide : w.drawerShow}
-            onClick={() => (drawerWanted.value = !drawerWanted.value)}
-          >
-            <Icon name="drawer" size={16} />
-            {w.drawer}
-          </button>
+        <div>
+          {editing ? <EditBar plan={plan} /> : <Bar plan={plan} edit={() => edit(plan, ids)} held={selected !== ""} />}
+          {wanted && !plan.named && (
+            <p class="muted edit-help" role="status">
+              {w.walls.gone}
+            </p>
+          )}
         </div>
         <div class="wall-area" ref={area}>
-          <div class="wall-grid" style={{ "--columns": columns, "--rows": rows }}>
-            {view.items.map((camera, index) => (
-              <Tile
-                key={camera.id}
-                camera={camera}
-                position={single ? view.page + 1 : index + 1}
-                quality={qualityFor(camera.id === selected, columns, camera.has_sub)}
-                selected={camera.id === selected}
-                select={() => select(camera.id)}
-              />
-            ))}
-            {Array.from({ length: free }, (_, index) => (
-              <div class="tile free" key={index} aria-hidden="true">
-                {w.free}
+          <div class="wall-grid" style={{ "--columns": plan.columns, "--rows": plan.rows }}>
+            {plan.places.map((id, index) => (
+              <div class="place" key={id === null || plan.places.indexOf(id) < index ? index : id} data-free={id === null && !editing ? true : undefined}>
+                <Standing
+                  id={id}
+                  camera={id === null ? undefined : known.get(id)}
+                  position={single ? plan.page + 1 : index + 1}
+                  columns={plan.columns}
+                  selected={id === selected}
+                  select={select}
+                />
+                {editing && <PlaceEditor plan={plan} index={index} camera={id} />}
               </div>
             ))}
           </div>
@@ -113,17 +91,11 @@ export function Wall() {
   );
 }
 
-function Pager({ page, pages, turn }: { page: number; pages: number; turn: (page: number) => void }) {
-  const w = words.value.wall;
+function Standing(props: { id: string | null; camera: Camera | undefined; position: number; columns: number; selected: boolean; select: (id: string) => void }) {
+  const { id, camera, position, columns, selected, select } = props;
+  const w = words.value;
+  if (!camera) return <div class="tile free">{id === null ? w.wall.free : w.walls.unknown(id)}</div>;
   return (
-    <span class="pager">
-      <button type="button" class="icon-button" disabled={page === 0} onClick={() => turn(page - 1)} aria-label={w.previous}>
-        <Icon name="back" size={16} />
-      </button>
-      <span>{w.page(page + 1, pages)}</span>
-      <button type="button" class="icon-button" disabled={page === pages - 1} onClick={() => turn(page + 1)} aria-label={w.next}>
-        <Icon name="forward" size={16} />
-      </button>
-    </span>
+    <Tile camera={camera} position={position} quality={qualityFor(selected, columns, camera.has_sub, innerWidth <= NARROW_PX)} selected={selected} select={() => select(camera.id)} />
   );
 }

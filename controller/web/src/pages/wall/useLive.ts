@@ -1,8 +1,9 @@
-/** Runs one live stream for a tile: news to signals, pause when nobody can see it. */
+/** Runs one live stream for a tile: news to signals, pause when nobody can see it, the next way where one cannot play. */
 import { useSignal, type Signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { serverNow_ms } from "../../api/client";
-import { LiveStream, type LiveMode, type LiveStatus } from "../../api/live";
+import { liveMode, LiveStream, nextMode, type LiveFigures, type LiveMode, type LiveNews, type LiveStatus } from "../../api/live";
+import { StillStream } from "../../api/stills";
 import { insert, type BoxSet } from "../../lib/boxes";
 import type { Quality } from "../../lib/framing";
 
@@ -18,35 +19,31 @@ export interface LivePicture {
 interface Ref<T> {
   current: T;
 }
+type Stream = LiveStream | StillStream;
+export type Surface = HTMLCanvasElement | HTMLVideoElement | HTMLImageElement;
 export interface Live {
+  mode: LiveMode;
   status: Signal<LiveStatus>;
-  detail: Signal<string>;
+  figures: Signal<LiveFigures | null>;
   picture: Ref<LivePicture>;
-  stream: Ref<LiveStream | null>;
+  stream: Ref<Stream | null>;
 }
-type Surface = HTMLCanvasElement | HTMLVideoElement;
 
 const SMOOTHING = 0.1;
 
-export function useLive(
-  camera: string,
-  quality: Quality,
-  mode: LiveMode,
-  surface: Ref<Surface | null>,
-  onPicture: () => void,
-  onSnapshot: (blob: Blob) => void,
-): Live {
+export function useLive(camera: string, quality: Quality, surface: Ref<Surface | null>, onPicture: () => void, onSnapshot: (blob: Blob) => void): Live {
+  const [mode, setMode] = useState(liveMode);
   const status = useSignal<LiveStatus>("connecting");
-  const detail = useSignal("");
-  const stream = useRef<LiveStream | null>(null);
+  const figures = useSignal<LiveFigures | null>(null);
+  const stream = useRef<Stream | null>(null);
   const picture = useRef<LivePicture>({ pts_ms: 0, drawn_at_ms: 0, latency_ms: 0, width_px: 0, height_px: 0, boxes: [] });
   const handlers = useRef({ onPicture, onSnapshot });
   handlers.current = { onPicture, onSnapshot };
 
   useEffect(() => {
     const element = surface.current;
-    if (!element || mode === "none") return;
-    const live = new LiveStream(camera, quality, element, (news) => {
+    if (!element) return;
+    const hear = (news: LiveNews): void => {
       const now = picture.current;
       switch (news.kind) {
         case "init":
@@ -68,21 +65,26 @@ export function useLive(
           handlers.current.onPicture();
           break;
         }
+        case "figures":
+          figures.value = news;
+          break;
         case "status":
           status.value = news.status;
-          detail.value = news.detail;
+          if (news.status === "unplayable") setMode(nextMode(mode, news.detail));
           break;
         case "snapshot":
           handlers.current.onSnapshot(news.blob);
           break;
       }
-    });
+    };
+    const live = element instanceof HTMLImageElement ? new StillStream(camera, element, hear) : new LiveStream(camera, quality, element, hear);
     stream.current = live;
     const unwatch = pauseUnseen(element, live);
     return () => {
       unwatch();
       live.close();
       stream.current = null;
+      figures.value = null;
     };
   }, [camera, mode]);
 
@@ -92,11 +94,11 @@ export function useLive(
     else stream.current?.use(camera, quality);
   }, [quality]);
 
-  return { status, detail, picture, stream };
+  return { mode, status, figures, picture, stream };
 }
 
 /** Nobody sees a hidden tab or a tile that is scrolled away: no stream is asked for then. */
-function pauseUnseen(element: Element, live: LiveStream): () => void {
+function pauseUnseen(element: Element, live: Stream): () => void {
   let inView = true;
   const settle = (): void => {
     if (inView && document.visibilityState === "visible") live.resume();

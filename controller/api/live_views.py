@@ -1,0 +1,39 @@
+"""Routes beside the live streams: single pictures for browsers that play none, and who watches what."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from controller.api.auth import needs
+from controller.api.deps import Parts
+from controller.api.layout_schemas import ViewersOut
+from shared.fields import CAMERA
+from shared.ids import CameraId
+
+Camera = Annotated[str, Path(pattern=CAMERA)]
+
+
+def live_view_routes(parts: Parts) -> APIRouter:
+    """`/cameras/{camera}/picture.jpg`, `/live/viewers`."""
+    router = APIRouter(tags=["wall"])
+
+    @router.get("/cameras/{camera}/picture.jpg", response_class=Response)
+    @needs("viewer")
+    async def picture(camera: Camera) -> Response:
+        """The newest picture with its time in X-Picture-Ms; 204: there is none now."""
+        still = await parts.stills.newest(CameraId(camera))
+        if still is None:
+            return Response(status_code=204, headers={"Cache-Control": "no-store"})
+        told = {"X-Picture-Ms": str(still.pts_ms), "X-Picture-From": still.origin, "Cache-Control": "no-store"}
+        return Response(still.jpeg, media_type="image/jpeg", headers=told)
+
+    @router.get("/live/viewers")
+    @needs("viewer")
+    async def viewers() -> list[ViewersOut]:
+        """Streams that browsers have open now; workers are not counted."""
+        return [
+            ViewersOut.model_validate({"camera": camera, "quality": quality, "viewers": count})
+            for (camera, quality), count in parts.viewers.by_stream().items()
+        ]
+
+    return router
