@@ -72,3 +72,6 @@ export type AlarmActs = Schemas["AlarmActsOut"];
 export type AlarmOutcome = Schemas["AlarmOutcomeOut"];
 export type SavedSearch = Schemas["SavedSearch"];
 export type SavedSearches = Schemas["SavedSearches"];
+export type NodeConfig = Schemas["NodeConfigOut"];
+export type NodeAnswer = Schemas["NodeAnswerOut"];
+export type Notice = Schemas["NoticeOut"];

@@ -66,4 +66,4 @@ export function copied(rules: readonly Rule[], rule: Rule): RuleFields {
   return { ...plainRule(rule), name };
 }
 
-export const shiftsIn = (book: Pick<Rules, "shifts">): Record<string, Shift> => (book.shifts ?? {}) as Record<string, Shift>;
+export const shiftsIn = (book: Pick<Rules, "shifts">): Record<string, Shift> => (book.shifts ?? {}) as unknown as Record<string, Shift>;

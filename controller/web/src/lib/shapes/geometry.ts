@@ -12,7 +12,7 @@ export interface Demand {
 
 export const ZONE: Demand = { closed: true, least: 3, most: 64 };
 export const LINE: Demand = { closed: false, least: 2, most: 16 };
-export const GROUND: Demand = { closed: true, least: 4, most: 16 };
+export const GROUND: Demand = { closed: false, least: 4, most: 16 };
 
 const STEPS = 10_000;
 const NIL = 1e-12;
