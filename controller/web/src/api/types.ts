@@ -75,3 +75,6 @@ export type SavedSearches = Schemas["SavedSearches"];
 export type NodeConfig = Schemas["NodeConfigOut"];
 export type NodeAnswer = Schemas["NodeAnswerOut"];
 export type Notice = Schemas["NoticeOut"];
+export type Person = Schemas["UserOut"];
+export type Invitation = Schemas["InvitationOut"];
+export type Role = Person["role"];
