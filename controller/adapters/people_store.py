@@ -9,8 +9,10 @@ from sqlmodel import col, select, update
 
 from controller.adapters.database import Database
 from controller.adapters.tables import AuditRow, OneTimeCodeRow, SiteRow, UserRow
+from controller.core.access import leaves_admin
 from controller.errors import Conflict, Missing
 from shared.clock import Clock
+from shared.errors import Rejected
 from shared.ids import SiteId
 from shared.texts import say
 
@@ -106,6 +108,26 @@ class PeopleStore:
             row.enabled = enabled
             row.session_epoch += 1
             session.add(self._audit(who, "user.enable" if enabled else "user.disable", name, "", {}))
+
+    async def change(self, name: str, who: str, *, role: str | None, enabled: bool | None, address: str = "") -> User:
+        """Another role, shut out or let in; their sessions end. `Rejected` where nobody would administer any more."""
+        async with self._database.writing() as session:
+            rows = {row.name: row for row in await session.scalars(select(UserRow).with_for_update())}
+            if name not in rows:
+                raise Missing("username", say("unknown", key=name))
+            row = rows.pop(name)
+            was = row.role, row.enabled
+            row.role = row.role if role is None else role
+            row.enabled = row.enabled if enabled is None else enabled
+            stays = row.role == "admin" and row.enabled
+            others = ((one.role, one.enabled, one.password_hash is not None) for one in rows.values())
+            if was == ("admin", True) and not stays and not leaves_admin(others):
+                raise Rejected("role" if enabled is None else "enabled", say("last_admin"))
+            if (row.role, row.enabled) != was:
+                row.session_epoch += 1
+                detail = {"role": row.role, "enabled": row.enabled}
+                session.add(self._audit(who, "user.change", name, address, detail))
+            return _user(row)
 
     async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
         """Keep a one-time code, hashed."""

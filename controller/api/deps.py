@@ -18,6 +18,7 @@ from controller.flows.manage_destinations import ManageDestinations
 from controller.flows.manage_exports import ManageExports
 from controller.flows.manage_holds import ManageHolds
 from controller.flows.manage_layouts import ManageLayouts
+from controller.flows.manage_people import ManagePeople
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
@@ -108,6 +109,7 @@ class Parts:
     secure: bool
     guard: Guard
     login: LogIn
+    people: ManagePeople
     reads: SiteReads
     alarms: HandleAlarms
     occurrences: OccurrenceReads

@@ -23,6 +23,7 @@ from controller.api.media import put_routes
 from controller.api.metrics import metrics_routes
 from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
+from controller.api.people import people_routes
 from controller.api.recordings import recording_routes
 from controller.api.review import review_routes
 from controller.api.rules import rule_routes
@@ -75,6 +76,7 @@ def build_api(parts: Parts) -> FastAPI:
         live_view_routes,
         feed_routes,
         notify_routes,
+        people_routes,
     ):
         api.include_router(routes(parts))
     app.include_router(api)

@@ -54,6 +54,7 @@ from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
 from controller.flows.manage_holds import ManageHolds
 from controller.flows.manage_layouts import ManageLayouts
+from controller.flows.manage_people import ManagePeople
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
@@ -106,6 +107,7 @@ def build_parts(
         secure=settings.secure,
         guard=Guard(Keyring(site.session_key(), clock), people, clock, secure=settings.secure),
         login=LogIn(people, Argon2Passwords(), clock),
+        people=ManagePeople(people, clock),
         reads=Queries(database),
         alarms=HandleAlarms(AlarmStore(database, clock), bell),
         occurrences=occurrences,

@@ -53,6 +53,13 @@ async def switch_person(site: Site, name: str, who: str, *, enabled: bool) -> No
         await people.set_enabled(name, who, enabled=enabled)
 
 
+async def give_role(site: Site, name: str, role: str, who: str) -> None:
+    """Give someone another role; their sessions end. `Rejected` where nobody would administer any more."""
+    wanted = role_of(role)
+    async with _people(site) as people:
+        await people.change(name, who, role=wanted, enabled=None)
+
+
 async def list_people(site: Site) -> list[tuple[str, str, str]]:
     """Name, role and what is special, of everyone."""
     async with _login(site) as login:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from controller.app.people import add_person, list_people, new_code, switch_person
+from controller.app.people import add_person, give_role, list_people, new_code, switch_person
 from controller.app.site import open_site
 from controller.cli import app, told
 from controller.settings import default_data_dir
@@ -58,6 +58,18 @@ def enable(name: Annotated[str, typer.Argument(help="The login name.")], data: D
     """Let someone in again, with the password they had."""
     asyncio.run(switch_person(open_site(_config(data)), name, getpass.getuser(), enabled=True))
     sys.stdout.write(f"{name}: enabled\n")
+
+
+@user.command("role")
+@told
+def role_command(
+    name: Annotated[str, typer.Argument(help="The login name.")],
+    role: Annotated[str, typer.Argument(help="viewer, operator or admin.")],
+    data: Data = None,
+) -> None:
+    """Give someone another role; their sessions end."""
+    asyncio.run(give_role(open_site(_config(data)), name, role, getpass.getuser()))
+    sys.stdout.write(f"{name}: {role}\n")
 
 
 @user.command("list")

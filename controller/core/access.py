@@ -1,5 +1,6 @@
 """Who may do what: roles in order, default no."""
 
+from collections.abc import Iterable
 from typing import Literal, get_args
 
 from shared.errors import Rejected
@@ -19,6 +20,11 @@ def role_of(text: str) -> Role:
         if text == role:
             return role
     raise Rejected("role", say("not_one_of", value=text, choices=", ".join(ROLES)))
+
+
+def leaves_admin(others: Iterable[tuple[str, bool, bool]]) -> bool:
+    """Whether somebody is left who can log in and administer; of everybody else: role, enabled, has a password."""
+    return any(role == "admin" and enabled and proven for role, enabled, proven in others)
 
 
 def allows(have: str, need: Need, *, must_set_password: bool = False) -> bool:

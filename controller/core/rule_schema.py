@@ -41,7 +41,7 @@ def _rule() -> dict[str, Any]:
         "required": ["name", "kind"],
         "additionalProperties": False,
         "properties": _properties(),
-        "allOf": [*_of_kinds(), *_needs()],
+        "allOf": [*_of_kinds(), *_needs(), *_usual()],
     }
 
 
@@ -66,6 +66,14 @@ def _needs() -> list[dict[str, Any]]:
     limits = [{"required": [key], "properties": {key: _given()}} for key in ("least", "most")]
     rules.append({"if": _kind_is(["occupancy"]), "then": {"anyOf": limits}})
     return rules
+
+
+def _usual() -> list[dict[str, Any]]:
+    """What counts for a kind where nothing is said."""
+    return [
+        {"if": _kind_is([kind]), "then": {"properties": {"persistence_s": {"default": value}}}}
+        for kind, value in rulebook.PERSISTENCE_S.items()
+    ]
 
 
 def _kind_is(kinds: list[Any]) -> dict[str, Any]:
@@ -94,7 +102,7 @@ def _properties() -> dict[str, Any]:
         "zone_name": name,
         "line": {"type": ["array", "null"], "minItems": least, "maxItems": most, "items": point},
         "direction": _one_of(get_args(Crossing)),
-        **{key: _number(low, high) for key, (low, high) in rulebook.RANGES.items()},
+        **{key: _number(low, high) | _default(key) for key, (low, high) in rulebook.RANGES.items()},
         **{key: {**_number(low, high), "type": ["integer", "null"]} for key, (low, high) in rulebook.COUNTS.items()},
         "severity": _one_of(get_args(Severity)) | {"default": plain.severity},
         "regulation": _text(rule_fields.MAX_TEXT_CHARS, 0),
@@ -149,6 +157,11 @@ def _names(least: int = 0) -> dict[str, Any]:
 
 def _number(least: float, most: float) -> dict[str, Any]:
     return {"type": ["number", "null"], "minimum": least, "maximum": most}
+
+
+def _default(key: str) -> dict[str, float]:
+    value = getattr(rulebook.PLAIN, key)
+    return {} if value is None else {"default": value}
 
 
 def _one_of(words: tuple[str, ...]) -> dict[str, Any]:

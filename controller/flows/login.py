@@ -19,8 +19,13 @@ from shared.texts import say
 log = structlog.get_logger("login")
 
 FIRST_USER = "admin"
-_CODE_LIFETIME = timedelta(days=7)
+CODE_LIFETIME = timedelta(days=7)
 _PASSWORD_CHARS_MIN = 10
+
+
+def fresh_code() -> str:
+    """80 bits that a person can type."""
+    return "-".join(secrets.token_hex(2) for _ in range(5))
 
 
 class Person(Protocol):
@@ -174,8 +179,8 @@ class LogIn:
 
     async def new_code(self, name: str) -> str:
         """A one-time code for a user; only its hash is kept."""
-        code = "-".join(secrets.token_hex(2) for _ in range(5))
-        await self._people.add_code(code, name, self.clock.now() + _CODE_LIFETIME)
+        code = fresh_code()
+        await self._people.add_code(code, name, self.clock.now() + CODE_LIFETIME)
         return code
 
     @contextlib.contextmanager

@@ -69,6 +69,22 @@ async def test_people_and_one_time_codes(site: Site) -> None:
     assert await audited(site) == ["user.add", "login.code", "user.password", "logout", "user.disable"]
 
 
+async def test_somebody_is_left_who_administers(site: Site) -> None:
+    people = PeopleStore(site.database, site.clock)
+    for name, hashed in (("kim", "$argon2id$x"), ("lee", None), ("park", "$argon2id$y")):
+        role = "viewer" if name == "park" else "admin"
+        await people.add_user(name, role, password_hash=hashed, must_set_password=False, who="system")
+    for lost, enabled in (("viewer", None), (None, False)):
+        with pytest.raises(Rejected, match="administers"):
+            await people.change("kim", "kim", role=lost, enabled=enabled)
+    assert (await people.change("park", "kim", role="admin", enabled=None)).session_epoch == 1
+    assert (await people.change("kim", "park", role="operator", enabled=None)).role == "operator"
+    assert (await people.change("kim", "park", role=None, enabled=True)).session_epoch == 1
+    with pytest.raises(Missing):
+        await people.change("choi", "park", role="viewer", enabled=None)
+    assert await audited(site) == [*["user.add"] * 3, *["user.change"] * 2]
+
+
 async def test_nodes_are_enrolled_and_switched_off(site: Site) -> None:
     nodes = NodeStore(site.database, site.clock)
     assert await nodes.node_public_key(NodeId("gate")) is None

@@ -61,3 +61,11 @@ def test_a_person_is_shut_out_and_let_in_again(site: Site) -> None:
     assert _user(site, "enable", "kim").output == "kim: enabled\n"
     assert "disabled" not in _user(site, "list").output
     assert _user(site, "disable", "lee").exit_code == 2
+
+
+def test_a_person_gets_another_role(site: Site) -> None:
+    assert _user(site, "add", "kim", "--role", "viewer").exit_code == 0
+    assert _user(site, "role", "kim", "operator").output == "kim: operator\n"
+    assert _user(site, "list").output.split()[1] == "operator"
+    assert _user(site, "role", "kim", "king").exit_code == 2
+    assert _user(site, "role", "lee", "viewer").exit_code == 2

@@ -1,6 +1,7 @@
 /** Every endpoint the dashboard uses, one line each. */
 import type { AlarmFilter } from "../lib/alarms";
 import { API, call } from "./client";
+import type { RuleDocument } from "./editCalls";
 import type { Alarm, AlarmDetail, AlarmLoad, AlarmPage, Assessment, Camera, CctvEvent, Enrichment, Maintenance, Node, OccurrenceDetail, Rules, Session, System, Trial, TrialDetail, Verdict } from "./types";
 
 export const PAGE_SIZE = 50;
@@ -17,8 +18,8 @@ export const getNodes = () => call<Node[]>("GET", "/nodes");
 export const getSystem = () => call<System>("GET", "/system");
 export const getRules = () => call<Rules>("GET", "/rules");
 export const putRules = (version: number, rules: unknown[]) => call<Rules>("PUT", "/rules", { version, rules });
-export const tryRules = (rules: unknown[], camera: string, from_ms: number, to_ms: number) =>
-  call<Trial>("POST", "/rules/trials", { document: { rules }, camera, from_ms, to_ms });
+export const tryRules = (document: RuleDocument, camera: string, from_ms: number, to_ms: number) =>
+  call<Trial>("POST", "/rules/trials", { document, camera, from_ms, to_ms });
 export const getTrial = (id: string) => call<TrialDetail>("GET", `/rules/trials/${at(id)}`);
 export const cancelTrial = (id: string) => call<Trial>("POST", `/rules/trials/${at(id)}/cancel`);
 

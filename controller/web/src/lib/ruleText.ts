@@ -9,15 +9,17 @@ const KEYS = [
   "heading_deg", "tolerance_deg", "dwell_s", "least", "most", "others", "distance_m", "closing_mps", "threshold",
 ] as const satisfies readonly (keyof RuleFields)[];
 
-/** The rules as JSON, unset fields left out, each point of a zone on the zone's line. */
+/** A rule as a rule file has it: without its id, unset fields left out. */
+export function plainRule(rule: RuleFields): RuleFields {
+  const entries = KEYS.map((key) => [key, rule[key]] as const).filter(
+    ([, value]) => value !== null && value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
+  );
+  return Object.fromEntries(entries) as RuleFields;
+}
+
+/** The rules as JSON, each point of a zone on the zone's line. */
 export function toDocument(rules: readonly RuleFields[]): string {
-  const plain = rules.map((rule) => {
-    const entries = KEYS.map((key) => [key, rule[key]] as const).filter(
-      ([, value]) => value !== null && value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
-    );
-    return Object.fromEntries(entries);
-  });
-  const text = JSON.stringify({ rules: plain }, null, 2);
+  const text = JSON.stringify({ rules: rules.map(plainRule) }, null, 2);
   return text.replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_all, inner: string) => `[${inner.replace(/\s+/g, " ")}]`);
 }
 

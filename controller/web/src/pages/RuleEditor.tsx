@@ -90,7 +90,12 @@ export function RuleEditor({ draft, close }: { draft: Draft; close: (saved: bool
         onInput={(event) => (draft.text = event.currentTarget.value)}
         aria-invalid={fault !== ""}
       />
-      <RuleTrial read={read} />
+      <RuleTrial
+        read={() => {
+          const rules = read();
+          return rules && { rules };
+        }}
+      />
     </form>
   );
 }

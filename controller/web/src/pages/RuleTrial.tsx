@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { cancelTrial, getTrial, tryRules } from "../api/calls";
 import { serverNow_ms } from "../api/client";
 import * as store from "../api/store";
+import type { RuleDocument } from "../api/editCalls";
 import type { Trial, TrialResult } from "../api/types";
 import { clockTime, dateTime, duration, percent } from "../lib/format";
 import { words } from "../lib/preferences";
@@ -16,15 +17,16 @@ const POLL_MS = 1000;
 const SPANS_H = [1, 8, 24] as const;
 const over = (trial: Trial): boolean => trial.state !== "waiting" && trial.state !== "running";
 
-/** `read` gives the rules of the document, or null where it has a fault (and then shows that). */
-export function RuleTrial({ read }: { read: () => unknown[] | null }) {
+/** `read` gives the document, or null where it has a fault (and then shows that). */
+export function RuleTrial({ read, on = "", usual_h = 1 }: { read: () => RuleDocument | null; on?: string; usual_h?: (typeof SPANS_H)[number] }) {
   const w = words.value.trial;
   const cameras = [...store.cameraNames.value];
-  const [camera, setCamera] = useState(cameras[0]?.[0] ?? "");
+  const [chosen, setCamera] = useState("");
+  const camera = chosen || on || (cameras[0]?.[0] ?? "");
   const [trial, setTrial] = useState<Trial | null>(null);
   const [result, setResult] = useState<TrialResult | null>(null);
   const [fault, setFault] = useState("");
-  const [hours, setHours] = useState<(typeof SPANS_H)[number]>(1);
+  const [hours, setHours] = useState<(typeof SPANS_H)[number]>(usual_h);
   const [misses, setMisses] = useState(0);
   const running = trial !== null && !over(trial);
 
@@ -47,12 +49,12 @@ export function RuleTrial({ read }: { read: () => unknown[] | null }) {
   useEffect(() => () => void (going.current && cancelTrial(going.current)), []);
 
   const begin = async (): Promise<void> => {
-    const rules = read();
-    if (rules === null) return;
+    const document = read();
+    if (document === null) return;
     setResult(null);
     setTrial(null);
     const now_ms = Math.floor(serverNow_ms()) - POLL_MS;
-    const answer = await tryRules(rules, camera, now_ms - hours * HOUR_MS, now_ms);
+    const answer = await tryRules(document, camera, now_ms - hours * HOUR_MS, now_ms);
     if (answer.ok) {
       setFault("");
       setTrial(answer.data);

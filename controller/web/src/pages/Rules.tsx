@@ -1,22 +1,30 @@
-/** Every rule as a sentence with its zone, and the document behind them to edit. */
+/** Every rule as a sentence with its zone; a builder for each, and the document behind them to edit. */
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
-import { pictureUrl } from "../api/calls";
 import * as store from "../api/store";
 import type { Rule, Said } from "../api/types";
-import { percent } from "../lib/format";
 import { words } from "../lib/preferences";
-import { EXAMPLES, toDocument, type Example } from "../lib/ruleText";
+import { copied } from "../lib/rules/book";
+import type { RuleFields } from "../lib/rules/form";
+import { EXAMPLES, plainRule, toDocument, type Example } from "../lib/ruleText";
 import { sentence } from "../lib/said";
-import { svgPoints } from "../lib/zones";
 import { Icon } from "../ui/Icon";
-import { Chip, Empty, Loading, SeverityMark } from "../ui/parts";
+import { Empty, Loading } from "../ui/parts";
 import { RuleEditor, type Draft } from "./RuleEditor";
+import { RuleBuilder, type Building } from "./rules/RuleBuilder";
+import { RuleRow } from "./rules/RuleRow";
 
 const NAMES = Object.keys(EXAMPLES) as Example[];
 const RULE_NOTICES: readonly Said["code"][] = ["camera_unknown", "rule_classes_unknown", "rule_items_unknown", "rule_ground_missing", "rule_scores_missing", "rule_regulation_unknown", "rule_zone_undrawn"];
 /** What is being edited; outlives a look at another page and a session that ends. */
 const draft = signal<Draft | null>(null);
+const building = signal<Building | null>(null);
+
+const build = (base: Rule | null, rule: RuleFields): void => {
+  building.value = { base, rule: { ...rule, kind: rule.kind ?? "zone_intrusion" }, fresh: {} };
+};
+/** Begin a new rule for a camera, from wherever its picture is shown. */
+export const buildFor = (camera: string): void => build(null, { camera, classes: ["person"], zone: [] });
 
 export function Rules() {
   const w = words.value.rules;
@@ -24,9 +32,16 @@ export function Rules() {
   const [saved, setSaved] = useState(false);
   if (!book) return <Loading />;
   const notices = (store.system.value?.notices ?? []).filter((notice) => notice.said && RULE_NOTICES.includes(notice.said.code));
-  const edit = (rules: Parameters<typeof toDocument>[0]): void => {
-    draft.value = { text: toDocument(rules), version: book.version };
-  };
+  if (building.value !== null && store.mayConfigure.value)
+    return (
+      <RuleBuilder
+        building={building.value}
+        close={(stored) => {
+          building.value = null;
+          setSaved(stored);
+        }}
+      />
+    );
   if (draft.value !== null && store.mayConfigure.value)
     return (
       <RuleEditor
@@ -37,6 +52,7 @@ export function Rules() {
         }}
       />
     );
+  const acts = { edit: (rule: Rule) => build(rule, plainRule(rule)), copy: (rule: Rule) => build(null, copied(book.rules, rule)), saved: () => setSaved(true) };
   return (
     <div class="document">
       <header class="page-head">
@@ -47,9 +63,14 @@ export function Rules() {
         </span>
         <span class="push" />
         {store.mayConfigure.value ? (
-          <button type="button" onClick={() => edit(book.rules)}>
-            {w.edit}
-          </button>
+          <>
+            <button type="button" onClick={() => (draft.value = { text: toDocument(book.rules), version: book.version })}>
+              {w.edit}
+            </button>
+            <button type="button" class="primary" onClick={() => build(null, { classes: ["person"] })}>
+              <Icon name="plus" size={16} /> {words.value.builder.fresh}
+            </button>
+          </>
         ) : (
           <span class="muted">{w.adminOnly}</span>
         )}
@@ -68,7 +89,7 @@ export function Rules() {
           {store.mayConfigure.value && (
             <div class="stack">
               {NAMES.map((name) => (
-                <button type="button" key={name} onClick={() => edit([{ ...EXAMPLES[name], regulation: w.regulations[name] }])}>
+                <button type="button" key={name} onClick={() => build(null, { ...(EXAMPLES[name] as RuleFields), regulation: w.regulations[name] })}>
                   {w.examples[name]}
                 </button>
               ))}
@@ -78,60 +99,10 @@ export function Rules() {
       ) : (
         <ul class="rule-list">
           {store.shownRules.value.map((rule) => (
-            <RuleRow key={rule.id} rule={rule} />
+            <RuleRow key={rule.id} rule={rule} acts={acts} />
           ))}
         </ul>
       )}
     </div>
-  );
-}
-
-function RuleRow({ rule }: { rule: Rule }) {
-  const w = words.value;
-  const told =
-    rule.kind === "ppe_missing"
-      ? w.rules.sentence.ppe_missing(rule.required, rule.zone_name, rule.persistence_s)
-      : rule.kind === "zone_intrusion"
-        ? w.rules.sentence.zone_intrusion(rule.classes, rule.zone_name, rule.persistence_s)
-        : w.kinds.sentence[rule.kind](rule, w.kinds.where(rule.zone_name), w.kinds.who(rule.classes));
-  return (
-    <li class="rule" data-off={!rule.enabled || undefined}>
-      <ZoneSketch rule={rule} />
-      <div class="rule-body">
-        <div class="card-line">
-          <SeverityMark severity={rule.severity} />
-          <strong>{rule.name}</strong>
-          {!rule.enabled && <Chip>{w.rules.disabled}</Chip>}
-        </div>
-        <p class="rule-sentence">{told}</p>
-        <p class="muted">
-          {rule.camera ? (store.cameraNames.value.get(rule.camera) ?? rule.camera) : w.rules.everyCamera} · {w.rules.more(rule.cooldown_s, percent(rule.min_confidence))}
-        </p>
-        {rule.regulation && <p class="muted">{rule.regulation}</p>}
-      </div>
-    </li>
-  );
-}
-
-/** Where in the picture the zone lies, over the newest picture that an alarm left of that camera. */
-function ZoneSketch({ rule }: { rule: Rule }) {
-  const w = words.value.rules;
-  const seen = [...store.alarms.value.values()]
-    .filter((alarm) => alarm.has_picture && (rule.camera ? alarm.camera === rule.camera : alarm.rule === rule.id))
-    .sort((a, b) => b.condition_ms - a.condition_ms)[0];
-  return (
-    <figure class="sketch" data-seen={seen ? "" : undefined}>
-      {seen && <img src={pictureUrl(seen.id)} alt="" loading="lazy" />}
-      <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
-        {rule.zone && <polygon points={svgPoints(rule.zone)} />}
-      </svg>
-      <figcaption>
-        {rule.zone ? (rule.zone_name ?? "") : (
-          <>
-            <Icon name="full" size={14} /> {w.whole}
-          </>
-        )}
-      </figcaption>
-    </figure>
   );
 }

@@ -10,28 +10,36 @@ import { formatRoute } from "../lib/route";
 import { Fact, Facts, Segments } from "../ui/parts";
 import { Messages } from "./messages/Messages";
 import { Notices } from "./Notices";
+import { People } from "./people/People";
 import { PasswordForm } from "./PasswordForm";
 import { route } from "./place";
 
 const MESSAGES = "messages";
+const PEOPLE = "people";
 
 export function Settings() {
   const w = words.value;
-  const telling = route.value.query["view"] === MESSAGES;
+  const view = route.value.query["view"];
+  const [telling, peopling] = [view === MESSAGES, view === PEOPLE];
   return (
-    <div class={telling ? "document" : "document settings"}>
+    <div class={telling || peopling ? "document" : "document settings"}>
       <header class="page-head">
         <h1>{w.settings.title}</h1>
         <nav class="tabs" aria-label={w.messages.tabs}>
-          <a href={formatRoute("settings")} aria-current={telling ? undefined : "page"}>
+          <a href={formatRoute("settings")} aria-current={telling || peopling ? undefined : "page"}>
             {w.messages.general}
           </a>
           <a href={formatRoute("settings", { view: MESSAGES })} aria-current={telling ? "page" : undefined}>
             {w.messages.title}
           </a>
+          {store.mayConfigure.value && (
+            <a href={formatRoute("settings", { view: PEOPLE })} aria-current={peopling ? "page" : undefined}>
+              {w.people.title}
+            </a>
+          )}
         </nav>
       </header>
-      {telling ? <Messages /> : <General />}
+      {telling ? <Messages /> : peopling ? <People /> : <General />}
     </div>
   );
 }

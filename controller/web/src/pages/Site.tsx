@@ -1,32 +1,40 @@
 /** Nodes, cameras and server parts with their health, and what to do about each trouble. */
 import * as store from "../api/store";
 import { words } from "../lib/preferences";
+import { formatRoute } from "../lib/route";
 import { sentence } from "../lib/said";
 import { findTroubles, type Trouble } from "../lib/troubles";
 import { Icon } from "../ui/Icon";
-import { Command, Empty, Loading } from "../ui/parts";
+import { Empty, Loading } from "../ui/parts";
+import { route } from "./place";
+import { CameraPage } from "./shapes/CameraPage";
+import { AddNode } from "./site/AddNode";
 import { Cameras } from "./site/Cameras";
 import { NodePanel } from "./site/NodePanel";
 import { Verification } from "./site/Verification";
-
-const ADD_NODE = "cctv node add gate --out gate.toml";
 
 export function Site() {
   const w = words.value;
   const nodes = store.nodes.value;
   const cameras = store.cameras.value;
   if (!nodes || !cameras) return <Loading />;
+  const { camera: looked, add } = route.value.query;
+  const camera = cameras.find((one) => one.id === looked);
+  if (camera) return <CameraPage camera={camera} />;
+  if (add && store.mayConfigure.value) return <AddNode />;
   return (
     <div class="document">
       <header class="page-head">
         <h1>{w.site.title}</h1>
+        <span class="push" />
+        {nodes.length > 0 && <AddLink />}
       </header>
       <Troubles />
       <section>
         <h2>{w.site.nodes}</h2>
         {nodes.length === 0 ? (
           <Empty icon="node" title={w.site.emptyNodes} help={w.site.addHelp}>
-            <Command text={ADD_NODE} />
+            <AddLink />
           </Empty>
         ) : (
           <div class="panels">
@@ -39,14 +47,16 @@ export function Site() {
       {cameras.length > 0 && <Cameras cameras={cameras} nodes={nodes} />}
       {store.system.value && <Verification system={store.system.value} />}
       <Services />
-      {nodes.length > 0 && (
-        <section>
-          <h2>{w.site.add}</h2>
-          <p class="muted">{w.site.addHelp}</p>
-          <Command text={ADD_NODE} />
-        </section>
-      )}
     </div>
+  );
+}
+
+function AddLink() {
+  if (!store.mayConfigure.value) return null;
+  return (
+    <a class="button primary" href={formatRoute("site", { add: "1" })}>
+      <Icon name="plus" size={16} /> {words.value.site.add}
+    </a>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.core.access import ROLES, allows, role_of
+from controller.core.access import ROLES, allows, leaves_admin, role_of
 from shared.errors import Rejected
 
 
@@ -30,3 +30,17 @@ def test_a_role_that_there_is_not_is_nobodys() -> None:
 def test_who_must_set_a_password_may_do_only_that() -> None:
     assert allows("admin", "own", must_set_password=True)
     assert not allows("admin", "viewer", must_set_password=True)
+
+
+@pytest.mark.parametrize(
+    ("others", "left"),
+    [
+        ([], False),
+        ([("operator", True, True)], False),
+        ([("admin", False, True)], False),
+        ([("admin", True, False)], False),
+        ([("admin", True, False), ("admin", True, True)], True),
+    ],
+)
+def test_somebody_is_left_to_administer(others: list[tuple[str, bool, bool]], left: bool) -> None:
+    assert leaves_admin(others) is left

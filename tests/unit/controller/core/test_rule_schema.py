@@ -152,3 +152,23 @@ def test_any_entry_is_read_or_refused_by_name(entry: dict[str, Any]) -> None:
             parse_rulebook({"rules": [{"name": "x", "kind": kind} | entry]}, lambda: "id")
         except Rejected as refused:
             assert refused.field.startswith("rules[0]")
+
+
+def usual(kind: str, key: str) -> Any:
+    """What the schema says of a field that a rule of this kind leaves out."""
+    schema = SCHEMA["$defs"]["rule"]
+    own = [
+        clause["then"]["properties"][key]["default"]
+        for clause in schema["allOf"]
+        if kind in clause["if"]["properties"]["kind"]["enum"]
+        and "default" in clause["then"].get("properties", {}).get(key, {})
+    ]
+    return own[0] if own else schema["properties"][key].get("default")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_counts_where_nothing_is_said_is_in_the_schema(kind: str) -> None:
+    book = parse_rulebook({"rules": [{"name": "a", "kind": kind, **GOOD[kind]}]}, lambda: "id")
+    for key in ("persistence_s", "cooldown_s", "min_confidence", "tolerance_deg", "dwell_s", "severity"):
+        if key not in GOOD[kind]:
+            assert usual(kind, key) == getattr(book.rules[0], key), key

@@ -9,6 +9,7 @@ from controller.core.node_settings import NodeAnswer
 from controller.errors import Missing
 from controller.flows.still_pictures import KEPT_MS, Still, StillPictures
 from shared.ids import CameraId
+from shared.texts import say
 from tests.builders import T0
 from tests.fakes.orders import FakeOrders
 from tests.fakes.site import HandClock
@@ -30,7 +31,7 @@ class Store:
 
     async def get(self, key: str) -> bytes:
         if key not in self.objects:
-            raise Missing("key", "gone")
+            raise Missing("key", say("unknown", key=key))
         return self.objects[key]
 
 

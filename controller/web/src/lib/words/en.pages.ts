@@ -45,7 +45,7 @@ export const enPages: typeof koPages = {
       gate: "Rules on Occupational Safety and Health Standards (Korea), Article 32, protective equipment [to be confirmed by the site]",
       workshop: "Rules on Occupational Safety and Health Standards (Korea), Article 32, protective equipment [to be confirmed by the site]",
     },
-    edit: "Edit",
+    edit: "Edit as text",
     save: "Save",
     cancel: "Cancel",
     saved: "Rules saved.",

@@ -66,6 +66,7 @@ export const enServer: typeof koServer = {
   grant_signature: "The leave to upload is not this site’s.",
   invalid: "is not valid: {why}",
   jobs_wait: "{jobs} verifications wait, the oldest for {oldest_s} s.",
+  last_admin: "Somebody with a password has to be left who administers this site.",
   log_in_first: "Sign in first.",
   logged_out: "You are signed out.",
   login_refused: "The name, the password or the code is wrong.",

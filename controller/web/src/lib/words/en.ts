@@ -1,4 +1,5 @@
 /** The English words of the frame, the wall and the alarms. */
+import { enEdit } from "./en.edit";
 import { enEnrich } from "./en.enrich";
 import { enExports } from "./en.exports";
 import { enHands } from "./en.hands";
@@ -23,6 +24,7 @@ export const en: Words = {
   ...enReview,
   ...enSearch,
   ...enWall,
+  ...enEdit,
   server: enServer,
   enrich: enEnrich,
   className,

@@ -66,6 +66,7 @@ export const koServer: Record<Said["code"], string> = {
   grant_signature: "이 현장의 업로드 허가가 아닙니다.",
   invalid: "올바른 값이 아닙니다: {why}",
   jobs_wait: "대기 중인 검증 {jobs}건, 가장 오래된 것 {oldest_s}초.",
+  last_admin: "비밀번호를 정한 관리자가 한 명은 남아야 합니다.",
   log_in_first: "먼저 로그인하십시오.",
   logged_out: "로그아웃되었습니다.",
   login_refused: "사용자 이름, 비밀번호 또는 코드가 맞지 않습니다.",

@@ -1,6 +1,7 @@
 /** The Korean words of the frame, the wall and the alarms; what every other language must fill. */
 import { josa } from "./josa";
 import { className, list, zone } from "./names.ko";
+import { koEdit } from "./ko.edit";
 import { koEnrich } from "./ko.enrich";
 import { koExports } from "./ko.exports";
 import { koHands } from "./ko.hands";
@@ -23,6 +24,7 @@ export const ko = {
   ...koReview,
   ...koSearch,
   ...koWall,
+  ...koEdit,
   server: koServer,
   enrich: koEnrich,
   className,

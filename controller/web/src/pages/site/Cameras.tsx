@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Camera, CameraHealth, Node } from "../../api/types";
 import { bytes, duration } from "../../lib/format";
 import { words } from "../../lib/preferences";
+import { formatRoute } from "../../lib/route";
 import { isSubAway } from "../../lib/troubles";
 
 export function Cameras({ cameras, nodes }: { cameras: readonly Camera[]; nodes: readonly Node[] }) {
@@ -39,7 +40,9 @@ function CameraRow({ camera, health }: { camera: Camera; health: CameraHealth | 
   return (
     <tr>
       <th scope="row">
-        {camera.name || camera.id}
+        <a class="link" href={formatRoute("site", { camera: camera.id })}>
+          {camera.name || camera.id}
+        </a>
         <span class="muted block">
           {camera.id} · {camera.source}
         </span>

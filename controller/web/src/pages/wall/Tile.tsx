@@ -1,6 +1,5 @@
 /** One camera on the wall: its live picture with boxes and zones, and one caption line that tells the truth. */
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { LiveMode } from "../../api/live";
 import * as store from "../../api/store";
 import type { Camera } from "../../api/types";
 import { isQuiet, seenBy } from "../../lib/alarms";
@@ -11,6 +10,7 @@ import { agesWanted, boxesWanted, namesWanted, words, zonesWanted } from "../../
 import { Icon } from "../../ui/Icon";
 import { SeverityMark } from "../../ui/parts";
 import { Counts } from "./Counts";
+import { Screen } from "./Screen";
 import { saveBlob, saveFrame } from "./snapshot";
 import { Condition, Figures, State } from "./Telling";
 import { useLive, type LivePicture, type Surface } from "./useLive";
@@ -98,7 +98,7 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
     <article class="tile" data-selected={selected || undefined} data-severity={alarm?.severity} data-raised={alarm?.state === "raised" || undefined} aria-label={name}>
       <div class="tile-frame" ref={frame}>
         <button type="button" class="tile-picture" onClick={select} onDblClick={full} aria-pressed={selected} aria-label={name}>
-          <Screen key={live.mode} mode={live.mode} take={(element) => void (element && (surface.current = element))} />
+          <Screen key={live.mode} mode={live.mode} look="surface" take={(element) => void (element && (surface.current = element))} />
           <canvas class="overlay" ref={overlay} aria-hidden="true" />
           <Figures live={live} quality={quality} />
         </button>
@@ -121,10 +121,4 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
       </div>
     </article>
   );
-}
-
-function Screen({ mode, take }: { mode: LiveMode; take: (element: Surface | null) => void }) {
-  if (mode === "mse") return <video class="surface" ref={take} muted playsInline />;
-  if (mode === "stills") return <img class="surface" ref={take} alt="" />;
-  return <canvas class="surface" ref={take} width={16} height={9} />;
 }

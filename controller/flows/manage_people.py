@@ -1,0 +1,65 @@
+"""Manages who may log in: an administrator adds, changes and resets people, and is shown each one-time code once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from controller.core.access import Role
+from controller.errors import Missing
+from controller.flows.login import CODE_LIFETIME, People, Person, fresh_code
+from shared.clock import Clock
+from shared.ids import parse_name
+from shared.texts import say
+
+
+class Accounts(People, Protocol):
+    """The database as who manages people sees it."""
+
+    async def change(self, name: str, who: str, *, role: str | None, enabled: bool | None, address: str = "") -> Person:
+        """Their sessions end; `Missing`, or `Rejected` where nobody would administer any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What lets someone choose a password: shown once, good until then."""
+
+    person: Person
+    code: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ManagePeople:
+    """Everything here is an administrator's; who it was is in the audit log."""
+
+    _people: Accounts
+    clock: Clock
+
+    async def everybody(self) -> Sequence[Person]:
+        """By name."""
+        return await self._people.users()
+
+    async def add(self, name: str, role: Role, who: str) -> Invitation:
+        """Someone without a password yet; `Conflict` when the name is taken."""
+        parse_name("name", name)
+        await self._people.add_user(name, role, password_hash=None, must_set_password=True, who=who)
+        return await self._invite(name)
+
+    async def change(self, name: str, who: str, *, role: Role | None, enabled: bool | None, address: str) -> Person:
+        """Another role, shut out or let in; nothing for what stays."""
+        return await self._people.change(name, who, role=role, enabled=enabled, address=address)
+
+    async def reset(self, name: str, who: str) -> Invitation:
+        """A new code for someone who forgot; their sessions end."""
+        await self._people.require_password(name, who)
+        return await self._invite(name)
+
+    async def _invite(self, name: str) -> Invitation:
+        code, until = fresh_code(), self.clock.now() + CODE_LIFETIME
+        await self._people.add_code(code, name, until)
+        person = await self._people.user(name)
+        if person is None:
+            raise Missing("username", say("unknown", key=name))
+        return Invitation(person, code, until)

@@ -1,0 +1,11 @@
+/** The endpoints of people: who may log in, in which role. */
+import { call } from "./client";
+import type { Invitation, Person, Role } from "./types";
+
+const at = (name: string): string => `/users/${encodeURIComponent(name)}`;
+
+export const getPeople = () => call<Person[]>("GET", "/users");
+export const addPerson = (name: string, role: Role) => call<Invitation>("POST", "/users", { name, role });
+export type PersonChange = { role?: Role; enabled?: boolean };
+export const changePerson = (name: string, change: PersonChange) => call<Person>("PATCH", at(name), change);
+export const resetPerson = (name: string) => call<Invitation>("POST", `${at(name)}/code`, {});

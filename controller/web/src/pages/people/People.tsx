@@ -1,0 +1,97 @@
+/** Who may log in, in which role; an administrator adds, changes, shuts out and resets. */
+import { useEffect, useState } from "preact/hooks";
+import { changePerson, getPeople, resetPerson, type PersonChange } from "../../api/peopleCalls";
+import * as store from "../../api/store";
+import type { Invitation, Person, Role } from "../../api/types";
+import { words } from "../../lib/preferences";
+import { Icon } from "../../ui/Icon";
+import { Chip, Fault, Loading, Select } from "../../ui/parts";
+import { explain } from "../actions";
+import { AddPerson } from "./AddPerson";
+import { Invited } from "./Invited";
+
+const ROLES: readonly Role[] = ["viewer", "operator", "admin"];
+
+export function People() {
+  const w = words.value.people;
+  const [people, setPeople] = useState<readonly Person[] | null>(null);
+  const [fault, setFault] = useState<{ name: string; text: string }>({ name: "", text: "" });
+  const [invited, setInvited] = useState<Invitation | null>(null);
+  const [adding, setAdding] = useState(false);
+  const load = (): void =>
+    void getPeople().then((answer) => {
+      if (answer.ok) setPeople(answer.data);
+      else setFault({ name: "", text: explain(answer.problem) });
+    });
+  useEffect(load, []);
+  if (!store.mayConfigure.value) return <p class="muted">{w.adminsOnly}</p>;
+  if (!people) return fault.text ? <Fault>{fault.text}</Fault> : <Loading />;
+
+  const change = async (name: string, wanted: PersonChange): Promise<void> => {
+    const answer = await changePerson(name, wanted);
+    setFault({ name, text: answer.ok ? "" : explain(answer.problem) });
+    // A select shows what was chosen even where that was refused: the list is drawn anew.
+    setPeople((known) => known && known.map((one) => (one.name === name ? (answer.ok ? answer.data : { ...one }) : one)));
+  };
+  const reset = async (name: string): Promise<void> => {
+    const answer = await resetPerson(name);
+    setFault({ name, text: answer.ok ? "" : explain(answer.problem) });
+    if (!answer.ok) return;
+    setInvited(answer.data);
+    load();
+  };
+  return (
+    <>
+      <section>
+        <div class="page-head">
+          <h2>{w.title}</h2>
+          <span class="muted">{w.count(people.length)}</span>
+          <span class="push" />
+          <button type="button" class="primary" onClick={() => setAdding(true)}>
+            <Icon name="plus" size={16} /> {w.add}
+          </button>
+        </div>
+        {invited && <Invited invitation={invited} close={() => setInvited(null)} />}
+        <ul class="people">
+          {people.map((person) => (
+            <li key={person.name} data-off={!person.enabled || undefined}>
+              <Icon name="person" />
+              <span class="person-name">
+                <strong>{person.name}</strong>
+                {!person.enabled && <Chip>{w.disabled}</Chip>}
+                {person.enabled && person.must_set_password && <Chip>{w.waiting}</Chip>}
+              </span>
+              <Select label={`${person.name}: ${w.role}`} value={person.role} options={ROLES.map((role) => [role, words.value.role[role]] as const)} choose={(role) => void change(person.name, { role })} />
+              <span class="person-acts">
+                <button type="button" class="quiet" disabled={!person.enabled} onClick={() => void reset(person.name)} aria-label={`${person.name}: ${w.reset}`}>
+                  {w.reset}
+                </button>
+                <button type="button" class="quiet" onClick={() => void change(person.name, { enabled: !person.enabled })} aria-label={`${person.name}: ${person.enabled ? w.disable : w.enable}`}>
+                  {person.enabled ? w.disable : w.enable}
+                </button>
+              </span>
+              {fault.name === person.name && fault.text && <Fault>{fault.text}</Fault>}
+            </li>
+          ))}
+        </ul>
+        <dl class="roles muted">
+          {ROLES.map((role) => (
+            <div key={role}>
+              <dt>{words.value.role[role]}</dt>
+              <dd>{w.about[role]}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      {adding && (
+        <AddPerson
+          close={() => setAdding(false)}
+          made={(given) => {
+            setInvited(given);
+            load();
+          }}
+        />
+      )}
+    </>
+  );
+}
