@@ -9,6 +9,7 @@ import { AlarmsPage } from "./alarms/AlarmsPage";
 import { Exports } from "./exports/Exports";
 import { FirstPassword, Login } from "./Login";
 import { go, keepTitle, route, typing } from "./place";
+import { Reports } from "./reports/Reports";
 import { Rules } from "./Rules";
 import { Search } from "./search/Search";
 import { Settings } from "./Settings";
@@ -17,7 +18,7 @@ import { Site } from "./Site";
 import { Timeline } from "./timeline/Timeline";
 import { Wall } from "./wall/Wall";
 
-const PAGES = { wall: Wall, alarms: AlarmsPage, timeline: Timeline, search: Search, exports: Exports, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
+const PAGES = { wall: Wall, alarms: AlarmsPage, timeline: Timeline, search: Search, reports: Reports, exports: Exports, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
 
 keepTitle(
   () => store.unacknowledged.value.length,
