@@ -61,7 +61,7 @@ class ReportReads:
         columns = (AlarmRow.raised_at, AlarmRow.acknowledged_at, AlarmRow.resolved_at, AlarmRow.acknowledged_by)
         query = select(*map(col, columns)).where(*_told(spans))
         async with self._database.reading() as session:
-            rows = (await session.execute(query)).all()
+            rows: Any = (await session.execute(query)).all()
         return [Times(_ms(raised) or 0, _ms(first), _ms(last), who) for raised, first, last, who in rows]
 
     async def exposure(self, spans: Sequence[Span], now_ms: int) -> list[State]:

@@ -2,15 +2,15 @@
 import type { ComponentChildren } from "preact";
 import * as store from "../../api/store";
 import type { Report } from "../../api/types";
-import { dateTime, percent } from "../../lib/format";
-import { words } from "../../lib/preferences";
+import { dateTime, percent, spell } from "../../lib/format";
+import { language, words } from "../../lib/preferences";
 import { hourly, lastDay } from "../../lib/report";
 import { formatRoute } from "../../lib/route";
 import { Empty, SeverityMark } from "../../ui/parts";
 import { Bars, Heat, Shares } from "./Charts";
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour));
-const short = (seconds: number | null): string => (seconds === null ? "—" : words.value.reports.seconds(seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0)));
+const short = (seconds: number | null): string => (seconds === null ? "—" : seconds < 10 ? words.value.reports.seconds(seconds.toFixed(1)) : spell(seconds * 1000, language.value));
 const minutes = (ms: number): string => words.value.reports.minutes((ms / 60_000).toFixed(ms < 600_000 ? 1 : 0));
 const clock = (minute: number): string => `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 
@@ -42,12 +42,14 @@ export function Figures({ report }: { report: Report }) {
       {report.people && (
         <section>
           <h2>{r.people}</h2>
-          <ul class="rows">
+          <ul class="measured">
             {report.people.map((one) => (
               <li key={one.who}>
-                <span class="number">{one.acknowledged}</span>
                 <span>{one.who}</span>
-                <span class="push muted">{short(one.acknowledge_median_s)}</span>
+                <span />
+                <Shares label={String(one.acknowledged)} parts={[{ kind: "count", value: one.acknowledged }, { kind: "rest", value: response.acknowledged - one.acknowledged }]} />
+                <span class="number">{one.acknowledged}</span>
+                <span class="muted">{short(one.acknowledge_median_s)}</span>
               </li>
             ))}
           </ul>
@@ -95,7 +97,7 @@ function Causes({ report }: { report: Report }) {
   return (
     <section>
       <h2>{w.reports.causes}</h2>
-      <ul class="rows measured">
+      <ul class="measured">
         {report.causes.map((one) => (
           <li key={`${one.rule_name}/${one.kind}/${one.severity}`}>
             <a class="link" href={found(report, one.rule_name)} title={w.reports.find}>
@@ -119,7 +121,7 @@ function Exposure({ report }: { report: Report }) {
     <section>
       <h2>{w.reports.exposure}</h2>
       <p class="muted">{w.reports.exposureHelp}</p>
-      <ul class="rows measured">
+      <ul class="measured">
         {report.exposure.map((one) => (
           <li key={`${one.zone_name}/${one.kind}`}>
             <span>{one.zone_name ? store.shownName(one.zone_name) : w.reports.noZone}</span>
@@ -141,7 +143,7 @@ function Worn({ report }: { report: Report }) {
     <section>
       <h2>{r.worn}</h2>
       <p class="muted">{r.wornHelp}</p>
-      <ul class="rows measured">
+      <ul class="measured">
         {report.worn.map((one) => {
           const told = `${r.compliant} ${minutes(one.compliant_ms)} · ${r.missing} ${minutes(one.missing_ms)} · ${r.unknown} ${minutes(one.unknown_ms)}`;
           return (

@@ -45,7 +45,7 @@ export function Reports() {
         <button type="button" class="quiet no-print" onClick={() => print()}>
           {r.print}
         </button>
-        <a class="button quiet no-print" href={reportTableUrl(key)} download>
+        <a class="link no-print" href={reportTableUrl(key)} download>
           <Icon name="download" size={16} />
           {r.csv}
         </a>
