@@ -32,6 +32,7 @@ from controller.flows.still_pictures import StillPictures
 from controller.flows.tend_nodes import TendNodes
 from controller.flows.try_rules import TryRules
 from controller.flows.watch_system import WatchSystem
+from controller.flows.write_report import WriteReport
 from controller.ports import MediaDoor, State
 
 
@@ -124,6 +125,7 @@ class Parts:
     search: SearchPast
     review: Review
     preview: Preview
+    report: WriteReport
     enrichments: Enrichments
     trials: TryRules
     exports: ManageExports

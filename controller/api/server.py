@@ -25,6 +25,7 @@ from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
 from controller.api.people import people_routes
 from controller.api.recordings import recording_routes
+from controller.api.report import report_routes
 from controller.api.review import review_routes
 from controller.api.rules import rule_routes
 from controller.api.schemas import FeedItem, ProblemOut
@@ -69,6 +70,7 @@ def build_api(parts: Parts) -> FastAPI:
         timeline_routes,
         search_routes,
         review_routes,
+        report_routes,
         trial_routes,
         export_routes,
         hold_routes,

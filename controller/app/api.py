@@ -43,6 +43,7 @@ from controller.api.metrics import Metrics
 from controller.api.server import build_api
 from controller.app.destinations import build_destinations
 from controller.app.exports import build_exports
+from controller.app.report import build_report
 from controller.app.search import build_search
 from controller.app.site import Site
 from controller.app.stores import Objects, open_store
@@ -123,6 +124,7 @@ def build_parts(
         review=Review(ReviewStore(database, clock, ZoneInfo(settings.notify.timezone)), clock),
         preview=Preview(PlayPieces(SqlPieceRuns(database), objects), PreviewStrips()),
         search=build_search(site, database, clock),
+        report=build_report(site, database, clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         exports=build_exports(site, database, clock),
         holds=ManageHolds(SqlHoldStore(database, clock), clock),

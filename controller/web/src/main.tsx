@@ -21,6 +21,7 @@ import "./styles/timeline.css";
 import "./styles/search.css";
 import "./styles/review.css";
 import "./styles/edit.css";
+import "./styles/reports.css";
 
 applyPreferences();
 onSignedOut(() => store.session.value.kind === "in" && store.signOut(true));

@@ -23,6 +23,7 @@ from controller.adapters.output_store import SqlOutputs
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.piece_store import SqlPieceRuns
 from controller.adapters.queries import Queries
+from controller.adapters.report_reads import ReportReads
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.run_store import SqlRunStore
@@ -154,6 +155,16 @@ async def _search(site: Site) -> None:
     await reads.choices()
 
 
+async def _report(site: Site) -> None:
+    """Everything that a report counts."""
+    reads, spans = ReportReads(site.database), [(T0 - 60_000, T0), (T0 + 60_000, T0 + 90_000)]
+    await reads.causes(spans)
+    await reads.steps(spans)
+    await reads.times(spans)
+    await reads.exposure(spans, T0)
+    await reads.worn(spans)
+
+
 @pytest.fixture
 async def watched(tmp_path: Path) -> AsyncIterator[tuple[Site, list[tuple[str, Any]]]]:
     database, clock = Database(f"sqlite:///{tmp_path}/db.sqlite3"), HandClock()
@@ -205,6 +216,7 @@ async def test_every_statement_uses_an_index(watched: tuple[Site, list[tuple[str
     await site.queries.events(camera=None, from_ms=None, to_ms=None, cursor=f"{T0}.x", limit=5)
     await site.queries.verdicts(fact.event)
     await _search(site)
+    await _report(site)
     await _fetch(site)
     await _watch(site)
     await _timeline(site)

@@ -895,6 +895,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report */
+        get: operations["report_api_v1_report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report Table */
+        get: operations["report_table_api_v1_report_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/trials": {
         parameters: {
             query?: never;
@@ -2867,6 +2901,212 @@ export interface components {
             quiet: components["schemas"]["QuietModel"] | null;
             /** Timezone */
             timezone: string;
+        };
+        /**
+         * ReportBefore
+         * @description The same of the time before, to compare with.
+         */
+        ReportBefore: {
+            /** Alarms */
+            alarms: number;
+            /** True Alarms */
+            true_alarms: number;
+            /** False Alarms */
+            false_alarms: number;
+            /** Nuisance */
+            nuisance: number;
+            /** Unassessed */
+            unassessed: number;
+            /** Nuisance Rate */
+            nuisance_rate: number | null;
+            /** Escalated */
+            escalated: number;
+            /** Open */
+            open: number;
+            /** Suppressed */
+            suppressed: number;
+            /** Acknowledge Median S */
+            acknowledge_median_s: number | null;
+        };
+        /** ReportCause */
+        ReportCause: {
+            /** Rule Name */
+            rule_name: string;
+            /** Kind */
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead");
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical";
+            /** Alarms */
+            alarms: number;
+            /** True Alarms */
+            true_alarms: number;
+            /** False Alarms */
+            false_alarms: number;
+            /** Nuisance */
+            nuisance: number;
+            /** Escalated */
+            escalated: number;
+            /** Open */
+            open: number;
+            /** Suppressed */
+            suppressed: number;
+        };
+        /** ReportDay */
+        ReportDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Alarms */
+            alarms: number;
+        };
+        /**
+         * ReportExposure
+         * @description For how long the condition of rules held in a zone, what lasts up to now.
+         */
+        ReportExposure: {
+            /** Zone Name */
+            zone_name: string | null;
+            /** Kind */
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead");
+            /** Held Ms */
+            held_ms: number;
+            /** Occurrences */
+            occurrences: number;
+        };
+        /** ReportLoad */
+        ReportLoad: {
+            /** Operators */
+            operators: number;
+            /** Per 10 Min */
+            per_10_min: number;
+            /** Peak 10 Min */
+            peak_10_min: number;
+            /** Flood Percent */
+            flood_percent: number;
+            /**
+             * Band
+             * @enum {string}
+             */
+            band: "acceptable" | "manageable" | "over-demanding" | "unacceptable";
+        };
+        /** ReportOut */
+        ReportOut: {
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "shift" | "day" | "week";
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Hours */
+            hours: [
+                number,
+                number
+            ] | null;
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /** Until Ms */
+            until_ms: number;
+            /** Minutes */
+            minutes: number;
+            /** Timezone */
+            timezone: string;
+            alarms: components["schemas"]["ReportTotals"];
+            before: components["schemas"]["ReportBefore"];
+            /** Causes */
+            causes: components["schemas"]["ReportCause"][];
+            response: components["schemas"]["ReportResponse"];
+            load: components["schemas"]["ReportLoad"];
+            /** Exposure */
+            exposure: components["schemas"]["ReportExposure"][];
+            /** Worn */
+            worn: components["schemas"]["ReportWorn"][];
+            /** Days */
+            days: components["schemas"]["ReportDay"][];
+            /** Hours Of Week */
+            hours_of_week: number[][];
+            /** People */
+            people: components["schemas"]["ReportPerson"][] | null;
+        };
+        /** ReportPerson */
+        ReportPerson: {
+            /** Who */
+            who: string;
+            /** Acknowledged */
+            acknowledged: number;
+            /** Acknowledge Median S */
+            acknowledge_median_s: number | null;
+        };
+        /**
+         * ReportResponse
+         * @description From raising; what is not answered yet is counted, and in no median.
+         */
+        ReportResponse: {
+            /** Acknowledged */
+            acknowledged: number;
+            /** Unacknowledged */
+            unacknowledged: number;
+            /** Resolved */
+            resolved: number;
+            /** Unresolved */
+            unresolved: number;
+            /** Acknowledge Median S */
+            acknowledge_median_s: number | null;
+            /** Acknowledge P95 S */
+            acknowledge_p95_s: number | null;
+            /** Resolve Median S */
+            resolve_median_s: number | null;
+            /** Resolve P95 S */
+            resolve_p95_s: number | null;
+        };
+        /** ReportTotals */
+        ReportTotals: {
+            /** Alarms */
+            alarms: number;
+            /** True Alarms */
+            true_alarms: number;
+            /** False Alarms */
+            false_alarms: number;
+            /** Nuisance */
+            nuisance: number;
+            /** Unassessed */
+            unassessed: number;
+            /** Nuisance Rate */
+            nuisance_rate: number | null;
+            /** Escalated */
+            escalated: number;
+            /** Open */
+            open: number;
+            /** Suppressed */
+            suppressed: number;
+        };
+        /**
+         * ReportWorn
+         * @description For how long equipment was worn, missing, or could not be told, over all people in view.
+         */
+        ReportWorn: {
+            /** Camera */
+            camera: string;
+            /** Item */
+            item: string;
+            /** Compliant Ms */
+            compliant_ms: number;
+            /** Missing Ms */
+            missing_ms: number;
+            /** Unknown Ms */
+            unknown_ms: number;
+            /** Rate */
+            rate: number | null;
         };
         /** ResolveIn */
         ResolveIn: {
@@ -5762,6 +6002,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    report_api_v1_report_get: {
+        parameters: {
+            query?: {
+                period?: "shift" | "day" | "week";
+                /** @description its first day, or any of its week; the last one that is over when left out */
+                day?: string | null;
+                /** @description 22:00-06:00: a shift, each day of the period */
+                hours?: string | null;
+                /** @description also who answered alarms: for an administrator */
+                names?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    report_table_api_v1_report_csv_get: {
+        parameters: {
+            query?: {
+                period?: "shift" | "day" | "week";
+                /** @description its first day, or any of its week; the last one that is over when left out */
+                day?: string | null;
+                /** @description 22:00-06:00: a shift, each day of the period */
+                hours?: string | null;
+                /** @description also who answered alarms: for an administrator */
+                names?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
             };
             /** @description An error as problem+json */
             default: {

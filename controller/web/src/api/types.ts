@@ -70,6 +70,7 @@ export type ReviewDays = Schemas["ReviewDays"];
 export type ReviewDay = Schemas["ReviewDay"];
 export type AlarmActs = Schemas["AlarmActsOut"];
 export type AlarmOutcome = Schemas["AlarmOutcomeOut"];
+export type Report = Schemas["ReportOut"];
 export type SavedSearch = Schemas["SavedSearch"];
 export type SavedSearches = Schemas["SavedSearches"];
 export type NodeConfig = Schemas["NodeConfigOut"];

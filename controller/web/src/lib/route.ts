@@ -1,6 +1,6 @@
 /** Reads and writes the address after `#`: a page, what is selected there, and its filters. */
 
-export const PAGES = ["wall", "alarms", "timeline", "search", "exports", "rules", "site", "settings", "login"] as const;
+export const PAGES = ["wall", "alarms", "timeline", "search", "reports", "exports", "rules", "site", "settings", "login"] as const;
 export type PageName = (typeof PAGES)[number];
 export interface Route {
   page: PageName;

@@ -10,6 +10,7 @@ import { Exports } from "./exports/Exports";
 import { FirstPassword, Login } from "./Login";
 import { go, route, typing } from "./place";
 import { makeKnown } from "./presence";
+import { Reports } from "./reports/Reports";
 import { Rules } from "./Rules";
 import { Search } from "./search/Search";
 import { Settings } from "./Settings";
@@ -18,7 +19,7 @@ import { Site } from "./Site";
 import { Timeline } from "./timeline/Timeline";
 import { Wall } from "./wall/Wall";
 
-const PAGES = { wall: Wall, alarms: AlarmsPage, timeline: Timeline, search: Search, exports: Exports, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
+const PAGES = { wall: Wall, alarms: AlarmsPage, timeline: Timeline, search: Search, reports: Reports, exports: Exports, rules: Rules, site: Site, settings: Settings, login: Wall } as const;
 
 makeKnown();
 

@@ -11,7 +11,7 @@ import { now_ms, route } from "./place";
 import { SoundChip } from "./SoundChip";
 import { Strip } from "./Strip";
 
-const RAIL: readonly PageName[] = ["wall", "alarms", "timeline", "search", "exports", "rules", "site", "settings"];
+const RAIL: readonly PageName[] = ["wall", "alarms", "timeline", "search", "reports", "exports", "rules", "site", "settings"];
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const w = words.value;

@@ -8,6 +8,7 @@ const PATHS = {
   plus: "M10 4v12M4 10h12",
   minus: "M4 10h12",
   search: "M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM13 13l4 4",
+  reports: "M3 17h14M5 17v-5M9 17V8M13 17v-7M17 17V4",
   exports: "M10 3v9M6 8.5l4 4 4-4M4 16.5h12",
   rules: "M4 5h12M4 10h12M4 15h12M7 3.5v3M13 8.5v3M8.5 13.5v3",
   site: "M3 17h14M5 17V8l5-4 5 4v9M8.5 17v-4h3v4",

@@ -7,6 +7,7 @@ import { kinds } from "./en.kinds";
 import { enMessages } from "./en.messages";
 import { enPages } from "./en.pages";
 import { enReview } from "./en.review";
+import { enReports } from "./en.reports";
 import { enSearch } from "./en.search";
 import { enServer } from "./en.server";
 import { enTimeline } from "./en.timeline";
@@ -22,13 +23,14 @@ export const en: Words = {
   ...enMessages,
   ...enTimeline,
   ...enReview,
+  ...enReports,
   ...enSearch,
   ...enWall,
   ...enEdit,
   server: enServer,
   enrich: enEnrich,
   className,
-  nav: { wall: "Live", alarms: "Alarms", timeline: "Timeline", search: "Search", exports: "Exports", rules: "Rules", site: "Site", settings: "Settings", label: "Main menu", skip: "Skip to content" },
+  nav: { wall: "Live", alarms: "Alarms", timeline: "Timeline", search: "Search", reports: "Reports", exports: "Exports", rules: "Rules", site: "Site", settings: "Settings", label: "Main menu", skip: "Skip to content" },
   severity: { critical: "Critical", high: "High", medium: "Medium", low: "Low" },
   alarmState: { raised: "Unacknowledged", acknowledged: "Acknowledged", in_action: "In action", resolved: "Resolved" },
   assessment: { true: "True alarm", false: "False alarm", nuisance: "Nuisance" },

@@ -9,6 +9,7 @@ import { kinds } from "./ko.kinds";
 import { koMessages } from "./ko.messages";
 import { koPages } from "./ko.pages";
 import { koReview } from "./ko.review";
+import { koReports } from "./ko.reports";
 import { koSearch } from "./ko.search";
 import { koServer } from "./ko.server";
 import { koTimeline } from "./ko.timeline";
@@ -22,13 +23,14 @@ export const ko = {
   ...koMessages,
   ...koTimeline,
   ...koReview,
+  ...koReports,
   ...koSearch,
   ...koWall,
   ...koEdit,
   server: koServer,
   enrich: koEnrich,
   className,
-  nav: { wall: "실시간", alarms: "경보", timeline: "타임라인", search: "검색", exports: "내보내기", rules: "규칙", site: "현장", settings: "설정", label: "주 메뉴", skip: "본문으로 건너뛰기" },
+  nav: { wall: "실시간", alarms: "경보", timeline: "타임라인", search: "검색", reports: "보고서", exports: "내보내기", rules: "규칙", site: "현장", settings: "설정", label: "주 메뉴", skip: "본문으로 건너뛰기" },
   severity: { critical: "위급", high: "높음", medium: "보통", low: "낮음" },
   alarmState: { raised: "미확인", acknowledged: "확인됨", in_action: "조치 중", resolved: "조치 완료" },
   assessment: { true: "실제 상황", false: "오경보", nuisance: "불필요 경보" },

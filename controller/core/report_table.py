@@ -1,0 +1,61 @@
+"""A report as one plain table: a line for each figure, for a spreadsheet or a script. Pure."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+HEAD = ("section", "name", "detail", "figure", "value", "unit")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_COUNTS = ("alarms", "true_alarms", "false_alarms", "nuisance", "escalated", "open", "suppressed")
+_WORN = ("compliant", "missing", "unknown")
+Line = tuple[str, str, str, str, float | int | str | None, str]
+
+
+def lines(report: Mapping[str, Any]) -> Iterator[Line]:
+    """Every figure of a ReportOut. An empty value is not known."""
+    yield "report", report["period"], report["day"], "from", report["from_ms"], "Unix ms"
+    yield "report", report["period"], report["day"], "until", report["until_ms"], "Unix ms"
+    for part in ("alarms", "before", "response", "load"):
+        yield from ((part, "", "", figure, value, _unit(figure)) for figure, value in report[part].items())
+    for one in report["causes"]:
+        about = one["rule_name"], f"{one['kind']} {one['severity']}"
+        yield from (("cause", *about, figure, one[figure], "alarms") for figure in _COUNTS)
+    for one in report["exposure"]:
+        where = one["zone_name"] or "", one["kind"]
+        yield "exposure", *where, "held", round(one["held_ms"] / 60_000, 2), "min"
+        yield "exposure", *where, "occurrences", one["occurrences"], ""
+    for one in report["worn"]:
+        what = one["camera"], one["item"]
+        yield from (("equipment", *what, state, round(one[f"{state}_ms"] / 60_000, 2), "min") for state in _WORN)
+        yield "equipment", *what, "rate", one["rate"], "share of what could be told"
+    yield from _when(report)
+
+
+def _when(report: Mapping[str, Any]) -> Iterator[Line]:
+    for one in report["days"]:
+        yield "day", one["day"], "", "alarms", one["alarms"], "alarms"
+    for weekday, hours in enumerate(report["hours_of_week"]):
+        yield from (("hour", str(weekday), f"{hour:02}", "alarms", count, "alarms") for hour, count in enumerate(hours))
+    for one in report["people"] or ():
+        yield "person", one["who"], "", "acknowledged", one["acknowledged"], "alarms"
+        yield "person", one["who"], "", "acknowledge_median_s", one["acknowledge_median_s"], "s"
+
+
+def as_csv(report: Mapping[str, Any]) -> str:
+    """With CRLF and a byte order mark, as spreadsheets want it; no cell is taken for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(HEAD)
+    writer.writerows([_cell(value) for value in line] for line in lines(report))
+    return "\ufeff" + out.getvalue()
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _unit(figure: str) -> str:
+    if figure.endswith("_s"):
+        return "s"
+    return {"nuisance_rate": "share of what was assessed", "flood_percent": "%"}.get(figure, "")

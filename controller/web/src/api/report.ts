@@ -1,0 +1,6 @@
+/** The endpoints of reports. */
+import { call } from "./client";
+import type { Report } from "./types";
+
+export const getReport = (params: string) => call<Report>("GET", `/report?${params}`);
+export const reportTableUrl = (params: string): string => `/api/v1/report.csv?${params}`;
