@@ -11,6 +11,7 @@ from controller.api.metrics import Metrics
 from controller.api.sockets import RECHECK_S
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
+from controller.flows.keep_stills import KeepStills
 from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
 from controller.flows.manage_destinations import ManageDestinations
@@ -21,6 +22,7 @@ from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
 from controller.flows.preview import Preview
 from controller.flows.put_rules import PutRules
+from controller.flows.read_proof import ReadProof
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
@@ -116,6 +118,8 @@ class Parts:
     pieces: PlayPieces
     requests: RequestFootage
     timeline: ReadTimeline
+    proof: ReadProof
+    stills: KeepStills
     search: SearchPast
     review: Review
     preview: Preview

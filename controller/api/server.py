@@ -21,6 +21,7 @@ from controller.api.media import put_routes
 from controller.api.metrics import metrics_routes
 from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
+from controller.api.proof import proof_routes
 from controller.api.recordings import recording_routes
 from controller.api.review import review_routes
 from controller.api.rules import rule_routes
@@ -64,6 +65,7 @@ def build_api(parts: Parts) -> FastAPI:
         event_routes,
         recording_routes,
         timeline_routes,
+        proof_routes,
         search_routes,
         review_routes,
         trial_routes,

@@ -57,6 +57,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/still.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Camera Still */
+        get: operations["camera_still_api_v1_cameras__camera__still_jpg_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes": {
         parameters: {
             query?: never;
@@ -716,6 +733,40 @@ export interface paths {
         };
         /** Playback */
         get: operations["playback_api_v1_playback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proof */
+        get: operations["proof_api_v1_proof_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proof/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proof Gaps */
+        get: operations["proof_gaps_api_v1_proof_gaps_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2609,6 +2660,104 @@ export interface components {
             said?: components["schemas"]["SaidOut"] | null;
             alarm?: components["schemas"]["AlarmOut"] | null;
         };
+        /** ProofCameraOut */
+        ProofCameraOut: {
+            /** Camera */
+            camera: string;
+            /** Recorded Ms */
+            recorded_ms: number;
+            /** Due Ms */
+            due_ms: number;
+            /** Days */
+            days: (components["schemas"]["ProofDayOut"] | null)[];
+        };
+        /**
+         * ProofCauseOut
+         * @description What is missing of a day for one reason. Planned: by the camera's plan, or in maintenance.
+         */
+        ProofCauseOut: {
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "agent down" | "camera stalled" | "camera restarting" | "disk full" | "disk error" | "recording off" | "lost" | "not retained by policy";
+            /** Planned */
+            planned: boolean;
+            /** Ms */
+            ms: number;
+            /** Gaps */
+            gaps: number;
+        };
+        /** ProofDateOut */
+        ProofDateOut: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+        };
+        /**
+         * ProofDayOut
+         * @description A camera's day: what was recorded, what was planned away, what is missing, and what its node did not tell yet.
+         */
+        ProofDayOut: {
+            /** Counted Ms */
+            counted_ms: number;
+            /** Recorded Ms */
+            recorded_ms: number;
+            /** Planned Ms */
+            planned_ms: number;
+            /** Missing Ms */
+            missing_ms: number;
+            /** Untold Ms */
+            untold_ms: number;
+            /** Due Ms */
+            due_ms: number;
+            /** Causes */
+            causes: components["schemas"]["ProofCauseOut"][];
+        };
+        /**
+         * ProofGapOut
+         * @description A stretch that was not recorded; `covered_ms` of its length really were not.
+         */
+        ProofGapOut: {
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "agent down" | "camera stalled" | "camera restarting" | "disk full" | "disk error" | "recording off" | "lost" | "not retained by policy";
+            /** Planned */
+            planned: boolean;
+            /** Covered Ms */
+            covered_ms: number;
+        };
+        /** ProofGapPage */
+        ProofGapPage: {
+            /** Items */
+            items: components["schemas"]["ProofGapOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ProofOut
+         * @description What cameras recorded, by their nodes' signed ledgers; whether it is still kept is another question.
+         */
+        ProofOut: {
+            /** Time Zone */
+            time_zone: string;
+            /** Days */
+            days: components["schemas"]["ProofDateOut"][];
+            /** Cameras */
+            cameras: components["schemas"]["ProofCameraOut"][];
+        };
         /**
          * QueueOut
          * @description One queue of verification, in the order of priority.
@@ -3690,6 +3839,44 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CameraOut"][];
                 };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    camera_still_api_v1_cameras__camera__still_jpg_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description X-At-Ms tells when it was taken */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description No picture was had of this camera since this server started */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description An error as problem+json */
             default: {
@@ -5079,6 +5266,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    proof_api_v1_proof_get: {
+        parameters: {
+            query?: {
+                camera?: string[] | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    proof_gaps_api_v1_proof_gaps_get: {
+        parameters: {
+            query: {
+                camera: string;
+                from_ms: number;
+                to_ms: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofGapPage"];
+                };
             };
             /** @description An error as problem+json */
             default: {
