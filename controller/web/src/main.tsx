@@ -20,6 +20,7 @@ import "./styles/pages.css";
 import "./styles/timeline.css";
 import "./styles/search.css";
 import "./styles/review.css";
+import "./styles/fleet.css";
 
 applyPreferences();
 onSignedOut(() => store.session.value.kind === "in" && store.signOut(true));

@@ -1,6 +1,7 @@
 /** The English words of the frame, the wall and the alarms. */
 import { enEnrich } from "./en.enrich";
 import { enExports } from "./en.exports";
+import { enFleet } from "./en.fleet";
 import { enHands } from "./en.hands";
 import { kinds } from "./en.kinds";
 import { enMessages } from "./en.messages";
@@ -21,6 +22,7 @@ export const en: Words = {
   ...enTimeline,
   ...enReview,
   ...enSearch,
+  ...enFleet,
   server: enServer,
   enrich: enEnrich,
   className,

@@ -3,6 +3,7 @@ import { josa } from "./josa";
 import { className, list, zone } from "./names.ko";
 import { koEnrich } from "./ko.enrich";
 import { koExports } from "./ko.exports";
+import { koFleet } from "./ko.fleet";
 import { koHands } from "./ko.hands";
 import { kinds } from "./ko.kinds";
 import { koMessages } from "./ko.messages";
@@ -21,6 +22,7 @@ export const ko = {
   ...koTimeline,
   ...koReview,
   ...koSearch,
+  ...koFleet,
   server: koServer,
   enrich: koEnrich,
   className,

@@ -1,0 +1,47 @@
+/** The English words of nodes' figures and of the recording proof. */
+import type { koFleet } from "./ko.fleet";
+
+export const enFleet: typeof koFleet = {
+  fleet: {
+    views: { overview: "Nodes and cameras", proof: "Recording proof", server: "Server" },
+    viewsLabel: "Views of the site",
+    sort: "Sort by",
+    order: {
+      trouble: "Most troubles", name: "Name", temperature: "Hottest", ring: "Shortest ring", outbox: "Oldest unsent", clock: "Clock offset",
+      seen: "Longest silent", disk: "Least storage", written: "Most written", version: "Version",
+    },
+    troubleOrder: { gravity: "Gravest", subject: "Name" },
+    troublesOf: (count) => (count === 1 ? "1 trouble" : `${count} troubles`),
+    stale: (age) => `Figures of ${age}`,
+    noFigures: "It has told no figures yet.",
+    noStill: "No picture",
+    stillOf: (camera) => `Still of camera ${camera}`,
+    taken: (age) => `Taken ${age}`,
+    ringDepth: "Ring holds",
+    waits: (facts, age) => `${facts} · the oldest for ${age}`,
+    error: (ms) => `±${ms} ms`,
+    proof: {
+      title: "Recording proof of the last 30 days",
+      about: "Counted from the nodes’ signed ledgers. Footage that was deleted after its retention counts as recorded.",
+      recorded: (share) => `${share} recorded`,
+      nothingDue: "Nothing was due",
+      legend: "Legend",
+      part: { recorded: "Recorded", planned: "Planned gap", missing: "Gap", untold: "Not told yet" },
+      before: "Before its first record",
+      day: (date, share) => `${date}, ${share}`,
+      counted: "Counted time",
+      causes: "Causes of gaps",
+      planned: "planned",
+      times: (count) => (count === 1 ? "once" : `${count} times`),
+      gaps: "Gaps",
+      noGaps: "This day has no gap.",
+      onlyUntold: "The node has not told of this time yet. It is filled in when the node is back.",
+      open: (from) => `Open the gap of ${from} in the timeline`,
+      more: "More gaps",
+      close: "Close",
+      zone: (name) => `Days are those of ${name}`,
+      choose: "Choose a day to see its gaps.",
+      empty: "No camera yet",
+    },
+  },
+};
