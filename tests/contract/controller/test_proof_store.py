@@ -27,7 +27,7 @@ def reading(site: Site) -> ReadProof:
 
 
 def gap(first: float, last: float, cause: str = "camera stalled") -> Gap:
-    return Gap(start_ms=T0 + round(first * MINUTE), end_ms=T0 + round(last * MINUTE), cause=cause)  # type: ignore[arg-type]
+    return Gap(start_ms=T0 + round(first * MINUTE), end_ms=T0 + round(last * MINUTE), cause=cause)
 
 
 async def test_days_are_counted_from_the_ledger_and_a_gap_goes_over_midnight(site: Site) -> None:
