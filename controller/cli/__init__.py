@@ -59,9 +59,8 @@ def main(
 
 
 _MODULES = (
-    "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
-    "migrate", "verify", "model", "queue", "export", "hold", "search",
-    "migrate", "verify", "model", "queue", "export", "hold", "proof",
+    "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify",
+    "broker", "user", "migrate", "verify", "model", "queue", "export", "hold", "search", "proof",
 )  # fmt: skip
 _HOMES_OF = {"worker": ("serve",), "rule": ("rule", "rule_trial")}
 
