@@ -27,6 +27,7 @@ from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
 from controller.flows.search_past import SearchPast
+from controller.flows.tell_storage import TellStorage
 from controller.flows.tend_nodes import TendNodes
 from controller.flows.try_rules import TryRules
 from controller.flows.watch_system import WatchSystem
@@ -120,6 +121,7 @@ class Parts:
     timeline: ReadTimeline
     proof: ReadProof
     stills: KeepStills
+    storage: TellStorage
     search: SearchPast
     review: Review
     preview: Preview

@@ -29,6 +29,7 @@ from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.search import search_routes
 from controller.api.session import session_routes
 from controller.api.site import site_routes
+from controller.api.storage import storage_routes
 from controller.api.timeline import timeline_routes
 from controller.api.trials import trial_routes
 from controller.errors import Missing
@@ -66,6 +67,7 @@ def build_api(parts: Parts) -> FastAPI:
         recording_routes,
         timeline_routes,
         proof_routes,
+        storage_routes,
         search_routes,
         review_routes,
         trial_routes,

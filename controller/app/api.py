@@ -44,6 +44,7 @@ from controller.app.destinations import build_destinations
 from controller.app.exports import build_exports
 from controller.app.search import build_search
 from controller.app.site import Site
+from controller.app.storage import tell_storage
 from controller.app.stores import Objects, open_store
 from controller.app.trouble_bounds import trouble_bounds
 from controller.flows.follow import FeedFollower
@@ -114,6 +115,7 @@ def build_parts(
         pieces=PlayPieces(SqlPieceRuns(database), objects),
         timeline=ReadTimeline(SqlTimeline(database, clock)),
         proof=ReadProof(SqlProof(database), clock, ZoneInfo(settings.notify.timezone)),
+        storage=tell_storage(site, database, clock),
         stills=KeepStills(Queries(database), orders, clock),
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),

@@ -1,4 +1,4 @@
-/** The recording proof, its gaps, and the newest still of a camera. */
+/** The recording proof, its gaps, storage, and the newest still of a camera. */
 import { API, call } from "./client";
 import type { components } from "./schema";
 
@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 export type Proof = Schemas["ProofOut"];
 export type ProofCamera = Schemas["ProofCameraOut"];
 export type ProofDay = Schemas["ProofDayOut"];
+export type Storage = Schemas["StorageOut"];
 export type ProofGap = Schemas["ProofGapOut"];
 
 const TIMEOUT_MS = 15_000;
@@ -17,6 +18,8 @@ export function getGaps(camera: string, from_ms: number, to_ms: number, cursor: 
   if (cursor) query.set("cursor", cursor);
   return call<Schemas["ProofGapPage"]>("GET", `/proof/gaps?${query.toString()}`);
 }
+
+export const getStorage = () => call<Storage>("GET", "/storage");
 
 /** A picture and when it was taken; null: there is none. Never throws. */
 export async function getStill(camera: string): Promise<{ blob: Blob; at_ms: number } | null> {

@@ -8,11 +8,12 @@ import { Cameras } from "./site/Cameras";
 import { Nodes } from "./site/Nodes";
 import { Proof } from "./site/Proof";
 import { Services } from "./site/Services";
+import { Storage } from "./site/Storage";
 import { Troubles } from "./site/Troubles";
 import { Verification } from "./site/Verification";
 
 const ADD_NODE = "cctv node add gate --out gate.toml";
-const VIEWS = ["overview", "proof", "server"] as const;
+const VIEWS = ["overview", "proof", "storage", "server"] as const;
 
 export function Site() {
   const w = words.value;
@@ -29,7 +30,7 @@ export function Site() {
           ))}
         </nav>
       </header>
-      {view === "proof" ? <Proof /> : view === "server" ? <Server /> : <Overview />}
+      {view === "proof" ? <Proof /> : view === "storage" ? <Storage /> : view === "server" ? <Server /> : <Overview />}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import type { koFleet } from "./ko.fleet";
 
 export const enFleet: typeof koFleet = {
   fleet: {
-    views: { overview: "Nodes and cameras", proof: "Recording proof", server: "Server" },
+    views: { overview: "Nodes and cameras", proof: "Recording proof", storage: "Storage", server: "Server" },
     viewsLabel: "Views of the site",
     sort: "Sort by",
     order: {
@@ -20,6 +20,36 @@ export const enFleet: typeof koFleet = {
     ringDepth: "Ring holds",
     waits: (facts, age) => `${facts} · the oldest for ${age}`,
     error: (ms) => `±${ms} ms`,
+    storage: {
+      title: "Storage and retention",
+      store: { directory: "Store on the controller’s disk", s3: "S3 store" },
+      used: "Used",
+      free: "Free",
+      quota: "Quota",
+      none: "None",
+      kept: "Retention",
+      days: (count) => `${count} days`,
+      pace: "Comes in a day",
+      measured: (days) => `measured over ${days} days`,
+      database: "Database",
+      outlook: {
+        young: "There is less than a day of footage: nobody can foretell yet.",
+        fills: (days) => `The store’s disk is full in ${days} days. Add room or shorten the retention.`,
+        shortens: (days, keeps, wanted) => `The quota is reached in ${days} days. From then on ${keeps} days are kept instead of ${wanted}.`,
+        shortened: (keeps, wanted) => `The quota is reached: ${keeps} days are kept instead of ${wanted}.`,
+        levels: (level) => `Retention keeps it near ${level}.`,
+        unbounded: (level) => `Retention keeps it near ${level}. The room of the store is not known.`,
+      },
+      cameras: "Used by cameras",
+      oldest: "Oldest footage",
+      rings: "Rings of the nodes",
+      ring: "Holds now",
+      reach: "Once full",
+      full: "Full in",
+      isFull: "Full",
+      unknown: "Not known yet",
+      offline: "offline, its last figures",
+    },
     proof: {
       title: "Recording proof of the last 30 days",
       about: "Counted from the nodes’ signed ledgers. Footage that was deleted after its retention counts as recorded.",

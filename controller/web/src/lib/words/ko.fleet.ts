@@ -1,7 +1,7 @@
 /** The Korean words of nodes' figures and of the recording proof. */
 export const koFleet = {
   fleet: {
-    views: { overview: "노드와 카메라", proof: "녹화 증명", server: "서버" },
+    views: { overview: "노드와 카메라", proof: "녹화 증명", storage: "저장 공간", server: "서버" },
     viewsLabel: "현장 보기",
     sort: "정렬",
     order: {
@@ -18,6 +18,36 @@ export const koFleet = {
     ringDepth: "순환 녹화 길이",
     waits: (facts: number, age: string) => `${facts}건 · 최장 ${age}`,
     error: (ms: string) => `±${ms} ms`,
+    storage: {
+      title: "저장 공간과 보존 기간",
+      store: { directory: "컨트롤러 디스크의 저장소", s3: "S3 저장소" } as Record<string, string>,
+      used: "사용 중",
+      free: "남은 공간",
+      quota: "용량 한도",
+      none: "없음",
+      kept: "보존 기간",
+      days: (count: string) => `${count}일`,
+      pace: "하루 증가량",
+      measured: (days: string) => `최근 ${days}일 측정`,
+      database: "데이터베이스",
+      outlook: {
+        young: "아직 하루치 영상이 없어 예측할 수 없습니다.",
+        fills: (days: string) => `${days}일 뒤 저장소 디스크가 가득 찹니다. 공간을 늘리거나 보존 기간을 줄이십시오.`,
+        shortens: (days: string, keeps: string, wanted: number) => `${days}일 뒤 용량 한도에 이릅니다. 그 뒤에는 ${wanted}일 대신 ${keeps}일분만 보존됩니다.`,
+        shortened: (keeps: string, wanted: number) => `용량 한도에 이르렀습니다. ${wanted}일 대신 ${keeps}일분만 보존됩니다.`,
+        levels: (level: string) => `보존 기간에 따라 삭제되어 약 ${level}에서 유지됩니다.`,
+        unbounded: (level: string) => `보존 기간에 따라 약 ${level}에서 유지됩니다. 저장소의 남은 공간은 알 수 없습니다.`,
+      },
+      cameras: "카메라별 사용량",
+      oldest: "가장 오래된 영상",
+      rings: "노드의 순환 녹화",
+      ring: "현재 길이",
+      reach: "가득 찼을 때",
+      full: "가득 차기까지",
+      isFull: "가득 참",
+      unknown: "아직 알 수 없음",
+      offline: "오프라인, 마지막으로 받은 값",
+    },
     proof: {
       title: "최근 30일 녹화 증명",
       about: "노드의 서명된 녹화 장부로 계산합니다. 보존 기간이 지나 삭제된 영상도 녹화된 것으로 셉니다.",
