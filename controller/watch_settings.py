@@ -81,6 +81,16 @@ class ChannelDead(_Kind):
     severity: Severity = Field("high", description=_SEVERITY)
 
 
+class StoreFilling(_Kind):
+    """The disk of a directory store will be full soon, at the pace of the last days and with what retention takes."""
+
+    grace_s: GraceS = Field(600.0, description=_GRACE)
+    severity: Severity = Field("high", description=_SEVERITY)
+    full_days_min: Annotated[float, Field(ge=0, le=365)] = Field(
+        7.0, description="Full in fewer days than this is trouble."
+    )
+
+
 class Watch(BaseModel):
     """Alarms about the system itself, one table for each kind."""
 
@@ -94,3 +104,4 @@ class Watch(BaseModel):
     verification_degraded: VerificationDegraded = VerificationDegraded()
     unwatched: Unwatched = Unwatched()
     channel_dead: ChannelDead = ChannelDead()
+    store_filling: StoreFilling = StoreFilling()

@@ -34,6 +34,7 @@ Code = Literal[
     "alarm_resolved",
     "alarm_ring_short",
     "alarm_slowed",
+    "alarm_store_filling",
     "alarm_tamper_black",
     "alarm_tamper_blurred",
     "alarm_tamper_covered",
@@ -227,6 +228,9 @@ ENGLISH: dict[Code, str] = {
         "larger disk, or lower the bit rate"
     ),
     "alarm_slowed": "the node slows itself down ({flags}): check its cooling and its power adapter",
+    "alarm_store_filling": (
+        "the store is full in {days} days at {day_mib} MiB a day: add room, shorten the retention or set a quota"
+    ),
     "alarm_tamper_black": "the picture is black: see whether the lens is covered or the light is gone",
     "alarm_tamper_blurred": "the picture is out of focus: clean the lens and set its focus",
     "alarm_tamper_covered": "the view is covered: go and clear it",

@@ -34,6 +34,7 @@ NAMES: Mapping[SystemKind, str] = {
     "verification_degraded": "verification degraded",
     "unwatched": "camera unwatched",
     "channel_dead": "messages do not arrive",
+    "store_filling": "store filling up",
 }
 _TAMPER: Mapping[str, Text] = {
     "covered": say("alarm_tamper_covered"),

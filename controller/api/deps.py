@@ -24,11 +24,13 @@ from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
 from controller.flows.preview import Preview
 from controller.flows.put_rules import PutRules
+from controller.flows.read_proof import ReadProof
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
 from controller.flows.search_past import SearchPast
 from controller.flows.still_pictures import StillPictures
+from controller.flows.tell_storage import TellStorage
 from controller.flows.tend_nodes import TendNodes
 from controller.flows.try_rules import TryRules
 from controller.flows.watch_system import WatchSystem
@@ -122,6 +124,8 @@ class Parts:
     pieces: PlayPieces
     requests: RequestFootage
     timeline: ReadTimeline
+    proof: ReadProof
+    storage: TellStorage
     search: SearchPast
     review: Review
     preview: Preview

@@ -24,6 +24,7 @@ from controller.api.metrics import metrics_routes
 from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
 from controller.api.people import people_routes
+from controller.api.proof import proof_routes
 from controller.api.recordings import recording_routes
 from controller.api.report import report_routes
 from controller.api.review import review_routes
@@ -32,6 +33,7 @@ from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.search import search_routes
 from controller.api.session import session_routes
 from controller.api.site import site_routes
+from controller.api.storage import storage_routes
 from controller.api.timeline import timeline_routes
 from controller.api.trials import trial_routes
 from controller.errors import Missing
@@ -68,6 +70,8 @@ def build_api(parts: Parts) -> FastAPI:
         event_routes,
         recording_routes,
         timeline_routes,
+        proof_routes,
+        storage_routes,
         search_routes,
         review_routes,
         report_routes,

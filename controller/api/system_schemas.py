@@ -33,6 +33,7 @@ class BoundsOut(Model):
     temperature_c_max: float
     certificate_days_min: float
     unsent_s_max: float
+    store_full_days_min: float = 7.0
 
 
 class JudgingModelOut(Model):

@@ -26,6 +26,7 @@ from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.piece_store import SqlPieceRuns
 from controller.adapters.preview_strips import PreviewStrips
+from controller.adapters.proof_store import SqlProof
 from controller.adapters.queries import Queries
 from controller.adapters.relay_link import RelayLink
 from controller.adapters.request_store import SqlRequestStore
@@ -46,6 +47,7 @@ from controller.app.exports import build_exports
 from controller.app.report import build_report
 from controller.app.search import build_search
 from controller.app.site import Site
+from controller.app.storage import tell_storage
 from controller.app.stores import Objects, open_store
 from controller.app.trouble_bounds import trouble_bounds
 from controller.flows.count_viewers import Viewers
@@ -61,6 +63,7 @@ from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
 from controller.flows.preview import Preview
 from controller.flows.put_rules import PutRules
+from controller.flows.read_proof import ReadProof
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
@@ -119,6 +122,8 @@ def build_parts(
         playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
         pieces=PlayPieces(SqlPieceRuns(database), objects),
         timeline=ReadTimeline(SqlTimeline(database, clock)),
+        proof=ReadProof(SqlProof(database), clock, ZoneInfo(settings.notify.timezone)),
+        storage=tell_storage(site, database, clock),
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         review=Review(ReviewStore(database, clock, ZoneInfo(settings.notify.timezone)), clock),

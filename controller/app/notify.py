@@ -25,6 +25,7 @@ from controller.adapters.senders import Senders
 from controller.adapters.tend_store import SqlTendStore
 from controller.adapters.watch_store import SqlWatchStore
 from controller.app.site import Site
+from controller.app.storage import tell_storage
 from controller.app.stores import open_store
 from controller.app.trouble_bounds import trouble_bounds
 from controller.core.outputs import Output
@@ -46,6 +47,7 @@ from controller.watch_settings import (
     ChannelDead,
     NodeAway,
     NodeTrouble,
+    StoreFilling,
     Unwatched,
     VerificationDegraded,
     Watch,
@@ -55,6 +57,9 @@ from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
 from shared.mint import uuid7
 from shared.topics import OUTPUT_SET
+
+_STORE_MS = 600_000
+"""Every stored run is looked at, and days pass slowly."""
 
 
 async def run_notify(site: Site, heart: Heartbeat) -> None:
@@ -156,6 +161,7 @@ async def _watch(site: Site, database: Database, session: Session, bell: Bell, c
         wanted,
         trouble_bounds(settings.watch),
         lambda: session.connected,
+        tell_storage(site, database, clock, kept_ms=_STORE_MS),
     )
     await lead(SqlLeaseStore(database, clock), name, holder, clock, watch.run)
 
@@ -180,10 +186,11 @@ def policies(watch: Watch) -> dict[SystemKind, Policy]:
         "verification_degraded": _policy(watch.verification_degraded),
         "unwatched": _policy(watch.unwatched),
         "channel_dead": _policy(watch.channel_dead),
+        "store_filling": _policy(watch.store_filling),
     }
 
 
 def _policy(
-    kind: NodeAway | CameraStalled | NodeTrouble | VerificationDegraded | Unwatched | ChannelDead,
+    kind: NodeAway | CameraStalled | NodeTrouble | VerificationDegraded | Unwatched | ChannelDead | StoreFilling,
 ) -> Policy:
     return Policy(kind.on, kind.severity, round(kind.grace_s * 1000))

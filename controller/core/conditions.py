@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from controller.core.records import SystemKind, Watched
 from controller.core.send_faults import recognise
+from controller.core.storage import Forecast
 from controller.core.watching import UNWATCHED_MS
 from shared.english import Code
 from shared.ids import CameraId, NodeId, node_of
@@ -98,6 +99,7 @@ class Signs:
     verification: Text | None = None  # why it is not as it should be
     watched: tuple[Watched, ...] = ()  # cameras that are to be judged all the time
     dead: tuple[DeadChannel, ...] = ()
+    store: Forecast | None = None  # none: nobody looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Bounds:
     disk_free_bytes_min: int
     held_share_max: float
     clock_offset_ms_max: float
+    store_full_days_min: float = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class Seen:
     def out_of_sight(self, key: Key) -> bool:
         """Whether nobody can say if `key` holds."""
         match key.kind:
-            case "verification_degraded" | "tamper" | "footage_lost" | "channel_dead":
+            case "verification_degraded" | "tamper" | "footage_lost" | "channel_dead" | "store_filling":
                 return False
             case "node_away":
                 return not self.hearing
@@ -153,6 +156,7 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
         more = {} if why is None else {**why.params, "why_code": why.code}
         text = say("alarm_channel_dead", **more, name=channel.name, why=channel.error)
         found[Key("channel_dead", channel.name)] = Condition(text, channel.since_ms)
+    found |= _of_store(signs.store, standing, bounds)
     if signs.verification is not None:
         found[Key("verification_degraded")] = Condition(signs.verification)
     dark = frozenset(camera.id for node in signs.nodes for camera in node.cameras if camera.state != "live")
@@ -164,6 +168,18 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
         blind = one.camera in dark or node_of(one.camera) in silent
         found |= dict(_of_watched(one, blind=blind, now_ms=now_ms))
     return Seen(found, signs.hearing, silent, dark)
+
+
+def _of_store(store: Forecast | None, standing: Collection[Key], bounds: Bounds) -> dict[Key, Condition]:
+    """A disk that fills ends uploads; a quota that is reached only makes room, and is no condition."""
+    key = Key("store_filling")
+    if store is None or store.outlook != "fills" or store.full_in_days is None:
+        return {}
+    ease = _LEFT if key in standing else 1.0
+    if store.full_in_days * ease >= bounds.store_full_days_min:
+        return {}
+    days, day_mib = round(store.full_in_days, 1), (store.day_bytes or 0) >> 20
+    return {key: Condition(say("alarm_store_filling", days=days, day_mib=day_mib))}
 
 
 def _of_watched(one: Watched, *, blind: bool, now_ms: int) -> Iterator[tuple[Key, Condition]]:

@@ -41,6 +41,7 @@ SystemKind = Literal[
     "verification_degraded",
     "unwatched",
     "channel_dead",
+    "store_filling",
 ]
 """What the system watches of itself. Such an alarm has no rule in the rule file, and no verdict."""
 AlarmKind = RuleKind | SystemKind

@@ -42,6 +42,7 @@ KINDS: dict[Language, dict[str, str]] = {
         "verification_degraded": "검증 저하",
         "unwatched": "상시 감시 중단",
         "channel_dead": "알림 전달 실패",
+        "store_filling": "저장소 포화 예상",
     },
     "en": {
         "zone_intrusion": "Zone intrusion",
@@ -64,6 +65,7 @@ KINDS: dict[Language, dict[str, str]] = {
         "verification_degraded": "Verification degraded",
         "unwatched": "Camera unwatched",
         "channel_dead": "Messages do not arrive",
+        "store_filling": "Store filling up",
     },
 }
 _WORDS: dict[Language, dict[str, str]] = {

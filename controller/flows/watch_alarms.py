@@ -11,6 +11,7 @@ from controller.core.conditions import Bounds, Signs, look
 from controller.core.footage import AROUND_ALARM_MS
 from controller.core.losses import Missed
 from controller.core.records import SystemKind
+from controller.core.storage import Forecast
 from controller.core.watch import Begin, End, Lost, Memory, Policy, Sighting, Tampering, step
 from controller.ports import Bell
 from shared.clock import Clock
@@ -50,6 +51,14 @@ class Verification(Protocol):
         ...
 
 
+class Storage(Protocol):
+    """The store and its bound."""
+
+    async def forecast(self) -> Forecast:
+        """When it is full."""
+        ...
+
+
 class Promotes(Protocol):
     """Tells a node that a span is due before all else; `Transient` when it cannot be told now."""
 
@@ -68,6 +77,7 @@ class WatchAlarms:
     policies: Mapping[SystemKind, Policy]
     bounds: Bounds
     connected: Callable[[], bool]
+    storage: Storage | None = None
     _memory: Memory = field(default_factory=Memory)
     _due: deque[Tampering] = field(default_factory=lambda: deque(maxlen=_PROMOTIONS))
 
@@ -91,7 +101,8 @@ class WatchAlarms:
         now_ms = self.clock.unix_ms()
         hearing = sighting.hearing and self.connected()
         complaint = await self.verification.complaint()
-        signs = Signs(hearing, sighting.nodes, complaint, sighting.watched, sighting.dead)
+        store = None if self.storage is None else await self.storage.forecast()
+        signs = Signs(hearing, sighting.nodes, complaint, sighting.watched, sighting.dead, store)
         seen = look(signs, sighting.standing, self.bounds, now_ms)
         self._memory, changes = step(self._memory, seen, sighting.standing, self.policies, now_ms)
         raised: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ import "./styles/search.css";
 import "./styles/review.css";
 import "./styles/edit.css";
 import "./styles/reports.css";
+import "./styles/fleet.css";
 
 applyPreferences();
 onSignedOut(() => store.session.value.kind === "in" && store.signOut(true));

@@ -724,6 +724,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proof */
+        get: operations["proof_api_v1_proof_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proof/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proof Gaps */
+        get: operations["proof_gaps_api_v1_proof_gaps_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Storage */
+        get: operations["storage_api_v1_storage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search/alarms": {
         parameters: {
             query?: never;
@@ -1480,7 +1531,7 @@ export interface components {
             /** Rule Name */
             rule_name: string;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling");
             /** Required */
             required: string[];
             /**
@@ -1641,6 +1692,11 @@ export interface components {
             certificate_days_min: number;
             /** Unsent S Max */
             unsent_s_max: number;
+            /**
+             * Store Full Days Min
+             * @default 7
+             */
+            store_full_days_min: number;
         };
         /** BoxOut */
         BoxOut: {
@@ -1658,6 +1714,17 @@ export interface components {
             x2: number;
             /** Y2 */
             y2: number;
+        };
+        /** CameraBytesOut */
+        CameraBytesOut: {
+            /** Camera */
+            camera: string;
+            /** Held Bytes */
+            held_bytes: number;
+            /** Day Bytes */
+            day_bytes: number | null;
+            /** Oldest Ms */
+            oldest_ms: number | null;
         };
         /**
          * CameraHealth
@@ -2211,6 +2278,32 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * ForecastOut
+         * @description What will become of the store at the pace of the last days, at most seven.
+         *
+         *     young: less than a day was measured; levels: it stays below its bound; fills: its disk will be full; shortens: the
+         *     quota will take footage before its retention; unbounded: no bound is known.
+         */
+        ForecastOut: {
+            /**
+             * Outlook
+             * @enum {string}
+             */
+            outlook: "young" | "levels" | "fills" | "shortens" | "unbounded";
+            /** Measured Days */
+            measured_days: number;
+            /** Day Bytes */
+            day_bytes: number | null;
+            /** Limit Bytes */
+            limit_bytes: number | null;
+            /** Full In Days */
+            full_in_days: number | null;
+            /** Level Bytes */
+            level_bytes: number | null;
+            /** Keeps Days */
+            keeps_days: number | null;
+        };
         /** FoundAlarms */
         FoundAlarms: {
             /** Items */
@@ -2754,6 +2847,19 @@ export interface components {
             /** Cameras */
             cameras: string[];
         };
+        /** NodeStorageOut */
+        NodeStorageOut: {
+            /** Node */
+            node: string;
+            /** Online */
+            online: boolean;
+            /** Disk Free Bytes */
+            disk_free_bytes: number | null;
+            /** Written Bytes Day */
+            written_bytes_day: number | null;
+            /** Rings */
+            rings: components["schemas"]["RingOut"][];
+        };
         /** NoteIn */
         NoteIn: {
             /** Note */
@@ -2855,6 +2961,104 @@ export interface components {
             said?: components["schemas"]["SaidOut"] | null;
             alarm?: components["schemas"]["AlarmOut"] | null;
         };
+        /** ProofCameraOut */
+        ProofCameraOut: {
+            /** Camera */
+            camera: string;
+            /** Recorded Ms */
+            recorded_ms: number;
+            /** Due Ms */
+            due_ms: number;
+            /** Days */
+            days: (components["schemas"]["ProofDayOut"] | null)[];
+        };
+        /**
+         * ProofCauseOut
+         * @description What is missing of a day for one reason. Planned: by the camera's plan, or in maintenance.
+         */
+        ProofCauseOut: {
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "agent down" | "camera stalled" | "camera restarting" | "disk full" | "disk error" | "recording off" | "lost" | "not retained by policy";
+            /** Planned */
+            planned: boolean;
+            /** Ms */
+            ms: number;
+            /** Gaps */
+            gaps: number;
+        };
+        /** ProofDateOut */
+        ProofDateOut: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+        };
+        /**
+         * ProofDayOut
+         * @description A camera's day: what was recorded, what was planned away, what is missing, and what its node did not tell yet.
+         */
+        ProofDayOut: {
+            /** Counted Ms */
+            counted_ms: number;
+            /** Recorded Ms */
+            recorded_ms: number;
+            /** Planned Ms */
+            planned_ms: number;
+            /** Missing Ms */
+            missing_ms: number;
+            /** Untold Ms */
+            untold_ms: number;
+            /** Due Ms */
+            due_ms: number;
+            /** Causes */
+            causes: components["schemas"]["ProofCauseOut"][];
+        };
+        /**
+         * ProofGapOut
+         * @description A stretch that was not recorded; `covered_ms` of its length really were not.
+         */
+        ProofGapOut: {
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "agent down" | "camera stalled" | "camera restarting" | "disk full" | "disk error" | "recording off" | "lost" | "not retained by policy";
+            /** Planned */
+            planned: boolean;
+            /** Covered Ms */
+            covered_ms: number;
+        };
+        /** ProofGapPage */
+        ProofGapPage: {
+            /** Items */
+            items: components["schemas"]["ProofGapOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ProofOut
+         * @description What cameras recorded, by their nodes' signed ledgers; whether it is still kept is another question.
+         */
+        ProofOut: {
+            /** Time Zone */
+            time_zone: string;
+            /** Days */
+            days: components["schemas"]["ProofDateOut"][];
+            /** Cameras */
+            cameras: components["schemas"]["ProofCameraOut"][];
+        };
         /**
          * QueueOut
          * @description One queue of verification, in the order of priority.
@@ -2933,7 +3137,7 @@ export interface components {
             /** Rule Name */
             rule_name: string;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling");
             /**
              * Severity
              * @enum {string}
@@ -2972,7 +3176,7 @@ export interface components {
             /** Zone Name */
             zone_name: string | null;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling");
             /** Held Ms */
             held_ms: number;
             /** Occurrences */
@@ -3185,6 +3389,26 @@ export interface components {
             from_ms: number;
             /** To Ms */
             to_ms: number;
+        };
+        /**
+         * RingOut
+         * @description A camera's ring on its node: once it is full, its oldest goes.
+         */
+        RingOut: {
+            /** Camera */
+            camera: string;
+            /** Ring S */
+            ring_s: number;
+            /** Ring Bytes */
+            ring_bytes: number;
+            /** Day Bytes */
+            day_bytes: number;
+            /** Reach S */
+            reach_s: number | null;
+            /** Full In S */
+            full_in_s: number | null;
+            /** Short */
+            short: boolean;
         };
         /** RoleOut */
         RoleOut: {
@@ -3409,7 +3633,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -3526,6 +3750,33 @@ export interface components {
             share: number;
         };
         /**
+         * StorageOut
+         * @description The store of the site, its database, and the nodes' own disks.
+         */
+        StorageOut: {
+            /** Kind */
+            kind: string;
+            /** Used Bytes */
+            used_bytes: number;
+            /** Runs */
+            runs: number;
+            /** Oldest Ms */
+            oldest_ms: number | null;
+            /** Free Bytes */
+            free_bytes: number | null;
+            /** Quota Bytes */
+            quota_bytes: number | null;
+            /** Retention Days */
+            retention_days: number;
+            forecast: components["schemas"]["ForecastOut"];
+            /** Cameras */
+            cameras: components["schemas"]["CameraBytesOut"][];
+            /** Database Bytes */
+            database_bytes: number;
+            /** Nodes */
+            nodes: components["schemas"]["NodeStorageOut"][];
+        };
+        /**
          * SubscriptionLine
          * @description The least severity that is told; of one rule (or system.KIND), or of all that no other line names.
          */
@@ -3603,7 +3854,7 @@ export interface components {
             /** Number */
             number: number;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling");
             /**
              * Severity
              * @enum {string}
@@ -5599,6 +5850,101 @@ export interface operations {
             };
         };
     };
+    proof_api_v1_proof_get: {
+        parameters: {
+            query?: {
+                camera?: string[] | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    proof_gaps_api_v1_proof_gaps_get: {
+        parameters: {
+            query: {
+                camera: string;
+                from_ms: number;
+                to_ms: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofGapPage"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    storage_api_v1_storage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     search_alarms_api_v1_search_alarms_get: {
         parameters: {
             query?: {
@@ -5615,7 +5961,7 @@ export interface operations {
                 limit?: number;
                 severity?: ("low" | "medium" | "high" | "critical")[];
                 state?: ("raised" | "acknowledged" | "in_action" | "resolved")[];
-                kind?: (("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead"))[];
+                kind?: (("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling"))[];
                 /** @description a rule's name as it was */
                 rule?: string[];
                 zone?: string[];

@@ -94,7 +94,7 @@ function Verification() {
   if (!state || state.verification === "ok") return null;
   const w = words.value.feed;
   return (
-    <a class="chip warn" href={formatRoute("site")} title={`${sentence(state.verification_said, state.verification_reason, words.value)} ${w.degradedLong}`}>
+    <a class="chip warn" href={formatRoute("site", { view: "server" })} title={`${sentence(state.verification_said, state.verification_reason, words.value)} ${w.degradedLong}`}>
       <Icon name={state.verification === "down" ? "high" : "medium"} size={14} />
       {state.verification === "down" ? w.down : w.degraded}
     </a>

@@ -17,6 +17,7 @@ from controller.core.conditions import (
     look,
 )
 from controller.core.records import Unscored, Watched
+from controller.core.storage import Forecast
 from controller.core.watching import state_of
 from shared.ids import CameraId, NodeId
 from shared.texts import said, say
@@ -187,3 +188,20 @@ def test_scores_that_a_rule_needs_and_that_do_not_come_are_a_condition(why: str,
     assert list(found.conditions) == [key]
     assert said(found.conditions[key].text) == told
     assert watching(JUDGED).conditions == {}
+
+
+def test_a_store_whose_disk_fills_soon_is_told_of_and_one_whose_quota_is_reached_is_not() -> None:
+    key = Key("store_filling")
+
+    def of(store: Forecast, standing: Collection[Key] = ()) -> Seen:
+        return look(Signs(False, store=store), standing, BOUNDS, NOW_MS)
+
+    fills = Forecast("fills", 7.0, GIB, 90 * GIB, 6.9, 99 * GIB, 20.0)
+    found = of(fills)
+    assert said(found.conditions[key].text) == {"code": "alarm_store_filling", "params": {"days": 6.9, "day_mib": 1024}}
+    assert not found.out_of_sight(key), "the store is seen without any node"
+    assert of(replace(fills, full_in_days=7.1)).conditions == {}
+    assert key in of(replace(fills, full_in_days=7.1), {key}).conditions, "a forecast that trembles is one condition"
+    assert of(replace(fills, full_in_days=8.8), {key}).conditions == {}
+    assert of(replace(fills, outlook="shortens", full_in_days=1.0)).conditions == {}
+    assert of(Forecast("young", 0.2)).conditions == {}

@@ -9,6 +9,7 @@ import pytest
 from controller.app.notify import policies
 from controller.core.conditions import Bounds, NodeSigns
 from controller.core.losses import Missed
+from controller.core.storage import Forecast
 from controller.core.watch import Begin, End, Lost, Sighting, Tampering
 from controller.flows.watch_alarms import WatchAlarms
 from controller.watch_settings import Watch
@@ -96,3 +97,20 @@ async def test_whoever_leads_again_grants_the_whole_grace_again() -> None:
     (begin,) = site.saved
     assert isinstance(begin, Begin)
     assert begin.raised_ms == led_ms + 30_000
+
+
+class Store:
+    """Its disk is full in a day."""
+
+    async def forecast(self) -> Forecast:
+        return Forecast("fills", 7.0, 1 << 30, 9 << 30, 1.0, 30 << 30, 9.0)
+
+
+async def test_a_store_that_fills_is_one_alarm_before_it_is_full() -> None:
+    site, clock = Site(looks=400), HandClock()
+    watch = watching(site, clock)
+    watch.storage = Store()
+    await run(watch)
+    (begin,) = [one for one in site.saved if one.key.kind == "store_filling"]
+    assert isinstance(begin, Begin)
+    assert begin.raised_ms - begin.start_ms == 600_000

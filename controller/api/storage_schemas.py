@@ -1,0 +1,69 @@
+"""The wire models of storage: what is used, and when it will be full."""
+
+from pydantic import BaseModel, ConfigDict
+
+from controller.core.storage import Outlook
+from shared.fields import CameraName, NodeName
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ForecastOut(Model):
+    """What will become of the store at the pace of the last days, at most seven.
+
+    young: less than a day was measured; levels: it stays below its bound; fills: its disk will be full; shortens: the
+    quota will take footage before its retention; unbounded: no bound is known.
+    """
+
+    outlook: Outlook
+    measured_days: float
+    day_bytes: int | None  # that come in a day
+    limit_bytes: int | None
+    full_in_days: float | None
+    level_bytes: int | None  # what retention by age leaves in the end
+    keeps_days: float | None  # how far back the store will reach in the end
+
+
+class CameraBytesOut(Model):
+    camera: CameraName
+    held_bytes: int
+    day_bytes: int | None  # none: less than a day was measured
+    oldest_ms: int | None
+
+
+class RingOut(Model):
+    """A camera's ring on its node: once it is full, its oldest goes."""
+
+    camera: CameraName
+    ring_s: float
+    ring_bytes: int
+    day_bytes: int  # at the bit rate of now
+    reach_s: float | None  # once it is full; none: its node cannot say yet
+    full_in_s: float | None  # 0: it is full
+    short: bool  # reaches back less far than it must
+
+
+class NodeStorageOut(Model):
+    node: NodeName
+    online: bool  # else these are its last figures
+    disk_free_bytes: int | None
+    written_bytes_day: int | None
+    rings: list[RingOut]
+
+
+class StorageOut(Model):
+    """The store of the site, its database, and the nodes' own disks."""
+
+    kind: str  # directory | s3
+    used_bytes: int
+    runs: int
+    oldest_ms: int | None
+    free_bytes: int | None  # on the store's disk; none: nobody knows
+    quota_bytes: int | None
+    retention_days: int
+    forecast: ForecastOut
+    cameras: list[CameraBytesOut]
+    database_bytes: int
+    nodes: list[NodeStorageOut]

@@ -1,0 +1,148 @@
+"""Tells how full the store, the database and the nodes' rings are, and when they will be full."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+from controller.core.storage import DAY_MS, Bound, Forecast, Kept, forecast
+from controller.ports import State
+from shared.clock import Clock
+
+KEPT_MS = 60_000
+"""The store is counted this often at most, for people: every stored run is looked at."""
+
+
+class CameraBytes(Protocol):
+    """What the store has of one camera."""
+
+    @property
+    def camera(self) -> str: ...
+
+    @property
+    def held_bytes(self) -> int: ...
+
+    @property
+    def day_bytes(self) -> int | None: ...
+
+    @property
+    def oldest_ms(self) -> int | None: ...
+
+
+class StoreFigures(Protocol):
+    """What the store holds."""
+
+    @property
+    def used_bytes(self) -> int: ...
+
+    @property
+    def runs(self) -> int: ...
+
+    @property
+    def oldest_ms(self) -> int | None: ...
+
+    @property
+    def by_age(self) -> Mapping[int, Kept]: ...
+
+    @property
+    def cameras(self) -> Sequence[CameraBytes]: ...
+
+
+class StorageReads(Protocol):
+    """The database as this flow sees it."""
+
+    async def store(self, now_ms: int) -> StoreFigures: ...
+
+    async def database_bytes(self) -> int: ...
+
+
+class NodeReads(Protocol):
+    """The nodes with their health."""
+
+    async def nodes(self) -> list[State]: ...
+
+
+class Room(Protocol):
+    """The disk of the store."""
+
+    async def free_bytes(self) -> int | None:
+        """None: nobody knows."""
+        ...
+
+
+@dataclass(slots=True)
+class TellStorage:
+    """One per process. However many ask at once, the store is counted once."""
+
+    reads: StorageReads
+    nodes: NodeReads
+    room: Room
+    clock: Clock
+    kind: str
+    retention_days: int
+    quota_bytes: int | None
+    kept_ms: int = KEPT_MS
+    _taken: tuple[int, StoreFigures, Forecast, int | None] | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def forecast(self) -> Forecast:
+        """When the store is full."""
+        return (await self._take())[2]
+
+    async def state(self) -> State:
+        """StorageOut."""
+        _, store, told, free_bytes = await self._take()
+        return {
+            "kind": self.kind,
+            "used_bytes": store.used_bytes,
+            "runs": store.runs,
+            "oldest_ms": store.oldest_ms,
+            "free_bytes": free_bytes,
+            "quota_bytes": self.quota_bytes,
+            "retention_days": self.retention_days,
+            "forecast": asdict(told),
+            "cameras": [
+                {name: getattr(one, name) for name in ("camera", "held_bytes", "day_bytes", "oldest_ms")}
+                for one in store.cameras
+            ],
+            "database_bytes": await self.reads.database_bytes(),
+            "nodes": [_node(state) for state in await self.nodes.nodes()],
+        }
+
+    async def _take(self) -> tuple[int, StoreFigures, Forecast, int | None]:
+        async with self._turn:
+            at_ms = self.clock.monotonic_ms()
+            if self._taken is None or at_ms - self._taken[0] >= self.kept_ms:
+                now_ms = self.clock.unix_ms()
+                store = await self.reads.store(now_ms)
+                free_bytes = await self.room.free_bytes()
+                bound = Bound(self.retention_days, self.quota_bytes, free_bytes)
+                oldest_days = 0.0 if store.oldest_ms is None else (now_ms - store.oldest_ms) / DAY_MS
+                told = forecast(store.used_bytes, store.by_age, oldest_days, bound)
+                self._taken = at_ms, store, told, free_bytes
+            return self._taken
+
+
+def _node(state: State) -> State:
+    health: Mapping[str, Any] = state["health"] or {}
+    return {
+        "node": state["id"],
+        "online": state["state"] == "online",
+        "disk_free_bytes": health.get("disk_free_bytes"),
+        "written_bytes_day": health.get("written_bytes_day"),
+        "rings": [_ring(camera) for camera in health.get("cameras", ())],
+    }
+
+
+def _ring(camera: Mapping[str, Any]) -> State:
+    """A ring that is full overwrites its oldest: until then it grows by what its camera sends."""
+    ring_s, reach_s = camera.get("ring_s", 0.0), camera.get("ring_reach_s")
+    return {
+        "camera": camera["id"],
+        "ring_s": ring_s,
+        "ring_bytes": camera.get("ring_bytes", 0),
+        "day_bytes": camera.get("bitrate_bps", 0) // 8 * 86_400,
+        "reach_s": reach_s,
+        "full_in_s": None if reach_s is None else max(0.0, reach_s - ring_s),
+        "short": camera.get("ring_short", False),
+    }
