@@ -6,18 +6,21 @@ import { SEVERITIES } from "../../lib/alarms";
 import { previewsMove, words } from "../../lib/preferences";
 import { asOne, byPlace, leftOnly, OF, oneOf, spanOf, SPANS } from "../../lib/review";
 import { Segments, Select } from "../../ui/parts";
+import { Views } from "../alarms/Views";
 
 export type Change = (next: Record<string, string | undefined>) => void;
 
-export function Bar({ query, change }: { query: Readonly<Record<string, string>>; change: Change }) {
+export function Bar({ query, change, reload }: { query: Readonly<Record<string, string>>; change: Change; reload: () => void }) {
   const w = words.value;
   const r = w.review;
   const [classes, setClasses] = useState<readonly string[]>([]);
   useEffect(() => void getSearchChoices().then((answer) => answer.ok && setClasses(answer.data.classes)), []);
   const of = OF.find((one) => one === query["of"]) ?? "all";
+  const narrowing = ["severity", "class", "seen", "motion", "group"].filter((field) => query[field]).length;
   const kinds = of === "events" ? [] : SEVERITIES.map((one) => [one, w.severity[one]] as const);
   return (
     <div class="review-bar">
+      <Views query={query} />
       <Segments label={r.spanLabel} value={spanOf(query)} options={SPANS.map((one) => [one, r.span[one]] as const)} choose={(span) => change({ span: span === "7" ? undefined : span, day: undefined })} />
       <Segments label={r.ofLabel} value={of} options={OF.map((one) => [one, r.of[one]] as const)} choose={(next) => change({ of: next === "all" ? undefined : next, severity: undefined, class: undefined })} />
       <Select
@@ -26,6 +29,9 @@ export function Bar({ query, change }: { query: Readonly<Record<string, string>>
         options={[["", w.camera.label], ...(store.cameras.value ?? []).map((camera) => [camera.id, camera.name || camera.id] as const)]}
         choose={(camera) => change({ camera: asOne(camera) })}
       />
+      <details class="review-fold">
+        <summary>{w.search.filters(narrowing)}</summary>
+        <div class="review-more">
       {kinds.length > 0 && (
         <Select
           label={w.alarms.filter.severity}
@@ -46,6 +52,11 @@ export function Bar({ query, change }: { query: Readonly<Record<string, string>>
       {of !== "alarms" && <Switch on={query["motion"] === "1"} text={r.motion} flip={(on) => change({ motion: on ? "1" : undefined })} />}
       <Switch on={byPlace(query)} text={r.byPlace} flip={(on) => change({ group: on ? "place" : undefined })} />
       <Switch on={previewsMove.value} text={r.moving} flip={(on) => (previewsMove.value = on)} />
+        </div>
+      </details>
+      <button type="button" class="quiet push" onClick={reload}>
+        {r.reload}
+      </button>
     </div>
   );
 }

@@ -8,7 +8,6 @@ import { previewsMove, words } from "../../lib/preferences";
 import { byPlace, folded, leftOnly, range, sectioned, type Fold } from "../../lib/review";
 import { Empty, Fault, Loading } from "../../ui/parts";
 import { ActDialog } from "../alarms/ActDialog";
-import { Views } from "../alarms/Views";
 import { go, route } from "../place";
 import { Bar } from "./Bar";
 import { actOnMany } from "./bulk";
@@ -122,8 +121,7 @@ export function Review() {
       <section class="review-list" aria-label={w.title} aria-busy={review.busy}>
         <header class="review-head">
           <h1 class="unseen">{w.title}</h1>
-          <Views query={query} />
-          <Bar query={query} change={(next) => change({ ...next, id: undefined, event: undefined })} />
+          <Bar query={query} change={(next) => change({ ...next, id: undefined, event: undefined })} reload={review.reload} />
           <Days days={review.days} chosen={query["day"] ?? ""} choose={(day) => change({ day, id: undefined, event: undefined })} />
         </header>
         <SelectionBar

@@ -20,7 +20,7 @@ export function SelectionBar({ review, chosen, alarms, mark, acknowledge, resolv
   const w = words.value.review;
   const mayAct = store.mayAct.value;
   return (
-    <div class="review-selection">
+    <div class="review-selection" data-empty={(chosen === 0 && !review.told && !review.undo) || undefined}>
       <span class="review-told" role="status">
         {chosen > 0 ? w.selected(chosen, alarms.length) : review.told}
       </span>
@@ -50,9 +50,6 @@ export function SelectionBar({ review, chosen, alarms, mark, acknowledge, resolv
           </button>
         </>
       )}
-      <button type="button" class="quiet push" onClick={review.reload}>
-        {w.reload}
-      </button>
     </div>
   );
 }
