@@ -47,7 +47,7 @@ export function ReviewCard({ fold, href, current, selected, reviewed, toggle }: 
         {alarm && <AlarmMarks alarm={alarm} now_ms={now_ms} />}
       </a>
       <label class="review-pick">
-        <input type="checkbox" checked={selected} onChange={toggle} aria-label={`${w.review.select}: ${name}`} tabIndex={-1} />
+        <input type="checkbox" checked={selected} onChange={toggle} aria-label={`${w.review.select}: ${name}`} />
       </label>
       {reviewed && (
         <span class="review-seen">
