@@ -10,7 +10,7 @@ import { Empty, Fault, Loading } from "../../ui/parts";
 import { ActDialog } from "../alarms/ActDialog";
 import { go, route } from "../place";
 import { Bar } from "./Bar";
-import { actOnMany } from "./bulk";
+import { actOnMany, exportAll } from "./bulk";
 import { BulkDialog } from "./BulkDialog";
 import { Days } from "./Days";
 import { useReviewKeys } from "./keys";
@@ -91,6 +91,12 @@ export function Review() {
     else review.say(w.noAlarm);
   };
 
+  const takeAway = (): void => {
+    const alarms = alarmsOf(meant).filter((alarm) => alarm.camera !== null);
+    if (!store.mayAct.value || alarms.length === 0) return;
+    void exportAll(alarms).then((fault) => (fault ? review.say("", fault) : go("exports")));
+  };
+
   useReviewKeys({
     move,
     open: () => current && go("alarms", hrefOf(current), true),
@@ -107,6 +113,7 @@ export function Review() {
       const [alarm] = alarmsOf(current ? [current] : []);
       if (alarm && store.mayAct.value) setAsking({ deed: "note", alarm });
     },
+    takeAway,
     undo: () => review.undo?.(),
     leave: () => {
       if (opened) change({ id: undefined, event: undefined });
@@ -131,6 +138,7 @@ export function Review() {
           mark={() => mark(chosen)}
           acknowledge={() => acknowledge(chosen)}
           resolve={() => resolve("resolve")}
+          takeAway={takeAway}
           clear={() => setSelected(new Set())}
         />
         <div class="review-scroll" ref={list}>

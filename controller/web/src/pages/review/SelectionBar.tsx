@@ -13,10 +13,11 @@ export interface SelectionBarProps {
   mark: () => void;
   acknowledge: () => void;
   resolve: () => void;
+  takeAway: () => void;
   clear: () => void;
 }
 
-export function SelectionBar({ review, chosen, alarms, mark, acknowledge, resolve, clear }: SelectionBarProps) {
+export function SelectionBar({ review, chosen, alarms, mark, acknowledge, resolve, takeAway, clear }: SelectionBarProps) {
   const w = words.value.review;
   const mayAct = store.mayAct.value;
   return (
@@ -43,6 +44,11 @@ export function SelectionBar({ review, chosen, alarms, mark, acknowledge, resolv
           {mayAct && alarms.some(isOpen) && (
             <button type="button" title="R" onClick={resolve}>
               {w.resolve}
+            </button>
+          )}
+          {mayAct && alarms.some((alarm) => alarm.camera !== null) && (
+            <button type="button" title="E" onClick={takeAway}>
+              {w.export}
             </button>
           )}
           <button type="button" class="quiet" title="Esc" onClick={clear}>
