@@ -105,9 +105,14 @@ def _act(data: Path | None, which: str, deed: Deed) -> None:
 
 @alarm.command("ack")
 @told
-def ack(which: Which, note: Note = "", data: Data = None) -> None:
-    """Acknowledge an alarm: somebody has seen it."""
-    _act(data, which, Deed("acknowledge", getpass.getuser(), note))
+def ack(
+    which: Annotated[list[str], typer.Argument(metavar="ALARM...", help="Their numbers, or ids.")],
+    note: Note = "",
+    data: Data = None,
+) -> None:
+    """Acknowledge alarms: somebody has seen them."""
+    for one in which:
+        _act(data, one, Deed("acknowledge", getpass.getuser(), note))
 
 
 @alarm.command("assign")

@@ -15,7 +15,7 @@ from shared.texts import say
 Of = Literal["all", "alarms", "events"]
 Place = tuple[int, str]
 """When something was, Unix ms, and its id: no two have the same."""
-MOST_DAYS = 31
+MOST_DAYS = 32  # a month, and what of a day another time zone adds
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e import wall
+from tests.e2e.journeys import guards_night, managers_monday
+from tests.servers import axe
 from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -26,6 +28,7 @@ FLAGS = (
     "--disable-sync",
 )
 ALARM_MS = 90_000
+WCAG_PX = 1366
 # The browser tells these itself: the first answer before login is 401 by design, a refused rule is 422.
 EXPECTED = ("status of 401", "status of 422")
 REFUSED = '{"rules": [{"name": "a", "kind": "zone_intrusion", "severity": "purple"}]}'
@@ -342,14 +345,32 @@ def test_no_choice_of_the_alarm_list_is_cut_off(page: Page, demo: RunningDemo, w
     assert max(cut) <= 0, f"px that are missing: {cut}"
 
 
+PLACES = (
+    "wall", "alarms", "alarms?view=review&seen=1", "alarms?view=load", "timeline", "search", "reports", "exports", "rules",
+    "site", "settings", "settings?view=messages",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("width", [390, 1366, 2560])
-def test_nothing_overflows_sideways(page: Page, demo: RunningDemo, width: int) -> None:
+def test_nothing_overflows_sideways_and_everybody_can_use_it(page: Page, demo: RunningDemo, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    for place in ("wall", "alarms", "timeline", "search", "rules", "site", "settings", "settings?view=messages"):
+    found: list[str] = []
+    for place in PLACES:
         page.goto(f"{demo.base_url}/#/{place}")
         page.wait_for_timeout(500)
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert too_wide <= 0, f"{place} at {width} px is {too_wide} px too wide"
+        if width == WCAG_PX:
+            found += [f"{place}, {fault}" for fault in axe.faults_in_both_themes(page)]
+    assert not found, "\n".join(found)
+
+
+def test_a_guards_night(page: Page, demo: RunningDemo, tmp_path: Path) -> None:
+    guards_night(page, demo, tmp_path)
+
+
+def test_a_managers_monday(page: Page, demo: RunningDemo, tmp_path: Path) -> None:
+    managers_monday(page, demo, tmp_path)
 
 
 def test_a_node_that_goes_away_is_an_alarm_that_clears_when_it_is_back(page: Page, demo: RunningDemo) -> None:

@@ -26,6 +26,7 @@ from controller.adapters.queries import Queries
 from controller.adapters.report_reads import ReportReads
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.retention_store import SqlRetentionStore
+from controller.adapters.review_store import ReviewStore
 from controller.adapters.run_store import SqlRunStore
 from controller.adapters.search_reads import SearchReads
 from controller.adapters.tables import METADATA
@@ -36,6 +37,7 @@ from controller.app.notify import policies
 from controller.core.conditions import Condition, Key
 from controller.core.lifecycle import Deed
 from controller.core.outputs import Output
+from controller.core.review import ReviewWish
 from controller.core.search import AlarmSearch, EventSearch, Window
 from controller.core.tending import Patience
 from controller.core.timeline import grid_of
@@ -70,6 +72,7 @@ GROWING = {
     "maintenance",
     "enrichment",
     "delivery",
+    "reviewed",
 }
 
 
@@ -165,6 +168,19 @@ async def _report(site: Site) -> None:
     await reads.worn(spans)
 
 
+async def _review(site: Site, *subjects: str) -> None:
+    """What is looked through, and what is marked."""
+    book = ReviewStore(site.database, site.clock, ZoneInfo("Asia/Seoul"))
+    wish = ReviewWish("kim", T0 - 60_000, T0 + 60_000)
+    narrow = replace(wish, cameras=("gate.yard",), left=True)
+    for one in (wish, narrow, replace(narrow, severities=("high",), states=("raised",))):
+        await book.page(one, f"{T0}.{uuid7()}", 5)
+        await book.days(one)
+    await book.page(replace(narrow, classes=("person",)), None, 5)
+    await book.mark("kim", subjects, reviewed=True)
+    await book.mark("kim", subjects, reviewed=False)
+
+
 @pytest.fixture
 async def watched(tmp_path: Path) -> AsyncIterator[tuple[Site, list[tuple[str, Any]]]]:
     database, clock = Database(f"sqlite:///{tmp_path}/db.sqlite3"), HandClock()
@@ -217,6 +233,8 @@ async def test_every_statement_uses_an_index(watched: tuple[Site, list[tuple[str
     await site.queries.verdicts(fact.event)
     await _search(site)
     await _report(site)
+
+    await _review(site, alarm, fact.event)
     await _fetch(site)
     await _watch(site)
     await _timeline(site)

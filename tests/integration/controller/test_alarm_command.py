@@ -60,7 +60,7 @@ def test_an_alarm_is_handled_from_the_command_line(site: Site, tmp_path: Path) -
     raise_one(site, "gate")
     assert told(site, "alarm", "list").output.splitlines()[0].startswith("#2 2026-03-01 08:00:02 UTC high raised: gate")
     for words in (
-        ("ack", "1", "--note", "going"),
+        ("ack", "1", "#1", "--note", "going"),
         ("note", "#1", "a fox"),
         ("shelve", "1", "30"),
         ("escalate", "1"),

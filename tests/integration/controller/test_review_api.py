@@ -19,7 +19,6 @@ from tests.builders import T0, node_status, occurrence, rule, verdict
 from tests.fakes.exports import CAMERA, recorded
 from tests.integration.controller.conftest import Served
 
-pytestmark = pytest.mark.integration
 SPAN = {"from_ms": T0 - 60_000, "to_ms": T0 + 3_600_000}
 PREVIEW = f"{PREFIX}/recordings/preview.jpg"
 

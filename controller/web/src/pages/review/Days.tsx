@@ -13,7 +13,7 @@ export function Days({ days, chosen, choose }: { days: readonly ReviewDay[]; cho
     <div class="review-days" role="group" aria-label={w.days}>
       <button type="button" aria-pressed={chosen === ""} onClick={() => choose(undefined)}>
         <span>{w.allDays}</span>
-        <DayCount all={sum(days, allOf)} left={sum(days, leftOf)} />
+        {days.length > 0 && <DayCount all={sum(days, allOf)} left={sum(days, leftOf)} />}
       </button>
       {[...days].reverse().map((day) => (
         <button

@@ -12,7 +12,7 @@ const observer = new IntersectionObserver((entries) => entries.forEach((entry) =
 export function Preview({ item }: { item: Item }) {
   const box = useRef<HTMLSpanElement>(null);
   const [seen, setSeen] = useState(false);
-  const [failed, setFailed] = useState(false);
+  const [strip, setStrip] = useState<"asked" | "there" | "none">("asked");
   useEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -24,12 +24,17 @@ export function Preview({ item }: { item: Item }) {
   const still = item.alarm?.has_picture ? pictureUrl(item.alarm.id) : null;
   return (
     <span class="preview" ref={box}>
-      {span && !failed ? (
-        seen && <img class="preview-strip" src={previewUrl(span.camera, span.from_ms, span.to_ms)} alt="" decoding="async" onError={() => setFailed(true)} />
-      ) : still ? (
-        seen && <img src={still} alt="" decoding="async" />
-      ) : (
-        <Icon name={span ? "camera" : item.alarm?.node ? "node" : "site"} size={28} />
+      {strip !== "there" && (still && seen ? <img src={still} alt="" decoding="async" /> : <Icon name={span ? "camera" : item.alarm?.node ? "node" : "site"} size={28} />)}
+      {span && seen && strip !== "none" && (
+        <img
+          class="preview-strip"
+          data-there={strip === "there" || undefined}
+          src={previewUrl(span.camera, span.from_ms, span.to_ms)}
+          alt=""
+          decoding="async"
+          onLoad={() => setStrip("there")}
+          onError={() => setStrip("none")}
+        />
       )}
     </span>
   );

@@ -8,10 +8,9 @@ import { previewsMove, words } from "../../lib/preferences";
 import { byPlace, folded, leftOnly, range, sectioned, type Fold } from "../../lib/review";
 import { Empty, Fault, Loading } from "../../ui/parts";
 import { ActDialog } from "../alarms/ActDialog";
-import { Views } from "../alarms/Views";
 import { go, route } from "../place";
 import { Bar } from "./Bar";
-import { actOnMany } from "./bulk";
+import { actOnMany, exportAll } from "./bulk";
 import { BulkDialog } from "./BulkDialog";
 import { Days } from "./Days";
 import { useReviewKeys } from "./keys";
@@ -92,6 +91,12 @@ export function Review() {
     else review.say(w.noAlarm);
   };
 
+  const takeAway = (): void => {
+    const alarms = alarmsOf(meant).filter((alarm) => alarm.camera !== null);
+    if (!store.mayAct.value || alarms.length === 0) return;
+    void exportAll(alarms).then((fault) => (fault ? review.say("", fault) : go("exports")));
+  };
+
   useReviewKeys({
     move,
     open: () => current && go("alarms", hrefOf(current), true),
@@ -108,6 +113,7 @@ export function Review() {
       const [alarm] = alarmsOf(current ? [current] : []);
       if (alarm && store.mayAct.value) setAsking({ deed: "note", alarm });
     },
+    takeAway,
     undo: () => review.undo?.(),
     leave: () => {
       if (opened) change({ id: undefined, event: undefined });
@@ -122,8 +128,7 @@ export function Review() {
       <section class="review-list" aria-label={w.title} aria-busy={review.busy}>
         <header class="review-head">
           <h1 class="unseen">{w.title}</h1>
-          <Views query={query} />
-          <Bar query={query} change={(next) => change({ ...next, id: undefined, event: undefined })} />
+          <Bar query={query} change={(next) => change({ ...next, id: undefined, event: undefined })} reload={review.reload} />
           <Days days={review.days} chosen={query["day"] ?? ""} choose={(day) => change({ day, id: undefined, event: undefined })} />
         </header>
         <SelectionBar
@@ -133,6 +138,7 @@ export function Review() {
           mark={() => mark(chosen)}
           acknowledge={() => acknowledge(chosen)}
           resolve={() => resolve("resolve")}
+          takeAway={takeAway}
           clear={() => setSelected(new Set())}
         />
         <div class="review-scroll" ref={list}>

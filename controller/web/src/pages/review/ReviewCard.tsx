@@ -29,7 +29,7 @@ export function ReviewCard({ fold, href, current, selected, reviewed, toggle }: 
   const name = `${titleFor(item)}, ${placeFor(item)}, ${clockTime(item.at_ms)}`;
   return (
     <article class="review-card" data-id={fold.id} data-severity={alarm?.severity} data-state={alarm?.state} data-reviewed={reviewed || undefined} data-selected={selected || undefined}>
-      <a class="review-link" href={href} aria-current={current ? "true" : undefined} aria-label={name}>
+      <a class="review-link" href={href} aria-current={current ? "true" : undefined}>
         <Preview item={item} />
         <span class="card-line">
           {alarm ? <SeverityMark severity={alarm.severity} /> : <span class="muted">{w.review.event}</span>}
@@ -47,7 +47,7 @@ export function ReviewCard({ fold, href, current, selected, reviewed, toggle }: 
         {alarm && <AlarmMarks alarm={alarm} now_ms={now_ms} />}
       </a>
       <label class="review-pick">
-        <input type="checkbox" checked={selected} onChange={toggle} aria-label={`${w.review.select}: ${name}`} tabIndex={-1} />
+        <input type="checkbox" checked={selected} onChange={toggle} aria-label={`${w.review.select}: ${name}`} />
       </label>
       {reviewed && (
         <span class="review-seen">

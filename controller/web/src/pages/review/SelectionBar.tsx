@@ -13,14 +13,15 @@ export interface SelectionBarProps {
   mark: () => void;
   acknowledge: () => void;
   resolve: () => void;
+  takeAway: () => void;
   clear: () => void;
 }
 
-export function SelectionBar({ review, chosen, alarms, mark, acknowledge, resolve, clear }: SelectionBarProps) {
+export function SelectionBar({ review, chosen, alarms, mark, acknowledge, resolve, takeAway, clear }: SelectionBarProps) {
   const w = words.value.review;
   const mayAct = store.mayAct.value;
   return (
-    <div class="review-selection">
+    <div class="review-selection" data-empty={(chosen === 0 && !review.told && !review.undo) || undefined}>
       <span class="review-told" role="status">
         {chosen > 0 ? w.selected(chosen, alarms.length) : review.told}
       </span>
@@ -45,14 +46,16 @@ export function SelectionBar({ review, chosen, alarms, mark, acknowledge, resolv
               {w.resolve}
             </button>
           )}
+          {mayAct && alarms.some((alarm) => alarm.camera !== null) && (
+            <button type="button" title="E" onClick={takeAway}>
+              {w.export}
+            </button>
+          )}
           <button type="button" class="quiet" title="Esc" onClick={clear}>
             {w.clear}
           </button>
         </>
       )}
-      <button type="button" class="quiet push" onClick={review.reload}>
-        {w.reload}
-      </button>
     </div>
   );
 }

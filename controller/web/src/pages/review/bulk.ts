@@ -1,4 +1,5 @@
 /** One deed on every alarm that is meant, and what is said of its outcomes. */
+import { makeExport } from "../../api/exportCalls";
 import { actOnAll, type ManyDeed } from "../../api/review";
 import * as store from "../../api/store";
 import type { Alarm, AlarmOutcome } from "../../api/types";
@@ -7,6 +8,7 @@ import { explain } from "../actions";
 
 /** As many as one request takes. */
 const MOST = 200;
+const MOST_NUMBERS = 12;
 
 export interface Handled {
   done: readonly string[];
@@ -27,6 +29,15 @@ export async function actOnMany(deed: ManyDeed, alarms: readonly Alarm[]): Promi
   for (const { alarm } of outcomes) if (alarm) store.apply({ id: 0, kind: "alarm", data: alarm });
   const done = outcomes.filter((one) => one.outcome === "done").map((one) => one.id);
   return { done, told: words.value.review.done(done.length, alarms.length), fault: [broken, ...faults(outcomes, alarms)].filter(Boolean).join(" ") };
+}
+
+/** Ask for files of what cameras saw of them. Null, or why it failed. */
+export async function exportAll(alarms: readonly Alarm[]): Promise<string | null> {
+  const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  const numbers = alarms.map((alarm) => `#${alarm.number}`);
+  const why = numbers.length > MOST_NUMBERS ? `${numbers.slice(0, MOST_NUMBERS).join(", ")}, …` : numbers.join(", ");
+  const answer = await makeExport([], alarms.map((alarm) => alarm.id), why, key);
+  return answer.ok ? null : explain(answer.problem);
 }
 
 function faults(outcomes: readonly AlarmOutcome[], alarms: readonly Alarm[]): string[] {

@@ -12,6 +12,7 @@ export interface ReviewKeys {
   resolve: () => void;
   falsely: () => void;
   note: () => void;
+  takeAway: () => void;
   undo: () => void;
   leave: () => boolean;
 }
@@ -37,6 +38,7 @@ export function useReviewKeys(keys: ReviewKeys): void {
         r: keys.resolve,
         f: keys.falsely,
         n: keys.note,
+        e: keys.takeAway,
         u: keys.undo,
       };
       const deed = deeds[event.key.toLowerCase()];
