@@ -143,8 +143,7 @@ class SqlDeletions:
             await session.flush()
             state = await _state(session, row)
             detail = {name: state[name] for name in ("gone_runs", "gone_bytes", "held_runs")}
-            audit = {"at": now, "who": "system", "what": "footage.deleted", "subject": row.id, "detail": detail}
-            session.add(AuditRow(**audit))
+            session.add(AuditRow(at=now, who="system", what="footage.deleted", subject=row.id, detail=detail))
 
 
 def _in(camera: Any, at_ms: Any, cameras: Sequence[str], start_ms: int, end_ms: int) -> tuple[Any, ...]:

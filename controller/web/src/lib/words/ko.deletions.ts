@@ -19,7 +19,7 @@ export const koDeletions = {
     exports: (count: number) => `이 영상이 들어 있는 내보내기 ${count}건은 남습니다. 따로 삭제하십시오.`,
     why: "이유",
     whyPlaceholder: "예: 정보주체 삭제 요청",
-    confirm: (site: string) => `확인을 위해 현장 이름 “${site}”을(를) 입력하십시오.`,
+    confirm: (site: string) => `확인을 위해 현장 이름을 입력하십시오: ${site}`,
     done: (runs: number, size: string) => `녹화 ${runs}개(${size}) 삭제됨`,
     left: (runs: number) => `${runs}개 남음`,
     keptHeld: (runs: number) => `증거 보존 ${runs}개`,
