@@ -58,7 +58,7 @@ def manage(site: Site) -> ManageDeletions:
 
 
 async def ask(site: Site, **given: Any) -> DeletionOut:
-    asked = {"cameras": [CAMERA], "why": " erasure ", "confirm": "yard", "asker": ADMIN} | given
+    asked: dict[str, Any] = {"cameras": [CAMERA], "why": " erasure ", "confirm": "yard", "asker": ADMIN} | given
     state = await manage(site).ask(asked["cameras"], *SPAN, asked["why"], asked["confirm"], asked["asker"])
     return DeletionOut.model_validate(state)
 
