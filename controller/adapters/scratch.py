@@ -54,3 +54,9 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def forget_files(folder: Path, pattern: str) -> None:
+    """Remove what was made from footage that is deleted now; whoever reads one reads on to its end. Blocks shortly."""
+    for path in folder.glob(pattern):
+        path.unlink(missing_ok=True)

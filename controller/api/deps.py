@@ -10,6 +10,7 @@ from controller.api.auth import Guard
 from controller.api.metrics import Metrics
 from controller.api.sockets import RECHECK_S
 from controller.flows.count_viewers import Viewers
+from controller.flows.delete_footage import ManageDeletions
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
@@ -137,6 +138,7 @@ class Parts:
     layouts: ManageLayouts
     stills: StillPictures
     viewers: Viewers
+    deletions: ManageDeletions
     feed: FeedFollower
     system: WatchSystem
     live: LiveLink

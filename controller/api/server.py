@@ -6,6 +6,7 @@ from controller.api.alarm_acts import alarm_act_routes, alarm_shelf_routes
 from controller.api.alarms import alarm_routes
 from controller.api.auth import needs
 from controller.api.dashboard import add_dashboard
+from controller.api.deletions import deletion_routes
 from controller.api.deps import Parts
 from controller.api.enrichments import enrichment_routes
 from controller.api.errors import add_error_handlers
@@ -80,6 +81,7 @@ def build_api(parts: Parts) -> FastAPI:
         hold_routes,
         layout_routes,
         live_view_routes,
+        deletion_routes,
         feed_routes,
         notify_routes,
         people_routes,

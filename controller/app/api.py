@@ -42,6 +42,7 @@ from controller.api.deps import Parts
 from controller.api.live import WS_LIMITS
 from controller.api.metrics import Metrics
 from controller.api.server import build_api
+from controller.app.deletions import build_deletions
 from controller.app.destinations import build_destinations
 from controller.app.exports import build_exports
 from controller.app.report import build_report
@@ -136,6 +137,7 @@ def build_parts(
         layouts=ManageLayouts(SqlLayouts(database, clock)),
         stills=StillPictures(orders, SqlStills(database), objects, clock),
         viewers=viewers,
+        deletions=build_deletions(site, database, clock),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(judging, processes, rules, watches, clock, trouble_bounds(settings.watch)),
         live=RelayLink(settings.relay.host, settings.relay.port),

@@ -1,14 +1,20 @@
 """Wires the role sweep: retention by age and quota, one at a time per site."""
 
+import asyncio
+from functools import partial
+
 import structlog
 
 from controller.adapters.database import Database
+from controller.adapters.deletion_store import SqlDeletions
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.retention_store import SqlRetentionStore
+from controller.adapters.scratch import forget_files
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.core.retention import CLASSES, Retention
+from controller.flows.delete_footage import delete_wanted
 from controller.flows.lead import lead
 from controller.flows.sweep import sweep
 from shared.clock import SystemClock
@@ -26,6 +32,14 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
     kept = site.settings.retention
     retention = Retention(dict.fromkeys(CLASSES, kept.days * _DAY_MS), kept.quota_bytes)
     rows = SqlRetentionStore(database, clock)
+    deletions = SqlDeletions(database, clock)
+
+    async def both() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(sweep(rows, objects, clock, retention, _tell), name="retention")
+            forget = partial(forget_files, site.data_dir / "cache" / "clips", "*.mp4")
+            tasks.create_task(delete_wanted(deletions, rows, objects, clock, forget), name="deletion")
+
     holder = site.holder("sweep", supervised=heart.supervised)
     heart.ready()
     try:
@@ -34,7 +48,7 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
             f"sweep:{site.settings.site}",
             holder,
             clock,
-            lambda: sweep(rows, objects, clock, retention, _tell),
+            both,
         )
     finally:
         await database.close()

@@ -60,9 +60,9 @@ def main(
 
 _MODULES = (
     "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
-    "migrate", "verify", "model", "queue", "export", "hold", "search", "layout", "report", "proof", "storage",
+    "migrate", "verify", "model", "queue", "export", "hold", "search", "layout", "report", "proof", "storage", "deletion",
 )  # fmt: skip
-_HOMES_OF = {"worker": ("serve",), "rule": ("rule", "rule_trial")}
+_HOMES_OF = {"worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion")}
 
 
 def _register(asked: str) -> None:

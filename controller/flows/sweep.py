@@ -59,7 +59,7 @@ async def sweep_once(
         before = refusals.standing(clock.unix_ms())
         runs = await rows.oldest_runs(_BATCH, before)
         chosen = due(runs, await rows.stored_bytes(), clock.unix_ms(), retention)
-        ends = [await _delete(rows, objects, clock, refusals, run) for run in chosen]
+        ends = [await delete_run(rows, objects, clock, refusals, run) for run in chosen]
         gone += ends.count("gone")
         if "gone" in ends:
             continue
@@ -72,17 +72,9 @@ async def sweep_pictures(
 ) -> int:
     """Delete pictures of occurrences from before, a batch; how many went."""
     refusals = Refusals() if refusals is None else refusals
-    gone = 0
-    for key in await rows.old_pictures(before_ms, _BATCH, refusals.standing(clock.unix_ms())):
-        try:
-            await objects.delete(key)
-        except CctvError as fault:
-            log.warning("picture not deleted", key=key, error=str(fault))
-            refusals.add(key, clock.unix_ms(), passing=isinstance(fault, Transient))
-            continue
-        await rows.forget_picture(key)
-        gone += 1
-    return gone
+    keys = await rows.old_pictures(before_ms, _BATCH, refusals.standing(clock.unix_ms()))
+    ends = [await delete_picture(rows, objects, clock, refusals, key) for key in keys]
+    return ends.count("gone")
 
 
 async def sweep(
@@ -101,7 +93,7 @@ async def sweep(
         await clock.sleep_ms(_PAUSE_MS)
 
 
-async def _delete(
+async def delete_run(
     rows: RetentionStore, objects: ObjectStore, clock: Clock, refusals: Refusals, run: RunId
 ) -> Literal["gone", "refused", "away"]:
     """Object first, row then: a crash between leaves a row that is deleted again, never an object without one.
@@ -120,4 +112,19 @@ async def _delete(
         refusals.add(run, clock.unix_ms(), passing=passing)
         return "away" if passing else "refused"
     await rows.mark_expired(run)
+    return "gone"
+
+
+async def delete_picture(
+    rows: RetentionStore, objects: ObjectStore, clock: Clock, refusals: Refusals, key: str
+) -> Literal["gone", "refused", "away"]:
+    """Object first, row then, as with runs."""
+    try:
+        await objects.delete(key)
+    except CctvError as fault:
+        log.warning("picture not deleted", key=key, error=str(fault))
+        passing = isinstance(fault, Transient)
+        refusals.add(key, clock.unix_ms(), passing=passing)
+        return "away" if passing else "refused"
+    await rows.forget_picture(key)
     return "gone"

@@ -229,10 +229,24 @@ def test_what_happened_is_found_again_by_what_is_known_of_it(page: Page, demo: R
     page.keyboard.press("Enter")
     expect(said).to_contain_text("1건", timeout=10_000)
     expect(page.locator(".search-grid .card .number")).to_have_text([number])
+    page.locator(".saved summary").click()
+    page.get_by_label("이 검색의 이름").fill("그 경보")
+    page.get_by_role("button", name="저장", exact=True).click()
+    kept = page.get_by_role("button", name="그 경보", exact=True)
+    expect(kept).to_have_attribute("aria-pressed", "true", timeout=10_000)
     page.get_by_label("번호, 이름, 메모, 설명").fill("그런 것은 없다")
     page.keyboard.press("Enter")
     expect(page.get_by_text("찾은 것이 없습니다.")).to_be_visible(timeout=10_000)
-    page.get_by_role("button", name="조건 지우기").click()
+    kept.click()
+    expect(page.locator(".search-grid .card .number")).to_have_text([number])
+    page.goto(f"{demo.base_url}/#/reports?period=week")
+    page.get_by_role("button", name="다음 기간").click()
+    counted = page.locator(".tile-figure a").first
+    expect(counted).not_to_have_text("0", timeout=20_000)
+    expect(page.locator(".heat rect:not([data-none])").first).to_be_visible()
+    counted.click()
+    expect(page.locator(".search-grid .card .number").last).to_be_visible(timeout=10_000)
+    page.goto(f"{demo.base_url}/#/search")
     page.get_by_role("button", name="이벤트").click()
     page.get_by_role("button", name="사람", exact=True).click()
     event = page.locator(".found-event", has_text="사람").first
@@ -346,8 +360,8 @@ def test_no_choice_of_the_alarm_list_is_cut_off(page: Page, demo: RunningDemo, w
 
 
 PLACES = (
-    "wall", "alarms", "alarms?view=review&seen=1", "alarms?view=load", "timeline", "search", "reports", "exports", "rules",
-    "site", "settings", "settings?view=messages",
+    "wall", "alarms", "alarms?view=review&seen=1", "alarms?view=load", "timeline", "search", "reports?period=week",
+    "exports", "rules", "site", "settings", "settings?view=messages",
 )  # fmt: skip
 
 

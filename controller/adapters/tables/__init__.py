@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from controller.adapters.tables.backfill import BackfillRow, FactSeqRow, FootageRequestRow
+from controller.adapters.tables.deletions import DeletionRow
 from controller.adapters.tables.enrichment import EnrichmentRow
 from controller.adapters.tables.exports import ExportRow, HoldRow
 from controller.adapters.tables.facts import EventClassRow, EventRow, GapRow, LedgerRow, RawFactRow, RunRow, TamperRow
@@ -46,6 +47,7 @@ __all__ = [
     "BackfillRow",
     "CameraRow",
     "CursorRow",
+    "DeletionRow",
     "DeliveryRow",
     "DestinationRow",
     "EnrichmentRow",

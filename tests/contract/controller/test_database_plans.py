@@ -14,6 +14,7 @@ from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.backfill_store import SqlBackfillStore
 from controller.adapters.count_store import SqlCounts
 from controller.adapters.database import Database
+from controller.adapters.deletion_store import SqlDeletions
 from controller.adapters.fact_seqs import SqlNodeMemory
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.judging_store import SqlJudgingStore
@@ -181,6 +182,18 @@ async def _review(site: Site, *subjects: str) -> None:
     await book.mark("kim", subjects, reviewed=False)
 
 
+async def _delete(site: Site) -> None:
+    """Everything that a deletion by hand asks."""
+    deletions = SqlDeletions(site.database, site.clock)
+    await deletions.preview(["gate.yard"], T0, T0 + 60_000)
+    await deletions.add(["gate.yard"], T0, T0 + 60_000, "why", "kim", "")
+    await deletions.page(None, 5)
+    (asked,) = await deletions.open()
+    await deletions.runs(asked, 5, ["x"])
+    await deletions.pictures(asked, 5, ["x"])
+    await deletions.finish(asked)
+
+
 @pytest.fixture
 async def watched(tmp_path: Path) -> AsyncIterator[tuple[Site, list[tuple[str, Any]]]]:
     database, clock = Database(f"sqlite:///{tmp_path}/db.sqlite3"), HandClock()
@@ -236,6 +249,7 @@ async def test_every_statement_uses_an_index(watched: tuple[Site, list[tuple[str
 
     await _review(site, alarm, fact.event)
     await _fetch(site)
+    await _delete(site)
     await _watch(site)
     await _timeline(site)
     await _handle(site, alarm)

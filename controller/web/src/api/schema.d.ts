@@ -1213,6 +1213,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deletions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview Deletion */
+        post: operations["preview_deletion_api_v1_deletions_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deletions */
+        get: operations["deletions_api_v1_deletions_get"];
+        put?: never;
+        /** Delete Footage */
+        post: operations["delete_footage_api_v1_deletions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deletions/{deletion}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deletion */
+        get: operations["deletion_api_v1_deletions__deletion__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notify/destinations": {
         parameters: {
             query?: never;
@@ -1878,6 +1930,106 @@ export interface components {
              * @enum {string}
              */
             decision: "accepted" | "dismissed";
+        };
+        /**
+         * DeletionCamera
+         * @description What would go of a camera: runs go whole, also what of them lies before and after the span.
+         */
+        DeletionCamera: {
+            /** Camera */
+            camera: string;
+            /** Runs */
+            runs: number;
+            /** Bytes */
+            bytes: number;
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+        };
+        /** DeletionIn */
+        DeletionIn: {
+            /** Cameras */
+            cameras: string[];
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /** Why */
+            why: string;
+            /**
+             * Confirm
+             * @description the site's id, typed by who asks
+             */
+            confirm: string;
+        };
+        /** DeletionOut */
+        DeletionOut: {
+            /** Id */
+            id: string;
+            /** Cameras */
+            cameras: string[];
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /** Why */
+            why: string;
+            /** Who */
+            who: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done At */
+            done_at: string | null;
+            /** Gone Runs */
+            gone_runs: number;
+            /** Gone Bytes */
+            gone_bytes: number;
+            /** Left Runs */
+            left_runs: number;
+            /** Held Runs */
+            held_runs: number;
+        };
+        /** DeletionPage */
+        DeletionPage: {
+            /** Items */
+            items: components["schemas"]["DeletionOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** DeletionPreview */
+        DeletionPreview: {
+            /** Cameras */
+            cameras: components["schemas"]["DeletionCamera"][];
+            /** Held Runs */
+            held_runs: number;
+            /** Held Bytes */
+            held_bytes: number;
+            /** Pictures */
+            pictures: number;
+            /** Events */
+            events: number;
+            /** Alarms */
+            alarms: number;
+            /** Coming */
+            coming: number;
+            /** Exports */
+            exports: string[];
+        };
+        /**
+         * DeletionSpan
+         * @description [start_ms, end_ms) of some cameras; it has to be over for an hour.
+         */
+        DeletionSpan: {
+            /** Cameras */
+            cameras: string[];
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
         };
         /**
          * DeliveryOut
@@ -7019,6 +7171,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ViewersOut"][];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    preview_deletion_api_v1_deletions_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletionSpan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionPreview"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    deletions_api_v1_deletions_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionPage"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    delete_footage_api_v1_deletions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    deletion_api_v1_deletions__deletion__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deletion: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionOut"];
                 };
             };
             /** @description An error as problem+json */

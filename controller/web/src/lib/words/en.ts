@@ -8,6 +8,7 @@ import { kinds } from "./en.kinds";
 import { enMessages } from "./en.messages";
 import { enPages } from "./en.pages";
 import { enReview } from "./en.review";
+import { enDeletions } from "./en.deletions";
 import { enReports } from "./en.reports";
 import { enSearch } from "./en.search";
 import { enServer } from "./en.server";
@@ -24,6 +25,7 @@ export const en: Words = {
   ...enMessages,
   ...enTimeline,
   ...enReview,
+  ...enDeletions,
   ...enReports,
   ...enSearch,
   ...enWall,

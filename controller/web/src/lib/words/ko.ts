@@ -10,6 +10,7 @@ import { kinds } from "./ko.kinds";
 import { koMessages } from "./ko.messages";
 import { koPages } from "./ko.pages";
 import { koReview } from "./ko.review";
+import { koDeletions } from "./ko.deletions";
 import { koReports } from "./ko.reports";
 import { koSearch } from "./ko.search";
 import { koServer } from "./ko.server";
@@ -24,6 +25,7 @@ export const ko = {
   ...koMessages,
   ...koTimeline,
   ...koReview,
+  ...koDeletions,
   ...koReports,
   ...koSearch,
   ...koWall,

@@ -8,6 +8,7 @@ import { words } from "../../lib/preferences";
 import { Icon } from "../../ui/Icon";
 import { Empty, Fault, Loading } from "../../ui/parts";
 import { explain } from "../actions";
+import { DeleteDialog, Deletions } from "./Deletions";
 import { ExportPanel } from "./ExportPanel";
 import { MakeDialog } from "./MakeDialog";
 
@@ -22,6 +23,7 @@ export function Exports() {
   const [next, setNext] = useState<string | null>(null);
   const [fault, setFault] = useState("");
   const [making, setMaking] = useState(false);
+  const [deleting, setDeleting] = useState(false);
   const [again, setAgain] = useState(0);
   const running = all?.some(isOpen) ?? false;
 
@@ -58,6 +60,11 @@ export function Exports() {
       <div class="page-head">
         <h1>{w.title}</h1>
         <span class="push" />
+        {store.mayConfigure.value && (
+          <button type="button" class="quiet" onClick={() => setDeleting(true)}>
+            {words.value.deletions.make}
+          </button>
+        )}
         {store.mayAct.value && (
           <button type="button" class="primary" onClick={() => setMaking(true)}>
             <Icon name="download" size={16} />
@@ -80,6 +87,15 @@ export function Exports() {
         <button type="button" class="quiet" onClick={() => void more()}>
           {w.more}
         </button>
+      )}
+      <Deletions changed={again} />
+      {deleting && (
+        <DeleteDialog
+          close={() => {
+            setDeleting(false);
+            reload();
+          }}
+        />
       )}
       {making && (
         <MakeDialog

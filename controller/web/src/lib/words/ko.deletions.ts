@@ -1,0 +1,27 @@
+/** The Korean words of deletions by hand. */
+export const koDeletions = {
+  deletions: {
+    title: "영상 삭제",
+    make: "영상 삭제",
+    makeTitle: "어느 영상을 영구히 삭제합니까?",
+    makeHelp: "녹화 파일은 통째로 삭제되며 되돌릴 수 없습니다. 증거 보존된 영상, 경보와 이벤트 기록은 남습니다.",
+    show: "삭제될 것 보기",
+    deed: "영구 삭제",
+    noCamera: "카메라를 하나 이상 고르십시오.",
+    badSpan: "끝 시각은 시작 시각보다 뒤여야 하고 한 시간 전보다 늦을 수 없습니다.",
+    changed: "선택이 바뀌었습니다. 다시 확인하십시오.",
+    goes: (name: string, from: string, to: string, runs: number, size: string) => `${name}: ${from} – ${to}, 녹화 ${runs}개, ${size}`,
+    pictures: (count: number) => `경보 사진 ${count}장`,
+    nothing: "삭제될 영상이 없습니다.",
+    held: (runs: number, size: string) => `증거 보존된 녹화 ${runs}개(${size})는 남습니다.`,
+    coming: (runs: number) => `아직 저장되지 않은 녹화 ${runs}개는 남습니다.`,
+    rows: (events: number, alarms: number) => `이벤트 ${events}건과 경보 ${alarms}건의 기록은 영상 없이 남습니다.`,
+    exports: (count: number) => `이 영상이 들어 있는 내보내기 ${count}건은 남습니다. 따로 삭제하십시오.`,
+    why: "이유",
+    whyPlaceholder: "예: 정보주체 삭제 요청",
+    confirm: (site: string) => `확인을 위해 현장 이름을 입력하십시오: ${site}`,
+    done: (runs: number, size: string) => `녹화 ${runs}개(${size}) 삭제됨`,
+    left: (runs: number) => `${runs}개 남음`,
+    keptHeld: (runs: number) => `증거 보존 ${runs}개`,
+  },
+};
