@@ -103,6 +103,14 @@ class LiveLink(Protocol):
         ...
 
 
+class MaskReads(Protocol):
+    """Masked parts of pictures."""
+
+    async def all(self) -> list[State]:
+        """MasksOut of each camera that has any."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that one API process serves with."""
@@ -136,7 +144,8 @@ class Parts:
     exports: ManageExports
     holds: ManageHolds
     layouts: ManageLayouts
-    stills: StillPictures
+    live_stills: StillPictures
+    masks: MaskReads
     viewers: Viewers
     deletions: ManageDeletions
     feed: FeedFollower

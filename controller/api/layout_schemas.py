@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from controller.api.schemas import Model
+from controller.api.schemas import Model, Point
 from controller.core.wall_layout import MOST_PLACES
 from shared.fields import CameraName, Uuid
 
@@ -41,3 +41,11 @@ class ViewersOut(Model):
     camera: CameraName
     quality: Literal["main", "sub"]
     viewers: int
+
+
+class MasksOut(Model):
+    """Parts of a camera's picture, as set from the controller and run by its node."""
+
+    camera: CameraName
+    motion: list[list[Point]]  # where motion does not count
+    privacy: list[list[Point]]  # what is black in the picture

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Response
 
 from controller.api.auth import needs
 from controller.api.deps import Parts
-from controller.api.layout_schemas import ViewersOut
+from controller.api.layout_schemas import MasksOut, ViewersOut
 from shared.fields import CAMERA
 from shared.ids import CameraId
 
@@ -14,18 +14,23 @@ Camera = Annotated[str, Path(pattern=CAMERA)]
 
 
 def live_view_routes(parts: Parts) -> APIRouter:
-    """`/cameras/{camera}/picture.jpg`, `/live/viewers`."""
+    """`/cameras/{camera}/picture.jpg`, `/cameras/masks`, `/live/viewers`."""
     router = APIRouter(tags=["wall"])
 
     @router.get("/cameras/{camera}/picture.jpg", response_class=Response)
     @needs("viewer")
     async def picture(camera: Camera) -> Response:
         """The newest picture with its time in X-Picture-Ms; 204: there is none now."""
-        still = await parts.stills.newest(CameraId(camera))
+        still = await parts.live_stills.newest(CameraId(camera))
         if still is None:
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
         told = {"X-Picture-Ms": str(still.pts_ms), "X-Picture-From": still.origin, "Cache-Control": "no-store"}
         return Response(still.jpeg, media_type="image/jpeg", headers=told)
+
+    @router.get("/cameras/masks")
+    @needs("viewer")
+    async def masks() -> list[MasksOut]:
+        return [MasksOut.model_validate(state) for state in await parts.masks.all()]
 
     @router.get("/live/viewers")
     @needs("viewer")

@@ -19,6 +19,7 @@ from controller.adapters.http_server import serve_http
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.layout_store import SqlLayouts
 from controller.adapters.maintenance_store import MaintenanceStore
+from controller.adapters.mask_reads import SqlMasks
 from controller.adapters.node_config_store import SqlNodeConfigs
 from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.own_processes import OwnProcesses
@@ -135,7 +136,8 @@ def build_parts(
         exports=build_exports(site, database, clock),
         holds=ManageHolds(SqlHoldStore(database, clock), clock),
         layouts=ManageLayouts(SqlLayouts(database, clock)),
-        stills=StillPictures(orders, SqlStills(database), objects, clock),
+        live_stills=StillPictures(orders, SqlStills(database), objects, clock),
+        masks=SqlMasks(database),
         viewers=viewers,
         deletions=build_deletions(site, database, clock),
         feed=FeedFollower(Feed(database), bell),

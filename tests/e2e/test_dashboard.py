@@ -107,7 +107,7 @@ def test_a_layout_is_arranged_saved_found_again_and_deleted(page: Page, demo: Ru
 
 
 def test_only_what_is_seen_is_streamed(page: Page, demo: RunningDemo) -> None:
-    until("a viewer of each camera", lambda: wall.viewers(page, demo) == {"demo.gate": 1, "demo.yard": 1}, 20)
+    until("a viewer of each camera", lambda: wall.viewers(page, demo) == {"demo.gate": 1, "demo.yard": 1}, 60)
     page.evaluate(wall.HIDE)
     until("no viewer of a hidden window", lambda: wall.viewers(page, demo) == {}, 20)
     page.reload()
@@ -136,6 +136,8 @@ def test_an_alarm_is_opened_played_and_acknowledged(page: Page, demo: RunningDem
     page.goto(f"{demo.base_url}/#/alarms?severity=critical")  # a busy machine may have alarms of its own
     card = page.get_by_text("안전모 미착용").first
     expect(card).to_be_visible(timeout=ALARM_MS)
+    expect(page).to_have_title(re.compile(r"^\(\d+\) "))
+    expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("^data:image/png"))
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     video = page.locator("video")

@@ -50,9 +50,9 @@ def plays(browser: Browser, demo: RunningDemo, state: Any, switched_off: str, su
         page.goto(f"{demo.base_url}/#/wall")
         first = page.locator(f".tile {surface}.surface").first
         expect(first).to_be_visible(timeout=20_000)
-        until(f"a picture in {surface}", lambda: first.evaluate(ready), 30)
-        expect(page.locator(".tile-state").first).to_contain_text("·", timeout=20_000)
+        until(f"a picture in {surface}", lambda: first.evaluate(ready), 90)
+        expect(page.locator(".tile-state").first).to_contain_text("·", timeout=60_000)
         shown = first.screenshot()
-        until(f"a {surface} that changes", lambda: first.screenshot() != shown, 30)
+        until(f"a {surface} that changes", lambda: first.screenshot() != shown, 60)
     finally:
         context.close()

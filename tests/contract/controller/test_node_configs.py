@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from controller.adapters.mask_reads import SqlMasks
 from controller.adapters.node_config_store import SqlNodeConfigs
 from controller.adapters.node_store import NodeStore
 from controller.adapters.tables import AuditRow, NodeConfigRow
+from controller.api.layout_schemas import MasksOut
 from controller.api.schemas import NodeConfigOut
 from controller.errors import Conflict, Missing
 from shared.commands import ConfigReported
@@ -104,3 +106,31 @@ async def test_strangers_and_nodes_shut_out_are_not_heard_or_told(store: Store) 
             await call
     with pytest.raises(Missing):
         await store.configs.note_order(NodeId("nobody"), "reboot", "kim", "")
+
+
+async def test_masks_are_those_that_run_and_nothing_else(store: Store) -> None:
+    masks = SqlMasks(store.site.database)
+    triangle = [[0, 0], [0.5, 0], [0.5, 0.25]]
+    first = await store.want(
+        GATE,
+        cameras={
+            "yard": {
+                "motion": {"masks": [triangle, [[0, 0], [2, 0], [0, 1]], "x"]},
+                "privacy": [{"polygon": triangle}],
+            },
+            "door": {"motion": {"masks": []}, "privacy": None},
+            "odd": 7,
+        },
+    )
+    assert await masks.all() == [], "wanted, and not run yet"
+    await store.says(GATE, first, running=first)
+    (told,) = [MasksOut.model_validate(one) for one in await masks.all()]
+    assert (told.camera, told.motion, told.privacy) == (
+        "gate.yard",
+        [[(0, 0), (0.5, 0), (0.5, 0.25)]],
+        [[(0, 0), (0.5, 0), (0.5, 0.25)]],
+    )
+    later = await store.want(GATE, cameras={})
+    assert len(await masks.all()) == 1, "the version that runs counts, not the newest"
+    await store.says(GATE, later, running=later)
+    assert await masks.all() == []

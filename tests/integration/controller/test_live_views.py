@@ -47,3 +47,4 @@ async def test_who_watches_is_counted(served: Served) -> None:
             seen = await viewer.get(f"{PREFIX}/live/viewers")
             assert seen.json() == [{"camera": "gate.yard", "quality": "sub", "viewers": 1}]
         assert (await viewer.get(f"{PREFIX}/live/viewers")).json() == []
+        assert (await viewer.get(f"{PREFIX}/cameras/masks")).json() == []

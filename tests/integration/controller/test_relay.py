@@ -11,8 +11,8 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from controller.api.live import WS_LIMITS, build_relay_app
-from controller.flows.relay import Relay
+from controller.api.live import VIEWER_BEHIND_MS, WS_LIMITS, build_relay_app
+from controller.flows.relay import Relay, Subscription
 from shared.clock import SystemClock
 from shared.ids import CameraId
 from shared.live import pack, unpack
@@ -42,9 +42,27 @@ class Nobody:
     async def live_stop(self, camera: CameraId, quality: str) -> None: ...
 
 
+class Noting(Relay):
+    """Notes how far behind each subscriber may be."""
+
+    def __init__(self) -> None:
+        super().__init__(Nobody(), SystemClock())
+        self.behind_ms: list[int | None] = []
+
+    @contextlib.asynccontextmanager
+    async def subscribe(
+        self, camera: CameraId, quality: str, since_ms: int | None, *, behind_ms: int | None = None
+    ) -> AsyncIterator[Subscription]:
+        self.behind_ms.append(behind_ms)
+        async with super().subscribe(camera, quality, since_ms, behind_ms=behind_ms) as subscription:
+            yield subscription
+
+
 @contextlib.asynccontextmanager
-async def _served(port: int, gate: Gate | None = None, recheck_s: float = 30) -> AsyncIterator[str]:
-    app = build_relay_app(Relay(Nobody(), SystemClock()), gate or Gate(), recheck_s=recheck_s)
+async def _served(
+    port: int, gate: Gate | None = None, recheck_s: float = 30, relay: Relay | None = None
+) -> AsyncIterator[str]:
+    app = build_relay_app(relay or Relay(Nobody(), SystemClock()), gate or Gate(), recheck_s=recheck_s)
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off", **WS_LIMITS)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
@@ -133,6 +151,15 @@ async def test_a_node_and_a_viewer_that_are_shut_out_are_closed_and_a_worker_is_
         assert (node.close_code, viewer.close_code) == (4401, 4401)
         await asyncio.sleep(0.5)
         assert worker.close_code is None
+
+
+async def test_viewers_skip_and_workers_get_every_picture(free_port: Callable[[], int]) -> None:
+    relay = Noting()
+    async with _served(free_port(), relay=relay) as url, _viewer(url) as viewer:
+        await asyncio.wait_for(viewer.recv(), 5)
+        async with connect(f"{url}/n1.yard", additional_headers={"Authorization": "Bearer service"}) as worker:
+            await asyncio.wait_for(worker.recv(), 5)
+    assert relay.behind_ms == [VIEWER_BEHIND_MS, None]
 
 
 async def test_a_worker_gives_boxes_and_a_viewer_may_not(free_port: Callable[[], int]) -> None:

@@ -60,6 +60,7 @@ export function follow(): () => void {
   };
   const lost = (): void => {
     if (stopped) return;
+    clearTimeout(timer);
     if (feed.value.kind !== "off") feed.value = { kind: "off", since_ms: serverNow_ms() };
     const dead = socket;
     socket = null;
@@ -84,11 +85,14 @@ export function follow(): () => void {
   connect();
   const online = (): void => hurry();
   addEventListener("online", online);
+  // A socket notices a line that is gone late, or never.
+  addEventListener("offline", lost);
   return () => {
     stopped = true;
     clearTimeout(timer);
     clearInterval(watch);
     removeEventListener("online", online);
+    removeEventListener("offline", lost);
     hurry = () => undefined;
     socket?.close();
     feed.value = { kind: "connecting" };

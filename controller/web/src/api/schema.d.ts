@@ -1193,6 +1193,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Masks */
+        get: operations["masks_api_v1_cameras_masks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live/viewers": {
         parameters: {
             query?: never;
@@ -2721,6 +2738,24 @@ export interface components {
             id: string;
             /** Rev */
             rev?: number | null;
+        };
+        /**
+         * MasksOut
+         * @description Parts of a camera's picture, as set from the controller and run by its node.
+         */
+        MasksOut: {
+            /** Camera */
+            camera: string;
+            /** Motion */
+            motion: [
+                number,
+                number
+            ][][];
+            /** Privacy */
+            privacy: [
+                number,
+                number
+            ][][];
         };
         /**
          * NewLayoutIn
@@ -7143,6 +7178,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    masks_api_v1_cameras_masks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasksOut"][];
+                };
             };
             /** @description An error as problem+json */
             default: {

@@ -8,6 +8,8 @@ export interface PaintedZone {
   name: string | null;
   points: readonly (readonly [number, number])[];
   alarmed: boolean;
+  /** Nothing is looked for inside it. */
+  mask?: boolean;
 }
 export interface Painting {
   zones: readonly PaintedZone[];
@@ -90,10 +92,14 @@ export class Painter {
     context.globalAlpha = zone.alarmed ? 1 : 0.7;
     context.strokeStyle = zone.alarmed ? this.colours.violation : this.colours.zone;
     context.lineWidth = 1.5;
-    context.setLineDash([6, 4]);
+    context.setLineDash(zone.mask ? [2, 3] : [6, 4]);
     context.beginPath();
     for (const [x, y] of zone.points) context.lineTo(area.x + x * area.width, area.y + y * area.height);
     context.closePath();
+    if (zone.mask) {
+      context.fillStyle = this.colours.shade;
+      context.fill();
+    }
     context.stroke();
     context.setLineDash([]);
     const [corner] = [...zone.points].sort((a, b) => a[1] - b[1]);

@@ -26,6 +26,7 @@ export const boxesWanted = remembered("boxes", true, [true, false]);
 export const namesWanted = remembered("names", true, [true, false]);
 export const agesWanted = remembered("ages", true, [true, false]);
 export const zonesWanted = remembered("zones", true, [true, false]);
+export const masksWanted = remembered("masks", false, [true, false]);
 export const figuresWanted = remembered("figures", false, [true, false]);
 export const drawerWanted = remembered("drawer", true, [true, false]);
 export const layout = remembered<Layout>("layout", 0, LAYOUTS);

@@ -160,3 +160,19 @@ async def test_boxes_reach_every_quality_of_the_camera_only() -> None:
         assert gate.queue.take() is None
         with pytest.raises(Rejected):
             relay.boxes(YARD, _au(1))
+
+
+async def test_a_viewer_who_reads_late_goes_on_at_the_newest_keyframe_and_a_worker_does_not() -> None:
+    relay = Relay(Orders(), HandClock())
+    async with (
+        relay.upstream(YARD, "main") as node,
+        relay.subscribe(YARD, "main", None, behind_ms=2_000) as viewer,
+        relay.subscribe(YARD, "main", 0) as worker,
+    ):
+        node.take(pack({"t": "init", "codec": "avc1.42c01f"}))
+        for second in range(10):
+            node.take(_au(second * 1_000, key=True))
+        seen = [unpack(await viewer.next())[0] for _ in range(2)]
+        assert [one["pts"] for one in seen if one["t"] == "au"] == [9_000]
+        judged = [unpack(await worker.next())[0] for _ in range(11)]
+        assert [one["pts"] for one in judged if one["t"] == "au"] == [second * 1_000 for second in range(10)]

@@ -1,5 +1,5 @@
 /** What is drawn over the pictures, each part switchable by itself. */
-import { agesWanted, boxesWanted, figuresWanted, namesWanted, words, zonesWanted } from "../../lib/preferences";
+import { agesWanted, boxesWanted, figuresWanted, masksWanted, namesWanted, words, zonesWanted } from "../../lib/preferences";
 import { Icon } from "../../ui/Icon";
 
 export function Overlays() {
@@ -10,6 +10,7 @@ export function Overlays() {
     [namesWanted, o.names, "N"],
     [agesWanted, o.ages, ""],
     [zonesWanted, o.zones, "Z"],
+    [masksWanted, o.masks, "M"],
     [figuresWanted, o.figures, "I"],
   ] as const;
   return (

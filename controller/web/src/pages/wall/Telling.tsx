@@ -69,7 +69,8 @@ export function State({ camera, live }: { camera: Camera; live: Live }) {
 export function Figures({ live, quality }: { live: Live; quality: Quality }) {
   const w = words.value.overlay;
   const told = live.figures.value;
-  if (!figuresWanted.value || !told) return null;
+  void now_ms.value;
+  if (!figuresWanted.value || !told || !isFresh(live)) return null;
   const { width_px, height_px, latency_ms } = live.picture.current;
   return (
     <span class="tile-figures" data-drawn={told.drawn_fps} data-came={told.came_fps} data-skipped={told.skipped} data-latency={Math.round(latency_ms)}>

@@ -1,12 +1,14 @@
 /** One camera on the wall: its live picture with boxes and zones, and one caption line that tells the truth. */
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { masks, type Masks } from "../../api/masks";
 import * as store from "../../api/store";
 import type { Camera } from "../../api/types";
 import { isQuiet, seenBy } from "../../lib/alarms";
 import { nearest } from "../../lib/boxes";
 import type { Quality } from "../../lib/framing";
 import { Painter, type PaintedZone } from "../../lib/painter";
-import { agesWanted, boxesWanted, namesWanted, words, zonesWanted } from "../../lib/preferences";
+import { agesWanted, boxesWanted, masksWanted, namesWanted, words, zonesWanted } from "../../lib/preferences";
+import type { Words } from "../../lib/words/ko";
 import { Icon } from "../../ui/Icon";
 import { SeverityMark } from "../../ui/parts";
 import { Counts } from "./Counts";
@@ -23,15 +25,22 @@ export interface TileProps {
   select: () => void;
 }
 
-const NOTHING: readonly PaintedZone[] = [];
+/** Lists that stay the same while nothing of them changes: drawing them again is spared by that. */
+type Areas = Readonly<Record<"none" | "zones" | "masks" | "both", readonly PaintedZone[]>>;
+
+function areasOf(zones: readonly PaintedZone[], masked: Masks | undefined, w: Words): Areas {
+  const mask = (name: string) => (points: PaintedZone["points"]): PaintedZone => ({ name, points, alarmed: false, mask: true });
+  const hidden = [...(masked?.motion ?? []).map(mask(w.overlay.motionMask)), ...(masked?.privacy ?? []).map(mask(w.overlay.privacyMask))];
+  return { none: [], zones, masks: hidden, both: [...zones, ...hidden] };
+}
 
 /** Draw what belongs over the picture that is on screen now. */
-function paint(painter: Painter | null, shown: LivePicture, zones: readonly PaintedZone[]): void {
+function paint(painter: Painter | null, shown: LivePicture, areas: Areas): void {
   const w = words.peek();
   const boxes = boxesWanted.peek() ? nearest(shown.boxes, shown.pts_ms) : null;
   const seconds = boxes && agesWanted.peek() && boxes.set.tracks.length > 0 ? Math.round(Math.abs(shown.pts_ms - boxes.set.pts_ms) / 200) / 5 : null;
   painter?.paint({
-    zones: zonesWanted.peek() ? zones : NOTHING,
+    zones: areas[masksWanted.peek() ? (zonesWanted.peek() ? "both" : "masks") : zonesWanted.peek() ? "zones" : "none"],
     boxes,
     picture: shown,
     className: w.className,
@@ -56,8 +65,10 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
         .map((rule): PaintedZone => ({ name: rule.zone_name, points: rule.zone ?? [], alarmed: alarm !== null && (alarm.rule === rule.id || alarm.rule_name === rule.name) })),
     [rules, alarm?.rule, alarm?.rule_name, camera.id],
   );
-  const painted = useRef(zones);
-  painted.current = zones;
+  const masked = masks.value.get(camera.id);
+  const areas = useMemo(() => areasOf(zones, masked, w), [zones, masked, w]);
+  const painted = useRef(areas);
+  painted.current = areas;
 
   const live = useLive(
     camera.id,

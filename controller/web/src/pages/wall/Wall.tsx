@@ -1,6 +1,7 @@
 /** Cameras live in a grid that never jumps, as their layout says, with the open alarms beside them. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { layouts, loadLayouts } from "../../api/layouts";
+import { loadMasks } from "../../api/masks";
 import * as store from "../../api/store";
 import type { Camera } from "../../api/types";
 import { drawerWanted, wallLayout, words } from "../../lib/preferences";
@@ -33,6 +34,7 @@ export function Wall() {
 
   useEffect(() => {
     void loadLayouts();
+    void loadMasks();
     if (!route.value.query["layout"] && wallLayout.value) turnTo({ layout: wallLayout.value });
     return () => void (draft.value = null);
   }, []);

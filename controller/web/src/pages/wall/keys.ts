@@ -1,10 +1,10 @@
 /** The keys of the wall. */
 import { useEffect } from "preact/hooks";
-import { boxesWanted, figuresWanted, namesWanted, zonesWanted } from "../../lib/preferences";
+import { boxesWanted, figuresWanted, masksWanted, namesWanted, zonesWanted } from "../../lib/preferences";
 import { typing } from "../place";
 import { chooseNext, draft, setPage, type Plan } from "./plan";
 
-const SWITCHES = { b: boxesWanted, n: namesWanted, z: zonesWanted, i: figuresWanted } as const;
+const SWITCHES = { b: boxesWanted, n: namesWanted, z: zonesWanted, m: masksWanted, i: figuresWanted } as const;
 
 export function useKeys(plan: Plan, cameras: readonly string[], select: (camera: string) => void): void {
   useEffect(() => {
