@@ -339,7 +339,7 @@ def test_a_technician_adds_a_camera_draws_its_zone_and_sees_it_live(
         tap(page, canvas, 0.3, 0.7)
         page.get_by_role("button", name="그리기 완료").click()
         drag(page, canvas, (0.3, 0.7), (0.2, 0.8))
-        corner = page.get_by_role("button", name=re.compile("꼭짓점 4/4"))
+        corner = page.locator(".shape-corner").nth(3)
         expect(corner).to_have_accessible_name("꼭짓점 4/4: 가로 20.0 %, 세로 80.0 %")
         page.get_by_role("button", name="실행 취소").click()
         expect(corner).to_have_accessible_name("꼭짓점 4/4: 가로 30.0 %, 세로 70.0 %")
