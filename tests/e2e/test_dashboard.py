@@ -1,12 +1,9 @@
 """The dashboard in a real Chromium: first login, live wall, an alarm with its clip, a node that goes away."""
 
-import contextlib
 import os
 import re
 import signal
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -14,7 +11,9 @@ from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e import wall
 from tests.e2e.journeys import guards_night, managers_monday
+from tests.e2e.pole import technicians_pole
 from tests.servers import axe
+from tests.servers.hook import Hook, hook
 from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -75,6 +74,11 @@ def page(logged_in: Page, demo: RunningDemo) -> Page:
     logged_in.evaluate("localStorage.clear()")
     logged_in.reload()
     return logged_in
+
+
+def cameras_of(page: Page, demo: RunningDemo) -> list[str]:
+    """Those that nodes have told of: two, and one more after a technician's visit."""
+    return [one["id"] for one in page.request.get(f"{demo.base_url}/api/v1/cameras").json()]
 
 
 def test_both_cameras_are_live(page: Page) -> None:
@@ -164,7 +168,7 @@ def test_an_alarm_is_opened_played_and_acknowledged(page: Page, demo: RunningDem
 def test_an_alarm_is_found_on_the_timeline_and_played(page: Page, demo: RunningDemo, tmp_path: Path) -> None:
     page.goto(f"{demo.base_url}/#/timeline?span=600000")
     names = page.locator(".row-name")
-    expect(names).to_have_count(2, timeout=10_000)
+    expect(names).to_have_count(len(cameras_of(page, demo)), timeout=10_000)
     first = page.locator(".in-view").get_by_role("button").filter(has_text="보호구 미착용").last
     expect(first).to_be_visible(timeout=ALARM_MS)
     first.click()
@@ -190,28 +194,6 @@ def test_an_alarm_is_found_on_the_timeline_and_played(page: Page, demo: RunningD
     picture = tmp_path / "timeline.png"
     page.screenshot(path=str(picture))
     assert picture.stat().st_size > 10_000
-
-
-class Hook(BaseHTTPRequestHandler):
-    """A receiver of messages that answers what it is told to."""
-
-    status = 200
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(self.status)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-        del format, args
-
-
-@contextlib.contextmanager
-def hook() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/hook"
-        server.shutdown()
 
 
 def test_what_happened_is_found_again_by_what_is_known_of_it(page: Page, demo: RunningDemo) -> None:
@@ -326,12 +308,16 @@ def test_it_speaks_english_and_takes_light(page: Page, demo: RunningDemo, tmp_pa
     assert not re.search("[가-힣]", page.locator("main").inner_text())
 
 
+def test_a_technicians_pole(page: Page, demo: RunningDemo, tmp_path: Path) -> None:
+    technicians_pole(page, demo, tmp_path)
+
+
 def test_a_phone_shows_everything_about_a_camera(page: Page, demo: RunningDemo) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
     page.goto(f"{demo.base_url}/#/site")
     cells = page.locator("table td")
     expect(cells.first).to_be_visible(timeout=20_000)
-    assert cells.count() == 16
+    assert cells.count() == 8 * len(cameras_of(page, demo))
     for cell in cells.all():
         box = cell.bounding_box()
         assert box is not None
@@ -363,7 +349,7 @@ def test_no_choice_of_the_alarm_list_is_cut_off(page: Page, demo: RunningDemo, w
 
 PLACES = (
     "wall", "alarms", "alarms?view=review&seen=1", "alarms?view=load", "timeline", "search", "reports?period=week",
-    "exports", "rules", "site", "settings", "settings?view=messages",
+    "exports", "rules", "site", "site?add=1", "settings", "settings?view=messages", "settings?view=people",
 )  # fmt: skip
 
 
