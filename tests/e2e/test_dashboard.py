@@ -349,7 +349,8 @@ def test_no_choice_of_the_alarm_list_is_cut_off(page: Page, demo: RunningDemo, w
 
 PLACES = (
     "wall", "alarms", "alarms?view=review&seen=1", "alarms?view=load", "timeline", "search", "reports?period=week",
-    "exports", "rules", "site", "site?add=1", "settings", "settings?view=messages", "settings?view=people",
+    "exports", "rules", "site", "site?add=1", "site?camera=demo.yard", "site?camera=demo.yard&view=masks", "settings",
+    "site?camera=demo.yard&view=ground", "settings?view=messages", "settings?view=people",
 )  # fmt: skip
 
 

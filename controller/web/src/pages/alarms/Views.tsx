@@ -8,10 +8,10 @@ export function Views({ query }: { query: Readonly<Record<string, string>> }) {
   const { camera, severity } = query;
   return (
     <nav class="segments views" aria-label={w.views}>
-      <a class="button" href={formatRoute("alarms", { camera, severity })} aria-current={reviewing ? undefined : "page"}>
+      <a href={formatRoute("alarms", { camera, severity })} aria-current={reviewing ? undefined : "page"}>
         {w.list}
       </a>
-      <a class="button" href={formatRoute("alarms", { view: "review", camera, severity })} aria-current={reviewing ? "page" : undefined}>
+      <a href={formatRoute("alarms", { view: "review", camera, severity })} aria-current={reviewing ? "page" : undefined}>
         {w.title}
       </a>
     </nav>
