@@ -78,7 +78,9 @@ def write(
     ] = "day",
     day: Annotated[str | None, typer.Option("--day", help="2026-03-01; the last one that is over.")] = None,
     hours: Annotated[str | None, typer.Option("--hours", help="22:00-06:00, by the site's clock.")] = None,
-    form: Annotated[Literal["text", "json", "csv"], typer.Option("--format")] = "text",
+    form: Annotated[
+        Literal["text", "json", "csv"], typer.Option("--format", help="For people, programs or spreadsheets.")
+    ] = "text",
     names: Annotated[bool, typer.Option("--names", help="Also who answered alarms.")] = False,
     data: Data = None,
 ) -> None:

@@ -109,11 +109,13 @@ def alarms(
     end: To = None,
     hours: Hours = None,
     camera: Cameras = None,
-    severity: Annotated[list[str] | None, typer.Option("--severity")] = None,
-    state: Annotated[list[str] | None, typer.Option("--state")] = None,
-    kind: Annotated[list[str] | None, typer.Option("--kind")] = None,
+    severity: Annotated[list[str] | None, typer.Option("--severity", help="low, medium, high or critical.")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", help="raised, acknowledged, in_action or resolved.")
+    ] = None,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="For example zone_intrusion.")] = None,
     rule: Annotated[list[str] | None, typer.Option("--rule", help="Its name as it was.")] = None,
-    zone: Annotated[list[str] | None, typer.Option("--zone")] = None,
+    zone: Annotated[list[str] | None, typer.Option("--zone", help="Its name as it was.")] = None,
     assessment: Annotated[list[str] | None, typer.Option("--assessment", help="true, false or nuisance.")] = None,
     least_s: Least = 0,
     limit: Limit = 50,
