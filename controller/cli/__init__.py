@@ -61,8 +61,11 @@ def main(
 _MODULES = (
     "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
     "migrate", "verify", "model", "queue", "export", "hold", "search", "layout", "report", "proof", "storage",
+    "up", "demo", "serve", "node", "node_log", "footage", "rule", "rule_trial", "alarm", "maintenance",
+    "notify", "broker", "user", "migrate", "verify", "model", "queue", "export", "hold", "search", "proof",
+    "storage",
 )  # fmt: skip
-_HOMES_OF = {"worker": ("serve",), "rule": ("rule", "rule_trial")}
+_HOMES_OF = {"worker": ("serve",), "node": ("node", "node_log"), "rule": ("rule", "rule_trial")}
 
 
 def _register(asked: str) -> None:

@@ -211,6 +211,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{node}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Log */
+        get: operations["log_api_v1_nodes__node__log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/{node}/config": {
         parameters: {
             query?: never;
@@ -2622,7 +2639,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "snapshot" | "restart-camera" | "reboot" | "diagnostics" | "update-check";
+            kind: "snapshot" | "restart-camera" | "reboot" | "diagnostics" | "update-check" | "restart-agent";
             /** Camera */
             camera?: string | null;
         };
@@ -2827,6 +2844,20 @@ export interface components {
              * @default []
              */
             cameras: components["schemas"]["CameraHealth"][];
+        };
+        /**
+         * NodeLogOut
+         * @description A node's newest log lines, without secrets; ask again after `newest`.
+         */
+        NodeLogOut: {
+            /** Ok */
+            ok: boolean;
+            /** Reason */
+            reason: string;
+            /** Newest */
+            newest: number;
+            /** Lines */
+            lines: string[];
         };
         /** NodeOut */
         NodeOut: {
@@ -4762,6 +4793,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeAnswerOut"];
+                };
+            };
+            /** @description An error as problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    log_api_v1_nodes__node__log_get: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeLogOut"];
                 };
             };
             /** @description An error as problem+json */
