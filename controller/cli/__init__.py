@@ -59,11 +59,9 @@ def main(
 
 
 _MODULES = (
-    "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
-    "migrate", "verify", "model", "queue", "export", "hold", "search", "layout", "report", "proof", "storage",
-    "up", "demo", "serve", "node", "node_log", "footage", "rule", "rule_trial", "alarm", "maintenance",
-    "notify", "broker", "user", "migrate", "verify", "model", "queue", "export", "hold", "search", "proof",
-    "storage",
+    "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify",
+    "broker", "user", "migrate", "verify", "model", "queue", "export", "hold", "search", "layout", "report",
+    "proof", "storage", "node_log",
 )  # fmt: skip
 _HOMES_OF = {"worker": ("serve",), "node": ("node", "node_log"), "rule": ("rule", "rule_trial")}
 
