@@ -92,6 +92,19 @@ class UpdateCheck(Order):
     kind: Literal["update-check"] = "update-check"
 
 
+class RestartAgent(Order):
+    """End the node's cameras and flows in order and begin them anew; recording is away for seconds."""
+
+    kind: Literal["restart-agent"] = "restart-agent"
+
+
+class ReadLog(Order):
+    """Answer with the log lines after a number, without secrets: a JSON list of the newest for which there is room."""
+
+    kind: Literal["log"] = "log"
+    after: int = Field(0, ge=0, le=2**53)  # what `result.newest` said last; 0: what is kept
+
+
 AnyOrder = (
     LiveStart
     | LiveStop
@@ -105,6 +118,8 @@ AnyOrder = (
     | Reboot
     | Diagnose
     | UpdateCheck
+    | RestartAgent
+    | ReadLog
 )
 
 

@@ -7,13 +7,21 @@ from typing import Any
 
 import structlog
 
-_LAST: deque[str] = deque(maxlen=400)
+_LAST: deque[tuple[int, str]] = deque(maxlen=400)
 _LONGEST_LINE = 2_000
 
 
 def last_lines() -> tuple[str, ...]:
     """The last lines that this process wrote through structlog, oldest first, each cut where it is long."""
-    return tuple(_LAST)
+    return tuple(line for _, line in tuple(_LAST))
+
+
+def lines_after(number: int) -> tuple[int, tuple[str, ...]]:
+    """How many lines this process has written, and those after the first `number`, as far as they are kept."""
+    kept = tuple(_LAST)
+    newest = kept[-1][0] if kept else 0
+    after = number if number <= newest else 0  # a larger one was told by a process before this
+    return newest, tuple(line for at, line in kept if at > after)
 
 
 def configure_logs(*, level: str = "INFO", json_lines: bool | None = None) -> None:
@@ -49,7 +57,7 @@ def _to_standard_error(*_names: object) -> structlog.PrintLogger:
 
 
 def _remember(_logger: structlog.typing.WrappedLogger, _name: str, line: Any) -> Any:
-    _LAST.append(str(line)[:_LONGEST_LINE])
+    _LAST.append((_LAST[-1][0] + 1 if _LAST else 1, str(line)[:_LONGEST_LINE]))
     return line
 
 

@@ -3,16 +3,18 @@
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
+from controller.api.node_schemas import NodeLogOut
 from controller.api.schemas import NodeAnswerOut, NodeCommandIn, NodeConfigIn, NodeConfigOut
 from controller.api.session import address_of
 from shared.fields import NODE_NAME
 from shared.ids import CameraId, NodeId
 
 Name = Annotated[str, Path(pattern=NODE_NAME)]
+After = Annotated[int, Query(ge=0, le=2**53)]
 
 
 def node_routes(parts: Parts) -> APIRouter:
@@ -32,6 +34,12 @@ def node_routes(parts: Parts) -> APIRouter:
             media_type=answer.media_type,
             data=base64.b64encode(answer.data).decode("ascii"),
         )
+
+    @router.get("/log")
+    @needs("admin")
+    async def log(node: Name, request: Request, after: After = 0) -> NodeLogOut:
+        who = caller_of(request).account.name
+        return NodeLogOut.model_validate(await parts.nodes.log(NodeId(node), after, who, address_of(request)))
 
     @router.get("/config")
     @needs("admin")

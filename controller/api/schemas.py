@@ -121,7 +121,7 @@ class FootageRequestDetailOut(Model):
 class NodeCommandIn(Model):
     """An order to a node; `camera` where it is about one."""
 
-    kind: Literal["snapshot", "restart-camera", "reboot", "diagnostics", "update-check"]
+    kind: Literal["snapshot", "restart-camera", "reboot", "diagnostics", "update-check", "restart-agent"]
     camera: CameraName | None = None
 
 

@@ -1,13 +1,15 @@
 """Builds the API: every route behind the guard, errors as problem+json, the dashboard at `/`."""
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from controller.api.alarm_acts import alarm_act_routes, alarm_shelf_routes
 from controller.api.alarms import alarm_routes
-from controller.api.auth import needs
+from controller.api.auth import need_of, needs
 from controller.api.dashboard import add_dashboard
 from controller.api.deletions import deletion_routes
 from controller.api.deps import Parts
+from controller.api.described import describe
 from controller.api.enrichments import enrichment_routes
 from controller.api.errors import add_error_handlers
 from controller.api.events import event_routes
@@ -108,6 +110,16 @@ def _rest() -> APIRouter:
     return router
 
 
+def api_routes(app: FastAPI) -> list[tuple[str, str, APIRoute]]:
+    """Method, path and route of everything that the API's description names."""
+    return [
+        (method, found.path_format or "", found.original_route)
+        for found in iter_route_contexts(app.routes)
+        if isinstance(found.original_route, APIRoute) and found.original_route.include_in_schema
+        for method in sorted(found.methods or ())
+    ]
+
+
 def openapi_document(app: FastAPI) -> dict[str, object]:
     """The API's description, the feed's items included."""
     document = app.openapi()
@@ -116,4 +128,5 @@ def openapi_document(app: FastAPI) -> dict[str, object]:
     for name, schema in schemas.pop("$defs", {}).items():
         known.setdefault(name, schema)
     known["FeedItem"] = schemas
-    return document
+    roles = {(method, path): need_of(route.endpoint) or "nobody" for method, path, route in api_routes(app)}
+    return describe(document, roles)

@@ -61,9 +61,12 @@ def main(
 _MODULES = (
     "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
     "migrate", "verify", "model", "queue", "export", "hold", "search", "layout", "report", "proof", "storage",
-    "deletion",
+    "deletion", "node_log",
 )  # fmt: skip
-_HOMES_OF = {"worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion")}
+_HOMES_OF = {
+    "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
+    "node": ("node", "node_log"),
+}  # fmt: skip
 
 
 def _register(asked: str) -> None:

@@ -36,7 +36,7 @@ Data = Annotated[Path | None, typer.Option("--data", help="The site's data direc
 Name = Annotated[str, typer.Argument(help="The node's name.")]
 
 
-def _site(data: Path | None) -> Site:
+def site_of(data: Path | None) -> Site:
     return open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
 
 
@@ -88,7 +88,7 @@ def add(
     if not out.parent.is_dir():
         raise Rejected("--out", f"there is no folder {out.parent}")
     cameras = parse_cameras(camera or ["camera-1=picamera://0"], sub_source or [])
-    text = asyncio.run(enrol_node(_site(data), name, cameras, getpass.getuser(), renew=renew))
+    text = asyncio.run(enrol_node(site_of(data), name, cameras, getpass.getuser(), renew=renew))
     write_secret(out, text)
     count = f"{len(cameras)} camera{'' if len(cameras) == 1 else 's'}"
     sys.stdout.write(f"{out}: node {name}, {count}. There: cctv-edge run --config {out.name}\n")
@@ -100,7 +100,7 @@ def add(
 @told
 def disable(name: Name, data: Data = None) -> None:
     """Shut one node out: its messages, its live pictures and its account at the broker."""
-    site = _site(data)
+    site = site_of(data)
     asyncio.run(switch_node(site, name, getpass.getuser(), enabled=False))
     yours = site.settings.broker.kind == "external"
     sys.stdout.write(f"{name}: disabled{'. Remove its account at your own broker too' if yours else ''}\n")
@@ -110,7 +110,7 @@ def disable(name: Name, data: Data = None) -> None:
 @told
 def enable(name: Name, data: Data = None) -> None:
     """Let a node's name in again; it needs a new credential from `cctv node add`."""
-    asyncio.run(switch_node(_site(data), name, getpass.getuser(), enabled=True))
+    asyncio.run(switch_node(site_of(data), name, getpass.getuser(), enabled=True))
     sys.stdout.write(f"{name}: enabled. Enrol it again: cctv node add {name} --renew --out FILE\n")
 
 
@@ -118,7 +118,7 @@ def enable(name: Name, data: Data = None) -> None:
 @told
 def list_all(data: Data = None) -> None:
     """Show every node, and who is shut out."""
-    for found in asyncio.run(list_nodes(_site(data))):
+    for found in asyncio.run(list_nodes(site_of(data))):
         seen = "never seen" if found.last_seen_at is None else f"seen {found.last_seen_at:%Y-%m-%d %H:%M:%S} UTC"
         state = found.state if found.enabled else "disabled"
         sys.stdout.write(f"{found.id:34} {state:10} {seen}{'' if found.enrolled else ', not enrolled'}\n")
@@ -128,7 +128,7 @@ def list_all(data: Data = None) -> None:
 @told
 def tell(
     name: Name,
-    what: Annotated[str, typer.Argument(help="snapshot, restart-camera, reboot, diagnostics or update-check.")],
+    what: Annotated[str, typer.Argument(help=f"One of {', '.join(KINDS)}.")],
     camera: Annotated[str | None, typer.Option("--camera", help="Its name, for snapshot and restart-camera.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where to write a snapshot or diagnostics.")] = None,
     data: Data = None,
@@ -142,7 +142,7 @@ def tell(
         raise Rejected("--out", f"there is no folder {out.parent}")
     file = out if out is not None or kind not in _FILES else free_name(Path(f"{name}-{_FILES[kind]}"))
     try:
-        answer = asyncio.run(_tell(_site(data), node_id, kind, camera))
+        answer = asyncio.run(_tell(site_of(data), node_id, kind, camera))
     except Late as fault:
         sys.stderr.write(f"cctv: {fault.fault}\n")
         raise typer.Exit(3) from None
@@ -173,7 +173,7 @@ def config(
     With --set it ends with 1 when the node refuses them or takes them back, and with 3 when it says nothing.
     """
     settings = None if file is None else read_settings_file(file)
-    fate, state = asyncio.run(_config(_site(data), parse_node(name, "name"), settings, wait=wait))
+    fate, state = asyncio.run(_config(site_of(data), parse_node(name, "name"), settings, wait=wait))
     sys.stdout.write(json.dumps(state, indent=2, ensure_ascii=False, default=str) + "\n")
     if fate == "silent":
         sys.stderr.write(
@@ -202,7 +202,7 @@ def certificate(
         raise Rejected("--out", f"there is no folder {out}")
     if taken := [file for file in files if file.exists()]:
         raise Rejected("--out", f"{taken[0]} exists: choose another folder, or remove it")
-    site = _site(data)
+    site = site_of(data)
     for file, text in zip(files, certify_node(site, node_id, called), strict=True):
         write_secret(file, text)
     sys.stdout.write(

@@ -1,5 +1,6 @@
 """Tends nodes for an administrator: a command with its answer, settings with their version."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol, get_args
 
@@ -7,18 +8,29 @@ import structlog
 
 from controller.core.node_settings import DesiredSettings, NodeAnswer, check_settings
 from controller.ports import State
-from shared.commands import AnyOrder, ConfigReported, Diagnose, Reboot, RestartCamera, TakeSnapshot, UpdateCheck
+from shared.commands import (
+    AnyOrder,
+    ConfigReported,
+    Diagnose,
+    ReadLog,
+    Reboot,
+    RestartAgent,
+    RestartCamera,
+    TakeSnapshot,
+    UpdateCheck,
+)
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId, NodeId, node_of
 from shared.texts import say
 
 log = structlog.get_logger("tend nodes")
 
-OrderKind = Literal["snapshot", "restart-camera", "reboot", "diagnostics", "update-check"]
+OrderKind = Literal["snapshot", "restart-camera", "reboot", "diagnostics", "update-check", "restart-agent"]
 KINDS: tuple[OrderKind, ...] = get_args(OrderKind)
 
 _PATIENCE_S: dict[OrderKind, float] = {"diagnostics": 40.0, "update-check": 25.0, "reboot": 25.0}
 _ELSE_S = 12.0
+_LOG_LINES = 200
 
 
 class NodeOrders(Protocol):
@@ -79,6 +91,22 @@ class TendNodes:
         patience_s = _PATIENCE_S.get(kind, _ELSE_S) if self._patience_s is None else self._patience_s
         return await self._orders.ask(node, order, patience_s)
 
+    async def log(self, node: NodeId, after: int, who: str, address: str) -> State:
+        """NodeLogOut: a node's newest log lines after a number; the first look is audited. `Late` without an answer."""
+        if after == 0:
+            await self._configs.note_order(node, "log", who, address)
+        patience_s = _ELSE_S if self._patience_s is None else self._patience_s
+        answer = await self._orders.ask(node, ReadLog(after=after), patience_s)
+        if not answer.ok:
+            return {"ok": False, "reason": answer.reason, "newest": 0, "lines": []}
+        newest = (answer.result or {}).get("newest")
+        return {
+            "ok": True,
+            "reason": "",
+            "newest": newest if isinstance(newest, int) else 0,
+            "lines": _lines(answer.data),
+        }
+
     async def config(self, node: NodeId) -> State:
         """NodeConfigOut."""
         return await self._configs.state(node)
@@ -103,4 +131,21 @@ def _order(node: NodeId, kind: OrderKind, camera: CameraId | None) -> AnyOrder:
         if node_of(camera) != node:
             raise Rejected("camera", say("unknown", key=camera))
         return TakeSnapshot(camera=camera) if kind == "snapshot" else RestartCamera(camera=camera)
-    return Reboot() if kind == "reboot" else Diagnose() if kind == "diagnostics" else UpdateCheck()
+    return _PLAIN[kind]()
+
+
+_PLAIN: dict[OrderKind, type[Reboot | Diagnose | UpdateCheck | RestartAgent]] = {
+    "reboot": Reboot,
+    "diagnostics": Diagnose,
+    "update-check": UpdateCheck,
+    "restart-agent": RestartAgent,
+}
+
+
+def _lines(data: bytes) -> list[str]:
+    """What a node says is a list of lines; whatever else it is, is none."""
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return []
+    return [line for line in found if isinstance(line, str)][-_LOG_LINES:] if isinstance(found, list) else []

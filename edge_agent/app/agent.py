@@ -273,6 +273,7 @@ class Agent:
             SystemReboot() if settings.commands.reboot else None,
             None if index is None else PackageIndex(index, PROJECT),
             self._version,
+            None if self._reconfiguration is None else self._reconfiguration.begin_anew,
         )
 
     def _open_session(self, ca_file: Path | None) -> Session:

@@ -7,13 +7,16 @@ from dataclasses import asdict
 from typing import Any
 
 from edge_agent.core.bundle import bundle
+from edge_agent.core.log_tail import newest_lines
 from edge_agent.core.reconfigure import Book
 from edge_agent.flows.observe import Observation
 from shared.clock import Clock
 from shared.errors import CctvError
+from shared.logs import lines_after
 
 _MAX_BYTES = 1_000_000
 _MAX_TEXT = 400_000
+_MOST_LINES, _LOG_BYTES = 200, 60_000  # one reply carries them
 
 
 class Diagnosis:
@@ -28,6 +31,7 @@ class Diagnosis:
         log_lines: Callable[[], Sequence[str]],
         book: Callable[[], Book],
         clock: Clock,
+        lines_after: Callable[[int], tuple[int, Sequence[str]]] = lines_after,
     ) -> None:
         self._observation = observation
         self._settings = settings
@@ -36,6 +40,7 @@ class Diagnosis:
         self._log_lines = log_lines
         self._book = book
         self._clock = clock
+        self._lines_after = lines_after
 
     async def make(self) -> bytes:
         """A ZIP of at most a megabyte; what cannot be read says so in its place."""
@@ -44,6 +49,11 @@ class Diagnosis:
         except CctvError as fault:
             health = {"unreadable": str(fault)}
         return await asyncio.to_thread(self._pack, health)
+
+    def log(self, after: int) -> tuple[int, bytes]:
+        """How many lines were written, and a JSON list of the newest after `after`, for which there is room."""
+        newest, lines = self._lines_after(after)
+        return newest, newest_lines(lines, self._secrets(), _MOST_LINES, _LOG_BYTES)
 
     def _pack(self, health: Mapping[str, Any]) -> bytes:
         texts = {

@@ -17,7 +17,18 @@ from edge_agent.flows.facts import Facts
 from edge_agent.flows.push_live import LivePushing
 from edge_agent.flows.tend import Answer, Tending, TendOrder
 from edge_agent.ports import CameraFeed, Outbox, Wire
-from shared.commands import Command, Extend, LiveStart, LiveStop, Promote, Reboot, Reply, RestartCamera, Resync
+from shared.commands import (
+    Command,
+    Extend,
+    LiveStart,
+    LiveStop,
+    Promote,
+    Reboot,
+    Reply,
+    RestartAgent,
+    RestartCamera,
+    Resync,
+)
 from shared.errors import Rejected, Transient
 from shared.fields import UUID
 from shared.ids import CameraId
@@ -124,7 +135,7 @@ class Obedience:
     async def _tend(self, message: Command, order: TendOrder) -> None:
         """In its own time."""
         try:
-            if isinstance(order, Reboot | RestartCamera):
+            if isinstance(order, Reboot | RestartCamera | RestartAgent):
                 fault = await self._once(message, order)
                 await self._reply(message.id, fault)
                 return
@@ -136,7 +147,7 @@ class Obedience:
             log.exception("command broke", command=message.id, kind=order.kind)
             await self._reply(message.id, "the node had an error")
 
-    async def _once(self, message: Command, order: Reboot | RestartCamera) -> str:
+    async def _once(self, message: Command, order: Reboot | RestartCamera | RestartAgent) -> str:
         """Do what must not be done twice, remembered on disk before it is done; returns its fault, or nothing."""
         done = await asyncio.to_thread(self._done)
         if message.id in done:

@@ -15,6 +15,7 @@ from shared.topics import CONFIG_DESIRED, CONFIG_REPORTED
 log = structlog.get_logger("reconfigure")
 
 _LOOK_MS = 250
+_ANSWERED_S = 1.0
 
 
 class Reconfiguration:
@@ -82,6 +83,12 @@ class Reconfiguration:
             wanted, self._later = self._later, None
             await self._take(wanted)
         await asyncio.Event().wait()
+
+    def begin_anew(self) -> None:
+        """End this life of the agent soon, its answer given, and begin the next with the same settings."""
+        if self.book.trying is not None or self._ending:
+            raise Transient("settings are being tried: ask again in a minute")
+        asyncio.get_running_loop().call_later(_ANSWERED_S, self._end)
 
     async def _take(self, wanted: Wanted) -> None:
         book = self.book

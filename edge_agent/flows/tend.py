@@ -1,6 +1,7 @@
 """Tend: what an administrator asks of a node: a picture, a camera or the machine started anew, diagnostics, updates."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,13 @@ from edge_agent.core.releases import is_newer, newest
 from edge_agent.flows.diagnose import Diagnosis
 from edge_agent.flows.take_snapshot import Snapshots
 from edge_agent.ports import CameraFeed, Machine, PackageSource
-from shared.commands import Diagnose, Reboot, RestartCamera, TakeSnapshot, UpdateCheck
+from shared.commands import Diagnose, ReadLog, Reboot, RestartAgent, RestartCamera, TakeSnapshot, UpdateCheck
 from shared.errors import Rejected
 from shared.ids import CameraId
 
 log = structlog.get_logger("tend")
 
-TendOrder = TakeSnapshot | RestartCamera | Reboot | Diagnose | UpdateCheck
+TendOrder = TakeSnapshot | RestartCamera | Reboot | Diagnose | UpdateCheck | RestartAgent | ReadLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +42,52 @@ class Tending:
         machine: Machine | None,
         packages: PackageSource | None,
         version: str,
+        begin_anew: Callable[[], None] | None = None,
     ) -> None:
-        """`machine` None: the node's own file does not allow a reboot; `packages` None: no index is configured."""
+        """`machine` None: the node's own file does not allow a reboot; `packages` None: no index is configured.
+
+        `begin_anew` ends this life of the agent soon, and another begins; it raises `Transient` where it may not now.
+        """
         self._feeds = feeds
         self._snapshots = snapshots
         self._diagnosis = diagnosis
         self._machine = machine
         self._packages = packages
         self._version = version
+        self._begin_anew = begin_anew
 
     async def do(self, order: TendOrder) -> Answer:
         match order:
             case TakeSnapshot(camera=camera):
                 picture = await self._snapshots.take(self._feed(camera).camera)
                 return Answer(result={"pts_ms": picture.pts_ms}, media_type="image/jpeg", data=picture.jpeg)
+            case RestartCamera() | RestartAgent() | Reboot():
+                await self._start_anew(order)
+                return Answer()
+            case ReadLog(after=after):
+                newest, lines = await asyncio.to_thread(self._diagnosis.log, after)
+                return Answer(result={"newest": newest}, media_type="application/json", data=lines)
+            case Diagnose():
+                return Answer(media_type="application/zip", data=await self._diagnosis.make())
+            case UpdateCheck():
+                return await self._look_for_update()
+
+    async def _start_anew(self, order: RestartCamera | RestartAgent | Reboot) -> None:
+        """A camera's process, the agent, or the machine."""
+        match order:
             case RestartCamera(camera=camera):
                 self._feed(camera).restart()
                 log.warning("camera is restarted on command", camera=camera)
-                return Answer()
+            case RestartAgent():
+                if self._begin_anew is None:
+                    raise Rejected("command", "this agent cannot begin anew by itself")
+                self._begin_anew()
+                log.warning("agent begins anew on command")
             case Reboot():
                 if self._machine is None:
                     raise Rejected("commands.reboot", "the node's own file does not allow it")
                 log.warning("machine is rebooted on command")
                 await self._machine.reboot()
-                return Answer()
-            case Diagnose():
-                return Answer(media_type="application/zip", data=await self._diagnosis.make())
-            case UpdateCheck():
-                return await self._look_for_update()
 
     async def _look_for_update(self) -> Answer:
         if self._packages is None:

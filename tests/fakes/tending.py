@@ -1,5 +1,7 @@
 """Fakes of what an administrator's commands touch: machine, package index, pictures, diagnostics, the config book."""
 
+from collections.abc import Callable
+
 from edge_agent.core.media import Packet, StreamInfo
 from edge_agent.core.reconfigure import Book
 from edge_agent.flows.diagnose import Diagnosis
@@ -66,6 +68,7 @@ def tending(
     settings: dict[str, str] | None = None,
     secrets: tuple[str, ...] = (),
     log: tuple[str, ...] = (),
+    begin_anew: Callable[[], None] | None = None,
 ) -> Tending:
     """The flow over one fake node."""
     feeds = {node.feed.camera: node.feed}
@@ -84,7 +87,14 @@ def tending(
         node.clock,
     )
     diagnosis = Diagnosis(
-        observation, lambda: settings or {}, lambda: secrets, lambda: {"agent": "0.1.0"}, lambda: log, Book, node.clock
+        observation,
+        lambda: settings or {},
+        lambda: secrets,
+        lambda: {"agent": "0.1.0"},
+        lambda: log,
+        Book,
+        node.clock,
+        lambda number: (len(log), log[number:]),
     )
     snapshots = Snapshots(feeds, FakePictures(), node.clock)
-    return Tending(feeds, snapshots, diagnosis, machine, packages, "0.1.0")
+    return Tending(feeds, snapshots, diagnosis, machine, packages, "0.1.0", begin_anew)

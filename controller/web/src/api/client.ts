@@ -27,7 +27,7 @@ export function onSignedOut(action: () => void): void {
 }
 
 /** Send one request to a path under the API. Never throws; no network is problem 0. */
-export async function call<T>(method: Method, path: string, body?: unknown, more: Readonly<Record<string, string>> = {}): Promise<Answer<T>> {
+export async function call<T>(method: Method, path: string, body?: unknown, more: Readonly<Record<string, string>> = {}, timeout_ms = TIMEOUT_MS): Promise<Answer<T>> {
   const headers: Record<string, string> = { Accept: "application/json", ...more };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
@@ -37,7 +37,7 @@ export async function call<T>(method: Method, path: string, body?: unknown, more
       method,
       headers,
       credentials: "same-origin",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeout_ms),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const date = Date.parse(response.headers.get("Date") ?? "");

@@ -10,6 +10,8 @@ export type Storage = Schemas["StorageOut"];
 export type ProofGap = Schemas["ProofGapOut"];
 
 const TIMEOUT_MS = 15_000;
+/** A node may take as long as the server waits for it. */
+const NODE_MS = 30_000;
 
 export const getProof = (days: number) => call<Proof>("GET", `/proof?days=${days}`);
 
@@ -20,6 +22,11 @@ export function getGaps(camera: string, from_ms: number, to_ms: number, cursor: 
 }
 
 export const getStorage = () => call<Storage>("GET", "/storage");
+
+export type NodeLog = Schemas["NodeLogOut"];
+export const getLog = (node: string, after: number) => call<NodeLog>("GET", `/nodes/${encodeURIComponent(node)}/log?after=${after}`);
+export type NodeDeed = "restart-agent" | "reboot" | "update-check";
+export const tellNode = (node: string, kind: NodeDeed) => call<Schemas["NodeAnswerOut"]>("POST", `/nodes/${encodeURIComponent(node)}/commands`, { kind }, {}, NODE_MS);
 
 /** A picture and when it was taken; null: there is none. Never throws. */
 export async function getStill(camera: string): Promise<{ blob: Blob; at_ms: number } | null> {

@@ -211,6 +211,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{node}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Log */
+        get: operations["log_api_v1_nodes__node__log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/{node}/config": {
         parameters: {
             query?: never;
@@ -2809,7 +2826,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "snapshot" | "restart-camera" | "reboot" | "diagnostics" | "update-check";
+            kind: "snapshot" | "restart-camera" | "reboot" | "diagnostics" | "update-check" | "restart-agent";
             /** Camera */
             camera?: string | null;
         };
@@ -3014,6 +3031,20 @@ export interface components {
              * @default []
              */
             cameras: components["schemas"]["CameraHealth"][];
+        };
+        /**
+         * NodeLogOut
+         * @description A node's newest log lines, without secrets; ask again after `newest`.
+         */
+        NodeLogOut: {
+            /** Ok */
+            ok: boolean;
+            /** Reason */
+            reason: string;
+            /** Newest */
+            newest: number;
+            /** Lines */
+            lines: string[];
         };
         /** NodeOut */
         NodeOut: {
@@ -4489,7 +4520,17 @@ export interface components {
             data: components["schemas"]["AlarmOut"] | components["schemas"]["EventOut"] | components["schemas"]["CameraOut"] | components["schemas"]["NodeOut"] | components["schemas"]["RulesOut"] | components["schemas"]["SystemOut"] | components["schemas"]["ZoneOut"] | components["schemas"]["MaintenanceOut"] | null;
         };
     };
-    responses: never;
+    responses: {
+        /** @description A problem, as RFC 9457 has it */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ProblemOut"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -4515,15 +4556,12 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     log_in_api_v1_session_post: {
@@ -4535,6 +4573,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "kim",
+                 *       "password": "a long passphrase of yours"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginIn"];
             };
         };
@@ -4548,15 +4592,10 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     log_out_api_v1_session_delete: {
@@ -4575,15 +4614,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     set_password_api_v1_session_password_post: {
@@ -4595,6 +4631,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "current": "the one before",
+                 *       "new": "a long passphrase of yours"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordIn"];
             };
         };
@@ -4608,15 +4650,12 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     cameras_api_v1_cameras_get: {
@@ -4637,15 +4676,12 @@ export interface operations {
                     "application/json": components["schemas"]["CameraOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     nodes_api_v1_nodes_get: {
@@ -4666,15 +4702,12 @@ export interface operations {
                     "application/json": components["schemas"]["NodeOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     system_api_v1_system_get: {
@@ -4695,15 +4728,12 @@ export interface operations {
                     "application/json": components["schemas"]["SystemOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     rules_api_v1_rules_get: {
@@ -4724,15 +4754,12 @@ export interface operations {
                     "application/json": components["schemas"]["RulesOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     put_rules_api_v1_rules_put: {
@@ -4744,6 +4771,32 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "version": 3,
+                 *       "rules": [
+                 *         {
+                 *           "name": "lawn",
+                 *           "kind": "zone_intrusion",
+                 *           "camera": "gate.yard",
+                 *           "zone": [
+                 *             [
+                 *               0,
+                 *               0
+                 *             ],
+                 *             [
+                 *               1,
+                 *               0
+                 *             ],
+                 *             [
+                 *               1,
+                 *               1
+                 *             ]
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["RulesIn"];
             };
         };
@@ -4757,15 +4810,12 @@ export interface operations {
                     "application/json": components["schemas"]["RulesOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     check_rules_api_v1_rules_check_post: {
@@ -4777,6 +4827,32 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "version": 3,
+                 *       "rules": [
+                 *         {
+                 *           "name": "lawn",
+                 *           "kind": "zone_intrusion",
+                 *           "camera": "gate.yard",
+                 *           "zone": [
+                 *             [
+                 *               0,
+                 *               0
+                 *             ],
+                 *             [
+                 *               1,
+                 *               0
+                 *             ],
+                 *             [
+                 *               1,
+                 *               1
+                 *             ]
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["RulesIn"];
             };
         };
@@ -4790,15 +4866,12 @@ export interface operations {
                     "application/json": components["schemas"]["RulesCheckOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     rules_history_api_v1_rules_history_get: {
@@ -4821,15 +4894,12 @@ export interface operations {
                     "application/json": components["schemas"]["RulesVersionOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     rules_version_api_v1_rules_history__version__get: {
@@ -4852,15 +4922,13 @@ export interface operations {
                     "application/json": components["schemas"]["RulesDocumentOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     rules_schema_api_v1_rules_schema_get: {
@@ -4883,15 +4951,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     rules_regulations_api_v1_rules_regulations_get: {
@@ -4916,15 +4981,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     tell_api_v1_nodes__node__commands_post: {
@@ -4938,6 +5000,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "snapshot",
+                 *       "camera": "gate.yard"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NodeCommandIn"];
             };
         };
@@ -4951,15 +5019,44 @@ export interface operations {
                     "application/json": components["schemas"]["NodeAnswerOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    log_api_v1_nodes__node__log_get: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/json": components["schemas"]["NodeLogOut"];
                 };
             };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     config_api_v1_nodes__node__config_get: {
@@ -4982,15 +5079,13 @@ export interface operations {
                     "application/json": components["schemas"]["NodeConfigOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     put_config_api_v1_nodes__node__config_put: {
@@ -5004,6 +5099,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "settings": {
+                 *         "upload": {
+                 *           "rate_bytes_s": 250000
+                 *         }
+                 *       },
+                 *       "version": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["NodeConfigIn"];
             };
         };
@@ -5017,15 +5122,13 @@ export interface operations {
                     "application/json": components["schemas"]["NodeConfigOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     alarms_api_v1_alarms_get: {
@@ -5052,15 +5155,12 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmPage"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     alarm_stats_api_v1_alarms_stats_get: {
@@ -5085,15 +5185,12 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmLoadOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     alarm_detail_api_v1_alarms__alarm__get: {
@@ -5116,15 +5213,13 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmDetailOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     clip_api_v1_alarms__alarm__clip_mp4_get: {
@@ -5143,17 +5238,17 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
                 content: {
-                    "application/json": components["schemas"]["ProblemOut"];
+                    "video/mp4": string;
                 };
             };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     picture_api_v1_alarms__alarm__picture_jpg_get: {
@@ -5172,17 +5267,17 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
                 content: {
-                    "application/json": components["schemas"]["ProblemOut"];
+                    "image/jpeg": string;
                 };
             };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     occurrence_detail_api_v1_occurrences__occurrence__get: {
@@ -5205,15 +5300,13 @@ export interface operations {
                     "application/json": components["schemas"]["OccurrenceDetailOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     occurrence_clip_api_v1_occurrences__occurrence__clip_mp4_get: {
@@ -5232,17 +5325,17 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
                 content: {
-                    "application/json": components["schemas"]["ProblemOut"];
+                    "video/mp4": string;
                 };
             };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     occurrence_picture_api_v1_occurrences__occurrence__picture_jpg_get: {
@@ -5261,17 +5354,17 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
                 content: {
-                    "application/json": components["schemas"]["ProblemOut"];
+                    "image/jpeg": string;
                 };
             };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     enrichments_api_v1_alarms__alarm__enrichments_get: {
@@ -5294,15 +5387,13 @@ export interface operations {
                     "application/json": components["schemas"]["EnrichmentOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     decide_api_v1_enrichments__enrichment__decision_post: {
@@ -5316,6 +5407,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "decision": "accepted"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DecideIn"];
             };
         };
@@ -5329,15 +5425,13 @@ export interface operations {
                     "application/json": components["schemas"]["EnrichmentOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     assignees_api_v1_assignees_get: {
@@ -5358,15 +5452,12 @@ export interface operations {
                     "application/json": components["schemas"]["AssigneesOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     acknowledge_api_v1_alarms__alarm__acknowledge_post: {
@@ -5380,6 +5471,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "on my way"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AcknowledgeIn"];
             };
         };
@@ -5393,15 +5489,13 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     assign_api_v1_alarms__alarm__assign_post: {
@@ -5415,6 +5509,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "to": "lee",
+                 *       "note": "on my way"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AssignIn"];
             };
         };
@@ -5428,15 +5528,13 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     note_api_v1_alarms__alarm__note_post: {
@@ -5450,6 +5548,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "on my way"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NoteIn"];
             };
         };
@@ -5463,15 +5566,13 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     resolve_api_v1_alarms__alarm__resolve_post: {
@@ -5485,6 +5586,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "assessment": "true",
+                 *       "note": "on my way"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ResolveIn"];
             };
         };
@@ -5498,15 +5605,13 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     shelve_api_v1_alarms__alarm__shelve_post: {
@@ -5520,6 +5625,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "minutes": 1,
+                 *       "note": "on my way"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ShelveIn"];
             };
         };
@@ -5533,15 +5644,13 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     unshelve_api_v1_alarms__alarm__unshelve_post: {
@@ -5555,6 +5664,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "on my way"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AcknowledgeIn"];
             };
         };
@@ -5568,15 +5682,13 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     escalate_api_v1_alarms__alarm__escalate_post: {
@@ -5590,6 +5702,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "on my way"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AcknowledgeIn"];
             };
         };
@@ -5603,15 +5720,13 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     in_force_api_v1_maintenance_get: {
@@ -5632,15 +5747,12 @@ export interface operations {
                     "application/json": components["schemas"]["MaintenanceListOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     begin_api_v1_maintenance_post: {
@@ -5652,6 +5764,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "scope": "camera",
+                 *       "target": "gate",
+                 *       "minutes": 1,
+                 *       "why": "for the insurer"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MaintenanceIn"];
             };
         };
@@ -5665,15 +5785,12 @@ export interface operations {
                     "application/json": components["schemas"]["MaintenanceOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     end_api_v1_maintenance__window__end_post: {
@@ -5696,15 +5813,13 @@ export interface operations {
                     "application/json": components["schemas"]["MaintenanceOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     events_api_v1_events_get: {
@@ -5731,15 +5846,12 @@ export interface operations {
                     "application/json": components["schemas"]["EventPage"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     event_detail_api_v1_events__event__get: {
@@ -5762,15 +5874,13 @@ export interface operations {
                     "application/json": components["schemas"]["EventOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     clip_api_v1_events__event__clip_mp4_get: {
@@ -5789,17 +5899,17 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
                 content: {
-                    "application/json": components["schemas"]["ProblemOut"];
+                    "video/mp4": string;
                 };
             };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     verdicts_api_v1_events__event__verdicts_get: {
@@ -5822,15 +5932,13 @@ export interface operations {
                     "application/json": components["schemas"]["VerdictOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     span_parts_api_v1_recordings_parts_get: {
@@ -5855,15 +5963,12 @@ export interface operations {
                     "application/json": components["schemas"]["FootagePartOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     footage_requests_api_v1_recordings_requests_get: {
@@ -5888,15 +5993,12 @@ export interface operations {
                     "application/json": components["schemas"]["FootageRequestPage"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     request_footage_api_v1_recordings_requests_post: {
@@ -5908,6 +6010,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "camera": "gate.yard",
+                 *       "from_ms": 1772352000000,
+                 *       "to_ms": 1772355600000
+                 *     }
+                 */
                 "application/json": components["schemas"]["FootageRequestIn"];
             };
         };
@@ -5921,15 +6030,12 @@ export interface operations {
                     "application/json": components["schemas"]["FootageRequestOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     footage_request_api_v1_recordings_requests__request__get: {
@@ -5952,15 +6058,13 @@ export interface operations {
                     "application/json": components["schemas"]["FootageRequestDetailOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     timeline_api_v1_timeline_get: {
@@ -5986,15 +6090,12 @@ export interface operations {
                     "application/json": components["schemas"]["TimelineOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     playback_api_v1_playback_get: {
@@ -6016,7 +6117,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "video/mp4": unknown;
+                    "video/mp4": string;
                 };
             };
             /** @description The store has no footage there */
@@ -6026,15 +6127,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     proof_api_v1_proof_get: {
@@ -6058,15 +6156,12 @@ export interface operations {
                     "application/json": components["schemas"]["ProofOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     proof_gaps_api_v1_proof_gaps_get: {
@@ -6092,15 +6187,12 @@ export interface operations {
                     "application/json": components["schemas"]["ProofGapPage"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     storage_api_v1_storage_get: {
@@ -6121,15 +6213,12 @@ export interface operations {
                     "application/json": components["schemas"]["StorageOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     search_alarms_api_v1_search_alarms_get: {
@@ -6171,15 +6260,12 @@ export interface operations {
                     "application/json": components["schemas"]["FoundAlarms"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     search_events_api_v1_search_events_get: {
@@ -6216,15 +6302,12 @@ export interface operations {
                     "application/json": components["schemas"]["FoundEvents"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     search_choices_api_v1_search_choices_get: {
@@ -6245,15 +6328,12 @@ export interface operations {
                     "application/json": components["schemas"]["SearchChoices"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     saved_searches_api_v1_search_saved_get: {
@@ -6274,15 +6354,12 @@ export interface operations {
                     "application/json": components["schemas"]["SavedSearches"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     save_search_api_v1_search_saved_post: {
@@ -6294,6 +6371,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "yard",
+                 *       "query": {}
+                 *     }
+                 */
                 "application/json": components["schemas"]["SavedSearchIn"];
             };
         };
@@ -6307,15 +6390,12 @@ export interface operations {
                     "application/json": components["schemas"]["SavedSearch"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     forget_search_api_v1_search_saved__search__delete: {
@@ -6336,15 +6416,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     review_api_v1_review_get: {
@@ -6384,15 +6462,12 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewPage"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     review_days_api_v1_review_days_get: {
@@ -6430,15 +6505,12 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewDays"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     mark_api_v1_review_marks_post: {
@@ -6450,6 +6522,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "subjects": [
+                 *         "01963f2e-7c1a-7000-8000-0123456789ab"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReviewMarkIn"];
             };
         };
@@ -6463,15 +6542,12 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewMarkedOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     act_on_all_api_v1_alarms_acts_post: {
@@ -6483,6 +6559,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "verb": "acknowledge",
+                 *       "note": "on my way",
+                 *       "alarms": [
+                 *         {
+                 *           "id": "01963f2e-7c1a-7000-8000-0123456789ab"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlarmActsIn"];
             };
         };
@@ -6496,15 +6583,12 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmActsOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     preview_api_v1_recordings_preview_jpg_get: {
@@ -6526,7 +6610,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/jpeg": unknown;
+                    "image/jpeg": string;
                 };
             };
             /** @description The store has no footage there */
@@ -6536,15 +6620,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     report_api_v1_report_get: {
@@ -6573,15 +6654,12 @@ export interface operations {
                     "application/json": components["schemas"]["ReportOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     report_table_api_v1_report_csv_get: {
@@ -6607,18 +6685,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": unknown;
+                    "text/csv": string;
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     trials_api_v1_rules_trials_get: {
@@ -6642,15 +6717,12 @@ export interface operations {
                     "application/json": components["schemas"]["TrialPage"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     try_rules_api_v1_rules_trials_post: {
@@ -6662,6 +6734,36 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "document": {
+                 *         "rules": [
+                 *           {
+                 *             "name": "lawn",
+                 *             "kind": "zone_intrusion",
+                 *             "camera": "gate.yard",
+                 *             "zone": [
+                 *               [
+                 *                 0,
+                 *                 0
+                 *               ],
+                 *               [
+                 *                 1,
+                 *                 0
+                 *               ],
+                 *               [
+                 *                 1,
+                 *                 1
+                 *               ]
+                 *             ]
+                 *           }
+                 *         ]
+                 *       },
+                 *       "camera": "gate.yard",
+                 *       "from_ms": 1772352000000,
+                 *       "to_ms": 1772355600000
+                 *     }
+                 */
                 "application/json": components["schemas"]["TrialIn"];
             };
         };
@@ -6675,15 +6777,12 @@ export interface operations {
                     "application/json": components["schemas"]["TrialOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     trial_api_v1_rules_trials__trial__get: {
@@ -6706,15 +6805,13 @@ export interface operations {
                     "application/json": components["schemas"]["TrialDetailOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     cancel_trial_api_v1_rules_trials__trial__cancel_post: {
@@ -6737,15 +6834,13 @@ export interface operations {
                     "application/json": components["schemas"]["TrialOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     exports_api_v1_exports_get: {
@@ -6769,15 +6864,12 @@ export interface operations {
                     "application/json": components["schemas"]["ExportPage"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     make_export_api_v1_exports_post: {
@@ -6791,6 +6883,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "spans": [
+                 *         {
+                 *           "camera": "gate.yard",
+                 *           "start_ms": 1772352000000,
+                 *           "end_ms": 1772355600000
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ExportIn"];
             };
         };
@@ -6804,15 +6907,12 @@ export interface operations {
                     "application/json": components["schemas"]["ExportOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     export_api_v1_exports__export__get: {
@@ -6835,15 +6935,13 @@ export interface operations {
                     "application/json": components["schemas"]["ExportDetailOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     delete_export_api_v1_exports__export__delete: {
@@ -6866,15 +6964,13 @@ export interface operations {
                     "application/json": components["schemas"]["ExportOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     cancel_export_api_v1_exports__export__cancel_post: {
@@ -6897,15 +6993,13 @@ export interface operations {
                     "application/json": components["schemas"]["ExportOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     export_file_api_v1_exports__export__files__name__get: {
@@ -6925,17 +7019,17 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
                 content: {
-                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/octet-stream": string;
                 };
             };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     holds_api_v1_holds_get: {
@@ -6960,15 +7054,12 @@ export interface operations {
                     "application/json": components["schemas"]["HoldPage"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     add_hold_api_v1_holds_post: {
@@ -6980,6 +7071,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "camera": "gate.yard",
+                 *       "start_ms": 1772352000000,
+                 *       "end_ms": 1772355600000,
+                 *       "reason": "for the insurer"
+                 *     }
+                 */
                 "application/json": components["schemas"]["HoldIn"];
             };
         };
@@ -6993,15 +7092,12 @@ export interface operations {
                     "application/json": components["schemas"]["HoldOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     release_hold_api_v1_holds__hold__release_post: {
@@ -7024,15 +7120,13 @@ export interface operations {
                     "application/json": components["schemas"]["HoldOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     layouts_api_v1_layouts_get: {
@@ -7053,15 +7147,12 @@ export interface operations {
                     "application/json": components["schemas"]["LayoutOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     add_layout_api_v1_layouts_post: {
@@ -7073,6 +7164,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "yard",
+                 *       "tiles": 1,
+                 *       "cameras": [
+                 *         "gate.yard"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewLayoutIn"];
             };
         };
@@ -7086,15 +7186,12 @@ export interface operations {
                     "application/json": components["schemas"]["LayoutOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     put_layout_api_v1_layouts__layout__put: {
@@ -7108,6 +7205,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "yard",
+                 *       "tiles": 1,
+                 *       "cameras": [
+                 *         "gate.yard"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["LayoutIn"];
             };
         };
@@ -7121,15 +7227,13 @@ export interface operations {
                     "application/json": components["schemas"]["LayoutOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     remove_layout_api_v1_layouts__layout__delete: {
@@ -7150,15 +7254,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     picture_api_v1_cameras__camera__picture_jpg_get: {
@@ -7177,17 +7279,17 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
                 content: {
-                    "application/json": components["schemas"]["ProblemOut"];
+                    "image/jpeg": string;
                 };
             };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     masks_api_v1_cameras_masks_get: {
@@ -7208,15 +7310,12 @@ export interface operations {
                     "application/json": components["schemas"]["MasksOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     viewers_api_v1_live_viewers_get: {
@@ -7237,15 +7336,12 @@ export interface operations {
                     "application/json": components["schemas"]["ViewersOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     preview_deletion_api_v1_deletions_preview_post: {
@@ -7257,6 +7353,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "cameras": [
+                 *         "gate.yard"
+                 *       ],
+                 *       "start_ms": 1772352000000,
+                 *       "end_ms": 1772355600000
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeletionSpan"];
             };
         };
@@ -7270,15 +7375,12 @@ export interface operations {
                     "application/json": components["schemas"]["DeletionPreview"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     deletions_api_v1_deletions_get: {
@@ -7302,15 +7404,12 @@ export interface operations {
                     "application/json": components["schemas"]["DeletionPage"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     delete_footage_api_v1_deletions_post: {
@@ -7322,6 +7421,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "cameras": [
+                 *         "gate.yard"
+                 *       ],
+                 *       "start_ms": 1772352000000,
+                 *       "end_ms": 1772355600000,
+                 *       "why": "for the insurer",
+                 *       "confirm": "yard"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeletionIn"];
             };
         };
@@ -7335,15 +7445,12 @@ export interface operations {
                     "application/json": components["schemas"]["DeletionOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     deletion_api_v1_deletions__deletion__get: {
@@ -7366,15 +7473,13 @@ export interface operations {
                     "application/json": components["schemas"]["DeletionOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     destinations_api_v1_notify_destinations_get: {
@@ -7395,15 +7500,12 @@ export interface operations {
                     "application/json": components["schemas"]["DestinationOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     add_api_v1_notify_destinations_post: {
@@ -7415,6 +7517,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "yard",
+                 *       "address": "https://hooks.example/cctv"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DestinationIn"];
             };
         };
@@ -7428,15 +7536,12 @@ export interface operations {
                     "application/json": components["schemas"]["DestinationAddedOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     remove_api_v1_notify_destinations__name__delete: {
@@ -7457,15 +7562,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     change_api_v1_notify_destinations__name__patch: {
@@ -7479,6 +7582,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["DestinationChangeIn"];
             };
         };
@@ -7492,15 +7596,13 @@ export interface operations {
                     "application/json": components["schemas"]["DestinationOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     test_api_v1_notify_destinations__name__test_post: {
@@ -7523,15 +7625,13 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     lines_api_v1_notify_destinations__name__lines_put: {
@@ -7545,6 +7645,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "threshold": "low"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["LinesIn"];
             };
         };
@@ -7558,15 +7667,13 @@ export interface operations {
                     "application/json": components["schemas"]["DestinationOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     quiet_api_v1_notify_quiet_get: {
@@ -7587,15 +7694,12 @@ export interface operations {
                     "application/json": components["schemas"]["QuietOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     put_quiet_api_v1_notify_quiet_put: {
@@ -7607,6 +7711,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "quiet": {
+                 *         "from_time": "22:00",
+                 *         "until_time": "07:00"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["QuietIn"];
             };
         };
@@ -7620,15 +7732,12 @@ export interface operations {
                     "application/json": components["schemas"]["QuietOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     deliveries_api_v1_notify_deliveries_get: {
@@ -7653,15 +7762,12 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     users_api_v1_users_get: {
@@ -7682,15 +7788,12 @@ export interface operations {
                     "application/json": components["schemas"]["UserOut"][];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     add_user_api_v1_users_post: {
@@ -7702,6 +7805,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "yard"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserIn"];
             };
         };
@@ -7715,15 +7823,12 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     change_user_api_v1_users__name__patch: {
@@ -7737,6 +7842,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["UserChangeIn"];
             };
         };
@@ -7750,15 +7856,13 @@ export interface operations {
                     "application/json": components["schemas"]["UserOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     new_code_api_v1_users__name__code_post: {
@@ -7781,15 +7885,13 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationOut"];
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     put_media_put__key__put: {
@@ -7809,18 +7911,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/octet-stream": string;
                 };
             };
-            /** @description An error as problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemOut"];
-                };
-            };
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
 }

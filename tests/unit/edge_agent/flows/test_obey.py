@@ -318,3 +318,12 @@ async def test_a_reboot_that_is_refused_says_so_again() -> None:
         assert (reply.ok, reply.reason) == (False, "reboot: interactive authentication required")
         post.machine.fault = None
     assert post.machine.reboots == 0
+
+
+async def test_a_restart_of_the_agent_that_the_broker_keeps_giving_is_done_once() -> None:
+    post, id_, at = Post(), uuid7(), FakeNode().clock.now()
+    (reply,) = await post.command(id_=id_, at=at, kind="restart-agent")
+    assert reply.reason.startswith("command: this agent cannot begin anew")
+    again = Post(post.node)
+    (reply,) = await again.command(id_=id_, at=at, kind="restart-agent")
+    assert reply.reason.startswith("command: this agent cannot begin anew"), "what was said is said again"

@@ -9,7 +9,7 @@ import pytest
 from edge_agent.core.reconfigure import Book, Wanted
 from edge_agent.flows.reconfigure import Reconfiguration
 from shared.commands import ConfigDesired, ConfigReported
-from shared.errors import Rejected
+from shared.errors import Rejected, Transient
 from shared.mint import uuid7
 from shared.topics import CONFIG_DESIRED
 from tests.fakes.node import FakeNode
@@ -147,3 +147,17 @@ async def test_settings_that_come_during_a_trial_are_looked_at_after_it() -> Non
     async with node.running():
         await until(lambda: len(node.told()) == 3)
     assert node.told()[1:] == [(1, "applied", 1), (2, "refused", 1)]
+
+
+async def test_an_agent_that_begins_anew_answers_first_and_never_in_a_trial() -> None:
+    node = Node()
+    node.flow.begin_anew()
+    assert node.changes == 0, "its answer is given first"
+    await until(lambda: node.changes == 1)
+    with pytest.raises(Transient):
+        node.flow.begin_anew()
+    tried = Node()
+    await tried.desire(3, clip={"pre_s": 2})
+    tried.begin(tried.flow.book)
+    with pytest.raises(Transient, match="being tried"):
+        tried.flow.begin_anew()

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from shared.commands import Diagnose, Reboot, RestartCamera, TakeSnapshot, UpdateCheck
+from shared.commands import Diagnose, ReadLog, Reboot, RestartAgent, RestartCamera, TakeSnapshot, UpdateCheck
 from shared.errors import Rejected, Transient
 from tests.fakes.node import FakeNode
 from tests.fakes.tending import FakePackages, tending
@@ -57,3 +57,21 @@ async def test_planted_secrets_are_in_no_part_of_the_diagnostics() -> None:
     assert "plain-to-see" in whole
     health = json.loads(parts["health.json"])
     assert {"facts_waiting", "uploads_waiting", "machine", "cameras"} <= set(health)
+
+
+async def test_the_log_is_told_after_a_number_and_holds_no_secret() -> None:
+    answer = await tending(FakeNode(), secrets=("swordfish",), log=("pw swordfish", "two", "three")).do(
+        ReadLog(after=1)
+    )
+    assert (answer.result, answer.media_type) == ({"newest": 3}, "application/json")
+    assert json.loads(answer.data) == ["two", "three"]
+    first = await tending(FakeNode(), secrets=("swordfish",), log=("pw swordfish",)).do(ReadLog())
+    assert json.loads(first.data) == ["pw [redacted]"]
+
+
+async def test_an_agent_begins_anew_only_where_it_can() -> None:
+    with pytest.raises(Rejected, match="cannot begin anew"):
+        await tending(FakeNode()).do(RestartAgent())
+    begun: list[str] = []
+    await tending(FakeNode(), begin_anew=lambda: begun.append("anew")).do(RestartAgent())
+    assert begun == ["anew"]

@@ -8,6 +8,7 @@ import { heldShare } from "../../lib/troubles";
 import { Icon } from "../../ui/Icon";
 import { Fact, Facts } from "../../ui/parts";
 import { now_ms } from "../place";
+import { NodeTools } from "./NodeTools";
 import { Still } from "./Still";
 
 export function NodePanel({ node, cameras, troubles }: { node: Node; cameras: readonly Camera[]; troubles: number }) {
@@ -39,6 +40,7 @@ export function NodePanel({ node, cameras, troubles }: { node: Node; cameras: re
         {node.health && <Machine health={node.health} />}
       </Facts>
       {!node.health && <p class="muted">{fleet.noFigures}</p>}
+      {store.mayConfigure.value && <NodeTools node={node.id} on={on} />}
     </article>
   );
 }

@@ -1,0 +1,75 @@
+"""The API's description is complete: each answer, its problems, whom it is for, an example that the route takes."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from pydantic import TypeAdapter, ValidationError
+
+from controller.api.deps import Parts
+from controller.api.server import api_routes, build_api, openapi_document
+from scripts.openapi import _Unused
+
+
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    given: dict[str, Any] = {field.name: _Unused() for field in fields(Parts)}
+    plain = {"site": "", "demo": False, "version": "0", "secure": False, "dashboard": Path("absent")}
+    return build_api(Parts(**(given | plain)))
+
+
+@pytest.fixture(scope="module")
+def document(app: FastAPI) -> dict[str, Any]:
+    return openapi_document(app)
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(f"{m.upper()} {path}", one) for path, methods in document["paths"].items() for m, one in methods.items()]
+
+
+def test_every_route_says_what_it_answers_and_how_it_fails(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    listed = operations(document)
+    assert len(listed) > 60
+    assert len({one["operationId"] for _, one in listed}) == len(listed)
+    for name, one in listed:
+        assert one.get("summary"), name
+        good = {code: answer for code, answer in one["responses"].items() if code.startswith("2")}
+        assert good, name
+        for code, answer in good.items():
+            schemas = [content.get("schema") for content in answer.get("content", {}).values()]
+            assert code == "204" or (schemas and all(schemas)), f"{name} {code} has no schema"
+        expected = {"422", "429", "503", "default"} | ({"401", "403"} if "security" in one else set())
+        for code in expected:
+            assert one["responses"][code] == {"$ref": "#/components/responses/Problem"}, f"{name} {code}"
+        assert not any("HTTPValidationError" in str(answer) for answer in one["responses"].values()), name
+    problem = document["components"]["responses"]["Problem"]["content"]
+    assert list(problem) == ["application/problem+json"]
+
+
+def test_only_logging_in_and_uploads_need_no_session(document: dict[str, Any]) -> None:
+    anonymous = {name for name, one in operations(document) if "security" not in one}
+    assert anonymous == {"POST /api/v1/session", "PUT /media/put/{key}"}
+    for name, one in operations(document):
+        if "security" in one:
+            assert one["x-role"] in {"own", "viewer", "operator", "admin"}, name
+            assert ("csrf" in one["security"][0]) == (not name.startswith("GET ")), name
+
+
+def test_every_body_has_an_example_that_the_route_takes(app: FastAPI, document: dict[str, Any]) -> None:
+    walked, faults = 0, []
+    for method, path, route in api_routes(app):
+        if route.body_field is None:
+            continue
+        body = document["paths"][path][method.lower()]["requestBody"]["content"]["application/json"]
+        walked += 1
+        adapter: TypeAdapter[Any] = TypeAdapter(route.body_field.field_info.annotation)
+        try:
+            adapter.validate_json(json.dumps(body["example"]))
+        except ValidationError as fault:
+            faults.append(f"{method} {path}: {body['example']}: {fault}")
+    assert faults == []
+    assert walked > 20
