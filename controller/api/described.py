@@ -61,7 +61,7 @@ def describe(document: Json, roles: dict[tuple[str, str], str]) -> Json:
         for method, operation in methods.items():
             role = roles.get((method.upper(), path), "nobody")
             if role != "nobody":
-                unsafe = {"csrf": []} if method in _UNSAFE else {}
+                unsafe: dict[str, list[str]] = {"csrf": []} if method in _UNSAFE else {}
                 operation["security"] = [{"session": [], **unsafe}]
                 operation["x-role"] = role
             _responses(path, operation, role)
@@ -121,7 +121,7 @@ def _of_type(schema: Json, schemas: Json, name: str) -> Any:
         case "string":
             found = _text(schema, name)
         case "integer" | "number":
-            sample, least = _SAMPLES.get(name), schema.get("minimum", schema.get("exclusiveMinimum", 0))
+            sample, least = _SAMPLES.get(name), schema.get("minimum") or schema.get("exclusiveMinimum") or 0
             found = sample if isinstance(sample, int) else min(max(1, least), schema.get("maximum", 10**9))
         case "boolean":
             found = schema.get("default", True)
