@@ -144,5 +144,5 @@ def bulk_review(page: Page, demo: RunningDemo, folder: Path) -> None:
 
 
 def _play(page: Page) -> bool:
-    page.evaluate("(async () => { const v = document.querySelector('video'); if (v) await v.play(); })()")
+    page.evaluate("(() => { const v = document.querySelector('video'); if (v?.paused) v.play().catch(() => 0); })()")
     return bool(page.evaluate(PLAYS))
