@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
+from unicodedata import east_asian_width
 
 import typer
 from pydantic import ValidationError
@@ -34,10 +35,17 @@ _NOTHING = 1
 
 
 def table(columns: Sequence[Column], items: Sequence[State]) -> list[str]:
-    """Aligned lines, the names of the columns first."""
+    """Aligned lines, the names of the columns first; a terminal draws Hangul twice as wide."""
     rows = [[name for name, _ in columns], *([text(item) for _, text in columns] for item in items)]
-    widths = [max(len(row[index]) for row in rows) for index in range(len(columns))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    widths = [max(_width(row[index]) for row in rows) for index in range(len(columns))]
+    return [
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _utc(at_ms: int) -> str:

@@ -83,4 +83,5 @@ def test_nothing_found_exits_with_1_and_what_is_wrong_with_2(site: Site) -> None
 
 def test_columns_are_as_wide_as_their_widest() -> None:
     columns = (("A", lambda one: one["a"]), ("B", lambda one: one["b"]))
+    assert table(columns, [{"a": "북문", "b": "x"}, {"a": "s", "b": "y"}])[1:] == ["북문  x", "s     y"]
     assert table(columns, [{"a": "long", "b": "x"}, {"a": "s", "b": "yy"}]) == ["A     B", "long  x", "s     yy"]
