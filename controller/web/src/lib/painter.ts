@@ -47,6 +47,7 @@ export class Painter {
     };
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(canvas);
+    canvas.style.visibility = "hidden";
     this.resize();
   }
 
@@ -65,6 +66,8 @@ export class Painter {
     this.last = { ...painting, picture: { width_px: painting.picture.width_px, height_px: painting.picture.height_px } };
     const context = this.context;
     if (!context) return;
+    // A layer with nothing on it costs as much to compose as one that is full, at every picture below it.
+    this.canvas.style.visibility = isEmpty(painting) ? "hidden" : "visible";
     const scale = devicePixelRatio;
     const width = this.canvas.width / scale;
     const height = this.canvas.height / scale;
@@ -175,6 +178,10 @@ export class Painter {
     context.fillStyle = "#fff";
     context.fillText(text, left + 4, top + height / 2 + 0.5);
   }
+}
+
+function isEmpty({ zones, boxes, trails, note }: Painting): boolean {
+  return zones.length === 0 && (boxes?.set.tracks.length ?? 0) === 0 && (trails?.length ?? 0) === 0 && !note;
 }
 
 const ALPHA_STEPS = 20;
