@@ -25,7 +25,7 @@ KINDS: dict[Language, dict[str, str]] = {
         "zone_intrusion": "출입금지구역 침입",
         "zone_entry": "구역 진입",
         "zone_exit": "구역 이탈",
-        "line_crossing": "경계선 통과",
+        "line_crossing": "감시선 통과",
         "loitering": "배회·장기 체류",
         "occupancy": "인원 기준 위반",
         "wrong_way": "역방향 이동",

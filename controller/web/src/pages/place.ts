@@ -1,5 +1,6 @@
 /** Where the user is, and what time it is: the two signals that pages watch besides the store. */
 import { signal } from "@preact/signals";
+import { useLayoutEffect } from "preact/hooks";
 import { serverNow_ms } from "../api/client";
 import { formatRoute, parseRoute, type PageName, type Route } from "../lib/route";
 
@@ -17,6 +18,11 @@ export function go(page: PageName, query: Readonly<Record<string, string | undef
     history.replaceState(null, "", hash);
     route.value = parseRoute(hash);
   } else location.hash = hash;
+}
+
+/** Show a page from its top, however far down the one before was; again whenever `what` is another. */
+export function useTop(what: string): void {
+  useLayoutEffect(() => document.getElementById("main")?.scrollTo(0, 0), [what]);
 }
 
 /** Whether a key belongs to what has the focus and not to the page. */

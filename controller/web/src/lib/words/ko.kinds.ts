@@ -18,7 +18,7 @@ export const kinds = {
   sentence: {
     zone_entry: (_rule, where, who) => `${who} ${where}에 들어오면 경보`,
     zone_exit: (_rule, where, who) => `${who} ${where}에서 나가면 경보`,
-    line_crossing: (rule, _where, who) => `${who} 경계선을 ${rule.direction === "left_to_right" ? "왼쪽에서 오른쪽으로 " : rule.direction === "right_to_left" ? "오른쪽에서 왼쪽으로 " : ""}넘으면 경보`,
+    line_crossing: (rule, _where, who) => `${who} 감시선을 ${rule.direction === "left_to_right" ? "왼쪽에서 오른쪽으로 " : rule.direction === "right_to_left" ? "오른쪽에서 왼쪽으로 " : ""}넘으면 경보`,
     loitering: (rule, where, who) => `${who} ${where}에 ${number(rule.dwell_s ?? 30)}초 이상 머물면 경보`,
     occupancy: (rule, where) => `${where}의 인원이 ${limits(rule)} ${number(rule.persistence_s)}초 뒤 경보`,
     wrong_way: (rule, where, who) => `${who} ${where}에서 허용 방향(${number(rule.heading_deg)}°)과 반대로 ${number(rule.persistence_s)}초 이상 움직이면 경보`,
@@ -30,7 +30,7 @@ export const kinds = {
   reason: {
     zone_entry: (alarm, where) => `${where}에 들어온 사람·차량: ${number(alarm.numbers.count ?? 1)}.`,
     zone_exit: (alarm, where) => `${where}에서 나간 사람·차량: ${number(alarm.numbers.count ?? 1)}.`,
-    line_crossing: (alarm) => `경계선 통과: ${number(alarm.numbers.count ?? 1)}회.`,
+    line_crossing: (alarm) => `감시선 통과: ${number(alarm.numbers.count ?? 1)}회.`,
     loitering: (alarm, where) => `${where}에 ${number(alarm.numbers.dwell_s)}초 동안 머물렀습니다.`,
     occupancy: (alarm, where) => `${where}의 인원이 ${number(alarm.numbers.count)}명입니다.`,
     wrong_way: (alarm, where) => `${where}에서 허용 방향과 ${number(alarm.numbers.deviation_deg)}° 다르게 움직였습니다.`,

@@ -12,6 +12,7 @@ import { plainRule } from "../../lib/ruleText";
 import { faultOf, LINE, ZONE } from "../../lib/shapes/geometry";
 import { Fault, Loading, SeverityMark } from "../../ui/parts";
 import { Check } from "../messages/Switches";
+import { useTop } from "../place";
 import { RuleTrial } from "../RuleTrial";
 import { useSteps } from "../shapes/useSteps";
 import { faultText, RuleForm, type Draft, type Faults } from "./RuleForm";
@@ -37,6 +38,7 @@ export function RuleBuilder({ building, close }: { building: Building; close: (s
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [busy, setBusy] = useState(false);
   const [together, setTogether] = useState(true);
+  useTop("builder");
   Object.assign(building, { base, rule, fresh });
 
   useEffect(() => {

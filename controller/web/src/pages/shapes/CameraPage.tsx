@@ -6,7 +6,7 @@ import { ruleSentence } from "../../lib/rules/sentence";
 import { formatRoute } from "../../lib/route";
 import { Icon } from "../../ui/Icon";
 import { Chip, SeverityMark } from "../../ui/parts";
-import { go, route } from "../place";
+import { go, route, useTop } from "../place";
 import { buildFor } from "../Rules";
 import { Tile } from "../wall/Tile";
 import { GroundEditor } from "./GroundEditor";
@@ -18,6 +18,7 @@ type ViewName = (typeof VIEWS)[number];
 export function CameraPage({ camera }: { camera: Camera }) {
   const w = words.value.views;
   const view: ViewName = VIEWS.find((one) => one === route.value.query["view"]) ?? "live";
+  useTop(`${camera.id} ${view}`);
   return (
     <div class="document">
       <header class="page-head">

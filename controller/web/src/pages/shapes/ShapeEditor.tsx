@@ -88,7 +88,9 @@ export function ShapeEditor(props: ShapeEditorProps) {
     const at = where(event);
     const first = path[0];
     if (demand.closed && first && path.length >= demand.least && apart_px(at, first, size) < CLOSE_PX) return finish();
-    if (put([...path, at])) setCorner(path.length);
+    if (!put([...path, at])) return;
+    setCorner(path.length);
+    if (!demand.closed && path.length + 1 === demand.most) setFinished(true);
   };
   const grab = (event: PointerEvent, index: number): void => {
     if (event.button !== 0) return;

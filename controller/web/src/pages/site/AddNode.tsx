@@ -10,7 +10,7 @@ import { language, words } from "../../lib/preferences";
 import { formatRoute } from "../../lib/route";
 import { Icon } from "../../ui/Icon";
 import { Command } from "../../ui/parts";
-import { now_ms } from "../place";
+import { now_ms, useTop } from "../place";
 import { TextField } from "../rules/fields";
 
 /** What was typed; it outlives a look at another page. */
@@ -22,6 +22,7 @@ export function AddNode() {
   const w = words.value.wizard;
   const { node: name, cameras } = wanted.value;
   const nodes = store.nodes.value ?? [];
+  useTop("add");
   before.value ??= nodes.map((node) => node.id);
   const fault = enrolFault(name, cameras, before.value);
   const node = nodes.find((one) => one.id === name);
