@@ -1,18 +1,16 @@
 """The dashboard in a real Chromium: first login, live wall, an alarm with its clip, a node that goes away."""
 
-import contextlib
 import os
 import re
 import signal
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e import wall
+from tests.e2e.hook import Hook, hook
 from tests.e2e.journeys import guards_night, managers_monday
 from tests.servers import axe
 from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
@@ -192,28 +190,6 @@ def test_an_alarm_is_found_on_the_timeline_and_played(page: Page, demo: RunningD
     assert picture.stat().st_size > 10_000
 
 
-class Hook(BaseHTTPRequestHandler):
-    """A receiver of messages that answers what it is told to."""
-
-    status = 200
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(self.status)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-        del format, args
-
-
-@contextlib.contextmanager
-def hook() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/hook"
-        server.shutdown()
-
-
 def test_what_happened_is_found_again_by_what_is_known_of_it(page: Page, demo: RunningDemo) -> None:
     page.goto(f"{demo.base_url}/#/search")
     first = page.locator(".search-grid .card .number").last
@@ -363,7 +339,7 @@ def test_no_choice_of_the_alarm_list_is_cut_off(page: Page, demo: RunningDemo, w
 
 PLACES = (
     "wall", "alarms", "alarms?view=review&seen=1", "alarms?view=load", "timeline", "search", "reports?period=week",
-    "exports", "rules", "site", "settings", "settings?view=messages",
+    "exports", "rules", "site", "settings", "settings?view=messages", "settings?view=people", "site?add=1",
 )  # fmt: skip
 
 
