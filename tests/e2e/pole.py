@@ -9,8 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from tests.servers.running_demo import RunningDemo
 
@@ -65,48 +64,3 @@ def drag(page: Page, canvas: Locator, begin: tuple[float, float], end: tuple[flo
     page.mouse.down()
     page.mouse.move(*spot(canvas, *end), steps=5)
     page.mouse.up()
-
-
-def technicians_pole(page: Page, demo: RunningDemo, folder: Path) -> None:
-    """A camera is added, its zone drawn, its live picture seen."""
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{demo.base_url}/#/site")
-    page.get_by_role("link", name="노드 추가").click()
-    page.get_by_label("노드 이름").fill("pole-1")
-    page.get_by_label("영상 주소").fill("scene://yard?seed=3")
-    with pole(page.locator(".command code").all_inner_texts(), demo, folder):
-        expect(page.get_by_text("노드가 연결되었습니다. 카메라 1대.")).to_be_visible(timeout=60_000)
-        page.screenshot(path=folder / "pole-node.png")
-        page.get_by_role("link", name="화면 보기").click()
-        expect(page.locator(".tile-state")).to_contain_text("실시간", timeout=60_000)
-        page.get_by_role("button", name="구역 그리기").click()
-        page.get_by_label("이름", exact=True).fill("by the pole")
-        canvas = page.locator(".shape-canvas")
-        for x, y in ((0.2, 0.4), (0.8, 0.4), (0.8, 0.8)):
-            tap(page, canvas, x, y)
-        tap(page, canvas, 0.5, 0.2)  # from there the edge would cross the first one
-        expect(page.get_by_text("변이 서로 엇갈립니다")).to_be_visible()
-        tap(page, canvas, 0.3, 0.7)
-        page.get_by_role("button", name="그리기 완료").click()
-        drag(page, canvas, (0.3, 0.7), (0.2, 0.8))
-        corner = page.locator(".shape-corner").nth(3)
-        expect(corner).to_have_accessible_name("꼭짓점 4/4: 가로 20.0 %, 세로 80.0 %")
-        page.get_by_role("button", name="실행 취소").click()
-        expect(corner).to_have_accessible_name("꼭짓점 4/4: 가로 30.0 %, 세로 70.0 %")
-        page.keyboard.press("Control+y")
-        page.screenshot(path=folder / "pole-zone.png")
-        page.get_by_role("button", name="저장").click()
-        expect(page.get_by_text("규칙을 저장했습니다.")).to_be_visible(timeout=10_000)
-        rules = page.request.get(f"{demo.base_url}/api/v1/rules").json()["rules"]
-        (mine,) = [rule for rule in rules if rule["camera"] == "pole-1.front"]
-        assert mine["zone"] == [
-            pytest.approx(one, abs=0.01) for one in ([0.2, 0.4], [0.8, 0.4], [0.8, 0.8], [0.2, 0.8])
-        ]
-        page.goto(f"{demo.base_url}/#/site?camera=pole-1.front")
-        expect(page.locator(".tile-state")).to_contain_text("실시간", timeout=60_000)
-        expect(page.locator(".camera-rules")).to_contain_text("by the pole")
-        page.screenshot(path=folder / "pole-live.png")
-        page.goto(f"{demo.base_url}/#/rules")
-        page.get_by_role("button", name="by the pole: 삭제").click()
-        page.get_by_role("dialog").get_by_role("button", name="삭제").click()
-        expect(page.get_by_text("by the pole")).to_have_count(0)

@@ -11,7 +11,6 @@ from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e import wall
 from tests.e2e.journeys import guards_night, managers_monday
-from tests.e2e.pole import technicians_pole
 from tests.servers import axe
 from tests.servers.hook import Hook, hook
 from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
@@ -306,10 +305,6 @@ def test_it_speaks_english_and_takes_light(page: Page, demo: RunningDemo, tmp_pa
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Danger zone entry (yard)").first).to_be_visible(timeout=5000)
     assert not re.search("[가-힣]", page.locator("main").inner_text())
-
-
-def test_a_technicians_pole(page: Page, demo: RunningDemo, tmp_path: Path) -> None:
-    technicians_pole(page, demo, tmp_path)
 
 
 def test_a_phone_shows_everything_about_a_camera(page: Page, demo: RunningDemo) -> None:

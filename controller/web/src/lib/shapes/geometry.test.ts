@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { apart_px, crossing, faultOf, inserted, isSame, LINE, moved, nearestEdge, refusal, removed, snapped, within, ZONE, type Path, type Point } from "./geometry";
+import { apart_px, bay, crossing, faultOf, GROUND, inserted, isSame, level, LINE, moved, nearestEdge, rectangle, refusal, removed, snapped, within, ZONE, type Path, type Point } from "./geometry";
+import { fit } from "./ground";
 
 /** A stream of numbers in 0..1 that is the same at every run. */
 function dice(seed: number): () => number {
@@ -65,6 +66,10 @@ describe("a path", () => {
       const at = Math.floor(roll() * zone.length);
       expect(isSame(removed(inserted(zone, at, [roll(), roll()]), at), zone)).toBe(true);
     }
+  });
+  it("may be kept when it is one of the shapes to begin with", () => {
+    expect([faultOf(rectangle, ZONE), faultOf(level, LINE), faultOf(bay, GROUND)]).toEqual([null, null, null]);
+    expect(typeof fit(bay.map(([x, y], at) => [x, y, [0, 3, 3, 0][at] ?? 0, at < 2 ? 0 : 6]))).toBe("object");
   });
   it("says why it cannot be kept", () => {
     expect(faultOf(square, ZONE)).toBeNull();

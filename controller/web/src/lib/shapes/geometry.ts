@@ -135,6 +135,8 @@ export function snapped(to: Point, targets: readonly Target[], size: Size, reach
 
 /** An upright rectangle in the middle, to begin with without a pointer. */
 export const rectangle: Path = [[0.25, 0.35], [0.75, 0.35], [0.75, 0.85], [0.25, 0.85]];
+/** A bay on the floor, near left first. */
+export const bay: Path = [[0.2, 0.85], [0.8, 0.85], [0.65, 0.5], [0.35, 0.5]];
 export const level: Path = [[0.25, 0.6], [0.75, 0.6]];
 /** Whether both say the same corners in the same order. */
 export const isSame = (a: Path, b: Path): boolean => a.length === b.length && a.every(([x, y], at) => x === b[at]?.[0] && y === b[at]?.[1]);

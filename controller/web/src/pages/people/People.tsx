@@ -42,7 +42,7 @@ export function People() {
   };
   return (
     <>
-      <section>
+      <section class="edit-form">
         <div class="page-head">
           <h2>{w.title}</h2>
           <span class="muted">{w.count(people.length)}</span>

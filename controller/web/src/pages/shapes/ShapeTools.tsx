@@ -1,6 +1,6 @@
 /** What can be done with a drawing besides dragging, and what it says: how to go on, or why a step was refused. */
 import { words } from "../../lib/preferences";
-import { level, rectangle, type Demand, type Fault, type Path } from "../../lib/shapes/geometry";
+import { bay, level, rectangle, type Demand, type Fault, type Path } from "../../lib/shapes/geometry";
 import { Icon } from "../../ui/Icon";
 
 export interface ShapeToolsProps {
@@ -47,7 +47,7 @@ export function ShapeTools(props: ShapeToolsProps) {
           </button>
         )}
         {count === 0 ? (
-          <button type="button" class="quiet" onClick={() => props.usual(demand.least === 2 ? level : rectangle)}>
+          <button type="button" class="quiet" onClick={() => props.usual(demand.closed ? rectangle : demand.least === 2 ? level : bay)}>
             {w.usual}
           </button>
         ) : (
