@@ -136,6 +136,7 @@ Code = Literal[
     "too_long",
     "too_many",
     "too_many_tries",
+    "too_often",
     "too_short",
     "trial_needs_faint",
     "trial_needs_items",
@@ -357,6 +358,7 @@ ENGLISH: dict[Code, str] = {
     "too_long": "has more than {most} characters",
     "too_many": "{count} are more than {most}",
     "too_many_tries": "too many wrong tries",
+    "too_often": "too many requests at once",
     "too_short": "has fewer than {least} characters",
     "trial_needs_faint": (
         "stored tracks hold nothing less sure than {least:g}, which the rule {rule!r} asks for: judge the footage again"

@@ -10,7 +10,8 @@ from fastapi import Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
 from controller.core.access import Need, allows
-from controller.errors import Refused, Unauthenticated
+from controller.core.rate import CHANGES, READS, STRANGERS, Buckets
+from controller.errors import Refused, TooOften, Unauthenticated
 from controller.flows.login import People, Person
 from controller.ports import Login
 from shared.clock import Clock
@@ -67,6 +68,7 @@ class Guard:
         self._people = people
         self._clock = clock
         self._secure = secure
+        self._reads, self._changes, self._strangers = Buckets(READS), Buckets(CHANGES), Buckets(STRANGERS)
 
     async def check(self, connection: HTTPConnection) -> None:
         """Run before every route; WebSockets are checked by `viewer_of`, once they can be closed with a reason."""
@@ -82,7 +84,9 @@ class Guard:
             return
         caller = await self.caller(request)
         if caller is None:
+            self._bound(self._strangers, request.client.host if request.client else "")
             raise Unauthenticated("session", say("log_in_first"))
+        self._bound(self._reads if request.method in _SAFE else self._changes, caller.login.csrf)
         if need not in {"own", "viewer", "operator", "admin"} or not allows(
             caller.account.role,
             need,  # type: ignore[arg-type]  # narrowed by the set above
@@ -94,6 +98,11 @@ class Guard:
         if request.method not in _SAFE and not hmac.compare_digest(token.encode(), caller.login.csrf.encode()):
             raise Refused("csrf", say("csrf", header=CSRF_HEADER))
         request.state.caller = caller
+
+    def _bound(self, buckets: Buckets, key: str) -> None:
+        """`TooOften` for who asks faster than is good for the others."""
+        if wait_ms := buckets.take(key, self._clock.monotonic_ms()):
+            raise TooOften("rate", say("too_often"), -(-wait_ms // 1000))
 
     async def caller(self, connection: HTTPConnection) -> Caller | None:
         """Who a cookie proves to be: still enabled, and not logged out everywhere since."""

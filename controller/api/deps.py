@@ -144,7 +144,7 @@ class Parts:
     exports: ManageExports
     holds: ManageHolds
     layouts: ManageLayouts
-    live_stills: StillPictures
+    stills: StillPictures
     masks: MaskReads
     viewers: Viewers
     deletions: ManageDeletions

@@ -22,7 +22,7 @@ _STATUS: tuple[tuple[type[CctvError], int, str], ...] = (
     (Refused, 403, "Not allowed"),
     (Missing, 404, "Not found"),
     (Conflict, 409, "Changed by someone else"),
-    (TooOften, 429, "Too many tries"),
+    (TooOften, 429, "Too many requests"),
     (Late, 504, "No answer"),
     (Rejected, 422, "Rejected"),
     (Transient, 503, "Away for a moment"),

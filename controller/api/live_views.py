@@ -21,7 +21,7 @@ def live_view_routes(parts: Parts) -> APIRouter:
     @needs("viewer")
     async def picture(camera: Camera) -> Response:
         """The newest picture with its time in X-Picture-Ms; 204: there is none now."""
-        still = await parts.live_stills.newest(CameraId(camera))
+        still = await parts.stills.newest(CameraId(camera))
         if still is None:
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
         told = {"X-Picture-Ms": str(still.pts_ms), "X-Picture-From": still.origin, "Cache-Control": "no-store"}

@@ -39,6 +39,7 @@ from controller.api.site import site_routes
 from controller.api.storage import storage_routes
 from controller.api.timeline import timeline_routes
 from controller.api.trials import trial_routes
+from controller.api.ws import ws_routes
 from controller.errors import Missing
 from shared.texts import say
 
@@ -85,6 +86,7 @@ def build_api(parts: Parts) -> FastAPI:
         live_view_routes,
         deletion_routes,
         feed_routes,
+        ws_routes,
         notify_routes,
         people_routes,
     ):

@@ -136,7 +136,7 @@ def build_parts(
         exports=build_exports(site, database, clock),
         holds=ManageHolds(SqlHoldStore(database, clock), clock),
         layouts=ManageLayouts(SqlLayouts(database, clock)),
-        live_stills=StillPictures(orders, SqlStills(database), objects, clock),
+        stills=StillPictures(orders, SqlStills(database), objects, clock),
         masks=SqlMasks(database),
         viewers=viewers,
         deletions=build_deletions(site, database, clock),

@@ -90,6 +90,11 @@ class FeedFollower:
         finally:
             self._listeners.discard(listener)
 
+    async def has_since(self, since: int, newest: int) -> bool:
+        """Whether everything after `since` is still there, and few enough to be told."""
+        oldest, _ = await self._feed.bounds()
+        return oldest - 1 <= since <= newest and newest - since <= _REPLAY_ITEMS
+
     async def missed(self, since: int, newest: int) -> AsyncIterator[State]:
         """Rows after `since` up to `newest`; none when too many were missed: reading everything again is less."""
         oldest, _ = await self._feed.bounds()

@@ -123,6 +123,7 @@ export const enServer: typeof koServer = {
   too_long: "has more than {most} characters.",
   too_many: "{count} are too many; up to {most} are allowed.",
   too_many_tries: "Too many wrong tries. Wait a little and try again.",
+  too_often: "Too many requests at once. Wait a moment.",
   too_short: "has fewer than {least} characters.",
   trial_needs_faint: "Stored tracks hold nothing less sure than {least}, which the rule “{rule}” asks for. Judge the footage again.",
   trial_needs_items: "Stored tracks do not hold the equipment that the rule “{rule}” looks for. Judge the footage again.",

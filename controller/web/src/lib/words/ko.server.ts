@@ -123,6 +123,7 @@ export const koServer: Record<Said["code"], string> = {
   too_long: "{most}자를 넘습니다.",
   too_many: "{count}개는 너무 많습니다. {most}개까지 쓸 수 있습니다.",
   too_many_tries: "시도가 너무 많습니다. 잠시 후 다시 시도하십시오.",
+  too_often: "요청이 한꺼번에 너무 많습니다. 잠시 뒤 다시 시도하십시오.",
   too_short: "{least}자보다 짧습니다.",
   trial_needs_faint: "규칙 ‘{rule}’: 저장된 추적에는 신뢰도 {least} 미만의 객체가 없습니다. 저장된 영상을 다시 판정하십시오.",
   trial_needs_items: "규칙 ‘{rule}’: 저장된 추적에는 보호구가 없습니다. 저장된 영상을 다시 판정하십시오.",

@@ -1,0 +1,67 @@
+"""A WebSocket's client end without a server: speaks ASGI to an application."""
+
+import asyncio
+import json
+from types import TracebackType
+from typing import Any, Self
+
+from starlette.types import ASGIApp, Message
+
+
+class Closed(Exception):
+    """The application ended it."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
+        self.code = code
+
+
+class AsgiSocket:
+    """`async with AsgiSocket(app, "/ws") as socket`: connected, whether it was let in or not."""
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self._app = app
+        self._path = path
+        self._to: asyncio.Queue[Message] = asyncio.Queue()
+        self._from: asyncio.Queue[Message] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        scope: dict[str, Any] = {
+            "type": "websocket",
+            "path": self._path,
+            "raw_path": self._path.encode(),
+            "query_string": b"",
+            "headers": [],
+            "subprotocols": [],
+        }
+        self._to.put_nowait({"type": "websocket.connect"})
+
+        async def work() -> None:
+            await self._app(scope, self._to.get, self._from.put)
+
+        self._task = asyncio.create_task(work())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        del kind, fault, trace
+        self._to.put_nowait({"type": "websocket.disconnect", "code": 1000})
+        if self._task is not None:
+            async with asyncio.timeout(5):
+                await self._task
+
+    def send(self, text: str) -> None:
+        """One text message."""
+        self._to.put_nowait({"type": "websocket.receive", "text": text})
+
+    async def receive(self) -> Any:
+        """The next message as JSON; `Closed` once there is none."""
+        async with asyncio.timeout(5):
+            found = await self._from.get()
+        if found["type"] == "websocket.accept":
+            return await self.receive()
+        if found["type"] == "websocket.close":
+            raise Closed(found["code"])
+        return json.loads(found["text"])
