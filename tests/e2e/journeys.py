@@ -99,10 +99,13 @@ def managers_monday(page: Page, demo: RunningDemo, folder: Path) -> None:
     expect(export.locator(".export-state")).to_have_text("완료", timeout=60_000)
     expect(export.locator("a[download='manifest.json']")).to_be_visible(timeout=WAIT_MS)
     taken = folder / "taken"
-    for link in export.locator(".export-files a").all():
+    for link in export.locator(".export-files a[download$='.mp4']").all():
         with page.expect_download() as downloading:
             link.click()
         downloading.value.save_as(taken / downloading.value.suggested_filename)
+    manifest = ask.get(demo.base_url + str(export.locator("a[download='manifest.json']").get_attribute("href")))
+    assert manifest.ok, manifest.text()
+    (taken / "manifest.json").write_bytes(manifest.body())
     page.screenshot(path=folder / "manager-export.png")
     command = [sys.executable, "-m", "controller.cli", "export", "verify", str(taken)]
     told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
