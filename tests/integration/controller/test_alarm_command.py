@@ -92,9 +92,9 @@ def test_the_load_is_told_as_text_and_as_json(site: Site) -> None:
 
 def test_maintenance_is_begun_and_ended(site: Site) -> None:
     assert told(site, "maintenance", "list").output == "nothing is in maintenance\n"
-    assert told(site, "maintenance", "begin", "node", "gate").exit_code == 2, "without a reason"
-    begun = told(site, "maintenance", "begin", "node", "gate", "--why", "new cables", "--minutes", "5").output
-    assert "node gate until" in begun
+    assert told(site, "maintenance", "begin", "site").exit_code == 2, "without a reason"
+    begun = told(site, "maintenance", "begin", "site", "--why", "new cables", "--minutes", "5").output
+    assert "site until" in begun
     assert told(site, "maintenance", "list").output == begun
     assert "ended by" in told(site, "maintenance", "end", begun.split()[0]).output
     assert told(site, "maintenance", "end", uuid7()).exit_code == 2

@@ -23,8 +23,12 @@ OWN = {
     ("POST", f"{PREFIX}/notify/destinations/{{name}}/test"),
     ("PUT", f"{PREFIX}/notify/destinations/{{name}}/lines"),
     ("PUT", f"{PREFIX}/notify/quiet"),
+    ("POST", f"{PREFIX}/search/saved"),
+    ("POST", f"{PREFIX}/review/marks"),
+    ("POST", f"{PREFIX}/layouts"),
+    ("PUT", f"{PREFIX}/layouts/{{layout}}"),
 }
-"""What a viewer may do to their own messages."""
+"""What a viewer may do to what is their own."""
 RULES = {"rules": [{"name": "lawn", "kind": "zone_intrusion", "zone": [[0, 0], [1, 0], [1, 1]]}]}
 
 
