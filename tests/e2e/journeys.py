@@ -13,6 +13,7 @@ from tests.servers.running_demo import RunningDemo, until
 
 ALARM_S = 90.0
 WAIT_MS = 15_000
+FOOTAGE_MS = 200_000  # a node tells of a minute when it is over, and only then what is missing is fetched
 # What reaches the loudspeakers is listened to: a tone that was only asked for is silence.
 HEARING = """(() => {
   let peak = 0;
@@ -96,7 +97,7 @@ def managers_monday(page: Page, demo: RunningDemo, folder: Path) -> None:
     expect(export).to_be_visible(timeout=WAIT_MS)
     bulk_review(page, demo, folder)
     page.goto(f"{demo.base_url}/#/exports")
-    expect(export.locator(".export-state")).to_have_text("완료", timeout=60_000)
+    expect(export.locator(".export-state")).to_have_text("완료", timeout=FOOTAGE_MS)
     expect(export.locator("a[download='manifest.json']")).to_be_visible(timeout=WAIT_MS)
     taken = folder / "taken"
     for link in export.locator(".export-files a[download$='.mp4']").all():

@@ -35,9 +35,12 @@ export function Wall() {
   useEffect(() => {
     void loadLayouts();
     void loadMasks();
-    if (!route.value.query["layout"] && wallLayout.value) turnTo({ layout: wallLayout.value });
     return () => void (draft.value = null);
   }, []);
+  // An address without a layout, by the rail or by hand, means the one that was chosen last.
+  useEffect(() => {
+    if (!wanted && wallLayout.value) turnTo({ layout: wallLayout.value });
+  }, [wanted]);
   useEffect(() => {
     if (plan.named) wallLayout.value = plan.named.id;
   }, [plan.named?.id]);
