@@ -13,7 +13,7 @@ from tests.servers.running_demo import RunningDemo, until
 
 ALARM_S = 90.0
 WAIT_MS = 15_000
-FOOTAGE_MS = 200_000  # a node tells of a minute when it is over, and only then what is missing is fetched
+FOOTAGE_MS = 330_000  # a node tells of a minute when it is over, and only then what is missing is fetched
 # What reaches the loudspeakers is listened to: a tone that was only asked for is silence.
 HEARING = """(() => {
   let peak = 0;

@@ -367,7 +367,7 @@ def test_a_guards_night(page: Page, demo: RunningDemo, tmp_path: Path) -> None:
     guards_night(page, demo, tmp_path)
 
 
-@pytest.mark.timeout(480)
+@pytest.mark.timeout(600)
 def test_a_managers_monday(page: Page, demo: RunningDemo, tmp_path: Path) -> None:
     managers_monday(page, demo, tmp_path)
 
