@@ -9,14 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, func, select
 
 from controller.adapters.database import Database
+from controller.adapters.search_walk import parse_cursor
 from controller.adapters.states import State, alarm_states, event_states
 from controller.adapters.tables import AlarmRow, EventClassRow, EventRow, OccurrenceRow, ReviewedRow
 from controller.core.review import Place, ReviewWish, days_of, newest
 from shared.clock import Clock
-from shared.errors import Rejected
-from shared.texts import say
 
-_ID_LENGTH = 36
 _AT_ONCE = 200
 
 
@@ -30,7 +28,7 @@ class ReviewStore:
 
     async def page(self, wish: ReviewWish, cursor: str | None, limit: int) -> State:
         """ReviewPage, newest first."""
-        before = None if cursor is None else _place(cursor)
+        before = parse_cursor(cursor)
         async with self._database.reading() as session:
             alarms = await _rows(session, _alarms(wish), before, limit + 1)
             events = await _rows(session, _events(wish), before, limit + 1)
@@ -186,10 +184,3 @@ async def _count(session: AsyncSession, pile: _Pile, from_ms: int, to_ms: int) -
     )
     total, seen = (await session.execute(query)).one()
     return int(total), int(total) - int(seen)
-
-
-def _place(cursor: str) -> Place:
-    at, _, name = cursor.partition(".")
-    if not (at.isascii() and at.isdigit() and len(at) <= 15 and len(name) == _ID_LENGTH):  # noqa: PLR2004
-        raise Rejected("cursor", say("bad_cursor"))
-    return int(at), name
