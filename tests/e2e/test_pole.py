@@ -69,6 +69,6 @@ def test_a_technicians_pole(tmp_path: Path, chromium: str) -> None:
             page.goto(f"{demo.base_url}/#/rules")
             page.get_by_role("button", name="by the pole: 삭제").click()
             page.get_by_role("dialog").get_by_role("button", name="삭제").click()
-            expect(page.get_by_text("by the pole")).to_have_count(0)
+            expect(page.get_by_role("button", name="by the pole: 삭제")).to_have_count(0)
         assert not [one for one in faults if not any(known in one for known in EXPECTED)]
         browser.close()

@@ -22,6 +22,7 @@ class Hook(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def hook() -> Iterator[str]:
+    Hook.status = 200
     with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/hook"

@@ -17,8 +17,9 @@ interface Loaded {
   items: readonly Item[];
   next: string | null;
 }
+/** A mark that can be taken back; `changed` is what the server changed, once it has answered. */
 interface Marked {
-  ids: readonly string[];
+  changed: Promise<readonly string[]>;
   reviewed: boolean;
 }
 
@@ -80,7 +81,7 @@ export function useReview(query: Readonly<Record<string, string>>): Reviewing {
     void count();
   }, [key]);
 
-  const put = async (ids: readonly string[], reviewed: boolean, quiet: boolean, back: boolean): Promise<void> => {
+  const put = async (ids: readonly string[], reviewed: boolean): Promise<readonly string[]> => {
     const changed: string[] = [];
     setMarks((known) => new Map([...known, ...ids.map((id) => [id, reviewed] as const)]));
     for (let first = 0; first < ids.length; first += MOST_MARKS) {
@@ -92,10 +93,22 @@ export function useReview(query: Readonly<Record<string, string>>): Reviewing {
         setFault(explain(answer.problem));
       }
     }
-    setLast(back || changed.length === 0 ? null : { ids: changed, reviewed });
-    const w = words.value.review;
-    if (!quiet) setTold(back ? w.undone(changed.length) : reviewed ? w.marked(changed.length) : w.undone(changed.length));
     void count();
+    return changed;
+  };
+  const mark = async (ids: readonly string[], reviewed: boolean, quiet: boolean): Promise<void> => {
+    // The way back is there at once: whoever is faster than the server's answer takes back what it will have changed.
+    const marked = { changed: put(ids, reviewed), reviewed };
+    setLast(marked);
+    const changed = await marked.changed;
+    if (changed.length === 0) setLast((known) => (known === marked ? null : known));
+    const w = words.value.review;
+    if (!quiet) setTold(reviewed ? w.marked(changed.length) : w.undone(changed.length));
+  };
+  const undo = async (marked: Marked): Promise<void> => {
+    setLast(null);
+    const changed = await put(await marked.changed, !marked.reviewed);
+    setTold(words.value.review.undone(changed.length));
   };
   const current = loaded?.key === key ? loaded : null;
   return {
@@ -106,8 +119,8 @@ export function useReview(query: Readonly<Record<string, string>>): Reviewing {
     fault,
     told,
     isReviewed: (item) => marks.get(item.id) ?? item.reviewed_at !== null,
-    mark: (ids, reviewed, quiet = false) => void put(ids, reviewed, quiet, false),
-    undo: last && (() => void put(last.ids, !last.reviewed, false, true)),
+    mark: (ids, reviewed, quiet = false) => void mark(ids, reviewed, quiet),
+    undo: last && (() => void undo(last)),
     reload: () => setRound(round + 1),
     say: (words_, fault_ = "") => {
       setTold(words_);
