@@ -9,6 +9,7 @@ import { placeOf } from "../../lib/reason";
 import { formatRoute } from "../../lib/route";
 import { AlarmCard } from "../../ui/AlarmCard";
 import { Icon } from "../../ui/Icon";
+import { useKeyPress } from "../../ui/keyPress";
 import { Empty, Fault, Select } from "../../ui/parts";
 import { acknowledge, explain, perform } from "../actions";
 import { go, now_ms, route, typing } from "../place";
@@ -68,23 +69,19 @@ export function Alarms() {
     list.current?.querySelector(`[data-id="${alarm.id}"]`)?.scrollIntoView({ block: "nearest" });
   };
 
-  useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      if (typing(event)) return;
-      if (event.key === "j" || event.key === "J") open(at + 1);
-      else if (event.key === "k" || event.key === "K") open(at < 0 ? 0 : at - 1);
-      else if ((event.key === "a" || event.key === "A") && chosen && isUnacknowledged(chosen) && store.mayAct.value)
-        void acknowledge(chosen.id).then((text) => setFault(text ?? ""));
-      else if ((event.key === "s" || event.key === "S") && chosen && isShelved(chosen) && store.mayAct.value)
-        void perform(chosen.id, { verb: "unshelve", note: "" }).then((text) => setFault(text ?? ""));
-      else if (chosen && store.mayAct.value && wanted(event.key, chosen)) setAsking(wanted(event.key, chosen));
-      else if (event.key === "Escape" && id) change({ id: undefined });
-      else return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    };
-    addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
+  useKeyPress((event) => {
+    if (typing(event)) return;
+    if (event.key === "j" || event.key === "J") open(at + 1);
+    else if (event.key === "k" || event.key === "K") open(at < 0 ? 0 : at - 1);
+    else if ((event.key === "a" || event.key === "A") && chosen && isUnacknowledged(chosen) && store.mayAct.value)
+      void acknowledge(chosen.id).then((text) => setFault(text ?? ""));
+    else if ((event.key === "s" || event.key === "S") && chosen && isShelved(chosen) && store.mayAct.value)
+      void perform(chosen.id, { verb: "unshelve", note: "" }).then((text) => setFault(text ?? ""));
+    else if (chosen && store.mayAct.value && wanted(event.key, chosen)) setAsking(wanted(event.key, chosen));
+    else if (event.key === "Escape" && id) change({ id: undefined });
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
   });
 
   return (

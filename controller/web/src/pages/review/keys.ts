@@ -1,5 +1,5 @@
 /** The review's keys: they are heard before those that work everywhere. */
-import { useEffect } from "preact/hooks";
+import { useKeyPress } from "../../ui/keyPress";
 import { typing } from "../place";
 
 export interface ReviewKeys {
@@ -20,34 +20,30 @@ export interface ReviewKeys {
 const CONTROLS = "button, summary, video, input, .player";
 
 export function useReviewKeys(keys: ReviewKeys): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      const on = event.target instanceof HTMLElement ? event.target : null;
-      // A pick's box has the focus after a click; its own keys are none of the list's but Space and Enter.
-      const own = (event.key === " " || event.key === "Enter") && on?.closest(CONTROLS) !== null && on !== null;
-      const text = on?.matches("input[type=checkbox]") ? null : on;
-      if (own || (text !== null && typing(event)) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-      const deeds: Readonly<Record<string, () => void>> = {
-        j: () => keys.move(1, event.shiftKey),
-        k: () => keys.move(-1, event.shiftKey),
-        enter: keys.open,
-        x: keys.select,
-        " ": keys.selectTo,
-        v: keys.mark,
-        a: keys.acknowledge,
-        r: keys.resolve,
-        f: keys.falsely,
-        n: keys.note,
-        e: keys.takeAway,
-        u: keys.undo,
-      };
-      const deed = deeds[event.key.toLowerCase()];
-      if (deed) deed();
-      else if (event.key !== "Escape" || !keys.leave()) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
+  useKeyPress((event) => {
+    const on = event.target instanceof HTMLElement ? event.target : null;
+    // A pick's box has the focus after a click; its own keys are none of the list's but Space and Enter.
+    const own = (event.key === " " || event.key === "Enter") && on?.closest(CONTROLS) !== null && on !== null;
+    const text = on?.matches("input[type=checkbox]") ? null : on;
+    if (own || (text !== null && typing(event)) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    const deeds: Readonly<Record<string, () => void>> = {
+      j: () => keys.move(1, event.shiftKey),
+      k: () => keys.move(-1, event.shiftKey),
+      enter: keys.open,
+      x: keys.select,
+      " ": keys.selectTo,
+      v: keys.mark,
+      a: keys.acknowledge,
+      r: keys.resolve,
+      f: keys.falsely,
+      n: keys.note,
+      e: keys.takeAway,
+      u: keys.undo,
     };
-    addEventListener("keydown", press, true);
-    return () => removeEventListener("keydown", press, true);
-  });
+    const deed = deeds[event.key.toLowerCase()];
+    if (deed) deed();
+    else if (event.key !== "Escape" || !keys.leave()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
 }

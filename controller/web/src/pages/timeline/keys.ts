@@ -1,5 +1,5 @@
 /** The keys of the timeline. */
-import { useEffect } from "preact/hooks";
+import { useKeyPress } from "../../ui/keyPress";
 import { typing } from "../place";
 import type { Playhead } from "./playhead";
 
@@ -14,33 +14,29 @@ interface Acts {
 }
 
 export function useKeys(acts: Acts): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      if (typing(event) || event.defaultPrevented) return;
-      // A button that has the focus is pressed by the space bar itself.
-      if (event.key === " " && event.target instanceof HTMLElement && event.target.closest("button, a, summary")) return;
-      const { playhead, picture_ms, zoom, jump, move, pan } = acts;
-      const action = {
-        " ": () => playhead.toggle(),
-        ",": () => playhead.step(-1, picture_ms),
-        ".": () => playhead.step(1, picture_ms),
-        ArrowLeft: () => move(-1),
-        ArrowRight: () => move(1),
-        PageUp: () => pan(-0.8),
-        PageDown: () => pan(0.8),
-        "+": () => zoom(0.5),
-        "=": () => zoom(0.5),
-        "-": () => zoom(2),
-        "<": () => playhead.faster(-1),
-        ">": () => playhead.faster(1),
-        n: () => jump(1),
-        p: () => jump(-1),
-      }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-      if (!action) return;
-      event.preventDefault();
-      action();
-    };
-    addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
+  useKeyPress((event) => {
+    if (typing(event) || event.defaultPrevented) return;
+    // A button that has the focus is pressed by the space bar itself.
+    if (event.key === " " && event.target instanceof HTMLElement && event.target.closest("button, a, summary")) return;
+    const { playhead, picture_ms, zoom, jump, move, pan } = acts;
+    const action = {
+      " ": () => playhead.toggle(),
+      ",": () => playhead.step(-1, picture_ms),
+      ".": () => playhead.step(1, picture_ms),
+      ArrowLeft: () => move(-1),
+      ArrowRight: () => move(1),
+      PageUp: () => pan(-0.8),
+      PageDown: () => pan(0.8),
+      "+": () => zoom(0.5),
+      "=": () => zoom(0.5),
+      "-": () => zoom(2),
+      "<": () => playhead.faster(-1),
+      ">": () => playhead.faster(1),
+      n: () => jump(1),
+      p: () => jump(-1),
+    }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
   });
 }
