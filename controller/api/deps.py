@@ -117,6 +117,7 @@ class Parts:
 
     site: str
     demo: bool
+    time_zone: str
     version: str
     secure: bool
     guard: Guard

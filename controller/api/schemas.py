@@ -55,6 +55,7 @@ class SessionOut(Model):
     must_set_password: bool
     site: str
     demo: bool
+    time_zone: str  # the site's: pages tell and ask times in it
 
 
 class CameraOut(Model):

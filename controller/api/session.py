@@ -27,6 +27,7 @@ def session_routes(parts: Parts) -> APIRouter:
             must_set_password=account.must_set_password,
             site=parts.site,
             demo=parts.demo,
+            time_zone=parts.time_zone,
         )
 
     @router.post("/session")

@@ -109,6 +109,7 @@ def build_parts(
     return Parts(
         site=settings.site,
         demo=settings.demo,
+        time_zone=settings.notify.timezone,
         version=_VERSION,
         secure=settings.secure,
         guard=Guard(Keyring(site.session_key(), clock), people, clock, secure=settings.secure),

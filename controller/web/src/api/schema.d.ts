@@ -3938,6 +3938,8 @@ export interface components {
             site: string;
             /** Demo */
             demo: boolean;
+            /** Time Zone */
+            time_zone: string;
         };
         /** ShelveIn */
         ShelveIn: {

@@ -4,6 +4,7 @@ import { calls as waits, foremost, isOpen, put, select, whole, type AlarmBook } 
 import { putCount, type CountBook } from "../lib/counts";
 import { given, inLanguage } from "../lib/given";
 import { language } from "../lib/preferences";
+import { setZone } from "../lib/zone";
 import * as calls from "./calls";
 import { serverNow_ms, setCsrf } from "./client";
 import type { Alarm, Camera, FeedItem, Maintenance, Node, Rules, Session, System } from "./types";
@@ -46,6 +47,7 @@ const OPEN = { state: "open", camera: "", severity: "" } as const;
 /** Take a session as begun. */
 export function signIn(next: Session): void {
   setCsrf(next.csrf);
+  setZone(next.time_zone);
   session.value = { kind: "in", session: next };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Export } from "../api/types";
-import { fieldTime, isOpen, share, spansOf } from "./exports";
+import { isOpen, share, spansOf } from "./exports";
+import { fieldTime } from "./format";
 
 const NOW_MS = 1_772_352_000_000;
 const one = (given: Partial<Export>): Export => ({

@@ -1,24 +1,29 @@
 /** Writes times, ages, sizes and shares the same way everywhere, with the language's own words. */
 
+import { local } from "./zone";
+
 export type Language = "ko" | "en";
 const LOCALE: Readonly<Record<Language, string>> = { ko: "ko-KR", en: "en-GB" };
 
 const pad = (value: number, width = 2): string => String(value).padStart(width, "0");
 
-/** Local wall clock, `14:03:09`. */
+/** The site's wall clock, `14:03:09`. */
 export function clockTime(at_ms: number): string {
-  const at = new Date(at_ms);
-  return `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
+  const { hour, minute, second } = local(at_ms);
+  return `${pad(hour)}:${pad(minute)}:${pad(second)}`;
 }
 
-/** Local wall clock with milliseconds, for stepping through frames. */
+/** The site's wall clock with milliseconds, for stepping through frames. */
 export const preciseTime = (at_ms: number): string => `${clockTime(at_ms)}.${pad(new Date(at_ms).getMilliseconds(), 3)}`;
 
-/** Local date and time, `2026-11-20 14:03:09`. */
+/** The site's date and time, `2026-11-20 14:03:09`. */
 export function dateTime(at_ms: number): string {
-  const at = new Date(at_ms);
-  return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${clockTime(at_ms)}`;
+  const { year, month, day } = local(at_ms);
+  return `${year}-${pad(month)}-${pad(day)} ${clockTime(at_ms)}`;
 }
+
+/** The value of a field for a date and time of the site, `2026-11-20T14:03:09`. */
+export const fieldTime = (at_ms: number): string => dateTime(at_ms).replace(" ", "T");
 
 /** Date, hour and minute, `2026-11-20 14:03`; of the same day as `now_ms` the hour and minute alone. */
 export function moment(at_ms: number, now_ms: number): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ProofDay } from "../api/fleetCalls";
-import { bar, share, standing, timeIn, view } from "./proof";
+import { bar, share, standing, view } from "./proof";
 
 const HOUR = 3_600_000;
 const day = (change: Partial<ProofDay> = {}): ProofDay => {
@@ -30,9 +30,6 @@ describe("proof", () => {
       expect(missing).toBeGreaterThanOrEqual(0.1);
     }
     expect(bar(day({ recorded_ms: HOUR }))).toEqual({ recorded: 1, planned: 0, missing: 0, untold: 0 });
-  });
-  it("tells the time of the site's clock", () => {
-    expect(timeIn("Asia/Seoul")(Date.parse("2026-03-01T15:00:09Z"))).toBe("00:00:09");
   });
   it("opens the timeline a little before the gap", () => {
     expect(view({ start_ms: 100_000, end_ms: 110_000 })).toEqual({ at: "95000", span: "60000" });

@@ -45,9 +45,3 @@ export function view(gap: { start_ms: number; end_ms: number }): { at: string; s
   const span_ms = Math.max(60_000, (gap.end_ms - gap.start_ms) * 2);
   return { at: String(Math.max(0, gap.start_ms - 5000)), span: String(span_ms) };
 }
-
-/** The wall clock of a zone, `14:03:09`: a day of the proof is the site's, wherever it is looked at. */
-export function timeIn(zone: string): (at_ms: number) => string {
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-  return (at_ms) => format.format(at_ms);
-}

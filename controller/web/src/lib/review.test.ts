@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, CctvEvent } from "../api/types";
-import { folded, listedFrom, midnight_ms, paramsOf, previewSpan, range, sectioned, spanFrom, type Item } from "./review";
+import { folded, listedFrom, paramsOf, previewSpan, range, sectioned, spanFrom, type Item } from "./review";
+import { midnight_ms } from "./zone";
 
 const NOON = new Date(2026, 2, 4, 12).getTime();
 const MINUTE = 60_000;

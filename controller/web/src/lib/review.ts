@@ -1,6 +1,7 @@
 /** What is looked through: read from the address, repeated things folded into one card, cards put into sections. */
 import type { Alarm, CctvEvent } from "../api/types";
-import { dayStart_ms, joinValues, valuesOf } from "./search";
+import { joinValues, valuesOf } from "./search";
+import { midnight_ms, momentOf } from "./zone";
 
 export const OF = ["all", "alarms", "events"] as const;
 export const SPANS = ["1", "7", "31"] as const;
@@ -28,7 +29,6 @@ type Query = Readonly<Record<string, string>>;
 
 /** What comes again within this belongs to the same card. */
 export const AGAIN_MS = 600_000;
-const DAY_MS = 86_400_000;
 const LISTS = ["camera", "severity", "state", "class"] as const;
 
 export const spanOf = (query: Query): Span => SPANS.find((one) => one === query["span"]) ?? "7";
@@ -36,21 +36,16 @@ export const spanOf = (query: Query): Span => SPANS.find((one) => one === query[
 export const leftOnly = (query: Query): boolean => query["seen"] !== "1";
 export const byPlace = (query: Query): boolean => query["group"] === "place";
 
-/** Local midnight of the day in which a moment is. */
-export const midnight_ms = (at_ms: number): number => new Date(at_ms).setHours(0, 0, 0, 0);
-
 /** The whole span that the days are counted of: today and the days before. */
 export function spanFrom(query: Query, now_ms: number): { from_ms: number; to_ms: number } {
-  const first = new Date(midnight_ms(now_ms));
-  first.setDate(first.getDate() - Number(spanOf(query)) + 1);
-  return { from_ms: first.getTime(), to_ms: now_ms };
+  return { from_ms: midnight_ms(now_ms, 1 - Number(spanOf(query))), to_ms: now_ms };
 }
 
 /** What is listed: the span, or the one day of it that is chosen. */
 export function listedFrom(query: Query, now_ms: number): { from_ms: number; to_ms: number } {
-  const day_ms = dayStart_ms(query["day"] ?? "");
+  const day_ms = momentOf(query["day"] ?? "");
   if (Number.isNaN(day_ms)) return spanFrom(query, now_ms);
-  return { from_ms: day_ms, to_ms: Math.min(now_ms, midnight_ms(day_ms + 1.5 * DAY_MS)) };
+  return { from_ms: day_ms, to_ms: Math.min(now_ms, midnight_ms(day_ms, 1)) };
 }
 
 /** The query of `/review` and `/review/days`, but for the time and the page. */

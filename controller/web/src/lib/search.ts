@@ -1,4 +1,5 @@
 /** What a search asks, as its address holds it and as the server is asked. */
+import { midnight_ms, momentOf } from "./zone";
 
 export const KINDS = ["alarms", "events"] as const;
 export type SearchKind = (typeof KINDS)[number];
@@ -26,18 +27,13 @@ export function toggled(query: Query, field: string, value: string): string | un
   return joinValues(values.includes(value) ? values.filter((one) => one !== value) : [...values, value]);
 }
 
-/** A local day as `<input type=date>` writes it, as the moment when it begins; NaN for anything else. */
-export const dayStart_ms = (day: string): number => (/^\d{4}-\d{2}-\d{2}$/.test(day) ? new Date(`${day}T00:00:00`).getTime() : Number.NaN);
-
 /** The span that is meant; open where nothing, or nothing useful, is given. */
 export function spanFrom(query: Query, now_ms: number): { from_ms?: number; to_ms?: number } {
   const choice = spanOf(query);
   if (choice !== "own") return { from_ms: now_ms - Number(choice) * HOUR_MS, to_ms: now_ms };
-  const from_ms = dayStart_ms(query["from"] ?? "");
-  const last_ms = dayStart_ms(query["to"] ?? "");
-  const after = new Date(last_ms);
-  after.setDate(after.getDate() + 1);
-  return { ...(Number.isNaN(from_ms) ? {} : { from_ms }), ...(Number.isNaN(last_ms) ? {} : { to_ms: after.getTime() }) };
+  const from_ms = momentOf(query["from"] ?? "");
+  const last_ms = momentOf(query["to"] ?? "");
+  return { ...(Number.isNaN(from_ms) ? {} : { from_ms }), ...(Number.isNaN(last_ms) ? {} : { to_ms: midnight_ms(last_ms, 1) }) };
 }
 
 /** The query of `/search/…`; the page's own fields stay behind. */

@@ -6,6 +6,7 @@ import { clockTime } from "../lib/format";
 import { words } from "../lib/preferences";
 import { sentence } from "../lib/said";
 import { formatRoute, type PageName } from "../lib/route";
+import { elsewhere } from "../lib/zone";
 import { Icon } from "../ui/Icon";
 import { now_ms, route } from "./place";
 import { SoundChip } from "./SoundChip";
@@ -101,8 +102,18 @@ function Verification() {
   );
 }
 
+/** The site's clock; its zone is named where the one of who looks tells another time. */
 function Clock() {
-  return <time class="top-clock">{clockTime(now_ms.value)}</time>;
+  const state = store.session.value;
+  const at_ms = now_ms.value;
+  if (state.kind !== "in") return null;
+  const { time_zone } = state.session;
+  return (
+    <time class="top-clock" title={time_zone}>
+      {clockTime(at_ms)}
+      {elsewhere(at_ms) && <span class="top-zone">{time_zone}</span>}
+    </time>
+  );
 }
 
 function Connection() {

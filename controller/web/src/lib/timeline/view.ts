@@ -1,4 +1,5 @@
-/** What stretch of time is on screen: zoom, pan, and the ticks to read it by. Local time of whoever looks. */
+/** What stretch of time is on screen: zoom, pan, and the ticks to read it by. In the site's time. */
+import { local, midnight_ms } from "../zone";
 
 export interface View {
   from_ms: number;
@@ -51,20 +52,15 @@ export function following(view: View, at_ms: number, now_ms: number): View {
   return bounded({ ...view, from_ms: at_ms - view.span_ms * 0.1 }, now_ms);
 }
 
-/** Round moments of local time, as many as fit; a day's first tick names the day. */
+/** Round moments of the site's time, as many as fit; a day's first tick names the day. */
 export function ticks(view: View, width_px: number): Tick[] {
   const room = Math.max(1, Math.floor(width_px / LABEL_PX));
   const step = STEPS.find((one) => view.span_ms / one <= room) ?? 7 * DAY;
   const found: Tick[] = [];
-  const day = new Date(view.from_ms);
-  day.setHours(0, 0, 0, 0);
   const days = Math.max(1, Math.round(step / DAY));
   // Days are counted on the calendar: one of them may have 23 or 25 hours.
-  for (; day.getTime() < endOf(view); day.setDate(day.getDate() + days)) {
-    const following_day = new Date(day);
-    following_day.setDate(day.getDate() + 1);
-    const last = step >= DAY ? day.getTime() + 1 : following_day.getTime();
-    const begin = day.getTime();
+  for (let begin = midnight_ms(view.from_ms); begin < endOf(view); begin = midnight_ms(begin, days)) {
+    const last = step >= DAY ? begin + 1 : midnight_ms(begin, 1);
     const first = step >= DAY ? begin : begin + Math.max(0, Math.ceil((view.from_ms - begin) / step)) * step;
     for (let at = first; at < Math.min(last, endOf(view)); at += step)
       if (at >= view.from_ms) found.push({ at_ms: at, text: at === begin ? dayText(at) : timeText(at, step), day: at === begin });
@@ -73,11 +69,11 @@ export function ticks(view: View, width_px: number): Tick[] {
 }
 
 function dayText(at_ms: number): string {
-  const at = new Date(at_ms);
-  return `${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
+  const { month, day } = local(at_ms);
+  return `${pad(month)}-${pad(day)}`;
 }
 
 function timeText(at_ms: number, step: number): string {
-  const at = new Date(at_ms);
-  return `${pad(at.getHours())}:${pad(at.getMinutes())}${step < MINUTE ? `:${pad(at.getSeconds())}` : ""}`;
+  const { hour, minute, second } = local(at_ms);
+  return `${pad(hour)}:${pad(minute)}${step < MINUTE ? `:${pad(second)}` : ""}`;
 }

@@ -112,7 +112,7 @@ export const enPages: typeof koPages = {
     add: "Add a node",
     addHelp: "Run this command on the server, then start the node with the file it writes.",
     roleState: { running: "Running", starting: "Starting", frozen: "Frozen", down: "Down" },
-    roleName: { api: "Pages and API", ingest: "Intake", relay: "Live relay", notify: "Messages", sweep: "Retention", worker: "Verifier", enrich: "AI notes", broker: "Message broker", node: "The demo’s node" },
+    roleName: { api: "Pages and API", ingest: "Intake", relay: "Live relay", notify: "Messages", sweep: "Retention", export: "Exports", worker: "Verifier", enrich: "AI notes", broker: "Message broker", node: "The demo’s node" },
     work: {
       nothing: "No verification waits.",
       queue: { running: "Running events", watch: "Watched cameras", ended: "Ended events", "back-fill": "Back-fill" },

@@ -115,7 +115,7 @@ export const koPages = {
     add: "노드 추가",
     addHelp: "서버에서 이 명령을 실행하고, 만들어진 파일을 노드로 옮겨 시작하십시오.",
     roleState: { running: "동작 중", starting: "시작 중", frozen: "멈춤", down: "중단" },
-    roleName: { api: "화면과 API", ingest: "수신", relay: "실시간 중계", notify: "알림", sweep: "보존 기간 정리", worker: "검증기", enrich: "AI 설명", broker: "메시지 브로커", node: "데모 노드" } as Record<string, string>,
+    roleName: { api: "화면과 API", ingest: "수신", relay: "실시간 중계", notify: "알림", sweep: "보존 기간 정리", export: "내보내기", worker: "검증기", enrich: "AI 설명", broker: "메시지 브로커", node: "데모 노드" } as Record<string, string>,
     work: {
       nothing: "대기 중인 검증이 없습니다.",
       queue: { running: "진행 중인 이벤트", watch: "상시 감시", ended: "끝난 이벤트", "back-fill": "뒤늦게 온 영상" },

@@ -2,10 +2,11 @@
 import type { ReviewDay } from "../../api/types";
 import { dateTime } from "../../lib/format";
 import { words } from "../../lib/preferences";
+import { local } from "../../lib/zone";
 
 export const dayName = (at_ms: number): string => dateTime(at_ms).slice(0, 10);
 /** `11-20 Fri`, as a heading says it. */
-export const dayText = (at_ms: number): string => `${dayName(at_ms).slice(5)} ${words.value.review.weekdays[new Date(at_ms).getDay()]}`;
+export const dayText = (at_ms: number): string => `${dayName(at_ms).slice(5)} ${words.value.review.weekdays[local(at_ms).weekday]}`;
 
 export function Days({ days, chosen, choose }: { days: readonly ReviewDay[]; chosen: string; choose: (day: string | undefined) => void }) {
   const w = words.value.review;

@@ -79,7 +79,7 @@ function Row({ camera, told }: { camera: ProofCamera; told: Told }) {
           </li>
         ))}
       </ol>
-      {day && date && <ProofDetail camera={camera.camera} zone={told.time_zone} date={date} day={day} close={() => choose(undefined)} />}
+      {day && date && <ProofDetail camera={camera.camera} date={date} day={day} close={() => choose(undefined)} />}
     </article>
   );
 }

@@ -1,9 +1,9 @@
 /** One camera's day: how its time divides, and every gap with its cause, each a way into the timeline. */
 import { useEffect, useState } from "preact/hooks";
 import { getGaps, type ProofDay, type ProofGap } from "../../api/fleetCalls";
-import { spell } from "../../lib/format";
+import { clockTime, spell } from "../../lib/format";
 import { language, words } from "../../lib/preferences";
-import { timeIn, view } from "../../lib/proof";
+import { view } from "../../lib/proof";
 import { formatRoute } from "../../lib/route";
 import { Icon } from "../../ui/Icon";
 import { Fact, Facts, Fault, Loading } from "../../ui/parts";
@@ -15,7 +15,7 @@ interface Span {
   end_ms: number;
 }
 
-export function ProofDetail({ camera, zone, date, day, close }: { camera: string; zone: string; date: Span; day: ProofDay; close: () => void }) {
+export function ProofDetail({ camera, date, day, close }: { camera: string; date: Span; day: ProofDay; close: () => void }) {
   const w = words.value.fleet.proof;
   const cause = words.value.timeline.cause as Record<string, string>;
   const long = (ms: number): string => spell(ms, language.value);
@@ -46,14 +46,12 @@ export function ProofDetail({ camera, zone, date, day, close }: { camera: string
           ))}
         </ul>
       )}
-      <Gaps key={date.date} camera={camera} clock={timeIn(zone)} date={date} untold={day.untold_ms > 0} />
+      <Gaps key={date.date} camera={camera} date={date} untold={day.untold_ms > 0} />
     </div>
   );
 }
 
-type Clock = (at_ms: number) => string;
-
-function Gaps({ camera, clock, date, untold }: { camera: string; clock: Clock; date: Span; untold: boolean }) {
+function Gaps({ camera, date, untold }: { camera: string; date: Span; untold: boolean }) {
   const w = words.value.fleet.proof;
   const [gaps, setGaps] = useState<readonly ProofGap[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
@@ -73,7 +71,7 @@ function Gaps({ camera, clock, date, untold }: { camera: string; clock: Clock; d
     <>
       <ul class="proof-gaps" aria-label={w.gaps}>
         {gaps.map((gap) => (
-          <GapLine key={`${gap.cause}/${gap.start_ms}`} camera={camera} clock={clock} gap={gap} />
+          <GapLine key={`${gap.cause}/${gap.start_ms}`} camera={camera} gap={gap} />
         ))}
       </ul>
       {next && (
@@ -85,16 +83,16 @@ function Gaps({ camera, clock, date, untold }: { camera: string; clock: Clock; d
   );
 }
 
-function GapLine({ camera, clock, gap }: { camera: string; clock: Clock; gap: ProofGap }) {
+function GapLine({ camera, gap }: { camera: string; gap: ProofGap }) {
   const w = words.value;
   const cause = (w.timeline.cause as Record<string, string>)[gap.cause] ?? gap.cause;
-  const from = clock(gap.start_ms);
+  const from = clockTime(gap.start_ms);
   return (
     <li data-planned={gap.planned || undefined}>
       <a href={formatRoute("timeline", { ...view(gap), cameras: camera })} aria-label={w.fleet.proof.open(from)}>
         <Icon name={gap.planned ? "clock" : "medium"} size={16} />
         <span>
-          {from}–{clock(gap.end_ms)}
+          {from}–{clockTime(gap.end_ms)}
         </span>
         <span>
           {cause}

@@ -1,7 +1,8 @@
 /** Play, step, speed, jumps, and how much time is shown. */
-import { dateTime, preciseTime } from "../../lib/format";
+import { dateTime, fieldTime, preciseTime } from "../../lib/format";
 import { words } from "../../lib/preferences";
 import { DAY, HOUR, MINUTE } from "../../lib/timeline/view";
+import { momentOf } from "../../lib/zone";
 import { Icon } from "../../ui/Icon";
 import { Segments } from "../../ui/parts";
 import type { Playhead } from "./playhead";
@@ -91,7 +92,7 @@ export function Controls(props: ControlsProps) {
         title={w.moment}
         defaultValue={localMinute(props.from_ms)}
         onChange={(event) => {
-          const at = new Date(event.currentTarget.value).getTime();
+          const at = momentOf(event.currentTarget.value);
           if (Number.isFinite(at)) props.goTo(at);
         }}
       />
@@ -104,7 +105,7 @@ export function Controls(props: ControlsProps) {
 }
 
 /** As the field for a time wants it. */
-const localMinute = (at_ms: number): string => dateTime(at_ms).slice(0, 16).replace(" ", "T");
+const localMinute = (at_ms: number): string => fieldTime(at_ms).slice(0, 16);
 
 function Moment({ playhead }: { playhead: Playhead }) {
   const at_ms = Math.round(playhead.at_ms.value);
