@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from shared.fields import CameraName, Md5, NodeName, Sha256, Unit, UnixMs, Uuid
 from shared.kinds import AlarmState, GapCause, MediaClass, Severity, TamperKind
+from shared.motion_grid import MotionGrid
 
 
 class Message(BaseModel):
@@ -219,6 +220,7 @@ class LedgerFact(Fact):
     clock_error_ms: float | None = None
     due: Literal["all", "events", "asked"] | None = None  # what of it the camera's plan sends without being asked
     restored: bool = False  # begins a new chain: the node was behind what it had told before (a restored card)
+    motion: MotionGrid | None = None  # where something moved; none: nobody looked, or the node does not tell
 
 
 class TamperFact(Fact):

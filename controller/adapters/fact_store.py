@@ -12,6 +12,7 @@ from controller.adapters.database import Database
 from controller.adapters.fact_rows import fill_ledger, fill_run, fill_tamper
 from controller.adapters.fact_seqs import note_numbers, note_restored, stored_already
 from controller.adapters.feed import append_feed
+from controller.adapters.motion_rows import keep_motion
 from controller.adapters.node_rows import take_health, take_status
 from controller.adapters.states import LONGEST_RUN_MS, State, event_states
 from controller.adapters.tables import (
@@ -28,6 +29,7 @@ from shared.clock import Clock
 from shared.errors import CctvError
 from shared.ids import CameraId, RunId, SiteId, node_of
 from shared.messages import EventFact, LedgerFact, NodeHealth, NodeStatus, RunFact, TamperFact
+from shared.motion_grid import MINUTE_MS
 
 log = structlog.get_logger("fact store")
 
@@ -123,10 +125,7 @@ class SqlFactStore:
             case RunFact():
                 return await self._take_run(session, fact)
             case LedgerFact():
-                new = await fill_ledger(session, fact, self._clock.unix_ms())
-                if new and fact.restored:
-                    restored.add(fact.camera)
-                return _answer(new)
+                return await self._take_ledger(session, fact, restored)
             case TamperFact():
                 return _answer(await fill_tamper(session, fact))
 
@@ -197,6 +196,16 @@ class SqlFactStore:
                 update(JobRow).where(col(JobRow.once) == f"live:{row.id}").values(end_ms=row.clip_end_ms)
             )
         return Taken("accepted", new_job=new_job)
+
+    async def _take_ledger(self, session: AsyncSession, fact: LedgerFact, restored: set[str]) -> Taken:
+        if fact.motion is not None and fact.minute_ms % MINUTE_MS:
+            return Taken("rejected", "minute_ms: motion is told of whole minutes")
+        new = await fill_ledger(session, fact, self._clock.unix_ms())
+        if new and fact.restored:
+            restored.add(fact.camera)
+        if fact.motion is not None:  # a duplicate's too: a controller of before did not keep it
+            await keep_motion(session, fact.camera, fact.minute_ms, fact.motion)
+        return _answer(new)
 
     async def _take_run(self, session: AsyncSession, fact: RunFact) -> Taken:
         if not fact.start_ms < fact.end_ms <= fact.start_ms + LONGEST_RUN_MS:

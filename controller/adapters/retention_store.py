@@ -10,6 +10,7 @@ from controller.adapters.alarm_rows import fold_all
 from controller.adapters.database import Database
 from controller.adapters.feed import Feed
 from controller.adapters.hold_rows import held_moment, held_run
+from controller.adapters.motion_rows import forget_motion
 from controller.adapters.tables import (
     AuditRow,
     BackfillRow,
@@ -120,6 +121,11 @@ class SqlRetentionStore:
                 .execution_options(synchronize_session=False)
             )
             await fold_all(session, sorted(set(alarms)))
+
+    async def forget_motion(self, before_ms: int) -> None:
+        """Forget where something moved before."""
+        async with self._database.writing() as session:
+            await forget_motion(session, before_ms)
 
     async def prune(self) -> None:
         """Forget old feed rows, ended jobs, gone workers, refused logins, codes, payloads and verdicts over a bound."""

@@ -30,9 +30,17 @@ async def walk(
     left, step = list(spans), 1
     while left and len(found) < limit:
         asked, left, step = left[-step:], left[:-step], 2 * step
-        rows = await session.execute(query(_in_spans(time, asked), limit - len(found)))
+        rows = await session.execute(query(in_spans(time, asked), limit - len(found)))
         found += [(at_ms, name) for at_ms, name in rows]
     return found
+
+
+def in_spans(column: Any, spans: Sequence[Span]) -> Any:
+    """Within one of the sorted spans."""
+    around = sa.and_(column >= spans[0][0], column < spans[-1][1])
+    if len(spans) == 1:
+        return around
+    return sa.and_(around, sa.or_(*(sa.and_(column >= start, column < end) for start, end in spans)))
 
 
 def newest(moment: tuple[Any, Any], condition: Any, limit: int) -> Any:
@@ -72,11 +80,3 @@ def parse_cursor(cursor: str | None) -> Moment | None:
     if not (start.isascii() and start.isdigit() and len(start) <= 15 and len(name) == _ID_LENGTH):  # noqa: PLR2004
         raise Rejected("cursor", say("bad_cursor"))
     return int(start), name
-
-
-def _in_spans(column: Any, spans: Sequence[Span]) -> Any:
-    """Within one of the sorted spans."""
-    around = sa.and_(column >= spans[0][0], column < spans[-1][1])
-    if len(spans) == 1:
-        return around
-    return sa.and_(around, sa.or_(*(sa.and_(column >= start, column < end) for start, end in spans)))

@@ -29,6 +29,7 @@ from controller.flows.read_proof import ReadProof
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
+from controller.flows.search_motion import SearchMotion
 from controller.flows.search_past import SearchPast
 from controller.flows.still_pictures import StillPictures
 from controller.flows.tell_storage import TellStorage
@@ -137,6 +138,7 @@ class Parts:
     proof: ReadProof
     storage: TellStorage
     search: SearchPast
+    motion: SearchMotion
     review: Review
     preview: Preview
     report: WriteReport

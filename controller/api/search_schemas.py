@@ -10,9 +10,17 @@ from controller.core.search import AlarmSearch, EventSearch, Window
 from shared.fields import CameraName, Uuid
 from shared.kinds import AlarmState, Severity
 
-_HOURS = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
-_LAST_MS = 253_402_300_799_999
+HOURS = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
+LAST_MS = 253_402_300_799_999
 Names = list[Annotated[str, StringConstraints(min_length=1, max_length=200)]]
+
+
+def hours_minutes(hours: str | None) -> tuple[int, int] | None:
+    """Hours of the day that fit `HOURS`, in minutes since midnight."""
+    if hours is None:
+        return None
+    begin, end = (int(text[:2]) * 60 + int(text[3:]) for text in hours.split("-"))
+    return begin, end
 
 
 class SearchIn(Model):
@@ -20,18 +28,15 @@ class SearchIn(Model):
 
     camera: list[CameraName] = Field(default_factory=list, max_length=64)
     least_s: float = Field(0, ge=0, le=86_400, allow_inf_nan=False, description="how long it lasted at least, s")
-    from_ms: int | None = Field(None, ge=0, le=_LAST_MS, description="a month before the end when left out")
-    to_ms: int | None = Field(None, ge=0, le=_LAST_MS, description="now when left out")
-    hours: str | None = Field(None, pattern=_HOURS, description="22:00-06:00: hours of the day, by the site's clock")
+    from_ms: int | None = Field(None, ge=0, le=LAST_MS, description="a month before the end when left out")
+    to_ms: int | None = Field(None, ge=0, le=LAST_MS, description="now when left out")
+    hours: str | None = Field(None, pattern=HOURS, description="22:00-06:00: hours of the day, by the site's clock")
     cursor: str | None = Field(None, max_length=80)
     limit: int = Field(50, ge=1, le=200)
 
     def minutes(self) -> tuple[int, int] | None:
         """Hours of the day in minutes since midnight."""
-        if self.hours is None:
-            return None
-        begin, end = (int(text[:2]) * 60 + int(text[3:]) for text in self.hours.split("-"))
-        return begin, end
+        return hours_minutes(self.hours)
 
 
 class AlarmSearchIn(SearchIn):

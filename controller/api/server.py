@@ -24,6 +24,7 @@ from controller.api.live_views import live_view_routes
 from controller.api.maintenance import maintenance_routes
 from controller.api.media import put_routes
 from controller.api.metrics import metrics_routes
+from controller.api.motion import motion_routes
 from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
 from controller.api.people import people_routes
@@ -77,6 +78,7 @@ def build_api(parts: Parts) -> FastAPI:
         proof_routes,
         storage_routes,
         search_routes,
+        motion_routes,
         review_routes,
         report_routes,
         trial_routes,

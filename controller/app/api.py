@@ -47,7 +47,7 @@ from controller.app.deletions import build_deletions
 from controller.app.destinations import build_destinations
 from controller.app.exports import build_exports
 from controller.app.report import build_report
-from controller.app.search import build_search
+from controller.app.search import build_motion, build_search
 from controller.app.site import Site
 from controller.app.storage import tell_storage
 from controller.app.stores import Objects, open_store
@@ -132,6 +132,7 @@ def build_parts(
         review=Review(ReviewStore(database, clock, ZoneInfo(settings.notify.timezone)), clock),
         preview=Preview(PlayPieces(SqlPieceRuns(database), objects), PreviewStrips()),
         search=build_search(site, database, clock),
+        motion=build_motion(site, database, clock),
         report=build_report(site, database, clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         exports=build_exports(site, database, clock),

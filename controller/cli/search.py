@@ -48,7 +48,7 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def _utc(at_ms: int) -> str:
+def utc(at_ms: int) -> str:
     return f"{to_datetime(at_ms):%Y-%m-%d %H:%M:%S}"
 
 
@@ -58,7 +58,7 @@ def _lasted(start_ms: int, end_ms: int | None) -> str:
 
 _ALARMS: tuple[Column, ...] = (
     ("ALARM", lambda one: f"#{one['number']}"),
-    ("UTC", lambda one: _utc(one["condition_ms"])),
+    ("UTC", lambda one: utc(one["condition_ms"])),
     ("SEVERITY", lambda one: one["severity"]),
     ("STATE", lambda one: one["state"]),
     ("ASSESSED", lambda one: one["assessment"] or "-"),
@@ -69,7 +69,7 @@ _ALARMS: tuple[Column, ...] = (
 )
 _EVENTS: tuple[Column, ...] = (
     ("EVENT", lambda one: one["id"]),
-    ("UTC", lambda one: _utc(one["start_ms"])),
+    ("UTC", lambda one: utc(one["start_ms"])),
     ("CAMERA", lambda one: one["camera"]),
     ("LASTED_S", lambda one: _lasted(one["start_ms"], one["end_ms"])),
     ("SEEN", lambda one: ", ".join(f"{count} {name}" for name, count in sorted(one["classes"].items())) or "-"),
@@ -77,7 +77,7 @@ _EVENTS: tuple[Column, ...] = (
 )
 
 
-def _asked(form: Callable[..., Any], given: dict[str, Any]) -> Any:
+def asked_as(form: Callable[..., Any], given: dict[str, Any]) -> Any:
     try:
         return form(**given)
     except ValidationError as fault:
@@ -85,13 +85,14 @@ def _asked(form: Callable[..., Any], given: dict[str, Any]) -> Any:
         raise Rejected(".".join(str(part) for part in first["loc"]), str(first["msg"])) from None
 
 
-def _common(start: str | None, end: str | None, **given: Any) -> dict[str, Any]:
+def common(start: str | None, end: str | None, **given: Any) -> dict[str, Any]:
     times = {"from_ms": None if start is None else parse_moment(start, "--from")}
     times["to_ms"] = None if end is None else parse_moment(end, "--to")
     return {**times, **{name: value for name, value in given.items() if value is not None}}
 
 
-def _say(page: State, columns: Sequence[Column], *, as_json: bool) -> None:
+def say_page(page: State, columns: Sequence[Column], *, as_json: bool, why: str = "") -> None:
+    """Print a page; `why`: what explains that nothing was found. Raises `typer.Exit` with 1 then."""
     if as_json:
         sys.stdout.write(json.dumps(page, indent=2, ensure_ascii=False) + "\n")
     elif page["items"]:
@@ -99,7 +100,8 @@ def _say(page: State, columns: Sequence[Column], *, as_json: bool) -> None:
         if page["next"]:
             sys.stdout.write(f"more: --cursor {page['next']}\n")
     else:
-        sys.stderr.write(f"cctv: nothing was found from {_utc(page['from_ms'])} to {_utc(page['to_ms'])} UTC\n")
+        looked = f"nothing was found from {utc(page['from_ms'])} to {utc(page['to_ms'])} UTC"
+        sys.stderr.write(f"cctv: {looked}{why and ': '}{why}\n")
     if not page["items"]:
         raise typer.Exit(_NOTHING)
 
@@ -134,13 +136,13 @@ def alarms(
     """Find alarms, newest first; of several values of an option one has to fit."""
     several = {"camera": camera, "severity": severity, "state": state, "kind": kind, "rule": rule, "zone": zone}
     one = {"assessment": assessment, "hours": hours, "least_s": least_s, "limit": limit, "cursor": cursor, "text": text}
-    asked = _asked(AlarmSearchIn, _common(start, end, **several, **one))
+    asked = asked_as(AlarmSearchIn, common(start, end, **several, **one))
 
     async def ask(past: SearchPast) -> State:
         window = past.window(asked.from_ms, asked.to_ms, asked.minutes())
         return await past.alarms(asked.search(window), asked.cursor, asked.limit)
 
-    _say(asyncio.run(_find(data, ask)), _ALARMS, as_json=as_json)
+    say_page(asyncio.run(_find(data, ask)), _ALARMS, as_json=as_json)
 
 
 @search.command("events")
@@ -162,10 +164,10 @@ def events(
 ) -> None:
     """Find events, newest first."""
     given = {"camera": camera, "class": seen, "alarmed": alarmed, "hours": hours, "least_s": least_s}
-    asked = _asked(EventSearchIn, _common(start, end, **given, limit=limit, cursor=cursor))
+    asked = asked_as(EventSearchIn, common(start, end, **given, limit=limit, cursor=cursor))
 
     async def ask(past: SearchPast) -> State:
         window = past.window(asked.from_ms, asked.to_ms, asked.minutes())
         return await past.events(asked.search(window), asked.cursor, asked.limit)
 
-    _say(asyncio.run(_find(data, ask)), _EVENTS, as_json=as_json)
+    say_page(asyncio.run(_find(data, ask)), _EVENTS, as_json=as_json)

@@ -40,6 +40,10 @@ class RetentionStore(Protocol):
 
     async def forget_picture(self, key: str) -> None: ...
 
+    async def forget_motion(self, before_ms: int) -> None:
+        """Forget where something moved before."""
+        ...
+
     async def prune(self) -> None:
         """Forget old feed rows, ended jobs, refused logins, parked payloads beyond their bound."""
         ...
@@ -87,6 +91,7 @@ async def sweep(
             swept(await sweep_once(rows, objects, clock, retention, refusals))
             longest_ms = max(retention.max_age_ms.values())
             await sweep_pictures(rows, objects, clock, clock.unix_ms() - longest_ms, refusals)
+            await rows.forget_motion(clock.unix_ms() - longest_ms)
             await rows.prune()
         except Transient as fault:
             log.warning("cannot sweep, trying again", error=str(fault))

@@ -128,15 +128,7 @@ class Agent:
         self._detector = cameras.sensors if order is None else DetectorProcess(order, clock)
         for feed, judge, camera in zip(cameras.feeds, cameras.judges, settings.cameras, strict=True):
             plan = settings.upload_plan(camera)
-            cutting = RunCutting(
-                feed,
-                cameras.ring,
-                uploads,
-                delivery,
-                facts,
-                CutRules(),
-                everything=plan.everything,
-            )
+            cutting = RunCutting(feed, cameras.ring, uploads, delivery, facts, CutRules(), everything=plan.everything)
             watching = TamperWatching(feed.camera, camera.tamper.rules, facts, outbox)
             self._cuttings[feed.camera] = cutting
             self._watchings[feed.camera] = watching
@@ -158,7 +150,9 @@ class Agent:
                 )
                 self._lookings.append(looking)
         self._ledgers = {
-            feed.camera: LedgerKeeping(feed, cameras.ring, outbox, facts, due=settings.upload_plan(camera).due)
+            feed.camera: LedgerKeeping(
+                feed, cameras.ring, outbox, facts, cameras.heats.get(feed.camera), due=settings.upload_plan(camera).due
+            )
             for feed, camera in zip(cameras.feeds, settings.cameras, strict=True)
         }
         self._live = LivePushing(

@@ -1,12 +1,13 @@
 """The cameras that the settings name: each with its own process, its judge of motion and its part of the ring."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_agent.adapters.camera_process import CameraProcess
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.sensor_watcher import SensorView, SensorWatcher
+from edge_agent.core.motion_heat import MotionHeat
 from edge_agent.flows.detect import Judge, motion_judge
 from edge_agent.flows.shed_load import Encoded
 from edge_agent.ports import CameraFeed, Ring
@@ -21,13 +22,14 @@ from shared.source_url import parse_source
 class Cameras:
     """What the capture side gives: feeds with their motion judges (same order), and the ring they record to.
 
-    `sensors`: where the cameras' own sensors see people and vehicles.
+    `sensors`: where the cameras' own sensors see people and vehicles. `heats`: where the judges saw motion.
     """
 
     feeds: tuple[CameraFeed, ...]
     judges: tuple[Judge, ...]
     ring: Ring
     sensors: SensorWatcher | None = None
+    heats: Mapping[CameraId, MotionHeat] = field(default_factory=dict)
 
 
 BuildCameras = Callable[[Settings, Path, Clock], Cameras]
@@ -61,8 +63,12 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
         )
         module = parse_source(camera.source).module
         modules += (module,) if module is not None else ()
-    judges = tuple(motion_judge(camera.motion.rules) for camera in settings.cameras)
-    return Cameras(tuple(feeds), judges, ring, SensorWatcher(views) if views else None)
+    heats = {feed.camera: MotionHeat() for feed in feeds}
+    judges = tuple(
+        motion_judge(camera.motion.rules, heats[feed.camera])
+        for feed, camera in zip(feeds, settings.cameras, strict=True)
+    )
+    return Cameras(tuple(feeds), judges, ring, SensorWatcher(views) if views else None, heats)
 
 
 def encoded_here(settings: Settings, feeds: Sequence[CameraFeed]) -> tuple[Encoded, ...]:

@@ -10,7 +10,7 @@ still is *held* for some seconds while it keeps its size, so that a person who s
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -67,6 +67,7 @@ class Motion:
     share: float  # of the picture in motion, 0..1
     moving: bool
     held: bool  # nothing moves now, but what moved is still there
+    where: Mask | None = field(default=None, compare=False, repr=False)  # blocks in motion, while `moving`
 
 
 _NOISE_SIGMAS = 4.0
@@ -246,7 +247,8 @@ class MotionMeter:
             and foreground >= max(_KEPT_SIZE * self._size, rules.hold_share * blocks)
             and self._now_ms - self._moved_ms < rules.hold_ms
         )
-        return Motion(self._now_ms, alive / blocks if moving else 0.0, moving=moving, held=held)
+        share, where = (alive / blocks, alive_mask) if moving else (0.0, None)
+        return Motion(self._now_ms, share, moving=moving, held=held, where=where)
 
 
 def _check_unit(field: str, value: float) -> None:

@@ -10,6 +10,7 @@ from edge_agent.core.activity import ActivityState
 from edge_agent.core.activity import step as join
 from edge_agent.core.media import LumaFrame
 from edge_agent.core.motion import MotionMeter, MotionRules
+from edge_agent.core.motion_heat import MotionHeat
 from edge_agent.core.recorder import Closed, Effect, Event, EventRules, Opened, State, Updated, finish, hold, step
 from edge_agent.core.run_cutter import Span
 from edge_agent.flows.facts import Facts
@@ -28,14 +29,19 @@ _TICK_S = 1.0
 _FINISH_S = 1.0
 
 
-def motion_judge(rules: MotionRules) -> Judge:
-    """The judgement of the recordings' tool, for a stream: what stands still after it moved counts as activity."""
+def motion_judge(rules: MotionRules, heat: MotionHeat | None = None) -> Judge:
+    """The judgement of the recordings' tool, for a stream: what stands still after it moved counts as activity.
+
+    `heat` is shown where there was motion; a lone frame is none.
+    """
     meter, state = MotionMeter(rules), ActivityState()
 
     def judge(frame: LumaFrame) -> tuple[bool, float]:
         nonlocal state
         motion = meter.judge(frame)
         state, _closed = join(state, motion)
+        if heat is not None:
+            heat.see(motion.pts_ms, None if state.open is None else motion.where)
         return state.open is not None and state.alive_ms == motion.pts_ms, motion.share
 
     return judge

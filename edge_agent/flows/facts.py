@@ -16,6 +16,7 @@ from shared.ids import CameraId, NodeId
 from shared.kinds import MediaClass
 from shared.ledger import entry_hash
 from shared.messages import EventFact, Gap, LedgerFact, RunFact, SegmentRef, TamperFact
+from shared.motion_grid import MotionGrid
 
 
 class Facts:
@@ -116,6 +117,7 @@ class Facts:
         *,
         due: Due | None = None,
         restored: bool = False,
+        motion: MotionGrid | None = None,
     ) -> LedgerFact:
         """One entry of a camera's ledger, chained to the entry hashed `previous`."""
         segments = refs(entry.segments)
@@ -140,6 +142,7 @@ class Facts:
             clock_error_ms=error_ms,
             due=due,
             restored=restored,
+            motion=motion,
         )
 
     def rechained(self, fact: LedgerFact, chain: str, previous: str, *, restored: bool) -> LedgerFact:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 import structlog
 
 from edge_agent.core.ledger_minutes import MINUTE_MS, Entry, Sighting, entries, minute_of, ready_until_ms
+from edge_agent.core.motion_heat import MotionHeat
 from edge_agent.core.schedule import Due
 from edge_agent.flows.facts import Facts
 from edge_agent.ports import AnyFact, CameraFeed, Outbox, Ring
@@ -43,6 +44,7 @@ class LedgerKeeping:
         ring: Ring,
         outbox: Outbox,
         facts: Facts,
+        heat: MotionHeat | None = None,
         *,
         due: Callable[[int], Due | None] = lambda _minute_ms: None,
     ) -> None:
@@ -52,6 +54,7 @@ class LedgerKeeping:
         self._outbox = outbox
         self._facts = facts
         self._due = due
+        self._heat = heat
         self._began_ms = facts.clock.unix_ms()
         self._sightings: deque[Sighting] = deque(maxlen=_SIGHTINGS)
         self._head: _Head | None = None
@@ -151,6 +154,7 @@ class LedgerKeeping:
                 head.previous,
                 due=self._due(entry.minute_ms),
                 restored=head.restored,
+                motion=None if self._heat is None else self._heat.told(entry.minute_ms),
             )
             head = _Head(
                 head.chain,
@@ -163,6 +167,8 @@ class LedgerKeeping:
         if facts:
             await self._facts.keep(facts, {self._note: _written(head)})
             self._head = head
+            if self._heat is not None:
+                self._heat.forget(head.next_minute_ms)
 
     async def _known_head(self) -> _Head:
         if self._head is None:

@@ -18,6 +18,7 @@ from controller.adapters.tables.judging import (
     VerdictRow,
 )
 from controller.adapters.tables.letters import with_letters
+from controller.adapters.tables.motion import MotionGridRow, MotionToldRow
 from controller.adapters.tables.notices import DeliveryRow, DestinationRow, OutputHandRow, QuietRow, SubscriptionRow
 from controller.adapters.tables.review import ReviewedRow
 from controller.adapters.tables.searches import SavedSearchRow
@@ -64,6 +65,8 @@ __all__ = [
     "LeaseRow",
     "LedgerRow",
     "MaintenanceRow",
+    "MotionGridRow",
+    "MotionToldRow",
     "NodeConfigReportRow",
     "NodeConfigRow",
     "NodeRow",

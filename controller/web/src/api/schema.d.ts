@@ -878,6 +878,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search/motion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search Motion */
+        get: operations["search_motion_api_v1_search_motion_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/motion/heat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Motion Heat */
+        get: operations["motion_heat_api_v1_search_motion_heat_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/review": {
         parameters: {
             query?: never;
@@ -2512,6 +2546,25 @@ export interface components {
             /** To Ms */
             to_ms: number;
         };
+        /** FoundMotion */
+        FoundMotion: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /** Told From Ms */
+            told_from_ms: number | null;
+            /** Told To Ms */
+            told_to_ms: number | null;
+            /** Items */
+            items: components["schemas"]["MotionFind"][];
+            /** Next */
+            next: string | null;
+            /** Searched Ms */
+            searched_ms: number;
+            /** Masked */
+            masked: number;
+        };
         /** FrameOut */
         FrameOut: {
             /** Pts Ms */
@@ -2773,6 +2826,46 @@ export interface components {
                 number,
                 number
             ][][];
+        };
+        /**
+         * MotionFind
+         * @description A stretch of motion in the region, to the step of the grid.
+         */
+        MotionFind: {
+            /** Camera */
+            camera: string;
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /** Peak Ms */
+            peak_ms: number;
+            /** Share */
+            share: number;
+        };
+        /**
+         * MotionHeat
+         * @description How long something moved in each cell of the picture, row by row.
+         */
+        MotionHeat: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /** Told From Ms */
+            told_from_ms: number | null;
+            /** Told To Ms */
+            told_to_ms: number | null;
+            /** Camera */
+            camera: string;
+            /** Columns */
+            columns: number;
+            /** Rows */
+            rows: number;
+            /** Cells Ms */
+            cells_ms: number[];
+            /** Moving Minutes */
+            moving_minutes: number;
         };
         /**
          * NewLayoutIn
@@ -6421,6 +6514,80 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    search_motion_api_v1_search_motion_get: {
+        parameters: {
+            query: {
+                camera: string;
+                /** @description corners x,y of a polygon, 0..1 of the picture */
+                region: string;
+                /** @description how much of the region moved at once, least */
+                share?: number;
+                /** @description what is so near is one find, s */
+                apart_s?: number;
+                /** @description a month before the end when left out */
+                from_ms?: number | null;
+                /** @description now when left out */
+                to_ms?: number | null;
+                /** @description 22:00-06:00: hours of the day, by the site's clock */
+                hours?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMotion"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    motion_heat_api_v1_search_motion_heat_get: {
+        parameters: {
+            query: {
+                camera: string;
+                /** @description a day before the end when left out */
+                from_ms?: number | null;
+                /** @description now when left out; a month at most */
+                to_ms?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MotionHeat"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

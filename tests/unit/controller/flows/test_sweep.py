@@ -56,6 +56,8 @@ class Rows:
     async def forget_picture(self, key: str) -> None:
         self.pictures.remove(key)
 
+    async def forget_motion(self, before_ms: int) -> None: ...
+
     async def prune(self) -> None: ...
 
 

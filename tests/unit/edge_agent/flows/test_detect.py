@@ -8,10 +8,12 @@ import numpy as np
 
 from edge_agent.core.media import LumaFrame
 from edge_agent.core.motion import MotionRules
+from edge_agent.core.motion_heat import MotionHeat
 from edge_agent.core.recorder import EventRules
 from edge_agent.flows.detect import Detection, motion_judge
 from edge_agent.flows.supervise import supervise
 from shared.messages import EventFact
+from shared.motion_grid import unpack
 from tests.fakes.edge import judge
 from tests.fakes.node import FakeNode
 
@@ -165,3 +167,26 @@ def test_the_judge_sees_a_thing_that_moves_and_not_a_still_picture() -> None:
         moving.append(judged(LumaFrame(number * 150, frame)))
     assert sum(active for active, _ in moving) > 30
     assert max(level for _, level in moving) > 0.01
+
+
+def test_the_judge_shows_where_it_saw_motion() -> None:
+    heat = MotionHeat()
+    judged = motion_judge(MotionRules(), heat)
+    picture = np.full((180, 320), 100, np.uint8)
+    for number in range(80):
+        frame = picture.copy()
+        if number == 20:
+            frame[0:60, 0:80] = 220  # one frame alone is no motion
+        if number >= 40:
+            left = 120 + (number - 40) * 2
+            frame[60:130, left : left + 40] = 220
+        judged(LumaFrame(number * 125, frame))
+    grid = heat.told(0)
+    assert grid is not None
+    moved = unpack(grid.packed, (12, grid.rows, grid.columns))
+    assert not moved[0].any()
+    assert not moved[2:].any()
+    rows, columns = np.nonzero(moved[1])
+    assert (rows.min(), rows.max()) == (6, 13)
+    assert 11 <= columns.min() <= 13
+    assert 22 <= columns.max() <= 24

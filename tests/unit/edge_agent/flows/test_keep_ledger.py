@@ -5,10 +5,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from copy import deepcopy
 
+import numpy as np
+import pytest
+
 from edge_agent.core.ledger_minutes import MINUTE_MS
+from edge_agent.core.motion_heat import MotionHeat
 from edge_agent.flows.keep_ledger import LedgerKeeping
+from shared.errors import Transient
 from shared.ledger import FIRST_PREVIOUS, entry_hash
 from shared.messages import LedgerFact
+from shared.motion_grid import unpack
 from shared.orders import LedgerHead
 from tests.fakes.edge import segment
 from tests.fakes.node import FakeNode
@@ -235,3 +241,40 @@ async def test_an_entry_that_could_not_be_kept_is_written_later_once() -> None:
     await asyncio.gather(task, return_exceptions=True)
     first, second = entries(node)
     assert (first.minute_ms, second.previous) == (ZERO_MS, first.entry)
+
+
+async def test_an_entry_tells_where_something_moved_and_nothing_of_a_minute_nobody_saw() -> None:
+    node, heat = node_at(ZERO_MS), MotionHeat()
+    record(node, ZERO_MS, 180)
+    heat.see(ZERO_MS + 20_000, np.ones((22, 40), np.bool_))
+    heat.see(ZERO_MS + MINUTE_MS, None)
+    flow = LedgerKeeping(node.feed, node.ring, node.outbox, node.facts, heat)
+    task = asyncio.create_task(flow.run())
+    await until(lambda: len(entries(node)) == 3)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    moving, still, unseen = (entry.motion for entry in entries(node))
+    assert moving is not None
+    assert unpack(moving.packed, (12, 18, 32)).sum(axis=(1, 2)).tolist() == [0, 0, 0, 0, 576, *[0] * 7]
+    assert still is not None
+    assert (still.cells, unseen) == ("", None)
+    assert heat.told(ZERO_MS) is None, "what was told is forgotten"
+
+
+async def test_a_minute_that_could_not_be_written_keeps_its_motion() -> None:
+    node, heat = node_at(ZERO_MS), MotionHeat()
+    record(node, ZERO_MS, 60)
+    heat.see(ZERO_MS, np.ones((22, 40), np.bool_))
+    node.outbox.full = True
+    flow = LedgerKeeping(node.feed, node.ring, node.outbox, node.facts, heat)
+    task = asyncio.create_task(flow.run())
+    with pytest.raises(Transient, match="disk full"):
+        await task
+    node.outbox.full = False
+    task = asyncio.create_task(flow.run())
+    await until(lambda: bool(entries(node)))
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    (entry,) = entries(node)
+    assert entry.motion is not None
+    assert entry.motion.cells
