@@ -45,6 +45,7 @@ from controller.api.metrics import Metrics
 from controller.api.server import build_api
 from controller.app.deletions import build_deletions
 from controller.app.destinations import build_destinations
+from controller.app.export_targets import export_targets
 from controller.app.exports import build_exports
 from controller.app.report import build_report
 from controller.app.search import build_search
@@ -60,6 +61,7 @@ from controller.flows.maintain import Maintain
 from controller.flows.manage_holds import ManageHolds
 from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
+from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
@@ -134,6 +136,7 @@ def build_parts(
         report=build_report(site, database, clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         exports=build_exports(site, database, clock),
+        export_targets=ManageTargets(export_targets(site, database, clock), clock),
         holds=ManageHolds(SqlHoldStore(database, clock), clock),
         layouts=ManageLayouts(SqlLayouts(database, clock)),
         stills=StillPictures(orders, SqlStills(database), objects, clock),

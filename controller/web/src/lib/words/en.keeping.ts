@@ -1,0 +1,35 @@
+/** The English words of what keeps footage: destinations of exports. */
+import type { koKeeping } from "./ko.keeping";
+
+export const enKeeping: typeof koKeeping = {
+  targets: {
+    title: "Destinations",
+    help: "Directories and S3 stores that exports may be sent to. Directories are named in the server's settings file alone.",
+    empty: "None yet. Exports stay on this server, and browsers fetch them.",
+    add: "Add an S3 store",
+    change: "Change",
+    remove: "Remove",
+    removeTitle: (name) => `Remove ${name}?`,
+    removeHelp: "Its address and keys are forgotten. What was sent stays there. Exports that wait for it stop.",
+    test: "Test",
+    testing: "Testing…",
+    works: (free) => `It works: written, read back, removed.${free ? ` ${free} free` : ""}`,
+    kind: { directory: "Directory", s3: "S3 store" },
+    name: "Name",
+    nameHelp: "Small letters, digits and hyphens, for example vault",
+    endpoint: "Address",
+    endpointHelp: "For example https://nas.example:9000",
+    bucket: "Bucket",
+    prefix: "Folder",
+    prefixHelp: "For example yard/ (may be empty)",
+    region: "Region",
+    accessKey: "Access key",
+    secretKey: "Secret key",
+    keyHelp: "Kept sealed, and never shown again.",
+    keyKept: "Leave it empty to keep the key that it has.",
+    save: "Save",
+    addTitle: "Add an S3 store",
+    changeTitle: (name) => `Change ${name}`,
+    dialogHelp: "Its bucket must exist. Save, then press Test.",
+  },
+};
