@@ -88,6 +88,12 @@ class HoldIn(Model):
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class AlarmHoldIn(Model):
+    """Why what cameras saw of an alarm must not go."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class HoldOut(Model):
     id: Uuid
     camera: CameraName

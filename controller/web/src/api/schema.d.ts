@@ -1189,6 +1189,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/holds/alarms/{alarm}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold Alarm */
+        post: operations["hold_alarm_api_v1_holds_alarms__alarm__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds/{hold}/release": {
         parameters: {
             query?: never;
@@ -1582,6 +1599,14 @@ export interface components {
             clip_missing_ms: number;
             /** History */
             history: components["schemas"]["HistoryOut"][];
+        };
+        /**
+         * AlarmHoldIn
+         * @description Why what cameras saw of an alarm must not go.
+         */
+        AlarmHoldIn: {
+            /** Reason */
+            reason: string;
         };
         /**
          * AlarmLoadOut
@@ -7285,6 +7310,9 @@ export interface operations {
                 released?: boolean;
                 cursor?: string | null;
                 limit?: number;
+                camera?: string | null;
+                from?: number;
+                to?: number;
             };
             header?: never;
             path?: never;
@@ -7341,6 +7369,44 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    hold_alarm_api_v1_holds_alarms__alarm__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "for the insurer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlarmHoldIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

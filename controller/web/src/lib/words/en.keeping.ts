@@ -2,6 +2,26 @@
 import type { koKeeping } from "./ko.keeping";
 
 export const enKeeping: typeof koKeeping = {
+  holds: {
+    title: "Evidence holds",
+    help: "What is held is not deleted, whatever its age and however full the store.",
+    none: "Nothing is held.",
+    add: "Hold footage",
+    addTitle: "Which footage must not go?",
+    addHelp: "It stays until somebody releases it. Fetch what is only on a node first.",
+    alarm: "Hold this alarm's footage",
+    alarmTitle: (number) => `Hold the footage of alarm #${number}`,
+    deed: "Hold",
+    why: "Reason",
+    whyPlaceholder: "For example: accident inquiry",
+    by: (who, when) => `${who}, ${when}`,
+    size: (runs, size) => (runs ? `${size} stored` : "nothing of it is stored yet"),
+    release: "Release",
+    releaseTitle: "Release this footage?",
+    releaseHelp: "What is older than its retention is deleted soon then, for good.",
+    held: (reason) => `Held as evidence: ${reason}`,
+    more: "Show more",
+  },
   targets: {
     title: "Destinations",
     help: "Directories and S3 stores that exports may be sent to. Directories are named in the server's settings file alone.",

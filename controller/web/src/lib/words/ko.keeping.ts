@@ -1,5 +1,25 @@
 /** The Korean words of what keeps footage: destinations of exports. */
 export const koKeeping = {
+  holds: {
+    title: "증거 보존",
+    help: "보존 중인 영상은 보존 기간이나 용량 한도가 지나도 삭제되지 않습니다.",
+    none: "보존 중인 영상이 없습니다.",
+    add: "영상 보존",
+    addTitle: "어느 영상을 보존합니까?",
+    addHelp: "해제할 때까지 삭제되지 않습니다. 노드에만 있는 영상은 먼저 가져오십시오.",
+    alarm: "이 경보의 영상 보존",
+    alarmTitle: (number: number) => `경보 #${number}의 영상을 보존합니다`,
+    deed: "보존",
+    why: "이유",
+    whyPlaceholder: "예: 사고 조사",
+    by: (who: string, when: string) => `${who}, ${when}`,
+    size: (runs: number, size: string) => (runs ? `저장된 영상 ${size}` : "저장소에 아직 없음"),
+    release: "보존 해제",
+    releaseTitle: "보존을 해제합니까?",
+    releaseHelp: "해제하면 보존 기간이 지난 영상은 곧 삭제됩니다. 되돌릴 수 없습니다.",
+    held: (reason: string) => `증거 보존 중: ${reason}`,
+    more: "더 보기",
+  },
   targets: {
     title: "내보낼 곳",
     help: "내보낸 파일을 보낼 폴더나 S3 저장소입니다. 폴더는 서버의 설정 파일에만 등록합니다.",
