@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from controller.core.export_target import TargetFault
 from shared.errors import Rejected, Transient
 from shared.texts import Text
 
@@ -51,3 +52,12 @@ class TooOften(Told):
 
 class NoRoom(Transient):
     """A disk or a quota takes no more: goes on once there is room."""
+
+
+class AtTarget(Transient):
+    """An export's destination does not take it: `reason` says why, `detail` what it answered, without any secret."""
+
+    def __init__(self, reason: TargetFault, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail

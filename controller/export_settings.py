@@ -1,9 +1,23 @@
 """The settings of exports: where they are written, how much they may take, how long they stay."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from controller.core.export_target import NAME
+
+
+class Directory(BaseModel):
+    """A directory that exports may be sent to, by its name: nobody names a path over the network."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=f"^{NAME}$")] = Field(description="By which people choose it.")
+    path: Path = Field(description="It must exist: of a mounted disk or share. It is never made.")
+    mounted: bool = Field(
+        False, description="Refuse it while nothing is mounted there; without, its own disk would fill up instead."
+    )
 
 
 class Export(BaseModel):
@@ -24,3 +38,13 @@ class Export(BaseModel):
     wait_s: Annotated[float, Field(ge=0, le=86_400)] = Field(
         600.0, description="How long an export waits for footage that is still on a node, before it names it as a gap."
     )
+    directories: Annotated[tuple[Directory, ...], Field(max_length=16)] = Field(
+        (), description="Directories that exports may be sent to, each with a name; S3 stores are added at run time."
+    )
+
+    @model_validator(mode="after")
+    def _directories_differ(self) -> Self:
+        names = [one.name for one in self.directories]
+        if len(set(names)) != len(names):
+            raise ValueError("two directories have the same name")
+        return self

@@ -370,6 +370,13 @@ def _absolute(settings: Settings, home: Path) -> Settings:
             ),
             "tls": tls.model_copy(update={"cert": at(tls.cert), "key": at(tls.key)}),
             "enrich": settings.enrich.model_copy(update={"key_file": at(settings.enrich.key_file)}),
-            "export": settings.export.model_copy(update={"path": at(settings.export.path)}),
+            "export": settings.export.model_copy(
+                update={
+                    "path": at(settings.export.path),
+                    "directories": tuple(
+                        one.model_copy(update={"path": at(one.path)}) for one in settings.export.directories
+                    ),
+                }
+            ),
         }
     )

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 
 from controller.adapters.checked_file import Digest, Stopped, digest_of, told
+from controller.adapters.parcels import parcels_of
 from controller.core.export import Made, Plan, Record, Take, plan_from, record_document, record_from, to_document
 from controller.core.export_manifest import MANIFEST, SUMS, promised, sums
 from controller.errors import NoRoom
-from controller.ports import ObjectStore
+from controller.ports import ObjectStore, Parcel
 from shared.errors import Rejected, Transient
 
 if TYPE_CHECKING:
@@ -88,6 +89,10 @@ class ExportFolder:
     async def finished(self, export: str) -> tuple[Mapping[str, Any], str] | None:
         """Manifest and its SHA-256 of an export that has its name; `Rejected` where a file is not as it says."""
         return await _blocking(lambda stop: self._finished(export, stop))
+
+    async def parcels(self, export: str, document: Mapping[str, Any]) -> tuple[Parcel, ...]:
+        """The files of one that is finished, in the order in which they are sent."""
+        return await _blocking(lambda stop: parcels_of(self.whole(export), document, stop))
 
     async def remove(self, export: str) -> None:
         """All of it, finished or not. Idempotent."""

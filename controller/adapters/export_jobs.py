@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from controller.adapters.database import Database
 from controller.adapters.footage_rows import footage_of
@@ -20,6 +20,7 @@ from controller.core.export import (
     Film,
     Gap,
     Known,
+    Over,
     Plan,
     Reason,
     Source,
@@ -90,7 +91,7 @@ class SqlExportJobs:
             if row.tries > MOST_TRIES:
                 await self._over(session, row, "failed", "lost_too_often")
                 return None
-            return ExportJob(row.id, self._about(row))
+            return ExportJob(row.id, self._about(row), row.target)
 
     async def footage_there(self, job: ExportJob) -> bool:
         """Ask nodes for what they still have; False while it is worth waiting for."""
@@ -133,19 +134,30 @@ class SqlExportJobs:
             if row is not None:
                 row.state, row.reason, row.bytes_total, row.changed_at = "running", "", bytes_total, self._clock.now()
 
-    async def wanted(self, job: ExportJob, bytes_done: int) -> bool:
+    async def sending(self, job: ExportJob, bytes_to_send: int) -> None:
+        """All of it is on this disk, and on its way to its destination: its footage may go."""
+        async with self._writing() as session:
+            row = await self._open(session, job)
+            if row is not None:
+                row.state, row.reason, row.bytes_to_send = "sending", "", bytes_to_send
+                row.bytes_done, row.changed_at = row.bytes_total, self._clock.now()
+                await release_export(session, row.id, "system", row.changed_at)
+
+    async def wanted(self, job: ExportJob, bytes_done: int, bytes_sent: int) -> bool:
         """Tell how far it is, once a second; False once it was cancelled or deleted."""
         async with self._database.reading() as session:
             row = await session.get(ExportRow, job.id)
         if row is None or row.state not in OPEN:
             return False
         now_ms = self._clock.monotonic_ms()
-        if bytes_done != row.bytes_done and now_ms - self._told_ms >= _TOLD_MS:
+        told = (row.bytes_done, row.bytes_sent)
+        found = (max(bytes_done, row.bytes_done if row.state == "sending" else 0), bytes_sent)
+        if found != told and now_ms - self._told_ms >= _TOLD_MS:
             self._told_ms = now_ms
             async with self._writing() as session:
                 fresh = await self._open(session, job)
                 if fresh is not None:
-                    fresh.bytes_done = bytes_done
+                    fresh.bytes_done, fresh.bytes_sent = found
         return True
 
     async def wait(self, job: ExportJob, reason: Reason, for_ms: int) -> None:
@@ -158,7 +170,7 @@ class SqlExportJobs:
                 row.changed_at = self._clock.now()
 
     async def got_on(self, job: ExportJob) -> None:
-        """One more film is whole."""
+        """One more film is whole, or at its destination."""
         async with self._writing() as session:
             row = await self._open(session, job)
             if row is not None:
@@ -169,6 +181,8 @@ class SqlExportJobs:
             row = await self._open(session, job)
             if row is not None:
                 row.result, row.bytes_done = found, row.bytes_total
+                if row.target is not None:
+                    row.bytes_sent, row.sent_at = row.bytes_to_send, self._clock.now()
                 await self._over(session, row, "done", "")
 
     async def fail(self, job: ExportJob, reason: Reason) -> None:
@@ -177,18 +191,23 @@ class SqlExportJobs:
             if row is not None:
                 await self._over(session, row, "failed", reason)
 
-    async def to_remove(self) -> tuple[str, ...]:
-        """Exports that are over and whose files may still be there; those that were kept long enough go too."""
-        old = (col(ExportRow.state) == "done", col(ExportRow.changed_at) < self._clock.now() - self._kept)
-        over = col(ExportRow.state).in_(("cancelled", "deleted", "failed"))
+    async def to_remove(self) -> tuple[Over, ...]:
+        """Exports that are over and whose files may still be there; those that were kept long enough go too.
+
+        One that is at its destination leaves this disk at once, and stays on record.
+        """
+        sent = col(ExportRow.sent_at).is_not(None)
+        old = (col(ExportRow.state) == "done", ~sent, col(ExportRow.changed_at) < self._clock.now() - self._kept)
+        over = or_(col(ExportRow.state).in_(("cancelled", "deleted", "failed")), sent)
         async with self._database.reading() as session:
             aged = (await session.scalars(select(ExportRow.id).where(*old))).all()
-            gone = (await session.scalars(select(ExportRow.id).where(over, col(ExportRow.on_disk).is_(True)))).all()
+            gone = (await session.scalars(select(ExportRow).where(over, col(ExportRow.on_disk).is_(True)))).all()
         if aged:
             async with self._writing() as session:
                 for row in (await session.scalars(select(ExportRow).where(col(ExportRow.id).in_(aged)))).all():
                     await self._over(session, row, "deleted", "kept_long_enough")
-        return (*aged, *gone)
+        ended = (Over(row.id, row.target if row.bytes_to_send and row.sent_at is None else None) for row in gone)
+        return (*(Over(export) for export in aged), *ended)
 
     async def removed(self, export: str) -> None:
         async with self._writing() as session:

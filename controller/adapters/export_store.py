@@ -31,21 +31,37 @@ class SqlExportStore:
         self._clock = clock
 
     async def add(
-        self, spans: Sequence[State], alarms: Sequence[str], why: str, who: str, address: str, once: str | None
+        self,
+        spans: Sequence[State],
+        alarms: Sequence[str],
+        why: str,
+        who: str,
+        address: str,
+        once: str | None,
+        target: str | None = None,
     ) -> State:
         """ExportOut of a new one, or of the one that was asked for under the same key. It holds its footage at once.
 
         `Missing`: no such camera or alarm; `Conflict`: too many are open.
         """
         try:
-            return await self._add(spans, alarms, why, who, address, once)
+            return await self._add(spans, alarms, why, who, address, once, target)
         except IntegrityError:
             if once is None:
                 raise
-            return await self._add(spans, alarms, why, who, address, once)  # the same was asked for at the same moment
+            return await self._add(
+                spans, alarms, why, who, address, once, target
+            )  # the same was asked for at the same moment
 
     async def _add(
-        self, spans: Sequence[State], alarms: Sequence[str], why: str, who: str, address: str, once: str | None
+        self,
+        spans: Sequence[State],
+        alarms: Sequence[str],
+        why: str,
+        who: str,
+        address: str,
+        once: str | None,
+        target: str | None,
     ) -> State:
         now = self._clock.now()
         async with self._database.writing() as session:
@@ -59,13 +75,13 @@ class SqlExportStore:
                     raise Missing("camera", say("unknown", key=camera))
             row = ExportRow(
                 id=uuid7(), once=once, spans=list(spans), alarms=list(alarms), why=why, who=who, created_at=now,
-                changed_at=now,
+                changed_at=now, target=target,
             )  # fmt: skip
             session.add(row)
             for span in spans:
                 hold = HoldRow(id=uuid7(), reason="export", who=who, export=row.id, created_at=now, **span)
                 await add_hold(session, hold)
-            detail = {"spans": list(spans), "alarms": list(alarms), "why": why}
+            detail = {"spans": list(spans), "alarms": list(alarms), "why": why, "destination": target}
             session.add(_audit(now, who, "export.make", row.id, address, detail))
             return _state(row)
 
@@ -160,9 +176,14 @@ def _audit(at: Any, who: str, what: str, subject: str, address: str, detail: dic
 
 
 def _state(row: ExportRow) -> State:
-    names = ("id", "spans", "alarms", "why", "who", "state", "reason", "bytes_total", "bytes_done")
+    names = (
+        "id", "spans", "alarms", "why", "who", "state", "reason", "bytes_total", "bytes_done", "bytes_to_send",
+        "bytes_sent",
+    )  # fmt: skip
     return {
         **plain(row, *names),
+        "destination": row.target,
+        "sent_at": None if row.sent_at is None else row.sent_at.isoformat(),
         "created_at": row.created_at.isoformat(),
         "changed_at": row.changed_at.isoformat(),
     }

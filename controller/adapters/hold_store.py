@@ -38,13 +38,23 @@ class SqlHoldStore:
             session.add(AuditRow(at=now, who=who, what="hold.add", subject=camera, address=address, detail=detail))
             return await _state(session, row)
 
-    async def page(self, *, released: bool, cursor: str | None, limit: int) -> State:
-        """HoldPage, newest first: those of people, with `released` also those that hold nothing any more."""
+    async def page(
+        self, *, released: bool, cursor: str | None, limit: int, over: tuple[str, int, int] | None = None
+    ) -> State:
+        """HoldPage, newest first: those of people, with `released` also those that hold nothing any more.
+
+        `over`: only those that hold some of [start_ms, end_ms) of a camera.
+        """
         limit = max(1, min(limit, _LARGEST_PAGE))
         order = (col(HoldRow.created_at).desc(), col(HoldRow.id).desc())
         query = select(HoldRow).where(col(HoldRow.export).is_(None)).order_by(*order).limit(limit + 1)
         if not released:
             query = query.where(col(HoldRow.released_at).is_(None))
+        if over is not None:
+            camera, start_ms, end_ms = over
+            query = query.where(
+                col(HoldRow.camera) == camera, col(HoldRow.start_ms) < end_ms, col(HoldRow.end_ms) > start_ms
+            )
         async with self._database.reading() as session:
             if cursor is not None:
                 last = await session.get(HoldRow, cursor)

@@ -20,6 +20,7 @@ from controller.flows.manage_exports import ManageExports
 from controller.flows.manage_holds import ManageHolds
 from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
+from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
@@ -145,6 +146,7 @@ class Parts:
     enrichments: Enrichments
     trials: TryRules
     exports: ManageExports
+    export_targets: ManageTargets
     holds: ManageHolds
     layouts: ManageLayouts
     stills: StillPictures

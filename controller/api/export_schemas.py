@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model
+from controller.api.target_schemas import TargetName
 from controller.core.export import MOST_ALARMS, MOST_SPANS, ExportState, Reason
 from shared.fields import CameraName, UnixMs, Uuid
 
@@ -25,6 +26,7 @@ class ExportIn(Model):
     spans: Annotated[list[ExportSpan], Field(max_length=MOST_SPANS)] = Field(default_factory=list)
     alarms: Annotated[list[Uuid], Field(max_length=MOST_ALARMS)] = Field(default_factory=list)
     why: Why = ""
+    destination: TargetName | None = None  # where it is sent to; none: it stays here for browsers
 
 
 class ExportOut(Model):
@@ -37,6 +39,10 @@ class ExportOut(Model):
     reason: Reason  # what it waits for, or why it is over
     bytes_total: int  # of the source; 0: not known yet
     bytes_done: int
+    destination: str | None
+    bytes_to_send: int  # of its files; 0: it is not being sent
+    bytes_sent: int
+    sent_at: AwareDatetime | None  # all of it is at its destination, and gone from here
     created_at: AwareDatetime
     changed_at: AwareDatetime
 
@@ -79,6 +85,12 @@ class HoldIn(Model):
     camera: CameraName
     start_ms: UnixMs
     end_ms: UnixMs
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class AlarmHoldIn(Model):
+    """Why what cameras saw of an alarm must not go."""
+
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 

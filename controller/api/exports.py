@@ -32,7 +32,8 @@ def export_routes(parts: Parts) -> APIRouter:
     @needs("operator")
     async def make_export(body: ExportIn, request: Request, key: Key = None) -> ExportOut:
         spans = [span.model_dump() for span in body.spans]
-        state = await parts.exports.make(spans, [str(one) for one in body.alarms], body.why, asker_of(request), key)
+        asked = (spans, [str(one) for one in body.alarms], body.why, asker_of(request), key, body.destination)
+        state = await parts.exports.make(*asked)
         return ExportOut.model_validate(state)
 
     @router.get("")

@@ -1,12 +1,17 @@
 """Routes of evidence holds."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 
 from controller.api.alarms import Cursor, Id, Limit
 from controller.api.auth import needs
 from controller.api.deps import Parts
-from controller.api.export_schemas import HoldIn, HoldOut, HoldPage
+from controller.api.export_schemas import AlarmHoldIn, HoldIn, HoldOut, HoldPage
 from controller.api.exports import asker_of
+from shared.fields import CameraName, UnixMs
+
+_LAST_MS = 253_402_300_799_999
 
 
 def hold_routes(parts: Parts) -> APIRouter:
@@ -19,10 +24,24 @@ def hold_routes(parts: Parts) -> APIRouter:
         asked = (body.camera, body.start_ms, body.end_ms, body.reason)
         return HoldOut.model_validate(await parts.holds.add(*asked, asker_of(request)))
 
+    @router.post("/alarms/{alarm}")
+    @needs("operator")
+    async def hold_alarm(alarm: Id, body: AlarmHoldIn, request: Request) -> list[HoldOut]:
+        states = await parts.holds.add_alarm(alarm, body.reason, asker_of(request))
+        return [HoldOut.model_validate(state) for state in states]
+
     @router.get("")
     @needs("viewer")
-    async def holds(released: bool = False, cursor: Cursor = None, limit: Limit = 50) -> HoldPage:
-        page = await parts.holds.book.page(released=released, cursor=cursor, limit=limit)
+    async def holds(
+        released: bool = False,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+        camera: CameraName | None = None,
+        start: Annotated[UnixMs, Query(alias="from")] = 0,
+        end: Annotated[UnixMs, Query(alias="to")] = _LAST_MS,
+    ) -> HoldPage:
+        over = None if camera is None else (camera, start, end)
+        page = await parts.holds.book.page(released=released, cursor=cursor, limit=limit, over=over)
         return HoldPage.model_validate(page)
 
     @router.post("/{hold}/release")

@@ -13,6 +13,7 @@ from controller.api.described import describe
 from controller.api.enrichments import enrichment_routes
 from controller.api.errors import add_error_handlers
 from controller.api.events import event_routes
+from controller.api.export_targets import export_target_routes
 from controller.api.exports import export_routes
 from controller.api.feed import feed_routes
 from controller.api.headers import SecurityHeaders
@@ -83,6 +84,7 @@ def build_api(parts: Parts) -> FastAPI:
         report_routes,
         trial_routes,
         export_routes,
+        export_target_routes,
         hold_routes,
         layout_routes,
         live_view_routes,

@@ -14,7 +14,6 @@ from controller.adapters.database import Database
 from controller.adapters.enrichment_store import SqlEnrichments
 from controller.adapters.feed import Feed
 from controller.adapters.heartbeat import Heartbeat
-from controller.adapters.hold_store import SqlHoldStore
 from controller.adapters.http_server import serve_http
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.layout_store import SqlLayouts
@@ -45,7 +44,9 @@ from controller.api.metrics import Metrics
 from controller.api.server import build_api
 from controller.app.deletions import build_deletions
 from controller.app.destinations import build_destinations
+from controller.app.export_targets import export_targets
 from controller.app.exports import build_exports
+from controller.app.holds import build_holds
 from controller.app.report import build_report
 from controller.app.search import build_motion, build_search
 from controller.app.site import Site
@@ -57,9 +58,9 @@ from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
-from controller.flows.manage_holds import ManageHolds
 from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
+from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
@@ -136,7 +137,8 @@ def build_parts(
         report=build_report(site, database, clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         exports=build_exports(site, database, clock),
-        holds=ManageHolds(SqlHoldStore(database, clock), clock),
+        export_targets=ManageTargets(export_targets(site, database, clock), clock),
+        holds=build_holds(database, clock),
         layouts=ManageLayouts(SqlLayouts(database, clock)),
         stills=StillPictures(orders, SqlStills(database), objects, clock),
         masks=SqlMasks(database),

@@ -6,11 +6,13 @@ from controller.adapters.database import Database
 from controller.adapters.export_jobs import Lease, SqlExportJobs
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.app.export_targets import export_targets
 from controller.app.exports import export_folder
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.flows.export import MakeExports
 from controller.flows.lead import lead
+from controller.flows.send_export import SendExport
 from shared.clock import SystemClock
 
 
@@ -28,7 +30,8 @@ async def run_export(site: Site, heart: Heartbeat) -> None:
         wait_ms=round(settings.export.wait_s * 1000),
         keep_days=settings.export.keep_days,
     )
-    work = MakeExports(jobs, export_folder(site), await open_store(site, clock), clock)
+    sender = SendExport(export_targets(site, database, clock))
+    work = MakeExports(jobs, export_folder(site), await open_store(site, clock), clock, sender)
     heart.ready()
     try:
         await lead(SqlLeaseStore(database, clock), lease.name, lease.holder, clock, work.run)

@@ -11,6 +11,7 @@ from controller.adapters.database import Database
 from controller.adapters.export_folder import ExportFolder
 from controller.adapters.export_store import SqlExportStore
 from controller.app.alarms import alarm_id
+from controller.app.export_targets import export_targets
 from controller.app.site import Site
 from controller.core.export import OPEN
 from controller.core.export_manifest import MANIFEST, Fault, Promised, faults, promised
@@ -30,7 +31,9 @@ def export_folder(site: Site) -> ExportFolder:
 
 def build_exports(site: Site, database: Database, clock: Clock) -> ManageExports:
     """Exports as people see them."""
-    return ManageExports(SqlExportStore(database, clock), export_folder(site), clock)
+    return ManageExports(
+        SqlExportStore(database, clock), export_folder(site), clock, export_targets(site, database, clock)
+    )
 
 
 @asynccontextmanager
@@ -44,14 +47,20 @@ async def exports_of(site: Site) -> AsyncIterator[ManageExports]:
 
 
 async def make_export(
-    site: Site, spans: Sequence[State], alarms: Sequence[str], why: str, who: str, key: str | None
+    site: Site,
+    spans: Sequence[State],
+    alarms: Sequence[str],
+    why: str,
+    who: str,
+    key: str | None,
+    destination: str | None = None,
 ) -> State:
     """Ask for an export, as an admin; `alarms` by number or id."""
     database = Database(site.settings.database())
     try:
         ids = [await alarm_id(database, alarm) for alarm in alarms]
         exports = build_exports(site, database, SystemClock())
-        return await exports.make(spans, ids, why, Asker(who, admin=True), key)
+        return await exports.make(spans, ids, why, Asker(who, admin=True), key, destination)
     finally:
         await database.close()
 

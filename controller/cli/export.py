@@ -63,10 +63,13 @@ def line_of(state: State, language: Language) -> str:
     """One export as a line."""
     total, done = state["bytes_total"], state["bytes_done"]
     reason = f" ({word(state['reason'], language)})" if state["reason"] else ""
+    if state.get("bytes_to_send"):
+        total, done = state["bytes_to_send"], state["bytes_sent"]
     far = f" {100 * done // total}%" if total and state["state"] in OPEN else ""
     why = f", {state['why']}" if state["why"] else ""
     spans = "; ".join(_span(span) for span in state["spans"])
-    return f"{state['id']} {word(state['state'], language)}{far}{reason}: {spans}, {state['who']}{why}\n"
+    to = f" -> {state['destination']}" if state.get("destination") else ""
+    return f"{state['id']} {word(state['state'], language)}{far}{reason}{to}: {spans}, {state['who']}{why}\n"
 
 
 def detail_lines(found: State, language: Language) -> list[str]:
@@ -88,6 +91,9 @@ def make(
     ] = None,
     why: Annotated[str, typer.Option("--why", help="In your own words, for the manifest.")] = "",
     key: Annotated[str | None, typer.Option("--key", help="The same key asks for the same export again.")] = None,
+    destination: Annotated[
+        str | None, typer.Option("--destination", help="Send it there (cctv export-destination list) and not keep it.")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Until it is done; Ctrl-C leaves it running.")] = False,
     as_json: AsJson = False,
     language: Tongue = "en",
@@ -101,7 +107,7 @@ def make(
         span = {"start_ms": parse_moment(start, "--from"), "end_ms": parse_moment(end, "--to")}
         spans = [{"camera": camera, **span} for camera in cameras]
     site = site_of(data)
-    state = asyncio.run(make_export(site, spans, alarms or [], why, getpass.getuser(), key))
+    state = asyncio.run(make_export(site, spans, alarms or [], why, getpass.getuser(), key, destination))
     if not wait:
         _put(state) if as_json else sys.stdout.write(line_of(state, language))
         return

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from controller.app.holds import add_hold, list_holds, release_hold
+from controller.app.holds import add_hold, hold_alarm, list_holds, release_hold
 from controller.cli import app, told
 from controller.cli.export import AsJson, Data, Tongue, site_of
 from controller.cli.footage import parse_moment
@@ -54,6 +54,23 @@ def add(
     span = (parse_moment(start, "FROM"), parse_moment(end, "TO"))
     state = asyncio.run(add_hold(site_of(data), camera, *span, reason, getpass.getuser()))
     _say(state, language, as_json=as_json)
+
+
+@hold.command("alarm")
+@told
+def add_alarm(
+    alarm: Annotated[str, typer.Argument(help="Its number, or its id.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it must not go.")],
+    as_json: AsJson = False,
+    language: Tongue = "en",
+    data: Data = None,
+) -> None:
+    """Hold what each camera saw of an alarm."""
+    states = asyncio.run(hold_alarm(site_of(data), alarm, reason, getpass.getuser()))
+    if as_json:
+        sys.stdout.write(json.dumps(states, indent=2, ensure_ascii=False) + "\n")
+        return
+    sys.stdout.writelines(line_of(one, language) for one in states)
 
 
 @hold.command("list")

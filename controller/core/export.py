@@ -16,6 +16,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal, get_args
 
+from controller.core.export_target import TargetFault
 from controller.core.footage import SEAM_MS
 from controller.core.spans import Span, merge, subtract, within
 from shared.kinds import GapCause
@@ -26,9 +27,11 @@ LONGEST_EXPORT_MS = 31 * 86_400_000
 MOST_SPANS = 64
 MOST_ALARMS = 100
 
-ExportState = Literal["waiting", "retrieving", "running", "done", "failed", "cancelled", "deleted"]
-OPEN: tuple[ExportState, ...] = ("waiting", "retrieving", "running")
-Reason = Literal["", "no_room", "store_away", "on_node", "no_footage", "lost_too_often", "kept_long_enough"]
+ExportState = Literal["waiting", "retrieving", "running", "sending", "done", "failed", "cancelled", "deleted"]
+OPEN: tuple[ExportState, ...] = ("waiting", "retrieving", "running", "sending")
+Reason = (
+    Literal["", "no_room", "store_away", "on_node", "no_footage", "lost_too_often", "kept_long_enough"] | TargetFault
+)
 """What an export waits for, or why it is over."""
 Missed = Literal["damaged", "lost", "expired", "on the node", "not told yet", "unusable", "unknown"] | GapCause
 """Why footage is missing."""
@@ -161,6 +164,15 @@ class ExportJob:
 
     id: str
     about: Mapping[str, Any]
+    target: str | None = None  # name of the destination that it is sent to
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """An export whose files go from this disk; `half_sent_to`: and what was sent of it, from that destination."""
+
+    export: str
+    half_sent_to: str | None = None
 
 
 def utc(unix_ms: int) -> str:

@@ -18,6 +18,32 @@ _WORDS: dict[str, tuple[str, str]] = {
     "store_away": ("the store does not answer", "저장소가 응답하지 않음"),
     "on_node": ("footage is still on the node", "영상이 아직 노드에 있음"),
     "no_footage": ("the store has nothing of it", "저장된 영상이 없음"),
+    "sending": ("being sent", "전송 중"),
+    "target_full": (
+        "its destination is full: make room there, it goes on by itself",
+        "내보낼 곳의 공간이 부족합니다. 공간을 확보하십시오. 자동으로 계속됩니다",
+    ),
+    "target_gone": (
+        "its directory or bucket is not there: mount or make it, it goes on by itself",
+        "내보낼 폴더나 버킷이 없습니다. 연결하거나 만드십시오. 자동으로 계속됩니다",
+    ),
+    "target_refused": (
+        "its destination refuses: check rights and keys (cctv export-destination put)",
+        "내보낼 곳에서 거부했습니다. 권한과 키를 확인하십시오 (cctv export-destination put)",
+    ),
+    "target_away": (
+        "its destination does not answer: check network and address, it goes on by itself",
+        "내보낼 곳이 응답하지 않습니다. 네트워크와 주소를 확인하십시오. 자동으로 계속됩니다",
+    ),
+    "target_altered": (
+        "its destination gives back other bytes than it was given: check that disk or store",
+        "내보낼 곳에서 되읽은 내용이 다릅니다. 디스크나 저장소를 점검하십시오",
+    ),
+    "target_unknown": (
+        "its destination is not known any more: add it under the same name, or cancel",
+        "내보낼 곳을 찾을 수 없습니다. 같은 이름으로 다시 등록하거나 취소하십시오",
+    ),
+    "target_works": ("works: written, read back, removed", "정상: 쓰기, 되읽기, 삭제를 확인했습니다"),
     "lost_too_often": ("begun too often without getting on", "여러 번 시작했으나 진척이 없음"),
     "kept_long_enough": ("kept as long as the settings say", "보관 기간이 지남"),
     "damaged": ("the stored file is gone or altered", "저장된 파일이 없거나 변조됨"),

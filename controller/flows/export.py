@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
 
-from controller.core.export import ExportJob, Film, Gap, Made, Plan, Reason, Record, Take, film_name
+from controller.core.export import ExportJob, Film, Gap, Made, Over, Plan, Reason, Record, Take, film_name
 from controller.core.export_manifest import kept, manifest
-from controller.errors import NoRoom
-from controller.ports import ObjectStore, State
+from controller.errors import AtTarget, NoRoom
+from controller.flows.send_export import SendExport, Sent
+from controller.ports import ObjectStore, Parcel, State
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 
@@ -23,6 +24,7 @@ _IDLE_MS = 1_000
 _RETRIEVING_MS = 5_000
 _AWAY_MS = 10_000
 _FULL_MS = 30_000
+_TARGET_MS = 60_000
 
 
 class ExportJobs(Protocol):
@@ -42,8 +44,12 @@ class ExportJobs(Protocol):
 
     async def begun(self, job: ExportJob, bytes_total: int) -> None: ...
 
-    async def wanted(self, job: ExportJob, bytes_done: int) -> bool:
+    async def wanted(self, job: ExportJob, bytes_done: int, bytes_sent: int) -> bool:
         """Tell how far it is; False once it was cancelled or deleted."""
+        ...
+
+    async def sending(self, job: ExportJob, bytes_to_send: int) -> None:
+        """All of it is on this disk, and on its way to its destination: its footage may go."""
         ...
 
     async def wait(self, job: ExportJob, reason: Reason, for_ms: int) -> None:
@@ -51,14 +57,14 @@ class ExportJobs(Protocol):
         ...
 
     async def got_on(self, job: ExportJob) -> None:
-        """One more film is whole."""
+        """One more film is whole, or at its destination."""
         ...
 
     async def finish(self, job: ExportJob, found: State) -> None: ...
 
     async def fail(self, job: ExportJob, reason: Reason) -> None: ...
 
-    async def to_remove(self) -> tuple[str, ...]:
+    async def to_remove(self) -> tuple[Over, ...]:
         """Exports that are over and whose files may still be there."""
         ...
 
@@ -98,12 +104,15 @@ class ExportFiles(Protocol):
         """Manifest and its SHA-256; `Rejected` where a file is not as it says."""
         ...
 
+    async def parcels(self, export: str, document: Mapping[str, Any]) -> tuple[Parcel, ...]: ...
+
     async def remove(self, export: str) -> None: ...
 
 
 @dataclass(slots=True)
 class _Progress:
     done_bytes: int = 0
+    sent: Sent = field(default_factory=Sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,7 @@ class MakeExports:
     files: ExportFiles
     objects: ObjectStore
     clock: Clock
+    sender: SendExport | None = None
 
     async def run(self) -> None:
         """Make what is asked for until cancelled."""
@@ -127,9 +137,10 @@ class MakeExports:
 
     async def once(self) -> bool:
         """Remove what is over, then look at one export; False when none is due."""
-        for export in await self.jobs.to_remove():
-            await self.files.remove(export)
-            await self.jobs.removed(export)
+        for over in await self.jobs.to_remove():
+            await self.files.remove(over.export)
+            await self._drop(over)
+            await self.jobs.removed(over.export)
         job = await self.jobs.next_job()
         if job is None:
             return False
@@ -138,7 +149,9 @@ class MakeExports:
         try:
             while not working.done():
                 await asyncio.wait({working}, timeout=LOOK_MS / 1000)
-                if not working.done() and not await self.jobs.wanted(job, progress.done_bytes):
+                if not working.done() and not await self.jobs.wanted(
+                    job, progress.done_bytes, progress.sent.done_bytes
+                ):
                     log.info("export is not wanted any more", export=job.id)
                     break
         finally:
@@ -154,9 +167,35 @@ class MakeExports:
         except NoRoom as fault:
             log.warning("export waits for room", export=job.id, error=str(fault))
             await self.jobs.wait(job, "no_room", _FULL_MS)
+        except AtTarget as fault:
+            log.warning("export waits for its destination", export=job.id, target=job.target, error=str(fault))
+            await self.jobs.wait(job, fault.reason, _TARGET_MS)
         except Transient as fault:
             log.warning("export waits", export=job.id, error=str(fault))
             await self.jobs.wait(job, "store_away", _AWAY_MS)
+
+    async def _drop(self, over: Over) -> None:
+        """Remove what was sent of one that is not wanted; where that cannot be, it stays, and nothing waits for it."""
+        if over.half_sent_to is None or self.sender is None:
+            return
+        try:
+            await self.sender.drop(over.export, over.half_sent_to)
+        except AtTarget as fault:
+            log.warning("what was sent stays", export=over.export, target=over.half_sent_to, error=str(fault))
+
+    async def _finish(self, job: ExportJob, progress: _Progress, document: Mapping[str, Any], sha256: str) -> None:
+        """It is whole on this disk: send it where it is wanted, then tell."""
+        if job.target is not None:
+            if self.sender is None:
+                raise AtTarget("target_unknown", job.target)
+            parcels = await self.files.parcels(job.id, document)
+            await self.jobs.sending(job, sum(one.sum.length_bytes for one in parcels))
+
+            async def got_on() -> None:
+                await self.jobs.got_on(job)
+
+            await self.sender.run(job.id, job.target, parcels, progress.sent, got_on)
+        await self.jobs.finish(job, kept(document, sha256))
 
     async def _make_all(self, job: ExportJob, progress: _Progress) -> None:
         try:
@@ -166,7 +205,7 @@ class MakeExports:
             await self.files.remove(job.id)
             done = None
         if done is not None:
-            await self.jobs.finish(job, kept(*done))
+            await self._finish(job, progress, *done)
             return
         plan = await self.files.begin(job.id)
         if plan is None:
@@ -193,7 +232,7 @@ class MakeExports:
             return
         document = manifest(job.about, plan, ordered)
         sha256 = await self.files.finish(job.id, document)
-        await self.jobs.finish(job, kept(document, sha256))
+        await self._finish(job, progress, document, sha256)
 
     async def _film(self, job: ExportJob, film: Film, progress: _Progress) -> Record:
         """Write a planned film: as several where runs have other parameters, without runs that cannot be read."""

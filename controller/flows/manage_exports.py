@@ -20,7 +20,14 @@ class ExportBook(Protocol):
     """Exports in the database."""
 
     async def add(
-        self, spans: Sequence[State], alarms: Sequence[str], why: str, who: str, address: str, once: str | None
+        self,
+        spans: Sequence[State],
+        alarms: Sequence[str],
+        why: str,
+        who: str,
+        address: str,
+        once: str | None,
+        target: str | None = None,
     ) -> State: ...
 
     async def alarm_spans(self, alarms: Sequence[str]) -> list[State]: ...
@@ -34,6 +41,14 @@ class ExportBook(Protocol):
     async def delete(self, export: str, who: str, address: str) -> State: ...
 
     async def downloaded(self, export: str, name: str, who: str, address: str) -> None: ...
+
+
+class TargetNames(Protocol):
+    """The destinations besides the browser."""
+
+    async def one(self, name: str) -> State:
+        """`Missing` when there is none."""
+        ...
 
 
 class ExportShelf(Protocol):
@@ -58,11 +73,18 @@ class ManageExports:
     book: ExportBook
     shelf: ExportShelf
     clock: Clock
+    targets: TargetNames
 
     async def make(
-        self, spans: Sequence[State], alarms: Sequence[str], why: str, asker: Asker, key: str | None = None
+        self,
+        spans: Sequence[State],
+        alarms: Sequence[str],
+        why: str,
+        asker: Asker,
+        key: str | None = None,
+        target: str | None = None,
     ) -> State:
-        """Ask for `spans` (camera, start_ms, end_ms) and what cameras saw of `alarms`; ExportOut.
+        """Ask for `spans` (camera, start_ms, end_ms) and what cameras saw of `alarms`, sent to `target`; ExportOut.
 
         `Rejected` for a span that is none or in the future, for too many, and for more than a month in all. The same
         `key` of the same person gives the same export.
@@ -70,6 +92,8 @@ class ManageExports:
         for field, count, most in (("spans", len(spans), MOST_SPANS), ("alarms", len(alarms), MOST_ALARMS)):
             if count > most:
                 raise Rejected(field, say("too_many", count=count, most=most))
+        if target is not None:
+            await self.targets.one(target)
         now_ms = self.clock.unix_ms()
         wanted = [*spans, *await self.book.alarm_spans(alarms)]
         by_camera: dict[str, list[tuple[int, int]]] = {}
@@ -89,7 +113,7 @@ class ManageExports:
         if total_ms > LONGEST_EXPORT_MS:
             raise Rejected("spans", say("out_of_range", value=total_ms, least=1, most=LONGEST_EXPORT_MS))
         once = None if key is None else f"{asker.name}:{key}"
-        return await self.book.add(asked, list(dict.fromkeys(alarms)), why, asker.name, asker.address, once)
+        return await self.book.add(asked, list(dict.fromkeys(alarms)), why, asker.name, asker.address, once, target)
 
     async def cancel(self, export: str, asker: Asker) -> State:
         """Who made it or an admin; ExportOut."""
@@ -106,6 +130,8 @@ class ManageExports:
         found = await self.book.one(export)
         if found["export"]["state"] != "done":
             raise Conflict("export", say("export_not_done", state=found["export"]["state"]))
+        if found["export"]["sent_at"] is not None:
+            raise Conflict("export", say("export_elsewhere", name=found["export"]["destination"]))
         if name not in {MANIFEST, SUMS, *(one["name"] for one in found["files"])}:
             raise Missing("name", say("unknown", key=name[:200]))
         if first:

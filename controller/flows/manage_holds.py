@@ -1,5 +1,6 @@
 """Takes evidence holds: footage that retention and people leave alone until somebody lets it go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +21,9 @@ class HoldBook(Protocol):
 
     async def add(self, camera: CameraId, start_ms: int, end_ms: int, reason: str, who: str, address: str) -> State: ...
 
-    async def page(self, *, released: bool, cursor: str | None, limit: int) -> State: ...
+    async def page(
+        self, *, released: bool, cursor: str | None, limit: int, over: tuple[str, int, int] | None = None
+    ) -> State: ...
 
     async def one(self, hold: str) -> State:
         """`Missing` when there is none."""
@@ -29,12 +32,21 @@ class HoldBook(Protocol):
     async def release(self, hold: str, who: str, address: str) -> State: ...
 
 
+class AlarmSpans(Protocol):
+    """What cameras saw of alarms."""
+
+    async def alarm_spans(self, alarms: Sequence[str]) -> list[State]:
+        """camera, start_ms, end_ms of each; `Missing` where an alarm is not known."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ManageHolds:
     """Holds: added, listed, released."""
 
     book: HoldBook
     clock: Clock
+    alarms: AlarmSpans
 
     async def add(self, camera: str, start_ms: int, end_ms: int, reason: str, asker: Asker) -> State:
         """Hold [start_ms, end_ms) of a camera; HoldOut.
@@ -48,6 +60,19 @@ class ManageHolds:
         if not _REASON[0] <= len(reason) <= _REASON[1]:
             raise Rejected("reason", say("text_length", length=len(reason), least=_REASON[0], most=_REASON[1]))
         return await self.book.add(parse_camera(camera), start_ms, end_ms, reason, asker.name, asker.address)
+
+    async def add_alarm(self, alarm: str, reason: str, asker: Asker) -> list[State]:
+        """Hold what each camera saw of an alarm, as far as it went until now; HoldOut of each.
+
+        `Rejected` for one that no camera saw.
+        """
+        spans = await self.alarms.alarm_spans([alarm])
+        if not spans:
+            raise Rejected("alarm", say("clip_not_stored"))
+        now_ms = self.clock.unix_ms()
+        return [
+            await self.add(one["camera"], one["start_ms"], min(one["end_ms"], now_ms), reason, asker) for one in spans
+        ]
 
     async def release(self, hold: str, asker: Asker) -> State:
         """Who added it or an admin; HoldOut."""

@@ -18,6 +18,7 @@ from controller.ports.judging import (
 )
 from controller.ports.live import LiveCommands, LiveSource, LiveStream
 from controller.ports.objects import Clip, ClipMaker, MediaDoor, ObjectStore
+from controller.ports.targets import Parcel
 
 State = dict[str, Any]
 """A whole state with the keys of a model in `api.schemas`."""
@@ -45,6 +46,7 @@ __all__ = [
     "NodeBook",
     "NodeCommands",
     "ObjectStore",
+    "Parcel",
     "Picture",
     "Received",
     "RunObject",

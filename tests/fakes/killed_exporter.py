@@ -18,17 +18,21 @@ from contextlib import closing
 from pathlib import Path
 
 from controller.adapters.database import Database
+from controller.adapters.directory_target import DirectoryTarget
 from controller.adapters.export_folder import ExportFolder
 from controller.adapters.export_jobs import Lease, SqlExportJobs
 from controller.adapters.export_store import SqlExportStore
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.flows.export import MakeExports
 from controller.flows.lead import lead
+from controller.flows.send_export import SendExport
 from shared.clock import SystemClock
 from shared.errors import Rejected
 from tests.fakes.exports import LEASE
+from tests.fakes.targets import NamedTargets
 from tests.fakes.verifier import MemoryObjects
 
+TARGET = "nas"
 _PR_SET_PDEATHSIG = 1
 _BUSY_S = 0.4
 _REMOVED_S = 0.03
@@ -55,7 +59,8 @@ async def make(url: str, folder: Path, ready: int) -> None:
     lease = Lease(LEASE.name, LEASE.holder)
     jobs = SqlExportJobs(database, clock, lease, site="yard", version="0.1.0", wait_ms=0, keep_days=30)
     files = ExportFolder(folder / "exports", quota_bytes=None, free_bytes_min=0)
-    work = MakeExports(jobs, files, FolderObjects(folder), clock)
+    sender = SendExport(NamedTargets({TARGET: DirectoryTarget(folder / TARGET)}))
+    work = MakeExports(jobs, files, FolderObjects(folder), clock, sender)
 
     async def until_done() -> None:
         os.write(ready, b".")
@@ -86,7 +91,7 @@ def fork(url: str, folder: Path) -> int:
 
 def looked_at(folder: Path, known: dict[str, str]) -> str:
     """What lies under a final name after a kill, in words; every such film is one that an undisturbed maker makes."""
-    films = list((folder / "exports").glob("*/*.mp4"))
+    films = [*(folder / "exports").glob("*/*.mp4"), *(folder / TARGET).glob("*/*.mp4")]
     for path in films:
         if ".gone" in path.parent.name:
             continue
@@ -135,7 +140,8 @@ def main(url: str, folder: Path, export: str, kills: int, seed: int) -> None:
         if status:
             raise SystemExit(1)
         if doing == "made":
-            shutil.copytree(folder / "exports" / export, folder / "copy")
+            sent = folder / TARGET / f"export-{export}"
+            shutil.copytree(sent if sent.exists() else folder / "exports" / export, folder / "copy")
             delete(url, export)
 
 

@@ -27,7 +27,7 @@ class ExportRow(SQLModel, table=True):
     why: str = column("in the words of who asked", sa.Text, default="")
     who: str = column("user name")
     state: str = column(
-        "waiting | retrieving (from nodes) | running | done | failed | cancelled | deleted", default="waiting"
+        "waiting | retrieving (from nodes) | running | sending | done | failed | cancelled | deleted", default="waiting"
     )
     reason: str = column("what it waits for, or why it failed: a word of core.export", default="")
     bytes_total: int = column("source bytes; 0: not planned yet", BigInt, default=0)
@@ -39,6 +39,10 @@ class ExportRow(SQLModel, table=True):
         "footage on nodes is waited for until then, Unix ms; 0: not asked yet", BigInt, default=0
     )
     on_disk: bool = column("its folder may be there", default=True)
+    target: str | None = column("name of the destination that it is sent to; none: browsers fetch it", default=None)
+    bytes_to_send: int = column("of its files; 0: it is not being sent", BigInt, default=0)
+    bytes_sent: int = column("that its destination gave back", BigInt, default=0)
+    sent_at: datetime | None = column("all of it is at its destination, UTC", UtcDateTime, default=None)
     created_at: datetime = column("UTC", UtcDateTime)
     changed_at: datetime = column("last change of its state, UTC", UtcDateTime)
 
@@ -62,3 +66,17 @@ class HoldRow(SQLModel, table=True):
     created_at: datetime = column("UTC", UtcDateTime)
     released_at: datetime | None = column("UTC; none: it holds", UtcDateTime, default=None)
     released_by: str = column("user name", default="")
+
+
+class ExportTargetRow(SQLModel, table=True):
+    """An S3 store that exports may be sent to; directories are in the settings file."""
+
+    __tablename__ = "export_target"
+    name: str = column("by which people choose it", primary_key=True)
+    endpoint: str = column("http(s)://host[:port]")
+    bucket: str = column("it must exist")
+    prefix: str = column("folders before the names of its objects, each with its slash", default="")
+    region: str = column("that requests are signed for")
+    sealed: str = column("access key and secret key, sealed", sa.Text)
+    created_at: datetime = column("UTC", UtcDateTime)
+    created_by: str = column("user name")

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from controller.adapters.export_store import SqlExportStore
 from controller.adapters.hold_store import SqlHoldStore
 from controller.adapters.retention_store import SqlRetentionStore
-from controller.adapters.tables import AuditRow, OccurrenceRow, RunRow
+from controller.adapters.tables import AlarmRow, AuditRow, OccurrenceRow, RunRow
 from controller.api.export_schemas import HoldOut, HoldPage
 from controller.core.retention import CLASSES, Retention
 from controller.errors import Missing, Refused
@@ -43,7 +44,7 @@ async def holds(site: Site) -> ManageHolds:
     async with site.database.writing() as session:
         session.add_all(run(number) for number in range(4))
     site.clock.at_ms += 40_000
-    return ManageHolds(SqlHoldStore(site.database, site.clock), site.clock)
+    return ManageHolds(SqlHoldStore(site.database, site.clock), site.clock, SqlExportStore(site.database, site.clock))
 
 
 async def swept(site: Site) -> list[str]:
@@ -134,3 +135,25 @@ async def test_what_cannot_be_held_is_refused(holds: ManageHolds) -> None:
         await holds.add("gate.none", T0, T0 + 1, "theft", KIM)
     with pytest.raises(Missing):
         await holds.release(uuid7(), KIM)
+
+
+async def test_an_alarm_is_held_as_each_camera_saw_it_and_found_by_its_time(site: Site, holds: ManageHolds) -> None:
+    await site.judging.save_judgement(None, verdict(), (occurrence(rule(), 5, 8),))
+    async with site.database.reading() as session:
+        alarm = await session.scalar(select(AlarmRow.id))
+    assert alarm is not None
+    (held,) = [HoldOut.model_validate(one) for one in await holds.add_alarm(alarm, "injury", KIM)]
+    assert (held.camera, held.reason) == (CAMERA, "injury")
+    assert held.start_ms < T0 + 5_000 < T0 + 8_000 < held.end_ms <= site.clock.unix_ms()
+
+    async def found(camera: str, start_ms: int, end_ms: int) -> list[str]:
+        page = await holds.book.page(released=False, cursor=None, limit=5, over=(camera, start_ms, end_ms))
+        return [one["id"] for one in page["items"]]
+
+    assert await found(CAMERA, T0 + 5_000, T0 + 5_001) == [str(held.id)]
+    assert await found("gate.door", T0, T0 + 9_000) == []
+    assert await found(CAMERA, held.end_ms, held.end_ms + 9) == []
+    await holds.release(str(held.id), KIM)
+    assert await found(CAMERA, T0 + 5_000, T0 + 5_001) == []
+    with pytest.raises(Missing):
+        await holds.add_alarm(uuid7(), "injury", KIM)

@@ -99,3 +99,35 @@ async def test_a_hold_is_added_listed_and_released(served: Served) -> None:
         assert freed["released_by"] == "operator"
         assert (await viewer.get(f"{PREFIX}/holds")).json()["items"] == []
         assert (await operator.post(f"{PREFIX}/holds", json={**body, "reason": ""})).status_code == 422
+
+
+async def test_destinations_are_managed_by_admins_and_tried(served: Served) -> None:
+    url = f"{PREFIX}/export-destinations"
+    body = {
+        "endpoint": "http://127.0.0.1:9",
+        "bucket": "evidence",
+        "access_key": "AKIDEXAMPLE",
+        "secret_key": "s3cr3t-x",
+    }
+    async with (
+        served.client("operator") as operator,
+        served.client("admin") as admin,
+        served.client("viewer") as viewer,
+    ):
+        assert (await viewer.get(url)).status_code == 403
+        assert (await operator.put(f"{url}/nas", json=body)).status_code == 403
+        for wrong in ({"prefix": "../"}, {"endpoint": "file:///etc"}, {"endpoint": "http://nas/bucket"}):
+            assert (await admin.put(f"{url}/nas", json={**body, **wrong})).status_code == 422
+        made = await admin.put(f"{url}/nas", json=body)
+        assert made.status_code == 200
+        assert "s3cr3t" not in made.text + (await operator.get(url)).text
+        assert [one["name"] for one in (await operator.get(url)).json()] == ["nas"]
+        assert (await operator.post(f"{url}/nas/test")).status_code == 403
+        assert (await admin.post(f"{url}/nas/test")).json()["reason"] == "target_away"
+        await prepare(served)
+        asked = await operator.post(f"{PREFIX}/exports", json={"spans": [SPAN], "destination": "nas"})
+        assert asked.json()["destination"] == "nas"
+        nobody = await operator.post(f"{PREFIX}/exports", json={"spans": [SPAN], "destination": "nobody"})
+        assert nobody.status_code == 404
+        assert (await admin.delete(f"{url}/nas")).status_code == 204
+        assert (await operator.get(url)).json() == []

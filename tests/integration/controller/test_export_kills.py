@@ -22,7 +22,7 @@ from shared.clock import SystemClock
 from shared.ids import CameraId, SiteId
 from tests.builders import T0
 from tests.fakes.exports import CAMERA, LEASE, jobs_of, recorded
-from tests.fakes.killed_exporter import FolderObjects
+from tests.fakes.killed_exporter import TARGET, FolderObjects
 
 pytestmark = pytest.mark.integration
 
@@ -45,12 +45,12 @@ async def prepare(url: str, folder: Path) -> Database:
     return database
 
 
-async def ask(database: Database) -> str:
+async def ask(database: Database, target: str | None = None) -> str:
     """An export of films that lie apart; every run has some of it."""
     spans = [
         {"camera": CAMERA, "start_ms": T0 + n * _APART_MS, "end_ms": T0 + n * _APART_MS + 8_000} for n in range(_FILMS)
     ]
-    found: str = (await SqlExportStore(database, SystemClock()).add(spans, (), "", "kim", "", None))["id"]
+    found: str = (await SqlExportStore(database, SystemClock()).add(spans, (), "", "kim", "", None, target))["id"]
     return found
 
 
@@ -76,11 +76,14 @@ async def make(url: str, folder: Path, export: str, kills: int) -> str:
     return said
 
 
+@pytest.mark.parametrize("target", [None, TARGET])
 @pytest.mark.parametrize(
     "kills",
     [pytest.param(3, id="short"), pytest.param(100, id="long", marks=[pytest.mark.long, pytest.mark.timeout(600)])],
 )
-async def test_a_maker_that_is_killed_makes_what_one_makes_that_is_not(tmp_path: Path, kills: int) -> None:
+async def test_a_maker_that_is_killed_makes_what_one_makes_that_is_not(
+    tmp_path: Path, kills: int, target: str | None
+) -> None:
     url = f"sqlite:///{tmp_path}/db.sqlite3"
     database = await prepare(url, tmp_path)
     clock = SystemClock()
@@ -89,7 +92,8 @@ async def test_a_maker_that_is_killed_makes_what_one_makes_that_is_not(tmp_path:
     files = ExportFolder(tmp_path / "reference", quota_bytes=None, free_bytes_min=0)
     await MakeExports(await jobs_of(database, clock), files, FolderObjects(tmp_path), clock).once()
     await SqlLeaseStore(database, clock).release(LEASE.name, LEASE.holder)
-    second = await ask(database)
+    (tmp_path / TARGET).mkdir()
+    second = await ask(database, target)
     said = await make(url, tmp_path, second, kills)
     assert said.count("kill ") == 2 * kills
     promises, wrong = verify_folder(tmp_path / "copy")
@@ -98,5 +102,6 @@ async def test_a_maker_that_is_killed_makes_what_one_makes_that_is_not(tmp_path:
     reference = json.loads((tmp_path / "reference" / first / MANIFEST).read_text())
     assert made["files"] == reference["files"]
     assert list((tmp_path / "exports").iterdir()) == []
+    assert [path.name for path in (tmp_path / TARGET).iterdir()] == ([] if target is None else [f"export-{second}"])
     assert await held(database) == [0], "a person's hold outlives exports, and nothing else is held"
     await database.close()

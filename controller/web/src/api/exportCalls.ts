@@ -1,14 +1,28 @@
 /** The endpoints of exports. */
 import { API, call } from "./client";
-import type { Export, ExportDetail, ExportPage, ExportSpan } from "./types";
+import type { Export, ExportDetail, ExportPage, ExportSpan, ExportTarget, ExportTargetTest } from "./types";
 
 const at = (id: string): string => encodeURIComponent(id);
 
 /** `key`: the same one asks for the same export again, so that a lost answer makes no second. */
-export const makeExport = (spans: readonly ExportSpan[], alarms: readonly string[], why: string, key: string) =>
-  call<Export>("POST", "/exports", { spans, alarms, why }, { "Idempotency-Key": key });
+export const makeExport = (spans: readonly ExportSpan[], alarms: readonly string[], why: string, key: string, destination: string | null = null) =>
+  call<Export>("POST", "/exports", { spans, alarms, why, destination }, { "Idempotency-Key": key });
 export const getExports = (cursor: string | null) => call<ExportPage>("GET", `/exports?limit=20${cursor ? `&cursor=${at(cursor)}` : ""}`);
 export const getExport = (id: string) => call<ExportDetail>("GET", `/exports/${at(id)}`);
 export const cancelExport = (id: string) => call<Export>("POST", `/exports/${at(id)}/cancel`, {});
 export const deleteExport = (id: string) => call<Export>("DELETE", `/exports/${at(id)}`);
 export const exportFileUrl = (id: string, name: string): string => `${API}/exports/${at(id)}/files/${at(name)}`;
+
+/** An S3 store as a form gives it; without keys those that it has stay. */
+export interface TargetPlace {
+  endpoint: string;
+  bucket: string;
+  prefix: string;
+  region: string;
+  access_key: string | null;
+  secret_key: string | null;
+}
+export const getTargets = () => call<ExportTarget[]>("GET", "/export-destinations");
+export const putTarget = (name: string, place: TargetPlace) => call<ExportTarget>("PUT", `/export-destinations/${at(name)}`, place);
+export const removeTarget = (name: string) => call<null>("DELETE", `/export-destinations/${at(name)}`);
+export const testTarget = (name: string) => call<ExportTargetTest>("POST", `/export-destinations/${at(name)}/test`, {}, {}, 30_000);

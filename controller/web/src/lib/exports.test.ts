@@ -5,7 +5,7 @@ import { fieldTime } from "./format";
 
 const NOW_MS = 1_772_352_000_000;
 const one = (given: Partial<Export>): Export => ({
-  id: "1", spans: [], alarms: [], why: "", who: "kim", state: "running", reason: "", bytes_total: 200, bytes_done: 50, created_at: "", changed_at: "", ...given,
+  id: "1", spans: [], alarms: [], why: "", who: "kim", state: "running", reason: "", bytes_total: 200, bytes_done: 50, destination: null, bytes_to_send: 0, bytes_sent: 0, sent_at: null, created_at: "", changed_at: "", ...given,
 });
 
 describe("exports", () => {
@@ -29,8 +29,9 @@ describe("exports", () => {
     expect(share(one({}))).toBe(0.25);
     expect(share(one({ bytes_total: 0 }))).toBeNull();
     expect(share(one({ bytes_done: 900 }))).toBe(1);
+    expect(share(one({ bytes_done: 200, bytes_to_send: 300, bytes_sent: 30 }))).toBe(0.1);
   });
   it("knows what may still change", () => {
-    expect((["waiting", "retrieving", "running", "done", "failed", "cancelled"] as const).filter((state) => isOpen(one({ state })))).toEqual(["waiting", "retrieving", "running"]);
+    expect((["waiting", "retrieving", "running", "sending", "done", "failed", "cancelled"] as const).filter((state) => isOpen(one({ state })))).toEqual(["waiting", "retrieving", "running", "sending"]);
   });
 });

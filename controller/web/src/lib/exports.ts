@@ -2,12 +2,15 @@
 import type { Export, ExportSpan } from "../api/types";
 import { momentOf } from "./zone";
 
-const OPEN: readonly Export["state"][] = ["waiting", "retrieving", "running"];
+const OPEN: readonly Export["state"][] = ["waiting", "retrieving", "running", "sending"];
 
 export const isOpen = (one: Export): boolean => OPEN.includes(one.state);
 
-/** How much is written, 0..1; null while nobody knows how much there is. */
-export const share = (one: Export): number | null => (one.bytes_total > 0 ? Math.min(1, one.bytes_done / one.bytes_total) : null);
+/** How much is written, then how much is sent, 0..1; null while nobody knows how much there is. */
+export function share(one: Export): number | null {
+  if (one.bytes_to_send > 0) return Math.min(1, one.bytes_sent / one.bytes_to_send);
+  return one.bytes_total > 0 ? Math.min(1, one.bytes_done / one.bytes_total) : null;
+}
 
 /** The spans that a form asks for; null where its times are no span of the past. */
 export function spansOf(cameras: readonly string[], from: string, to: string, now_ms: number): ExportSpan[] | null {

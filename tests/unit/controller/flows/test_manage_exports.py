@@ -26,9 +26,17 @@ class Book:
         self.downloads: list[str] = []
 
     async def add(
-        self, spans: Sequence[State], alarms: Sequence[str], why: str, who: str, address: str, once: str | None
+        self,
+        spans: Sequence[State],
+        alarms: Sequence[str],
+        why: str,
+        who: str,
+        address: str,
+        once: str | None,
+        target: str | None = None,
     ) -> State:
         self.added, self.once = list(spans), once
+        assert target is None
         return {"why": why, "who": who, "alarms": alarms, "address": address}
 
     async def alarm_spans(self, alarms: Sequence[str]) -> list[State]:
@@ -38,7 +46,10 @@ class Book:
         raise NotImplementedError
 
     async def one(self, export: str) -> State:
-        return {"export": {"id": export, "who": "kim", "state": self.state}, "files": [{"name": "a.mp4"}]}
+        return {
+            "export": {"id": export, "who": "kim", "state": self.state, "sent_at": None},
+            "files": [{"name": "a.mp4"}],
+        }
 
     async def cancel(self, export: str, who: str, address: str) -> State:
         return {"id": export, "state": "cancelled", "who": who, "address": address}
@@ -48,6 +59,11 @@ class Book:
 
     async def downloaded(self, export: str, name: str, who: str, address: str) -> None:
         self.downloads.append(f"{export} {name} {who}{address}")
+
+
+class NoTargets:
+    async def one(self, name: str) -> State:
+        raise NotImplementedError
 
 
 class Shelf:
@@ -62,7 +78,7 @@ def book() -> Book:
 
 @pytest.fixture
 def exports(book: Book) -> ManageExports:
-    return ManageExports(book, Shelf(), HandClock())
+    return ManageExports(book, Shelf(), HandClock(), NoTargets())
 
 
 def span(start_ms: int, end_ms: int, camera: str = "gate.yard") -> State:

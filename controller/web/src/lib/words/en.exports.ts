@@ -20,6 +20,11 @@ export const enExports: typeof koExports = {
     empty: "No export yet",
     emptyHelp: "Choose cameras and a span, or export an alarm from its page.",
     operatorOnly: "Only an operator can export footage.",
+    target: "Destination",
+    toHere: "Keep it on this server, for browsers",
+    sentTo: (name) => `Sent to ${name}. This server has its files no more.`,
+    goesTo: (name) => `Destination: ${name}`,
+    removeSent: "What was sent stays there: it only leaves this list.",
     by: (who) => `asked for by ${who}`,
     cancel: "Cancel",
     remove: "Delete",
@@ -32,7 +37,7 @@ export const enExports: typeof koExports = {
     whole: "Nothing is missing",
     progress: "Progress",
     state: {
-      waiting: "Waiting", retrieving: "Fetching from the node", running: "Being made", done: "Done", failed: "Failed", cancelled: "Cancelled", deleted: "Deleted",
+      waiting: "Waiting", retrieving: "Fetching from the node", running: "Being made", sending: "Being sent", done: "Done", failed: "Failed", cancelled: "Cancelled", deleted: "Deleted",
     },
     reason: {
       no_room: "No room for exports, or the quota is used up. It goes on once other exports are deleted.",
@@ -41,6 +46,12 @@ export const enExports: typeof koExports = {
       no_footage: "The store has no footage of this time.",
       lost_too_often: "It was begun many times without getting on. See the server's log.",
       kept_long_enough: "It was kept as long as the settings say, and deleted.",
+      target_full: "The destination is full. Make room there: it goes on by itself.",
+      target_gone: "The destination's directory or bucket is not there. Mount the disk or make the bucket: it goes on by itself.",
+      target_refused: "The destination refuses. Check its rights and keys: it goes on by itself.",
+      target_away: "The destination does not answer. Check network and address: it goes on by itself.",
+      target_altered: "The destination gives back other bytes than it was given. Check that disk or store; it is sent again.",
+      target_unknown: "The destination was removed. Add it under the same name, or cancel.",
     },
     cause: {
       damaged: "the stored file is gone or altered", lost: "lost", expired: "deleted by retention", "on the node": "on the node, not fetched in time", "not told yet": "the node has not said",

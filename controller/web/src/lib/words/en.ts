@@ -5,6 +5,7 @@ import { enExports } from "./en.exports";
 import { enFleet } from "./en.fleet";
 import { enHands } from "./en.hands";
 import { kinds } from "./en.kinds";
+import { enKeeping } from "./en.keeping";
 import { enMessages } from "./en.messages";
 import { enPages } from "./en.pages";
 import { enReview } from "./en.review";
@@ -22,6 +23,7 @@ export const en: Words = {
   kinds,
   ...enHands,
   ...enExports,
+  ...enKeeping,
   ...enMessages,
   ...enTimeline,
   ...enReview,

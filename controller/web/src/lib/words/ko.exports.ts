@@ -18,6 +18,11 @@ export const koExports = {
     empty: "내보낸 영상이 없습니다",
     emptyHelp: "카메라와 시간을 고르거나 경보 화면에서 내보내십시오.",
     operatorOnly: "운영자만 영상을 내보낼 수 있습니다.",
+    target: "내보낼 곳",
+    toHere: "이 서버에 두고 브라우저로 받기",
+    sentTo: (name: string) => `${name}에 전송했습니다. 이 서버에는 파일이 남아 있지 않습니다.`,
+    goesTo: (name: string) => `내보낼 곳: ${name}`,
+    removeSent: "전송된 파일은 그대로 남고, 이 목록에서만 지워집니다.",
     by: (who: string) => `${who} 요청`,
     cancel: "취소",
     remove: "삭제",
@@ -30,7 +35,7 @@ export const koExports = {
     whole: "빠진 부분이 없습니다",
     progress: "진행률",
     state: {
-      waiting: "대기 중", retrieving: "노드에서 가져오는 중", running: "만드는 중", done: "완료", failed: "실패", cancelled: "취소됨", deleted: "삭제됨",
+      waiting: "대기 중", retrieving: "노드에서 가져오는 중", running: "만드는 중", sending: "전송 중", done: "완료", failed: "실패", cancelled: "취소됨", deleted: "삭제됨",
     } as Record<string, string>,
     reason: {
       no_room: "내보내기 공간이나 할당량이 부족합니다. 다른 내보내기를 지우면 이어서 진행합니다.",
@@ -39,6 +44,12 @@ export const koExports = {
       no_footage: "이 시간에 저장된 영상이 없습니다.",
       lost_too_often: "여러 번 시작했으나 진척이 없어 중단했습니다. 서버 로그를 확인하십시오.",
       kept_long_enough: "보관 기간이 지나 삭제했습니다.",
+      target_full: "내보낼 곳의 공간이 부족합니다. 공간을 확보하십시오. 자동으로 이어집니다.",
+      target_gone: "내보낼 폴더나 버킷이 없습니다. 디스크를 연결하거나 버킷을 만드십시오. 자동으로 이어집니다.",
+      target_refused: "내보낼 곳에서 거부했습니다. 쓰기 권한과 키를 확인하십시오. 자동으로 이어집니다.",
+      target_away: "내보낼 곳이 응답하지 않습니다. 네트워크와 주소를 확인하십시오. 자동으로 이어집니다.",
+      target_altered: "내보낼 곳에서 되읽은 내용이 다릅니다. 디스크나 저장소를 점검하십시오. 다시 전송합니다.",
+      target_unknown: "내보낼 곳이 삭제되었습니다. 같은 이름으로 다시 등록하거나 취소하십시오.",
     } as Record<string, string>,
     cause: {
       damaged: "저장된 파일이 없거나 변조됨", lost: "유실됨", expired: "보관 기간 경과로 삭제됨", "on the node": "노드에 있으나 제때 가져오지 못함", "not told yet": "노드가 아직 알리지 않음",

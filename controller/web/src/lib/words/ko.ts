@@ -7,6 +7,7 @@ import { koExports } from "./ko.exports";
 import { koFleet } from "./ko.fleet";
 import { koHands } from "./ko.hands";
 import { kinds } from "./ko.kinds";
+import { koKeeping } from "./ko.keeping";
 import { koMessages } from "./ko.messages";
 import { koPages } from "./ko.pages";
 import { koReview } from "./ko.review";
@@ -22,6 +23,7 @@ export const ko = {
   kinds,
   ...koHands,
   ...koExports,
+  ...koKeeping,
   ...koMessages,
   ...koTimeline,
   ...koReview,

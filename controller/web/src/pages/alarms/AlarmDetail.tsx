@@ -12,6 +12,7 @@ import { Icon } from "../../ui/Icon";
 import { Fault, Loading, SeverityMark } from "../../ui/parts";
 import { explain } from "../actions";
 import { now_ms } from "../place";
+import { HeldAlarm } from "../keeping/HeldAlarm";
 import { Acts, type Ask } from "./Acts";
 import { Clip, clipOfAlarm, clipOfOccurrence } from "./Clip";
 import { Enrichments } from "./Enrichments";
@@ -109,6 +110,7 @@ export function AlarmDetail({ id, back, ask }: { id: string; back: () => void; a
           </a>
         )}
       </div>
+      <HeldAlarm key={`held ${alarm.id}`} alarm={alarm} />
       {fault && <Fault>{fault}</Fault>}
       {!store.mayAct.value && <p class="muted">{w.alarms.readOnly}</p>}
       {isSystem(alarm) && <SystemFacts alarm={alarm} detail={detail} />}

@@ -41,7 +41,7 @@ export function ExportPanel({ one, changed }: { one: Export; changed: () => void
         <strong class="export-state">
           <Icon name={one.state === "done" ? "check" : one.state === "failed" ? "high" : "clock"} size={16} />
           {w.state[one.state] ?? one.state}
-          {one.state === "running" && done !== null && ` ${percent(done)}`}
+          {(one.state === "running" || one.state === "sending") && done !== null && ` ${percent(done)}`}
         </strong>
         <span class="push" />
         {mine && store.mayAct.value && isOpen(one) && (
@@ -68,12 +68,13 @@ export function ExportPanel({ one, changed }: { one: Export; changed: () => void
         {w.by(one.who)}, {dateTime(Date.parse(one.created_at))}
         {one.why && ` · ${one.why}`}
       </p>
+      {one.destination && <p class="muted">{one.sent_at ? w.sentTo(one.destination) : w.goesTo(one.destination)}</p>}
       {fault && <Fault>{fault}</Fault>}
-      {one.state === "done" && <Contents id={one.id} />}
+      {one.state === "done" && <Contents id={one.id} here={!one.sent_at} />}
       {removing && (
         <Dialog
           title={w.removeTitle}
-          about={w.removeHelp}
+          about={one.sent_at ? w.removeSent : w.removeHelp}
           deed={w.remove}
           submit={remove}
           close={() => {
@@ -87,7 +88,7 @@ export function ExportPanel({ one, changed }: { one: Export; changed: () => void
 }
 
 /** The files of a finished export, and what it lacks. */
-function Contents({ id }: { id: string }) {
+function Contents({ id, here }: { id: string; here: boolean }) {
   const w = words.value.exports;
   const [detail, setDetail] = useState<ExportDetail | null>(null);
   useEffect(() => {
@@ -104,7 +105,7 @@ function Contents({ id }: { id: string }) {
       <ul class="export-files" aria-label={w.files}>
         {rows.map((row) => (
           <li key={row.name}>
-            {store.mayAct.value ? (
+            {store.mayAct.value && here ? (
               <a href={exportFileUrl(id, row.name)} download={row.name}>
                 <Icon name="download" size={14} /> {row.text}
               </a>

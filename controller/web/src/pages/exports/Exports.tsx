@@ -11,6 +11,7 @@ import { explain } from "../actions";
 import { DeleteDialog, Deletions } from "./Deletions";
 import { ExportPanel } from "./ExportPanel";
 import { MakeDialog } from "./MakeDialog";
+import { Targets } from "./Targets";
 
 /** How far an export is is not on the feed. */
 const RUNNING_MS = 1000;
@@ -89,6 +90,7 @@ export function Exports() {
         </button>
       )}
       <Deletions changed={again} />
+      {store.mayAct.value && <Targets />}
       {deleting && (
         <DeleteDialog
           close={() => {

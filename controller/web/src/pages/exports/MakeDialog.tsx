@@ -1,8 +1,9 @@
 /** Asks for an export of a span of cameras. */
-import { useState } from "preact/hooks";
-import { makeExport } from "../../api/exportCalls";
+import { useEffect, useState } from "preact/hooks";
+import { getTargets, makeExport } from "../../api/exportCalls";
 import { serverNow_ms } from "../../api/client";
 import * as store from "../../api/store";
+import type { ExportTarget } from "../../api/types";
 import { spansOf } from "../../lib/exports";
 import { fieldTime } from "../../lib/format";
 import { words } from "../../lib/preferences";
@@ -21,13 +22,15 @@ export function MakeDialog({ close }: { close: () => void }) {
   const w = words.value.exports;
   const [key] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join("-"));
   const [opened_ms] = useState(() => Math.floor(serverNow_ms() / SECOND_MS) * SECOND_MS - SECOND_MS);
+  const [targets, setTargets] = useState<readonly ExportTarget[]>([]);
+  useEffect(() => void getTargets().then((answer) => answer.ok && setTargets(answer.data)), []);
   const cameras = [...store.cameraNames.value];
   const submit = async (form: FormData): Promise<string | null> => {
     const chosen = form.getAll("camera").map(String);
     if (chosen.length === 0) return w.noCamera;
     const spans = spansOf(chosen, text(form, "from"), text(form, "to"), serverNow_ms());
     if (!spans) return w.badSpan;
-    const answer = await makeExport(spans, [], text(form, "why"), key);
+    const answer = await makeExport(spans, [], text(form, "why"), key, text(form, "to-place") || null);
     return answer.ok ? null : explain(answer.problem);
   };
   return (
@@ -49,6 +52,19 @@ export function MakeDialog({ close }: { close: () => void }) {
         {w.to}
         <input name="to" type="datetime-local" step={1} required defaultValue={fieldTime(opened_ms)} />
       </label>
+      {targets.length > 0 && (
+        <label>
+          {w.target}
+          <select name="to-place">
+            <option value="">{w.toHere}</option>
+            {targets.map((one) => (
+              <option key={one.name} value={one.name}>
+                {one.name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <label>
         {w.why}
         <input name="why" type="text" maxLength={500} placeholder={w.whyPlaceholder} />

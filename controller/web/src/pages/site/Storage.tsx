@@ -8,6 +8,7 @@ import { dayCount, outlook } from "../../lib/storage";
 import { Icon } from "../../ui/Icon";
 import { Fact, Facts, Fault, Loading } from "../../ui/parts";
 import { explain } from "../actions";
+import { Holds } from "../keeping/Holds";
 
 const AGAIN_MS = 60_000;
 const nameOf = (camera: string): string => store.shownName(store.cameraNames.value.get(camera) ?? camera);
@@ -38,6 +39,7 @@ export function Storage() {
       <Store told={told} />
       {told.cameras.length > 0 && <ByCamera told={told} />}
       <Rings told={told} />
+      <Holds />
     </>
   );
 }

@@ -1,0 +1,36 @@
+"""Where exports are sent besides the browser: what a destination may be called, and what goes wrong there. Pure."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+TargetKind = Literal["directory", "s3"]
+TargetFault = Literal["target_full", "target_gone", "target_refused", "target_away", "target_altered", "target_unknown"]
+"""full: takes no more; gone: directory or bucket is not there; refused: rights or credentials; away: no answer;
+altered: gives back other bytes than it was given; unknown: nobody named it, or its name is gone."""
+TARGET_FAULTS: tuple[str, ...] = get_args(TargetFault)
+NAME = r"[a-z0-9][a-z0-9-]{0,39}"
+ENDPOINT = r"https?://[A-Za-z0-9.:\[\]-]{1,260}"
+BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+PREFIX = r"([A-Za-z0-9][A-Za-z0-9_-]{0,62}/){0,8}"
+"""Of object names: folders, each with its slash."""
+REGION = r"[a-z0-9-]{1,32}"
+_FORMS = {"name": NAME, "endpoint": ENDPOINT, "bucket": BUCKET, "prefix": PREFIX, "region": REGION}
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a file must be at its destination."""
+
+    length_bytes: int
+    sha256: str
+
+
+def folder_of(export: str) -> str:
+    """The folder of an export at its destination, the same that `cctv export get` makes."""
+    return f"export-{export}"
+
+
+def has_form(field: str, text: str) -> bool:
+    """Whether a text may be a destination's `name`, `endpoint`, `bucket`, `prefix` or `region`."""
+    return re.fullmatch(_FORMS[field], text) is not None

@@ -1,0 +1,17 @@
+/** The endpoints of evidence holds. */
+import { call } from "./client";
+import type { Hold, HoldPage } from "./types";
+
+const at = (id: string): string => encodeURIComponent(id);
+
+export interface HoldSpan {
+  camera: string;
+  start_ms: number;
+  end_ms: number;
+}
+export const getHolds = (cursor: string | null) => call<HoldPage>("GET", `/holds?limit=20${cursor ? `&cursor=${at(cursor)}` : ""}`);
+export const getHoldsOver = (span: HoldSpan) =>
+  call<HoldPage>("GET", `/holds?limit=20&camera=${at(span.camera)}&from=${Math.floor(span.start_ms)}&to=${Math.ceil(span.end_ms)}`);
+export const addHold = (span: HoldSpan, reason: string) => call<Hold>("POST", "/holds", { ...span, reason });
+export const holdAlarm = (alarm: string, reason: string) => call<Hold[]>("POST", `/holds/alarms/${at(alarm)}`, { reason });
+export const releaseHold = (id: string) => call<Hold>("POST", `/holds/${at(id)}/release`, {});
