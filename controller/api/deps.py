@@ -22,7 +22,7 @@ from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
-from controller.flows.play_pieces import PlayPieces
+from controller.flows.play_anywhere import PlayAnywhere
 from controller.flows.playback import Playback
 from controller.flows.preview import Preview
 from controller.flows.put_rules import PutRules
@@ -133,7 +133,7 @@ class Parts:
     rules: PutRules
     nodes: TendNodes
     playback: Playback
-    pieces: PlayPieces
+    play: PlayAnywhere
     requests: RequestFootage
     timeline: ReadTimeline
     proof: ReadProof

@@ -20,6 +20,7 @@ from controller.adapters.layout_store import SqlLayouts
 from controller.adapters.maintenance_store import MaintenanceStore
 from controller.adapters.mask_reads import SqlMasks
 from controller.adapters.node_config_store import SqlNodeConfigs
+from controller.adapters.node_footage import SqlNodeFootage
 from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.passwords import Argon2Passwords
@@ -31,6 +32,7 @@ from controller.adapters.queries import Queries
 from controller.adapters.relay_link import RelayLink
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.review_store import ReviewStore
+from controller.adapters.ring_link import RingLink
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.sessions import Keyring
 from controller.adapters.still_reads import SqlStills
@@ -62,6 +64,7 @@ from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
+from controller.flows.play_anywhere import PlayAnywhere
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
 from controller.flows.preview import Preview
@@ -107,13 +110,15 @@ def build_parts(
     load, watches = MeasureLoad(occurrences, clock, settings.alarms.operators), SqlWatchJobs(database, clock)
     told = SqlCounts(database, clock, name), load, judging, watches, processes, clock, settings.site, _VERSION
     viewers = Viewers()
+    keyring, relay = Keyring(site.session_key(), clock), RelayLink(settings.relay.host, settings.relay.port)
+    pieces = PlayPieces(SqlPieceRuns(database), objects)
     return Parts(
         site=settings.site,
         demo=settings.demo,
         time_zone=settings.notify.timezone,
         version=_VERSION,
         secure=settings.secure,
-        guard=Guard(Keyring(site.session_key(), clock), people, clock, secure=settings.secure),
+        guard=Guard(keyring, people, clock, secure=settings.secure),
         login=LogIn(people, Argon2Passwords(), clock),
         people=ManagePeople(people, clock),
         reads=Queries(database),
@@ -124,14 +129,16 @@ def build_parts(
         rules=rules,
         nodes=TendNodes(SqlNodeConfigs(database, clock), orders),
         playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
-        pieces=PlayPieces(SqlPieceRuns(database), objects),
+        play=PlayAnywhere(
+            pieces, SqlNodeFootage(database, clock), RingLink(relay, lambda: keyring.sign_service("api")), clock
+        ),
         timeline=ReadTimeline(SqlTimeline(database, clock)),
         proof=ReadProof(SqlProof(database), clock, ZoneInfo(settings.notify.timezone)),
         storage=tell_storage(site, database, clock),
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         review=Review(ReviewStore(database, clock, ZoneInfo(settings.notify.timezone)), clock),
-        preview=Preview(PlayPieces(SqlPieceRuns(database), objects), PreviewStrips()),
+        preview=Preview(pieces, PreviewStrips()),
         search=build_search(site, database, clock),
         motion=build_motion(site, database, clock),
         report=build_report(site, database, clock),
@@ -146,7 +153,7 @@ def build_parts(
         deletions=build_deletions(site, database, clock),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(judging, processes, rules, watches, clock, trouble_bounds(settings.watch)),
-        live=RelayLink(settings.relay.host, settings.relay.port),
+        live=relay,
         door=door,
         dashboard=DASHBOARD,
         metrics=Metrics(TellFigures(*told, viewers), site.metrics_token()),

@@ -6357,7 +6357,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Init and fragments, as they are stored */
+            /** @description Init and fragments as recorded; X-Source: store or node */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6366,7 +6366,7 @@ export interface operations {
                     "video/mp4": string;
                 };
             };
-            /** @description The store has no footage there */
+            /** @description Neither the store nor the node has footage there */
             204: {
                 headers: {
                     [name: string]: unknown;
