@@ -33,6 +33,7 @@ from controller.flows.review import Review
 from controller.flows.search_motion import SearchMotion
 from controller.flows.search_past import SearchPast
 from controller.flows.still_pictures import StillPictures
+from controller.flows.tell_machine import TellMachine
 from controller.flows.tell_storage import TellStorage
 from controller.flows.tend_nodes import TendNodes
 from controller.flows.try_rules import TryRules
@@ -155,6 +156,7 @@ class Parts:
     deletions: ManageDeletions
     feed: FeedFollower
     system: WatchSystem
+    machine: TellMachine
     live: LiveLink
     door: MediaDoor
     dashboard: Path

@@ -23,8 +23,10 @@ def site_routes(parts: Parts) -> APIRouter:
 
     @router.get("/system")
     @needs("viewer")
-    async def system() -> SystemOut:
+    async def system(machine: bool = False) -> SystemOut:
         state = await parts.system.state()
+        if machine:
+            state["machine"] = await parts.machine.state()
         return SystemOut(version=parts.version, site=parts.site, demo=parts.demo, **state)
 
     return router

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.bell import MqttBell
+from controller.adapters.broker_figures import BrokerFigures
 from controller.adapters.clips import ClipCache
 from controller.adapters.count_store import SqlCounts
 from controller.adapters.database import Database
@@ -49,6 +50,7 @@ from controller.app.destinations import build_destinations
 from controller.app.export_targets import export_targets
 from controller.app.exports import build_exports
 from controller.app.holds import build_holds
+from controller.app.machine import build_machine
 from controller.app.report import build_report
 from controller.app.search import build_motion, build_search
 from controller.app.site import Site
@@ -98,6 +100,7 @@ def build_parts(
     bell: Bell,
     orders: NodeOrders,
     clock: Clock,
+    broker: BrokerFigures | None = None,
 ) -> Parts:
     """Everything that the API serves with, from a site's settings."""
     settings = site.settings
@@ -153,6 +156,7 @@ def build_parts(
         deletions=build_deletions(site, database, clock),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(judging, processes, rules, watches, clock, trouble_bounds(settings.watch)),
+        machine=build_machine(site, database, objects, processes, clock, broker),
         live=relay,
         door=door,
         dashboard=DASHBOARD,
@@ -169,7 +173,9 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
     session = Session(site.broker_address("api"))
     bell = MqttBell(session, clock, "feed")
     store = await open_store(site, clock)
-    parts = build_parts(site, database, store, store, bell, MqttNodeOrders(session, clock), clock)
+    parts = build_parts(
+        site, database, store, store, bell, MqttNodeOrders(session, clock), clock, BrokerFigures(session, clock)
+    )
 
     async def counted(_levels: dict[str, str], message: ZoneCountMessage) -> None:
         parts.feed.pass_on("zone", message.model_dump(include={"camera", "zone", "judged_ms", "counts"}))

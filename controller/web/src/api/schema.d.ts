@@ -1912,6 +1912,19 @@ export interface components {
             /** Y2 */
             y2: number;
         };
+        /** BrokerOut */
+        BrokerOut: {
+            /** Connected */
+            connected: boolean;
+            /** Clients */
+            clients: number | null;
+            /** Received */
+            received: number | null;
+            /** Sent */
+            sent: number | null;
+            /** Retained */
+            retained: number | null;
+        };
         /** CameraBytesOut */
         CameraBytesOut: {
             /** Camera */
@@ -2067,6 +2080,19 @@ export interface components {
             zone_name: string | null;
             /** Most In A Minute */
             most_in_a_minute: number;
+        };
+        /** DatabaseOut */
+        DatabaseOut: {
+            /** Reachable */
+            reachable: boolean;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Slowest Ms */
+            slowest_ms: number | null;
+            /** Slowest */
+            slowest: string;
         };
         /** DecideIn */
         DecideIn: {
@@ -2723,6 +2749,17 @@ export interface components {
             /** Boxes */
             boxes: components["schemas"]["BoxOut"][];
         };
+        /** GpuOut */
+        GpuOut: {
+            /** Name */
+            name: string;
+            /** Memory Used Bytes */
+            memory_used_bytes: number | null;
+            /** Memory Total Bytes */
+            memory_total_bytes: number | null;
+            /** Busy */
+            busy: number | null;
+        };
         /** HistoryOut */
         HistoryOut: {
             /**
@@ -2894,6 +2931,23 @@ export interface components {
              * @default
              */
             code: string;
+        };
+        /**
+         * MachineOut
+         * @description The controller's machine, and what it leans on.
+         */
+        MachineOut: {
+            /** Version */
+            version: string;
+            /** Gpus */
+            gpus: components["schemas"]["GpuOut"][] | null;
+            /** Judged S */
+            judged_s: number | null;
+            broker: components["schemas"]["BrokerOut"] | null;
+            store: components["schemas"]["StoreReachOut"];
+            database: components["schemas"]["DatabaseOut"];
+            /** Processes */
+            processes: components["schemas"]["ProcessOut"][];
         };
         /** MaintenanceIn */
         MaintenanceIn: {
@@ -3422,6 +3476,22 @@ export interface components {
             field?: string | null;
             said?: components["schemas"]["SaidOut"] | null;
             alarm?: components["schemas"]["AlarmOut"] | null;
+        };
+        /**
+         * ProcessOut
+         * @description A process of this machine, with what it started.
+         */
+        ProcessOut: {
+            /** Name */
+            name: string;
+            /** Pid */
+            pid: number;
+            /** Cpu */
+            cpu: number | null;
+            /** Memory Bytes */
+            memory_bytes: number | null;
+            /** Uptime S */
+            uptime_s: number | null;
         };
         /** ProofCameraOut */
         ProofCameraOut: {
@@ -4240,6 +4310,19 @@ export interface components {
             /** Nodes */
             nodes: components["schemas"]["NodeStorageOut"][];
         };
+        /** StoreReachOut */
+        StoreReachOut: {
+            /** Kind */
+            kind: string;
+            /** Reachable */
+            reachable: boolean;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** Free Bytes */
+            free_bytes: number | null;
+            /** Quota Bytes */
+            quota_bytes: number | null;
+        };
         /**
          * SubscriptionLine
          * @description The least severity that is told; of one rule (or system.KIND), or of all that no other line names.
@@ -4307,6 +4390,7 @@ export interface components {
              */
             notices: components["schemas"]["NoticeOut"][];
             bounds?: components["schemas"]["BoundsOut"] | null;
+            machine?: components["schemas"]["MachineOut"] | null;
         };
         /**
          * TimelineAlarmOut
@@ -4958,7 +5042,9 @@ export interface operations {
     };
     system_api_v1_system_get: {
         parameters: {
-            query?: never;
+            query?: {
+                machine?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
