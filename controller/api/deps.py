@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from controller.api.auth import Guard
+from controller.api.idempotency import KeptAnswers
 from controller.api.metrics import Metrics
 from controller.api.sockets import RECHECK_S
 from controller.flows.count_viewers import Viewers
@@ -124,6 +125,7 @@ class Parts:
     version: str
     secure: bool
     guard: Guard
+    answers: KeptAnswers
     login: LogIn
     people: ManagePeople
     reads: SiteReads

@@ -3,6 +3,7 @@
 from typing import Any
 
 from controller.api.auth import COOKIE, CSRF_HEADER
+from controller.core.repeats import HEADER, KEY, takes_key
 
 Json = dict[str, Any]
 _PROBLEM = "#/components/responses/Problem"
@@ -65,11 +66,22 @@ def describe(document: Json, roles: dict[tuple[str, str], str]) -> Json:
                 operation["security"] = [{"session": [], **unsafe}]
                 operation["x-role"] = role
             _responses(path, operation, role)
+            _repeats(method, path, operation)
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 content["example"] = example_of(content["schema"], components["schemas"])
     for name in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(name, None)
     return document
+
+
+def _repeats(method: str, path: str, operation: Json) -> None:
+    """A POST that may be sent again under a key."""
+    if not takes_key(method.upper(), path):
+        return
+    others = [one for one in operation.get("parameters", ()) if one["name"] != HEADER]
+    schema = {"type": "string", "pattern": KEY}
+    operation["parameters"] = [*others, {"name": HEADER, "in": "header", "required": False, "schema": schema}]
+    operation["responses"]["409"] = {"$ref": _PROBLEM}
 
 
 def _problem(says: str) -> Json:

@@ -57,13 +57,14 @@ _HTTP_CODES: dict[int, Code] = {404: "no_path", 405: "wrong_method"}
 
 def add_error_handlers(app: FastAPI) -> None:
     """Translate everything that a route may raise."""
-    app.add_exception_handler(CctvError, _ours)
+    app.add_exception_handler(CctvError, problem_of)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _broken)
 
 
-def _ours(request: Request, fault: Exception) -> Response:
+def problem_of(request: Request, fault: Exception) -> Response:
+    """The answer to an error of ours."""
     for kind, status, title in _STATUS:
         if isinstance(fault, kind):
             if isinstance(fault, Rejected):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.alarm_store import AlarmStore
+from controller.adapters.answer_store import SqlAnswers
 from controller.adapters.bell import MqttBell
 from controller.adapters.broker_figures import BrokerFigures
 from controller.adapters.clips import ClipCache
@@ -35,6 +36,7 @@ from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.review_store import ReviewStore
 from controller.adapters.ring_link import RingLink
 from controller.adapters.rule_store import RuleStore
+from controller.adapters.seal import Seal
 from controller.adapters.sessions import Keyring
 from controller.adapters.still_reads import SqlStills
 from controller.adapters.timeline_store import SqlTimeline
@@ -122,6 +124,7 @@ def build_parts(
         version=_VERSION,
         secure=settings.secure,
         guard=Guard(keyring, people, clock, secure=settings.secure),
+        answers=SqlAnswers(database, clock, Seal(site.session_key(), b"answers")),
         login=LogIn(people, Argon2Passwords(), clock),
         people=ManagePeople(people, clock),
         reads=Queries(database),

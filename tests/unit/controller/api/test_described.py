@@ -59,6 +59,20 @@ def test_only_logging_in_and_uploads_need_no_session(document: dict[str, Any]) -
             assert ("csrf" in one["security"][0]) == (not name.startswith("GET ")), name
 
 
+def test_every_post_but_a_login_may_be_sent_again_under_a_key(document: dict[str, Any]) -> None:
+    posts = {name: one for name, one in operations(document) if name.startswith("POST ")}
+    assert len(posts) > 20
+    without = set()
+    for name, one in posts.items():
+        keys = [given for given in one.get("parameters", ()) if given["name"] == "Idempotency-Key"]
+        if not keys:
+            without.add(name)
+            continue
+        assert [(given["in"], given["required"]) for given in keys] == [("header", False)], name
+        assert "409" in one["responses"], name
+    assert without == {"POST /api/v1/session", "POST /api/v1/session/password"}
+
+
 def test_every_body_has_an_example_that_the_route_takes(app: FastAPI, document: dict[str, Any]) -> None:
     walked, faults = 0, []
     for method, path, route in api_routes(app):
