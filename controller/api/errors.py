@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from controller.api.schemas import ProblemOut
-from controller.errors import Changed, Conflict, Late, Missing, Refused, TooOften, Unauthenticated
+from controller.errors import Changed, Conflict, Late, Missing, Refused, Stale, TooOften, Unauthenticated
 from shared.english import Code
 from shared.errors import CctvError, Rejected, Transient
 from shared.texts import Text, said, say
@@ -21,6 +21,7 @@ _STATUS: tuple[tuple[type[CctvError], int, str], ...] = (
     (Unauthenticated, 401, "Log in"),
     (Refused, 403, "Not allowed"),
     (Missing, 404, "Not found"),
+    (Stale, 412, "Changed by someone else"),
     (Conflict, 409, "Changed by someone else"),
     (TooOften, 429, "Too many requests"),
     (Late, 504, "No answer"),

@@ -1,20 +1,25 @@
 """Routes of people: who may log in, in which role; a one-time code is answered once."""
 
+import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import AwareDatetime
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
+from controller.api.edits import begun_with, stamped, tell
 from controller.api.schemas import Model
 from controller.api.session import address_of
 from controller.core.access import Role, role_of
+from controller.errors import Missing
 from controller.flows.login import Person
 from controller.flows.manage_people import Invitation
 from shared.fields import NODE_NAME, NodeName
+from shared.texts import say
 
 Name = Annotated[str, Path(pattern=NODE_NAME)]
+_EDITED = frozenset({"name", "role", "enabled"})
 
 
 class UserOut(Model):
@@ -24,6 +29,7 @@ class UserOut(Model):
     role: Role
     enabled: bool
     must_set_password: bool  # has a code to choose one with, or never used it
+    tag: str = ""  # for `If-Match` at `PATCH`
 
 
 class UserIn(Model):
@@ -51,6 +57,7 @@ class InvitationOut(Model):
 def people_routes(parts: Parts) -> APIRouter:
     """`/users`."""
     router = APIRouter(prefix="/users", tags=["people"])
+    turn = asyncio.Lock()
 
     @router.get("")
     @needs("admin")
@@ -62,12 +69,25 @@ def people_routes(parts: Parts) -> APIRouter:
     async def add_user(body: UserIn, request: Request) -> InvitationOut:
         return _invitation(await parts.people.add(body.name, body.role, caller_of(request).account.name))
 
+    @router.get("/{name}")
+    @needs("admin")
+    async def user(name: Name, response: Response) -> UserOut:
+        found = next((person for person in await parts.people.everybody() if person.name == name), None)
+        if found is None:
+            raise Missing("username", say("unknown", key=name))
+        return _sent(_user(found), response)
+
     @router.patch("/{name}")
     @needs("admin")
-    async def change_user(name: Name, body: UserChangeIn, request: Request) -> UserOut:
+    async def change_user(name: Name, body: UserChangeIn, request: Request, response: Response) -> UserOut:
+        async def now() -> str | None:
+            return next((_user(one).tag for one in await parts.people.everybody() if one.name == name), None)
+
         who, address = caller_of(request).account.name, address_of(request)
-        changed = await parts.people.change(name, who, role=body.role, enabled=body.enabled, address=address)
-        return _user(changed)
+        async with turn:
+            await begun_with(request, now)
+            changed = await parts.people.change(name, who, role=body.role, enabled=body.enabled, address=address)
+        return _sent(_user(changed), response)
 
     @router.post("/{name}/code")
     @needs("admin")
@@ -78,12 +98,18 @@ def people_routes(parts: Parts) -> APIRouter:
 
 
 def _user(person: Person) -> UserOut:
-    return UserOut(
+    told = UserOut(
         name=person.name,
         role=role_of(person.role),
         enabled=person.enabled,
         must_set_password=person.must_set_password,
     )
+    return stamped(told, _EDITED)
+
+
+def _sent(user: UserOut, response: Response) -> UserOut:
+    tell(response, user.tag)
+    return user
 
 
 def _invitation(given: Invitation) -> InvitationOut:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from controller.api.auth import needs
 from controller.api.deps import Parts
+from controller.api.paged import After, CameraPage, Most, NodePage, page_of
 from controller.api.schemas import CameraOut, NodeOut, SystemOut
 
 
@@ -13,13 +14,21 @@ def site_routes(parts: Parts) -> APIRouter:
 
     @router.get("/cameras")
     @needs("viewer")
-    async def cameras() -> list[CameraOut]:
-        return [CameraOut.model_validate(state) for state in await parts.reads.cameras()]
+    async def cameras(limit: Most = None, cursor: After = None) -> list[CameraOut] | CameraPage:
+        found = [CameraOut.model_validate(state) for state in await parts.reads.cameras()]
+        if limit is None:
+            return found
+        items, after = page_of(found, limit, cursor)
+        return CameraPage(items=items, next=after)
 
     @router.get("/nodes")
     @needs("viewer")
-    async def nodes() -> list[NodeOut]:
-        return [NodeOut.model_validate(state) for state in await parts.reads.nodes()]
+    async def nodes(limit: Most = None, cursor: After = None) -> list[NodeOut] | NodePage:
+        found = [NodeOut.model_validate(state) for state in await parts.reads.nodes()]
+        if limit is None:
+            return found
+        items, after = page_of(found, limit, cursor)
+        return NodePage(items=items, next=after)
 
     @router.get("/system")
     @needs("viewer")

@@ -1,5 +1,5 @@
 /** The endpoints of people: who may log in, in which role. */
-import { call } from "./client";
+import { call, ifMatch } from "./client";
 import type { Invitation, Person, Role } from "./types";
 
 const at = (name: string): string => `/users/${encodeURIComponent(name)}`;
@@ -7,5 +7,5 @@ const at = (name: string): string => `/users/${encodeURIComponent(name)}`;
 export const getPeople = () => call<Person[]>("GET", "/users");
 export const addPerson = (name: string, role: Role) => call<Invitation>("POST", "/users", { name, role });
 export type PersonChange = { role?: Role; enabled?: boolean };
-export const changePerson = (name: string, change: PersonChange) => call<Person>("PATCH", at(name), change);
+export const changePerson = (one: Person, change: PersonChange) => call<Person>("PATCH", at(one.name), change, ifMatch(one.tag));
 export const resetPerson = (name: string) => call<Invitation>("POST", `${at(name)}/code`, {});

@@ -878,40 +878,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/search/motion": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Search Motion */
-        get: operations["search_motion_api_v1_search_motion_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/search/motion/heat": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Motion Heat */
-        get: operations["motion_heat_api_v1_search_motion_heat_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/review": {
         parameters: {
             query?: never;
@@ -1153,58 +1119,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/export-destinations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Export Targets */
-        get: operations["export_targets_api_v1_export_destinations_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/export-destinations/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Put Export Target */
-        put: operations["put_export_target_api_v1_export_destinations__name__put"];
-        post?: never;
-        /** Remove Export Target */
-        delete: operations["remove_export_target_api_v1_export_destinations__name__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/export-destinations/{name}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Test Export Target */
-        post: operations["test_export_target_api_v1_export_destinations__name__test_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/holds": {
         parameters: {
             query?: never;
@@ -1217,23 +1131,6 @@ export interface paths {
         put?: never;
         /** Add Hold */
         post: operations["add_hold_api_v1_holds_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/holds/alarms/{alarm}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hold Alarm */
-        post: operations["hold_alarm_api_v1_holds_alarms__alarm__post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1282,7 +1179,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Layout */
+        get: operations["layout_api_v1_layouts__layout__get"];
         /** Put Layout */
         put: operations["put_layout_api_v1_layouts__layout__put"];
         post?: never;
@@ -1427,7 +1325,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Destination */
+        get: operations["destination_api_v1_notify_destinations__name__get"];
         put?: never;
         post?: never;
         /** Remove */
@@ -1472,6 +1371,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notify/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries */
+        get: operations["deliveries_api_v1_notify_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notify/quiet": {
         parameters: {
             query?: never;
@@ -1483,23 +1399,6 @@ export interface paths {
         get: operations["quiet_api_v1_notify_quiet_get"];
         /** Put Quiet */
         put: operations["put_quiet_api_v1_notify_quiet_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notify/deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Deliveries */
-        get: operations["deliveries_api_v1_notify_deliveries_get"];
-        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1532,7 +1431,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** User */
+        get: operations["user_api_v1_users__name__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1633,14 +1533,6 @@ export interface components {
             clip_missing_ms: number;
             /** History */
             history: components["schemas"]["HistoryOut"][];
-        };
-        /**
-         * AlarmHoldIn
-         * @description Why what cameras saw of an alarm must not go.
-         */
-        AlarmHoldIn: {
-            /** Reason */
-            reason: string;
         };
         /**
          * AlarmLoadOut
@@ -2339,6 +2231,11 @@ export interface components {
             waiting: number;
             /** Lines */
             lines?: components["schemas"]["SubscriptionLine"][];
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
         };
         /**
          * EnrichmentOut
@@ -2471,8 +2368,6 @@ export interface components {
              * @default
              */
             why: string;
-            /** Destination */
-            destination?: string | null;
         };
         /** ExportOut */
         ExportOut: {
@@ -2490,21 +2385,16 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "waiting" | "retrieving" | "running" | "sending" | "done" | "failed" | "cancelled" | "deleted";
-            /** Reason */
-            reason: ("" | "no_room" | "store_away" | "on_node" | "no_footage" | "lost_too_often" | "kept_long_enough") | ("target_full" | "target_gone" | "target_refused" | "target_away" | "target_altered" | "target_unknown");
+            state: "waiting" | "retrieving" | "running" | "done" | "failed" | "cancelled" | "deleted";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "" | "no_room" | "store_away" | "on_node" | "no_footage" | "lost_too_often" | "kept_long_enough";
             /** Bytes Total */
             bytes_total: number;
             /** Bytes Done */
             bytes_done: number;
-            /** Destination */
-            destination: string | null;
-            /** Bytes To Send */
-            bytes_to_send: number;
-            /** Bytes Sent */
-            bytes_sent: number;
-            /** Sent At */
-            sent_at: string | null;
             /**
              * Created At
              * Format: date-time
@@ -2534,73 +2424,6 @@ export interface components {
             start_ms: number;
             /** End Ms */
             end_ms: number;
-        };
-        /**
-         * ExportTargetIn
-         * @description An S3 store. Without keys those that it has stay: a new one, and one at another endpoint, needs them.
-         */
-        ExportTargetIn: {
-            /** Endpoint */
-            endpoint: string;
-            /** Bucket */
-            bucket: string;
-            /**
-             * Prefix
-             * @default
-             */
-            prefix: string;
-            /**
-             * Region
-             * @default us-east-1
-             */
-            region: string;
-            /** Access Key */
-            access_key?: string | null;
-            /** Secret Key */
-            secret_key?: string | null;
-        };
-        /**
-         * ExportTargetOut
-         * @description Where exports may be sent: a directory that the settings file names, or an S3 store.
-         */
-        ExportTargetOut: {
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "directory" | "s3";
-            /** Path */
-            path: string;
-            /** Endpoint */
-            endpoint: string;
-            /** Bucket */
-            bucket: string;
-            /** Prefix */
-            prefix: string;
-            /** Region */
-            region: string;
-            /** Created By */
-            created_by: string;
-            /** Created At */
-            created_at: string | null;
-        };
-        /**
-         * ExportTargetTestOut
-         * @description What came of writing, reading back and removing a little.
-         */
-        ExportTargetTestOut: {
-            /** Ok */
-            ok: boolean;
-            /** Reason */
-            reason: "" | ("target_full" | "target_gone" | "target_refused" | "target_away" | "target_altered" | "target_unknown");
-            /** Detail */
-            detail: string;
-            /** Free Bytes */
-            free_bytes: number | null;
-            /** Took Ms */
-            took_ms: number;
         };
         /** FloodOut */
         FloodOut: {
@@ -2722,25 +2545,6 @@ export interface components {
             from_ms: number;
             /** To Ms */
             to_ms: number;
-        };
-        /** FoundMotion */
-        FoundMotion: {
-            /** From Ms */
-            from_ms: number;
-            /** To Ms */
-            to_ms: number;
-            /** Told From Ms */
-            told_from_ms: number | null;
-            /** Told To Ms */
-            told_to_ms: number | null;
-            /** Items */
-            items: components["schemas"]["MotionFind"][];
-            /** Next */
-            next: string | null;
-            /** Searched Ms */
-            searched_ms: number;
-            /** Masked */
-            masked: number;
         };
         /** FrameOut */
         FrameOut: {
@@ -2905,6 +2709,11 @@ export interface components {
             changed_at: string;
             /** Changed By */
             changed_by: string;
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
         };
         /** LinesIn */
         LinesIn: {
@@ -3031,46 +2840,6 @@ export interface components {
                 number,
                 number
             ][][];
-        };
-        /**
-         * MotionFind
-         * @description A stretch of motion in the region, to the step of the grid.
-         */
-        MotionFind: {
-            /** Camera */
-            camera: string;
-            /** Start Ms */
-            start_ms: number;
-            /** End Ms */
-            end_ms: number;
-            /** Peak Ms */
-            peak_ms: number;
-            /** Share */
-            share: number;
-        };
-        /**
-         * MotionHeat
-         * @description How long something moved in each cell of the picture, row by row.
-         */
-        MotionHeat: {
-            /** From Ms */
-            from_ms: number;
-            /** To Ms */
-            to_ms: number;
-            /** Told From Ms */
-            told_from_ms: number | null;
-            /** Told To Ms */
-            told_to_ms: number | null;
-            /** Camera */
-            camera: string;
-            /** Columns */
-            columns: number;
-            /** Rows */
-            rows: number;
-            /** Cells Ms */
-            cells_ms: number[];
-            /** Moving Minutes */
-            moving_minutes: number;
         };
         /**
          * NewLayoutIn
@@ -3637,6 +3406,11 @@ export interface components {
             quiet: components["schemas"]["QuietModel"] | null;
             /** Timezone */
             timezone: string;
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
         };
         /**
          * ReportBefore
@@ -4165,7 +3939,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_elsewhere" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "key_busy" | "key_used" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "other_changed" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -4731,6 +4505,11 @@ export interface components {
             enabled: boolean;
             /** Must Set Password */
             must_set_password: boolean;
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
         };
         /** VerdictOut */
         VerdictOut: {
@@ -5097,7 +4876,9 @@ export interface operations {
     put_rules_api_v1_rules_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5144,6 +4925,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5153,7 +4935,9 @@ export interface operations {
     check_rules_api_v1_rules_check_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5200,6 +4984,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5324,7 +5109,9 @@ export interface operations {
     tell_api_v1_nodes__node__commands_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 node: string;
             };
@@ -5354,6 +5141,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5423,7 +5211,9 @@ export interface operations {
     put_config_api_v1_nodes__node__config_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 node: string;
             };
@@ -5457,6 +5247,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5731,7 +5522,9 @@ export interface operations {
     decide_api_v1_enrichments__enrichment__decision_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 enrichment: string;
             };
@@ -5760,6 +5553,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5795,7 +5589,9 @@ export interface operations {
     acknowledge_api_v1_alarms__alarm__acknowledge_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -5824,6 +5620,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5833,7 +5630,9 @@ export interface operations {
     assign_api_v1_alarms__alarm__assign_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -5863,6 +5662,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5872,7 +5672,9 @@ export interface operations {
     note_api_v1_alarms__alarm__note_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -5901,6 +5703,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5910,7 +5713,9 @@ export interface operations {
     resolve_api_v1_alarms__alarm__resolve_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -5940,6 +5745,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5949,7 +5755,9 @@ export interface operations {
     shelve_api_v1_alarms__alarm__shelve_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -5979,6 +5787,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5988,7 +5797,9 @@ export interface operations {
     unshelve_api_v1_alarms__alarm__unshelve_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -6017,6 +5828,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6026,7 +5838,9 @@ export interface operations {
     escalate_api_v1_alarms__alarm__escalate_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -6055,6 +5869,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6090,7 +5905,9 @@ export interface operations {
     begin_api_v1_maintenance_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6119,6 +5936,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6128,7 +5946,9 @@ export interface operations {
     end_api_v1_maintenance__window__end_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 window: string;
             };
@@ -6148,6 +5968,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6336,7 +6157,9 @@ export interface operations {
     request_footage_api_v1_recordings_requests_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6364,6 +6187,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6697,7 +6521,9 @@ export interface operations {
     save_search_api_v1_search_saved_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6724,6 +6550,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6751,80 +6578,6 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    search_motion_api_v1_search_motion_get: {
-        parameters: {
-            query: {
-                camera: string;
-                /** @description corners x,y of a polygon, 0..1 of the picture */
-                region: string;
-                /** @description how much of the region moved at once, least */
-                share?: number;
-                /** @description what is so near is one find, s */
-                apart_s?: number;
-                /** @description a month before the end when left out */
-                from_ms?: number | null;
-                /** @description now when left out */
-                to_ms?: number | null;
-                /** @description 22:00-06:00: hours of the day, by the site's clock */
-                hours?: string | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FoundMotion"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    motion_heat_api_v1_search_motion_heat_get: {
-        parameters: {
-            query: {
-                camera: string;
-                /** @description a day before the end when left out */
-                from_ms?: number | null;
-                /** @description now when left out; a month at most */
-                to_ms?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MotionHeat"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6922,7 +6675,9 @@ export interface operations {
     mark_api_v1_review_marks_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6950,6 +6705,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6959,7 +6715,9 @@ export interface operations {
     act_on_all_api_v1_alarms_acts_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6991,6 +6749,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7134,7 +6893,9 @@ export interface operations {
     try_rules_api_v1_rules_trials_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7185,6 +6946,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7223,7 +6985,9 @@ export interface operations {
     cancel_trial_api_v1_rules_trials__trial__cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 trial: string;
             };
@@ -7243,6 +7007,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7282,7 +7047,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7315,6 +7080,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7382,7 +7148,9 @@ export interface operations {
     cancel_export_api_v1_exports__export__cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 export: string;
             };
@@ -7402,6 +7170,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7438,136 +7207,12 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    export_targets_api_v1_export_destinations_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportTargetOut"][];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    put_export_target_api_v1_export_destinations__name__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "endpoint": "yard",
-                 *       "bucket": "yard"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ExportTargetIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportTargetOut"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    remove_export_target_api_v1_export_destinations__name__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    test_export_target_api_v1_export_destinations__name__test_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportTargetTestOut"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
     holds_api_v1_holds_get: {
         parameters: {
             query?: {
                 released?: boolean;
                 cursor?: string | null;
                 limit?: number;
-                camera?: string | null;
-                from?: number;
-                to?: number;
             };
             header?: never;
             path?: never;
@@ -7595,7 +7240,9 @@ export interface operations {
     add_hold_api_v1_holds_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7624,44 +7271,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    hold_alarm_api_v1_holds_alarms__alarm__post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alarm: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "for the insurer"
-                 *     }
-                 */
-                "application/json": components["schemas"]["AlarmHoldIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HoldOut"][];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7671,7 +7281,9 @@ export interface operations {
     release_hold_api_v1_holds__hold__release_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 hold: string;
             };
@@ -7691,6 +7303,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7726,7 +7339,9 @@ export interface operations {
     add_layout_api_v1_layouts_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7756,6 +7371,36 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    layout_api_v1_layouts__layout__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layout: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7765,7 +7410,9 @@ export interface operations {
     put_layout_api_v1_layouts__layout__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 layout: string;
             };
@@ -7798,6 +7445,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7915,7 +7563,9 @@ export interface operations {
     preview_deletion_api_v1_deletions_preview_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7945,6 +7595,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7983,7 +7634,9 @@ export interface operations {
     delete_footage_api_v1_deletions_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8015,6 +7668,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8079,7 +7733,9 @@ export interface operations {
     add_api_v1_notify_destinations_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8106,6 +7762,36 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    destination_api_v1_notify_destinations__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8142,7 +7828,9 @@ export interface operations {
     change_api_v1_notify_destinations__name__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8167,6 +7855,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8176,7 +7865,9 @@ export interface operations {
     test_api_v1_notify_destinations__name__test_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8196,6 +7887,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8205,7 +7897,9 @@ export interface operations {
     lines_api_v1_notify_destinations__name__lines_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8238,70 +7932,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    quiet_api_v1_notify_quiet_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuietOut"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    put_quiet_api_v1_notify_quiet_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "quiet": {
-                 *         "from_time": "22:00",
-                 *         "until_time": "07:00"
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["QuietIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuietOut"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8338,6 +7969,73 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    quiet_api_v1_notify_quiet_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_quiet_api_v1_notify_quiet_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "quiet": {
+                 *         "from_time": "22:00",
+                 *         "until_time": "07:00"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuietIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     users_api_v1_users_get: {
         parameters: {
             query?: never;
@@ -8367,7 +8065,9 @@ export interface operations {
     add_user_api_v1_users_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8393,6 +8093,36 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    user_api_v1_users__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8402,7 +8132,9 @@ export interface operations {
     change_user_api_v1_users__name__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8427,6 +8159,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8436,7 +8169,9 @@ export interface operations {
     new_code_api_v1_users__name__code_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8456,6 +8191,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

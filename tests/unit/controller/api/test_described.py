@@ -73,6 +73,14 @@ def test_every_post_but_a_login_may_be_sent_again_under_a_key(document: dict[str
     assert without == {"POST /api/v1/session", "POST /api/v1/session/password"}
 
 
+def test_every_edit_may_say_with_which_state_it_began(document: dict[str, Any]) -> None:
+    edits = {name: one for name, one in operations(document) if name.startswith(("PUT /api", "PATCH /api"))}
+    assert len(edits) >= 7
+    for name, one in edits.items():
+        assert "If-Match" in [given["name"] for given in one.get("parameters", ())], name
+        assert "412" in one["responses"], name
+
+
 def test_every_body_has_an_example_that_the_route_takes(app: FastAPI, document: dict[str, Any]) -> None:
     walked, faults = 0, []
     for method, path, route in api_routes(app):
