@@ -11,7 +11,7 @@ import typer
 
 from controller.app.people import add_person, give_role, list_people, new_code, switch_person
 from controller.app.site import open_site
-from controller.cli import app, told
+from controller.cli import AsJson, app, print_json, told
 from controller.settings import default_data_dir
 
 user = typer.Typer(no_args_is_help=True, help="Who may log in.")
@@ -74,7 +74,11 @@ def role_command(
 
 @user.command("list")
 @told
-def list_users(data: Data = None) -> None:
+def list_users(data: Data = None, as_json: AsJson = False) -> None:
     """Show who may log in."""
-    for name, role, note in asyncio.run(list_people(open_site(_config(data)))):
+    people = asyncio.run(list_people(open_site(_config(data))))
+    if as_json:
+        print_json([dict(zip(("name", "role", "note"), one, strict=True)) for one in people])
+        return
+    for name, role, note in people:
         sys.stdout.write(f"{name:24} {role:10} {note}\n")
