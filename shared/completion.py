@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import typer
-from typer.completion import completion_init, get_completion_script
+from typer._completion_classes import completion_init
+from typer._completion_shared import get_completion_script
 
 Shell = Annotated[Literal["bash", "zsh", "fish"], typer.Argument(help="The shell that reads it.")]
 

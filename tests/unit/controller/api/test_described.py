@@ -1,5 +1,6 @@
 """The API's description is complete: each answer, its problems, whom it is for, an example that the route takes."""
 
+import inspect
 import json
 from dataclasses import fields
 from pathlib import Path
@@ -73,7 +74,11 @@ def test_every_post_but_a_login_may_be_sent_again_under_a_key(document: dict[str
     assert without == {"POST /api/v1/session", "POST /api/v1/session/password"}
 
 
-def test_every_edit_may_say_with_which_state_it_began(document: dict[str, Any]) -> None:
+def test_every_edit_may_say_with_which_state_it_began(app: FastAPI, document: dict[str, Any]) -> None:
+    for method, path, route in api_routes(app):
+        if method in {"PUT", "PATCH"} and path.startswith("/api"):
+            body = inspect.getsource(route.endpoint)
+            assert "begun_with(" in body or "expected_version(" in body, f"{method} {path} does not look at If-Match"
     edits = {name: one for name, one in operations(document) if name.startswith(("PUT /api", "PATCH /api"))}
     assert len(edits) >= 7
     for name, one in edits.items():
