@@ -46,6 +46,7 @@ EXAMPLES: dict[str, Json] = {
         "to_ms": 1_772_355_600_000,
     },
     "NodeConfigIn": {"settings": {"upload": {"rate_bytes_s": 250_000}}, "version": 2},
+    "ExportTargetIn": {"endpoint": "https://s3.example", "bucket": "evidence"},
     "ExportIn": {"spans": [{"camera": "gate.yard", "start_ms": 1_772_352_000_000, "end_ms": 1_772_355_600_000}]},
 }
 """Examples that say more than their fields' forms do; the rest is made from the forms."""

@@ -7601,8 +7601,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "endpoint": "yard",
-                 *       "bucket": "yard"
+                 *       "endpoint": "https://s3.example",
+                 *       "bucket": "evidence"
                  *     }
                  */
                 "application/json": components["schemas"]["ExportTargetIn"];
