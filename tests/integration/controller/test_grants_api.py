@@ -13,6 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlmodel import select
+from typer.testing import CliRunner
 
 from controller.adapters import tables
 from controller.adapters.live_gate import KeyringGate
@@ -21,6 +22,7 @@ from controller.adapters.people_store import PeopleStore
 from controller.adapters.sessions import Keyring
 from controller.api.auth import COOKIE
 from controller.api.server import PREFIX, build_api
+from controller.cli import app as cli
 from shared.clock import SystemClock
 from shared.ids import CameraId
 from shared.mint import uuid7
@@ -350,3 +352,32 @@ async def test_what_is_given_counts_at_once_and_is_on_record(served: Served) -> 
         rows = list(await session.scalars(query))
     assert [row.subject for row in rows] == ["viewer"] * 4
     assert rows[1].detail == {"before": {KEPT: ["view", "export"], "shed": ["view", "playback"]}, "after": {}}
+
+
+@pytest.mark.usefixtures("cameras")
+async def test_the_command_gives_shows_and_takes(served: Served) -> None:
+    data = ["--data", str(served.site.data_dir)]
+
+    async def run(*arguments: str) -> tuple[int, str]:
+        def invoke() -> tuple[int, str]:
+            done = CliRunner().invoke(cli, ["user", *arguments, *data])
+            return done.exit_code, done.stdout
+
+        return await asyncio.to_thread(invoke)
+
+    assert await run("show", "viewer") == (0, "viewer (viewer)\n  every camera: view, playback\n")
+    code, text = await run("grant", "viewer", "--camera", KEPT, "--right", "export", "--json")
+    assert (code, json.loads(text)["cameras"], json.loads(text)["rights"]) == (0, {KEPT: ["view", "export"]}, [])
+    given = f"viewer (viewer)\n  {KEPT}: view, export\n  shed: view, playback\n"
+    assert await run("grant", "viewer", "--camera", "shed") == (0, given)
+    assert (await run("revoke", "viewer", "--camera", "gate.attic"))[0] == 2
+    assert (await run("revoke", "viewer", "--camera", KEPT, "--camera", "shed"))[1] == "viewer (viewer)\n  no camera\n"
+    async with served.client("viewer") as viewer:
+        assert (await viewer.get(f"{PREFIX}/cameras")).json() == []
+    assert (await run("grant", "viewer", "--every-camera"))[0] == 0
+    for wrong in (["--camera", "gate.attic"], [], ["--camera", KEPT, "--right", "all"]):
+        assert (await run("grant", "viewer", *wrong))[0] == 2, wrong
+    assert (await run("show", "nobody"))[0] == 2
+    assert (await run("disable", "fresh"))[0] == 0
+    for alone in (("disable", "admin"), ("role", "admin", "viewer")):
+        assert (await run(*alone))[0] == 2, "somebody is left who administers"
