@@ -9,7 +9,7 @@ export const enGrants: typeof koGrants = {
     about: "What is not given does not exist for this person: no picture, no recording, no alarm, no count. It counts within seconds, also in what is open.",
     deed: "Give",
     which: "Which cameras",
-    everyHelp: "Every camera, now and later; what the role may do",
+    everyHelp: "now and later; what the role may do",
     someHelp: "Only those chosen here",
     admin: "An administrator may do everything with every camera.",
     node: "all of its cameras, later ones too",
