@@ -878,6 +878,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search/motion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search Motion */
+        get: operations["search_motion_api_v1_search_motion_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/motion/heat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Motion Heat */
+        get: operations["motion_heat_api_v1_search_motion_heat_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/review": {
         parameters: {
             query?: never;
@@ -1119,6 +1153,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export-destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export Targets */
+        get: operations["export_targets_api_v1_export_destinations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export-destinations/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Export Target */
+        put: operations["put_export_target_api_v1_export_destinations__name__put"];
+        post?: never;
+        /** Remove Export Target */
+        delete: operations["remove_export_target_api_v1_export_destinations__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export-destinations/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test Export Target */
+        post: operations["test_export_target_api_v1_export_destinations__name__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds": {
         parameters: {
             query?: never;
@@ -1131,6 +1217,23 @@ export interface paths {
         put?: never;
         /** Add Hold */
         post: operations["add_hold_api_v1_holds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/alarms/{alarm}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold Alarm */
+        post: operations["hold_alarm_api_v1_holds_alarms__alarm__post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1547,6 +1650,14 @@ export interface components {
             clip_missing_ms: number;
             /** History */
             history: components["schemas"]["HistoryOut"][];
+        };
+        /**
+         * AlarmHoldIn
+         * @description Why what cameras saw of an alarm must not go.
+         */
+        AlarmHoldIn: {
+            /** Reason */
+            reason: string;
         };
         /**
          * AlarmLoadOut
@@ -2351,6 +2462,8 @@ export interface components {
              * @default
              */
             why: string;
+            /** Destination */
+            destination?: string | null;
         };
         /** ExportOut */
         ExportOut: {
@@ -2368,16 +2481,21 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "waiting" | "retrieving" | "running" | "done" | "failed" | "cancelled" | "deleted";
-            /**
-             * Reason
-             * @enum {string}
-             */
-            reason: "" | "no_room" | "store_away" | "on_node" | "no_footage" | "lost_too_often" | "kept_long_enough";
+            state: "waiting" | "retrieving" | "running" | "sending" | "done" | "failed" | "cancelled" | "deleted";
+            /** Reason */
+            reason: ("" | "no_room" | "store_away" | "on_node" | "no_footage" | "lost_too_often" | "kept_long_enough") | ("target_full" | "target_gone" | "target_refused" | "target_away" | "target_altered" | "target_unknown");
             /** Bytes Total */
             bytes_total: number;
             /** Bytes Done */
             bytes_done: number;
+            /** Destination */
+            destination: string | null;
+            /** Bytes To Send */
+            bytes_to_send: number;
+            /** Bytes Sent */
+            bytes_sent: number;
+            /** Sent At */
+            sent_at: string | null;
             /**
              * Created At
              * Format: date-time
@@ -2407,6 +2525,73 @@ export interface components {
             start_ms: number;
             /** End Ms */
             end_ms: number;
+        };
+        /**
+         * ExportTargetIn
+         * @description An S3 store. Without keys those that it has stay: a new one, and one at another endpoint, needs them.
+         */
+        ExportTargetIn: {
+            /** Endpoint */
+            endpoint: string;
+            /** Bucket */
+            bucket: string;
+            /**
+             * Prefix
+             * @default
+             */
+            prefix: string;
+            /**
+             * Region
+             * @default us-east-1
+             */
+            region: string;
+            /** Access Key */
+            access_key?: string | null;
+            /** Secret Key */
+            secret_key?: string | null;
+        };
+        /**
+         * ExportTargetOut
+         * @description Where exports may be sent: a directory that the settings file names, or an S3 store.
+         */
+        ExportTargetOut: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "directory" | "s3";
+            /** Path */
+            path: string;
+            /** Endpoint */
+            endpoint: string;
+            /** Bucket */
+            bucket: string;
+            /** Prefix */
+            prefix: string;
+            /** Region */
+            region: string;
+            /** Created By */
+            created_by: string;
+            /** Created At */
+            created_at: string | null;
+        };
+        /**
+         * ExportTargetTestOut
+         * @description What came of writing, reading back and removing a little.
+         */
+        ExportTargetTestOut: {
+            /** Ok */
+            ok: boolean;
+            /** Reason */
+            reason: "" | ("target_full" | "target_gone" | "target_refused" | "target_away" | "target_altered" | "target_unknown");
+            /** Detail */
+            detail: string;
+            /** Free Bytes */
+            free_bytes: number | null;
+            /** Took Ms */
+            took_ms: number;
         };
         /** FloodOut */
         FloodOut: {
@@ -2528,6 +2713,25 @@ export interface components {
             from_ms: number;
             /** To Ms */
             to_ms: number;
+        };
+        /** FoundMotion */
+        FoundMotion: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /** Told From Ms */
+            told_from_ms: number | null;
+            /** Told To Ms */
+            told_to_ms: number | null;
+            /** Items */
+            items: components["schemas"]["MotionFind"][];
+            /** Next */
+            next: string | null;
+            /** Searched Ms */
+            searched_ms: number;
+            /** Masked */
+            masked: number;
         };
         /** FrameOut */
         FrameOut: {
@@ -2800,6 +3004,46 @@ export interface components {
                 number,
                 number
             ][][];
+        };
+        /**
+         * MotionFind
+         * @description A stretch of motion in the region, to the step of the grid.
+         */
+        MotionFind: {
+            /** Camera */
+            camera: string;
+            /** Start Ms */
+            start_ms: number;
+            /** End Ms */
+            end_ms: number;
+            /** Peak Ms */
+            peak_ms: number;
+            /** Share */
+            share: number;
+        };
+        /**
+         * MotionHeat
+         * @description How long something moved in each cell of the picture, row by row.
+         */
+        MotionHeat: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /** Told From Ms */
+            told_from_ms: number | null;
+            /** Told To Ms */
+            told_to_ms: number | null;
+            /** Camera */
+            camera: string;
+            /** Columns */
+            columns: number;
+            /** Rows */
+            rows: number;
+            /** Cells Ms */
+            cells_ms: number[];
+            /** Moving Minutes */
+            moving_minutes: number;
         };
         /**
          * NewLayoutIn
@@ -3878,7 +4122,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "invalid" | "jobs_wait" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "needs_right" | "needs_all_cameras" | "admin_sees_all" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_elsewhere" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "needs_right" | "needs_all_cameras" | "admin_sees_all" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -6467,6 +6711,80 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    search_motion_api_v1_search_motion_get: {
+        parameters: {
+            query: {
+                camera: string;
+                /** @description corners x,y of a polygon, 0..1 of the picture */
+                region: string;
+                /** @description how much of the region moved at once, least */
+                share?: number;
+                /** @description what is so near is one find, s */
+                apart_s?: number;
+                /** @description a month before the end when left out */
+                from_ms?: number | null;
+                /** @description now when left out */
+                to_ms?: number | null;
+                /** @description 22:00-06:00: hours of the day, by the site's clock */
+                hours?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMotion"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    motion_heat_api_v1_search_motion_heat_get: {
+        parameters: {
+            query: {
+                camera: string;
+                /** @description a day before the end when left out */
+                from_ms?: number | null;
+                /** @description now when left out; a month at most */
+                to_ms?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MotionHeat"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     review_api_v1_review_get: {
         parameters: {
             query?: {
@@ -7074,12 +7392,136 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    export_targets_api_v1_export_destinations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportTargetOut"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_export_target_api_v1_export_destinations__name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "endpoint": "yard",
+                 *       "bucket": "yard"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExportTargetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportTargetOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_export_target_api_v1_export_destinations__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_export_target_api_v1_export_destinations__name__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportTargetTestOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     holds_api_v1_holds_get: {
         parameters: {
             query?: {
                 released?: boolean;
                 cursor?: string | null;
                 limit?: number;
+                camera?: string | null;
+                from?: number;
+                to?: number;
             };
             header?: never;
             path?: never;
@@ -7136,6 +7578,44 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    hold_alarm_api_v1_holds_alarms__alarm__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "for the insurer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlarmHoldIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
