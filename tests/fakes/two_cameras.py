@@ -112,10 +112,26 @@ async def fill(database: Database, camera: str, number: int, *, first: bool = Tr
             id=known.new("layout"), owner="", name=f"wall {number}", tiles=1, cameras=[camera], turn_s=0,
             changed_at=now, changed_by="admin",
         ),
+        t.MotionGridRow(
+            camera=camera, minute_ms=start_ms // 60_000 * 60_000, columns=1, rows=1, step_ms=60_000, cells=b"",
+        ),
+        t.MotionToldRow(camera=camera, first_ms=start_ms // 60_000 * 60_000, last_ms=start_ms),
+        t.TamperRow(id=uuid7(), camera=camera, rev=1, kind="covered", start_ms=start_ms),
         t.FeedRow(at=now, kind="event", payload={"id": event, "camera": camera}),
     ]  # fmt: skip
     async with database.writing() as session:
         if await session.get(t.NodeRow, node) is None:
             session.add(t.NodeRow(id=node, created_at=now, state="online", last_seen_at=now))
-        session.add_all(row for row in rows if first or not isinstance(row, t.CameraRow | t.JobRow))
+            session.add(t.NodeConfigRow(node=node, version=1, settings={"cameras": {}}, at=now, who="admin"))
+            session.add(t.NodeConfigReportRow(node=node, version=1, state="applied", running=1, at=now))
+            await session.flush()
+        config = await session.get(t.NodeConfigRow, (node, 1))
+        if config is not None:
+            masks = {"motion": {"masks": [[[0, 0], [1, 0], [1, 1]]]}}
+            config.settings = {"cameras": {**config.settings["cameras"], name: masks}}
+        session.add_all(
+            row
+            for row in rows
+            if first or not isinstance(row, t.CameraRow | t.JobRow | t.MotionGridRow | t.MotionToldRow)
+        )
     return known
