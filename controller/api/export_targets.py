@@ -18,12 +18,12 @@ def export_target_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/export-destinations", tags=["exports"])
 
     @router.get("")
-    @needs("operator")
+    @needs("operator", "none")
     async def export_targets() -> list[ExportTargetOut]:
         return [ExportTargetOut.model_validate(state) for state in await parts.export_targets.book.all()]
 
     @router.put("/{name}")
-    @needs("admin")
+    @needs("admin", "none")
     async def put_export_target(name: Name, body: ExportTargetIn, request: Request) -> ExportTargetOut:
         place = body.model_dump(include={"endpoint", "bucket", "prefix", "region"})
         keys = [None if key is None else key.get_secret_value() for key in (body.access_key, body.secret_key)]
@@ -31,12 +31,12 @@ def export_target_routes(parts: Parts) -> APIRouter:
         return ExportTargetOut.model_validate(state)
 
     @router.delete("/{name}", status_code=204)
-    @needs("admin")
+    @needs("admin", "none")
     async def remove_export_target(name: Name, request: Request) -> None:
         await parts.export_targets.remove(name, asker_of(request))
 
     @router.post("/{name}/test")
-    @needs("admin")
+    @needs("admin", "none")
     async def test_export_target(name: Name) -> ExportTargetTestOut:
         return ExportTargetTestOut.model_validate(await parts.export_targets.test(name))
 

@@ -3,10 +3,12 @@
 from fastapi import APIRouter, Request
 
 from controller.api.alarms import Id
-from controller.api.auth import needs
+from controller.api.auth import needs, sight_of
 from controller.api.deps import Parts
 from controller.api.exports import asker_of
 from controller.api.layout_schemas import LayoutIn, LayoutOut, NewLayoutIn
+from controller.core.seen import seen_layout
+from controller.ports import State
 
 
 def layout_routes(parts: Parts) -> APIRouter:
@@ -14,26 +16,30 @@ def layout_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/layouts", tags=["wall"])
     manage = parts.layouts
 
+    def told(state: State, request: Request) -> LayoutOut:
+        return LayoutOut.model_validate(seen_layout(state, sight_of(request)) or {**state, "cameras": []})
+
     @router.get("")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def layouts(request: Request) -> list[LayoutOut]:
-        return [LayoutOut.model_validate(state) for state in await manage.all(asker_of(request))]
+        known = await manage.all(asker_of(request))
+        return [told(state, request) for state in known if seen_layout(state, sight_of(request)) is not None]
 
     @router.post("", status_code=201)
-    @needs("viewer")
+    @needs("viewer", "view")
     async def add_layout(body: NewLayoutIn, request: Request) -> LayoutOut:
         asker = asker_of(request)
         made = await manage.add(body.name, body.tiles, body.cameras, body.turn_s, asker, shared=body.shared)
-        return LayoutOut.model_validate(made)
+        return told(made, request)
 
     @router.put("/{layout}")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def put_layout(layout: Id, body: LayoutIn, request: Request) -> LayoutOut:
         put = await manage.put(layout, body.name, body.tiles, body.cameras, body.turn_s, asker_of(request))
-        return LayoutOut.model_validate(put)
+        return told(put, request)
 
     @router.delete("/{layout}", status_code=204)
-    @needs("viewer")
+    @needs("viewer", "view")
     async def remove_layout(layout: Id, request: Request) -> None:
         await manage.remove(layout, asker_of(request))
 

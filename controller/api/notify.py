@@ -36,12 +36,12 @@ def notify_routes(parts: Parts) -> APIRouter:
     manage = parts.notify
 
     @router.get("/destinations")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def destinations(request: Request) -> list[DestinationOut]:
         return [DestinationOut.model_validate(state) for state in await manage.all(who(request))]
 
     @router.post("/destinations", status_code=201)
-    @needs("viewer")
+    @needs("viewer", "none")
     async def add(body: DestinationIn, request: Request) -> DestinationAddedOut:
         options = body.model_dump(exclude={"name", "address", "lines"})
         lines = [line.model_dump() for line in body.lines]
@@ -49,41 +49,41 @@ def notify_routes(parts: Parts) -> APIRouter:
         return DestinationAddedOut(destination=DestinationOut.model_validate({**state, "lines": lines}), key=key)
 
     @router.patch("/destinations/{name}")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def change(name: Name, body: DestinationChangeIn, request: Request) -> DestinationOut:
         return DestinationOut.model_validate(await manage.change(who(request), name, body.model_dump()))
 
     @router.delete("/destinations/{name}", status_code=204)
-    @needs("viewer")
+    @needs("viewer", "none")
     async def remove(name: Name, request: Request) -> None:
         await manage.remove(who(request), name)
 
     @router.post("/destinations/{name}/test", status_code=202)
-    @needs("viewer")
+    @needs("viewer", "none")
     async def test(name: Name, request: Request) -> DeliveryOut:
         return DeliveryOut.model_validate(await manage.test(who(request), name))
 
     @router.put("/destinations/{name}/lines")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def lines(name: Name, body: LinesIn, request: Request) -> DestinationOut:
         wanted = [line.model_dump() for line in body.lines]
         return DestinationOut.model_validate(await manage.subscribe(who(request), name, wanted))
 
     @router.get("/quiet")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def quiet(request: Request) -> QuietOut:
         found = await manage.quiet(caller_of(request).account.name)
         return QuietOut(quiet=None if found is None else QuietModel.model_validate(found), timezone=parts.timezone)
 
     @router.put("/quiet")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def put_quiet(body: QuietIn, request: Request) -> QuietOut:
         caller = who(request)
         await manage.put_quiet(caller, caller.name, None if body.quiet is None else body.quiet.model_dump())
         return QuietOut(quiet=body.quiet, timezone=parts.timezone)
 
     @router.get("/deliveries")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def deliveries(
         alarm: Annotated[str | None, Query(pattern=UUID)] = None,
         destination: Annotated[str | None, Query(pattern=NODE_NAME)] = None,

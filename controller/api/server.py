@@ -22,6 +22,7 @@ from controller.api.layouts import layout_routes
 from controller.api.limits import BodyLimit
 from controller.api.live_proxy import live_routes
 from controller.api.live_views import live_view_routes
+from controller.api.looking import Looking
 from controller.api.maintenance import maintenance_routes
 from controller.api.media import put_routes
 from controller.api.metrics import metrics_routes
@@ -62,6 +63,7 @@ def build_api(parts: Parts) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=parts.secure)
+    app.add_middleware(Looking)
     api = APIRouter(prefix=PREFIX)
     for routes in (
         session_routes,
@@ -109,7 +111,7 @@ def _rest() -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    @needs("own")
+    @needs("own", "none")
     async def unknown(rest: str) -> None:
         raise Missing("path", say("no_path", path=rest[:100]))
 

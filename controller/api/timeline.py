@@ -23,7 +23,7 @@ def timeline_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["timeline"])
 
     @router.get("/timeline", response_model=TimelineOut)
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def timeline(
         request: Request, camera: Cameras, from_ms: Moment, to_ms: Moment, buckets: Buckets = 600
     ) -> Response:
@@ -43,7 +43,7 @@ def timeline_routes(parts: Parts) -> APIRouter:
             204: {"description": "The store has no footage there"},
         },
     )
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def playback(request: Request, camera: CameraName, from_ms: Moment, for_ms: Length = 10_000) -> Response:
         piece = await parts.pieces.find(camera, from_ms, for_ms)
         if piece is None:  # no fault of anybody's, and soon to change: a page asks again

@@ -1542,6 +1542,23 @@ export interface paths {
         patch: operations["change_user_api_v1_users__name__patch"];
         trace?: never;
     };
+    "/api/v1/users/{name}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Grants */
+        put: operations["put_grants_api_v1_users__name__grants_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{name}/code": {
         parameters: {
             query?: never;
@@ -2722,6 +2739,16 @@ export interface components {
             pts_ms: number;
             /** Boxes */
             boxes: components["schemas"]["BoxOut"][];
+        };
+        /**
+         * GrantsIn
+         * @description What somebody may do with which cameras, from now on; none: what their role may do with every camera.
+         */
+        GrantsIn: {
+            /** Cameras */
+            cameras: {
+                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+            } | null;
         };
         /** HistoryOut */
         HistoryOut: {
@@ -4095,7 +4122,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_elsewhere" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_elsewhere" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "needs_right" | "needs_all_cameras" | "admin_sees_all" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -4184,6 +4211,15 @@ export interface components {
             demo: boolean;
             /** Time Zone */
             time_zone: string;
+            /**
+             * Rights
+             * @default []
+             */
+            rights: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+            /** Cameras */
+            cameras?: {
+                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+            } | null;
         };
         /** ShelveIn */
         ShelveIn: {
@@ -4647,6 +4683,10 @@ export interface components {
             enabled: boolean;
             /** Must Set Password */
             must_set_password: boolean;
+            /** Cameras */
+            cameras?: {
+                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+            } | null;
         };
         /** VerdictOut */
         VerdictOut: {
@@ -8326,6 +8366,44 @@ export interface operations {
             content: {
                 /** @example {} */
                 "application/json": components["schemas"]["UserChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_grants_api_v1_users__name__grants_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cameras": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["GrantsIn"];
             };
         };
         responses: {

@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 import { calls as waits, foremost, isOpen, put, select, whole, type AlarmBook } from "../lib/alarms";
 import { putCount, type CountBook } from "../lib/counts";
 import { given, inLanguage } from "../lib/given";
+import { may, seesAll, type Right } from "../lib/grants";
 import { language } from "../lib/preferences";
 import { setZone } from "../lib/zone";
 import * as calls from "./calls";
@@ -40,6 +41,12 @@ export const cameraNames = computed(() => new Map((cameras.value ?? []).map((cam
 
 /** Who may do what; the server decides, this only spares a useless button. */
 export const mayAct = computed(() => session.value.kind === "in" && session.value.session.role !== "viewer");
+const has = (right: Right) => computed(() => session.value.kind === "in" && may(session.value.session, right));
+export const mayPlay = has("playback");
+export const mayExport = has("export");
+export const mayDelete = has("delete");
+/** Whoever sees only some cameras is not told of the whole site. */
+export const seesSite = computed(() => session.value.kind === "in" && seesAll(session.value.session));
 export const mayConfigure = computed(() => session.value.kind === "in" && session.value.session.role === "admin");
 
 const OPEN = { state: "open", camera: "", severity: "" } as const;

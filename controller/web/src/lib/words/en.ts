@@ -10,6 +10,7 @@ import { enMessages } from "./en.messages";
 import { enPages } from "./en.pages";
 import { enReview } from "./en.review";
 import { enDeletions } from "./en.deletions";
+import { enGrants } from "./en.grants";
 import { enReports } from "./en.reports";
 import { enSearch } from "./en.search";
 import { enServer } from "./en.server";
@@ -28,6 +29,7 @@ export const en: Words = {
   ...enTimeline,
   ...enReview,
   ...enDeletions,
+  ...enGrants,
   ...enReports,
   ...enSearch,
   ...enWall,

@@ -12,6 +12,7 @@ import { koMessages } from "./ko.messages";
 import { koPages } from "./ko.pages";
 import { koReview } from "./ko.review";
 import { koDeletions } from "./ko.deletions";
+import { koGrants } from "./ko.grants";
 import { koReports } from "./ko.reports";
 import { koSearch } from "./ko.search";
 import { koServer } from "./ko.server";
@@ -28,6 +29,7 @@ export const ko = {
   ...koTimeline,
   ...koReview,
   ...koDeletions,
+  ...koGrants,
   ...koReports,
   ...koSearch,
   ...koWall,

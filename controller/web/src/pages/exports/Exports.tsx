@@ -61,12 +61,12 @@ export function Exports() {
       <div class="page-head">
         <h1>{w.title}</h1>
         <span class="push" />
-        {store.mayConfigure.value && (
+        {store.mayDelete.value && (
           <button type="button" class="quiet" onClick={() => setDeleting(true)}>
             {words.value.deletions.make}
           </button>
         )}
-        {store.mayAct.value && (
+        {store.mayExport.value && (
           <button type="button" class="primary" onClick={() => setMaking(true)}>
             <Icon name="download" size={16} />
             {w.make}
@@ -74,7 +74,7 @@ export function Exports() {
         )}
       </div>
       <p class="muted">
-        {w.help} {!store.mayAct.value && w.operatorOnly}
+        {w.help} {!store.mayExport.value && words.value.grants.notGiven}
       </p>
       {fault && <Fault>{fault}</Fault>}
       {!all && !fault && <Loading />}

@@ -45,7 +45,7 @@ export function Holds() {
       <div class="page-head">
         <h2>{w.title}</h2>
         <span class="push" />
-        {store.mayAct.value && (
+        {store.mayExport.value && (
           <button type="button" onClick={() => setOpened("add")}>
             {w.add}
           </button>
