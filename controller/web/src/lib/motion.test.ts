@@ -55,8 +55,10 @@ describe("a heat map", () => {
   it("joins neighbours of a row and shows the least that moved", () => {
     const cells = heatCells([0, 400, 400, 1, 0, 0, 0, 400], 4, 2);
     expect(cells.map(({ x, y, width, level }) => [x, y, width, level])).toEqual([
+      [0, 0, 0.25, 0],
       [0.25, 0, 0.5, 6],
       [0.75, 0, 0.25, 1],
+      [0, 0.5, 0.75, 0],
       [0.75, 0.5, 0.25, 6],
     ]);
   });

@@ -61,16 +61,16 @@ export interface HeatCell {
   level: number;
 }
 
-/** Cells that moved as rectangles in 0..1, those of one row and level joined; levels 1..6, by the root of the time. */
+/** Cells as rectangles in 0..1, those of one row and level joined: 0 never moved, 6 moved most, by the root of the time. */
 export function heatCells(cells_ms: readonly number[], columns: number, rows: number): readonly HeatCell[] {
   const most = Math.max(0, ...cells_ms);
+  if (most === 0) return [];
   const level = (ms: number): number => (ms > 0 ? Math.max(1, Math.round(LEVELS * Math.sqrt(ms / most))) : 0);
   const found: HeatCell[] = [];
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) {
       const here = level(cells_ms[row * columns + column] ?? 0);
       const last = found[found.length - 1];
-      if (here === 0) continue;
       if (last && column > 0 && last.level === here && last.y === row / rows && Math.abs(last.x + last.width - column / columns) < 1e-9) last.width += 1 / columns;
       else found.push({ x: column / columns, y: row / rows, width: 1 / columns, height: 1 / rows, level: here });
     }

@@ -119,8 +119,8 @@ function Results({ looking }: { looking: Looking }) {
 function Lack({ page }: { page: NonNullable<Looking["looked"]>["page"] }) {
   const w = words.value.motion;
   const why = lack(page);
-  if (why === "since") return <p class="muted">{w.since(short(page.told_from_ms ?? 0))}</p>;
-  return why === "masked" ? <p class="muted">{w.masked(percent(page.masked))}</p> : null;
+  if (why === "since") return <p class="muted search-said">{w.since(short(page.told_from_ms ?? 0))}</p>;
+  return why === "masked" ? <p class="muted search-said">{w.masked(percent(page.masked))}</p> : null;
 }
 
 function Nothing({ page }: { page: NonNullable<Looking["looked"]>["page"] }) {
@@ -139,7 +139,7 @@ function Nothing({ page }: { page: NonNullable<Looking["looked"]>["page"] }) {
 
 function HeatMap({ heat, size }: { heat: MotionHeat; size: Size }) {
   return (
-    <g class="motion-heat" aria-hidden="true">
+    <g class="motion-heat" aria-hidden="true" shape-rendering="crispEdges">
       {heatCells(heat.cells_ms, heat.columns, heat.rows).map((cell) => (
         <rect key={`${cell.x} ${cell.y}`} x={cell.x * size.width} y={cell.y * size.height} width={cell.width * size.width} height={cell.height * size.height} data-level={cell.level} />
       ))}

@@ -64,32 +64,32 @@ export function Search() {
           <MotionFound query={query} change={change} />
         </section>
       ) : (
-      <section class="search-found" aria-busy={busy}>
-        <p class="muted search-said" role="status">
-          {found && `${s.shown(count, found.next !== null)} · ${s.looked(dateTime(found.from_ms).slice(0, 16), dateTime(found.to_ms).slice(0, 16))}`}
-        </p>
-        {fault && <Fault>{fault}</Fault>}
-        {!found && !fault && <Loading />}
-        <div class="search-grid" data-stale={busy || undefined}>
-          {found?.alarms.map(store.shownAlarm).map((alarm) => (
-            <AlarmCard
-              key={alarm.id}
-              alarm={alarm}
-              place={placeOf(alarm, store.cameraNames.value, words.value)}
-              picture={alarm.has_picture ? pictureUrl(alarm.id) : null}
-              now_ms={now_ms}
-              href={formatRoute("alarms", { state: "all", id: alarm.id })}
-            />
-          ))}
-          {found?.events.map((event) => <EventCard key={event.id} event={event} />)}
-        </div>
-        {found && count === 0 && !busy && <Empty icon="search" title={s.empty} help={s.emptyHelp} />}
-        {found?.next && (
-          <button type="button" class="quiet more" disabled={busy} onClick={more}>
-            {s.more}
-          </button>
-        )}
-      </section>
+        <section class="search-found" aria-busy={busy}>
+          <p class="muted search-said" role="status">
+            {found && `${s.shown(count, found.next !== null)} · ${s.looked(dateTime(found.from_ms).slice(0, 16), dateTime(found.to_ms).slice(0, 16))}`}
+          </p>
+          {fault && <Fault>{fault}</Fault>}
+          {!found && !fault && <Loading />}
+          <div class="search-grid" data-stale={busy || undefined}>
+            {found?.alarms.map(store.shownAlarm).map((alarm) => (
+              <AlarmCard
+                key={alarm.id}
+                alarm={alarm}
+                place={placeOf(alarm, store.cameraNames.value, words.value)}
+                picture={alarm.has_picture ? pictureUrl(alarm.id) : null}
+                now_ms={now_ms}
+                href={formatRoute("alarms", { state: "all", id: alarm.id })}
+              />
+            ))}
+            {found?.events.map((event) => <EventCard key={event.id} event={event} />)}
+          </div>
+          {found && count === 0 && !busy && <Empty icon="search" title={s.empty} help={s.emptyHelp} />}
+          {found?.next && (
+            <button type="button" class="quiet more" disabled={busy} onClick={more}>
+              {s.more}
+            </button>
+          )}
+        </section>
       )}
     </div>
   );
