@@ -9,7 +9,7 @@ import { dateTime, percent } from "../../lib/format";
 import { heatCells, heatParams, lack, lookedShare, regionOf, regionText, shareOf, SHARES } from "../../lib/motion";
 import { words } from "../../lib/preferences";
 import { ZONE, type Path, type Size } from "../../lib/shapes/geometry";
-import { Empty, Fault, Segments, Select } from "../../ui/parts";
+import { Empty, Fault, Loading, Segments, Select } from "../../ui/parts";
 import { explain } from "../actions";
 import { ShapeEditor } from "../shapes/ShapeEditor";
 import { useSteps } from "../shapes/useSteps";
@@ -58,6 +58,7 @@ export function MotionFound({ query, change }: { query: Query; change: Change })
     const region = regionText(steps.now);
     if ((region ?? "") !== (query["region"] ?? "") && (region || steps.now.length === 0)) change({ camera: camera?.id, region });
   }, [steps.now]);
+  if (store.cameras.value === null) return <Loading />;
   if (!camera) return <Empty icon="camera" title={w.noCamera} help={w.noCameraHelp} />;
   const masked = masks.value.get(camera.id);
   const others = [...(masked?.motion ?? []), ...(masked?.privacy ?? [])].map((points) => ({ points, closed: true, name: w.mask }));
