@@ -374,8 +374,9 @@ def test_no_choice_of_the_alarm_list_is_cut_off(page: Page, demo: RunningDemo, w
 
 PLACES = (
     "wall", "alarms", "alarms?view=review&seen=1", "alarms?view=load", "timeline", "search", "search?of=motion",
-    "reports?period=week", "exports", "rules", "site", "site?add=1", "site?camera=demo.yard", "site?camera=demo.yard&view=masks", "settings",
-    "site?camera=demo.yard&view=ground", "settings?view=messages", "settings?view=people",
+    "reports?period=week", "exports", "rules", "site", "site?add=1", "site?camera=demo.yard", "settings",
+    "site?camera=demo.yard&view=masks", "site?camera=demo.yard&view=ground", "settings?view=messages",
+    "settings?view=people",
 )  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from controller.core.motion_grids import Found, Grid, Wish, cells_in, heat, page, united
-from shared.geometry import Polygon
+from controller.core.motion_grids import Found, Grid, Wish, cells_in, covers, heat, page, united
+from shared.geometry import Polygon, contains, edge_distance
 from shared.motion_grid import MINUTE_MS, Moved, pack
 
 ZERO_MS = 1_800_000_000_000 - 1_800_000_000_000 % MINUTE_MS
@@ -136,6 +136,17 @@ def test_motion_beside_the_region_is_not_found() -> None:
         Found(ZERO_MS + 40_000, ZERO_MS + 50_000, ZERO_MS + 45_000, 0.5),
         Found(ZERO_MS, ZERO_MS + 20_000, ZERO_MS + 15_000, 0.5),
     )
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=8))
+def test_a_cell_is_covered_as_zones_are_judged(corners: list[tuple[int, int]]) -> None:
+    region = tuple((x / 9.7, y / 9.7) for x, y in corners)  # no centre lies on an edge
+    found = covers(region, 7, 6)
+    for row, column in np.ndindex(7, 6):
+        centre = ((column + 0.5) / 6, (row + 0.5) / 7)
+        if edge_distance(region, centre) > 1e-9:
+            assert found[row, column] == contains(region, centre)
 
 
 def test_a_region_covers_cells_by_a_quarter_and_a_speck_its_own() -> None:
