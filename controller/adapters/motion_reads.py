@@ -40,7 +40,7 @@ class MotionReads:
         )
         async with self._database.reading() as session:
             rows = (await session.execute(query)).all()
-        found = [(minute_ms, Grid(*grid)) for minute_ms, *grid in rows]
+        found = [(row.minute_ms, Grid(row.columns, row.rows, row.step_ms, row.cells)) for row in rows]
         return found[:limit], found[limit][0] if len(found) > limit else None
 
     async def told(self, camera: str) -> Span | None:

@@ -98,7 +98,7 @@ def covers(region: Polygon, rows: int, columns: int) -> Cells:
 def page(rows: Sequence[tuple[int, Grid]], wish: Wish, before_ms: int, limit: int, older_ms: int | None = None) -> Page:
     """What the newest minutes before `before_ms` hold; `older_ms`: the minute that would come next, if there is one.
 
-    A span at the page's end that may go on in older minutes is left to the next page, where it is not the only one.
+    A span that may go on in older minutes is left to the next page, unless it fills this one.
     """
     found = _spans(rows, wish, before_ms, limit)
     if len(found) > limit:
@@ -107,7 +107,7 @@ def page(rows: Sequence[tuple[int, Grid]], wish: Wish, before_ms: int, limit: in
         return Page(found, None)
     if not found or found[-1].start_ms - (older_ms + MINUTE_MS) > wish.apart_ms:
         return Page(found, min(before_ms, older_ms + MINUTE_MS))
-    if len(found) == 1:
+    if len(found) == 1 and found[0].end_ms >= before_ms:
         return Page(found, found[0].start_ms)
     return Page(found[:-1], found[-1].end_ms)
 

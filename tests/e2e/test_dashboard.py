@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e import wall
-from tests.e2e.journeys import guards_night, managers_monday
+from tests.e2e.journeys import guards_night, managers_monday, motion_in_a_region
 from tests.servers import axe
 from tests.servers.hook import Hook, hook
 from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
@@ -239,33 +239,7 @@ def test_what_happened_is_found_again_by_what_is_known_of_it(page: Page, demo: R
 
 
 def test_motion_in_a_drawn_region_leads_to_the_timeline(page: Page, demo: RunningDemo) -> None:
-    page.goto(f"{demo.base_url}/#/search?of=motion")
-    page.get_by_role("button", name="기본 모양으로 시작").click()
-    expect(page).to_have_url(re.compile("region="))
-    find = page.locator(".found-event").first
-
-    def is_there() -> bool:
-        """Nodes tell of a minute some seconds after its end."""
-        page.reload()
-        page.wait_for_timeout(1_500)
-        return find.is_visible()
-
-    until("motion in the region", is_there, ALARM_MS / 1000)
-    expect(page.locator(".motion-progress [role=status]")).to_contain_text("건")
-    expect(find.locator("img.preview-strip[data-there]")).to_be_attached(timeout=30_000)
-    page.get_by_role("button", name="움직임 분포 보기").click()
-    expect(page.locator(".motion-heat rect").first).to_be_attached(timeout=10_000)
-    page.get_by_role("button", name="다시 그리기").click()
-    expect(page.get_by_text("움직임을 찾을 영역을 그리십시오.")).to_be_visible()
-    canvas = page.locator("svg.shape-canvas").bounding_box()
-    assert canvas is not None
-    for x, y in ((0.0, 0.0), (0.03, 0.0), (0.03, 0.03)):
-        page.mouse.click(canvas["x"] + 2 + x * canvas["width"], canvas["y"] + 2 + y * canvas["height"])
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("그 영역에서 움직임이 없었습니다.")).to_be_visible(timeout=10_000)
-    page.goto(f"{demo.base_url}/#/search?of=motion&region=0,0 1,0 1,1 0,1")
-    find.get_by_role("link", name="타임라인에서 보기").click()
-    expect(page).to_have_url(re.compile("#/timeline"))
+    motion_in_a_region(page, demo)
 
 
 def test_a_destination_is_added_tried_and_deleted(page: Page, demo: RunningDemo) -> None:
