@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e import wall
-from tests.e2e.journeys import guards_night, managers_monday
+from tests.e2e.journeys import guards_night, managers_monday, motion_in_a_region
 from tests.servers import axe
 from tests.servers.hook import Hook, hook
 from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
@@ -238,6 +238,10 @@ def test_what_happened_is_found_again_by_what_is_known_of_it(page: Page, demo: R
     expect(page).to_have_url(re.compile("#/timeline"))
 
 
+def test_motion_in_a_drawn_region_leads_to_the_timeline(page: Page, demo: RunningDemo) -> None:
+    motion_in_a_region(page, demo)
+
+
 def test_a_destination_is_added_tried_and_deleted(page: Page, demo: RunningDemo) -> None:
     page.goto(f"{demo.base_url}/#/settings?view=messages")
     expect(page.get_by_text("알림 수단이 없습니다")).to_be_visible(timeout=10_000)
@@ -343,9 +347,10 @@ def test_no_choice_of_the_alarm_list_is_cut_off(page: Page, demo: RunningDemo, w
 
 
 PLACES = (
-    "wall", "alarms", "alarms?view=review&seen=1", "alarms?view=load", "timeline", "search", "reports?period=week",
-    "exports", "rules", "site", "site?add=1", "site?camera=demo.yard", "site?camera=demo.yard&view=masks", "settings",
-    "site?camera=demo.yard&view=ground", "settings?view=messages", "settings?view=people",
+    "wall", "alarms", "alarms?view=review&seen=1", "alarms?view=load", "timeline", "search", "search?of=motion",
+    "reports?period=week", "exports", "rules", "site", "site?add=1", "site?camera=demo.yard", "settings",
+    "site?camera=demo.yard&view=masks", "site?camera=demo.yard&view=ground", "settings?view=messages",
+    "settings?view=people",
 )  # fmt: skip
 
 

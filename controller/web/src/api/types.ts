@@ -68,6 +68,9 @@ export type FeedItem = { id: number } & (
 );
 export type FoundAlarms = Schemas["FoundAlarms"];
 export type FoundEvents = Schemas["FoundEvents"];
+export type FoundMotion = Schemas["FoundMotion"];
+export type MotionFind = Schemas["MotionFind"];
+export type MotionHeat = Schemas["MotionHeat"];
 export type SearchChoices = Schemas["SearchChoices"];
 export type ReviewPage = Schemas["ReviewPage"];
 export type ReviewDays = Schemas["ReviewDays"];
