@@ -20,6 +20,7 @@ from controller.flows.manage_exports import ManageExports
 from controller.flows.manage_holds import ManageHolds
 from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
+from controller.flows.manage_retention import ManageRetention
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_pieces import PlayPieces
@@ -138,6 +139,7 @@ class Parts:
     timeline: ReadTimeline
     proof: ReadProof
     storage: TellStorage
+    retention: ManageRetention
     search: SearchPast
     motion: SearchMotion
     review: Review

@@ -32,6 +32,7 @@ from controller.api.people import people_routes
 from controller.api.proof import proof_routes
 from controller.api.recordings import recording_routes
 from controller.api.report import report_routes
+from controller.api.retention import retention_routes
 from controller.api.review import review_routes
 from controller.api.rules import rule_routes
 from controller.api.schemas import FeedItem, ProblemOut
@@ -78,6 +79,7 @@ def build_api(parts: Parts) -> FastAPI:
         timeline_routes,
         proof_routes,
         storage_routes,
+        retention_routes,
         search_routes,
         motion_routes,
         review_routes,

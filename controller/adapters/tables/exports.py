@@ -68,6 +68,18 @@ class HoldRow(SQLModel, table=True):
     released_by: str = column("user name", default="")
 
 
+class KeepRuleRow(SQLModel, table=True):
+    """How long footage is kept, where somebody said so; else as the settings file says."""
+
+    __tablename__ = "keep_rule"
+    id: str = column("camera and class, * for all", primary_key=True)
+    camera: str | None = column("node.camera; none: every one", default=None)
+    media_class: str | None = column("promoted | gated | motion | continuous; none: every one", default=None)
+    days: int = column("it is kept for so many days")
+    changed_at: datetime = column("UTC", UtcDateTime)
+    changed_by: str = column("user name")
+
+
 class ExportTargetRow(SQLModel, table=True):
     """An S3 store that exports may be sent to; directories are in the settings file."""
 
