@@ -15,6 +15,7 @@ from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
+from controller.flows.manage_archives import ManageArchives
 from controller.flows.manage_destinations import ManageDestinations
 from controller.flows.manage_exports import ManageExports
 from controller.flows.manage_holds import ManageHolds
@@ -149,6 +150,7 @@ class Parts:
     trials: TryRules
     exports: ManageExports
     export_targets: ManageTargets
+    archives: ManageArchives
     holds: ManageHolds
     layouts: ManageLayouts
     stills: StillPictures

@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from controller.api.alarm_acts import alarm_act_routes, alarm_shelf_routes
 from controller.api.alarms import alarm_routes
+from controller.api.archives import archive_routes
 from controller.api.auth import need_of, needs
 from controller.api.dashboard import add_dashboard
 from controller.api.deletions import deletion_routes
@@ -87,6 +88,7 @@ def build_api(parts: Parts) -> FastAPI:
         trial_routes,
         export_routes,
         export_target_routes,
+        archive_routes,
         hold_routes,
         layout_routes,
         live_view_routes,

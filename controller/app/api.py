@@ -42,6 +42,7 @@ from controller.api.deps import Parts
 from controller.api.live import WS_LIMITS
 from controller.api.metrics import Metrics
 from controller.api.server import build_api
+from controller.app.archives import build_archives
 from controller.app.deletions import build_deletions
 from controller.app.destinations import build_destinations
 from controller.app.export_targets import export_targets
@@ -139,6 +140,7 @@ def build_parts(
         report=build_report(site, database, clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         exports=build_exports(site, database, clock),
+        archives=build_archives(site, database, clock),
         export_targets=ManageTargets(export_targets(site, database, clock), clock),
         holds=build_holds(database, clock),
         layouts=ManageLayouts(SqlLayouts(database, clock)),

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -18,7 +18,7 @@ from controller.flows.manage_exports import Asker
 from controller.flows.manage_retention import KeepChange, ManageRetention
 from controller.ports import State
 from shared.errors import Rejected
-from shared.kinds import MEDIA_CLASSES, MediaClass
+from shared.kinds import MEDIA_CLASSES
 from shared.texts import say
 
 retention = typer.Typer(no_args_is_help=True, help="How long footage is kept.")
@@ -47,7 +47,7 @@ def _put(document: Any) -> None:
 def _change(camera: str | None, purpose: str | None, days: int | None) -> KeepChange:
     if purpose is not None and purpose not in MEDIA_CLASSES:
         raise Rejected("--purpose", say("not_one_of", value=purpose, choices=", ".join(MEDIA_CLASSES)))
-    return KeepChange(camera, cast("MediaClass | None", purpose), days)
+    return KeepChange(camera, purpose, days)
 
 
 def lines(state: State) -> Iterator[str]:

@@ -1240,6 +1240,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/archives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Archives */
+        get: operations["archives_api_v1_archives_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Archive */
+        put: operations["put_archive_api_v1_archives__name__put"];
+        post?: never;
+        /** Remove Archive */
+        delete: operations["remove_archive_api_v1_archives__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run Archive */
+        post: operations["run_archive_api_v1_archives__name__run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds": {
         parameters: {
             query?: never;
@@ -1886,6 +1938,69 @@ export interface components {
             next: string | null;
             /** Open Total */
             open_total: number;
+        };
+        /**
+         * ArchiveIn
+         * @description Which alarms go where and when; what is held goes too.
+         */
+        ArchiveIn: {
+            /** Destination */
+            destination: string;
+            /** Severities */
+            severities: ("low" | "medium" | "high" | "critical")[];
+            /**
+             * Every
+             * @default day
+             * @enum {string}
+             */
+            every: "hour" | "day";
+            /**
+             * At
+             * @default 03:00
+             */
+            at: string;
+            /** Since Ms */
+            since_ms?: number | null;
+        };
+        /** ArchiveOut */
+        ArchiveOut: {
+            /** Name */
+            name: string;
+            /** Destination */
+            destination: string;
+            /** Severities */
+            severities: ("low" | "medium" | "high" | "critical")[];
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "hour" | "day";
+            /** At Min */
+            at_min: number;
+            /** Since Ms */
+            since_ms: number;
+            /** Next Ms */
+            next_ms: number;
+            /** Ran Ms */
+            ran_ms: number;
+            /** Ok Ms */
+            ok_ms: number;
+            /** Failures */
+            failures: number;
+            /** Fault */
+            fault: string;
+            /** Failing */
+            failing: boolean;
+            /** Late */
+            late: boolean;
+            /** Copied */
+            copied: number;
+            /** Waiting */
+            waiting: number;
+            /** Bytes */
+            bytes: number;
+            /** Created By */
+            created_by: string;
         };
         /** AssignIn */
         AssignIn: {
@@ -7685,6 +7800,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportTargetTestOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    archives_api_v1_archives_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveOut"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_archive_api_v1_archives__name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "destination": "yard",
+                 *       "severities": [
+                 *         "low"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ArchiveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_archive_api_v1_archives__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    run_archive_api_v1_archives__name__run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveOut"];
                 };
             };
             401: components["responses"]["Problem"];

@@ -3,6 +3,7 @@
 from typer.testing import CliRunner
 
 from controller.cli import app
+from controller.cli.archive import line_of as archive_line
 from controller.cli.export_target import line_of, outcome_line
 from controller.cli.retention import lines, preview_lines
 
@@ -48,3 +49,14 @@ def test_lines_tell_a_destination_and_its_test() -> None:
     bad = {**good, "ok": False, "reason": "target_refused", "detail": "AccessDenied"}
     assert outcome_line("nas", bad, "ko").startswith("nas: 내보낼 곳에서 거부했습니다")
     assert outcome_line("nas", bad, "ko").endswith("(AccessDenied)\n")
+
+
+def test_a_line_tells_an_archive() -> None:
+    state = {
+        "name": "nightly", "destination": "nas", "severities": ["high"], "every": "day", "at_min": 185, "next_ms": 0,
+        "ok_ms": 0, "fault": "target_full", "failing": True, "copied": 7, "waiting": 2, "bytes": 5 << 20,
+    }  # fmt: skip
+    line = archive_line(state, "en")
+    assert line.startswith("nightly FAILING, its destination is full")
+    assert "high -> nas daily 03:05, 7 copied (5.0 MiB), 2 waiting" in line
+    assert archive_line({**state, "failing": False, "fault": "", "every": "hour"}, "en").startswith("nightly ok: high")

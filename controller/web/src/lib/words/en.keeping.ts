@@ -2,6 +2,28 @@
 import type { koKeeping } from "./ko.keeping";
 
 export const enKeeping: typeof koKeeping = {
+  archives: {
+    title: "Scheduled backup",
+    help: "Footage of alarms and what is held is copied to a destination. What is there already is not copied again.",
+    none: "There is no scheduled backup.",
+    add: "Add a backup",
+    addTitle: "What is copied, and when?",
+    addHelp: "Alarms from now on, and all that is held.",
+    hourly: "Every hour",
+    eachDay: "Every day",
+    daily: (at) => `Every day at ${at}`,
+    every: "How often",
+    at: "Daily at (the site's time)",
+    severities: "Alarms of these severities",
+    noSeverity: "Choose one severity at least.",
+    run: "Run now",
+    remove: "Remove",
+    removeTitle: "Remove this backup?",
+    removeHelp: "What was copied stays where it is.",
+    state: (copied, size, waiting) => `${copied} copied (${size})${waiting ? `, ${waiting} waiting` : ""}`,
+    failing: "It fails or is late.",
+    times: (ok, next) => `Last complete ${ok} · next ${next}`,
+  },
   retention: {
     title: "Retention",
     help: "The nearest rule counts: a camera's purpose, a camera, a purpose, everything. What is held as evidence stays whatever its age.",

@@ -1,5 +1,27 @@
 /** The Korean words of what keeps footage: destinations of exports. */
 export const koKeeping = {
+  archives: {
+    title: "정기 백업",
+    help: "경보 영상과 보존 중인 증거를 정해진 시각에 내보낼 곳으로 복사합니다. 이미 복사한 것은 다시 보내지 않습니다.",
+    none: "정기 백업이 없습니다.",
+    add: "정기 백업 추가",
+    addTitle: "무엇을 언제 복사합니까?",
+    addHelp: "지금부터 발생하는 경보와 보존 중인 모든 증거를 복사합니다.",
+    hourly: "매시간",
+    eachDay: "매일",
+    daily: (at: string) => `매일 ${at}`,
+    every: "주기",
+    at: "매일 실행할 시각 (현장 시간)",
+    severities: "복사할 경보의 심각도",
+    noSeverity: "심각도를 하나 이상 고르십시오.",
+    run: "지금 실행",
+    remove: "삭제",
+    removeTitle: "정기 백업을 삭제합니까?",
+    removeHelp: "이미 복사한 파일은 그대로 남습니다.",
+    state: (copied: number, size: string, waiting: number) => `복사 ${copied}건 (${size})${waiting ? `, 대기 ${waiting}건` : ""}`,
+    failing: "백업이 실패하거나 늦어지고 있습니다.",
+    times: (ok: string, next: string) => `마지막 완료 ${ok} · 다음 실행 ${next}`,
+  },
   retention: {
     title: "보존 기간",
     help: "가장 구체적인 규칙이 적용됩니다: 카메라의 용도별, 카메라별, 용도별, 전체 순서입니다. 증거 보존 중인 영상은 기간이 지나도 남습니다.",
