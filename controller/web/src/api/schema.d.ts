@@ -7729,8 +7729,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "endpoint": "yard",
-                 *       "bucket": "yard"
+                 *       "endpoint": "https://store.example:9000",
+                 *       "bucket": "evidence",
+                 *       "prefix": "yard/",
+                 *       "access_key": "its access key",
+                 *       "secret_key": "its secret key"
                  *     }
                  */
                 "application/json": components["schemas"]["ExportTargetIn"];
@@ -7850,10 +7853,13 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "destination": "yard",
+                 *       "destination": "vault",
                  *       "severities": [
-                 *         "low"
-                 *       ]
+                 *         "critical",
+                 *         "high"
+                 *       ],
+                 *       "every": "day",
+                 *       "at": "03:00"
                  *     }
                  */
                 "application/json": components["schemas"]["ArchiveIn"];
