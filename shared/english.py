@@ -110,6 +110,7 @@ Code = Literal[
     "relay_refuses",
     "required_empty",
     "required_misplaced",
+    "retention_shortens",
     "rule_classes_unknown",
     "rule_ground_missing",
     "rule_items_unknown",
@@ -330,6 +331,7 @@ ENGLISH: dict[Code, str] = {
     "relay_refuses": "the relay refuses",
     "required_empty": "names no item (for example helmet)",
     "required_misplaced": "belongs to the kind ppe_missing only",
+    "retention_shortens": "is needed: something would be kept for less time",
     "rule_classes_unknown": "the rule {rule!r} never alarms: the model {model} does not know {classes}",
     "rule_scores_missing": (
         "the rule {rule!r} never alarms on {cameras}: no anomaly model is named there under [anomaly.models]"

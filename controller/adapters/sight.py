@@ -112,6 +112,7 @@ LIMITS: Mapping[type[SQLModel], Callable[[Sight, bool], Any]] = {
     t.FootageRequestRow: _of(t.FootageRequestRow.camera),
     t.GapRow: _of(t.GapRow.camera),
     t.HoldRow: _of(t.HoldRow.camera),
+    t.KeepRuleRow: lambda sight, _: sa.or_(col(t.KeepRuleRow.camera).is_(None), sees(col(t.KeepRuleRow.camera), sight)),
     t.LedgerRow: _of(t.LedgerRow.camera),
     t.MaintenanceRow: _maintenance,
     t.MotionGridRow: _of(t.MotionGridRow.camera),
@@ -128,6 +129,8 @@ LIMITS: Mapping[type[SQLModel], Callable[[Sight, bool], Any]] = {
 }
 """What may be read of a table."""
 FREE: Mapping[type[SQLModel], str] = {
+    t.ArchiveItemRow: "read by who copies alone",
+    t.ArchiveRow: "names no camera",
     t.AuditRow: "written only",
     t.CursorRow: "names no camera",
     t.DestinationRow: "names no camera",

@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from controller.api.alarm_acts import alarm_act_routes, alarm_shelf_routes
 from controller.api.alarms import alarm_routes
+from controller.api.archives import archive_routes
 from controller.api.auth import need_of, needs
 from controller.api.dashboard import add_dashboard
 from controller.api.deletions import deletion_routes
@@ -33,6 +34,7 @@ from controller.api.people import people_routes
 from controller.api.proof import proof_routes
 from controller.api.recordings import recording_routes
 from controller.api.report import report_routes
+from controller.api.retention import retention_routes
 from controller.api.review import review_routes
 from controller.api.rules import rule_routes
 from controller.api.schemas import FeedItem, ProblemOut
@@ -80,6 +82,7 @@ def build_api(parts: Parts) -> FastAPI:
         timeline_routes,
         proof_routes,
         storage_routes,
+        retention_routes,
         search_routes,
         motion_routes,
         review_routes,
@@ -87,6 +90,7 @@ def build_api(parts: Parts) -> FastAPI:
         trial_routes,
         export_routes,
         export_target_routes,
+        archive_routes,
         hold_routes,
         layout_routes,
         live_view_routes,

@@ -5,7 +5,14 @@ from sqlmodel import SQLModel
 from controller.adapters.tables.backfill import BackfillRow, FactSeqRow, FootageRequestRow
 from controller.adapters.tables.deletions import DeletionRow
 from controller.adapters.tables.enrichment import EnrichmentRow
-from controller.adapters.tables.exports import ExportRow, ExportTargetRow, HoldRow
+from controller.adapters.tables.exports import (
+    ArchiveItemRow,
+    ArchiveRow,
+    ExportRow,
+    ExportTargetRow,
+    HoldRow,
+    KeepRuleRow,
+)
 from controller.adapters.tables.facts import EventClassRow, EventRow, GapRow, LedgerRow, RawFactRow, RunRow, TamperRow
 from controller.adapters.tables.judging import (
     AlarmHistoryRow,
@@ -44,6 +51,8 @@ __all__ = [
     "METADATA",
     "AlarmHistoryRow",
     "AlarmRow",
+    "ArchiveItemRow",
+    "ArchiveRow",
     "AuditRow",
     "BackfillRow",
     "CameraRow",
@@ -62,6 +71,7 @@ __all__ = [
     "GapRow",
     "HoldRow",
     "JobRow",
+    "KeepRuleRow",
     "LayoutRow",
     "LeaseRow",
     "LedgerRow",

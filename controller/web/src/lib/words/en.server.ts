@@ -113,6 +113,7 @@ export const enServer: typeof koServer = {
   rule_ground_missing: "The rule “{rule}” never alarms on the camera {camera}: its ground is not calibrated.",
   time_zone_unknown: "“{value}” is not a time zone like Asia/Seoul.",
   still_named: "is still named by the rule “{rule}”.",
+  retention_shortens: "Something would be kept for less time: this must be confirmed.",
   rule_classes_unknown: "The rule “{rule}” never alarms: the model {model} does not know {classes}.",
   rule_items_unknown: "The rule “{rule}” never alarms: the model {model} cannot see this equipment: {items}.",
   rule_regulation_unknown: "The rule “{rule}” names the regulation {regulation}, of which there is no text. Known: {known}.",

@@ -113,6 +113,7 @@ export const koServer: Record<Said["code"], string> = {
   rule_ground_missing: "규칙 ‘{rule}’: 카메라 {camera}의 지면이 보정되지 않아 경보가 발생하지 않습니다.",
   time_zone_unknown: "‘{value}’: Asia/Seoul 같은 시간대가 아닙니다.",
   still_named: "규칙 ‘{rule}’이(가) 아직 쓰고 있습니다.",
+  retention_shortens: "보존 기간이 짧아지는 영상이 있습니다. 확인이 필요합니다.",
   rule_classes_unknown: "규칙 ‘{rule}’: 경보가 발생하지 않습니다. 모델 {model}이(가) 모르는 객체입니다: {classes}.",
   rule_items_unknown: "규칙 ‘{rule}’: 경보가 발생하지 않습니다. 모델 {model}이(가) 모르는 보호구입니다: {items}.",
   rule_regulation_unknown: "규칙 ‘{rule}’: 관련 규정 {regulation}의 내용이 없습니다. 쓸 수 있는 번호: {known}.",

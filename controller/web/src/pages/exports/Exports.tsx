@@ -8,6 +8,7 @@ import { words } from "../../lib/preferences";
 import { Icon } from "../../ui/Icon";
 import { Empty, Fault, Loading } from "../../ui/parts";
 import { explain } from "../actions";
+import { Archives } from "./Archives";
 import { DeleteDialog, Deletions } from "./Deletions";
 import { ExportPanel } from "./ExportPanel";
 import { MakeDialog } from "./MakeDialog";
@@ -90,6 +91,7 @@ export function Exports() {
         </button>
       )}
       <Deletions changed={again} />
+      {store.mayAct.value && <Archives />}
       {store.mayAct.value && <Targets />}
       {deleting && (
         <DeleteDialog
