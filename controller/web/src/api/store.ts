@@ -1,6 +1,6 @@
 /** What the page knows of the site, as signals; the feed and the first answers fill it. */
 import { computed, signal } from "@preact/signals";
-import { calls as waits, foremost, isOpen, put, select, whole, type AlarmBook } from "../lib/alarms";
+import { calls as waits, foremost, graver, isOpen, put, select, whole, type AlarmBook } from "../lib/alarms";
 import { putCount, type CountBook } from "../lib/counts";
 import { given, inLanguage } from "../lib/given";
 import { may, seesAll, type Right } from "../lib/grants";
@@ -36,6 +36,8 @@ export const arrivals = signal<Alarm | null>(null);
 
 export const openAlarms = computed(() => select(alarms.value, { state: "open", camera: "", severity: "" }));
 export const headline = computed(() => foremost(alarms.value));
+/** What waits and is graver than the headline. */
+export const gravely = computed(() => graver(alarms.value));
 export const unacknowledged = computed(() => openAlarms.value.filter(waits));
 export const cameraNames = computed(() => new Map((cameras.value ?? []).map((camera) => [camera.id, camera.name || camera.id])));
 

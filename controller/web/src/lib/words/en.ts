@@ -68,6 +68,7 @@ export const en: Words = {
   strip: {
     quiet: "No unacknowledged alarm",
     more: (count) => `and ${count} more`,
+    graver: (title) => `A graver alarm waits: ${title}`,
     open: "Open",
     unacknowledged: (count) => `${count} unacknowledged`,
   },

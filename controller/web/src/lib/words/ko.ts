@@ -73,6 +73,7 @@ export const ko = {
   strip: {
     quiet: "미확인 경보가 없습니다",
     more: (count: number) => `외 ${count}건`,
+    graver: (title: string) => `더 심각한 미확인 경보: ${title}`,
     open: "열기",
     unacknowledged: (count: number) => `미확인 경보 ${count}건`,
   },
