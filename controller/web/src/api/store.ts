@@ -13,6 +13,8 @@ import type { Alarm, Camera, FeedItem, Maintenance, Node, Rules, Session, System
 export type SessionState = { kind: "asking" } | { kind: "out"; ended: boolean } | { kind: "in"; session: Session };
 
 export const session = signal<SessionState>({ kind: "asking" });
+/** Whether the first answers are there, or will not come: before, nothing has a name. */
+export const asked = signal(false);
 export const cameras = signal<Camera[] | null>(null);
 export const nodes = signal<Node[] | null>(null);
 export const system = signal<System | null>(null);
@@ -67,6 +69,7 @@ export function signOut(ended: boolean): void {
   cameras.value = nodes.value = system.value = rules.value = null;
   maintenance.value = [];
   book.value = new Map();
+  asked.value = false;
 }
 
 /** Put alarms of an answer into the book. */
@@ -89,6 +92,7 @@ export async function refresh(): Promise<void> {
   if (state.ok) system.value = state.data;
   if (ruleList.ok) rules.value = ruleList.data;
   if (works.ok) maintenance.value = works.data.items;
+  asked.value = true;
   if (page.ok) {
     openTotal.value = page.data.open_total;
     learn(page.data.items);
