@@ -354,7 +354,7 @@ PLACES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [390, 1366, 2560])
+@pytest.mark.parametrize("width", [320, 390, 1366, 2560])
 def test_nothing_overflows_sideways_and_everybody_can_use_it(page: Page, demo: RunningDemo, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     found: list[str] = []
