@@ -168,7 +168,7 @@ def test_an_alarm_is_found_on_the_timeline_and_played(page: Page, demo: RunningD
     page.goto(f"{demo.base_url}/#/timeline?span=600000")
     names = page.locator(".row-name")
     expect(names).to_have_count(len(cameras_of(page, demo)), timeout=10_000)
-    first = page.locator(".in-view").get_by_role("button").filter(has_text="보호구 미착용").last
+    first = page.locator(".in-view").get_by_role("button").filter(has_text="안전모 미착용").last
     expect(first).to_be_visible(timeout=ALARM_MS)
     first.click()
     ready = "[...document.querySelectorAll('.film video')].some((v) => v.readyState >= 2 && v.videoWidth > 0)"
@@ -354,7 +354,7 @@ PLACES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [390, 1366, 2560])
+@pytest.mark.parametrize("width", [320, 390, 1366, 2560])
 def test_nothing_overflows_sideways_and_everybody_can_use_it(page: Page, demo: RunningDemo, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     found: list[str] = []

@@ -28,7 +28,7 @@ export function Site() {
   if (add && store.mayConfigure.value) return <AddNode />;
   const view = VIEWS.find((one) => one === asked && isOpen(one)) ?? "overview";
   return (
-    <div class="document">
+    <div class="document" data-wide>
       <header class="page-head">
         <h1>{w.site.title}</h1>
         <nav class="tabs" aria-label={w.fleet.viewsLabel}>

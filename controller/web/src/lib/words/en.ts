@@ -1,4 +1,5 @@
 /** The English words of the frame, the wall and the alarms. */
+import { enCare } from "./en.care";
 import { enEdit } from "./en.edit";
 import { enEnrich } from "./en.enrich";
 import { enExports } from "./en.exports";
@@ -21,6 +22,7 @@ import { any, className, list, zone } from "./names.en";
 
 export const en: Words = {
   ...enPages,
+  ...enCare,
   kinds,
   ...enHands,
   ...enExports,
@@ -68,6 +70,7 @@ export const en: Words = {
   strip: {
     quiet: "No unacknowledged alarm",
     more: (count) => `and ${count} more`,
+    graver: (title) => `A graver alarm waits: ${title}`,
     open: "Open",
     unacknowledged: (count) => `${count} unacknowledged`,
   },
@@ -116,7 +119,7 @@ export const en: Words = {
     title: "Live wall",
     layout: "Layout",
     auto: "Auto",
-    tiles: (count) => `${count} tiles`,
+    tiles: (count) => (count === 1 ? "1 tile" : `${count} tiles`),
     boxes: "Boxes",
     full: "Full screen",
     snapshot: "Save picture",
@@ -166,7 +169,7 @@ export const en: Words = {
     nobody: "Nobody has acknowledged this yet",
     ongoing: "Ongoing",
     readOnly: "A viewer cannot acknowledge or resolve alarms.",
-    gone: "This alarm does not exist",
+    gone: "This alarm is not known (any more).",
   },
   detail: {
     regulation: "Regulation",
