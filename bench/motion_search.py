@@ -1,6 +1,6 @@
-"""Searches a month of sixteen cameras for motion in a region on a private PostgreSQL, and weighs what nodes tell of it.
+"""Searches thirty days of sixteen cameras for motion in a region, on a private PostgreSQL, and weighs what nodes tell.
 
-Usage: python -m bench.motion_search [--data TEST_DATA_FOLDER] [--busy 0.1] [--rounds 20] [--json FILE]
+Usage: python -m bench.motion_search [--data TEST_DATA_FOLDER] [--days 30] [--busy 0.1] [--rounds 20] [--json FILE]
 
 `--data`: the motion of its films is packed as a node does it (bytes for a minute that moves; the judge's time for a
 frame with and without collecting, turn by turn), and their minutes fill the database; without it a block wanders.
@@ -43,7 +43,7 @@ from shared.motion_grid import COLUMNS, MINUTE_MS, ROWS, STEP_MS, pack, unpack
 from tests.servers.postgres import running_postgres
 
 BEGAN_MS = 1_735_689_600_000  # 2025-01-01
-DAYS, CAMERAS = 30, 16
+CAMERAS = 16
 FPS = 10
 ROUNDS_OF_JUDGING = 5
 REGIONS: dict[str, Polygon] = {
@@ -107,23 +107,22 @@ def wandering() -> list[bytes]:
     return found
 
 
-def fill(connection: psycopg.Connection[tuple[object, ...]], minutes: Sequence[bytes], busy: float) -> int:
+def fill(connection: psycopg.Connection[tuple[object, ...]], minutes: Sequence[bytes], days: int, busy: float) -> int:
     """Rows of `motion_grid`; what moves lasts some minutes, so that spans are of different lengths."""
     dice, rows = random.Random(2), 0
     with connection.cursor() as cursor:
         for number in range(CAMERAS):
             camera, moving = f"n{number}.yard", False
             with cursor.copy("COPY motion_grid (camera, minute_ms, columns, rows, step_ms, cells) FROM STDIN") as copy:
-                for minute in range(DAYS * 24 * 60):
+                for minute in range(days * 24 * 60):
                     moving = dice.random() < (0.8 if moving else 0.2 * busy / max(1e-9, 1 - busy))
                     if moving:
                         cells = dice.choice(minutes)
                         at_ms = BEGAN_MS + minute * MINUTE_MS
                         copy.write_row((camera, at_ms, COLUMNS, ROWS, STEP_MS, cells))
                         rows += 1
-            cursor.execute(
-                "INSERT INTO motion_told VALUES (%s, %s, %s)", (camera, BEGAN_MS, BEGAN_MS + DAYS * DAY_MS - MINUTE_MS)
-            )
+            last_ms = BEGAN_MS + days * DAY_MS - MINUTE_MS
+            cursor.execute("INSERT INTO motion_told VALUES (%s, %s, %s)", (camera, BEGAN_MS, last_ms))
         cursor.execute("VACUUM ANALYZE motion_grid")
     return rows
 
@@ -137,11 +136,11 @@ def spread(took_ms: list[float]) -> dict[str, float]:
     }
 
 
-async def measure(url: str, rounds: int) -> dict[str, object]:
-    """Milliseconds of the first page, of every page, and of a whole search of one camera's month; of a heat map too."""
+async def measure(url: str, days: int, rounds: int) -> dict[str, object]:
+    """Milliseconds of the first page, of every page, and of a whole search of one camera; of a heat map too."""
     database, found = Database(url), dict[str, object]()
     flow = SearchMotion(MotionReads(database), SqlMasks(database), SystemClock(), ZoneInfo("Asia/Seoul"))
-    window = Window(BEGAN_MS, BEGAN_MS + DAYS * DAY_MS)
+    window = Window(BEGAN_MS, BEGAN_MS + days * DAY_MS)
     try:
         for name, region in REGIONS.items():
             first, pages, whole, finds, asked = list[float](), list[float](), list[float](), 0, 0
@@ -162,11 +161,11 @@ async def measure(url: str, rounds: int) -> dict[str, object]:
                 "finds": round(finds / rounds),
             }
             sys.stderr.write(f"{name}: {found[name]}\n")
-        for name, days in (("heat of a day", 1), ("heat of 30 days", DAYS)):
+        for name, length in (("heat of a day", 1), (f"heat of {days} days", days)):
             took = list[float]()
             for turn in range(rounds):
                 began = time.perf_counter()
-                await flow.heat(f"n{turn % CAMERAS}.yard", window.to_ms - days * DAY_MS, window.to_ms)
+                await flow.heat(f"n{turn % CAMERAS}.yard", window.to_ms - length * DAY_MS, window.to_ms)
                 took.append((time.perf_counter() - began) * 1000)
             found[name] = spread(took)
             sys.stderr.write(f"{name}: {found[name]}\n")
@@ -183,6 +182,7 @@ def size_of(connection: psycopg.Connection[tuple[object, ...]]) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--busy", type=float, default=0.1)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--json", type=Path)
@@ -192,15 +192,15 @@ def main() -> None:
     with running_postgres() as cluster, cluster.database() as name:
         schema.migrate(cluster.url(name))
         with psycopg.connect(cluster.url(name, "postgresql"), autocommit=True) as connection:
-            rows, table_bytes = fill(connection, minutes, asked.busy), size_of(connection)
-        found = asyncio.run(measure(cluster.url(name), asked.rounds))
+            rows, table_bytes = fill(connection, minutes, asked.days, asked.busy), size_of(connection)
+        found = asyncio.run(measure(cluster.url(name), asked.days, asked.rounds))
     report = {
         "machine": f"{os.cpu_count()} x {platform.processor() or platform.machine()}, Python {platform.python_version()}",  # noqa: E501
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "films": films,
         "bytes_a_moving_minute": round(statistics.mean(map(len, minutes))),
         "moving_minutes": rows,
-        "of_minutes": DAYS * 24 * 60 * CAMERAS,
+        "of_minutes": asked.days * 24 * 60 * CAMERAS,
         "table_bytes": table_bytes,
         "found": found,
     }

@@ -39,12 +39,12 @@ class SqlAnswers:
                 return None
             row = await session.get(AnswerRow, (who, key), with_for_update=True)
             if row is None:
-                raise Conflict("Idempotency-Key", say("key_busy"))
+                raise Conflict("Idempotency-Key", say("busy"))
             if row.asked != asked:
                 raise Rejected("Idempotency-Key", say("key_used"))
             if row.answer is None:
                 if row.asked_ms > now_ms - TAKEN_OVER_MS:
-                    raise Conflict("Idempotency-Key", say("key_busy"))
+                    raise Conflict("Idempotency-Key", say("busy"))
                 row.asked_ms = now_ms  # whoever had it is gone
                 return None
             told = self._seal.open(f"{who} {key}", row.answer)

@@ -13,7 +13,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlmodel import SQLModel
 
+from controller.adapters.sight import SeeingSession, note
 from controller.adapters.sqlite_thread import ThreadConnection
+from controller.ports.looking import LOOKING
 from shared.errors import Rejected, Transient
 
 _STATEMENT_TIMEOUT_MS = 15_000
@@ -85,7 +87,10 @@ class Database:
     @asynccontextmanager
     async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
         try:
-            async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+            async with AsyncSession(
+                self.engine, sync_session_class=SeeingSession, expire_on_commit=False, autoflush=False
+            ) as session:
+                note(session, LOOKING.get(), writes=writes)
                 await session.connection(execution_options={"cctv_writes": writes})
                 yield session
         except (OperationalError, DisconnectionError, PoolTimeout, ConnectionError) as fault:

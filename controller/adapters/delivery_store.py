@@ -12,6 +12,7 @@ from sqlmodel import col, delete, func, or_, select, update
 
 from controller.adapters.database import Database
 from controller.adapters.lease_store import fence_lease
+from controller.adapters.owner_sight import forget_unseen, lines_for, sights
 from controller.adapters.states import State, plain
 from controller.adapters.tables import CursorRow, DeliveryRow, DestinationRow, QuietRow, SubscriptionRow, UserRow
 from controller.core import delivery as core
@@ -60,13 +61,14 @@ class SqlDeliveries:
         async with self._database.writing() as session:
             await fence_lease(session, *self._lease, now_ms)
             if alarms:
-                lines = await _subscriptions(session)
+                lines, seen = await _subscriptions(session), await sights(session)
                 told = await _told(session, [alarm.id for alarm, _ in alarms])
                 for alarm, state in alarms:
                     known = told.setdefault(alarm.id, [])
-                    for planned in plan(alarm, lines, known, now_ms):
+                    theirs, states = lines_for(state, lines, seen)
+                    for planned in plan(alarm, theirs, known, now_ms):
                         known.append(Told(planned.destination, planned.why, planned.severity, planned.mark))
-                        made += await self._put(session, alarm, planned, state, now_ms)
+                        made += await self._put(session, alarm, planned, states[planned.destination], now_ms)
             await _move(self._database, session, upto)
         return made
 
@@ -118,6 +120,7 @@ class SqlDeliveries:
             if place.hold_ms > now_ms:
                 waiting = waiting.where(col(DeliveryRow.why) == "test")
             await _give_up(session, waiting, now_ms)
+            await forget_unseen(session, waiting, place.owner, now_ms)
             order = (col(DeliveryRow.digest), col(DeliveryRow.attempts), _RANK.desc(), col(DeliveryRow.id))
             first = (await session.scalars(waiting.order_by(*order).limit(1))).first()
             if first is None:

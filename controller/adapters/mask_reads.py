@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import and_, col, select
 
 from controller.adapters.database import Database
+from controller.adapters.sight import sight_of
 from controller.adapters.states import State
 from controller.adapters.tables import NodeConfigReportRow, NodeConfigRow
 
@@ -24,9 +25,9 @@ class SqlMasks:
         )
         query = select(NodeConfigRow).join(NodeConfigReportRow, runs).order_by(col(NodeConfigRow.node))
         async with self._database.reading() as session:
-            rows = (await session.scalars(query)).all()
+            rows, sight = (await session.scalars(query)).all(), sight_of(session)
         found = [_masks(row.node, name, of) for row in rows for name, of in sorted(_table(row.settings, "cameras"))]
-        return [one for one in found if one["motion"] or one["privacy"]]
+        return [one for one in found if sight.sees(one["camera"]) and (one["motion"] or one["privacy"])]
 
 
 def _table(settings: Any, key: str) -> list[tuple[str, Any]]:

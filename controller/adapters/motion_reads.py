@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from controller.adapters.database import Database
-from controller.adapters.motion_rows import grid_of_row
 from controller.adapters.search_walk import in_spans
 from controller.adapters.tables import MotionGridRow, MotionToldRow
 from controller.core.motion_grids import Grid
@@ -28,14 +27,20 @@ class MotionReads:
             return [], None
         reach = merge((start - MINUTE_MS + 1, end) for start, end in spans)
         query = (
-            select(MotionGridRow)
+            sa.select(
+                col(MotionGridRow.minute_ms),
+                col(MotionGridRow.columns),
+                col(MotionGridRow.rows),
+                col(MotionGridRow.step_ms),
+                col(MotionGridRow.cells),
+            )
             .where(col(MotionGridRow.camera) == camera, in_spans(col(MotionGridRow.minute_ms), reach))
             .order_by(col(MotionGridRow.minute_ms).desc())
             .limit(limit + 1)
         )
         async with self._database.reading() as session:
-            rows = (await session.scalars(query)).all()
-        found = [(row.minute_ms, grid_of_row(row)) for row in rows]
+            rows = (await session.execute(query)).all()
+        found = [(row.minute_ms, Grid(row.columns, row.rows, row.step_ms, row.cells)) for row in rows]
         return found[:limit], found[limit][0] if len(found) > limit else None
 
     async def told(self, camera: str) -> Span | None:

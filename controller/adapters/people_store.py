@@ -1,6 +1,7 @@
 """Who may log in, one-time codes, and the audit log."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 from sqlmodel import col, select, update
 
 from controller.adapters.database import Database
-from controller.adapters.tables import AuditRow, OneTimeCodeRow, SiteRow, UserRow
+from controller.adapters.tables import AuditRow, CameraRow, OneTimeCodeRow, SiteRow, UserRow
 from controller.core.access import leaves_admin
+from controller.core.grants import Given, known_targets
 from controller.errors import Conflict, Missing
 from shared.clock import Clock
 from shared.errors import Rejected
@@ -27,6 +29,7 @@ class User:
     must_set_password: bool
     enabled: bool
     session_epoch: int
+    given: Given | None = None  # rights by camera or node; None: what the role may do with every camera
 
 
 class PeopleStore:
@@ -100,12 +103,17 @@ class PeopleStore:
             session.add(self._audit(who, "logout", name, address, {}))
 
     async def set_enabled(self, name: str, who: str, *, enabled: bool) -> None:
-        """Let someone in or shut them out: no request is answered any more, what is open is closed within 30 s."""
+        """Let someone in or shut them out: no request is answered any more, what is open is closed within seconds.
+
+        `Rejected` where nobody would administer any more.
+        """
         async with self._database.writing() as session:
-            row = await session.get(UserRow, name, with_for_update=True)
-            if row is None:
+            rows = {row.name: row for row in await session.scalars(select(UserRow).with_for_update())}
+            if name not in rows:
                 raise Missing("username", say("unknown", key=name))
+            row, was = rows[name], _administers(rows[name])
             row.enabled = enabled
+            _leave_admin(rows, row, was=was, field="enabled")
             row.session_epoch += 1
             session.add(self._audit(who, "user.enable" if enabled else "user.disable", name, "", {}))
 
@@ -115,18 +123,36 @@ class PeopleStore:
             rows = {row.name: row for row in await session.scalars(select(UserRow).with_for_update())}
             if name not in rows:
                 raise Missing("username", say("unknown", key=name))
-            row = rows.pop(name)
-            was = row.role, row.enabled
+            row = rows[name]
+            was, administered = (row.role, row.enabled), _administers(row)
             row.role = row.role if role is None else role
             row.enabled = row.enabled if enabled is None else enabled
-            stays = row.role == "admin" and row.enabled
-            others = ((one.role, one.enabled, one.password_hash is not None) for one in rows.values())
-            if was == ("admin", True) and not stays and not leaves_admin(others):
-                raise Rejected("role" if enabled is None else "enabled", say("last_admin"))
+            _leave_admin(rows, row, was=administered, field="role" if enabled is None else "enabled")
             if (row.role, row.enabled) != was:
                 row.session_epoch += 1
+                if row.role == "admin":
+                    row.given = None  # an administrator may do everything
                 detail = {"role": row.role, "enabled": row.enabled}
                 session.add(self._audit(who, "user.change", name, address, detail))
+            return _user(row)
+
+    async def give(self, name: str, given: Given | None, who: str, address: str = "") -> User:
+        """Rights by camera or node, or by role alone; sessions go on with them. `Rejected` for what is not known."""
+        async with self._database.writing() as session:
+            row = await session.get(UserRow, name, with_for_update=True)
+            if row is None:
+                raise Missing("username", say("unknown", key=name))
+            if given is not None and row.role == "admin":
+                raise Rejected("role", say("admin_sees_all"))
+            kept = None if given is None else {target: list(rights) for target, rights in sorted(given.items())}
+            known = known_targets((await session.scalars(select(CameraRow.id))).all()) | set(row.given or ())
+            for target in kept or ():
+                if target not in known:
+                    raise Rejected("cameras", say("unknown", key=target))
+            if kept != row.given:
+                detail = {"before": row.given, "after": kept}
+                row.given = kept
+                session.add(self._audit(who, "user.grant", name, address, detail))
             return _user(row)
 
     async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
@@ -169,5 +195,16 @@ def _digest(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
+def _administers(row: UserRow) -> bool:
+    return row.role == "admin" and row.enabled
+
+
+def _leave_admin(rows: Mapping[str, UserRow], row: UserRow, *, was: bool, field: str) -> None:
+    """`Rejected` where the last who could administer is `row`, and has just been taken away."""
+    left = ((one.role, one.enabled, one.password_hash is not None) for one in rows.values())
+    if was and not _administers(row) and not leaves_admin(left):
+        raise Rejected(field, say("last_admin"))
+
+
 def _user(row: UserRow) -> User:
-    return User(row.name, row.password_hash, row.role, row.must_set_password, row.enabled, row.session_epoch)
+    return User(row.name, row.password_hash, row.role, row.must_set_password, row.enabled, row.session_epoch, row.given)

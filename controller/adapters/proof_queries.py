@@ -8,6 +8,8 @@ from functools import cache
 
 import sqlalchemy as sa
 
+from controller.adapters.sight import LOOKED_UP
+
 CHAINS = sa.text("""
 WITH RECURSIVE known (chain) AS (
   SELECT min(chain) FROM ledger
@@ -17,7 +19,7 @@ WITH RECURSIVE known (chain) AS (
 SELECT (SELECT min(minute_ms) FROM ledger WHERE ledger.chain = known.chain AND camera = :camera),
        (SELECT max(minute_ms) FROM ledger WHERE ledger.chain = known.chain AND camera = :camera)
 FROM known WHERE known.chain IS NOT NULL
-""")
+""").execution_options(**LOOKED_UP)
 """First and last minute of `camera` in every chain: a leap through the index from each chain to the next."""
 
 _MINUTES = "SELECT {day}, count(*) FROM ledger WHERE camera = :camera AND minute_ms >= :{a} AND minute_ms < :{b}"
@@ -54,4 +56,5 @@ def through_midnight(days: int) -> sa.TextClause:
 
 def _each_day(days: int, query: str) -> sa.TextClause:
     """One question of all days; `b0`, `b1`, … are their borders."""
-    return sa.text(" UNION ALL ".join(query.format(day=n, a=f"b{n}", b=f"b{n + 1}") for n in range(days)))
+    written = " UNION ALL ".join(query.format(day=n, a=f"b{n}", b=f"b{n + 1}") for n in range(days))
+    return sa.text(written).execution_options(**LOOKED_UP)

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from controller.adapters.database import Database
 from controller.adapters.maintenance_rows import window_of
 from controller.adapters.proof_queries import CHAINS, gaps_of, minutes_of, through_midnight
+from controller.adapters.sight import LOOKED_UP
 from controller.adapters.tables import CameraRow, GapRow, LedgerRow, MaintenanceRow
 from controller.core.maintenance import Window
 from controller.core.proof import Days, Gap, Tally, Told, joined_gaps
@@ -50,7 +51,8 @@ class SqlProof:
         """Everything that the days of these cameras are made of."""
         async with self._database.reading() as session:
             if not self._database.is_sqlite:  # to call helpers takes longer than any of these questions
-                await session.execute(sa.text("SET LOCAL max_parallel_workers_per_gather = 0"))
+                setting = sa.text("SET LOCAL max_parallel_workers_per_gather = 0")
+                await session.execute(setting.execution_options(**LOOKED_UP))
             first = await _first(session, cameras)
             counted = {camera: await _counted(session, camera, days) for camera in cameras}
             windows = await _windows(session, days.span)

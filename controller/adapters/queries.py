@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from controller.adapters.alarm_reads import verdicts_between
 from controller.adapters.alarm_rows import open_alarm_count
 from controller.adapters.database import Database
+from controller.adapters.sight import sight_of
 from controller.adapters.states import (
     State,
     alarm_states,
@@ -29,6 +30,7 @@ from controller.adapters.tables import (
     VerdictRow,
 )
 from controller.core.footage import clip_of
+from controller.core.seen import seen_history
 from controller.core.spans import total_ms, within
 from controller.errors import Missing
 from shared.errors import Rejected
@@ -118,7 +120,7 @@ class Queries:
                 "clip_start_ms": start_ms,
                 "clip_end_ms": end_ms,
                 "clip_missing_ms": end_ms - start_ms - total_ms(within(stored, start_ms, end_ms)),
-                "history": [history_state(one) for one in history],
+                "history": seen_history([history_state(one) for one in history], sight_of(session)),
             }
 
     async def alarm_picture(self, alarm: str) -> str | None:

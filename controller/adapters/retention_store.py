@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 from sqlmodel import col, delete, func, select, update
@@ -47,16 +48,24 @@ class SqlRetentionStore:
             total = await session.scalar(select(func.sum(RunRow.length_bytes)).where(RunRow.state == "stored"))
             return int(total or 0)
 
-    async def oldest_runs(self, limit: int, without: Collection[str] = ()) -> tuple[Kept, ...]:
-        """The oldest stored runs of each class, `limit` of each; held ones and `without` left out."""
+    async def oldest_runs(
+        self, limit: int, without: Collection[str] = (), apart: Collection[str] = ()
+    ) -> tuple[Kept, ...]:
+        """The oldest stored runs of each class, `limit` of each; held ones and `without` left out.
+
+        So many also of each camera of `apart`: what others keep for longer does not hide what is due of them.
+        """
         kept: list[Kept] = []
+        camera = col(RunRow.camera)
+        places: list[Any] = [camera.not_in(apart) if apart else True, *(camera == one for one in sorted(apart))]
         async with self._database.reading() as session:
-            for media_class in CLASSES:
+            for media_class, place in product(CLASSES, places):
                 rows = await session.scalars(
                     select(RunRow)
                     .where(
                         col(RunRow.state) == "stored",
                         col(RunRow.media_class) == media_class,
+                        place,
                         col(RunRow.held).is_(False),
                         ~held_run(),
                         col(RunRow.id).not_in(without),
@@ -64,7 +73,9 @@ class SqlRetentionStore:
                     .order_by(col(RunRow.start_ms))
                     .limit(limit)
                 )
-                kept += [Kept(RunId(row.id), media_class, row.end_ms, row.length_bytes, row.held) for row in rows]
+                kept += [
+                    Kept(RunId(row.id), media_class, row.end_ms, row.length_bytes, row.held, row.camera) for row in rows
+                ]
         return tuple(kept)
 
     async def begin_expiry(self, run: RunId) -> str | None:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, select
 
 from controller.adapters.asked_spans import for_each
+from controller.adapters.sight import sight_of
 from controller.adapters.tables import (
     AlarmHistoryRow,
     AlarmRow,
@@ -19,6 +20,7 @@ from controller.adapters.tables import (
     RunRow,
     VerdictRow,
 )
+from controller.core.seen import told_alarm
 from controller.core.spans import Span, total_ms, within
 from shared.kinds import OPEN_STATES
 
@@ -101,7 +103,7 @@ def maintenance_state(row: MaintenanceRow) -> State:
 async def alarm_states(session: AsyncSession, rows: Sequence[AlarmRow]) -> list[State]:
     """AlarmOut of each row, in order."""
     stored = await stored_spans(session, [(row.camera or "", row.condition_ms, row.condition_ms + 1) for row in rows])
-    return [
+    states = [
         {
             **plain(row, *_ALARM),
             "node": row.node if row.camera is None else row.camera.partition(".")[0],
@@ -116,6 +118,8 @@ async def alarm_states(session: AsyncSession, rows: Sequence[AlarmRow]) -> list[
         }
         for row, spans in zip(rows, stored, strict=True)
     ]
+    sight = sight_of(session)
+    return [told_alarm(state, sight) for state in states]
 
 
 async def event_states(session: AsyncSession, rows: Sequence[EventRow]) -> list[State]:

@@ -31,6 +31,7 @@ class StoreFigures:
     oldest_ms: int | None
     by_age: Mapping[int, Kept]
     cameras: tuple[CameraBytes, ...]
+    by_purpose: Mapping[tuple[str, str], Mapping[int, Kept]]  # camera and class
 
 
 class StorageReads:
@@ -48,6 +49,7 @@ class StorageReads:
         since_ms = now_ms - MEASURED_DAYS * DAY_MS
         query = sa.select(
             col(RunRow.camera),
+            col(RunRow.media_class),
             age,
             sa.func.sum(sa.case((stored, length), else_=0)),
             sa.func.sum(length),
@@ -57,11 +59,13 @@ class StorageReads:
         ).where(sa.or_(stored, sa.and_(state == "expired", start >= since_ms)), start <= now_ms)
         by_age: dict[int, Kept] = {}
         by_camera: dict[str, list[tuple[int, int, int | None, int]]] = {}
+        by_purpose: dict[tuple[str, str], dict[int, Kept]] = {}
         runs, first_ms = 0, now_ms
         async with self._database.reading() as session:
-            for camera, days, held, came, number, oldest_ms, came_ms in await session.execute(
-                query.group_by(col(RunRow.camera), age)
+            for camera, media_class, days, held, came, number, oldest_ms, came_ms in await session.execute(
+                query.group_by(col(RunRow.camera), col(RunRow.media_class), age)
             ):
+                by_purpose.setdefault((camera, media_class), {})[days] = Kept(int(held), int(came))
                 before = by_age.get(days, Kept())
                 by_age[days] = Kept(before.held_bytes + int(held), before.came_bytes + int(came))
                 recent = int(came) if days < MEASURED_DAYS else 0
@@ -71,7 +75,7 @@ class StorageReads:
         cameras = tuple(_camera(camera, mine, now_ms) for camera, mine in sorted(by_camera.items()))
         oldest = [one.oldest_ms for one in cameras if one.oldest_ms is not None]
         used = sum(kept.held_bytes for kept in by_age.values())
-        return StoreFigures(used, runs, min([first_ms, *oldest]) if by_age else None, by_age, cameras)
+        return StoreFigures(used, runs, min([first_ms, *oldest]) if by_age else None, by_age, cameras, by_purpose)
 
     async def database_bytes(self) -> int:
         """The size of the database: its file and its log, or what the server counts."""

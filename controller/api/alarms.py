@@ -22,7 +22,7 @@ def alarm_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["alarms"])
 
     @router.get("/alarms")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def alarms(
         state: Literal["open", "shelved", AlarmState, "all"] = "open",
         camera: CameraName | None = None,
@@ -34,7 +34,7 @@ def alarm_routes(parts: Parts) -> APIRouter:
         return AlarmPage.model_validate(page)
 
     @router.get("/alarms/stats")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def alarm_stats(
         start: Annotated[UnixMs | None, Query(alias="from")] = None,
         end: Annotated[UnixMs | None, Query(alias="to")] = None,
@@ -43,32 +43,32 @@ def alarm_routes(parts: Parts) -> APIRouter:
         return AlarmLoadOut.model_validate(await parts.load.state(start, end, operators))
 
     @router.get("/alarms/{alarm}")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def alarm_detail(alarm: Id) -> AlarmDetailOut:
         return AlarmDetailOut.model_validate(await parts.reads.alarm(alarm))
 
     @router.get("/alarms/{alarm}/clip.mp4", response_class=FileResponse)
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def clip(alarm: Id) -> Response:
         return clip_answer(await parts.playback.alarm_clip(await parts.reads.alarm(alarm)))
 
     @router.get("/alarms/{alarm}/picture.jpg", response_class=Response)
-    @needs("viewer")
+    @needs("viewer", "view")
     async def picture(alarm: Id) -> Response:
         return picture_answer(await parts.playback.picture(await parts.reads.alarm_picture(alarm)))
 
     @router.get("/occurrences/{occurrence}")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def occurrence_detail(occurrence: Id) -> OccurrenceDetailOut:
         return OccurrenceDetailOut.model_validate(await parts.occurrences.occurrence(occurrence))
 
     @router.get("/occurrences/{occurrence}/clip.mp4", response_class=FileResponse)
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def occurrence_clip(occurrence: Id) -> Response:
         return clip_answer(await parts.playback.occurrence_clip(await parts.occurrences.occurrence(occurrence)))
 
     @router.get("/occurrences/{occurrence}/picture.jpg", response_class=Response)
-    @needs("viewer")
+    @needs("viewer", "view")
     async def occurrence_picture(occurrence: Id) -> Response:
         return picture_answer(await parts.playback.picture(await parts.reads.occurrence_picture(occurrence)))
 

@@ -10,10 +10,12 @@ from fastapi import Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
 from controller.core.access import Need, allows
+from controller.core.grants import EVERYTHING, NOTHING, RIGHTS, Sight, Touch, sight
 from controller.core.rate import CHANGES, READS, STRANGERS, Buckets
 from controller.errors import Refused, TooOften, Unauthenticated
 from controller.flows.login import People, Person
 from controller.ports import Login
+from controller.ports.looking import LOOKING
 from shared.clock import Clock
 from shared.origin import same_origin
 from shared.texts import say
@@ -23,6 +25,7 @@ CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _RENEW_BEFORE = timedelta(hours=11)
 _MARK = "cctv_need"
+_TOUCH = "cctv_touch"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,11 +40,15 @@ class Sessions(Protocol):
     def read_session(self, cookie: str | None) -> Login | None: ...
 
 
-def needs(need: Need | Literal["nobody"]) -> Callable[[F], F]:
-    """Say whom a route is for; `nobody`: it checks its own credential, or needs none."""
+def needs(need: Need | Literal["nobody"], touch: Touch | None = None) -> Callable[[F], F]:
+    """Say whom a route is for, and what it does with cameras.
+
+    `nobody`: it checks its own credential, or needs none. A route that does not say what it touches sees no camera.
+    """
 
     def mark(endpoint: F) -> F:
         setattr(endpoint, _MARK, need)
+        setattr(endpoint, _TOUCH, touch)
         return endpoint
 
     return mark
@@ -52,12 +59,21 @@ def need_of(endpoint: object) -> str | None:
     return getattr(endpoint, _MARK, None)
 
 
+def touch_of(endpoint: object) -> Touch | None:
+    """What a route does with cameras, or None when it forgot to say."""
+    return getattr(endpoint, _TOUCH, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who is logged in."""
 
     account: Person
     login: Login
+
+    def sight(self, right: str = "view") -> Sight:
+        """The cameras to which they have a right."""
+        return sight(self.account.role, self.account.given, right)
 
 
 class Guard:
@@ -73,6 +89,7 @@ class Guard:
 
     async def check(self, connection: HTTPConnection) -> None:
         """Run before every route; WebSockets are checked by `viewer_of`, once they can be closed with a reason."""
+        LOOKING.set(NOTHING)
         if connection.scope["type"] != "http":
             return
         request = Request(connection.scope)
@@ -98,6 +115,8 @@ class Guard:
         token = request.headers.get(CSRF_HEADER, "")
         if request.method not in _SAFE and not hmac.compare_digest(token.encode(), caller.login.csrf.encode()):
             raise Refused("csrf", say("csrf", header=CSRF_HEADER))
+        request.state.sight = _sight(caller, touch_of(request.scope.get("endpoint")))
+        LOOKING.set(request.state.sight)
         request.state.caller = caller
 
     def _bound(self, buckets: Buckets, key: str) -> None:
@@ -168,6 +187,26 @@ class Guard:
             httponly=True,
             samesite="strict",
         )
+
+
+def _sight(caller: Caller, touch: Touch | None) -> Sight:
+    """What a route may see for a caller; `Refused` where it may do nothing of what it is for."""
+    if touch == "site":
+        if not caller.sight().everything:
+            raise Refused("right", say("needs_all_cameras"))
+        return EVERYTHING
+    if touch not in RIGHTS:
+        return NOTHING
+    seen = caller.sight(touch)
+    if seen.empty and touch != "view":
+        raise Refused("right", say("needs_right", right=touch))
+    return seen
+
+
+def sight_of(request: Request) -> Sight:
+    """The cameras that the route may see for its caller."""
+    seen = getattr(request.state, "sight", NOTHING)
+    return seen if isinstance(seen, Sight) else NOTHING
 
 
 def caller_of(request: Request) -> Caller:

@@ -14,24 +14,24 @@ def deletion_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/deletions", tags=["exports"])
 
     @router.post("/preview")
-    @needs("admin")
+    @needs("viewer", "delete")
     async def preview_deletion(body: DeletionSpan) -> DeletionPreview:
         found = await parts.deletions.preview(body.cameras, body.start_ms, body.end_ms)
         return DeletionPreview.model_validate(found)
 
     @router.post("")
-    @needs("admin")
+    @needs("viewer", "delete")
     async def delete_footage(body: DeletionIn, request: Request) -> DeletionOut:
         asked = (body.cameras, body.start_ms, body.end_ms, body.why, body.confirm)
         return DeletionOut.model_validate(await parts.deletions.ask(*asked, asker_of(request)))
 
     @router.get("")
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def deletions(cursor: Cursor = None, limit: Limit = 50) -> DeletionPage:
         return DeletionPage.model_validate(await parts.deletions.book.page(cursor, limit))
 
     @router.get("/{deletion}")
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def deletion(deletion: Id) -> DeletionOut:
         return DeletionOut.model_validate(await parts.deletions.book.one(deletion))
 

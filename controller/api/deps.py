@@ -16,11 +16,13 @@ from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
+from controller.flows.manage_archives import ManageArchives
 from controller.flows.manage_destinations import ManageDestinations
 from controller.flows.manage_exports import ManageExports
 from controller.flows.manage_holds import ManageHolds
 from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
+from controller.flows.manage_retention import ManageRetention
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.play_anywhere import PlayAnywhere
@@ -141,6 +143,7 @@ class Parts:
     timeline: ReadTimeline
     proof: ReadProof
     storage: TellStorage
+    retention: ManageRetention
     search: SearchPast
     motion: SearchMotion
     review: Review
@@ -150,6 +153,7 @@ class Parts:
     trials: TryRules
     exports: ManageExports
     export_targets: ManageTargets
+    archives: ManageArchives
     holds: ManageHolds
     layouts: ManageLayouts
     stills: StillPictures

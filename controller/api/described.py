@@ -46,8 +46,15 @@ EXAMPLES: dict[str, Json] = {
         "to_ms": 1_772_355_600_000,
     },
     "NodeConfigIn": {"settings": {"upload": {"rate_bytes_s": 250_000}}, "version": 2},
-    "ExportTargetIn": {"endpoint": "https://s3.example", "bucket": "evidence"},
     "ExportIn": {"spans": [{"camera": "gate.yard", "start_ms": 1_772_352_000_000, "end_ms": 1_772_355_600_000}]},
+    "ExportTargetIn": {
+        "endpoint": "https://store.example:9000",
+        "bucket": "evidence",
+        "prefix": "yard/",
+        "access_key": "its access key",
+        "secret_key": "its secret key",
+    },
+    "ArchiveIn": {"destination": "vault", "severities": ["critical", "high"], "every": "day", "at": "03:00"},
 }
 """Examples that say more than their fields' forms do; the rest is made from the forms."""
 

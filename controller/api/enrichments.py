@@ -18,12 +18,12 @@ def enrichment_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["enrichments"])
 
     @router.get("/alarms/{alarm}/enrichments")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def enrichments(alarm: Id) -> list[EnrichmentOut]:
         return [EnrichmentOut.model_validate(one) for one in await parts.enrichments.of_alarm(alarm)]
 
     @router.post("/enrichments/{enrichment}/decision")
-    @needs("operator")
+    @needs("operator", "view")
     async def decide(enrichment: Id, body: DecideIn, request: Request) -> EnrichmentOut:
         who = caller_of(request).account.name
         state = await parts.enrichments.decide(enrichment, body.decision, who, address_of(request))

@@ -9,7 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from controller.api.auth import sight_of
 from controller.api.schemas import ProblemOut
+from controller.core.seen import told_alarm
 from controller.errors import Changed, Conflict, Late, Missing, Refused, Stale, TooOften, Unauthenticated
 from shared.english import Code
 from shared.errors import CctvError, Rejected, Transient
@@ -69,7 +71,7 @@ def problem_of(request: Request, fault: Exception) -> Response:
     for kind, status, title in _STATUS:
         if isinstance(fault, kind):
             if isinstance(fault, Rejected):
-                now = fault.alarm if isinstance(fault, Changed) else None
+                now = told_alarm(fault.alarm, sight_of(request)) if isinstance(fault, Changed) else None
                 answer = problem(status, title, fault.fault, fault.field, now)
             else:
                 log.warning("request failed for the moment", path=request.url.path, error=str(fault))

@@ -21,7 +21,7 @@ def event_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["events"])
 
     @router.get("/events")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def events(
         camera: CameraName | None = None,
         from_ms: Moment = None,
@@ -33,17 +33,17 @@ def event_routes(parts: Parts) -> APIRouter:
         return EventPage.model_validate(page)
 
     @router.get("/events/{event}")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def event_detail(event: Id) -> EventOut:
         return EventOut.model_validate(await parts.reads.event(event))
 
     @router.get("/events/{event}/clip.mp4", response_class=FileResponse)
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def clip(event: Id) -> Response:
         return clip_answer(await parts.playback.event_clip(await parts.reads.event(event)))
 
     @router.get("/events/{event}/verdicts")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def verdicts(event: Id) -> list[VerdictOut]:
         return [VerdictOut.model_validate(state) for state in await parts.reads.verdicts(event)]
 

@@ -23,12 +23,12 @@ def export_target_routes(parts: Parts) -> APIRouter:
     turn = asyncio.Lock()
 
     @router.get("")
-    @needs("operator")
+    @needs("operator", "none")
     async def export_targets() -> list[ExportTargetOut]:
         return [_told(state) for state in await parts.export_targets.book.all()]
 
     @router.put("/{name}")
-    @needs("admin")
+    @needs("admin", "none")
     async def put_export_target(
         name: Name, body: ExportTargetIn, request: Request, response: Response
     ) -> ExportTargetOut:
@@ -45,12 +45,12 @@ def export_target_routes(parts: Parts) -> APIRouter:
         return target
 
     @router.delete("/{name}", status_code=204)
-    @needs("admin")
+    @needs("admin", "none")
     async def remove_export_target(name: Name, request: Request) -> None:
         await parts.export_targets.remove(name, asker_of(request))
 
     @router.post("/{name}/test")
-    @needs("admin")
+    @needs("admin", "none")
     async def test_export_target(name: Name) -> ExportTargetTestOut:
         return ExportTargetTestOut.model_validate(await parts.export_targets.test(name))
 

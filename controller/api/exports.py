@@ -29,7 +29,7 @@ def export_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/exports", tags=["exports"])
 
     @router.post("")
-    @needs("operator")
+    @needs("viewer", "export")
     async def make_export(body: ExportIn, request: Request, key: Key = None) -> ExportOut:
         spans = [span.model_dump() for span in body.spans]
         asked = (spans, [str(one) for one in body.alarms], body.why, asker_of(request), key, body.destination)
@@ -37,27 +37,27 @@ def export_routes(parts: Parts) -> APIRouter:
         return ExportOut.model_validate(state)
 
     @router.get("")
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def exports(cursor: Cursor = None, limit: Limit = 50) -> ExportPage:
         return ExportPage.model_validate(await parts.exports.book.page(cursor=cursor, limit=limit))
 
     @router.get("/{export}")
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def export(export: Id) -> ExportDetailOut:
         return ExportDetailOut.model_validate(await parts.exports.book.one(export))
 
     @router.post("/{export}/cancel")
-    @needs("operator")
+    @needs("viewer", "export")
     async def cancel_export(export: Id, request: Request) -> ExportOut:
         return ExportOut.model_validate(await parts.exports.cancel(export, asker_of(request)))
 
     @router.delete("/{export}")
-    @needs("operator")
+    @needs("viewer", "export")
     async def delete_export(export: Id, request: Request) -> ExportOut:
         return ExportOut.model_validate(await parts.exports.delete(export, asker_of(request)))
 
     @router.get("/{export}/files/{name}", response_class=FileResponse)
-    @needs("operator")
+    @needs("viewer", "export")
     async def export_file(export: Id, name: FileName, request: Request) -> Response:
         begins = request.headers.get("range", "bytes=0-").startswith("bytes=0-")
         path = await parts.exports.file(export, name, asker_of(request), first=begins)

@@ -9,6 +9,8 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from controller.api.auth import needs
 from controller.api.deps import Parts
 from controller.api.sockets import AWAY, UNAUTHORISED
+from controller.core.grants import Sight
+from controller.core.seen import seen_row
 from controller.flows.follow import Listener
 from controller.ports import State
 from shared.errors import Transient
@@ -22,9 +24,10 @@ def feed_routes(parts: Parts) -> APIRouter:
     router = APIRouter()
 
     @router.websocket("/feed")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def feed(socket: WebSocket, since: int | None = None) -> None:
-        if await parts.guard.viewer_of(socket) is None:
+        caller = await parts.guard.viewer_of(socket)
+        if caller is None:
             await socket.close(UNAUTHORISED, "log in first")
             return
         await socket.accept()
@@ -33,8 +36,8 @@ def feed_routes(parts: Parts) -> APIRouter:
                 await _send(socket, {"id": newest, "kind": "hello", "data": None})
                 if since is not None:
                     async for row in parts.feed.missed(since, newest):
-                        await _send(socket, row)
-                code, reason = await _pump(parts, socket, listener)
+                        await _tell(socket, row, caller.sight())
+                code, reason = await _pump(parts, socket, listener, caller.sight())
             await socket.close(code, reason)
         except (WebSocketDisconnect, RuntimeError):
             return  # gone: there is nobody left to tell
@@ -47,7 +50,7 @@ def feed_routes(parts: Parts) -> APIRouter:
     return router
 
 
-async def _pump(parts: Parts, socket: WebSocket, listener: Listener) -> tuple[int, str]:
+async def _pump(parts: Parts, socket: WebSocket, listener: Listener, sight: Sight) -> tuple[int, str]:
     """Send until the reader leaves, is cut or may no longer read; the close code and reason."""
     now_s = asyncio.get_running_loop().time
     recheck_at_s = now_s() + parts.recheck_s
@@ -61,9 +64,11 @@ async def _pump(parts: Parts, socket: WebSocket, listener: Listener) -> tuple[in
                 item.cancel()
                 raise WebSocketDisconnect
             if now_s() >= recheck_at_s:  # by the clock and not by silence: a busy feed is never silent
-                if await parts.guard.viewer_of(socket) is None:
+                caller = await parts.guard.viewer_of(socket)
+                if caller is None:
                     item.cancel()
                     return UNAUTHORISED, "logged out"
+                sight = caller.sight()
                 recheck_at_s = now_s() + parts.recheck_s
             if not item.done():
                 item.cancel()
@@ -71,7 +76,7 @@ async def _pump(parts: Parts, socket: WebSocket, listener: Listener) -> tuple[in
             row = item.result()
             if row is None:
                 return SLOW, "too slow"
-            await _send(socket, row)
+            await _tell(socket, row, sight)
     finally:
         gone.cancel()
         with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
@@ -82,6 +87,12 @@ async def _leave(socket: WebSocket) -> None:
     """Return when the reader disconnects; what it sends is not for us."""
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass
+
+
+async def _tell(socket: WebSocket, row: State, sight: Sight) -> None:
+    told = seen_row(row, sight)
+    if told is not None:
+        await _send(socket, told)
 
 
 async def _send(socket: WebSocket, row: State) -> None:

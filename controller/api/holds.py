@@ -19,19 +19,19 @@ def hold_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/holds", tags=["exports"])
 
     @router.post("")
-    @needs("operator")
+    @needs("viewer", "export")
     async def add_hold(body: HoldIn, request: Request) -> HoldOut:
         asked = (body.camera, body.start_ms, body.end_ms, body.reason)
         return HoldOut.model_validate(await parts.holds.add(*asked, asker_of(request)))
 
     @router.post("/alarms/{alarm}")
-    @needs("operator")
+    @needs("viewer", "export")
     async def hold_alarm(alarm: Id, body: AlarmHoldIn, request: Request) -> list[HoldOut]:
         states = await parts.holds.add_alarm(alarm, body.reason, asker_of(request))
         return [HoldOut.model_validate(state) for state in states]
 
     @router.get("")
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def holds(
         released: bool = False,
         cursor: Cursor = None,
@@ -45,7 +45,7 @@ def hold_routes(parts: Parts) -> APIRouter:
         return HoldPage.model_validate(page)
 
     @router.post("/{hold}/release")
-    @needs("operator")
+    @needs("viewer", "export")
     async def release_hold(hold: Id, request: Request) -> HoldOut:
         return HoldOut.model_validate(await parts.holds.release(hold, asker_of(request)))
 

@@ -22,7 +22,7 @@ def live_routes(parts: Parts) -> APIRouter:
     router = APIRouter()
 
     @router.websocket("/live/push/{camera}/{quality}")
-    @needs("nobody")
+    @needs("nobody", "none")
     async def push(socket: WebSocket, camera: str, quality: str) -> None:
         token = socket.headers.get("authorization")
         if token is None:
@@ -40,25 +40,31 @@ def live_routes(parts: Parts) -> APIRouter:
         await _pass_on(parts, socket, f"/live/push/{_camera(camera)}/ring/{ticket}", {"Authorization": token})
 
     @router.websocket("/live/{camera}")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def watch(socket: WebSocket, camera: str, quality: str = "main", since_ms: int | None = None) -> None:
         token = socket.headers.get("authorization")
         query = f"?quality={_quality(quality)}" + ("" if since_ms is None else f"&since_ms={since_ms}")
         path = f"/live/{_camera(camera)}{query}"
         if token is not None:
             await _pass_on(parts, socket, path, {"Authorization": token})
-        elif await parts.guard.viewer_of(socket) is None:
+        elif not await _may_watch(parts, socket, camera):
             await socket.close(UNAUTHORISED, "log in to watch")
         else:
             cookie = {"Cookie": f"{COOKIE}={socket.cookies[COOKIE]}"}
 
             async def allowed() -> bool:
-                return await parts.guard.viewer_of(socket) is not None
+                return await _may_watch(parts, socket, camera)
 
             with parts.viewers.watching(CameraId(camera), quality):
                 await _pass_on(parts, socket, path, cookie, allowed)
 
     return router
+
+
+async def _may_watch(parts: Parts, socket: WebSocket, camera: str) -> bool:
+    """A camera that is hidden is refused in the words that a stranger hears."""
+    caller = await parts.guard.viewer_of(socket)
+    return caller is not None and caller.sight().sees(camera)
 
 
 def _camera(text: str) -> str:

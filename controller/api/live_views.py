@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 
-from controller.api.auth import needs
+from controller.api.auth import needs, sight_of
 from controller.api.deps import Parts
 from controller.api.layout_schemas import MasksOut, ViewersOut
 from shared.fields import CAMERA
@@ -18,7 +18,7 @@ def live_view_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["wall"])
 
     @router.get("/cameras/{camera}/picture.jpg", response_class=Response)
-    @needs("viewer")
+    @needs("viewer", "view")
     async def picture(camera: Camera) -> Response:
         """The newest picture with its time in X-Picture-Ms; 204: there is none now."""
         still = await parts.stills.newest(CameraId(camera))
@@ -28,17 +28,18 @@ def live_view_routes(parts: Parts) -> APIRouter:
         return Response(still.jpeg, media_type="image/jpeg", headers=told)
 
     @router.get("/cameras/masks")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def masks() -> list[MasksOut]:
         return [MasksOut.model_validate(state) for state in await parts.masks.all()]
 
     @router.get("/live/viewers")
-    @needs("viewer")
-    async def viewers() -> list[ViewersOut]:
+    @needs("viewer", "view")
+    async def viewers(request: Request) -> list[ViewersOut]:
         """Streams that browsers have open now; workers are not counted."""
         return [
             ViewersOut.model_validate({"camera": camera, "quality": quality, "viewers": count})
             for (camera, quality), count in parts.viewers.by_stream().items()
+            if sight_of(request).sees(camera)
         ]
 
     return router

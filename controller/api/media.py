@@ -27,7 +27,7 @@ def put_routes(door: MediaDoor) -> APIRouter:
     router = APIRouter(tags=["media"])
 
     @router.put("/media/put/{key:path}")
-    @needs("nobody")
+    @needs("nobody", "none")
     async def put(key: str, request: Request) -> Response:
         length = request.headers.get("content-length", "")
         content_length = int(length) if length.isascii() and length.isdecimal() else None

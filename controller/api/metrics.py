@@ -12,9 +12,11 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from controller.api.auth import Guard, needs
 from controller.core.access import allows
 from controller.core.figures import samples
+from controller.core.grants import EVERYTHING
 from controller.core.site_counts import SiteCounts
 from controller.errors import Refused, Unauthenticated
 from controller.flows.tell_figures import TellFigures
+from controller.ports.looking import looking
 from shared.texts import say
 
 
@@ -54,10 +56,11 @@ def metrics_routes(metrics: Metrics, guard: Guard) -> APIRouter:
     router = APIRouter()
 
     @router.get("/metrics", include_in_schema=False)
-    @needs("nobody")
+    @needs("nobody", "none")
     async def scrape(request: Request) -> Response:
         await _admit(request, metrics.token, guard)
-        text = metrics_text(await metrics.figures.now())
+        with looking(EVERYTHING):  # figures of the whole site: whoever was let in sees all of it
+            text = metrics_text(await metrics.figures.now())
         return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
     return router
@@ -80,3 +83,5 @@ async def _admit(request: Request, token: str | None, guard: Guard) -> None:
         raise Refused("role", say("set_password_first"))
     if not allows(account.role, "viewer"):
         raise Refused("role", say("needs_role", role="viewer"))
+    if not caller.sight().everything:
+        raise Refused("right", say("needs_all_cameras"))

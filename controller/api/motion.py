@@ -14,7 +14,7 @@ def motion_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["search"])
 
     @router.get("/search/motion")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def search_motion(asked: Annotated[MotionSearchIn, Query()]) -> FoundMotion:
         window = parts.motion.window(asked.from_ms, asked.to_ms, asked.minutes())
         return FoundMotion.model_validate(
@@ -22,7 +22,7 @@ def motion_routes(parts: Parts) -> APIRouter:
         )  # fmt: skip
 
     @router.get("/search/motion/heat")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def motion_heat(asked: Annotated[MotionHeatIn, Query()]) -> MotionHeat:
         return MotionHeat.model_validate(await parts.motion.heat(asked.camera, asked.from_ms, asked.to_ms))
 

@@ -23,7 +23,7 @@ def node_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/nodes/{node}", tags=["nodes"])
 
     @router.post("/commands")
-    @needs("admin")
+    @needs("admin", "configure")
     async def tell(node: Name, body: NodeCommandIn, request: Request) -> NodeAnswerOut:
         camera = None if body.camera is None else CameraId(body.camera)
         who = caller_of(request).account.name
@@ -37,18 +37,18 @@ def node_routes(parts: Parts) -> APIRouter:
         )
 
     @router.get("/log")
-    @needs("admin")
+    @needs("admin", "configure")
     async def log(node: Name, request: Request, after: After = 0) -> NodeLogOut:
         who = caller_of(request).account.name
         return NodeLogOut.model_validate(await parts.nodes.log(NodeId(node), after, who, address_of(request)))
 
     @router.get("/config")
-    @needs("admin")
+    @needs("admin", "configure")
     async def config(node: Name, response: Response) -> NodeConfigOut:
         return _told(NodeConfigOut.model_validate(await parts.nodes.config(NodeId(node))), response)
 
     @router.put("/config")
-    @needs("admin")
+    @needs("admin", "configure")
     async def put_config(node: Name, body: NodeConfigIn, request: Request, response: Response) -> NodeConfigOut:
         with by_header(request, body.version):
             state = await parts.nodes.put_config(

@@ -44,17 +44,17 @@ def notify_routes(parts: Parts) -> APIRouter:
     manage, turn, known = parts.notify, asyncio.Lock(), _Known(parts.notify)
 
     @router.get("/destinations")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def destinations(request: Request) -> list[DestinationOut]:
         return [_told(state) for state in await manage.all(who(request))]
 
     @router.get("/destinations/{name}")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def destination(name: Name, request: Request, response: Response) -> DestinationOut:
         return _sent(await known.one(name, request), response)
 
     @router.post("/destinations", status_code=201)
-    @needs("viewer")
+    @needs("viewer", "none")
     async def add(body: DestinationIn, request: Request) -> DestinationAddedOut:
         options = body.model_dump(exclude={"name", "address", "lines"})
         lines = [line.model_dump() for line in body.lines]
@@ -62,7 +62,7 @@ def notify_routes(parts: Parts) -> APIRouter:
         return DestinationAddedOut(destination=_told({**state, "lines": lines}), key=key)
 
     @router.patch("/destinations/{name}")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def change(name: Name, body: DestinationChangeIn, request: Request, response: Response) -> DestinationOut:
         async with turn:
             await begun_with(request, partial(known.tag, name, request))
@@ -70,17 +70,17 @@ def notify_routes(parts: Parts) -> APIRouter:
             return _sent(await known.one(name, request), response)
 
     @router.delete("/destinations/{name}", status_code=204)
-    @needs("viewer")
+    @needs("viewer", "none")
     async def remove(name: Name, request: Request) -> None:
         await manage.remove(who(request), name)
 
     @router.post("/destinations/{name}/test", status_code=202)
-    @needs("viewer")
+    @needs("viewer", "none")
     async def test(name: Name, request: Request) -> DeliveryOut:
         return DeliveryOut.model_validate(await manage.test(who(request), name))
 
     @router.put("/destinations/{name}/lines")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def lines(name: Name, body: LinesIn, request: Request, response: Response) -> DestinationOut:
         wanted = [line.model_dump() for line in body.lines]
         async with turn:
@@ -88,7 +88,7 @@ def notify_routes(parts: Parts) -> APIRouter:
             return _sent(_told(await manage.subscribe(who(request), name, wanted)), response)
 
     @router.get("/deliveries")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def deliveries(
         alarm: Annotated[str | None, Query(pattern=UUID)] = None,
         destination: Annotated[str | None, Query(pattern=NODE_NAME)] = None,
@@ -108,13 +108,13 @@ def _add_quiet(router: APIRouter, parts: Parts) -> None:
         return stamped(QuietOut(quiet=quiet, timezone=parts.timezone), frozenset({"quiet"}))
 
     @router.get("/quiet")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def quiet(request: Request, response: Response) -> QuietOut:
         found = await manage.quiet(caller_of(request).account.name)
         return _sent(hours(None if found is None else QuietModel.model_validate(found)), response)
 
     @router.put("/quiet")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def put_quiet(body: QuietIn, request: Request, response: Response) -> QuietOut:
         caller = who(request)
 

@@ -1,17 +1,20 @@
 """Routes of people: who may log in, in which role; a one-time code is answered once."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
 from controller.api.edits import begun_with, stamped, tell
+from controller.api.grant_schemas import Rights, rights_out
 from controller.api.schemas import Model
 from controller.api.session import address_of
 from controller.core.access import Role, role_of
+from controller.core.grants import MOST_TARGETS
 from controller.errors import Missing
 from controller.flows.login import Person
 from controller.flows.manage_people import Invitation
@@ -19,7 +22,7 @@ from shared.fields import NODE_NAME, NodeName
 from shared.texts import say
 
 Name = Annotated[str, Path(pattern=NODE_NAME)]
-_EDITED = frozenset({"name", "role", "enabled"})
+_EDITED = frozenset({"name", "role", "enabled", "cameras"})
 
 
 class UserOut(Model):
@@ -29,7 +32,8 @@ class UserOut(Model):
     role: Role
     enabled: bool
     must_set_password: bool  # has a code to choose one with, or never used it
-    tag: str = ""  # for `If-Match` at `PATCH`
+    cameras: Rights | None = None  # rights by camera or node; none: what the role may do with every camera
+    tag: str = ""  # for `If-Match` at `PATCH` and at `PUT` of what is given
 
 
 class UserIn(Model):
@@ -46,6 +50,12 @@ class UserChangeIn(Model):
     enabled: bool | None = None
 
 
+class GrantsIn(Model):
+    """What somebody may do with which cameras, from now on; none: what their role may do with every camera."""
+
+    cameras: Annotated[Rights, Field(max_length=MOST_TARGETS)] | None
+
+
 class InvitationOut(Model):
     """Answered this once: only the code's hash is kept."""
 
@@ -59,18 +69,21 @@ def people_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/users", tags=["people"])
     turn = asyncio.Lock()
 
+    async def tag_now(name: str) -> str | None:
+        return next((_user(one).tag for one in await parts.people.everybody() if one.name == name), None)
+
     @router.get("")
-    @needs("admin")
+    @needs("admin", "none")
     async def users() -> list[UserOut]:
         return [_user(person) for person in await parts.people.everybody()]
 
     @router.post("")
-    @needs("admin")
+    @needs("admin", "none")
     async def add_user(body: UserIn, request: Request) -> InvitationOut:
         return _invitation(await parts.people.add(body.name, body.role, caller_of(request).account.name))
 
     @router.get("/{name}")
-    @needs("admin")
+    @needs("admin", "none")
     async def user(name: Name, response: Response) -> UserOut:
         found = next((person for person in await parts.people.everybody() if person.name == name), None)
         if found is None:
@@ -78,19 +91,25 @@ def people_routes(parts: Parts) -> APIRouter:
         return _sent(_user(found), response)
 
     @router.patch("/{name}")
-    @needs("admin")
+    @needs("admin", "none")
     async def change_user(name: Name, body: UserChangeIn, request: Request, response: Response) -> UserOut:
-        async def now() -> str | None:
-            return next((_user(one).tag for one in await parts.people.everybody() if one.name == name), None)
-
         who, address = caller_of(request).account.name, address_of(request)
         async with turn:
-            await begun_with(request, now)
+            await begun_with(request, partial(tag_now, name))
             changed = await parts.people.change(name, who, role=body.role, enabled=body.enabled, address=address)
         return _sent(_user(changed), response)
 
+    @router.put("/{name}/grants")
+    @needs("admin", "configure")
+    async def put_grants(name: Name, body: GrantsIn, request: Request, response: Response) -> UserOut:
+        who, address = caller_of(request).account.name, address_of(request)
+        async with turn:
+            await begun_with(request, partial(tag_now, name))
+            given = await parts.people.give(name, body.cameras, who, address)
+        return _sent(_user(given), response)
+
     @router.post("/{name}/code")
-    @needs("admin")
+    @needs("admin", "none")
     async def new_code(name: Name, request: Request) -> InvitationOut:
         return _invitation(await parts.people.reset(name, caller_of(request).account.name))
 
@@ -103,6 +122,7 @@ def _user(person: Person) -> UserOut:
         role=role_of(person.role),
         enabled=person.enabled,
         must_set_password=person.must_set_password,
+        cameras=rights_out(person.given),
     )
     return stamped(told, _EDITED)
 

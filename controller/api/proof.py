@@ -22,12 +22,12 @@ def proof_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/proof", tags=["site"])
 
     @router.get("", response_model=ProofOut)
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def proof(request: Request, camera: Cameras = None, days: Days = USUAL_DAYS) -> Response:
         return tagged(request, ProofOut.model_validate(await parts.proof.proof(camera or [], days)))
 
     @router.get("/gaps")
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def proof_gaps(camera: CameraName, from_ms: Moment, to_ms: Moment, cursor: Cursor = None) -> ProofGapPage:
         return ProofGapPage.model_validate(await parts.proof.gaps(camera, from_ms, to_ms, cursor))
 

@@ -25,19 +25,19 @@ def recording_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["recordings"])
 
     @router.get("/recordings/parts")
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def span_parts(camera: CameraName, from_ms: Moment, to_ms: Moment) -> list[FootagePartOut]:
         return [FootagePartOut.model_validate(one) for one in await parts.requests.parts(camera, from_ms, to_ms)]
 
     @router.post("/recordings/requests")
-    @needs("operator")
+    @needs("operator", "playback")
     async def request_footage(body: FootageRequestIn, request: Request) -> FootageRequestOut:
         who = caller_of(request).account.name
         state = await parts.requests.make(body.camera, body.from_ms, body.to_ms, who, address_of(request))
         return FootageRequestOut.model_validate(state)
 
     @router.get("/recordings/requests")
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def footage_requests(
         camera: CameraName | None = None, cursor: Cursor = None, limit: Limit = 50
     ) -> FootageRequestPage:
@@ -45,7 +45,7 @@ def recording_routes(parts: Parts) -> APIRouter:
         return FootageRequestPage.model_validate(page)
 
     @router.get("/recordings/requests/{request}")
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def footage_request(request: Id) -> FootageRequestDetailOut:
         return FootageRequestDetailOut.model_validate(await parts.requests.one(request))
 

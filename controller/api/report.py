@@ -23,12 +23,12 @@ def report_routes(parts: Parts) -> APIRouter:
         return await parts.report.state(asked.wanted(parts.report.today()), names=asked.names)
 
     @router.get("/report")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def report(asked: Annotated[ReportIn, Query()], request: Request) -> ReportOut:
         return ReportOut.model_validate(await written(asked, request))
 
     @router.get("/report.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
-    @needs("viewer")
+    @needs("viewer", "view")
     async def report_table(asked: Annotated[ReportIn, Query()], request: Request) -> Response:
         found = await written(asked, request)
         name = f"report-{found['period']}-{found['day']}.csv"

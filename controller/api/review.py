@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from controller.api.auth import caller_of, needs
+from controller.api.auth import caller_of, needs, sight_of
 from controller.api.deps import Parts
 from controller.api.review_schemas import (
     AlarmActsIn,
@@ -18,6 +18,7 @@ from controller.api.review_schemas import (
 )
 from controller.api.session import address_of
 from controller.core.lifecycle import Deed
+from controller.core.seen import told_alarm
 from shared.errors import Rejected
 from shared.fields import CameraName
 from shared.texts import say
@@ -34,32 +35,34 @@ def review_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["review"])
 
     @router.get("/review")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def review(asked: Annotated[ReviewPageIn, Query()], request: Request) -> ReviewPage:
         span = parts.review.span(asked.from_ms, asked.to_ms)
         page = await parts.review.page(asked.wish(_who(request), span), asked.cursor, asked.limit)
         return ReviewPage.model_validate({**page, "from_ms": span[0], "to_ms": span[1]})
 
     @router.get("/review/days")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def review_days(asked: Annotated[ReviewIn, Query()], request: Request) -> ReviewDays:
         wish = asked.wish(_who(request), parts.review.span(asked.from_ms, asked.to_ms))
         return ReviewDays.model_validate(await parts.review.days(wish))
 
     @router.post("/review/marks")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def mark(body: ReviewMarkIn, request: Request) -> ReviewMarkedOut:
         marked = await parts.review.mark(_who(request), body.subjects, reviewed=body.reviewed)
         return ReviewMarkedOut.model_validate(marked)
 
     @router.post("/alarms/acts")
-    @needs("operator")
+    @needs("operator", "view")
     async def act_on_all(body: AlarmActsIn, request: Request) -> AlarmActsOut:
         if (body.assessment is None) == (body.verb == "resolve"):
             raise Rejected("assessment", say("missing" if body.assessment is None else "unknown_field"))
         deed = Deed(body.verb, _who(request), body.note, assessment=body.assessment)
         alarms = {one.id: one.rev for one in body.alarms}
         outcomes = await parts.alarms.act_on_all(alarms, deed, address_of(request))
+        for one in outcomes:
+            one["alarm"] = one["alarm"] and told_alarm(one["alarm"], sight_of(request))
         return AlarmActsOut.model_validate({"outcomes": outcomes})
 
     @router.get(
@@ -70,7 +73,7 @@ def review_routes(parts: Parts) -> APIRouter:
             204: {"description": "The store has no footage there"},
         },
     )
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def preview(camera: CameraName, from_ms: Moment, to_ms: Moment) -> Response:
         strip = await parts.preview.strip(camera, from_ms, to_ms)
         if strip is None:  # soon to change, and no fault of anybody's

@@ -4,12 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from controller.api.auth import caller_of, needs
+from controller.api.auth import caller_of, needs, sight_of
 from controller.api.deps import Parts
 from controller.api.edits import by_header, expected_version, tell, version_tag
 from controller.api.schemas import RulesDocumentOut, RulesIn, RulesOut, RulesVersionOut
 from controller.api.trial_schemas import RulesCheckOut
 from controller.core.rule_schema import rule_schema
+from controller.core.seen import seen_rules
 from controller.core.surroundings import KEYS
 
 
@@ -18,12 +19,12 @@ def rule_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["site"])
 
     @router.get("/rules")
-    @needs("viewer")
-    async def rules(response: Response) -> RulesOut:
-        return _told(RulesOut.model_validate(await parts.rules.all()), response)
+    @needs("viewer", "view")
+    async def rules(request: Request, response: Response) -> RulesOut:
+        return _told(RulesOut.model_validate(seen_rules(await parts.rules.all(), sight_of(request))), response)
 
     @router.put("/rules")
-    @needs("admin")
+    @needs("admin", "configure")
     async def put_rules(body: RulesIn, request: Request, response: Response) -> RulesOut:
         with by_header(request, body.version):
             state = await parts.rules.replace(
@@ -36,28 +37,28 @@ def rule_routes(parts: Parts) -> APIRouter:
         return _told(RulesOut.model_validate(state), response)
 
     @router.post("/rules/check")
-    @needs("admin")
+    @needs("admin", "configure")
     async def check_rules(body: RulesIn) -> RulesCheckOut:
         state = await parts.rules.check(_document(body), camera=body.camera, strict=body.strict)
         return RulesCheckOut.model_validate(state)
 
     @router.get("/rules/history")
-    @needs("viewer")
+    @needs("viewer", "site")
     async def rules_history(before: int | None = None) -> list[RulesVersionOut]:
         return [RulesVersionOut.model_validate(state) for state in await parts.rules.history(before)]
 
     @router.get("/rules/history/{version}")
-    @needs("viewer")
+    @needs("viewer", "site")
     async def rules_version(version: int) -> RulesDocumentOut:
         return RulesDocumentOut(version=version, document=await parts.rules.document(version))
 
     @router.get("/rules/schema")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def rules_schema() -> dict[str, Any]:
         return rule_schema()
 
     @router.get("/rules/regulations")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def rules_regulations() -> dict[str, dict[str, str]]:
         return await parts.rules.regulations()
 

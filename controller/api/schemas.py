@@ -4,10 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+from controller.api.grant_schemas import Rights
 from controller.api.judging_schemas import QueueOut, WatchedOut, ZoneOut
 from controller.api.system_schemas import BoundsOut, JudgingModelOut, MachineOut, RoleOut, SaidOut
 from controller.core.enrichment import EnrichmentKind
 from controller.core.footage import PartState, RequestState
+from controller.core.grants import Right
 from controller.core.records import Crossing, OnHolidays, RuleKind, SystemKind
 from shared.fields import CameraName, NodeName, UnixMs, Uuid
 from shared.kinds import AlarmState, Severity
@@ -56,6 +58,8 @@ class SessionOut(Model):
     site: str
     demo: bool
     time_zone: str  # the site's: pages tell and ask times in it
+    rights: list[Right] = []  # what the role may do with every camera, where `cameras` is none
+    cameras: Rights | None = None  # what was given by camera or node instead
 
 
 class CameraOut(Model):

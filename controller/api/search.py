@@ -24,36 +24,36 @@ def search_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["search"])
 
     @router.get("/search/alarms")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def search_alarms(asked: Annotated[AlarmSearchIn, Query()]) -> FoundAlarms:
         window = parts.search.window(asked.from_ms, asked.to_ms, asked.minutes())
         found = await parts.search.alarms(asked.search(window), asked.cursor, asked.limit)
         return FoundAlarms.model_validate(found)
 
     @router.get("/search/events")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def search_events(asked: Annotated[EventSearchIn, Query()]) -> FoundEvents:
         window = parts.search.window(asked.from_ms, asked.to_ms, asked.minutes())
         found = await parts.search.events(asked.search(window), asked.cursor, asked.limit)
         return FoundEvents.model_validate(found)
 
     @router.get("/search/choices")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def search_choices() -> SearchChoices:
         return SearchChoices.model_validate(await parts.search.choices())
 
     @router.get("/search/saved")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def saved_searches(request: Request) -> SavedSearches:
         return SavedSearches.model_validate({"items": await parts.search.saved.of(_name(request))})
 
     @router.post("/search/saved")
-    @needs("viewer")
+    @needs("viewer", "none")
     async def save_search(body: SavedSearchIn, request: Request) -> SavedSearch:
         return SavedSearch.model_validate(await parts.search.saved.save(_name(request), body.name, body.query))
 
     @router.delete("/search/saved/{search}", status_code=204)
-    @needs("viewer")
+    @needs("viewer", "none")
     async def forget_search(search: Id, request: Request) -> None:
         await parts.search.saved.forget(_name(request), search)
 

@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from controller.api.alarm_acts import alarm_act_routes, alarm_shelf_routes
 from controller.api.alarms import alarm_routes
+from controller.api.archives import archive_routes
 from controller.api.auth import need_of, needs
 from controller.api.dashboard import add_dashboard
 from controller.api.deletions import deletion_routes
@@ -23,6 +24,7 @@ from controller.api.layouts import layout_routes
 from controller.api.limits import BodyLimit
 from controller.api.live_proxy import live_routes
 from controller.api.live_views import live_view_routes
+from controller.api.looking import Looking
 from controller.api.maintenance import maintenance_routes
 from controller.api.media import put_routes
 from controller.api.metrics import metrics_routes
@@ -33,6 +35,7 @@ from controller.api.people import people_routes
 from controller.api.proof import proof_routes
 from controller.api.recordings import recording_routes
 from controller.api.report import report_routes
+from controller.api.retention import retention_routes
 from controller.api.review import review_routes
 from controller.api.rules import rule_routes
 from controller.api.schemas import FeedItem, ProblemOut
@@ -64,6 +67,7 @@ def build_api(parts: Parts) -> FastAPI:
     app.add_middleware(Idempotency, guard=parts.guard, answers=parts.answers)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=parts.secure)
+    app.add_middleware(Looking)
     api = APIRouter(prefix=PREFIX)
     for routes in (
         session_routes,
@@ -80,6 +84,7 @@ def build_api(parts: Parts) -> FastAPI:
         timeline_routes,
         proof_routes,
         storage_routes,
+        retention_routes,
         search_routes,
         motion_routes,
         review_routes,
@@ -87,6 +92,7 @@ def build_api(parts: Parts) -> FastAPI:
         trial_routes,
         export_routes,
         export_target_routes,
+        archive_routes,
         hold_routes,
         layout_routes,
         live_view_routes,
@@ -111,7 +117,7 @@ def _rest() -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    @needs("own")
+    @needs("own", "none")
     async def unknown(rest: str) -> None:
         raise Missing("path", say("no_path", path=rest[:100]))
 

@@ -4,8 +4,10 @@ from fastapi import APIRouter, Request, Response
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
+from controller.api.grant_schemas import rights_out
 from controller.api.schemas import LoginIn, PasswordIn, SessionOut
 from controller.core.access import role_of
+from controller.core.grants import RIGHTS, rights_of_role
 from controller.flows.login import Person
 from controller.ports import Login
 
@@ -28,10 +30,12 @@ def session_routes(parts: Parts) -> APIRouter:
             site=parts.site,
             demo=parts.demo,
             time_zone=parts.time_zone,
+            rights=[right for right in RIGHTS if right in rights_of_role(account.role)],
+            cameras=rights_out(account.given),
         )
 
     @router.post("/session")
-    @needs("nobody")
+    @needs("nobody", "none")
     async def log_in(body: LoginIn, request: Request, response: Response) -> SessionOut:
         if body.code:
             account = await parts.login.with_code(body.code, address_of(request))
@@ -40,19 +44,19 @@ def session_routes(parts: Parts) -> APIRouter:
         return told(account, parts.guard.start(response, account))
 
     @router.get("/session")
-    @needs("own")
+    @needs("own", "none")
     async def session(request: Request, response: Response) -> SessionOut:
         caller = caller_of(request)
         return told(caller.account, parts.guard.renew(response, caller.login))
 
     @router.delete("/session", status_code=204)
-    @needs("own")
+    @needs("own", "none")
     async def log_out(request: Request, response: Response) -> None:
         await parts.login.log_out(caller_of(request).account, address_of(request))
         parts.guard.end(response)
 
     @router.post("/session/password")
-    @needs("own")
+    @needs("own", "none")
     async def set_password(body: PasswordIn, request: Request, response: Response) -> SessionOut:
         account = caller_of(request).account
         changed = await parts.login.set_password(account, body.current, body.new, address_of(request))

@@ -1,11 +1,12 @@
 """Routes of the site: cameras, nodes, the system itself."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
-from controller.api.auth import needs
+from controller.api.auth import needs, sight_of
 from controller.api.deps import Parts
 from controller.api.paged import After, CameraPage, Most, NodePage, page_of
 from controller.api.schemas import CameraOut, NodeOut, SystemOut
+from controller.core.seen import seen_node, seen_system
 
 
 def site_routes(parts: Parts) -> APIRouter:
@@ -13,7 +14,7 @@ def site_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["site"])
 
     @router.get("/cameras")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def cameras(limit: Most = None, cursor: After = None) -> list[CameraOut] | CameraPage:
         found = [CameraOut.model_validate(state) for state in await parts.reads.cameras()]
         if limit is None:
@@ -22,20 +23,21 @@ def site_routes(parts: Parts) -> APIRouter:
         return CameraPage(items=items, next=after)
 
     @router.get("/nodes")
-    @needs("viewer")
-    async def nodes(limit: Most = None, cursor: After = None) -> list[NodeOut] | NodePage:
-        found = [NodeOut.model_validate(state) for state in await parts.reads.nodes()]
+    @needs("viewer", "view")
+    async def nodes(request: Request, limit: Most = None, cursor: After = None) -> list[NodeOut] | NodePage:
+        seen = (seen_node(state, sight_of(request)) for state in await parts.reads.nodes())
+        found = [NodeOut.model_validate(state) for state in seen if state is not None]
         if limit is None:
             return found
         items, after = page_of(found, limit, cursor)
         return NodePage(items=items, next=after)
 
     @router.get("/system")
-    @needs("viewer")
-    async def system(machine: bool = False) -> SystemOut:
-        state = await parts.system.state()
+    @needs("viewer", "view")
+    async def system(request: Request, machine: bool = False) -> SystemOut:
+        state = seen_system(await parts.system.state(), sight_of(request))
         if machine:
-            state["machine"] = await parts.machine.state()
+            state = {**state, "machine": await parts.machine.state()}
         return SystemOut(version=parts.version, site=parts.site, demo=parts.demo, **state)
 
     return router

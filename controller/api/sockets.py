@@ -16,8 +16,8 @@ UNAUTHORISED = 4401
 BAD_REQUEST = 4400
 AWAY = 1013
 _ENDED = 1001
-RECHECK_S = 30.0
-"""How long somebody who was shut out goes on watching what is open."""
+RECHECK_S = 5.0
+"""How long somebody goes on watching what is open after being shut out, or out of a camera."""
 
 
 async def first_of(*works: Coroutine[Any, Any, None]) -> tuple[int, str]:

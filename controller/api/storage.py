@@ -12,7 +12,7 @@ def storage_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["site"])
 
     @router.get("/storage")
-    @needs("viewer")
+    @needs("viewer", "site")
     async def storage() -> StorageOut:
         return StorageOut.model_validate(await parts.storage.state())
 

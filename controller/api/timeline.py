@@ -22,7 +22,7 @@ def timeline_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["timeline"])
 
     @router.get("/timeline", response_model=TimelineOut)
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def timeline(
         request: Request, camera: Cameras, from_ms: Moment, to_ms: Moment, buckets: Buckets = 600
     ) -> Response:
@@ -45,7 +45,7 @@ def timeline_routes(parts: Parts) -> APIRouter:
             204: {"description": "Neither the store nor the node has footage there"},
         },
     )
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def playback(request: Request, camera: CameraName, from_ms: Moment, for_ms: Length = 10_000) -> Response:
         known = request.headers.get("if-none-match", "")
         film = await parts.play.open(camera, from_ms, for_ms, known)

@@ -13,24 +13,24 @@ def trial_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/rules/trials", tags=["rules"])
 
     @router.post("")
-    @needs("operator")
+    @needs("operator", "playback")
     async def try_rules(body: TrialIn, request: Request) -> TrialOut:
         who = caller_of(request).account.name
         state = await parts.trials.make(body.document, body.camera, body.from_ms, body.to_ms, body.source, who)
         return TrialOut.model_validate(state)
 
     @router.get("")
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def trials(cursor: Cursor = None, limit: Limit = 50) -> TrialPage:
         return TrialPage.model_validate(await parts.trials.page(cursor=cursor, limit=limit))
 
     @router.get("/{trial}")
-    @needs("viewer")
+    @needs("viewer", "playback")
     async def trial(trial: Id) -> TrialDetailOut:
         return TrialDetailOut.model_validate(await parts.trials.one(trial))
 
     @router.post("/{trial}/cancel")
-    @needs("operator")
+    @needs("operator", "playback")
     async def cancel_trial(trial: Id) -> TrialOut:
         return TrialOut.model_validate(await parts.trials.cancel(trial))
 

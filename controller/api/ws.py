@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from controller.api.auth import needs
+from controller.api.auth import Caller, needs
 from controller.api.deps import Parts
 from controller.api.sockets import AWAY, UNAUTHORISED, first_of
+from controller.core.seen import seen_row
 from controller.core.subscription import Subscription, Topic, refused_topics
 from controller.errors import Unauthenticated
 from controller.flows.follow import Listener
@@ -55,7 +56,7 @@ def ws_routes(parts: Parts) -> APIRouter:
     router = APIRouter()
 
     @router.websocket("/ws")
-    @needs("viewer")
+    @needs("viewer", "view")
     async def ws(socket: WebSocket) -> None:
         caller = await parts.guard.viewer_of(socket)
         if caller is None:
@@ -65,31 +66,24 @@ def ws_routes(parts: Parts) -> APIRouter:
         code, reason = AWAY, "away for a moment"
         with contextlib.suppress(Transient):
             async with parts.feed.listen() as (newest, listener):
-                reader = _Reader(parts, socket, listener, caller.account.role, newest)
+                reader = _Reader(parts, socket, listener, caller, newest)
                 await reader.send({"id": newest, "kind": "hello", "data": None})
-                code, reason = await first_of(reader.hear(), reader.tell(), _shut_out(parts, socket))
+                code, reason = await first_of(reader.hear(), reader.tell(), reader.look_again())
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await socket.close(code, reason)
 
     return router
 
 
-async def _shut_out(parts: Parts, socket: WebSocket) -> None:
-    while True:
-        await asyncio.sleep(parts.recheck_s)
-        with contextlib.suppress(Transient):
-            if await parts.guard.viewer_of(socket) is None:
-                raise Unauthenticated("session", say("logged_out"))
-
-
 class _Reader:
     """One socket: what it wants, and up to where it has been told."""
 
-    def __init__(self, parts: Parts, socket: WebSocket, listener: Listener, role: str, newest: int) -> None:
+    def __init__(self, parts: Parts, socket: WebSocket, listener: Listener, caller: Caller, newest: int) -> None:
         self._parts = parts
         self._socket = socket
         self._listener = listener
-        self._role = role
+        self._role = caller.account.role
+        self._sight = caller.sight()
         self._newest = newest
         self._wants = Subscription()
         self._sending = asyncio.Lock()
@@ -98,13 +92,28 @@ class _Reader:
         async with asyncio.timeout(_SEND_S):
             await self._socket.send_text(json.dumps(row, separators=(",", ":"), ensure_ascii=False))
 
+    async def look_again(self) -> None:
+        """Whether the reader may still read, and of which cameras; `Unauthenticated` after a no."""
+        while True:
+            await asyncio.sleep(self._parts.recheck_s)
+            with contextlib.suppress(Transient):
+                caller = await self._parts.guard.viewer_of(self._socket)
+                if caller is None:
+                    raise Unauthenticated("session", say("logged_out"))
+                self._sight = caller.sight()
+
+    async def _pass_on(self, row: State, wants: Subscription) -> None:
+        """Only what is seen is looked at: a camera that is not gives nothing away by being asked for."""
+        told = seen_row(row, self._sight)
+        if told is not None and wants.wants(told):
+            await self.send(told)
+
     async def tell(self) -> None:
         """What happens, as far as it is wanted; ends when the reader is too slow."""
         while (row := await self._listener.next()) is not None:
             async with self._sending:
                 self._newest = max(self._newest, int(row["id"]))
-                if self._wants.wants(row):
-                    await self.send(row)
+                await self._pass_on(row, self._wants)
         await self._socket.close(SLOW, "too slow")
 
     async def hear(self) -> None:
@@ -142,8 +151,7 @@ class _Reader:
             await self.send({"id": self._newest, "kind": "subscribed", "data": told})
             if order.since is not None and whole:
                 async for row in self._parts.feed.missed(order.since, self._newest):
-                    if fresh.wants(row):
-                        await self.send(row)
+                    await self._pass_on(row, fresh)
             self._wants = self._wants.subscribe(order.topics, order.cameras)
 
 

@@ -47,6 +47,7 @@ from controller.api.deps import Parts
 from controller.api.live import WS_LIMITS
 from controller.api.metrics import Metrics
 from controller.api.server import build_api
+from controller.app.archives import build_archives
 from controller.app.deletions import build_deletions
 from controller.app.destinations import build_destinations
 from controller.app.export_targets import export_targets
@@ -54,6 +55,7 @@ from controller.app.exports import build_exports
 from controller.app.holds import build_holds
 from controller.app.machine import build_machine
 from controller.app.report import build_report
+from controller.app.retention import build_retention
 from controller.app.search import build_motion, build_search
 from controller.app.site import Site
 from controller.app.storage import tell_storage
@@ -114,9 +116,9 @@ def build_parts(
     rules = PutRules(RuleStore(database, clock, name), bell, uuid7, processes, settings.anomaly.cameras)
     load, watches = MeasureLoad(occurrences, clock, settings.alarms.operators), SqlWatchJobs(database, clock)
     told = SqlCounts(database, clock, name), load, judging, watches, processes, clock, settings.site, _VERSION
-    viewers = Viewers()
     keyring, relay = Keyring(site.session_key(), clock), RelayLink(settings.relay.host, settings.relay.port)
     pieces = PlayPieces(SqlPieceRuns(database), objects)
+    viewers, storage = Viewers(), tell_storage(site, database, clock)
     return Parts(
         site=settings.site,
         demo=settings.demo,
@@ -140,7 +142,8 @@ def build_parts(
         ),
         timeline=ReadTimeline(SqlTimeline(database, clock)),
         proof=ReadProof(SqlProof(database), clock, ZoneInfo(settings.notify.timezone)),
-        storage=tell_storage(site, database, clock),
+        storage=storage,
+        retention=build_retention(site, database, clock, storage),
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         review=Review(ReviewStore(database, clock, ZoneInfo(settings.notify.timezone)), clock),
@@ -150,6 +153,7 @@ def build_parts(
         report=build_report(site, database, clock),
         trials=TryRules(SqlTrialStore(database, clock, name), bell, clock, uuid7),
         exports=build_exports(site, database, clock),
+        archives=build_archives(site, database, clock),
         export_targets=ManageTargets(export_targets(site, database, clock), clock),
         holds=build_holds(database, clock),
         layouts=ManageLayouts(SqlLayouts(database, clock)),

@@ -1,7 +1,10 @@
 """Wires the role export: footage as files, one export at a time per site."""
 
+import asyncio
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
+from controller.adapters.archive_jobs import SqlArchiveJobs
 from controller.adapters.database import Database
 from controller.adapters.export_jobs import Lease, SqlExportJobs
 from controller.adapters.heartbeat import Heartbeat
@@ -12,6 +15,7 @@ from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.flows.export import MakeExports
 from controller.flows.lead import lead
+from controller.flows.run_archives import RunArchives
 from controller.flows.send_export import SendExport
 from shared.clock import SystemClock
 
@@ -32,8 +36,16 @@ async def run_export(site: Site, heart: Heartbeat) -> None:
     )
     sender = SendExport(export_targets(site, database, clock))
     work = MakeExports(jobs, export_folder(site), await open_store(site, clock), clock, sender)
+    zone = ZoneInfo(settings.notify.timezone)
+    archives = RunArchives(SqlArchiveJobs(database, clock, lease, zone), clock)
+
+    async def both() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(work.run(), name="exports")
+            tasks.create_task(archives.run(), name="archives")
+
     heart.ready()
     try:
-        await lead(SqlLeaseStore(database, clock), lease.name, lease.holder, clock, work.run)
+        await lead(SqlLeaseStore(database, clock), lease.name, lease.holder, clock, both)
     finally:
         await database.close()

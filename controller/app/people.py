@@ -1,21 +1,25 @@
 """Wires people and rules for the command line: straight to the database of a local site."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from controller.adapters.database import Database
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.passwords import Argon2Passwords
-from controller.adapters.people_store import PeopleStore
+from controller.adapters.people_store import PeopleStore, User
 from controller.adapters.rule_store import RuleStore
 from controller.app.site import Site
 from controller.core.access import role_of
+from controller.core.grants import RIGHTS, parse_given, rights_of_role
+from controller.errors import Missing
 from controller.flows.login import LogIn
 from controller.flows.put_rules import PutRules
 from controller.ports import State
 from shared.clock import SystemClock
+from shared.errors import Rejected
 from shared.ids import SiteId, parse_name
 from shared.mint import uuid7
+from shared.texts import say
 
 
 @asynccontextmanager
@@ -58,6 +62,50 @@ async def give_role(site: Site, name: str, role: str, who: str) -> None:
     wanted = role_of(role)
     async with _people(site) as people:
         await people.change(name, who, role=wanted, enabled=None)
+
+
+async def show_person(site: Site, name: str) -> State:
+    """Name, role, whether they may log in, and what they may do with which cameras; `Missing` without such a user."""
+    async with _people(site) as people:
+        person = await people.user(name)
+    if person is None:
+        raise Missing("username", say("unknown", key=name))
+    return _told(person)
+
+
+async def give_rights(site: Site, name: str, cameras: Sequence[str], rights: Sequence[str], who: str) -> State:
+    """Keep someone to cameras, or nodes, with these rights beside those that they were given before."""
+    fresh = parse_given({camera: list(rights) for camera in cameras})
+    async with _people(site) as people:
+        person = await people.user(name)
+        before = {} if person is None or person.given is None else person.given
+        return _told(await people.give(name, {**before, **fresh}, who))
+
+
+async def take_rights(site: Site, name: str, cameras: Sequence[str], who: str) -> State:
+    """Take cameras, or nodes, from someone who was given them; `Rejected` for one who was not."""
+    async with _people(site) as people:
+        person = await people.user(name)
+        before = {} if person is None or person.given is None else person.given
+        for camera in cameras:
+            if person is not None and camera not in before:
+                raise Rejected("--camera", say("unknown", key=camera))
+        return _told(await people.give(name, {one: before[one] for one in before if one not in cameras}, who))
+
+
+async def give_all(site: Site, name: str, who: str) -> State:
+    """Let someone do with every camera what their role may."""
+    async with _people(site) as people:
+        return _told(await people.give(name, None, who))
+
+
+def _told(person: User) -> State:
+    given = None if person.given is None else {target: list(person.given[target]) for target in sorted(person.given)}
+    every = [right for right in RIGHTS if right in rights_of_role(person.role)]
+    return {
+        "name": person.name, "role": person.role, "enabled": person.enabled,
+        "must_set_password": person.must_set_password, "rights": every if given is None else [], "cameras": given,
+    }  # fmt: skip
 
 
 async def list_people(site: Site) -> list[tuple[str, str, str]]:

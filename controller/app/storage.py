@@ -2,6 +2,7 @@
 
 from controller.adapters.database import Database
 from controller.adapters.disk_room import DiskRoom
+from controller.adapters.keep_rules import SqlKeepRules
 from controller.adapters.queries import Queries
 from controller.adapters.storage_reads import StorageReads
 from controller.app.site import Site
@@ -15,8 +16,9 @@ def tell_storage(site: Site, database: Database, clock: Clock, *, kept_ms: int =
     settings = site.settings
     room = DiskRoom(settings.store_path if settings.store.kind == "directory" else None)
     kept = settings.retention
+    rules = SqlKeepRules(database, clock, kept.days)
     reads, nodes = StorageReads(database), Queries(database)
-    return TellStorage(reads, nodes, room, clock, settings.store.kind, kept.days, kept.quota_bytes, kept_ms)
+    return TellStorage(reads, nodes, room, clock, settings.store.kind, kept.days, kept.quota_bytes, kept_ms, rules)
 
 
 async def read_storage(site: Site) -> State:

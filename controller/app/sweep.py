@@ -8,20 +8,19 @@ import structlog
 from controller.adapters.database import Database
 from controller.adapters.deletion_store import SqlDeletions
 from controller.adapters.heartbeat import Heartbeat
+from controller.adapters.keep_rules import SqlKeepRules
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.scratch import forget_files
 from controller.app.site import Site
 from controller.app.stores import open_store
-from controller.core.retention import CLASSES, Retention
+from controller.core.retention import Retention
 from controller.flows.delete_footage import delete_wanted
 from controller.flows.lead import lead
 from controller.flows.sweep import sweep
 from shared.clock import SystemClock
 
 log = structlog.get_logger("sweep")
-
-_DAY_MS = 86_400_000
 
 
 async def run_sweep(site: Site, heart: Heartbeat) -> None:
@@ -30,9 +29,12 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
     database = Database(site.settings.database())
     objects = await open_store(site, clock)
     kept = site.settings.retention
-    retention = Retention(dict.fromkeys(CLASSES, kept.days * _DAY_MS), kept.quota_bytes)
+    rules = SqlKeepRules(database, clock, kept.days)
     rows = SqlRetentionStore(database, clock)
     deletions = SqlDeletions(database, clock)
+
+    async def retention() -> Retention:
+        return (await rules.keeping()).retention(kept.quota_bytes)
 
     async def both() -> None:
         async with asyncio.TaskGroup() as tasks:

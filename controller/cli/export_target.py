@@ -49,7 +49,7 @@ def line_of(state: State) -> str:
     return f"{state['name']} {state['kind']} {place}\n"
 
 
-def tested_line(name: str, found: State, language: Language) -> str:
+def outcome_line(name: str, found: State, language: Language) -> str:
     """What came of a test, as a line."""
     if found["ok"]:
         free = "" if found["free_bytes"] is None else f", {found['free_bytes'] / _GB:.1f} GB"
@@ -103,6 +103,6 @@ def remove(name: Name, data: Data = None) -> None:
 def try_it(name: Name, as_json: AsJson = False, language: Tongue = "en", data: Data = None) -> None:
     """Write, read back and remove a little there; ends with 1 where that does not work."""
     found = _do(data, lambda targets: targets.test(name))
-    _put(found) if as_json else sys.stdout.write(tested_line(name, found, language))
+    _put(found) if as_json else sys.stdout.write(outcome_line(name, found, language))
     if not found["ok"]:
         raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import json
 import os
 import sys
 from pathlib import Path
@@ -9,9 +10,21 @@ from typing import Annotated
 
 import typer
 
-from controller.app.people import add_person, give_role, list_people, new_code, switch_person
+from controller.app.people import (
+    add_person,
+    give_all,
+    give_rights,
+    give_role,
+    list_people,
+    new_code,
+    show_person,
+    switch_person,
+    take_rights,
+)
 from controller.app.site import open_site
 from controller.cli import AsJson, app, print_json, told
+from controller.core.grants import RIGHTS
+from controller.ports import State
 from controller.settings import default_data_dir
 
 user = typer.Typer(no_args_is_help=True, help="Who may log in.")
@@ -47,7 +60,7 @@ def passwd(name: Annotated[str, typer.Argument(help="The login name.")], data: D
 @user.command("disable")
 @told
 def disable(name: Annotated[str, typer.Argument(help="The login name.")], data: Data = None) -> None:
-    """Shut someone out: no request is answered any more, and what they watch ends within half a minute."""
+    """Shut someone out: no request is answered any more, and what they watch ends within seconds."""
     asyncio.run(switch_person(open_site(_config(data)), name, getpass.getuser(), enabled=False))
     sys.stdout.write(f"{name}: disabled\n")
 
@@ -70,6 +83,70 @@ def role_command(
     """Give someone another role; their sessions end."""
     asyncio.run(give_role(open_site(_config(data)), name, role, getpass.getuser()))
     sys.stdout.write(f"{name}: {role}\n")
+
+
+def lines_of(person: State) -> str:
+    """Somebody as lines: who they are, then what they may do with which cameras."""
+    note = "" if person["enabled"] else ", shut out"
+    found = [f"{person['name']} ({person['role']}{note})"]
+    if person["cameras"] is None:
+        found.append(f"  every camera: {', '.join(person['rights'])}")
+    for target, rights in (person["cameras"] or {}).items():
+        found.append(f"  {target}: {', '.join(rights)}")
+    if person["cameras"] == {}:
+        found.append("  no camera")
+    return "\n".join(found) + "\n"
+
+
+def _tell(person: State, *, as_json: bool) -> None:
+    sys.stdout.write(json.dumps(person, indent=2, ensure_ascii=False) + "\n" if as_json else lines_of(person))
+
+
+@user.command("show")
+@told
+def show(
+    name: Annotated[str, typer.Argument(help="The login name.")], as_json: AsJson = False, data: Data = None
+) -> None:
+    """Show someone's role, and what they may do with which cameras."""
+    _tell(asyncio.run(show_person(open_site(_config(data)), name)), as_json=as_json)
+
+
+@user.command("grant")
+@told
+def grant(
+    name: Annotated[str, typer.Argument(help="The login name.")],
+    cameras: Annotated[
+        list[str] | None, typer.Option("--camera", help="node.camera, or a node for all of its cameras; several.")
+    ] = None,
+    rights: Annotated[
+        list[str] | None, typer.Option("--right", help=f"{', '.join(RIGHTS)}; several. Without: view, playback.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--every-camera", help="What the role may, with every camera.")] = False,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Keep someone to cameras that are given: from the first on, no other camera exists for them."""
+    site, who = open_site(_config(data)), getpass.getuser()
+    if every == bool(cameras):
+        raise typer.BadParameter("either cameras, or every camera", param_hint="--camera / --every-camera")
+    if every:
+        person = asyncio.run(give_all(site, name, who))
+    else:
+        person = asyncio.run(give_rights(site, name, cameras or [], rights or ["view", "playback"], who))
+    _tell(person, as_json=as_json)
+
+
+@user.command("revoke")
+@told
+def revoke(
+    name: Annotated[str, typer.Argument(help="The login name.")],
+    cameras: Annotated[list[str], typer.Option("--camera", help="What was given: a camera or a node; several.")],
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Take cameras from someone who was given them; who is left with none sees none."""
+    person = asyncio.run(take_rights(open_site(_config(data)), name, cameras, getpass.getuser()))
+    _tell(person, as_json=as_json)
 
 
 @user.command("list")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.core.spans import Span, within
-from shared.geometry import Polygon, contains
+from shared.geometry import Polygon
 from shared.motion_grid import MINUTE_MS, Moved, pack, unpack
 
 _POINTS = 4
@@ -76,12 +76,8 @@ def united(one: Grid, other: Grid) -> Grid:
 
 def cells_in(region: Polygon, rows: int, columns: int) -> Cells:
     """The cells of which the region covers a quarter, else those in which its corners are."""
-    inside = np.zeros((rows, columns), np.int64)
-    steps = [(place + 0.5) / _POINTS for place in range(_POINTS)]
-    for row in range(rows):
-        for column in range(columns):
-            points = (((column + x) / columns, (row + y) / rows) for x in steps for y in steps)
-            inside[row, column] = sum(contains(region, point) for point in points)
+    points = covers(region, rows * _POINTS, columns * _POINTS)
+    inside = points.reshape(rows, _POINTS, columns, _POINTS).sum(axis=(1, 3))
     found: Cells = inside >= _LEAST_POINTS
     if not found.any():
         for x, y in region:
@@ -89,19 +85,29 @@ def cells_in(region: Polygon, rows: int, columns: int) -> Cells:
     return found
 
 
+def covers(region: Polygon, rows: int, columns: int) -> Cells:
+    """The cells of which the centre is in a region, by the even-odd rule."""
+    y, x = (np.arange(rows) + 0.5)[:, None] / rows, (np.arange(columns) + 0.5)[None, :] / columns
+    inside = np.zeros((rows, columns), np.bool_)
+    for (x1, y1), (x2, y2) in zip(region, region[1:] + region[:1], strict=True):
+        if y1 != y2:
+            inside ^= ((y1 > y) != (y2 > y)) & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    return inside
+
+
 def page(rows: Sequence[tuple[int, Grid]], wish: Wish, before_ms: int, limit: int, older_ms: int | None = None) -> Page:
     """What the newest minutes before `before_ms` hold; `older_ms`: the minute that would come next, if there is one.
 
-    A span at the page's end that may go on in older minutes is left to the next page, where it is not the only one.
+    A span that may go on in older minutes is left to the next page, unless it fills this one.
     """
-    found = _spans(rows, wish, before_ms)
+    found = _spans(rows, wish, before_ms, limit)
     if len(found) > limit:
         return Page(found[:limit], found[limit - 1].start_ms)
     if older_ms is None:
         return Page(found, None)
     if not found or found[-1].start_ms - (older_ms + MINUTE_MS) > wish.apart_ms:
         return Page(found, min(before_ms, older_ms + MINUTE_MS))
-    if len(found) == 1:
+    if len(found) == 1 and found[0].end_ms >= before_ms:
         return Page(found, found[0].start_ms)
     return Page(found[:-1], found[-1].end_ms)
 
@@ -115,11 +121,13 @@ def heat(grids: Sequence[Grid], rows: int, columns: int) -> NDArray[np.int64]:
     return total
 
 
-def _spans(rows: Sequence[tuple[int, Grid]], wish: Wish, before_ms: int) -> tuple[Found, ...]:
-    """Newest first."""
+def _spans(rows: Sequence[tuple[int, Grid]], wish: Wish, before_ms: int, limit: int) -> tuple[Found, ...]:
+    """Newest first; the first `limit` are whole, and what is older may be left out."""
     known: dict[tuple[int, int], Cells] = {}
     found: list[Found] = []
     for minute_ms, grid in rows:
+        if len(found) > limit:
+            break
         size = (grid.rows, grid.columns)
         if size not in known:
             known[size] = cells_in(wish.region, *size)

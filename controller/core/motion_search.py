@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from controller.core.motion_grids import Wish, cells_in
+import numpy as np
+
+from controller.core.motion_grids import Wish, cells_in, covers
 from controller.core.search import DAY_MS, Window
 from controller.core.spans import Span
 from shared.errors import Rejected
-from shared.geometry import Polygon, contains, parse_polygon
+from shared.geometry import Polygon, parse_polygon
 from shared.motion_grid import COLUMNS, ROWS
 from shared.texts import say
 
@@ -52,10 +54,8 @@ def parse_place(cursor: str | None) -> int | None:
 
 def masked_share(region: Polygon, masks: Sequence[Polygon]) -> float:
     """How much of the region lies under masks, where nothing is seen to move: 0..1."""
-    places = [
-        ((column + 0.5) / COLUMNS, (row + 0.5) / ROWS)
-        for row, cells in enumerate(cells_in(region, ROWS, COLUMNS).tolist())
-        for column, inside in enumerate(cells)
-        if inside
-    ]
-    return sum(any(contains(mask, place) for mask in masks) for place in places) / len(places)
+    cells = cells_in(region, ROWS, COLUMNS)
+    hidden = np.zeros_like(cells)
+    for mask in masks:
+        hidden |= covers(mask, ROWS, COLUMNS)
+    return float((cells & hidden).sum() / cells.sum())

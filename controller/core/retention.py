@@ -24,14 +24,30 @@ class Kept:
     end_ms: int
     length_bytes: int
     held: bool = False
+    camera: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long and how much. Ages in ms by class; no quota: by age only."""
+    """How long and how much. Ages in ms by class, or by camera and class where it has its own; no quota: by age."""
 
     max_age_ms: Mapping[MediaClass, int]
     quota_bytes: int | None = None
+    of_cameras: Mapping[tuple[str, MediaClass], int] = field(default_factory=dict)
+
+    def age_ms(self, camera: str, media_class: MediaClass) -> int:
+        """How old a camera's footage of a class may be."""
+        return self.of_cameras.get((camera, media_class), self.max_age_ms[media_class])
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """Cameras that have ages of their own."""
+        return frozenset(camera for camera, _ in self.of_cameras)
+
+    @property
+    def longest_ms(self) -> int:
+        """Nothing is kept for longer."""
+        return max((*self.max_age_ms.values(), *self.of_cameras.values()))
 
 
 @dataclass(slots=True)
@@ -55,7 +71,7 @@ class Refusals:
 def due(runs: Sequence[Kept], used_bytes: int, now_ms: int, retention: Retention) -> tuple[RunId, ...]:
     """Which of `runs` go now. `used_bytes` counts everything stored, also what is not in `runs`."""
     free = [run for run in runs if not run.held and now_ms - run.end_ms >= YOUNGEST_MS]
-    old = [run for run in free if now_ms - run.end_ms > retention.max_age_ms[run.media_class]]
+    old = [run for run in free if now_ms - run.end_ms > retention.age_ms(run.camera, run.media_class)]
     chosen = {run.run for run in old}
     if retention.quota_bytes is not None:
         left = used_bytes - sum(run.length_bytes for run in old)

@@ -6,7 +6,7 @@ Invariants, held by tests/unit/controller/core/test_storage.py:
 3. The sooner it is full, the more comes in a day or the smaller the bound is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,8 +49,21 @@ class Forecast:
     keeps_days: float | None = None  # how far back it will reach in the end
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Footage that is kept for equally long: bytes by its age."""
+
+    retention_days: int
+    by_age: Mapping[int, Kept]
+
+
 def forecast(used_bytes: int, by_age: Mapping[int, Kept], oldest_days: float, bound: Bound) -> Forecast:
     """`by_age`: bytes by the age of their footage; `oldest_days`: how long ago the first of it was recorded."""
+    return forecast_pools(used_bytes, [Pool(bound.retention_days, by_age)], oldest_days, bound)
+
+
+def forecast_pools(used_bytes: int, pools: Sequence[Pool], oldest_days: float, bound: Bound) -> Forecast:
+    """The same where footage is kept for different times; the bound's own retention says nothing then."""
     limit_bytes = bound.quota_bytes
     if bound.free_bytes is not None:
         room = used_bytes + bound.free_bytes
@@ -58,13 +71,13 @@ def forecast(used_bytes: int, by_age: Mapping[int, Kept], oldest_days: float, bo
     measured = min(float(MEASURED_DAYS), oldest_days)
     if measured < 1:
         return Forecast("young", measured, limit_bytes=limit_bytes)
-    came = sum(kept.came_bytes for age, kept in by_age.items() if age < MEASURED_DAYS)
-    day_bytes = round(came / measured)
-    level_bytes = day_bytes * bound.retention_days
-    keeps_days = float(bound.retention_days)
+    paces = [_pace(pool, measured) for pool in pools]
+    day_bytes = sum(paces)
+    level_bytes = sum(pace * pool.retention_days for pace, pool in zip(paces, pools, strict=True))
+    keeps_days = float(max((pool.retention_days for pool in pools), default=bound.retention_days))
     if limit_bytes is None:
         return Forecast("unbounded", measured, day_bytes, None, None, level_bytes, keeps_days)
-    full_in_days = _full_in(used_bytes, by_age, day_bytes, limit_bytes, bound.retention_days)
+    full_in_days = _full_in(used_bytes, list(zip(paces, pools, strict=True)), limit_bytes)
     if full_in_days is None:
         return Forecast("levels", measured, day_bytes, limit_bytes, None, level_bytes, keeps_days)
     by_quota = bound.quota_bytes is not None and limit_bytes == bound.quota_bytes
@@ -73,17 +86,27 @@ def forecast(used_bytes: int, by_age: Mapping[int, Kept], oldest_days: float, bo
     return Forecast(outlook, measured, day_bytes, limit_bytes, full_in_days, level_bytes, keeps_days)
 
 
-def _full_in(
-    used_bytes: int, by_age: Mapping[int, Kept], day_bytes: int, limit_bytes: int, retention_days: int
-) -> float | None:
+def _pace(pool: Pool, measured_days: float) -> int:
+    return round(sum(kept.came_bytes for age, kept in pool.by_age.items() if age < MEASURED_DAYS) / measured_days)
+
+
+def _full_in(used_bytes: int, pools: Sequence[tuple[int, Pool]], limit_bytes: int) -> float | None:
     """Day by day: what comes in, less what grows too old; None: never."""
     if used_bytes >= limit_bytes:
         return 0.0
     used = float(used_bytes)
-    for day in range(min(_FURTHEST_DAYS, retention_days)):
-        kept = by_age.get(retention_days - 1 - day)
-        change = day_bytes - (0 if kept is None else kept.held_bytes)
+    for day in range(min(_FURTHEST_DAYS, max((pool.retention_days for _, pool in pools), default=0))):
+        change = sum(_change(pace, pool, day) for pace, pool in pools)
         if used + change >= limit_bytes:
             return day + (limit_bytes - used) / change
         used += change
     return None  # from here on a day takes as much as it brings
+
+
+def _change(day_bytes: int, pool: Pool, day: int) -> int:
+    """What a day brings to a pool, less what grows too old of it; after its last day it takes as much as it brings."""
+    age = pool.retention_days - 1 - day
+    if age < 0:
+        return 0
+    kept = pool.by_age.get(age)
+    return day_bytes - (0 if kept is None else kept.held_bytes)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Protocol
 import structlog
 
 from controller.core import throttle
+from controller.core.grants import Given
 from controller.core.throttle import Failures, Limits
 from controller.errors import TooOften, Unauthenticated
 from shared.clock import Clock
@@ -43,6 +44,10 @@ class Person(Protocol):
     def enabled(self) -> bool: ...
     @property
     def session_epoch(self) -> int: ...
+    @property
+    def given(self) -> Given | None:
+        """Rights by camera or node; None: what the role may do with every camera."""
+        ...
 
 
 class People(Protocol):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from controller.core.access import Role
+from controller.core.grants import Given, parse_given
 from controller.errors import Missing
 from controller.flows.login import CODE_LIFETIME, People, Person, fresh_code
 from shared.clock import Clock
@@ -18,6 +19,10 @@ class Accounts(People, Protocol):
 
     async def change(self, name: str, who: str, *, role: str | None, enabled: bool | None, address: str = "") -> Person:
         """Their sessions end; `Missing`, or `Rejected` where nobody would administer any more."""
+        ...
+
+    async def give(self, name: str, given: Given | None, who: str, address: str = "") -> Person:
+        """Rights by camera or node; `Missing`, or `Rejected` for an administrator or a camera that is not known."""
         ...
 
 
@@ -50,6 +55,10 @@ class ManagePeople:
     async def change(self, name: str, who: str, *, role: Role | None, enabled: bool | None, address: str) -> Person:
         """Another role, shut out or let in; nothing for what stays."""
         return await self._people.change(name, who, role=role, enabled=enabled, address=address)
+
+    async def give(self, name: str, given: Given | None, who: str, address: str) -> Person:
+        """Rights by camera or node, or None: what the role may do with every camera. Sessions go on with them."""
+        return await self._people.give(name, None if given is None else parse_given(given), who, address)
 
     async def reset(self, name: str, who: str) -> Invitation:
         """A new code for someone who forgot; their sessions end."""

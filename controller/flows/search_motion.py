@@ -19,7 +19,7 @@ from shared.geometry import Polygon
 from shared.motion_grid import COLUMNS, ROWS
 from shared.texts import say
 
-MINUTES_AT_ONCE = 1_440
+MINUTES_AT_ONCE = 720
 """How many minutes with motion one page reads, whatever it finds in them."""
 
 

@@ -1,6 +1,6 @@
 """Carries out retention: deletes objects that are due, keeps their rows as tombstones, prunes queue and feed."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Literal, Protocol
 
 import structlog
@@ -22,8 +22,10 @@ class RetentionStore(Protocol):
 
     async def stored_bytes(self) -> int: ...
 
-    async def oldest_runs(self, limit: int, without: Collection[str] = ()) -> tuple[Kept, ...]:
-        """The oldest stored runs of each class, `limit` of each; held ones and `without` left out."""
+    async def oldest_runs(
+        self, limit: int, without: Collection[str] = (), apart: Collection[str] = ()
+    ) -> tuple[Kept, ...]:
+        """The oldest stored runs of each class, `limit` of each and of each of `apart`; held and `without` left out."""
         ...
 
     async def begin_expiry(self, run: RunId) -> str | None:
@@ -61,7 +63,7 @@ async def sweep_once(
     gone = 0
     while True:
         before = refusals.standing(clock.unix_ms())
-        runs = await rows.oldest_runs(_BATCH, before)
+        runs = await rows.oldest_runs(_BATCH, before, retention.apart)
         chosen = due(runs, await rows.stored_bytes(), clock.unix_ms(), retention)
         ends = [await delete_run(rows, objects, clock, refusals, run) for run in chosen]
         gone += ends.count("gone")
@@ -82,16 +84,20 @@ async def sweep_pictures(
 
 
 async def sweep(
-    rows: RetentionStore, objects: ObjectStore, clock: Clock, retention: Retention, swept: Callable[[int], None]
+    rows: RetentionStore,
+    objects: ObjectStore,
+    clock: Clock,
+    rules: Callable[[], Awaitable[Retention]],
+    swept: Callable[[int], None],
 ) -> None:
-    """Sweep every minute until cancelled; `swept` hears how many went."""
+    """Sweep every minute until cancelled, each time by the rules of then; `swept` hears how many went."""
     refusals = Refusals()
     while True:
         try:
+            retention = await rules()
             swept(await sweep_once(rows, objects, clock, retention, refusals))
-            longest_ms = max(retention.max_age_ms.values())
-            await sweep_pictures(rows, objects, clock, clock.unix_ms() - longest_ms, refusals)
-            await rows.forget_motion(clock.unix_ms() - longest_ms)
+            await sweep_pictures(rows, objects, clock, clock.unix_ms() - retention.longest_ms, refusals)
+            await rows.forget_motion(clock.unix_ms() - retention.longest_ms)
             await rows.prune()
         except Transient as fault:
             log.warning("cannot sweep, trying again", error=str(fault))

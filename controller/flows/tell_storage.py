@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from controller.core.storage import DAY_MS, Bound, Forecast, Kept, forecast
+from controller.core.keeping import Keeping
+from controller.core.storage import DAY_MS, Bound, Forecast, Kept, Pool, forecast_pools
 from controller.ports import State
 from shared.clock import Clock
+from shared.kinds import MediaClass
 
 KEPT_MS = 60_000
 """The store is counted this often at most, for people: every stored run is looked at."""
@@ -47,6 +49,11 @@ class StoreFigures(Protocol):
     @property
     def cameras(self) -> Sequence[CameraBytes]: ...
 
+    @property
+    def by_purpose(self) -> Mapping[tuple[str, str], Mapping[int, Kept]]:
+        """By camera and class, as `by_age`."""
+        ...
+
 
 class StorageReads(Protocol):
     """The database as this flow sees it."""
@@ -54,6 +61,12 @@ class StorageReads(Protocol):
     async def store(self, now_ms: int) -> StoreFigures: ...
 
     async def database_bytes(self) -> int: ...
+
+
+class KeepReads(Protocol):
+    """How long what is kept."""
+
+    async def keeping(self) -> Keeping: ...
 
 
 class NodeReads(Protocol):
@@ -82,16 +95,21 @@ class TellStorage:
     retention_days: int
     quota_bytes: int | None
     kept_ms: int = KEPT_MS
-    _taken: tuple[int, StoreFigures, Forecast, int | None] | None = None
+    rules: KeepReads | None = None  # none: everything is kept for `retention_days`
+    _taken: tuple[int, int, StoreFigures, int | None] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def forecast(self) -> Forecast:
-        """When the store is full."""
-        return (await self._take())[2]
+    async def forecast(self, keeping: Keeping | None = None) -> Forecast:
+        """When the store is full: by `keeping`, or by the rules as they are."""
+        _, now_ms, store, free_bytes = await self._take()
+        now = await self._keeping()
+        return self._foretold(now_ms, store, free_bytes, now, keeping or now)
 
     async def state(self) -> State:
         """StorageOut."""
-        _, store, told, free_bytes = await self._take()
+        _, now_ms, store, free_bytes = await self._take()
+        keeping = await self._keeping()
+        told = self._foretold(now_ms, store, free_bytes, keeping, keeping)
         return {
             "kind": self.kind,
             "used_bytes": store.used_bytes,
@@ -99,7 +117,7 @@ class TellStorage:
             "oldest_ms": store.oldest_ms,
             "free_bytes": free_bytes,
             "quota_bytes": self.quota_bytes,
-            "retention_days": self.retention_days,
+            "retention_days": keeping.days("", "motion"),
             "forecast": asdict(told),
             "cameras": [
                 {name: getattr(one, name) for name in ("camera", "held_bytes", "day_bytes", "oldest_ms")}
@@ -109,17 +127,36 @@ class TellStorage:
             "nodes": [_node(state) for state in await self.nodes.nodes()],
         }
 
-    async def _take(self) -> tuple[int, StoreFigures, Forecast, int | None]:
+    async def _keeping(self) -> Keeping:
+        return Keeping(self.retention_days) if self.rules is None else await self.rules.keeping()
+
+    def _foretold(
+        self, now_ms: int, store: StoreFigures, free_bytes: int | None, before: Keeping, keeping: Keeping
+    ) -> Forecast:
+        """By `keeping`; what is not kept as long as `before` goes at once and is room, what is held of it too."""
+        gone = 0
+        pools: dict[int, dict[int, Kept]] = {}
+        for (camera, media_class), by_age in store.by_purpose.items():
+            of = cast("MediaClass", media_class)
+            days = keeping.days(camera, of)
+            pool = pools.setdefault(days, {})
+            gone += sum(kept.held_bytes for age, kept in by_age.items() if days <= age < before.days(camera, of))
+            for age, kept in by_age.items():
+                known = pool.get(age, Kept())
+                pool[age] = Kept(known.held_bytes + kept.held_bytes, known.came_bytes + kept.came_bytes)
+        free_then = None if free_bytes is None else free_bytes + gone
+        bound = Bound(keeping.days("", "motion"), self.quota_bytes, free_then)
+        oldest_days = 0.0 if store.oldest_ms is None else (now_ms - store.oldest_ms) / DAY_MS
+        return forecast_pools(store.used_bytes - gone, [Pool(*one) for one in pools.items()], oldest_days, bound)
+
+    async def _take(self) -> tuple[int, int, StoreFigures, int | None]:
         async with self._turn:
             at_ms = self.clock.monotonic_ms()
             if self._taken is None or at_ms - self._taken[0] >= self.kept_ms:
                 now_ms = self.clock.unix_ms()
                 store = await self.reads.store(now_ms)
                 free_bytes = await self.room.free_bytes()
-                bound = Bound(self.retention_days, self.quota_bytes, free_bytes)
-                oldest_days = 0.0 if store.oldest_ms is None else (now_ms - store.oldest_ms) / DAY_MS
-                told = forecast(store.used_bytes, store.by_age, oldest_days, bound)
-                self._taken = at_ms, store, told, free_bytes
+                self._taken = at_ms, now_ms, store, free_bytes
             return self._taken
 
 

@@ -157,3 +157,33 @@ def bulk_review(page: Page, demo: RunningDemo, folder: Path) -> None:
 def _play(page: Page) -> bool:
     page.evaluate("(() => { const v = document.querySelector('video'); if (v?.paused) v.play().catch(() => 0); })()")
     return bool(page.evaluate(PLAYS))
+
+
+def motion_in_a_region(page: Page, demo: RunningDemo) -> None:
+    """Draw a region, find what moved in it with its pictures, see where most moves, and go to the timeline."""
+    page.goto(f"{demo.base_url}/#/search?of=motion")
+    page.get_by_role("button", name="기본 모양으로 시작").click()
+    expect(page).to_have_url(re.compile("region="))
+    find = page.locator(".found-event").first
+
+    def is_there() -> bool:
+        """Nodes tell of a minute some seconds after its end."""
+        page.reload()
+        page.wait_for_timeout(2_500)
+        return find.is_visible()
+
+    until("motion in the region", is_there, ALARM_S)
+    expect(page.locator(".motion-progress [role=status]")).to_contain_text("건")
+    expect(find.locator("img.preview-strip[data-there]")).to_be_attached(timeout=30_000)
+    page.get_by_role("button", name="움직임 분포 보기").click()
+    expect(page.locator(".motion-heat rect").first).to_be_attached(timeout=10_000)
+    page.get_by_role("button", name="다시 그리기").click()
+    expect(page.get_by_text("움직임을 찾을 영역을 그리십시오.")).to_be_visible()
+    canvas = page.locator("svg.shape-canvas").bounding_box()
+    assert canvas is not None
+    for x, y in ((0.0, 0.0), (0.03, 0.0), (0.03, 0.03)):
+        page.mouse.click(canvas["x"] + 2 + x * canvas["width"], canvas["y"] + 2 + y * canvas["height"])
+    expect(page.get_by_text("그 영역에서 움직임이 없었습니다.")).to_be_visible(timeout=10_000)
+    page.goto(f"{demo.base_url}/#/search?of=motion&region=0,0 1,0 1,1 0,1")
+    find.get_by_role("link", name="타임라인에서 보기").click()
+    expect(page).to_have_url(re.compile("#/timeline"))

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e import wall
-from tests.e2e.journeys import guards_night, managers_monday
+from tests.e2e.journeys import guards_night, managers_monday, motion_in_a_region
 from tests.servers import axe
 from tests.servers.hook import Hook, hook
 from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
@@ -168,7 +168,7 @@ def test_an_alarm_is_found_on_the_timeline_and_played(page: Page, demo: RunningD
     page.goto(f"{demo.base_url}/#/timeline?span=600000")
     names = page.locator(".row-name")
     expect(names).to_have_count(len(cameras_of(page, demo)), timeout=10_000)
-    first = page.locator(".in-view").get_by_role("button").filter(has_text="보호구 미착용").last
+    first = page.locator(".in-view").get_by_role("button").filter(has_text="안전모 미착용").last
     expect(first).to_be_visible(timeout=ALARM_MS)
     first.click()
     ready = "[...document.querySelectorAll('.film video')].some((v) => v.readyState >= 2 && v.videoWidth > 0)"
@@ -236,6 +236,10 @@ def test_what_happened_is_found_again_by_what_is_known_of_it(page: Page, demo: R
     expect(event).to_be_visible(timeout=20_000)
     event.get_by_role("link", name="타임라인에서 보기").click()
     expect(page).to_have_url(re.compile("#/timeline"))
+
+
+def test_motion_in_a_drawn_region_leads_to_the_timeline(page: Page, demo: RunningDemo) -> None:
+    motion_in_a_region(page, demo)
 
 
 def test_a_destination_is_added_tried_and_deleted(page: Page, demo: RunningDemo) -> None:
@@ -343,13 +347,14 @@ def test_no_choice_of_the_alarm_list_is_cut_off(page: Page, demo: RunningDemo, w
 
 
 PLACES = (
-    "wall", "alarms", "alarms?view=review&seen=1", "alarms?view=load", "timeline", "search", "reports?period=week",
-    "exports", "rules", "site", "site?add=1", "site?camera=demo.yard", "site?camera=demo.yard&view=masks", "settings",
-    "site?camera=demo.yard&view=ground", "settings?view=messages", "settings?view=people",
+    "wall", "alarms", "alarms?view=review&seen=1", "alarms?view=load", "timeline", "search", "search?of=motion",
+    "reports?period=week", "exports", "rules", "site", "site?add=1", "site?camera=demo.yard", "settings",
+    "site?camera=demo.yard&view=masks", "site?camera=demo.yard&view=ground", "settings?view=messages",
+    "settings?view=people",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [390, 1366, 2560])
+@pytest.mark.parametrize("width", [320, 390, 1366, 2560])
 def test_nothing_overflows_sideways_and_everybody_can_use_it(page: Page, demo: RunningDemo, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     found: list[str] = []

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,9 +20,10 @@ class Closed(Exception):
 class AsgiSocket:
     """`async with AsgiSocket(app, "/ws") as socket`: connected, whether it was let in or not."""
 
-    def __init__(self, app: ASGIApp, path: str) -> None:
+    def __init__(self, app: ASGIApp, path: str, headers: Mapping[str, str] | None = None) -> None:
         self._app = app
-        self._path = path
+        self._path, _, self._query = path.partition("?")
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
         self._to: asyncio.Queue[Message] = asyncio.Queue()
         self._from: asyncio.Queue[Message] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
@@ -31,8 +33,8 @@ class AsgiSocket:
             "type": "websocket",
             "path": self._path,
             "raw_path": self._path.encode(),
-            "query_string": b"",
-            "headers": [],
+            "query_string": self._query.encode(),
+            "headers": self._headers,
             "subprotocols": [],
         }
         self._to.put_nowait({"type": "websocket.connect"})

@@ -6,7 +6,14 @@ from controller.adapters.tables.answers import AnswerRow
 from controller.adapters.tables.backfill import BackfillRow, FactSeqRow, FootageRequestRow
 from controller.adapters.tables.deletions import DeletionRow
 from controller.adapters.tables.enrichment import EnrichmentRow
-from controller.adapters.tables.exports import ExportRow, ExportTargetRow, HoldRow
+from controller.adapters.tables.exports import (
+    ArchiveItemRow,
+    ArchiveRow,
+    ExportRow,
+    ExportTargetRow,
+    HoldRow,
+    KeepRuleRow,
+)
 from controller.adapters.tables.facts import EventClassRow, EventRow, GapRow, LedgerRow, RawFactRow, RunRow, TamperRow
 from controller.adapters.tables.judging import (
     AlarmHistoryRow,
@@ -46,6 +53,8 @@ __all__ = [
     "AlarmHistoryRow",
     "AlarmRow",
     "AnswerRow",
+    "ArchiveItemRow",
+    "ArchiveRow",
     "AuditRow",
     "BackfillRow",
     "CameraRow",
@@ -64,6 +73,7 @@ __all__ = [
     "GapRow",
     "HoldRow",
     "JobRow",
+    "KeepRuleRow",
     "LayoutRow",
     "LeaseRow",
     "LedgerRow",

@@ -68,6 +68,18 @@ class HoldRow(SQLModel, table=True):
     released_by: str = column("user name", default="")
 
 
+class KeepRuleRow(SQLModel, table=True):
+    """How long footage is kept, where somebody said so; else as the settings file says."""
+
+    __tablename__ = "keep_rule"
+    id: str = column("camera and class, * for all", primary_key=True)
+    camera: str | None = column("node.camera; none: every one", default=None)
+    media_class: str | None = column("promoted | gated | motion | continuous; none: every one", default=None)
+    days: int = column("it is kept for so many days")
+    changed_at: datetime = column("UTC", UtcDateTime)
+    changed_by: str = column("user name")
+
+
 class ExportTargetRow(SQLModel, table=True):
     """An S3 store that exports may be sent to; directories are in the settings file."""
 
@@ -80,3 +92,34 @@ class ExportTargetRow(SQLModel, table=True):
     sealed: str = column("access key and secret key, sealed", sa.Text)
     created_at: datetime = column("UTC", UtcDateTime)
     created_by: str = column("user name")
+
+
+class ArchiveRow(SQLModel, table=True):
+    """Alarms and evidence that are copied to a destination again and again."""
+
+    __tablename__ = "archive"
+    name: str = column("by which people know it", primary_key=True)
+    target: str = column("name of the destination")
+    severities: list[str] = column("of the alarms that are copied, JSON", Json)
+    every: str = column("hour | day")
+    at_min: int = column("minutes of the site's own day; of daily ones")
+    since_ms: int = column("alarms raised from then on are copied, Unix ms", BigInt)
+    next_ms: int = column("when it runs next, Unix ms", BigInt)
+    ran_ms: int = column("when it ran last, Unix ms; 0: never", BigInt, default=0)
+    ok_ms: int = column("when all that was asked for last was there, Unix ms; at first when it was made", BigInt)
+    failures: int = column("runs in a row of which something failed", default=0)
+    fault: str = column("why something failed last: a word of core.export", default="")
+    created_at: datetime = column("UTC", UtcDateTime)
+    created_by: str = column("user name")
+
+
+class ArchiveItemRow(SQLModel, table=True):
+    """An alarm or a hold that an archive has, or has asked for."""
+
+    __tablename__ = "archive_item"
+    __table_args__ = (sa.Index("ix_archive_item_open", "done", "archive"), sa.Index("ix_archive_item_export", "export"))
+    archive: str = column("its name", primary_key=True)
+    kind: str = column("alarm | hold", primary_key=True)
+    ref: str = column("id of the alarm or hold", primary_key=True)
+    export: str | None = column("that brings it; none: there was nothing to bring", default=None)
+    done: bool = column("it is at the destination, or there was nothing to bring", default=False)

@@ -120,6 +120,9 @@ class UserRow(SQLModel, table=True):
     must_set_password: bool = column("no other action before a password is set", default=False)
     enabled: bool = column("may log in", default=True)
     session_epoch: int = column("sessions of an older epoch are void", default=0)
+    given: dict[str, list[str]] | None = column(
+        "rights by node.camera or node id, JSON; none: what the role may do with every camera", Json, default=None
+    )
     created_at: datetime = column("UTC", UtcDateTime)
 
 

@@ -21,6 +21,7 @@ import "./styles/timeline.css";
 import "./styles/search.css";
 import "./styles/review.css";
 import "./styles/edit.css";
+import "./styles/grants.css";
 import "./styles/reports.css";
 import "./styles/fleet.css";
 

@@ -15,7 +15,7 @@ from controller.adapters.destination_store import SqlDestinations
 from controller.adapters.feed import Feed, append_feed
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.people_store import PeopleStore
-from controller.adapters.tables import AuditRow
+from controller.adapters.tables import AuditRow, CameraRow
 from controller.core.delivery import QUEUE, TRIES, Parcel, Way
 from controller.errors import Conflict, Missing
 from controller.flows.tell_people import TellPeople
@@ -350,3 +350,32 @@ async def test_channel_that_is_off_is_told_nothing(desk: Desk) -> None:
     await desk.raise_("a1")
     await desk.wait(120)
     assert desk.told == []
+
+
+async def test_nobody_is_told_of_a_camera_that_they_may_not_view(site: Site) -> None:
+    desk = await Desk(site).lead()
+    people = PeopleStore(site.database, site.clock)
+    async with site.database.writing() as session:
+        session.add_all(CameraRow(id=one, node="n1") for one in ("n1.yard", "n1.door"))
+    await people.add_user("lee", "viewer", password_hash="x", must_set_password=False, who="t")
+    await people.give("lee", {"n1.yard": ["view"]}, "kim")
+    await desk.add("office")
+    await desk.add("lees", owner="lee", pictures=True)
+    await desk.raise_("a1", camera="n1.door", cameras=["n1.door"])
+    await desk.raise_("a2", camera="n1.door", cameras=["n1.door", "n1.yard"])
+    await desk.raise_("a3", cameras=["n1.yard"])
+    desk.outside.faults["lees"] = Transient("away")
+    await desk.raise_("a4", cameras=["n1.yard"])
+    await desk.step()
+    assert sorted(str(parcel.alarms[0]["id"]) for name, parcel in desk.outside.got if name == "office") == [
+        *("a1", "a2", "a3", "a4")
+    ]
+    waiting = await desk.receipts.receipts(destination="lees")
+    assert sorted(one["alarm"] for one in waiting) == ["a2", "a3", "a4"]
+    await people.give("lee", {"n1.door": ["view"]}, "kim")
+    desk.outside.faults.clear()
+    await desk.wait(120)
+    told = [parcel for name, parcel in desk.outside.got if name == "lees"]
+    assert "n1.yard" not in str(told)
+    states = {one["alarm"]: one["state"] for one in await desk.receipts.receipts(destination="lees")}
+    assert (states["a3"], states["a4"]) == ("dropped", "dropped")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select, update
+from sqlmodel import delete, select, update
 
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.feed import Feed
@@ -15,7 +15,7 @@ from controller.adapters.node_store import NodeStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.rule_store import RuleStore
-from controller.adapters.tables import AuditRow, JobRow, RunRow
+from controller.adapters.tables import AuditRow, CameraRow, JobRow, RunRow
 from controller.api.schemas import AlarmOut, EventPage, NodeOut, RulesOut
 from controller.core.lifecycle import Deed
 from controller.core.retention import Retention
@@ -40,7 +40,7 @@ async def audited(site: Site) -> list[str]:
 
 async def test_people_and_one_time_codes(site: Site) -> None:
     people = PeopleStore(site.database, site.clock)
-    await people.add_user("kim", "admin", password_hash=None, must_set_password=True, who="system")
+    await people.add_user("kim", "operator", password_hash=None, must_set_password=True, who="system")
     with pytest.raises(Conflict, match="taken"):
         await people.add_user("kim", "viewer", password_hash=None, must_set_password=True, who="system")
     await people.add_code("open sesame", "kim", site.clock.now() + timedelta(hours=1))
@@ -77,12 +77,36 @@ async def test_somebody_is_left_who_administers(site: Site) -> None:
     for lost, enabled in (("viewer", None), (None, False)):
         with pytest.raises(Rejected, match="administers"):
             await people.change("kim", "kim", role=lost, enabled=enabled)
+    with pytest.raises(Rejected, match="administers"):
+        await people.set_enabled("kim", "root", enabled=False)
     assert (await people.change("park", "kim", role="admin", enabled=None)).session_epoch == 1
     assert (await people.change("kim", "park", role="operator", enabled=None)).role == "operator"
     assert (await people.change("kim", "park", role=None, enabled=True)).session_epoch == 1
     with pytest.raises(Missing):
         await people.change("choi", "park", role="viewer", enabled=None)
     assert await audited(site) == [*["user.add"] * 3, *["user.change"] * 2]
+
+
+async def test_rights_are_given_by_camera_and_taken_back(site: Site) -> None:
+    people = PeopleStore(site.database, site.clock)
+    for name, role in (("kim", "admin"), ("park", "viewer")):
+        await people.add_user(name, role, password_hash="$argon2id$x", must_set_password=False, who="system")
+    async with site.database.writing() as session:
+        session.add(CameraRow(id="gate.yard", node="gate"))
+    rights = {"gate.yard": ["view", "export"], "gate": ["view"]}
+    for _ in range(2):
+        park = await people.give("park", rights, "kim", "10.0.0.1")
+        assert (park.given, park.session_epoch) == (rights, 0)
+    for name, given, fault in (("kim", {}, "everything"), ("park", {"gate.door": ["view"]}, "not known")):
+        with pytest.raises(Rejected, match=fault):
+            await people.give(name, given, "kim")
+    with pytest.raises(Missing):
+        await people.give("choi", None, "kim")
+    async with site.database.writing() as session:
+        await session.execute(delete(CameraRow))
+    assert (await people.give("park", {"gate.yard": ["view"]}, "kim")).given == {"gate.yard": ["view"]}, "gone for now"
+    assert (await people.change("park", "kim", role="admin", enabled=None)).given is None
+    assert await audited(site) == [*["user.add"] * 2, *["user.grant"] * 2, "user.change"]
 
 
 async def test_nodes_are_enrolled_and_switched_off(site: Site) -> None:

@@ -134,3 +134,43 @@ async def test_destinations_are_managed_by_admins_and_tried(served: Served) -> N
         assert nobody.status_code == 404
         assert (await admin.delete(f"{url}/nas")).status_code == 204
         assert (await operator.get(url)).json() == []
+
+
+async def test_retention_and_an_alarms_hold_are_for_those_who_may(served: Served) -> None:
+    await prepare(served)
+    url, body = f"{PREFIX}/retention", {"camera": CAMERA, "media_class": None, "days": 3}
+    async with (
+        served.client("operator") as operator,
+        served.client("admin") as admin,
+        served.client("viewer") as viewer,
+    ):
+        assert (await viewer.get(url)).json()["rules"] == []
+        assert (await operator.put(url, json=body)).status_code == 403
+        assert (await admin.post(f"{url}/preview", json=body)).json()["shortens"] is True
+        assert (await admin.put(url, json=body)).status_code == 409
+        told = (await admin.put(url, json={**body, "confirm": True})).json()
+        assert [(one["camera"], one["days"]) for one in told["rules"]] == [(CAMERA, 3)]
+        assert (await viewer.post(f"{PREFIX}/holds/alarms/{uuid7()}", json={"reason": "x"})).status_code == 403
+        assert (await operator.post(f"{PREFIX}/holds/alarms/{uuid7()}", json={"reason": "x"})).status_code == 404
+        held = f"{PREFIX}/holds?camera={CAMERA}&from={T0}&to={T0 + 9}"
+        assert (await viewer.get(held)).json()["items"] == []
+
+
+async def test_archives_are_managed_by_admins(served: Served) -> None:
+    store = {
+        "endpoint": "http://127.0.0.1:9",
+        "bucket": "evidence",
+        "access_key": "AKIDEXAMPLE",
+        "secret_key": "s3cr3t-x",
+    }
+    url, body = f"{PREFIX}/archives", {"destination": "nas", "severities": ["high"], "every": "day", "at": "03:00"}
+    async with served.client("operator") as operator, served.client("admin") as admin:
+        assert (await admin.put(f"{url}/nightly", json=body)).status_code == 404, "no such destination"
+        await admin.put(f"{PREFIX}/export-destinations/nas", json=store)
+        assert (await operator.put(f"{url}/nightly", json=body)).status_code == 403
+        assert (await admin.put(f"{url}/nightly", json=body)).json()["at_min"] == 180
+        assert (await operator.post(f"{url}/nightly/run")).status_code == 403
+        assert (await admin.post(f"{url}/nightly/run")).status_code == 200
+        assert [one["name"] for one in (await operator.get(url)).json()] == ["nightly"]
+        assert (await admin.delete(f"{url}/nightly")).status_code == 204
+        assert (await operator.get(url)).json() == []

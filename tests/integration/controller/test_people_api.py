@@ -12,7 +12,13 @@ async def test_someone_is_added_and_logs_in_by_the_code_that_is_told_once(served
         answer = await admin.post("/api/v1/users", json={"name": "kim", "role": "operator"})
         assert answer.status_code == 200, answer.text
         told = answer.json()
-        assert told["user"] == {"name": "kim", "role": "operator", "enabled": True, "must_set_password": True}
+        assert told["user"] == {
+            "name": "kim",
+            "role": "operator",
+            "enabled": True,
+            "must_set_password": True,
+            "cameras": None,
+        }
         assert (await admin.post("/api/v1/users", json={"name": "kim"})).status_code == 409
         assert (await admin.post("/api/v1/users", json={"name": "Kim Lee"})).status_code == 422
         assert told["code"] not in (await admin.get("/api/v1/users")).text

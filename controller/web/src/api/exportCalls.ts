@@ -1,6 +1,6 @@
 /** The endpoints of exports. */
 import { API, call } from "./client";
-import type { Export, ExportDetail, ExportPage, ExportSpan, ExportTarget, ExportTargetTest } from "./types";
+import type { Archive, ArchiveWish, Export, ExportDetail, ExportPage, ExportSpan, ExportTarget, ExportTargetTest } from "./types";
 
 const at = (id: string): string => encodeURIComponent(id);
 
@@ -26,3 +26,8 @@ export const getTargets = () => call<ExportTarget[]>("GET", "/export-destination
 export const putTarget = (name: string, place: TargetPlace) => call<ExportTarget>("PUT", `/export-destinations/${at(name)}`, place);
 export const removeTarget = (name: string) => call<null>("DELETE", `/export-destinations/${at(name)}`);
 export const testTarget = (name: string) => call<ExportTargetTest>("POST", `/export-destinations/${at(name)}/test`, {}, {}, 30_000);
+
+export const getArchives = () => call<Archive[]>("GET", "/archives");
+export const putArchive = (name: string, wish: ArchiveWish) => call<Archive>("PUT", `/archives/${at(name)}`, wish);
+export const runArchive = (name: string) => call<Archive>("POST", `/archives/${at(name)}/run`, {});
+export const removeArchive = (name: string) => call<null>("DELETE", `/archives/${at(name)}`);

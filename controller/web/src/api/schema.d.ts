@@ -792,6 +792,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retention */
+        get: operations["retention_api_v1_retention_get"];
+        /** Put Retention */
+        put: operations["put_retention_api_v1_retention_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview Retention */
+        post: operations["preview_retention_api_v1_retention_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search/alarms": {
         parameters: {
             query?: never;
@@ -1205,6 +1240,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/archives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Archives */
+        get: operations["archives_api_v1_archives_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Archive */
+        put: operations["put_archive_api_v1_archives__name__put"];
+        post?: never;
+        /** Remove Archive */
+        delete: operations["remove_archive_api_v1_archives__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run Archive */
+        post: operations["run_archive_api_v1_archives__name__run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds": {
         parameters: {
             query?: never;
@@ -1545,6 +1632,23 @@ export interface paths {
         patch: operations["change_user_api_v1_users__name__patch"];
         trace?: never;
     };
+    "/api/v1/users/{name}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Grants */
+        put: operations["put_grants_api_v1_users__name__grants_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{name}/code": {
         parameters: {
             query?: never;
@@ -1855,6 +1959,74 @@ export interface components {
             /** Open Total */
             open_total: number;
         };
+        /**
+         * ArchiveIn
+         * @description Which alarms go where and when; what is held goes too.
+         */
+        ArchiveIn: {
+            /** Destination */
+            destination: string;
+            /** Severities */
+            severities: ("low" | "medium" | "high" | "critical")[];
+            /**
+             * Every
+             * @default day
+             * @enum {string}
+             */
+            every: "hour" | "day";
+            /**
+             * At
+             * @default 03:00
+             */
+            at: string;
+            /** Since Ms */
+            since_ms?: number | null;
+        };
+        /** ArchiveOut */
+        ArchiveOut: {
+            /** Name */
+            name: string;
+            /** Destination */
+            destination: string;
+            /** Severities */
+            severities: ("low" | "medium" | "high" | "critical")[];
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "hour" | "day";
+            /** At Min */
+            at_min: number;
+            /** Since Ms */
+            since_ms: number;
+            /** Next Ms */
+            next_ms: number;
+            /** Ran Ms */
+            ran_ms: number;
+            /** Ok Ms */
+            ok_ms: number;
+            /** Failures */
+            failures: number;
+            /** Fault */
+            fault: string;
+            /** Failing */
+            failing: boolean;
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
+            /** Late */
+            late: boolean;
+            /** Copied */
+            copied: number;
+            /** Waiting */
+            waiting: number;
+            /** Bytes */
+            bytes: number;
+            /** Created By */
+            created_by: string;
+        };
         /** AssignIn */
         AssignIn: {
             /** To */
@@ -2032,6 +2204,18 @@ export interface components {
              * @default
              */
             tamper: string;
+        };
+        /**
+         * CameraKeptOut
+         * @description How long a camera's footage is kept, days by purpose.
+         */
+        CameraKeptOut: {
+            /** Camera */
+            camera: string;
+            /** Days */
+            days: {
+                [key: string]: number;
+            };
         };
         /** CameraOut */
         CameraOut: {
@@ -2783,6 +2967,16 @@ export interface components {
             /** Busy */
             busy: number | null;
         };
+        /**
+         * GrantsIn
+         * @description What somebody may do with which cameras, from now on; none: what their role may do with every camera.
+         */
+        GrantsIn: {
+            /** Cameras */
+            cameras: {
+                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+            } | null;
+        };
         /** HistoryOut */
         HistoryOut: {
             /**
@@ -2883,6 +3077,43 @@ export interface components {
             /** Fallback */
             fallback: string;
             fallback_said: components["schemas"]["SaidOut"] | null;
+        };
+        /**
+         * KeepGoingOut
+         * @description What would go at once; what is held is not in it.
+         */
+        KeepGoingOut: {
+            /** Camera */
+            camera: string;
+            /**
+             * Media Class
+             * @enum {string}
+             */
+            media_class: "promoted" | "gated" | "motion" | "continuous";
+            /** Runs */
+            runs: number;
+            /** Bytes */
+            bytes: number;
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+        };
+        /** KeepRuleOut */
+        KeepRuleOut: {
+            /** Camera */
+            camera: string | null;
+            /** Media Class */
+            media_class: ("promoted" | "gated" | "motion" | "continuous") | null;
+            /** Days */
+            days: number;
+            /** Changed By */
+            changed_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
         };
         /**
          * LayoutIn
@@ -3902,6 +4133,52 @@ export interface components {
             /** Rev */
             rev?: number | null;
         };
+        /**
+         * RetentionIn
+         * @description One rule. No camera: every one; no class: every purpose; no days: take the rule away.
+         */
+        RetentionIn: {
+            /** Camera */
+            camera?: string | null;
+            /** Media Class */
+            media_class?: ("promoted" | "gated" | "motion" | "continuous") | null;
+            /** Days */
+            days: number | null;
+            /**
+             * Confirm
+             * @default false
+             */
+            confirm: boolean;
+        };
+        /**
+         * RetentionOut
+         * @description The nearest rule counts: of a camera's purpose, of a camera, of a purpose, of all; else the settings' days.
+         */
+        RetentionOut: {
+            /** Default Days */
+            default_days: number;
+            /** Quota Bytes */
+            quota_bytes: number | null;
+            /** Rules */
+            rules: components["schemas"]["KeepRuleOut"][];
+            /** Cameras */
+            cameras: components["schemas"]["CameraKeptOut"][];
+            forecast: components["schemas"]["ForecastOut"];
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
+        };
+        /** RetentionPreviewOut */
+        RetentionPreviewOut: {
+            /** Shortens */
+            shortens: boolean;
+            /** Going */
+            going: components["schemas"]["KeepGoingOut"][];
+            forecast: components["schemas"]["ForecastOut"];
+            forecast_then: components["schemas"]["ForecastOut"];
+        };
         /** ReviewDay */
         ReviewDay: {
             /** From Ms */
@@ -4208,7 +4485,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_elsewhere" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "key_busy" | "key_used" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "other_changed" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_elsewhere" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "needs_right" | "needs_all_cameras" | "admin_sees_all" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_list" | "not_map" | "not_number" | "not_one_of" | "not_text" | "not_time" | "object_there" | "other_changed" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_large" | "too_long" | "too_many" | "too_many_tries" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -4297,6 +4574,15 @@ export interface components {
             demo: boolean;
             /** Time Zone */
             time_zone: string;
+            /**
+             * Rights
+             * @default []
+             */
+            rights: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+            /** Cameras */
+            cameras?: {
+                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+            } | null;
         };
         /** ShelveIn */
         ShelveIn: {
@@ -4774,6 +5060,10 @@ export interface components {
             enabled: boolean;
             /** Must Set Password */
             must_set_password: boolean;
+            /** Cameras */
+            cameras?: {
+                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+            } | null;
             /**
              * Tag
              * @default
@@ -6656,6 +6946,110 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    retention_api_v1_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_retention_api_v1_retention_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "camera": "gate.yard",
+                 *       "days": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["RetentionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_retention_api_v1_retention_preview_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "camera": "gate.yard",
+                 *       "days": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["RetentionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreviewOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     search_alarms_api_v1_search_alarms_get: {
         parameters: {
             query?: {
@@ -7601,8 +7995,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "endpoint": "https://s3.example",
-                 *       "bucket": "evidence"
+                 *       "endpoint": "https://store.example:9000",
+                 *       "bucket": "evidence",
+                 *       "prefix": "yard/",
+                 *       "access_key": "its access key",
+                 *       "secret_key": "its secret key"
                  *     }
                  */
                 "application/json": components["schemas"]["ExportTargetIn"];
@@ -7675,6 +8072,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportTargetTestOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    archives_api_v1_archives_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveOut"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_archive_api_v1_archives__name__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "destination": "vault",
+                 *       "severities": [
+                 *         "critical",
+                 *         "high"
+                 *       ],
+                 *       "every": "day",
+                 *       "at": "03:00"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ArchiveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_archive_api_v1_archives__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    run_archive_api_v1_archives__name__run_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveOut"];
                 };
             };
             401: components["responses"]["Problem"];
@@ -8668,6 +9197,47 @@ export interface operations {
             content: {
                 /** @example {} */
                 "application/json": components["schemas"]["UserChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_grants_api_v1_users__name__grants_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cameras": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["GrantsIn"];
             };
         };
         responses: {

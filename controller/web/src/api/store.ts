@@ -1,8 +1,9 @@
 /** What the page knows of the site, as signals; the feed and the first answers fill it. */
 import { computed, signal } from "@preact/signals";
-import { calls as waits, foremost, isOpen, put, select, whole, type AlarmBook } from "../lib/alarms";
+import { calls as waits, foremost, graver, isOpen, put, select, whole, type AlarmBook } from "../lib/alarms";
 import { putCount, type CountBook } from "../lib/counts";
 import { given, inLanguage } from "../lib/given";
+import { may, seesAll, type Right } from "../lib/grants";
 import { language } from "../lib/preferences";
 import { setZone } from "../lib/zone";
 import * as calls from "./calls";
@@ -12,6 +13,8 @@ import type { Alarm, Camera, FeedItem, Maintenance, Node, Rules, Session, System
 export type SessionState = { kind: "asking" } | { kind: "out"; ended: boolean } | { kind: "in"; session: Session };
 
 export const session = signal<SessionState>({ kind: "asking" });
+/** Whether the first answers are there, or will not come: before, nothing has a name. */
+export const asked = signal(false);
 export const cameras = signal<Camera[] | null>(null);
 export const nodes = signal<Node[] | null>(null);
 export const system = signal<System | null>(null);
@@ -35,11 +38,19 @@ export const arrivals = signal<Alarm | null>(null);
 
 export const openAlarms = computed(() => select(alarms.value, { state: "open", camera: "", severity: "" }));
 export const headline = computed(() => foremost(alarms.value));
+/** What waits and is graver than the headline. */
+export const gravely = computed(() => graver(alarms.value));
 export const unacknowledged = computed(() => openAlarms.value.filter(waits));
 export const cameraNames = computed(() => new Map((cameras.value ?? []).map((camera) => [camera.id, camera.name || camera.id])));
 
 /** Who may do what; the server decides, this only spares a useless button. */
 export const mayAct = computed(() => session.value.kind === "in" && session.value.session.role !== "viewer");
+const has = (right: Right) => computed(() => session.value.kind === "in" && may(session.value.session, right));
+export const mayPlay = has("playback");
+export const mayExport = has("export");
+export const mayDelete = has("delete");
+/** Whoever sees only some cameras is not told of the whole site. */
+export const seesSite = computed(() => session.value.kind === "in" && seesAll(session.value.session));
 export const mayConfigure = computed(() => session.value.kind === "in" && session.value.session.role === "admin");
 
 const OPEN = { state: "open", camera: "", severity: "" } as const;
@@ -58,6 +69,7 @@ export function signOut(ended: boolean): void {
   cameras.value = nodes.value = system.value = rules.value = null;
   maintenance.value = [];
   book.value = new Map();
+  asked.value = false;
 }
 
 /** Put alarms of an answer into the book. */
@@ -80,6 +92,7 @@ export async function refresh(): Promise<void> {
   if (state.ok) system.value = state.data;
   if (ruleList.ok) rules.value = ruleList.data;
   if (works.ok) maintenance.value = works.data.items;
+  asked.value = true;
   if (page.ok) {
     openTotal.value = page.data.open_total;
     learn(page.data.items);

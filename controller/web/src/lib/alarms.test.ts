@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm } from "../api/types";
-import { calls, filterFrom, foremost, put, select } from "./alarms";
+import { calls, filterFrom, foremost, graver, gravest, isOf, put, select } from "./alarms";
 
 const alarm = (id: string, change: Partial<Alarm> = {}): Alarm => ({
   id, number: 1, rev: 1, state: "raised", withdrawn: false, assessment: null, rule: "r", rule_name: "yard", kind: "zone_intrusion",
@@ -55,6 +55,33 @@ describe("foremost", () => {
     ]);
     expect(foremost(book)?.id).toBe("a");
     expect(foremost(new Map())).toBeNull();
+  });
+});
+
+describe("gravest", () => {
+  const at = (hour: number): Partial<Alarm> => ({ raised_at: `2026-11-20T${hour}:00:00Z` });
+  it("takes what waits before what somebody has, then the gravest, then the newest", () => {
+    const list = [
+      alarm("newest", { ...at(14), severity: "low" }),
+      alarm("older", { ...at(10), severity: "high" }),
+      alarm("newer", { ...at(11), severity: "high" }),
+      alarm("in hand", { ...at(15), severity: "critical", state: "acknowledged" }),
+    ];
+    expect(gravest(list)?.id).toBe("newer");
+    expect(gravest(list.filter((one) => one.state !== "raised"))?.id).toBe("in hand");
+    expect(gravest([])).toBeNull();
+    expect(ids(list)).toEqual(["newest", "older", "newer", "in hand"]);
+  });
+  it("is told beside the newest only where it is graver and waits", () => {
+    const low = alarm("low", { ...at(14), severity: "low" });
+    const grave = alarm("grave", { ...at(10), severity: "critical" });
+    expect(graver(put(new Map(), [low, grave]))?.id).toBe("grave");
+    expect(graver(put(new Map(), [low, { ...grave, state: "acknowledged" }]))).toBeNull();
+    expect(graver(put(new Map(), [{ ...grave, ...at(15) }, low]))).toBeNull();
+    expect(graver(new Map())).toBeNull();
+  });
+  it("knows an alarm's rule by id and by name", () => {
+    expect([isOf(alarm("a"), { id: "r", name: "x" }), isOf(alarm("a"), { id: "x", name: "yard" }), isOf(alarm("a"), { id: "x", name: "x" })]).toEqual([true, true, false]);
   });
 });
 

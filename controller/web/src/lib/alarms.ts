@@ -1,5 +1,5 @@
 /** Decides which alarms a list shows, in which order, and which one stands in the strip. */
-import type { Alarm, Severity } from "../api/types";
+import type { Alarm, Rule, Severity } from "../api/types";
 
 export const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low"];
 export const STATES = ["open", "raised", "acknowledged", "in_action", "shelved", "resolved", "all"] as const;
@@ -57,12 +57,28 @@ export function select(book: AlarmBook, filter: AlarmFilter): Alarm[] {
     .filter((alarm) => {
       return isIn(filter.state, alarm) && (!filter.camera || seenBy(alarm, filter.camera)) && (!filter.severity || alarm.severity === filter.severity);
     })
-    .sort((a, b) => raised(b) - raised(a) || b.number - a.number);
+    .sort(newest);
 }
+
+const newest = (a: Alarm, b: Alarm): number => raised(b) - raised(a) || b.number - a.number;
+/** How grave a severity is: the lower, the graver. */
+const rank = (alarm: Alarm): number => SEVERITIES.indexOf(alarm.severity);
 
 /** The alarm for the strip on every page: the newest that nobody acknowledged. */
 export function foremost(book: AlarmBook): Alarm | null {
-  const waiting = [...book.values()].filter(calls);
-  waiting.sort((a, b) => raised(b) - raised(a) || b.number - a.number);
-  return waiting[0] ?? null;
+  return [...book.values()].filter(calls).sort(newest)[0] ?? null;
 }
+
+/** What waits and is graver than the newest, for the strip to point at; null where the newest is the gravest. */
+export function graver(book: AlarmBook): Alarm | null {
+  const [first, worst] = [foremost(book), gravest([...book.values()].filter(calls))];
+  return first && worst && rank(worst) < rank(first) ? worst : null;
+}
+
+/** The one of several that a single place shows: what waits before what somebody has, then the gravest, then the newest. */
+export function gravest(alarms: readonly Alarm[]): Alarm | null {
+  return [...alarms].sort((a, b) => Number(calls(b)) - Number(calls(a)) || rank(a) - rank(b) || newest(a, b))[0] ?? null;
+}
+
+/** Whether an alarm is of this rule, also where the rule was stored anew under another id. */
+export const isOf = (alarm: Alarm, rule: Pick<Rule, "id" | "name">): boolean => alarm.rule === rule.id || alarm.rule_name === rule.name;

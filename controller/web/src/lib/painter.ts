@@ -1,6 +1,7 @@
 /** Draws zones and boxes over a picture on a canvas that covers the picture's element. */
 import type { BoxSet } from "./boxes";
 import type { TrackState } from "./framing";
+import { labelsOf, placed } from "./labels";
 import type { Trail } from "./trails";
 import { contain, type Rect } from "./zones";
 
@@ -25,8 +26,8 @@ export interface Painting {
 
 const BOX_PX = 2;
 const LABEL_PX = 11;
-/** Labels of normal objects would only cover the picture when there are many. */
-const MOST_LABELS = 4;
+const FONT = `600 ${LABEL_PX}px "Pretendard Variable", system-ui, sans-serif`;
+const MARKS: Readonly<Record<TrackState, string>> = { violation: "! ", unknown: "? ", normal: "" };
 
 export class Painter {
   private readonly context: CanvasRenderingContext2D | null;
@@ -140,7 +141,6 @@ export class Painter {
     className: ((name: string) => string) | null,
   ): void {
     context.globalAlpha = alpha;
-    const many = set.tracks.length > MOST_LABELS;
     for (const track of set.tracks) {
       const x = area.x + track.x1 * area.width;
       const y = area.y + track.y1 * area.height;
@@ -154,20 +154,32 @@ export class Painter {
       context.setLineDash(track.state === "unknown" ? [4, 3] : []);
       context.strokeRect(x, y, width, height);
       context.setLineDash([]);
-      if (!className || (track.state !== "violation" && many)) continue;
-      this.label(context, className(track.class), track.state, x, y, area);
     }
+    if (className) this.labels(context, set, area, className);
     context.globalAlpha = 1;
   }
 
-  private label(context: CanvasRenderingContext2D, text: string, state: TrackState, x: number, y: number, area: Rect): void {
-    const words = state === "violation" ? `! ${text}` : state === "unknown" ? `? ${text}` : text;
-    const height = LABEL_PX + 5;
-    this.tag(context, words, x - BOX_PX / 2, y - height - 1 < area.y ? y + 1 : y - height - 1, area, state === "violation" ? this.colours.violation : this.colours.shade);
+  /** One label for each person and thing, where it covers no other; what finds no room stays without. */
+  private labels(context: CanvasRenderingContext2D, set: BoxSet, area: Rect, className: (name: string) => string): void {
+    const taken: Rect[] = [];
+    context.font = FONT;
+    for (const { track, names, state } of labelsOf(set.tracks)) {
+      const text = `${MARKS[state]}${names.map(className).join(" · ")}`;
+      const box = {
+        x: area.x + track.x1 * area.width - BOX_PX / 2,
+        y: area.y + track.y1 * area.height,
+        width: (track.x2 - track.x1) * area.width + BOX_PX,
+        height: (track.y2 - track.y1) * area.height,
+      };
+      const found = placed(box, { width: context.measureText(text).width + 8, height: LABEL_PX + 5 }, area, taken);
+      if (!found) continue;
+      taken.push(found);
+      this.tag(context, text, found.x, found.y, area, state === "violation" ? this.colours.violation : this.colours.shade);
+    }
   }
 
   private tag(context: CanvasRenderingContext2D, text: string, x: number, y: number, area: Rect, ground: string): void {
-    context.font = `600 ${LABEL_PX}px "Pretendard Variable", system-ui, sans-serif`;
+    context.font = FONT;
     context.textBaseline = "middle";
     const width = context.measureText(text).width + 8;
     const height = LABEL_PX + 5;

@@ -26,6 +26,9 @@ describe("reasonFor", () => {
   it("says what the rule asks and how sure it is", () => {
     expect(reasonFor(alarm, null, 0, en).why).toBe("Rule “yard” alarms when this lasts 2 s. Confidence 87%.");
   });
+  it("is called by its rule's name, as everywhere", () => {
+    expect(reasonFor(alarm, null, 0, en).title).toBe("yard");
+  });
   it("says of trouble with the system what to do, in the language of the page", () => {
     const away = {
       ...alarm, kind: "node_away", rule_name: "node away", camera: null, node: "gate", persistence_s: 30, detail: "node gate does not answer",

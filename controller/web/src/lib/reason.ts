@@ -49,7 +49,7 @@ export function reasonFor(alarm: Alarm, rule: Rule | null, now_ms: number, words
         ? words.reason.zone_intrusion(alarm.zone_name, rule?.classes ?? [], seconds, ongoing)
         : words.kinds.reason[alarm.kind as LaterKind](alarm, words.kinds.where(alarm.zone_name));
   return {
-    title: words.kind[alarm.kind],
+    title: titleOf(alarm, words),
     sentence: spans.length > 1 ? `${sentence} ${words.reason.several(spans.length)}` : sentence,
     why: words.reason.why(alarm.rule_name, String(alarm.persistence_s), percent(alarm.confidence)),
   };

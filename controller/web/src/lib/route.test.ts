@@ -12,6 +12,11 @@ describe("route", () => {
   it.each(["", "#", "#/", "#/nowhere?x=1"])("takes %o for the wall", (hash) => {
     expect(parseRoute(hash).page).toBe("wall");
   });
+  it("goes to the nearest page and says which was asked for", () => {
+    expect(parseRoute("#/review?camera=a")).toEqual({ page: "alarms", query: { view: "review", camera: "a" }, unknown: "review" });
+    expect(parseRoute("#/constructor").unknown).toBe("constructor");
+    expect([parseRoute("#/").unknown, parseRoute("#/site").unknown]).toEqual([undefined, undefined]);
+  });
   it("reads the one-time code", () => {
     expect(parseRoute("#/login?code=AB-12")).toEqual({ page: "login", query: { code: "AB-12" } });
   });

@@ -5,13 +5,29 @@ export type PageName = (typeof PAGES)[number];
 export interface Route {
   page: PageName;
   query: Readonly<Record<string, string>>;
+  /** The page that the address names, where there is none of that name. */
+  unknown?: string;
 }
+/** Parts of pages that people take for pages. */
+const NEAREST: Readonly<Record<string, readonly [PageName, Readonly<Record<string, string>>]>> = {
+  live: ["wall", {}],
+  review: ["alarms", { view: "review" }],
+  storage: ["site", { view: "storage" }],
+  cameras: ["site", {}],
+  people: ["settings", { view: "people" }],
+  messages: ["settings", { view: "messages" }],
+};
 
-/** The route of a location hash; an unknown page is the wall. */
+/** The route of a location hash; an unknown page is the nearest one, else the wall. */
 export function parseRoute(hash: string): Route {
   const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
-  const page = PAGES.find((name) => name === path.split("/")[0]) ?? "wall";
-  return { page, query: Object.fromEntries(new URLSearchParams(search)) };
+  const asked = path.split("/")[0] ?? "";
+  const query = Object.fromEntries(new URLSearchParams(search));
+  const page = PAGES.find((name) => name === asked);
+  if (page) return { page, query };
+  if (!asked) return { page: "wall", query };
+  const [nearest, part] = (Object.hasOwn(NEAREST, asked) && NEAREST[asked]) || (["wall", {}] as const);
+  return { page: nearest, query: { ...part, ...query }, unknown: asked };
 }
 
 /** The hash of a route; empty values are left out. */

@@ -1,7 +1,7 @@
 /** What a search asks, as its address holds it and as the server is asked. */
 import { midnight_ms, momentOf } from "./zone";
 
-export const KINDS = ["alarms", "events"] as const;
+export const KINDS = ["alarms", "events", "motion"] as const;
 export type SearchKind = (typeof KINDS)[number];
 /** How far back: hours; an own span has dates. */
 export const SPANS = ["24", "168", "744", "own"] as const;
@@ -10,12 +10,13 @@ export type SpanChoice = (typeof SPANS)[number];
 export const LISTS = {
   alarms: ["camera", "severity", "state", "kind", "rule", "zone", "assessment"],
   events: ["camera", "class"],
+  motion: [],
 } as const;
 type Query = Readonly<Record<string, string>>;
 const HOUR_MS = 3_600_000;
 const SEPARATOR = "\u001f";
 
-export const kindOf = (query: Query): SearchKind => (query["of"] === "events" ? "events" : "alarms");
+export const kindOf = (query: Query): SearchKind => KINDS.find((kind) => kind === query["of"]) ?? "alarms";
 export const spanOf = (query: Query): SpanChoice => SPANS.find((span) => span === query["span"]) ?? "744";
 /** The values of a field that may be given several times. */
 export const valuesOf = (query: Query, field: string): readonly string[] => (query[field] ?? "").split(SEPARATOR).filter(Boolean);

@@ -8,7 +8,7 @@ import type { Words } from "./words/ko";
 export const dayCount = (days: number): string => (days < 10 ? (Math.floor(days * 10) / 10).toString() : String(Math.floor(days)));
 
 /** The forecast as a sentence, and whether somebody should do something. */
-export function outlook(storage: Storage, w: Words["fleet"]["storage"]): { text: string; bad: boolean } {
+export function outlook(storage: Pick<Storage, "forecast" | "retention_days">, w: Words["fleet"]["storage"]): { text: string; bad: boolean } {
   const { forecast, retention_days } = storage;
   const days = dayCount(forecast.full_in_days ?? 0);
   const keeps = dayCount(forecast.keeps_days ?? 0);

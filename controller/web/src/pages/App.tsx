@@ -1,12 +1,15 @@
 /** Chooses the page for the address and the session, and answers the keys that work everywhere. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useErrorBoundary } from "preact/hooks";
+import { feed } from "../api/feed";
 import * as store from "../api/store";
 import { words } from "../lib/preferences";
-import { Empty } from "../ui/parts";
+import { isUnsaved } from "../lib/unsaved";
+import { Empty, Loading } from "../ui/parts";
 import { acknowledge } from "./actions";
 import { AlarmsPage } from "./alarms/AlarmsPage";
 import { Exports } from "./exports/Exports";
+import { Leaving } from "./Leaving";
 import { FirstPassword, Login } from "./Login";
 import { go, route, typing } from "./place";
 import { makeKnown } from "./presence";
@@ -29,10 +32,12 @@ export function App() {
   if (state.kind === "asking") return null;
   if (state.kind === "out" || page === "login") return <Login />;
   if (state.session.must_set_password) return <FirstPassword session={state.session} />;
-  const Page = PAGES[page];
+  const Page = store.asked.value || feed.value.kind === "off" ? PAGES[page] : Loading;
   return (
     <Shell>
       <GlobalKeys />
+      <Leaving />
+      <Unknown />
       <Guard key={page}>
         <Page />
       </Guard>
@@ -46,14 +51,27 @@ function GlobalKeys() {
     const press = (event: KeyboardEvent): void => {
       const alarm = store.headline.value;
       if (!alarm || typing(event) || event.defaultPrevented) return;
+      const editing = isUnsaved() || document.querySelector(".shape-canvas[data-drawing]") !== null;
       const onControl = event.target instanceof HTMLElement && event.target.closest("a, button, video") !== null;
-      if (event.key === "Enter" && !onControl) go("alarms", { id: alarm.id });
+      if (event.key === "Enter" && !onControl && !editing) go("alarms", { id: alarm.id });
       else if ((event.key === "a" || event.key === "A") && store.mayAct.value && route.value.page !== "alarms") void acknowledge(alarm.id);
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
   }, []);
   return null;
+}
+
+/** Says that the address names no page. */
+function Unknown() {
+  const { page, unknown } = route.value;
+  const w = words.value;
+  if (!unknown || page === "login") return null;
+  return (
+    <p class="page-note muted" role="status">
+      {w.care.unknownPage(unknown, w.nav[page])}
+    </p>
+  );
 }
 
 function Guard({ children }: { children: ComponentChildren }) {

@@ -6,7 +6,7 @@ import type { Answer } from "../api/client";
 import { session, signIn } from "../api/store";
 import type { Session } from "../api/types";
 import { language, words } from "../lib/preferences";
-import { Fault, Segments } from "../ui/parts";
+import { Command, Fault, Segments } from "../ui/parts";
 import { explain } from "./actions";
 import { PasswordForm } from "./PasswordForm";
 import { go, route } from "./place";
@@ -68,6 +68,12 @@ export function Login() {
           </>
         )}
         <div class="form-fault">{fault && <Fault>{fault}</Fault>}</div>
+        {fault === w.wrongCode && (
+          <div>
+            <p class="muted">{words.value.care.spentCode}</p>
+            <Command text="cctv user passwd NAME" />
+          </div>
+        )}
         <button class="primary" type="submit" disabled={busy}>
           {busy ? `${w.busy}…` : w.submit}
         </button>

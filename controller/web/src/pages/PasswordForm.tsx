@@ -38,6 +38,11 @@ export function PasswordForm(props: { username: string; needsCurrent: boolean; s
   return (
     <form class="form" onSubmit={(event) => void submit(event)}>
       <input type="text" name="username" autocomplete="username" value={props.username} hidden readOnly />
+      {!props.needsCurrent && (
+        <p>
+          <span class="muted">{words.value.care.user}</span> <strong>{props.username}</strong>
+        </p>
+      )}
       {props.needsCurrent && (
         <label>
           {w.current}

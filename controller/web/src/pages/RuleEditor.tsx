@@ -4,6 +4,7 @@ import { getRules, putRules } from "../api/calls";
 import * as store from "../api/store";
 import { words } from "../lib/preferences";
 import { fromDocument, locate } from "../lib/ruleText";
+import { useUnsaved } from "../ui/useUnsaved";
 import { Fault } from "../ui/parts";
 import { explain } from "./actions";
 import { RuleTrial } from "./RuleTrial";
@@ -13,6 +14,8 @@ const CONFLICT = 409;
 /** The text as it stands and the version of the rules that it began with. */
 export interface Draft {
   text: string;
+  /** The text that it began with. */
+  begun: string;
   version: number;
 }
 
@@ -22,6 +25,8 @@ export function RuleEditor({ draft, close }: { draft: Draft; close: (saved: bool
   const [base, setBase] = useState(draft.version);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
+
+  useUnsaved(() => draft.text !== draft.begun, () => close(false));
 
   const point = (range: { from: number; to: number } | null): void => {
     const element = area.current;

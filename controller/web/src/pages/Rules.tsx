@@ -11,7 +11,7 @@ import { sentence } from "../lib/said";
 import { Icon } from "../ui/Icon";
 import { Empty, Loading } from "../ui/parts";
 import { RuleEditor, type Draft } from "./RuleEditor";
-import { RuleBuilder, type Building } from "./rules/RuleBuilder";
+import { RuleBuilder, textOf, type Building } from "./rules/RuleBuilder";
 import { RuleRow } from "./rules/RuleRow";
 
 const NAMES = Object.keys(EXAMPLES) as Example[];
@@ -21,7 +21,8 @@ const draft = signal<Draft | null>(null);
 const building = signal<Building | null>(null);
 
 const build = (base: Rule | null, rule: RuleFields): void => {
-  building.value = { base, rule: { ...rule, kind: rule.kind ?? "zone_intrusion" }, fresh: {} };
+  const begun = { rule: { ...rule, kind: rule.kind ?? "zone_intrusion" }, fresh: {} };
+  building.value = { base, ...begun, begun: textOf(begun) };
 };
 /** Begin a new rule for a camera, from wherever its picture is shown. */
 export const buildFor = (camera: string): void => build(null, { camera, classes: ["person"], zone: [] });
@@ -64,7 +65,13 @@ export function Rules() {
         <span class="push" />
         {store.mayConfigure.value ? (
           <>
-            <button type="button" onClick={() => (draft.value = { text: toDocument(book.rules), version: book.version })}>
+            <button
+              type="button"
+              onClick={() => {
+                const text = toDocument(book.rules);
+                draft.value = { text, begun: text, version: book.version };
+              }}
+            >
               {w.edit}
             </button>
             <button type="button" class="primary" onClick={() => build(null, { classes: ["person"] })}>

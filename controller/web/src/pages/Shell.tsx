@@ -14,6 +14,9 @@ import { Strip } from "./Strip";
 
 const RAIL: readonly PageName[] = ["wall", "alarms", "timeline", "search", "reports", "exports", "rules", "site", "settings"];
 
+/** Pages of recordings. */
+const PLAYED: ReadonlySet<PageName> = new Set(["timeline", "exports"]);
+
 export function Shell({ children }: { children: ComponentChildren }) {
   const w = words.value;
   return (
@@ -23,7 +26,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </a>
       <nav class="rail" aria-label={w.nav.label}>
         <img class="rail-mark" src="/icon.svg" width={28} height={28} alt="SHT-CCTV" />
-        {RAIL.map((page) => (
+        {RAIL.filter((page) => store.mayPlay.value || !PLAYED.has(page)).map((page) => (
           <RailLink key={page} page={page} />
         ))}
       </nav>

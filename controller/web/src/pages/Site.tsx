@@ -18,19 +18,22 @@ import { Verification } from "./site/Verification";
 
 const VIEWS = ["overview", "proof", "storage", "server"] as const;
 
+/** Recordings are told to those who may play them, and the store to those who see the whole site. */
+const isOpen = (view: (typeof VIEWS)[number]): boolean => (view === "proof" ? store.mayPlay.value : view !== "storage" || store.seesSite.value);
+
 export function Site() {
   const w = words.value;
   const { camera: looked, add, view: asked } = route.value.query;
   const camera = store.cameras.value?.find((one) => one.id === looked);
   if (camera) return <CameraPage camera={camera} />;
   if (add && store.mayConfigure.value) return <AddNode />;
-  const view = VIEWS.find((one) => one === asked) ?? "overview";
+  const view = VIEWS.find((one) => one === asked && isOpen(one)) ?? "overview";
   return (
-    <div class="document">
+    <div class="document" data-wide>
       <header class="page-head">
         <h1>{w.site.title}</h1>
         <nav class="tabs" aria-label={w.fleet.viewsLabel}>
-          {VIEWS.map((one) => (
+          {VIEWS.filter(isOpen).map((one) => (
             <a key={one} href={formatRoute("site", one === "overview" ? {} : { view: one })} aria-current={one === view ? "page" : undefined}>
               {w.fleet.views[one]}
             </a>

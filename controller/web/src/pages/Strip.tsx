@@ -25,6 +25,7 @@ export function Strip() {
         )}
       </div>
     );
+  const graver = store.gravely.value;
   const others = store.unacknowledged.value.length - 1;
   return (
     <div class="strip" data-severity={alarm.severity} role="status">
@@ -38,6 +39,12 @@ export function Strip() {
         <span class="muted nowrap wide-only"><Age since_ms={Date.parse(alarm.raised_at)} now_ms={now_ms} /></span>
         {others > 0 && <span class="muted nowrap wide-only">{w.strip.more(others)}</span>}
       </a>
+      {graver && (
+        <a class="strip-graver" href={formatRoute("alarms", { id: graver.id })} title={w.strip.graver(titleOf(graver, w))}>
+          <SeverityMark severity={graver.severity} bare />
+          <span class="unseen">{w.strip.graver(titleOf(graver, w))}</span>
+        </a>
+      )}
       {store.mayAct.value && (
         <button type="button" class="strip-act" title={fault || `${w.alarms.acknowledge} (A)`} onClick={() => void acknowledge(alarm.id).then((text) => setFault(text ?? ""))}>
           <Icon name={fault ? "high" : "check"} size={16} />

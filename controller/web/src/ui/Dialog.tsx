@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../lib/preferences";
+import { useUnsaved } from "./useUnsaved";
 import { Fault } from "./parts";
 
 export interface DialogProps {
@@ -19,6 +20,10 @@ export function Dialog({ title, about, deed, submit, close, wide = false, childr
   const dialog = useRef<HTMLDialogElement>(null);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
+  const [asks, setAsks] = useState(false);
+  const typed = useRef(new Set<HTMLInputElement | HTMLTextAreaElement>());
+  const isTyped = (): boolean => [...typed.current].some((field) => field.isConnected && field.value.trim() !== "");
+  useUnsaved(isTyped);
   useEffect(() => dialog.current?.showModal(), []);
 
   const send = async (event: SubmitEvent): Promise<void> => {
@@ -30,15 +35,38 @@ export function Dialog({ title, about, deed, submit, close, wide = false, childr
     else setFault(text);
   };
   return (
-    <dialog ref={dialog} onClose={close} aria-labelledby="dialog-title" data-wide={wide || undefined}>
-      <form class="form" noValidate={wide} onSubmit={(event) => void send(event)}>
+    <dialog
+      ref={dialog}
+      onClose={close}
+      onCancel={(event) => {
+        if (event.target !== dialog.current || asks || !isTyped()) return;
+        event.preventDefault();
+        setAsks(true);
+      }}
+      aria-labelledby="dialog-title"
+      data-wide={wide || undefined}
+    >
+      <form
+        class="form"
+        noValidate={wide}
+        onSubmit={(event) => void send(event)}
+        onInput={({ target }) => {
+          if (target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && !["radio", "checkbox"].includes(target.type))) typed.current.add(target);
+        }}
+      >
         <h2 id="dialog-title">{title}</h2>
         <p class="muted">{about}</p>
         {children}
         {fault && <Fault>{fault}</Fault>}
+        {asks && <Fault>{words.value.care.typed}</Fault>}
         <div class="form-actions">
+          {asks && (
+            <button type="button" class="quiet" onClick={() => setAsks(false)}>
+              {words.value.care.keep}
+            </button>
+          )}
           <button type="button" onClick={close}>
-            {words.value.alarms.cancel}
+            {asks ? words.value.care.discard : words.value.alarms.cancel}
           </button>
           <button type="submit" class="primary" disabled={busy}>
             {deed}

@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 
 from controller.api.auth import COOKIE, CSRF_HEADER, Guard, needs
 from controller.api.errors import add_error_handlers
+from controller.core.grants import Given
 from controller.core.rate import CHANGES, READS, STRANGERS
 from controller.ports import Login
 from tests.fakes.site import HandClock
@@ -24,6 +25,7 @@ class Person:
     enabled: bool = True
     must_set_password: bool = False
     session_epoch: int = 0
+    given: Given | None = None
 
 
 class Doors:

@@ -36,7 +36,7 @@ class Kept:
         if before != asked:
             raise Rejected("Idempotency-Key", say("key_used"))
         if answered is None:
-            raise Conflict("Idempotency-Key", say("key_busy"))
+            raise Conflict("Idempotency-Key", say("busy"))
         return answered
 
     async def keep(self, who: str, key: str, answered: Answered) -> None:

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from controller.api.ws import ws_routes
+from controller.core.grants import EVERYTHING
 from controller.flows.follow import FeedFollower
 from controller.ports import State
 from tests.fakes.asgi_socket import AsgiSocket, Closed
@@ -42,10 +43,12 @@ class Guard:
 
     def __init__(self) -> None:
         self.open = True
+        self.sight = EVERYTHING
 
     async def viewer_of(self, socket: object) -> object:
         del socket
-        return SimpleNamespace(account=SimpleNamespace(role="viewer")) if self.open else None
+        account = SimpleNamespace(role="viewer")
+        return SimpleNamespace(account=account, sight=lambda: self.sight) if self.open else None
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from controller.core.motion_grids import Found, Grid, Wish, cells_in, heat, page, united
-from shared.geometry import Polygon
+from controller.core.motion_grids import Found, Grid, Wish, cells_in, covers, heat, page, united
+from shared.geometry import Polygon, contains, edge_distance
 from shared.motion_grid import MINUTE_MS, Moved, pack
 
 ZERO_MS = 1_800_000_000_000 - 1_800_000_000_000 % MINUTE_MS
@@ -34,19 +34,20 @@ def at(*steps: int, cells: tuple[tuple[int, int], ...] = ((0, 0),)) -> Grid:
 
 
 GRIDS = arrays.arrays(np.bool_, SMALL).map(grid)
-SHORT = arrays.arrays(np.bool_, (SMALL[0] - 1, *SMALL[1:])).map(
-    lambda moved: grid(np.concatenate([moved, np.zeros((1, *SMALL[1:]), np.bool_)]))
-)
-"""Still at their end."""
 
 
-def minutes_of(grids: st.SearchStrategy[Grid]) -> st.SearchStrategy[Minutes]:
-    return st.dictionaries(st.integers(0, 40), grids, max_size=20).map(
+def minutes_of(places: st.SearchStrategy[int]) -> st.SearchStrategy[Minutes]:
+    return st.dictionaries(places, GRIDS, max_size=20).map(
         lambda found: [(ZERO_MS + place * MINUTE_MS, found[place]) for place in sorted(found, reverse=True)]
     )
 
 
-MINUTES = minutes_of(GRIDS)
+MINUTES = minutes_of(st.integers(0, 40))
+PLACES = [place for place in range(40, -1, -1) if place % 3]
+PAIRS = st.lists(st.frozensets(st.integers(0, 5), max_size=2), min_size=len(PLACES), max_size=len(PLACES)).map(
+    lambda steps: [(ZERO_MS + place * MINUTE_MS, at(*moved)) for place, moved in zip(PLACES, steps, strict=True)]
+)
+"""No three minutes one after the other: where what is 50 s apart is joined, a span is in two of them at most."""
 
 
 def ask(minutes: Minutes, wish: Wish, limit: int, at_once: int) -> list[Found]:
@@ -64,16 +65,16 @@ def ask(minutes: Minutes, wish: Wish, limit: int, at_once: int) -> list[Found]:
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
-    minutes_of(SHORT),
-    st.integers(1, 4),
-    st.tuples(st.just(0), st.integers(2, 30)) | st.tuples(st.sampled_from([20_000, 90_000]), st.integers(21, 30)),
-    st.floats(0, 1),
+    PAIRS,
+    st.sampled_from([1, 3, 50]),
+    st.sampled_from([2, 3, 4, 30]),
+    st.sampled_from([0, 20_000, 50_000]),
+    st.sampled_from([0.0, 0.6]),
 )
-def test_pages_find_what_one_look_finds(minutes: Minutes, limit: int, reads: tuple[int, int], share: float) -> None:
+def test_pages_find_what_one_look_finds(minutes: Minutes, limit: int, at_once: int, apart: int, share: float) -> None:
     """They may read as little as the longest span is."""
-    apart, at_once = reads
     windows = ((ZERO_MS + 95_000, ZERO_MS + 12 * MINUTE_MS), (ZERO_MS + 14 * MINUTE_MS, ZERO_MS + 38 * MINUTE_MS))
     wish = Wish(LEFT, windows, share, apart)
     whole = page(minutes, wish, 2 * ZERO_MS, 10_000)
@@ -136,6 +137,17 @@ def test_motion_beside_the_region_is_not_found() -> None:
         Found(ZERO_MS + 40_000, ZERO_MS + 50_000, ZERO_MS + 45_000, 0.5),
         Found(ZERO_MS, ZERO_MS + 20_000, ZERO_MS + 15_000, 0.5),
     )
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=8))
+def test_a_cell_is_covered_as_zones_are_judged(corners: list[tuple[int, int]]) -> None:
+    region = tuple((x / 9.7, y / 9.7) for x, y in corners)  # no centre lies on an edge
+    found = covers(region, 7, 6)
+    for row, column in np.ndindex(7, 6):
+        centre = ((column + 0.5) / 6, (row + 0.5) / 7)
+        if edge_distance(region, centre) > 1e-9:
+            assert found[row, column] == contains(region, centre)
 
 
 def test_a_region_covers_cells_by_a_quarter_and_a_speck_its_own() -> None:

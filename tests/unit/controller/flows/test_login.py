@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from controller.core.grants import Given
 from controller.errors import TooOften, Unauthenticated
 from controller.flows.login import LogIn
 from shared.errors import Rejected, Transient
@@ -21,6 +22,7 @@ class Account:
     must_set_password: bool = False
     enabled: bool = True
     session_epoch: int = 0
+    given: Given | None = None
 
 
 class OnePerson:

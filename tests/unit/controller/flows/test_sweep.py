@@ -40,7 +40,10 @@ class Rows:
     async def stored_bytes(self) -> int:
         return len(self.runs)
 
-    async def oldest_runs(self, limit: int, without: Collection[str] = ()) -> tuple[Kept, ...]:
+    async def oldest_runs(
+        self, limit: int, without: Collection[str] = (), apart: Collection[str] = ()
+    ) -> tuple[Kept, ...]:
+        assert not apart
         return tuple([run for run in self.runs if run.run not in without][:limit])
 
     async def begin_expiry(self, run: RunId) -> str | None:

@@ -19,7 +19,6 @@ export const enExports: typeof koExports = {
     alarm: "Export this alarm",
     empty: "No export yet",
     emptyHelp: "Choose cameras and a span, or export an alarm from its page.",
-    operatorOnly: "Only an operator can export footage.",
     target: "Destination",
     toHere: "Keep it on this server, for browsers",
     sentTo: (name) => `Sent to ${name}. This server has its files no more.`,

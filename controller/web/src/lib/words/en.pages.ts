@@ -172,7 +172,7 @@ export const enPages: typeof koPages = {
     setHelp: "You will sign in with it from now on.",
     set: "Set and start",
     wrong: "The user name or password is wrong.",
-    wrongCode: "The code is wrong or was used already. Make a new one on the server.",
+    wrongCode: "The code is wrong or was used already.",
     many: "Too many tries. Wait a little and try again.",
     ended: "Your session has ended. Sign in again.",
   },

@@ -1,4 +1,5 @@
 /** The English words of the frame, the wall and the alarms. */
+import { enCare } from "./en.care";
 import { enEdit } from "./en.edit";
 import { enEnrich } from "./en.enrich";
 import { enExports } from "./en.exports";
@@ -11,6 +12,7 @@ import { enMessages } from "./en.messages";
 import { enPages } from "./en.pages";
 import { enReview } from "./en.review";
 import { enDeletions } from "./en.deletions";
+import { enGrants } from "./en.grants";
 import { enReports } from "./en.reports";
 import { enSearch } from "./en.search";
 import { enServer } from "./en.server";
@@ -21,6 +23,7 @@ import { any, className, list, zone } from "./names.en";
 
 export const en: Words = {
   ...enPages,
+  ...enCare,
   kinds,
   ...enHands,
   ...enExports,
@@ -29,6 +32,7 @@ export const en: Words = {
   ...enTimeline,
   ...enReview,
   ...enDeletions,
+  ...enGrants,
   ...enReports,
   ...enSearch,
   ...enWall,
@@ -68,6 +72,7 @@ export const en: Words = {
   strip: {
     quiet: "No unacknowledged alarm",
     more: (count) => `and ${count} more`,
+    graver: (title) => `A graver alarm waits: ${title}`,
     open: "Open",
     unacknowledged: (count) => `${count} unacknowledged`,
   },
@@ -116,7 +121,7 @@ export const en: Words = {
     title: "Live wall",
     layout: "Layout",
     auto: "Auto",
-    tiles: (count) => `${count} tiles`,
+    tiles: (count) => (count === 1 ? "1 tile" : `${count} tiles`),
     boxes: "Boxes",
     full: "Full screen",
     snapshot: "Save picture",
@@ -166,7 +171,7 @@ export const en: Words = {
     nobody: "Nobody has acknowledged this yet",
     ongoing: "Ongoing",
     readOnly: "A viewer cannot acknowledge or resolve alarms.",
-    gone: "This alarm does not exist",
+    gone: "This alarm is not known (any more).",
   },
   detail: {
     regulation: "Regulation",

@@ -17,7 +17,6 @@ export const koExports = {
     alarm: "이 경보 내보내기",
     empty: "내보낸 영상이 없습니다",
     emptyHelp: "카메라와 시간을 고르거나 경보 화면에서 내보내십시오.",
-    operatorOnly: "운영자만 영상을 내보낼 수 있습니다.",
     target: "내보낼 곳",
     toHere: "이 서버에 두고 브라우저로 받기",
     sentTo: (name: string) => `${name}에 전송했습니다. 이 서버에는 파일이 남아 있지 않습니다.`,

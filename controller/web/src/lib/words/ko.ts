@@ -1,6 +1,7 @@
 /** The Korean words of the frame, the wall and the alarms; what every other language must fill. */
 import { josa } from "./josa";
 import { className, list, zone } from "./names.ko";
+import { koCare } from "./ko.care";
 import { koEdit } from "./ko.edit";
 import { koEnrich } from "./ko.enrich";
 import { koExports } from "./ko.exports";
@@ -13,6 +14,7 @@ import { koMessages } from "./ko.messages";
 import { koPages } from "./ko.pages";
 import { koReview } from "./ko.review";
 import { koDeletions } from "./ko.deletions";
+import { koGrants } from "./ko.grants";
 import { koReports } from "./ko.reports";
 import { koSearch } from "./ko.search";
 import { koServer } from "./ko.server";
@@ -21,6 +23,7 @@ import { koWall } from "./ko.wall";
 
 export const ko = {
   ...koPages,
+  ...koCare,
   kinds,
   ...koHands,
   ...koExports,
@@ -29,6 +32,7 @@ export const ko = {
   ...koTimeline,
   ...koReview,
   ...koDeletions,
+  ...koGrants,
   ...koReports,
   ...koSearch,
   ...koWall,
@@ -73,6 +77,7 @@ export const ko = {
   strip: {
     quiet: "미확인 경보가 없습니다",
     more: (count: number) => `외 ${count}건`,
+    graver: (title: string) => `더 심각한 미확인 경보: ${title}`,
     open: "열기",
     unacknowledged: (count: number) => `미확인 경보 ${count}건`,
   },
@@ -171,7 +176,7 @@ export const ko = {
     nobody: "아직 아무도 확인하지 않았습니다",
     ongoing: "진행 중",
     readOnly: "열람자 계정은 경보를 확인하거나 완료할 수 없습니다.",
-    gone: "이 경보를 찾을 수 없습니다",
+    gone: "알 수 없는 경보입니다. 이미 삭제되었을 수 있습니다.",
   },
   detail: {
     regulation: "관련 규정",

@@ -48,7 +48,7 @@ export function ActDialog({ asking, alarm, close }: { asking: Asking; alarm: Ala
       )}
       <label>
         {w.alarms.note}
-        <textarea name="note" rows={3} maxLength={2000} required={asking === "note"} autofocus={asking === "note"} placeholder={w.alarms.notePlaceholder} />
+        <textarea name="note" rows={3} maxLength={2000} required={asking === "note"} autofocus={asking === "note"} placeholder={asking === "note" ? w.care.note : w.alarms.notePlaceholder} />
       </label>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import { isOpen, isShelved, isUnacknowledged } from "../../lib/alarms";
 import { words } from "../../lib/preferences";
 import { Icon } from "../../ui/Icon";
 import { makeExport } from "../../api/exportCalls";
+import * as store from "../../api/store";
 import { acknowledge, explain, perform } from "../actions";
 import { go } from "../place";
 import type { Asking } from "./ActDialog";
@@ -47,7 +48,7 @@ export function Acts({ alarm, ask, failed }: { alarm: Alarm; ask: Ask; failed: (
           {w.hands.note}
         </button>
       )}
-      {(more || !open) && alarm.camera !== null && (
+      {(more || !open) && alarm.camera !== null && store.mayExport.value && (
         <button type="button" onClick={() => quick(exported(alarm))}>
           <Icon name="download" size={16} />
           {w.exports.alarm}

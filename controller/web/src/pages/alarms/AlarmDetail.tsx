@@ -85,6 +85,7 @@ export function AlarmDetail({ id, back, ask }: { id: string; back: () => void; a
           <SeverityMark severity={alarm.severity} />
           <h2>{reason.title}</h2>
           <span class="number">#{alarm.number}</span>
+          {!isSystem(alarm) && <span class="muted">{w.kind[alarm.kind]}</span>}
         </div>
         {store.mayAct.value && <Acts alarm={alarm} ask={ask} failed={setFault} />}
       </header>

@@ -97,7 +97,7 @@ function Figures({ load }: { load: AlarmLoad }) {
             {load.contributors.map((one) => (
               <li key={`${one.rule_name}/${one.where}/${one.zone_name ?? ""}`}>
                 <span class="number">{one.alarms}</span>
-                <span>{one.rule_name}</span>
+                <span>{store.shownName(one.rule_name)}</span>
                 <span class="muted">{whereOf(one.where, one.zone_name)}</span>
                 <span class="muted push">{percent(one.share)}</span>
               </li>
@@ -110,7 +110,7 @@ function Figures({ load }: { load: AlarmLoad }) {
           <ul class="rows">
             {load.chattering.map((one) => (
               <li key={`${one.rule_name}/${one.where}/${one.zone_name ?? ""}`}>
-                <span>{one.rule_name}</span>
+                <span>{store.shownName(one.rule_name)}</span>
                 <span class="muted">{whereOf(one.where, one.zone_name)}</span>
                 <span class="push">{w.load.inAMinute(one.most_in_a_minute)}</span>
               </li>
@@ -125,7 +125,7 @@ function Figures({ load }: { load: AlarmLoad }) {
               {load.together.map((one) => (
                 <li key={`${one.rule_name}/${one.cameras.join()}`}>
                   <strong>{one.cameras.map((camera) => store.cameraNames.value.get(String(camera)) ?? String(camera)).join(" · ")}</strong>
-                  <span class="row-note muted">{w.load.togetherHelp(one.rule_name, one.together, one.alarms)}</span>
+                  <span class="row-note muted">{w.load.togetherHelp(store.shownName(one.rule_name), one.together, one.alarms)}</span>
                 </li>
               ))}
             </ul>

@@ -44,12 +44,12 @@ export function ExportPanel({ one, changed }: { one: Export; changed: () => void
           {(one.state === "running" || one.state === "sending") && done !== null && ` ${percent(done)}`}
         </strong>
         <span class="push" />
-        {mine && store.mayAct.value && isOpen(one) && (
+        {mine && store.mayExport.value && isOpen(one) && (
           <button type="button" onClick={() => void cancel()}>
             {w.cancel}
           </button>
         )}
-        {mine && store.mayAct.value && !isOpen(one) && (
+        {mine && store.mayExport.value && !isOpen(one) && (
           <button type="button" class="quiet" onClick={() => setRemoving(true)}>
             {w.remove}
           </button>
@@ -105,7 +105,7 @@ function Contents({ id, here }: { id: string; here: boolean }) {
       <ul class="export-files" aria-label={w.files}>
         {rows.map((row) => (
           <li key={row.name}>
-            {store.mayAct.value && here ? (
+            {store.mayExport.value && here ? (
               <a href={exportFileUrl(id, row.name)} download={row.name}>
                 <Icon name="download" size={14} /> {row.text}
               </a>

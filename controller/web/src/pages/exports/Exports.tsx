@@ -8,6 +8,7 @@ import { words } from "../../lib/preferences";
 import { Icon } from "../../ui/Icon";
 import { Empty, Fault, Loading } from "../../ui/parts";
 import { explain } from "../actions";
+import { Archives } from "./Archives";
 import { DeleteDialog, Deletions } from "./Deletions";
 import { ExportPanel } from "./ExportPanel";
 import { MakeDialog } from "./MakeDialog";
@@ -61,12 +62,12 @@ export function Exports() {
       <div class="page-head">
         <h1>{w.title}</h1>
         <span class="push" />
-        {store.mayConfigure.value && (
+        {store.mayDelete.value && (
           <button type="button" class="quiet" onClick={() => setDeleting(true)}>
             {words.value.deletions.make}
           </button>
         )}
-        {store.mayAct.value && (
+        {store.mayExport.value && (
           <button type="button" class="primary" onClick={() => setMaking(true)}>
             <Icon name="download" size={16} />
             {w.make}
@@ -74,7 +75,7 @@ export function Exports() {
         )}
       </div>
       <p class="muted">
-        {w.help} {!store.mayAct.value && w.operatorOnly}
+        {w.help} {!store.mayExport.value && words.value.grants.notGiven}
       </p>
       {fault && <Fault>{fault}</Fault>}
       {!all && !fault && <Loading />}
@@ -90,6 +91,7 @@ export function Exports() {
         </button>
       )}
       <Deletions changed={again} />
+      {store.mayAct.value && <Archives />}
       {store.mayAct.value && <Targets />}
       {deleting && (
         <DeleteDialog

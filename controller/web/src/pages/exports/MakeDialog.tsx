@@ -8,6 +8,7 @@ import { spansOf } from "../../lib/exports";
 import { fieldTime } from "../../lib/format";
 import { words } from "../../lib/preferences";
 import { Dialog } from "../../ui/Dialog";
+import { Loading } from "../../ui/parts";
 import { explain } from "../actions";
 
 const TEN_MINUTES_MS = 600_000;
@@ -37,6 +38,7 @@ export function MakeDialog({ close }: { close: () => void }) {
     <Dialog title={w.makeTitle} about={w.makeHelp} deed={w.begin} submit={submit} close={close}>
       <fieldset class="export-cameras">
         <legend>{w.cameras}</legend>
+        {store.cameras.value === null ? <Loading /> : cameras.length === 0 && <p class="muted">{words.value.care.noCameras}</p>}
         {cameras.map(([id, name], place) => (
           <label key={id} class="check">
             <input type="checkbox" name="camera" value={id} defaultChecked={cameras.length === 1} autofocus={place === 0} />

@@ -47,7 +47,7 @@ export function HeldAlarm({ alarm }: { alarm: Alarm }) {
           )}
         </p>
       ))}
-      {held.length === 0 && store.mayAct.value && (
+      {held.length === 0 && store.mayExport.value && (
         <button type="button" class="quiet" onClick={() => setOpened("add")}>
           {w.alarm}
         </button>

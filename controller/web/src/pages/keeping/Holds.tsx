@@ -5,8 +5,7 @@ import { addHold, getHolds } from "../../api/holdCalls";
 import * as store from "../../api/store";
 import type { Hold } from "../../api/types";
 import { spansOf } from "../../lib/exports";
-import { fieldTime } from "../../lib/format";
-import { bytes, dateTime } from "../../lib/format";
+import { bytes, dateTime, fieldTime } from "../../lib/format";
 import { words } from "../../lib/preferences";
 import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
@@ -45,7 +44,7 @@ export function Holds() {
       <div class="page-head">
         <h2>{w.title}</h2>
         <span class="push" />
-        {store.mayAct.value && (
+        {store.mayExport.value && (
           <button type="button" onClick={() => setOpened("add")}>
             {w.add}
           </button>

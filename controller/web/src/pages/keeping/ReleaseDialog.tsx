@@ -9,7 +9,7 @@ import { explain } from "../actions";
 /** Who held it, or an administrator. */
 export function mayRelease(one: Hold): boolean {
   const state = store.session.value;
-  return store.mayAct.value && state.kind === "in" && (state.session.role === "admin" || state.session.username === one.who);
+  return store.mayExport.value && state.kind === "in" && (state.session.role === "admin" || state.session.username === one.who);
 }
 
 export function ReleaseDialog({ id, close }: { id: string; close: () => void }) {

@@ -8,6 +8,7 @@ import { Icon } from "../../ui/Icon";
 import { Chip, Fault, Loading, Select } from "../../ui/parts";
 import { explain } from "../actions";
 import { AddPerson } from "./AddPerson";
+import { Grants } from "./Grants";
 import { Invited } from "./Invited";
 
 const ROLES: readonly Role[] = ["viewer", "operator", "admin"];
@@ -18,6 +19,7 @@ export function People() {
   const [fault, setFault] = useState<{ name: string; text: string }>({ name: "", text: "" });
   const [invited, setInvited] = useState<Invitation | null>(null);
   const [adding, setAdding] = useState(false);
+  const [giving, setGiving] = useState<Person | null>(null);
   const load = (): void =>
     void getPeople().then((answer) => {
       if (answer.ok) setPeople(answer.data);
@@ -66,6 +68,9 @@ export function People() {
               </span>
               <Select label={`${person.name}: ${w.role}`} value={person.role} options={ROLES.map((role) => [role, words.value.role[role]] as const)} choose={(role) => void change(person.name, { role })} />
               <span class="person-acts">
+                <button type="button" class="quiet" disabled={person.role === "admin"} title={person.role === "admin" ? words.value.grants.admin : undefined} onClick={() => setGiving(person)} aria-label={`${person.name}: ${camerasOf(person)}`}>
+                  {camerasOf(person)}
+                </button>
                 <button type="button" class="quiet" disabled={!person.enabled} onClick={() => void reset(person.name)} aria-label={`${person.name}: ${w.reset}`}>
                   {w.reset}
                 </button>
@@ -86,6 +91,7 @@ export function People() {
           ))}
         </dl>
       </section>
+      {giving && <Grants person={giving} close={() => setGiving(null)} given={(changed) => setPeople((known) => known && known.map((one) => (one.name === changed.name ? changed : one)))} />}
       {adding && (
         <AddPerson
           close={() => setAdding(false)}
@@ -97,4 +103,10 @@ export function People() {
       )}
     </>
   );
+}
+
+/** In a word, the cameras that somebody was given. */
+function camerasOf(person: Person): string {
+  const w = words.value.grants;
+  return person.cameras && person.role !== "admin" ? w.some(Object.keys(person.cameras).length) : w.every;
 }

@@ -38,7 +38,7 @@ export function Reports() {
   const choices: [string, string][] = [...(period === "shift" ? [] : [["", r.allHours] as [string, string]]), ...SHIFTS.map((one): [string, string] => [one, one])];
   if (hours && !choices.some(([value]) => value === hours)) choices.push([hours, hours]);
   return (
-    <div class="document report">
+    <div class="document report" data-wide>
       <header class="page-head">
         <h1>{r.title}</h1>
         <span class="push" />

@@ -93,7 +93,7 @@ export function Review() {
 
   const takeAway = (): void => {
     const alarms = alarmsOf(meant).filter((alarm) => alarm.camera !== null);
-    if (!store.mayAct.value || alarms.length === 0) return;
+    if (!store.mayExport.value || alarms.length === 0) return;
     void exportAll(alarms).then((fault) => (fault ? review.say("", fault) : go("exports")));
   };
 

@@ -46,7 +46,7 @@ export function SelectionBar({ review, chosen, alarms, mark, acknowledge, resolv
               {w.resolve}
             </button>
           )}
-          {mayAct && alarms.some((alarm) => alarm.camera !== null) && (
+          {store.mayExport.value && alarms.some((alarm) => alarm.camera !== null) && (
             <button type="button" title="E" onClick={takeAway}>
               {w.export}
             </button>

@@ -11,6 +11,7 @@ import { weekOf, type Shifts } from "../../lib/rules/week";
 import { plainRule } from "../../lib/ruleText";
 import { faultOf, LINE, ZONE } from "../../lib/shapes/geometry";
 import { Fault, Loading, SeverityMark } from "../../ui/parts";
+import { useUnsaved } from "../../ui/useUnsaved";
 import { Check } from "../messages/Switches";
 import { useTop } from "../place";
 import { RuleTrial } from "../RuleTrial";
@@ -24,7 +25,10 @@ export interface Building {
   base: Rule | null;
   rule: Draft;
   fresh: Shifts;
+  /** What it began with, to tell whether anything was changed. */
+  begun: string;
 }
+export const textOf = ({ rule, fresh }: Pick<Building, "rule" | "fresh">): string => JSON.stringify([rule, fresh]);
 
 export function RuleBuilder({ building, close }: { building: Building; close: (saved: boolean) => void }) {
   const w = words.value;
@@ -40,6 +44,7 @@ export function RuleBuilder({ building, close }: { building: Building; close: (s
   const [together, setTogether] = useState(true);
   useTop("builder");
   Object.assign(building, { base, rule, fresh });
+  useUnsaved(() => textOf(building) !== building.begun, () => close(false));
 
   useEffect(() => {
     void getRuleSchema().then((answer) => answer.ok && setSchema(answer.data));

@@ -34,9 +34,12 @@ export function ZonePart({ schema, base, rule, change, undo, redo, faults }: Zon
   const others = others_of(camera, base);
   const path: Path = rule[key] ?? [];
   const drawn = rule[key] !== undefined && rule[key] !== null;
+  const drawnAny = path.length > 0;
   const must = key === "line" || rule.kind === "zone_entry" || rule.kind === "zone_exit";
   const put = (points: Path | undefined, mark = "", more: Partial<Draft> = {}): void => {
-    change({ ...rule, ...more, [key]: points?.map(([x, y]) => [x, y]) ?? null }, mark);
+    // Corners fit one picture: a shape that is begun is its camera's, until somebody says otherwise.
+    const begun = !drawnAny && points !== undefined && camera && !rule.camera ? { camera: camera.id } : {};
+    change({ ...rule, ...begun, ...more, [key]: points?.map(([x, y]) => [x, y]) ?? null }, mark);
   };
   if (!may) return null;
   return (
@@ -72,6 +75,11 @@ export function ZonePart({ schema, base, rule, change, undo, redo, faults }: Zon
         </ShapeEditor>
       ) : (
         <p class="muted">{w.wholeHelp}</p>
+      )}
+      {drawnAny && !rule.camera && cameras.length > 1 && (
+        <p class="bad" role="status">
+          {words.value.care.everyCamera(camera ? camera.name || camera.id : "")}
+        </p>
       )}
       <FieldNote fault={faults[key]} help={drawn && key === "zone" && path.length > 2 ? w.covers(percent(share(path))) : undefined} />
       {key === "zone" && (drawn || must) && <TextField label={w.field.zone_name} value={rule.zone_name ?? ""} fault={faults.zone_name} change={(text) => change({ ...rule, zone_name: text || null }, "zone_name")} />}

@@ -56,7 +56,7 @@ export function Facets({ query, choices, change }: FacetProps) {
   );
 }
 
-function Time({ query, change }: { query: Readonly<Record<string, string>>; change: Change }) {
+export function Time({ query, change }: { query: Readonly<Record<string, string>>; change: Change }) {
   const s = words.value.search;
   const span = spanOf(query);
   return (

@@ -16,6 +16,7 @@ import { explain } from "../actions";
 import { go, now_ms, route } from "../place";
 import { EventCard } from "./EventCard";
 import { Facets } from "./Facets";
+import { MotionFacets, MotionFound } from "./Motion";
 import { Saved } from "./Saved";
 
 const PAGE_SIZE = 50;
@@ -33,11 +34,11 @@ export function Search() {
   const s = words.value.search;
   const { query } = route.value;
   const key = JSON.stringify(query);
-  const { found, busy, fault, more } = useFound(query, key);
+  const kind = kindOf(query);
+  const { found, busy, fault, more } = useFound(query, key, kind !== "motion");
   const [choices, setChoices] = useState<SearchChoices>({ rules: [], zones: [], classes: [] });
   useEffect(() => void getSearchChoices().then((answer) => answer.ok && setChoices(answer.data)), []);
   const change = (next: Record<string, string | undefined>): void => go("search", { ...query, ...next }, true);
-  const kind = kindOf(query);
   const count = found ? found.alarms.length + found.events.length : 0;
   return (
     <div class="search">
@@ -50,7 +51,7 @@ export function Search() {
         <details class="search-fold" open={matchMedia("(min-width: 800px)").matches || undefined}>
           <summary>{s.filters(narrowedBy(query))}</summary>
           <Saved query={query} />
-          <Facets query={query} choices={choices} change={change} />
+          {kind === "motion" ? <MotionFacets query={query} change={change} /> : <Facets query={query} choices={choices} change={change} />}
           {narrowedBy(query) > 0 && (
             <button type="button" class="quiet" onClick={() => go("search", { of: query["of"], span: query["span"], from: query["from"], to: query["to"] }, true)}>
               {s.clear}
@@ -58,38 +59,44 @@ export function Search() {
           )}
         </details>
       </section>
-      <section class="search-found" aria-busy={busy}>
-        <p class="muted search-said" role="status">
-          {found && `${s.shown(count, found.next !== null)} · ${s.looked(dateTime(found.from_ms).slice(0, 16), dateTime(found.to_ms).slice(0, 16))}`}
-        </p>
-        {fault && <Fault>{fault}</Fault>}
-        {!found && !fault && <Loading />}
-        <div class="search-grid" data-stale={busy || undefined}>
-          {found?.alarms.map(store.shownAlarm).map((alarm) => (
-            <AlarmCard
-              key={alarm.id}
-              alarm={alarm}
-              place={placeOf(alarm, store.cameraNames.value, words.value)}
-              picture={alarm.has_picture ? pictureUrl(alarm.id) : null}
-              now_ms={now_ms}
-              href={formatRoute("alarms", { state: "all", id: alarm.id })}
-            />
-          ))}
-          {found?.events.map((event) => <EventCard key={event.id} event={event} />)}
-        </div>
-        {found && count === 0 && !busy && <Empty icon="search" title={s.empty} help={s.emptyHelp} />}
-        {found?.next && (
-          <button type="button" class="quiet more" disabled={busy} onClick={more}>
-            {s.more}
-          </button>
-        )}
-      </section>
+      {kind === "motion" ? (
+        <section class="search-found">
+          <MotionFound query={query} change={change} />
+        </section>
+      ) : (
+        <section class="search-found" aria-busy={busy}>
+          <p class="muted search-said" role="status">
+            {found && `${s.shown(count, found.next !== null)} · ${s.looked(dateTime(found.from_ms).slice(0, 16), dateTime(found.to_ms).slice(0, 16))}`}
+          </p>
+          {fault && <Fault>{fault}</Fault>}
+          {!found && !fault && <Loading />}
+          <div class="search-grid" data-stale={busy || undefined}>
+            {found?.alarms.map(store.shownAlarm).map((alarm) => (
+              <AlarmCard
+                key={alarm.id}
+                alarm={alarm}
+                place={placeOf(alarm, store.cameraNames.value, words.value)}
+                picture={alarm.has_picture ? pictureUrl(alarm.id) : null}
+                now_ms={now_ms}
+                href={formatRoute("alarms", { state: "all", id: alarm.id })}
+              />
+            ))}
+            {found?.events.map((event) => <EventCard key={event.id} event={event} />)}
+          </div>
+          {found && count === 0 && !busy && <Empty icon="search" title={s.empty} help={s.emptyHelp} />}
+          {found?.next && (
+            <button type="button" class="quiet more" disabled={busy} onClick={more}>
+              {s.more}
+            </button>
+          )}
+        </section>
+      )}
     </div>
   );
 }
 
 /** What the address asks for, page by page; what was found before stays, dimmed, until the answer comes. */
-function useFound(query: Readonly<Record<string, string>>, key: string): { found: Found | null; busy: boolean; fault: string; more: () => void } {
+function useFound(query: Readonly<Record<string, string>>, key: string, wanted: boolean): { found: Found | null; busy: boolean; fault: string; more: () => void } {
   const [found, setFound] = useState<Found | null>(null);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
@@ -110,6 +117,6 @@ function useFound(query: Readonly<Record<string, string>>, key: string): { found
     const events = kindOf(query) === "events" ? (items as CctvEvent[]) : [];
     setFound({ key, asked_ms, alarms: [...(before?.alarms ?? []), ...alarms], events: [...(before?.events ?? []), ...events], next, from_ms, to_ms });
   };
-  useEffect(() => void load(null), [key]);
+  useEffect(() => void (wanted && load(null)), [key]);
   return { found, busy, fault, more: () => void (found?.key === key && load(found)) };
 }

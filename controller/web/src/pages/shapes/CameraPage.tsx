@@ -27,6 +27,9 @@ export function CameraPage({ camera }: { camera: Camera }) {
         </a>
         <h1>{camera.name || camera.id}</h1>
         <span class={camera.state === "live" ? "muted" : "bad"}>{words.value.camera[camera.state]}</span>
+        <a class="link" href={formatRoute("search", { of: "motion", camera: camera.id })}>
+          {words.value.motion.search}
+        </a>
         {store.mayConfigure.value && (
           <nav class="tabs" aria-label={camera.name || camera.id}>
             {VIEWS.map((one) => (

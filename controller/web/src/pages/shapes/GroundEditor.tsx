@@ -5,8 +5,9 @@ import { words } from "../../lib/preferences";
 import { GROUND, type Demand, type Path, type Size } from "../../lib/shapes/geometry";
 import { distance_m, fit, grid, MAX_RESIDUAL_M, metresAt, type Ground, type Spot } from "../../lib/shapes/ground";
 import { Fault, Segments } from "../../ui/parts";
+import { useUnsaved } from "../../ui/useUnsaved";
 import { NumberField, TextField } from "../rules/fields";
-import { saveView, viewOf, type View } from "./saveView";
+import { isSame, saveView, viewOf, type View } from "./saveView";
 import { ShapeEditor } from "./ShapeEditor";
 import { useSteps } from "./useSteps";
 
@@ -27,9 +28,10 @@ export function GroundEditor({ camera }: { camera: Camera }) {
   const ground = fit(spots);
   const path: Path = spots.map(([x, y]) => [x, y]);
   const change = (next: Path, mark?: string): void => steps.change(taken(spots, next, ground), mark);
+  const mine: View = { ...(spots.length > 0 ? { ground: spots } : {}), ...(place.trim() ? { place: place.trim() } : {}) };
+  useUnsaved(() => !isSame(base, mine));
   const submit = async (): Promise<void> => {
     if (spots.length > 0 && typeof ground === "string") return setFault(w.groundFault[ground]);
-    const mine: View = { ...(spots.length > 0 ? { ground: spots } : {}), ...(place.trim() ? { place: place.trim() } : {}) };
     const why = await saveView(camera.id, base, mine);
     setFault(why ?? "");
     setSaved(why === null);

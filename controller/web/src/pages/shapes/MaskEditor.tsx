@@ -5,6 +5,7 @@ import type { Camera, NodeConfig } from "../../api/types";
 import { areasOf, areSame, ownName, type AreaKind } from "../../lib/areas";
 import { words } from "../../lib/preferences";
 import { faultOf, ZONE, type Path } from "../../lib/shapes/geometry";
+import { useUnsaved } from "../../ui/useUnsaved";
 import { Icon } from "../../ui/Icon";
 import { Fault, Loading } from "../../ui/parts";
 import { explain } from "../actions";
@@ -26,6 +27,8 @@ export function MaskEditor({ camera, kind }: { camera: Camera; kind: AreaKind })
   const [busy, setBusy] = useState(false);
   const [base, setBase] = useState<readonly Path[]>([]);
   const steps = useSteps<readonly Path[]>([]);
+  const changed = !areSame(steps.now, base);
+  useUnsaved(() => config !== null && changed);
   const take = (given: NodeConfig): void => {
     setConfig(given);
     setBase(areasOf(given.settings, name, kind));
@@ -47,7 +50,6 @@ export function MaskEditor({ camera, kind }: { camera: Camera; kind: AreaKind })
 
   if (!config) return fault ? <Fault>{fault}</Fault> : <Loading />;
   const areas = steps.now;
-  const changed = !areSame(areas, base);
   const submit = async (): Promise<void> => {
     const wrong = areas.findIndex((path) => faultOf(path, ZONE) !== null);
     if (wrong >= 0) {

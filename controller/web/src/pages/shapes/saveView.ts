@@ -19,14 +19,15 @@ export interface View {
   place?: string;
 }
 export const viewOf = (camera: string): View => (store.rules.value?.cameras?.[camera] ?? {}) as View;
-const same = (a: View, b: View): boolean => JSON.stringify([a.ground ?? [], a.place ?? ""]) === JSON.stringify([b.ground ?? [], b.place ?? ""]);
+/** Whether the same is drawn and said in both. */
+export const isSame = (a: View, b: View): boolean => JSON.stringify([a.ground ?? [], a.place ?? ""]) === JSON.stringify([b.ground ?? [], b.place ?? ""]);
 
 /** Null when it is saved, or why not. */
 export async function saveView(camera: string, base: View, mine: View): Promise<string | null> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const book = store.rules.value;
     if (!book) break;
-    if (!same(viewOf(camera), base)) return words.value.views.changed;
+    if (!isSame(viewOf(camera), base)) return words.value.views.changed;
     const empty = !mine.place && (mine.ground ?? []).length === 0;
     const cameras = table<unknown>(book.cameras ?? {}, empty ? {} : { [camera]: mine }, empty ? [camera] : []);
     const answer = await putBook(book.version, { rules: book.rules.map(plainRule), cameras });

@@ -1,8 +1,8 @@
 /** Every camera in a row, on a narrow screen in a stack: its picture, its recording, its ring, and whether its view is sound. */
 import type { ComponentChildren } from "preact";
 import type { Camera, CameraHealth, Node } from "../../api/types";
-import { bytes, duration } from "../../lib/format";
-import { words } from "../../lib/preferences";
+import { bytes, spell } from "../../lib/format";
+import { language, words } from "../../lib/preferences";
 import { formatRoute } from "../../lib/route";
 import { isSubAway } from "../../lib/troubles";
 
@@ -82,12 +82,12 @@ function CameraRow({ camera, health }: { camera: Camera; health: CameraHealth | 
 function Ring({ health }: { health: CameraHealth }) {
   const w = words.value.site;
   const reach_s = health.ring_reach_s == null ? health.ring_s : Math.max(health.ring_s, health.ring_reach_s);
-  const minutes = (seconds: number): string => duration(Math.round(seconds / 60) * 60_000);
+  const minutes = (seconds: number): string => spell(Math.round(seconds / 60) * 60_000, language.value);
   return (
     <Cell name={w.reach} bad={health.ring_short}>
       {health.ring_min_s > 0 ? w.least(minutes(reach_s), minutes(health.ring_min_s)) : minutes(reach_s)}
       <span class="muted block">
-        {w.ring} {duration(health.ring_s * 1000)} · {bytes(health.ring_bytes)}
+        {w.ring} {spell(health.ring_s * 1000, language.value)} · {bytes(health.ring_bytes)}
       </span>
     </Cell>
   );

@@ -9,6 +9,7 @@ import { Icon } from "../../ui/Icon";
 import { Fact, Facts, Fault, Loading } from "../../ui/parts";
 import { explain } from "../actions";
 import { Holds } from "../keeping/Holds";
+import { Retention } from "../keeping/Retention";
 
 const AGAIN_MS = 60_000;
 const nameOf = (camera: string): string => store.shownName(store.cameraNames.value.get(camera) ?? camera);
@@ -17,6 +18,7 @@ const long = (seconds: number): string => spell(Math.round(seconds / 60) * 60_00
 export function Storage() {
   const [told, setTold] = useState<Told | null>(null);
   const [fault, setFault] = useState("");
+  const [again, setAgain] = useState(0);
   useEffect(() => {
     let current = true;
     const load = async (): Promise<void> => {
@@ -31,7 +33,7 @@ export function Storage() {
       current = false;
       clearInterval(timer);
     };
-  }, []);
+  }, [again]);
   if (!told) return fault ? <Fault>{fault}</Fault> : <Loading />;
   return (
     <>
@@ -39,6 +41,7 @@ export function Storage() {
       <Store told={told} />
       {told.cameras.length > 0 && <ByCamera told={told} />}
       <Rings told={told} />
+      <Retention changed={() => setAgain((count) => count + 1)} />
       <Holds />
     </>
   );

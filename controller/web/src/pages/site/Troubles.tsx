@@ -67,6 +67,7 @@ function useStorage(): Storage | null {
       void getStorage().then((answer) => {
         if (current && answer.ok) setStorage(answer.data);
       });
+    if (!store.seesSite.value) return undefined;
     load();
     const timer = setInterval(load, STORE_MS);
     return () => {

@@ -5,6 +5,7 @@ import * as store from "../../api/store";
 import type { Timeline, TimelineAlarm } from "../../api/types";
 import { dateTime, spell } from "../../lib/format";
 import { language, words } from "../../lib/preferences";
+import { SYSTEM } from "../../lib/reason";
 import { formatRoute } from "../../lib/route";
 import { within } from "../../lib/timeline/marks";
 import { EXPECTED_GAPS, isShown } from "../../lib/timeline/paint";
@@ -52,8 +53,9 @@ export function InView({ timeline, view: wanted, showAlarm, go, retrieval }: InV
           <li key={`${alarm.id}${alarm.start_ms}`}>
             <button type="button" class="quiet in-view-go" onClick={() => showAlarm(camera, alarm)}>
               <SeverityMark severity={alarm.severity} bare />
-              <span class="clip-text">{w.kind[alarm.kind]}</span>
+              <span class="clip-text">{SYSTEM.includes(alarm.kind) ? w.kind[alarm.kind] : store.shownName(alarm.rule_name)}</span>
               <span class="muted">
+                {!SYSTEM.includes(alarm.kind) && `${w.kind[alarm.kind]} · `}
                 {name(camera)} · {dateTime(alarm.condition_ms)}
               </span>
             </button>

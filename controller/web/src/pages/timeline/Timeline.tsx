@@ -50,6 +50,10 @@ function backToRows(event: MouseEvent): void {
 
 const number = (text: string | undefined, fallback: number): number => (text && Number.isFinite(Number(text)) ? Number(text) : fallback);
 
+/** Whether an address names a time, a span or a camera that cannot be shown. */
+const isBroken = ({ at, span, cameras }: Readonly<Record<string, string>>, all: readonly string[]): boolean =>
+  [at, span].some((text) => text && !(Number(text) > 0)) || (cameras ?? "").split(",").some((id) => id !== "" && !all.includes(id));
+
 function Loaded({ all }: { all: readonly string[] }) {
   const w = words.value.timeline;
   const query = route.value.query;
@@ -62,7 +66,7 @@ function Loaded({ all }: { all: readonly string[] }) {
   const [width, setWidth] = useState(0);
   const [page, setPage] = useState(0);
   const [what, setWhat] = useState<What>("alarm");
-  const [note, setNote] = useState("");
+  const [note, setNote] = useState(() => (isBroken(query, all) ? words.peek().care.badTime : ""));
   const named = (query["cameras"] ?? "").split(",").filter((id) => all.includes(id));
   const [playing, setPlaying] = useState<readonly string[]>(() => (named.length > 0 ? named.slice(0, PLAYERS) : all.slice(0, innerWidth < NARROW_PX ? 1 : 2)));
   const rows = all.slice(page * ROWS, page * ROWS + ROWS);

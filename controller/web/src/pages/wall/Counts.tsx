@@ -11,7 +11,7 @@ export function Counts({ camera }: { camera: Camera }) {
   if (shown.length === 0) return null;
   return (
     <span class="tile-counts muted">
-      {shown.map(({ zone, counts }) => `${zone}: ${counts.map(([name, count]) => `${w.className(name)} ${count}`).join(", ")}`).join(" · ")}
+      {shown.map(({ zone, counts }) => `${store.shownName(zone)}: ${counts.map(([name, count]) => `${w.className(name)} ${count}`).join(", ")}`).join(" · ")}
     </span>
   );
 }

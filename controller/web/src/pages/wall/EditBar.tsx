@@ -6,6 +6,7 @@ import { words } from "../../lib/preferences";
 import { asTiles, pagesOf, TILES, TURNS_S, withPages } from "../../lib/walls";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
+import { useUnsaved } from "../../ui/useUnsaved";
 import { Fault, Select } from "../../ui/parts";
 import { explain } from "../actions";
 import { Pager } from "./Bar";
@@ -15,6 +16,8 @@ export function EditBar({ plan }: { plan: Plan }) {
   const w = words.value.walls;
   const [asks, setAsks] = useState<"name" | "remove" | null>(null);
   const [fault, setFault] = useState("");
+  const [begun] = useState(() => JSON.stringify(draft.value?.arrangement));
+  useUnsaved(() => draft.value !== null && JSON.stringify(draft.value.arrangement) !== begun);
   const now = draft.value;
   if (!now) return null;
   const { arrangement, of } = now;

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { masks, type Masks } from "../../api/masks";
 import * as store from "../../api/store";
 import type { Camera } from "../../api/types";
-import { isQuiet, seenBy } from "../../lib/alarms";
+import { gravest, isOf, isQuiet, seenBy } from "../../lib/alarms";
 import { nearest } from "../../lib/boxes";
 import type { Quality } from "../../lib/framing";
 import { Painter, type PaintedZone } from "../../lib/painter";
@@ -56,14 +56,16 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
   const overlay = useRef<HTMLCanvasElement>(null);
   const painter = useRef<Painter | null>(null);
   const name = camera.name || camera.id;
-  const alarm = store.openAlarms.value.find((one) => seenBy(one, camera.id) && !isQuiet(one)) ?? null;
+  const open = store.openAlarms.value.filter((one) => seenBy(one, camera.id) && !isQuiet(one));
+  const alarm = gravest(open);
+  const alarmed = store.shownRules.value.filter((rule) => open.some((one) => isOf(one, rule))).map((rule) => rule.id);
   const rules = store.shownRules.value;
   const zones = useMemo(
     () =>
       rules
         .filter((rule) => rule.enabled && rule.zone && (!rule.camera || rule.camera === camera.id))
-        .map((rule): PaintedZone => ({ name: rule.zone_name, points: rule.zone ?? [], alarmed: alarm !== null && (alarm.rule === rule.id || alarm.rule_name === rule.name) })),
-    [rules, alarm?.rule, alarm?.rule_name, camera.id],
+        .map((rule): PaintedZone => ({ name: rule.zone_name, points: rule.zone ?? [], alarmed: alarmed.includes(rule.id) })),
+    [rules, alarmed.join(), camera.id],
   );
   const masked = masks.value.get(camera.id);
   const areas = useMemo(() => areasOf(zones, masked, w), [zones, masked, w]);

@@ -1,0 +1,21 @@
+/** English words of what is not saved, not known or not there. */
+import type { koCare } from "./ko.care";
+
+export const enCare: typeof koCare = {
+  care: {
+    leaveTitle: "There are changes that are not saved",
+    leaveAbout: "They are lost when you leave this page.",
+    leave: "Discard and leave",
+    stay: "Go on editing",
+    typed: "What you have typed is not saved.",
+    discard: "Discard it",
+    keep: "Go on typing",
+    note: "What was done",
+    unknownPage: (asked, shown) => `There is no page “${asked}”. This is ${shown}.`,
+    badTime: "The address names a time or a camera that is not known. This is now.",
+    everyCamera: (name) => `The rule is for every camera: what is drawn here holds at the same place of every camera’s picture, and not on ${name} alone. Choose a camera to draw for that one.`,
+    noCameras: "There is no camera yet. Add one first.",
+    user: "User",
+    spentCode: "This command on the server gives a new address. NAME is the user name.",
+  },
+};

@@ -1,0 +1,150 @@
+/** Alarms and evidence that are copied to a destination again and again: what came of it, what failed, when it runs next. */
+import { useEffect, useState } from "preact/hooks";
+import { getArchives, getTargets, putArchive, removeArchive, runArchive } from "../../api/exportCalls";
+import * as store from "../../api/store";
+import type { Archive, ExportTarget } from "../../api/types";
+import { bytes, dateTime } from "../../lib/format";
+import { words } from "../../lib/preferences";
+import { Dialog } from "../../ui/Dialog";
+import { Field } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
+import { Fault } from "../../ui/parts";
+import { explain } from "../actions";
+
+const AGAIN_MS = 10_000;
+const HOUR_MIN = 60;
+const SEVERITIES = ["critical", "high", "medium", "low"] as const;
+const when = (at_ms: number): string => dateTime(at_ms).slice(0, 16);
+const clock = (at_min: number): string => `${String(Math.floor(at_min / HOUR_MIN)).padStart(2, "0")}:${String(at_min % HOUR_MIN).padStart(2, "0")}`;
+const text = (form: FormData, name: string): string => {
+  const value = form.get(name);
+  return typeof value === "string" ? value.trim() : "";
+};
+
+export function Archives() {
+  const w = words.value.archives;
+  const [all, setAll] = useState<readonly Archive[] | null>(null);
+  const [fault, setFault] = useState("");
+  const [opened, setOpened] = useState<Archive | "new" | null>(null);
+  const load = async (): Promise<void> => {
+    const answer = await getArchives();
+    if (answer.ok) setAll(answer.data);
+    setFault(answer.ok ? "" : explain(answer.problem));
+  };
+  useEffect(() => {
+    void load();
+    const timer = setInterval(() => void load(), AGAIN_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const run = async (name: string): Promise<void> => {
+    const answer = await runArchive(name);
+    setFault(answer.ok ? "" : explain(answer.problem));
+    if (answer.ok) void load();
+  };
+  const close = (): void => {
+    setOpened(null);
+    void load();
+  };
+  return (
+    <section>
+      <div class="page-head">
+        <h2>{w.title}</h2>
+        <span class="push" />
+        {store.mayConfigure.value && (
+          <button type="button" class="quiet" onClick={() => setOpened("new")}>
+            {w.add}
+          </button>
+        )}
+      </div>
+      <p class="muted">{all?.length === 0 ? w.none : w.help}</p>
+      {fault && <Fault>{fault}</Fault>}
+      <ul class="export-list">
+        {all?.map((one) => (
+          <li key={one.name} class="export">
+            <div class="export-head">
+              <strong>{one.name}</strong>
+              <span class="muted">{one.every === "hour" ? w.hourly : w.daily(clock(one.at_min))}</span>
+              <span class="push" />
+              {store.mayConfigure.value && (
+                <>
+                  <button type="button" onClick={() => void run(one.name)}>
+                    {w.run}
+                  </button>
+                  <button type="button" class="quiet" onClick={() => setOpened(one)}>
+                    {w.remove}
+                  </button>
+                </>
+              )}
+            </div>
+            <span>{`${one.severities.map((severity) => words.value.severity[severity]).join(", ")} → ${one.destination}`}</span>
+            <p class={one.failing ? "fault" : "healthy"}>
+              <Icon name={one.failing ? "high" : one.waiting > 0 ? "clock" : "check"} size={16} /> {w.state(one.copied, bytes(one.bytes), one.waiting)}
+              {one.failing && ` · ${w.failing}`}
+            </p>
+            {one.fault && <p class="muted">{words.value.exports.reason[one.fault] ?? words.value.exports.state[one.fault] ?? one.fault}</p>}
+            <span class="muted">{w.times(when(one.ok_ms), when(one.next_ms))}</span>
+          </li>
+        ))}
+      </ul>
+      {opened === "new" && <PutDialog close={close} />}
+      {opened && opened !== "new" && <RemoveArchive name={opened.name} close={close} />}
+    </section>
+  );
+}
+
+function PutDialog({ close }: { close: () => void }) {
+  const w = words.value.archives;
+  const [targets, setTargets] = useState<readonly ExportTarget[]>([]);
+  useEffect(() => void getTargets().then((answer) => answer.ok && setTargets(answer.data)), []);
+  const submit = async (form: FormData): Promise<string | null> => {
+    const severities = SEVERITIES.filter((one) => form.getAll("severity").includes(one));
+    if (severities.length === 0) return w.noSeverity;
+    const every = text(form, "every") === "hour" ? "hour" : "day";
+    const answer = await putArchive(text(form, "name"), { destination: text(form, "place"), severities, every, at: text(form, "at") || "03:00" });
+    return answer.ok ? null : explain(answer.problem);
+  };
+  return (
+    <Dialog title={w.addTitle} about={w.addHelp} deed={words.value.targets.save} submit={submit} close={close}>
+      <Field name="name" label={words.value.targets.name} help={words.value.targets.nameHelp} autofocus />
+      <label>
+        {words.value.exports.target}
+        <select name="place" required>
+          {targets.map((one) => (
+            <option key={one.name} value={one.name}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <fieldset class="export-cameras">
+        <legend>{w.severities}</legend>
+        {SEVERITIES.map((one) => (
+          <label key={one} class="check">
+            <input type="checkbox" name="severity" value={one} defaultChecked={one === "critical" || one === "high"} />
+            {words.value.severity[one]}
+          </label>
+        ))}
+      </fieldset>
+      <label>
+        {w.every}
+        <select name="every">
+          <option value="day">{w.eachDay}</option>
+          <option value="hour">{w.hourly}</option>
+        </select>
+      </label>
+      <label>
+        {w.at}
+        <input name="at" type="time" required defaultValue="03:00" />
+      </label>
+    </Dialog>
+  );
+}
+
+function RemoveArchive({ name, close }: { name: string; close: () => void }) {
+  const w = words.value.archives;
+  const submit = async (): Promise<string | null> => {
+    const answer = await removeArchive(name);
+    return answer.ok || answer.problem.status === 404 ? null : explain(answer.problem);
+  };
+  return <Dialog title={w.removeTitle} about={w.removeHelp} deed={w.remove} submit={submit} close={close} />;
+}
