@@ -31,7 +31,7 @@ def live_routes(parts: Parts) -> APIRouter:
         await _pass_on(parts, socket, f"/live/push/{_camera(camera)}/{_quality(quality)}", {"Authorization": token})
 
     @router.websocket("/live/push/{camera}/ring/{ticket}")
-    @needs("nobody")
+    @needs("nobody", "none")
     async def push_piece(socket: WebSocket, camera: str, ticket: str) -> None:
         token = socket.headers.get("authorization")
         if token is None or re.fullmatch(UUID, ticket) is None:
