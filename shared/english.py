@@ -246,7 +246,7 @@ ENGLISH: dict[Code, str] = {
     ),
     "alarm_slowed": "the node slows itself down ({flags}): check its cooling and its power adapter",
     "alarm_store_away": (
-        "the store takes and gives nothing ({why}): see whether its disk is mounted or its server runs. Footage waits "
+        "the store takes and gives nothing: see whether its disk is mounted or its server runs. Footage waits "
         "on the nodes meanwhile, as far as they have room"
     ),
     "alarm_store_filling": (

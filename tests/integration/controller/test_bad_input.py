@@ -67,7 +67,7 @@ async def test_a_client_that_hangs_up_is_one_line_and_no_fault(served: Served) -
     async def leaves(*_arguments: Any) -> bool:
         raise ClientDisconnect
 
-    served.door.accept_put = leaves  # type: ignore[method-assign]
+    served.door.accept_put = leaves  # type: ignore[assignment,method-assign]
     with capture_logs() as lines:
         async with served.client() as client:
             await client.put("/media/put/a", content=b"x")

@@ -1745,7 +1745,7 @@ export interface components {
             /** Rule Name */
             rule_name: string;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away");
             /** Required */
             required: string[];
             /**
@@ -3626,7 +3626,7 @@ export interface components {
             /** Rule Name */
             rule_name: string;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away");
             /**
              * Severity
              * @enum {string}
@@ -3665,7 +3665,7 @@ export interface components {
             /** Zone Name */
             zone_name: string | null;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away");
             /** Held Ms */
             held_ms: number;
             /** Occurrences */
@@ -4354,7 +4354,7 @@ export interface components {
             /** Number */
             number: number;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away");
             /**
              * Severity
              * @enum {string}
@@ -6523,7 +6523,7 @@ export interface operations {
                 limit?: number;
                 severity?: ("low" | "medium" | "high" | "critical")[];
                 state?: ("raised" | "acknowledged" | "in_action" | "resolved")[];
-                kind?: (("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling"))[];
+                kind?: (("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away"))[];
                 /** @description a rule's name as it was */
                 rule?: string[];
                 zone?: string[];

@@ -33,7 +33,7 @@ export const enServer: typeof koServer = {
   alarm_resolved: "This alarm is resolved: it cannot be acknowledged any more.",
   alarm_ring_short: "The ring reaches back {reach_min} min and should reach {least_min} min. Give it more bytes or a larger disk, or lower the bit rate.",
   alarm_slowed: "The node slows itself down ({flags}). Check its cooling and its power adapter.",
-  alarm_store_away: "The store takes and gives nothing ({why}). See whether its disk is mounted or its server runs. Footage waits on the nodes meanwhile, as far as they have room.",
+  alarm_store_away: "The store takes and gives nothing. See whether its disk is mounted or its server runs. Footage waits on the nodes meanwhile, as far as they have room.",
   alarm_store_filling: "The store is full in {days} days at {day_mib} MiB a day. Add room, shorten the retention or set a quota.",
   alarm_tamper_black: "The picture is black. See whether the lens is covered or the light is gone.",
   alarm_tamper_blurred: "The picture is out of focus. Clean the lens and set its focus.",
