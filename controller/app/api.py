@@ -76,6 +76,7 @@ from controller.flows.still_pictures import StillPictures
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
 from controller.flows.try_rules import TryRules
+from controller.flows.watch_objects import WatchObjects
 from controller.flows.watch_system import WatchSystem
 from controller.ports import Bell, MediaDoor
 from shared.broker import Session
@@ -109,6 +110,10 @@ def build_parts(
     load, watches = MeasureLoad(occurrences, clock, settings.alarms.operators), SqlWatchJobs(database, clock)
     told = SqlCounts(database, clock, name), load, judging, watches, processes, clock, settings.site, _VERSION
     viewers, storage = Viewers(), tell_storage(site, database, clock)
+
+    async def opened() -> Objects:
+        return objects
+
     return Parts(
         site=settings.site,
         demo=settings.demo,
@@ -149,7 +154,9 @@ def build_parts(
         viewers=viewers,
         deletions=build_deletions(site, database, clock),
         feed=FeedFollower(Feed(database), bell),
-        system=WatchSystem(judging, processes, rules, watches, clock, trouble_bounds(settings.watch)),
+        system=WatchSystem(
+            judging, processes, rules, watches, clock, trouble_bounds(settings.watch), WatchObjects(opened, clock)
+        ),
         live=RelayLink(settings.relay.host, settings.relay.port),
         door=door,
         dashboard=DASHBOARD,
@@ -181,5 +188,7 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
             tasks.create_task(session.run(), name="broker session")
             tasks.create_task(parts.feed.run(), name="feed")
             tasks.create_task(serving, name="serve")
+            if parts.system.objects is not None:
+                tasks.create_task(parts.system.objects.run(), name="watch store")
     finally:
         await database.close()
