@@ -91,6 +91,13 @@ class StoreFilling(_Kind):
     )
 
 
+class StoreAway(_Kind):
+    """The object store takes and gives nothing: its disk is not mounted, or its server does not answer."""
+
+    grace_s: GraceS = Field(30.0, description=_GRACE)
+    severity: Severity = Field("high", description=_SEVERITY)
+
+
 class Watch(BaseModel):
     """Alarms about the system itself, one table for each kind."""
 
@@ -105,3 +112,4 @@ class Watch(BaseModel):
     unwatched: Unwatched = Unwatched()
     channel_dead: ChannelDead = ChannelDead()
     store_filling: StoreFilling = StoreFilling()
+    store_away: StoreAway = StoreAway()

@@ -2,6 +2,8 @@
 
 from typing import Literal, get_args
 
+from shared.english_forms import FORMS
+
 Code = Literal[
     "address_form",
     "address_plain",
@@ -34,6 +36,7 @@ Code = Literal[
     "alarm_resolved",
     "alarm_ring_short",
     "alarm_slowed",
+    "alarm_store_away",
     "alarm_store_filling",
     "alarm_tamper_black",
     "alarm_tamper_blurred",
@@ -96,12 +99,17 @@ Code = Literal[
     "node_silent",
     "not_date",
     "not_flag",
+    "not_json",
     "not_list",
     "not_map",
+    "not_moment",
     "not_number",
     "not_one_of",
     "not_text",
     "not_time",
+    "not_unicode",
+    "not_valid",
+    "not_whole",
     "object_there",
     "other_changed",
     "out_of_range",
@@ -140,10 +148,13 @@ Code = Literal[
     "still_named",
     "text_length",
     "time_zone_unknown",
+    "too_few",
     "too_large",
+    "too_little",
     "too_long",
     "too_many",
     "too_many_tries",
+    "too_much",
     "too_often",
     "too_short",
     "trial_needs_faint",
@@ -237,6 +248,10 @@ ENGLISH: dict[Code, str] = {
         "larger disk, or lower the bit rate"
     ),
     "alarm_slowed": "the node slows itself down ({flags}): check its cooling and its power adapter",
+    "alarm_store_away": (
+        "the store takes and gives nothing: see whether its disk is mounted or its server runs. Footage waits "
+        "on the nodes meanwhile, as far as they have room"
+    ),
     "alarm_store_filling": (
         "the store is full in {days} days at {day_mib} MiB a day: add room, shorten the retention or set a quota"
     ),
@@ -266,7 +281,6 @@ ENGLISH: dict[Code, str] = {
     ),
     "bad_camera": "{value!r} is not 'node.camera'",
     "bad_cursor": "is not one that was given out",
-    "bad_form": "does not have the form that is expected",
     "bad_name": "{value!r} is not a name (1 to 32 of a-z, 0-9 and '-', not at an end)",
     "broken": "the server had an error",
     "busy": "the server cannot do that at this moment",
@@ -276,7 +290,6 @@ ENGLISH: dict[Code, str] = {
     "classes_empty": "names no class",
     "clip_not_stored": "the store does not have it (yet)",
     "clip_without_picture": "the stored runs hold no picture of that time",
-    "control_characters": "has control characters",
     "corner_form": "is not [x, y]",
     "corners": "needs {least} to {most} corners [x, y]",
     "csrf": "the header {header} is missing or wrong",
@@ -302,7 +315,6 @@ ENGLISH: dict[Code, str] = {
     "log_in_first": "log in first",
     "logged_out": "logged out",
     "login_refused": "the name, the password or the code is wrong",
-    "missing": "is missing",
     "model_no_person": (
         "none of the classes of {model} is called person: no rule about people ever alarms. Call one so with "
         "`cctv model map`, or name a model beside it under [worker] models in cctv.toml"
@@ -317,17 +329,8 @@ ENGLISH: dict[Code, str] = {
     "no_path": "the API has no {path!r}",
     "no_picture": "there is none",
     "node_silent": "{node} gave no answer in {seconds} s",
-    "not_date": "{value!r} is not a date like 2026-12-25",
-    "not_flag": "{value!r} is not true or false",
-    "not_list": "is not a list",
-    "not_map": "is not a map",
-    "not_number": "{value!r} is not a number",
-    "not_one_of": "{value!r} is not one of {choices}",
-    "not_text": "is not text",
-    "not_time": "{value!r} is not a time from 00:00 to 24:00",
     "object_there": "an object with this key is there already",
     "other_changed": "somebody else changed this first",
-    "out_of_range": "{value} is not between {least:g} and {most:g}",
     "password_weak": "choose at least {least} characters that are not easily guessed",
     "password_wrong": "is not your password",
     "provider_fallback": "{wanted} is not used, the CPU judges: {why}",
@@ -368,14 +371,7 @@ ENGLISH: dict[Code, str] = {
     "set_password_first": "set a password first",
     "settings_changed": "the node's settings are at version {version} now",
     "still_named": "is still named by the rule {rule!r}",
-    "text_length": "has {length} characters ({least} to {most})",
     "time_zone_unknown": "{value!r} is not a time zone like Asia/Seoul",
-    "too_large": "is over {most} bytes",
-    "too_long": "has more than {most} characters",
-    "too_many": "{count} are more than {most}",
-    "too_many_tries": "too many wrong tries",
-    "too_often": "too many requests at once",
-    "too_short": "has fewer than {least} characters",
     "trial_needs_faint": (
         "stored tracks hold nothing less sure than {least:g}, which the rule {rule!r} asks for: judge the footage again"
     ),
@@ -386,9 +382,6 @@ ENGLISH: dict[Code, str] = {
     "trial_no_footage": "the store has no footage of this span",
     "trial_nothing_judged": "nothing of this span was judged, so it tells nothing of the rules",
     "trials_wait": "{count} trials wait already: let some end or cancel them",
-    "unknown": "{key} is not known",
-    "unknown_field": "is not a known field",
-    "unknown_key": "is not a known key (known: {known})",
     "worker_down": "the worker is down",
     "worker_frozen": "the worker is frozen",
     "wrong_method": "does not take this method",
@@ -396,4 +389,5 @@ ENGLISH: dict[Code, str] = {
         "the zone {zone} crosses itself: the edge from its corner {a} to {b} cuts the one from {c} to {d} at "
         "[{x}, {y}]. Give the corners in the order in which one walks around it"
     ),
+    **FORMS,
 }

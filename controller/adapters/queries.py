@@ -65,7 +65,7 @@ class Queries:
     async def alarms(
         self, *, state: str, camera: str | None, severity: str | None, cursor: str | None, limit: int
     ) -> State:
-        """AlarmPage, newest first. `state`: an alarm's, or "open", "shelved" (of those that are open), "all"."""
+        """AlarmPage, last raised first. `state`: an alarm's, or "open", "shelved" (of those that are open), "all"."""
         query = select(AlarmRow).order_by(col(AlarmRow.number).desc()).limit(_page(limit) + 1)
         if state != "all":
             if state not in _STATES:

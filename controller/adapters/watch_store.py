@@ -35,6 +35,7 @@ NAMES: Mapping[SystemKind, str] = {
     "unwatched": "camera unwatched",
     "channel_dead": "messages do not arrive",
     "store_filling": "store filling up",
+    "store_away": "store away",
 }
 _TAMPER: Mapping[str, Text] = {
     "covered": say("alarm_tamper_covered"),

@@ -6,13 +6,14 @@ from pydantic import AwareDatetime, Field
 
 from controller.api.judging_schemas import VerdictOut
 from controller.api.schemas import AlarmOut, MaintenanceOut, Model, OccurrenceOut
+from controller.api.whole import Whole, WholeCounted
 from controller.core.alarm_load import Band
 from controller.core.lifecycle import SHELVE_MINUTES_MAX
 from controller.core.maintenance import MINUTES_MAX
 from shared.kinds import Severity
 
 Note = Annotated[str, Field(max_length=2000)]
-Rev = Annotated[int, Field(ge=0)] | None
+Rev = WholeCounted | None
 """The alarm's `rev` as the person saw it: what another person did since answers 409, with the alarm as it is now."""
 
 
@@ -74,7 +75,7 @@ class ResolveIn(Model):
 
 
 class ShelveIn(Model):
-    minutes: Annotated[int, Field(ge=1, le=SHELVE_MINUTES_MAX)]
+    minutes: Annotated[int, Field(ge=1, le=SHELVE_MINUTES_MAX), Whole]
     note: Note = ""
     rev: Rev = None
 
@@ -88,7 +89,7 @@ class AssigneesOut(Model):
 class MaintenanceIn(Model):
     scope: Literal["camera", "node", "site"]
     target: Annotated[str, Field(max_length=80)] = ""  # camera or node id; empty: the site
-    minutes: Annotated[int, Field(ge=1, le=MINUTES_MAX)]
+    minutes: Annotated[int, Field(ge=1, le=MINUTES_MAX), Whole]
     why: Annotated[str, Field(min_length=1, max_length=500)]
 
 

@@ -5,16 +5,17 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model
+from controller.api.whole import WholeMs
 from controller.core.deletion import MOST_CAMERAS
-from shared.fields import CameraName, UnixMs, Uuid
+from shared.fields import CameraName, Uuid
 
 
 class DeletionSpan(Model):
     """[start_ms, end_ms) of some cameras; it has to be over for an hour."""
 
     cameras: Annotated[list[CameraName], Field(min_length=1, max_length=MOST_CAMERAS)]
-    start_ms: UnixMs
-    end_ms: UnixMs
+    start_ms: WholeMs
+    end_ms: WholeMs
 
 
 class DeletionIn(DeletionSpan):

@@ -6,8 +6,9 @@ from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model
 from controller.api.target_schemas import TargetName
+from controller.api.whole import WholeMs
 from controller.core.export import MOST_ALARMS, MOST_SPANS, ExportState, Reason
-from shared.fields import CameraName, UnixMs, Uuid
+from shared.fields import CameraName, Uuid
 
 Why = Annotated[str, Field(max_length=500)]
 
@@ -16,8 +17,8 @@ class ExportSpan(Model):
     """[start_ms, end_ms) of one camera."""
 
     camera: CameraName
-    start_ms: UnixMs
-    end_ms: UnixMs
+    start_ms: WholeMs
+    end_ms: WholeMs
 
 
 class ExportIn(Model):
@@ -83,8 +84,8 @@ class HoldIn(Model):
     """Footage that must not go: [start_ms, end_ms) of one camera, a year at most."""
 
     camera: CameraName
-    start_ms: UnixMs
-    end_ms: UnixMs
+    start_ms: WholeMs
+    end_ms: WholeMs
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 

@@ -16,6 +16,7 @@ from controller.ports import State
 from shared.errors import Transient
 
 SLOW = 4408
+CHANGED = 4410
 _SEND_S = 10.0
 
 
@@ -68,7 +69,9 @@ async def _pump(parts: Parts, socket: WebSocket, listener: Listener, sight: Sigh
                 if caller is None:
                     item.cancel()
                     return UNAUTHORISED, "logged out"
-                sight = caller.sight()
+                if caller.sight() != sight:  # a page begins anew: what it has learnt may be hidden now
+                    item.cancel()
+                    return CHANGED, "what you may see has changed"
                 recheck_at_s = now_s() + parts.recheck_s
             if not item.done():
                 item.cancel()

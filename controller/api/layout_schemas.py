@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model, Point
+from controller.api.whole import Whole
 from controller.core.wall_layout import MOST_PLACES
 from shared.fields import CameraName, Uuid
 
@@ -13,9 +14,9 @@ class LayoutIn(Model):
     """Cameras by place, `tiles` on a page; null is a free tile."""
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
-    tiles: Literal[1, 4, 6, 9, 12, 16]
+    tiles: Annotated[Literal[1, 4, 6, 9, 12, 16], Whole]
     cameras: Annotated[list[CameraName | None], Field(max_length=MOST_PLACES)]
-    turn_s: Annotated[int, Field(ge=0, le=600)] = 0  # pages turn by themselves; 0: they do not, else at least 5
+    turn_s: Annotated[int, Field(ge=0, le=600), Whole] = 0  # pages turn by themselves; 0: they do not, else at least 5
 
 
 class NewLayoutIn(LayoutIn):

@@ -9,6 +9,7 @@ from controller.api.deps import Parts
 from controller.api.edits import by_header, expected_version, tell, version_tag
 from controller.api.schemas import RulesDocumentOut, RulesIn, RulesOut, RulesVersionOut
 from controller.api.trial_schemas import RulesCheckOut
+from controller.api.whole import Counted
 from controller.core.rule_schema import rule_schema
 from controller.core.seen import seen_rules
 from controller.core.surroundings import KEYS
@@ -44,12 +45,12 @@ def rule_routes(parts: Parts) -> APIRouter:
 
     @router.get("/rules/history")
     @needs("viewer", "site")
-    async def rules_history(before: int | None = None) -> list[RulesVersionOut]:
+    async def rules_history(before: Counted | None = None) -> list[RulesVersionOut]:
         return [RulesVersionOut.model_validate(state) for state in await parts.rules.history(before)]
 
     @router.get("/rules/history/{version}")
     @needs("viewer", "site")
-    async def rules_version(version: int) -> RulesDocumentOut:
+    async def rules_version(version: Counted) -> RulesDocumentOut:
         return RulesDocumentOut(version=version, document=await parts.rules.document(version))
 
     @router.get("/rules/schema")

@@ -7,11 +7,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from controller.api.grant_schemas import Rights
 from controller.api.judging_schemas import QueueOut, WatchedOut, ZoneOut
 from controller.api.system_schemas import BoundsOut, JudgingModelOut, MachineOut, RoleOut, SaidOut
+from controller.api.whole import WholeCounted, WholeMs
 from controller.core.enrichment import EnrichmentKind
 from controller.core.footage import PartState, RequestState
 from controller.core.grants import Right
 from controller.core.records import Crossing, OnHolidays, RuleKind, SystemKind
-from shared.fields import CameraName, NodeName, UnixMs, Uuid
+from shared.fields import CameraName, NodeName, Uuid
 from shared.kinds import AlarmState, Severity
 from shared.messages import NodeHealth
 
@@ -91,8 +92,8 @@ class NodeOut(Model):
 
 class FootageRequestIn(Model):
     camera: CameraName
-    from_ms: UnixMs
-    to_ms: UnixMs  # at most 24 hours later, and not in the future
+    from_ms: WholeMs
+    to_ms: WholeMs  # at most 24 hours later, and not in the future
 
 
 class FootageRequestOut(Model):
@@ -144,7 +145,7 @@ class NodeConfigIn(Model):
     """All that is to be laid over the node's own file; `version`: the newest that is known, so as not to overwrite."""
 
     settings: dict[str, JsonValue]
-    version: Annotated[int, Field(ge=0)] | None = None
+    version: WholeCounted | None = None
 
 
 class NodeConfigReportOut(Model):
@@ -337,7 +338,7 @@ class RulesOut(Model):
 class RulesIn(Model):
     """The rule file as the CLI takes it; core validates and names the faulty key."""
 
-    version: int | None = None  # the version this edit began with: another one answers 409
+    version: WholeCounted | None = None  # the version this edit began with: another one answers 409
     camera: CameraName | None = None  # replace only this camera's rules
     rules: list[dict[str, Any]]
     cameras: dict[str, Any] | None = None  # none of these: as it is

@@ -7,6 +7,7 @@ from controller.api.alarm_acts import alarm_act_routes, alarm_shelf_routes
 from controller.api.alarms import alarm_routes
 from controller.api.archives import archive_routes
 from controller.api.auth import need_of, needs
+from controller.api.clean_text import CleanText
 from controller.api.dashboard import add_dashboard
 from controller.api.deletions import deletion_routes
 from controller.api.deps import Parts
@@ -65,6 +66,7 @@ def build_api(parts: Parts) -> FastAPI:
     )
     add_error_handlers(app)
     app.add_middleware(Idempotency, guard=parts.guard, answers=parts.answers)
+    app.add_middleware(CleanText)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=parts.secure)
     app.add_middleware(Looking)

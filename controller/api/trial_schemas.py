@@ -5,10 +5,11 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from controller.api.schemas import Model, NoticeOut
+from controller.api.whole import WholeMs
 from controller.core.records import RuleKind
 from controller.core.trial import Change
 from controller.core.trial_wish import Source, TrialState
-from shared.fields import CameraName, UnixMs, Uuid
+from shared.fields import CameraName, Uuid
 from shared.kinds import Severity
 
 
@@ -17,8 +18,8 @@ class TrialIn(Model):
 
     document: dict[str, Any]
     camera: CameraName
-    from_ms: UnixMs
-    to_ms: UnixMs
+    from_ms: WholeMs
+    to_ms: WholeMs
     source: Source = "auto"
 
 

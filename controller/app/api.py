@@ -83,6 +83,7 @@ from controller.flows.still_pictures import StillPictures
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
 from controller.flows.try_rules import TryRules
+from controller.flows.watch_objects import WatchObjects
 from controller.flows.watch_system import WatchSystem
 from controller.ports import Bell, MediaDoor
 from shared.broker import Session
@@ -119,6 +120,10 @@ def build_parts(
     keyring, relay = Keyring(site.session_key(), clock), RelayLink(settings.relay.host, settings.relay.port)
     pieces = PlayPieces(SqlPieceRuns(database), objects)
     viewers, storage = Viewers(), tell_storage(site, database, clock)
+
+    async def opened() -> Objects:
+        return objects
+
     return Parts(
         site=settings.site,
         demo=settings.demo,
@@ -162,7 +167,9 @@ def build_parts(
         viewers=viewers,
         deletions=build_deletions(site, database, clock),
         feed=FeedFollower(Feed(database), bell),
-        system=WatchSystem(judging, processes, rules, watches, clock, trouble_bounds(settings.watch)),
+        system=WatchSystem(
+            judging, processes, rules, watches, clock, trouble_bounds(settings.watch), WatchObjects(opened, clock)
+        ),
         machine=build_machine(site, database, objects, processes, clock, broker),
         live=relay,
         door=door,
@@ -197,5 +204,7 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
             tasks.create_task(session.run(), name="broker session")
             tasks.create_task(parts.feed.run(), name="feed")
             tasks.create_task(serving, name="serve")
+            if parts.system.objects is not None:
+                tasks.create_task(parts.system.objects.run(), name="watch store")
     finally:
         await database.close()

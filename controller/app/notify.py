@@ -39,6 +39,7 @@ from controller.flows.tell_cameras import TellCameras
 from controller.flows.tell_people import TellPeople
 from controller.flows.tend_alarms import TendAlarms
 from controller.flows.watch_alarms import WatchAlarms
+from controller.flows.watch_objects import WatchObjects
 from controller.flows.watch_system import WatchVerification
 from controller.notify_settings import Output as OutputSettings
 from controller.ports import Bell
@@ -47,6 +48,7 @@ from controller.watch_settings import (
     ChannelDead,
     NodeAway,
     NodeTrouble,
+    StoreAway,
     StoreFilling,
     Unwatched,
     VerificationDegraded,
@@ -162,6 +164,7 @@ async def _watch(site: Site, database: Database, session: Session, bell: Bell, c
         trouble_bounds(settings.watch),
         lambda: session.connected,
         tell_storage(site, database, clock, kept_ms=_STORE_MS),
+        WatchObjects(lambda: open_store(site, clock), clock),
     )
     await lead(SqlLeaseStore(database, clock), name, holder, clock, watch.run)
 
@@ -187,10 +190,18 @@ def policies(watch: Watch) -> dict[SystemKind, Policy]:
         "unwatched": _policy(watch.unwatched),
         "channel_dead": _policy(watch.channel_dead),
         "store_filling": _policy(watch.store_filling),
+        "store_away": _policy(watch.store_away),
     }
 
 
 def _policy(
-    kind: NodeAway | CameraStalled | NodeTrouble | VerificationDegraded | Unwatched | ChannelDead | StoreFilling,
+    kind: NodeAway
+    | CameraStalled
+    | NodeTrouble
+    | VerificationDegraded
+    | Unwatched
+    | ChannelDead
+    | StoreFilling
+    | StoreAway,
 ) -> Policy:
     return Policy(kind.on, kind.severity, round(kind.grace_s * 1000))

@@ -66,11 +66,11 @@ def list_all(
     ] = "open",
     camera: Annotated[str | None, typer.Option("--camera", help="node.camera")] = None,
     severity: Annotated[str | None, typer.Option("--severity", help="low, medium, high or critical.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="The newest so many.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="The last so many.")] = 50,
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
-    """Show alarms, newest first."""
+    """Show alarms, the last raised first; the time is when it happened, which may be long before."""
     page = asyncio.run(list_alarms(_site(data), state, camera, severity, limit))
     if as_json:
         _put(page)

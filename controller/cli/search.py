@@ -133,7 +133,7 @@ def alarms(
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
-    """Find alarms, newest first; of several values of an option one has to fit."""
+    """Find alarms, by when they happened, newest first; of several values of an option one has to fit."""
     several = {"camera": camera, "severity": severity, "state": state, "kind": kind, "rule": rule, "zone": zone}
     one = {"assessment": assessment, "hours": hours, "least_s": least_s, "limit": limit, "cursor": cursor, "text": text}
     asked = asked_as(AlarmSearchIn, common(start, end, **several, **one))

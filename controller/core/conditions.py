@@ -100,6 +100,7 @@ class Signs:
     watched: tuple[Watched, ...] = ()  # cameras that are to be judged all the time
     dead: tuple[DeadChannel, ...] = ()
     store: Forecast | None = None  # none: nobody looked
+    away: Text | None = None  # why the store takes and gives nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Seen:
     def out_of_sight(self, key: Key) -> bool:
         """Whether nobody can say if `key` holds."""
         match key.kind:
-            case "verification_degraded" | "tamper" | "footage_lost" | "channel_dead" | "store_filling":
+            case "verification_degraded" | "tamper" | "footage_lost" | "channel_dead" | "store_filling" | "store_away":
                 return False
             case "node_away":
                 return not self.hearing
@@ -157,6 +158,8 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
         text = say("alarm_channel_dead", **more, name=channel.name, why=channel.error)
         found[Key("channel_dead", channel.name)] = Condition(text, channel.since_ms)
     found |= _of_store(signs.store, standing, bounds)
+    if signs.away is not None:
+        found[Key("store_away")] = Condition(signs.away)
     if signs.verification is not None:
         found[Key("verification_degraded")] = Condition(signs.verification)
     dark = frozenset(camera.id for node in signs.nodes for camera in node.cameras if camera.state != "live")

@@ -42,6 +42,7 @@ SystemKind = Literal[
     "unwatched",
     "channel_dead",
     "store_filling",
+    "store_away",
 ]
 """What the system watches of itself. Such an alarm has no rule in the rule file, and no verdict."""
 AlarmKind = RuleKind | SystemKind

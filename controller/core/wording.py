@@ -43,6 +43,7 @@ KINDS: dict[Language, dict[str, str]] = {
         "unwatched": "상시 감시 중단",
         "channel_dead": "알림 전달 실패",
         "store_filling": "저장소 포화 예상",
+        "store_away": "저장소 사용 불가",
     },
     "en": {
         "zone_intrusion": "Zone intrusion",
@@ -66,6 +67,7 @@ KINDS: dict[Language, dict[str, str]] = {
         "unwatched": "Camera unwatched",
         "channel_dead": "Messages do not arrive",
         "store_filling": "Store filling up",
+        "store_away": "Store away",
     },
 }
 _WORDS: dict[Language, dict[str, str]] = {

@@ -12,6 +12,7 @@ from controller.core.export import ExportJob, Film, Gap, Made, Over, Plan, Reaso
 from controller.core.export_manifest import kept, manifest
 from controller.errors import AtTarget, NoRoom
 from controller.flows.send_export import SendExport, Sent
+from controller.flows.watch_objects import NOWHERE
 from controller.ports import ObjectStore, Parcel, State
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
@@ -210,6 +211,7 @@ class MakeExports:
         plan = await self.files.begin(job.id)
         if plan is None:
             if not await self.jobs.footage_there(job):
+                await self.objects.head(NOWHERE)  # nothing comes from nodes while the store is away
                 await self.jobs.wait(job, "on_node", _RETRIEVING_MS)
                 return
             plan = await self.jobs.plan(job)

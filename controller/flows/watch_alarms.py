@@ -44,7 +44,7 @@ class WatchStore(Protocol):
 
 
 class Verification(Protocol):
-    """How verification goes."""
+    """How verification goes, or the store."""
 
     async def complaint(self) -> Text | None:
         """What is wrong with it and what to do; None: it works."""
@@ -78,6 +78,7 @@ class WatchAlarms:
     bounds: Bounds
     connected: Callable[[], bool]
     storage: Storage | None = None
+    objects: Verification | None = None
     _memory: Memory = field(default_factory=Memory)
     _due: deque[Tampering] = field(default_factory=lambda: deque(maxlen=_PROMOTIONS))
 
@@ -102,7 +103,8 @@ class WatchAlarms:
         hearing = sighting.hearing and self.connected()
         complaint = await self.verification.complaint()
         store = None if self.storage is None else await self.storage.forecast()
-        signs = Signs(hearing, sighting.nodes, complaint, sighting.watched, sighting.dead, store)
+        away = None if self.objects is None else await self.objects.complaint()
+        signs = Signs(hearing, sighting.nodes, complaint, sighting.watched, sighting.dead, store, away)
         seen = look(signs, sighting.standing, self.bounds, now_ms)
         self._memory, changes = step(self._memory, seen, sighting.standing, self.policies, now_ms)
         raised: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from controller.core.records import Watched
 from controller.core.verification import complaint, verification
 from controller.core.watching import state_of
 from controller.flows.put_rules import PutRules, notices_out
+from controller.flows.watch_objects import WatchObjects
 from controller.ports import State
 from shared import node_bounds
 from shared.clock import Clock
@@ -81,6 +82,7 @@ class WatchSystem:
     cameras: WatchedCameras
     clock: Clock
     bounds: Bounds
+    objects: WatchObjects | None = None
 
     async def state(self) -> State:
         load = await self.jobs.load()
@@ -88,6 +90,7 @@ class WatchSystem:
         worker = _worker(roles)
         working = any(queue.running for queue in load.queues)
         watched = await self.cameras.watched()
+        away = None if self.objects is None else await self.objects.complaint()
         health, reason = verification(worker, load.waiting, load.oldest_s, working=working)
         return {
             "verification": health,
@@ -100,7 +103,9 @@ class WatchSystem:
             "drain_s": load.drain_s,
             "watched": [self._watched(one) for one in watched],
             "roles": roles,
-            "notices": self.processes.notices() + notices_out(await self.rules.notices()),
+            "notices": notices_out([] if away is None else [away])
+            + self.processes.notices()
+            + notices_out(await self.rules.notices()),
             "bounds": asdict(self.bounds)
             | {
                 "temperature_c_max": node_bounds.HOT_C,

@@ -140,6 +140,16 @@ async def test_footage_on_a_node_is_asked_for_and_not_waited_for_for_ever(
         site.clock.at_ms += 10_000
     state = (await book.one(number))["export"]
     assert (state["state"], state["reason"]) == ("retrieving", "on_node")
+
+    async def away(key: str) -> None:
+        raise Transient(f"store: away, and with it {key}")
+
+    there, objects.head = objects.head, away  # type: ignore[method-assign]
+    await made.once()
+    state = (await book.one(number))["export"]
+    assert (state["state"], state["reason"]) == ("waiting", "store_away"), "nothing comes from it now"
+    objects.head = there  # type: ignore[method-assign]
+    site.clock.at_ms += 10_000
     async with site.database.reading() as session:
         asked = list(await session.scalars(select(FootageRequestRow)))
     assert [(one.start_ms - T0, one.end_ms - T0, one.who) for one in asked] == [(6_000, 10_000, "kim")]

@@ -381,3 +381,16 @@ async def test_a_destination_that_nothing_reaches_is_one_alarm_until_something_d
         await session.execute(update(DestinationRow).values(dead_since=None))
     assert await guard.look_for(20) == ()
     assert AlarmDetailOut.model_validate(await site.queries.alarm(alarm)).alarm.end_ms is not None
+
+
+async def test_a_store_that_is_away_is_one_alarm_until_it_is_back(site: Site) -> None:
+    guard = await Guard(site).lead()
+    store = Told()
+    guard.watch.objects = store
+    store.wrong = say("alarm_store_away")
+    assert len(await guard.look_for(60)) == 1
+    (alarm,) = await alarms(site)
+    assert (alarm.kind, alarm.severity, alarm.end_ms, alarm.detail) == ("store_away", "high", None, str(store.wrong))
+    store.wrong = None
+    assert await guard.look_for(30) == ()
+    assert (await alarms(site))[0].end_ms is not None

@@ -30,7 +30,7 @@ from tests.fakes.orders import FakeOrders
 PASSWORD = "a good long passphrase"
 
 
-@dataclass(slots=True)
+@dataclass
 class MemoryObjects:
     """An object store in memory."""
 

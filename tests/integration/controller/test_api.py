@@ -11,6 +11,7 @@ from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.own_processes import write_model_note
 from controller.api.server import PREFIX, openapi_document
 from shared.clock import SystemClock
+from shared.errors import Transient
 from shared.ids import SiteId
 from shared.mint import uuid7
 from tests.builders import node_status
@@ -295,6 +296,16 @@ async def test_the_system_says_what_runs(served: Served) -> None:
     assert system["roles"] == roles
     assert system["verification"] == "down"
     assert system["model"] == served.site.settings.model
+
+
+async def test_the_system_says_that_the_store_is_away(served: Served) -> None:
+    async def away(key: str) -> None:
+        raise Transient(f"store: away, and with it {key}")
+
+    served.objects.head = away  # type: ignore[method-assign]
+    async with served.client("viewer") as client:
+        system = (await client.get(f"{PREFIX}/system")).json()
+    assert [one["said"]["code"] for one in system["notices"]] == ["alarm_store_away"]
 
 
 def test_the_description_names_the_feed(served: Served) -> None:

@@ -311,6 +311,10 @@ async def test_a_socket_tells_of_what_is_seen_and_hears_of_a_change(served: Serv
                 listener.give({"id": 9, "kind": "event", "data": {"id": events[camera], "camera": camera}})
             assert (await socket.receive())["data"]["id"] == events[KEPT]
             await give(served, "viewer", {"cameras": {HIDDEN: ["view"]}})
+            if path != "/ws":
+                with pytest.raises(Closed, match="4410"):
+                    await socket.receive()
+                break
             await asyncio.sleep(0.3)
             for camera in (KEPT, HIDDEN):
                 listener.give({"id": 9, "kind": "event", "data": {"id": events[camera], "camera": camera}})

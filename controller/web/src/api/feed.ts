@@ -12,6 +12,7 @@ export const feed = signal<FeedState>({ kind: "connecting" });
 
 const SYSTEM_MS = 15_000;
 const SESSION_OVER = 4401;
+const SIGHT_CHANGED = 4410;
 const POLICY = 1008;
 /** Questions in a row that found no network: the line is dead, even where the socket has not noticed. */
 const MOST_UNHEARD = 2;
@@ -54,6 +55,8 @@ export function follow(): () => void {
     };
     opened.onclose = (event) => {
       if (opened !== socket) return;
+      // What was learnt of cameras may be hidden now, on every page.
+      if (event.code === SIGHT_CHANGED) return location.reload();
       if (event.code === SESSION_OVER || event.code === POLICY) void recheck();
       lost();
     };

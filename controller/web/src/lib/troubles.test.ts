@@ -63,6 +63,11 @@ describe("findTroubles", () => {
       ["m", "notice", false, "B", slow],
     ]);
   });
+  it("tells gravely of a store that is away, whatever the model", () => {
+    const said = { code: "alarm_store_away" as const, params: {} };
+    const found = findTroubles([], [], system({ notices: [{ text: "A", said }] }));
+    expect(found.map((one) => [one.remedy, one.grave, one.said])).toEqual([["storeAway", true, said]]);
+  });
   it("puts what is grave first", () => {
     const parts = system({ verification: "degraded", roles: [{ name: "worker", state: "frozen", restarts: 1 }] });
     expect(remedies([camera({ state: "restarting" }), camera({ id: "n1.b", state: "refused" })], [node()], parts)).toEqual(["refused", "role", "restarting", "verification"]);

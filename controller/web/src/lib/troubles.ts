@@ -74,6 +74,10 @@ export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[],
   if (system && system.verification !== "ok")
     add("", "verification", system.verification === "down", system.verification_reason, system.verification_said);
   for (const notice of system?.notices ?? []) {
+    if (notice.said?.code === "alarm_store_away") {
+      add("", "storeAway", true, notice.text, notice.said);
+      continue;
+    }
     const about = notice.said?.params;
     const subject = String(about?.["rule"] ?? about?.["camera"] ?? system?.model ?? "");
     found.push({ key: notice.text, subject, remedy: "notice", grave: false, detail: notice.text, said: notice.said, bound: "" });

@@ -83,7 +83,7 @@ async def _answers(body: object, path: str = "/") -> dict[str, Any]:
         ({"new": "too long"}, "new", "too_long", {"most": "5"}),
         ({"new": "four", "camera": "A"}, "camera", "bad_form", {}),
         ({"new": "four", "way": "left"}, "way", "not_one_of", {"value": "left", "choices": "'up' or 'down'"}),
-        ({"new": "four", "times": "x"}, "times", "invalid", None),
+        ({"new": "four", "times": "x"}, "times", "not_whole", {}),
         ({"new": 4}, "new", "not_text", {}),
         ({"new": "four", "rules": {}}, "rules", "not_list", {}),
         ({"new": "four", "rules": [{}, 5]}, "rules[1]", "not_map", {}),

@@ -205,3 +205,11 @@ def test_a_store_whose_disk_fills_soon_is_told_of_and_one_whose_quota_is_reached
     assert of(replace(fills, full_in_days=8.8), {key}).conditions == {}
     assert of(replace(fills, outlook="shortens", full_in_days=1.0)).conditions == {}
     assert of(Forecast("young", 0.2)).conditions == {}
+
+
+def test_a_store_that_is_away_is_told_of_whether_nodes_are_heard_or_not() -> None:
+    key = Key("store_away")
+    found = look(Signs(False, away=say("alarm_store_away")), (), BOUNDS, NOW_MS)
+    assert said(found.conditions[key].text) == {"code": "alarm_store_away", "params": {}}
+    assert not found.out_of_sight(key)
+    assert key not in look(Signs(True), (), BOUNDS, NOW_MS).conditions

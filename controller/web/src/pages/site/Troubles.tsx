@@ -87,5 +87,6 @@ function detailOf(trouble: Trouble): string {
 function subjectOf(trouble: Trouble): string {
   const w = words.value;
   if (trouble.remedy === "verification") return w.settings.verification;
+  if (trouble.remedy === "storeAway") return w.fleet.storage.title;
   return trouble.remedy === "role" ? (w.site.roleName[trouble.subject] ?? trouble.subject) : trouble.subject;
 }

@@ -1,0 +1,74 @@
+"""What no honest client sends is refused by its field, with words of ours, and breaks nothing."""
+
+from typing import Any
+
+import pytest
+from starlette.requests import ClientDisconnect
+from structlog.testing import capture_logs
+
+from tests.integration.controller.conftest import Served
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field", "code"),
+    [
+        ("GET", "rules/history?before=9223372036854775808", None, "before", "too_much"),
+        ("GET", "rules/history/99999999999999999999", None, "version", "too_much"),
+        ("GET", "rules/history/99999999999", None, "version", "too_much"),
+        ("GET", "search/alarms?cursor=1.%00", None, "cursor", "control_characters"),
+        ("GET", "recordings/requests?cursor=%00", None, "cursor", "control_characters"),
+        ("GET", "nodes/%00/config", None, "path", "control_characters"),
+        ("GET", "report?day=yesterday", None, "day", "not_date"),
+        ("PUT", "rules", r'{"rules": [{"name": "\ud800"}]}', "rules[0].name", "not_unicode"),
+        ("POST", "rules/check", r'{"rules": [{"\ud800": 1}]}', "rules[0].?", "not_unicode"),
+        ("POST", "layouts", r'{"name": "a", "tiles": "\ud800", "cameras": []}', "tiles", "not_unicode"),
+        ("POST", "layouts", r'{"name": "a\u0000", "tiles": 1, "cameras": []}', "name", "control_characters"),
+        ("POST", "layouts", r'{"name": "a\nb", "tiles": 1, "cameras": []}', "name", "control_characters"),
+        ("POST", "layouts", '{"name": "a", "tiles": true, "cameras": []}', "tiles", "not_whole"),
+        ("POST", "layouts", '{"name": "a", "tiles": 1, "cameras": [], "turn_s": false}', "turn_s", "not_whole"),
+        ("POST", "search/saved", r'{"name": "a", "query": {"q": "\u0007"}}', "query.q", "control_characters"),
+        ("PUT", "rules", '{"rules": [], "version": true}', "version", "not_whole"),
+        ("PUT", "rules", '{"rules": [], "version": 99999999999}', "version", "too_much"),
+        ("PUT", "rules", "[]", "body", "not_map"),
+        ("PUT", "rules", '"x"', "body", "not_map"),
+        ("PUT", "rules", "null", "body", "not_map"),
+        ("PUT", "rules", "{", "body", "not_json"),
+    ],
+)
+async def test_it_is_refused_by_its_field(
+    served: Served, method: str, path: str, body: str | None, field: str, code: str
+) -> None:
+    async with served.client("admin") as client:
+        answer = await client.request(
+            method, f"/api/v1/{path}", content=body, headers={"content-type": "application/json"}
+        )
+    told = answer.json()
+    assert (answer.status_code, told.get("field"), told["said"]["code"]) == (422, field, code), told
+
+
+async def test_lines_in_a_note_are_no_control_characters(served: Served) -> None:
+    async with served.client("admin") as client:
+        answer = await client.post(
+            "/api/v1/maintenance", json={"scope": "site", "target": "", "minutes": 5, "why": "one\n\ttwo — 하나\r\n"}
+        )
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("path", ["alarms/acts", "deletions/preview"])
+async def test_a_path_that_takes_another_method_says_so(served: Served, path: str) -> None:
+    async with served.client("admin") as client:
+        answer = await client.get(f"/api/v1/{path}")
+        other = await client.get("/api/v1/alarms/nothing")
+    assert (answer.status_code, answer.headers["allow"], answer.json()["said"]["code"]) == (405, "POST", "wrong_method")
+    assert (other.status_code, other.json()["field"]) == (422, "alarm")
+
+
+async def test_a_client_that_hangs_up_is_one_line_and_no_fault(served: Served) -> None:
+    async def leaves(*_arguments: Any) -> bool:
+        raise ClientDisconnect
+
+    served.door.accept_put = leaves  # type: ignore[assignment,method-assign]
+    with capture_logs() as lines:
+        async with served.client() as client:
+            await client.put("/media/put/a", content=b"x")
+    assert [(line["log_level"], line["event"]) for line in lines] == [("info", "client hung up")]
