@@ -6,8 +6,8 @@ from pydantic import Field
 
 from controller.api.schemas import Model
 from controller.api.target_schemas import TargetName
+from controller.api.whole import WholeMs
 from controller.core.archive import Every
-from shared.fields import UnixMs
 from shared.kinds import Severity
 
 
@@ -18,7 +18,7 @@ class ArchiveIn(Model):
     severities: Annotated[list[Severity], Field(min_length=1, max_length=4)]
     every: Every = "day"
     at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:00"  # of daily ones, in the site's zone
-    since_ms: UnixMs | None = None  # alarms raised from then on; none: from now on
+    since_ms: WholeMs | None = None  # alarms raised from then on; none: from now on
 
 
 class ArchiveOut(Model):
