@@ -30,6 +30,10 @@ class Conflict(Told):
     """Someone else changed it first, or has the name."""
 
 
+class Stale(Told):
+    """An edit began with what somebody else has changed since: its `If-Match` does not fit."""
+
+
 class Changed(Conflict):
     """Someone else changed an alarm first; `alarm`: AlarmOut as it is now."""
 

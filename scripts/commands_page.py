@@ -10,18 +10,25 @@ import typer
 
 from controller.cli import app as controller
 from edge_agent.cli import app as node
+from shared.exits import EXITS
 
 _TYPES = {str: "text", int: "whole number", float: "number", Path: "path", bool: ""}
 _HEAD = """# Commands
 
-Generated from `controller/cli` and `edge_agent/cli`; `--help` says the same. A command ends with 2 when what it was
-given is at fault, and names it; with 1 when something else is; with 3 when `cctv demo --until-alarm` saw none in time.
+Generated from `controller/cli` and `edge_agent/cli`; `--help` says the same. `cctv completion bash|zsh|fish` and
+`cctv-edge completion …` print what a shell reads to complete them: `source <(cctv completion bash)` in `~/.bashrc`,
+`cctv completion fish > ~/.config/fish/completions/cctv.fish`.
+
+## How commands end
+
+| exit code | meaning |
+|---|---|
 """
 
 
 def commands_page() -> str:
     """The whole page."""
-    parts = [_HEAD]
+    parts = [_HEAD + "".join(f"| {code} | {meaning} |\n" for code, meaning in EXITS.items())]
     for program, app in (("cctv", controller), ("cctv-edge", node)):
         command: Any = typer.main.get_command(app)
         parts.append(f"## {program}\n\n{_text(command.help)}\n")

@@ -36,6 +36,16 @@ class LiveStop(Order):
     quality: Literal["main", "sub"] = "main"
 
 
+class RingPiece(Order):
+    """Dial the relay and push a piece of the ring once, verbatim: the store has not got it, or is away."""
+
+    kind: Literal["ring-piece"] = "ring-piece"
+    camera: CameraName
+    from_ms: UnixMs
+    for_ms: int = Field(ge=1_000, le=60_000)
+    path: str = Field(max_length=300, pattern=r"^/[A-Za-z0-9/._~-]*$")  # on the controller's own address
+
+
 class Promote(Order):
     """An alarm was raised: this span is due for upload before all else."""
 
@@ -120,6 +130,7 @@ AnyOrder = (
     | UpdateCheck
     | RestartAgent
     | ReadLog
+    | RingPiece
 )
 
 

@@ -15,6 +15,8 @@ from shared.ids import parse_name
 from shared.topics import ACCOUNT_KINDS, DISCOVERY, PREFIX, account_acl, node_acl
 
 CONTROLLER = "controller"
+SYS = "$SYS/broker"
+"""What a broker tells of itself: for the controller alone."""
 _ITERATIONS = 101  # mosquitto's own figure; these passwords are random, never chosen by a person
 _SALT_BYTES = 12
 _HASH_BYTES = 64
@@ -48,6 +50,8 @@ def may(user: str, action: str, topic: str) -> bool:
     """Whether `user` may `write`, `read` (receive) or `subscribe` to `topic`; default no."""
     if user == CONTROLLER:
         own = topic == PREFIX or topic.startswith(f"{PREFIX}/")
+        if action != "write" and topic.startswith(f"{SYS}/"):
+            return True
         return own or (action == "write" and topic.startswith(f"{DISCOVERY}/"))
     rules = _rules(user)
     allowed = rules["write"] if action == "write" else rules["read"]
@@ -98,6 +102,11 @@ class BrokerUsers:
             parse_name("user", name if dot and kind in ACCOUNT_KINDS else user)
         self._write(self.read() | {user: hash_password(password, secrets.token_bytes(_SALT_BYTES))})
 
+    def renew(self) -> None:
+        """Write both files anew: what their users may do was decided by the version that wrote them."""
+        if users := self.read():
+            self._write(users)
+
     def remove(self, user: str) -> None:
         self._write({name: hashed for name, hashed in self.read().items() if name != user})
 
@@ -114,7 +123,7 @@ def _rules(user: str) -> Mapping[Literal["write", "read"], tuple[str, ...]]:
 def _acl_lines(user: str) -> str:
     lines = [f"user {user}"]
     if user == CONTROLLER:
-        lines += [f"topic readwrite {PREFIX}/#", f"topic write {DISCOVERY}/#"]
+        lines += [f"topic readwrite {PREFIX}/#", f"topic write {DISCOVERY}/#", f"topic read {SYS}/#"]
     else:
         for action, topics in sorted(_rules(user).items()):
             lines += [f"topic {action} {topic}" for topic in topics]

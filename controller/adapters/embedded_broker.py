@@ -26,6 +26,7 @@ log = structlog.get_logger("broker")
 
 _HERE = "controller.adapters.embedded_broker"
 _ACTIONS = {Action.PUBLISH: "write", Action.SUBSCRIBE: "read", Action.RECEIVE: "read"}
+_TELL_S = 10  # as often as mosquitto tells of itself
 _PROVEN = "cctv_user"
 """Who a session proved to be, and by which line: a later CONNECT overwrites `session.username` before it is checked."""
 
@@ -189,7 +190,11 @@ class EmbeddedBroker:
         files = {"folder": str(self._folder)}
         config = {
             "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{self._port}", "max_connections": 200}},
-            "plugins": {f"{_HERE}.UsersPlugin": files, f"{_HERE}.AclPlugin": files},
+            "plugins": {
+                f"{_HERE}.UsersPlugin": files,
+                f"{_HERE}.AclPlugin": files,
+                "amqtt.plugins.sys.broker.BrokerSysPlugin": {"sys_interval": _TELL_S},
+            },
         }
         self._broker = _Broker(config)
         try:

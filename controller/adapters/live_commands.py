@@ -3,7 +3,7 @@
 from shared import topics
 from shared.broker import Session
 from shared.clock import Clock
-from shared.commands import Command, LiveStart, LiveStop
+from shared.commands import Command, LiveStart, LiveStop, RingPiece
 from shared.ids import CameraId, node_of
 from shared.mint import uuid7
 
@@ -23,6 +23,9 @@ class MqttLiveCommands:
     async def live_stop(self, camera: CameraId, quality: str) -> None:
         await self._send(camera, LiveStop(camera=camera, quality="sub" if quality == "sub" else "main"))
 
-    async def _send(self, camera: CameraId, order: LiveStart | LiveStop) -> None:
+    async def ring_piece(self, camera: CameraId, from_ms: int, for_ms: int, path: str) -> None:
+        await self._send(camera, RingPiece(camera=camera, from_ms=from_ms, for_ms=for_ms, path=path))
+
+    async def _send(self, camera: CameraId, order: LiveStart | LiveStop | RingPiece) -> None:
         command = Command(id=uuid7(), at=self._clock.now(), command=order)
         await self._session.send(topics.COMMAND, command, node=node_of(camera), id=command.id)

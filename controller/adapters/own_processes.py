@@ -65,8 +65,15 @@ class OwnProcesses:
         self._model = model
 
     def roles(self) -> list[State]:
+        return [{name: value for name, value in one.items() if name != "pid"} for one in self._roles()]
+
+    def pids(self) -> dict[str, int]:
+        """The supervised processes that run, by their role; empty where nobody supervises."""
+        return {str(one["name"]): one["pid"] for one in self._roles() if isinstance(one.get("pid"), int)}
+
+    def _roles(self) -> list[State]:
         found = _read(self._roles_file)
-        return found if isinstance(found, list) else []
+        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
     def model(self) -> State:
         found = _read(self._model_file)

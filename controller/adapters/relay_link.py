@@ -15,7 +15,9 @@ _QUEUED_MESSAGES = 8
 _REFUSED = frozenset({401, 403, 404})
 
 
-class _End:
+class RelayEnd:
+    """One open socket; either way raises `Transient` when it is closed."""
+
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
 
@@ -40,7 +42,7 @@ class RelayLink:
         self._url = f"ws://{f'[{host}]' if ':' in host else host}:{port}"
 
     @asynccontextmanager
-    async def open(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[_End]:
+    async def open(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[RelayEnd]:
         try:
             socket = await connect(
                 self._url + path,
@@ -60,6 +62,6 @@ class RelayLink:
         except (OSError, TimeoutError, InvalidHandshake) as fault:
             raise Transient(f"relay: {fault}") from None
         try:
-            yield _End(socket)
+            yield RelayEnd(socket)
         finally:
             await socket.close()

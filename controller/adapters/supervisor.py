@@ -214,6 +214,7 @@ class Supervisor:
                     "name": one.child.name,
                     "state": "down" if one.refused else one.state.phase,
                     "restarts": one.state.restarts,
+                    "pid": None if one.process is None else one.process.pid,
                 }
                 for one in self._children
             ]

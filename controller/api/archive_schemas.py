@@ -34,6 +34,7 @@ class ArchiveOut(Model):
     failures: int  # runs in a row of which something failed
     fault: str  # why: a reason of exports
     failing: bool  # it failed twice in a row, or is late
+    tag: str = ""  # for `If-Match` at `PUT`
     late: bool
     copied: int  # alarms and holds that are at the destination, or of which nothing was left
     waiting: int

@@ -85,6 +85,7 @@ class Guard:
         self._clock = clock
         self._secure = secure
         self._reads, self._changes, self._strangers = Buckets(READS), Buckets(CHANGES), Buckets(STRANGERS)
+        self._keyed = Buckets(CHANGES)
 
     async def check(self, connection: HTTPConnection) -> None:
         """Run before every route; WebSockets are checked by `viewer_of`, once they can be closed with a reason."""
@@ -122,6 +123,20 @@ class Guard:
         """`TooOften` for who asks faster than is good for the others."""
         if wait_ms := buckets.take(key, self._clock.monotonic_ms()):
             raise TooOften("rate", say("too_often"), -(-wait_ms // 1000))
+
+    async def changer(self, request: Request) -> Caller | None:
+        """Who asks for a change from our own page, by session and token; `TooOften` for who asks too fast.
+
+        None: the route will say why not. Whether they may is the route's to say as well.
+        """
+        if not same_origin(request.headers.get("origin"), request.headers.get("host", "")):
+            return None
+        caller = await self.caller(request)
+        token = request.headers.get(CSRF_HEADER, "")
+        if caller is None or not hmac.compare_digest(token.encode(), caller.login.csrf.encode()):
+            return None
+        self._bound(self._keyed, caller.login.csrf)
+        return caller
 
     async def caller(self, connection: HTTPConnection) -> Caller | None:
         """Who a cookie proves to be: still enabled, and not logged out everywhere since."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from controller.api.auth import Guard
+from controller.api.idempotency import KeptAnswers
 from controller.api.metrics import Metrics
 from controller.api.sockets import RECHECK_S
 from controller.flows.count_viewers import Viewers
@@ -24,7 +25,7 @@ from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_retention import ManageRetention
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
-from controller.flows.play_pieces import PlayPieces
+from controller.flows.play_anywhere import PlayAnywhere
 from controller.flows.playback import Playback
 from controller.flows.preview import Preview
 from controller.flows.put_rules import PutRules
@@ -35,6 +36,7 @@ from controller.flows.review import Review
 from controller.flows.search_motion import SearchMotion
 from controller.flows.search_past import SearchPast
 from controller.flows.still_pictures import StillPictures
+from controller.flows.tell_machine import TellMachine
 from controller.flows.tell_storage import TellStorage
 from controller.flows.tend_nodes import TendNodes
 from controller.flows.try_rules import TryRules
@@ -125,6 +127,7 @@ class Parts:
     version: str
     secure: bool
     guard: Guard
+    answers: KeptAnswers
     login: LogIn
     people: ManagePeople
     reads: SiteReads
@@ -135,7 +138,7 @@ class Parts:
     rules: PutRules
     nodes: TendNodes
     playback: Playback
-    pieces: PlayPieces
+    play: PlayAnywhere
     requests: RequestFootage
     timeline: ReadTimeline
     proof: ReadProof
@@ -159,6 +162,7 @@ class Parts:
     deletions: ManageDeletions
     feed: FeedFollower
     system: WatchSystem
+    machine: TellMachine
     live: LiveLink
     door: MediaDoor
     dashboard: Path

@@ -3,6 +3,8 @@
 from typing import Any
 
 from controller.api.auth import COOKIE, CSRF_HEADER
+from controller.api.edits import HEADER as IF_MATCH
+from controller.core.repeats import HEADER, KEY, takes_key
 
 Json = dict[str, Any]
 _PROBLEM = "#/components/responses/Problem"
@@ -73,11 +75,32 @@ def describe(document: Json, roles: dict[tuple[str, str], str]) -> Json:
                 operation["security"] = [{"session": [], **unsafe}]
                 operation["x-role"] = role
             _responses(path, operation, role)
+            _repeats(method, path, operation)
+            _edits(method, path, operation)
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 content["example"] = example_of(content["schema"], components["schemas"])
     for name in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(name, None)
     return document
+
+
+def _repeats(method: str, path: str, operation: Json) -> None:
+    """A POST that may be sent again under a key."""
+    if not takes_key(method.upper(), path):
+        return
+    others = [one for one in operation.get("parameters", ()) if one["name"] != HEADER]
+    schema = {"type": "string", "pattern": KEY}
+    operation["parameters"] = [*others, {"name": HEADER, "in": "header", "required": False, "schema": schema}]
+    operation["responses"]["409"] = {"$ref": _PROBLEM}
+
+
+def _edits(method: str, path: str, operation: Json) -> None:
+    """A PUT or PATCH that may say with which state it began."""
+    if method not in {"put", "patch"} or not path.startswith("/api/"):
+        return
+    given = {"name": IF_MATCH, "in": "header", "required": False, "schema": {"type": "string", "maxLength": 200}}
+    operation["parameters"] = [*operation.get("parameters", ()), given]
+    operation["responses"]["412"] = {"$ref": _PROBLEM}
 
 
 def _problem(says: str) -> Json:

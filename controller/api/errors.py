@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from controller.api.auth import sight_of
 from controller.api.schemas import ProblemOut
 from controller.core.seen import told_alarm
-from controller.errors import Changed, Conflict, Late, Missing, Refused, TooOften, Unauthenticated
+from controller.errors import Changed, Conflict, Late, Missing, Refused, Stale, TooOften, Unauthenticated
 from shared.english import Code
 from shared.errors import CctvError, Rejected, Transient
 from shared.texts import Text, said, say
@@ -25,6 +25,7 @@ _STATUS: tuple[tuple[type[CctvError], int, str], ...] = (
     (Unauthenticated, 401, "Log in"),
     (Refused, 403, "Not allowed"),
     (Missing, 404, "Not found"),
+    (Stale, 412, "Changed by someone else"),
     (Conflict, 409, "Changed by someone else"),
     (TooOften, 429, "Too many requests"),
     (Late, 504, "No answer"),
@@ -91,14 +92,15 @@ _HTTP_CODES: dict[int, Code] = {404: "no_path", 405: "wrong_method"}
 
 def add_error_handlers(app: FastAPI) -> None:
     """Translate everything that a route may raise."""
-    app.add_exception_handler(CctvError, _ours)
+    app.add_exception_handler(CctvError, problem_of)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _hung_up)
     app.add_exception_handler(Exception, _broken)
 
 
-def _ours(request: Request, fault: Exception) -> Response:
+def problem_of(request: Request, fault: Exception) -> Response:
+    """The answer to an error of ours."""
     for kind, status, title in _STATUS:
         if isinstance(fault, kind):
             if isinstance(fault, Rejected):

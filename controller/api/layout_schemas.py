@@ -34,6 +34,7 @@ class LayoutOut(Model):
     shared: bool  # the site's; otherwise one's own
     changed_at: AwareDatetime
     changed_by: str
+    tag: str = ""  # for `If-Match` at `PUT`
 
 
 class ViewersOut(Model):

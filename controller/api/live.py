@@ -6,7 +6,18 @@ from typing import Any
 
 from fastapi import FastAPI, WebSocket
 
-from controller.api.sockets import BAD_REQUEST, QUALITIES, RECHECK_S, UNAUTHORISED, close, first_of, until_shut_out
+from controller.api.live_pieces import add_piece_routes
+from controller.api.sockets import (
+    BAD_REQUEST,
+    QUALITIES,
+    RECHECK_S,
+    UNAUTHORISED,
+    bearer,
+    close,
+    first_of,
+    until_shut_out,
+)
+from controller.flows.hand_pieces import HandPieces
 from controller.flows.relay import Relay, Subscription
 from controller.ports import LiveGate
 from shared.errors import Rejected
@@ -17,7 +28,9 @@ VIEWER_BEHIND_MS = 2_000
 """A viewer for whom older pictures still wait at a keyframe sees that keyframe instead: it skips, and never drifts."""
 
 
-def build_relay_app(relay: Relay, gate: LiveGate, *, recheck_s: float = RECHECK_S) -> FastAPI:
+def build_relay_app(
+    relay: Relay, gate: LiveGate, pieces: HandPieces | None = None, *, recheck_s: float = RECHECK_S
+) -> FastAPI:
     """Routes of the relay role; nothing answers without a credential, and it is looked at again each `recheck_s`."""
     app = FastAPI(title="SHT-CCTV relay", openapi_url=None, docs_url=None, redoc_url=None)
 
@@ -60,13 +73,9 @@ def build_relay_app(relay: Relay, gate: LiveGate, *, recheck_s: float = RECHECK_
             )
             await close(socket, *end)
 
+    if pieces is not None:
+        add_piece_routes(app, pieces, gate)
     return app
-
-
-def bearer(socket: WebSocket) -> str | None:
-    """The token of an Authorization header."""
-    scheme, _, token = socket.headers.get("authorization", "").partition(" ")
-    return token if scheme.lower() == "bearer" and token else None
 
 
 async def _may_watch(gate: LiveGate, socket: WebSocket, camera: CameraId, *, service: bool) -> bool:

@@ -1,6 +1,7 @@
 """Passes `/live` on to the relay: frames go through as they are, and a slow end slows only itself."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, WebSocket, WebSocketException
@@ -10,13 +11,14 @@ from controller.api.deps import LiveEnd, Parts
 from controller.api.sockets import AWAY, BAD_REQUEST, QUALITIES, UNAUTHORISED, close, first_of, until_shut_out
 from controller.errors import Refused
 from shared.errors import Rejected, Transient
+from shared.fields import UUID
 from shared.ids import CameraId, parse_camera
 
 _STALLED_S = 20.0
 
 
 def live_routes(parts: Parts) -> APIRouter:
-    """`WS /live/{camera}` for viewers and workers, `WS /live/push/{camera}/{quality}` for nodes."""
+    """`WS /live/{camera}` for viewers and workers, `WS /live/push/{camera}/…` for nodes."""
     router = APIRouter()
 
     @router.websocket("/live/push/{camera}/{quality}")
@@ -27,6 +29,15 @@ def live_routes(parts: Parts) -> APIRouter:
             await socket.close(UNAUTHORISED, "a node's token is missing")
             return
         await _pass_on(parts, socket, f"/live/push/{_camera(camera)}/{_quality(quality)}", {"Authorization": token})
+
+    @router.websocket("/live/push/{camera}/ring/{ticket}")
+    @needs("nobody", "none")
+    async def push_piece(socket: WebSocket, camera: str, ticket: str) -> None:
+        token = socket.headers.get("authorization")
+        if token is None or re.fullmatch(UUID, ticket) is None:
+            await socket.close(UNAUTHORISED, "a node's token or the ticket is missing")
+            return
+        await _pass_on(parts, socket, f"/live/push/{_camera(camera)}/ring/{ticket}", {"Authorization": token})
 
     @router.websocket("/live/{camera}")
     @needs("viewer", "view")

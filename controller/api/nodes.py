@@ -3,10 +3,11 @@
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
+from controller.api.edits import by_header, expected_version, tell, version_tag
 from controller.api.node_schemas import NodeLogOut
 from controller.api.schemas import NodeAnswerOut, NodeCommandIn, NodeConfigIn, NodeConfigOut
 from controller.api.session import address_of
@@ -43,19 +44,25 @@ def node_routes(parts: Parts) -> APIRouter:
 
     @router.get("/config")
     @needs("admin", "configure")
-    async def config(node: Name) -> NodeConfigOut:
-        return NodeConfigOut.model_validate(await parts.nodes.config(NodeId(node)))
+    async def config(node: Name, response: Response) -> NodeConfigOut:
+        return _told(NodeConfigOut.model_validate(await parts.nodes.config(NodeId(node))), response)
 
     @router.put("/config")
     @needs("admin", "configure")
-    async def put_config(node: Name, body: NodeConfigIn, request: Request) -> NodeConfigOut:
-        state = await parts.nodes.put_config(
-            NodeId(node),
-            body.settings,
-            expected_version=body.version,
-            who=caller_of(request).account.name,
-            address=address_of(request),
-        )
-        return NodeConfigOut.model_validate(state)
+    async def put_config(node: Name, body: NodeConfigIn, request: Request, response: Response) -> NodeConfigOut:
+        with by_header(request, body.version):
+            state = await parts.nodes.put_config(
+                NodeId(node),
+                body.settings,
+                expected_version=expected_version(request, body.version),
+                who=caller_of(request).account.name,
+                address=address_of(request),
+            )
+        return _told(NodeConfigOut.model_validate(state), response)
 
     return router
+
+
+def _told(config: NodeConfigOut, response: Response) -> NodeConfigOut:
+    tell(response, version_tag(config.version))
+    return config

@@ -1,11 +1,14 @@
 """Routes of telling people: destinations, what each is told of, one's own quiet hours, receipts."""
 
-from typing import Annotated
+import asyncio
+from functools import partial
+from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
+from controller.api.edits import begun_with, stamped, tell
 from controller.api.notify_schemas import (
     DeliveryOut,
     DestinationAddedOut,
@@ -18,10 +21,15 @@ from controller.api.notify_schemas import (
     QuietOut,
 )
 from controller.api.session import address_of
-from controller.flows.manage_destinations import Caller
+from controller.errors import Missing
+from controller.flows.manage_destinations import Caller, ManageDestinations
+from controller.ports import State
 from shared.fields import NODE_NAME, UUID
+from shared.texts import say
 
 Name = Annotated[str, Path(pattern=NODE_NAME)]
+M = TypeVar("M", DestinationOut, QuietOut)
+_EDITED = frozenset({"name", "language", "pictures", "private", "enabled", "lines"})
 
 
 def who(request: Request) -> Caller:
@@ -33,12 +41,17 @@ def who(request: Request) -> Caller:
 def notify_routes(parts: Parts) -> APIRouter:
     """`/notify`."""
     router = APIRouter(prefix="/notify", tags=["notify"])
-    manage = parts.notify
+    manage, turn, known = parts.notify, asyncio.Lock(), _Known(parts.notify)
 
     @router.get("/destinations")
     @needs("viewer", "none")
     async def destinations(request: Request) -> list[DestinationOut]:
-        return [DestinationOut.model_validate(state) for state in await manage.all(who(request))]
+        return [_told(state) for state in await manage.all(who(request))]
+
+    @router.get("/destinations/{name}")
+    @needs("viewer", "none")
+    async def destination(name: Name, request: Request, response: Response) -> DestinationOut:
+        return _sent(await known.one(name, request), response)
 
     @router.post("/destinations", status_code=201)
     @needs("viewer", "none")
@@ -46,12 +59,15 @@ def notify_routes(parts: Parts) -> APIRouter:
         options = body.model_dump(exclude={"name", "address", "lines"})
         lines = [line.model_dump() for line in body.lines]
         state, key = await manage.add(who(request), body.name, body.address, options, lines)
-        return DestinationAddedOut(destination=DestinationOut.model_validate({**state, "lines": lines}), key=key)
+        return DestinationAddedOut(destination=_told({**state, "lines": lines}), key=key)
 
     @router.patch("/destinations/{name}")
     @needs("viewer", "none")
-    async def change(name: Name, body: DestinationChangeIn, request: Request) -> DestinationOut:
-        return DestinationOut.model_validate(await manage.change(who(request), name, body.model_dump()))
+    async def change(name: Name, body: DestinationChangeIn, request: Request, response: Response) -> DestinationOut:
+        async with turn:
+            await begun_with(request, partial(known.tag, name, request))
+            await manage.change(who(request), name, body.model_dump())
+            return _sent(await known.one(name, request), response)
 
     @router.delete("/destinations/{name}", status_code=204)
     @needs("viewer", "none")
@@ -65,22 +81,11 @@ def notify_routes(parts: Parts) -> APIRouter:
 
     @router.put("/destinations/{name}/lines")
     @needs("viewer", "none")
-    async def lines(name: Name, body: LinesIn, request: Request) -> DestinationOut:
+    async def lines(name: Name, body: LinesIn, request: Request, response: Response) -> DestinationOut:
         wanted = [line.model_dump() for line in body.lines]
-        return DestinationOut.model_validate(await manage.subscribe(who(request), name, wanted))
-
-    @router.get("/quiet")
-    @needs("viewer", "none")
-    async def quiet(request: Request) -> QuietOut:
-        found = await manage.quiet(caller_of(request).account.name)
-        return QuietOut(quiet=None if found is None else QuietModel.model_validate(found), timezone=parts.timezone)
-
-    @router.put("/quiet")
-    @needs("viewer", "none")
-    async def put_quiet(body: QuietIn, request: Request) -> QuietOut:
-        caller = who(request)
-        await manage.put_quiet(caller, caller.name, None if body.quiet is None else body.quiet.model_dump())
-        return QuietOut(quiet=body.quiet, timezone=parts.timezone)
+        async with turn:
+            await begun_with(request, partial(known.tag, name, request))
+            return _sent(_told(await manage.subscribe(who(request), name, wanted)), response)
 
     @router.get("/deliveries")
     @needs("viewer", "view")
@@ -92,4 +97,58 @@ def notify_routes(parts: Parts) -> APIRouter:
         found = await manage.receipts(alarm=alarm, destination=destination, limit=limit)
         return [DeliveryOut.model_validate(state) for state in found]
 
+    _add_quiet(router, parts)
     return router
+
+
+def _add_quiet(router: APIRouter, parts: Parts) -> None:
+    manage, turn = parts.notify, asyncio.Lock()
+
+    def hours(quiet: QuietModel | None) -> QuietOut:
+        return stamped(QuietOut(quiet=quiet, timezone=parts.timezone), frozenset({"quiet"}))
+
+    @router.get("/quiet")
+    @needs("viewer", "none")
+    async def quiet(request: Request, response: Response) -> QuietOut:
+        found = await manage.quiet(caller_of(request).account.name)
+        return _sent(hours(None if found is None else QuietModel.model_validate(found)), response)
+
+    @router.put("/quiet")
+    @needs("viewer", "none")
+    async def put_quiet(body: QuietIn, request: Request, response: Response) -> QuietOut:
+        caller = who(request)
+
+        async def now() -> str:
+            found = await manage.quiet(caller.name)
+            return hours(None if found is None else QuietModel.model_validate(found)).tag
+
+        async with turn:
+            await begun_with(request, now)
+            await manage.put_quiet(caller, caller.name, None if body.quiet is None else body.quiet.model_dump())
+        return _sent(hours(body.quiet), response)
+
+
+class _Known:
+    """Destinations as they are now, to who asks."""
+
+    def __init__(self, manage: ManageDestinations) -> None:
+        self._manage = manage
+
+    async def one(self, name: str, request: Request) -> DestinationOut:
+        """`Missing` when there is none that they may see."""
+        for state in await self._manage.all(who(request)):
+            if state["name"] == name:
+                return _told(state)
+        raise Missing("name", say("unknown", key=name))
+
+    async def tag(self, name: str, request: Request) -> str:
+        return (await self.one(name, request)).tag
+
+
+def _told(state: State) -> DestinationOut:
+    return stamped(DestinationOut.model_validate(state), _EDITED)
+
+
+def _sent(found: M, response: Response) -> M:
+    tell(response, found.tag)
+    return found

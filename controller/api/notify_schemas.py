@@ -60,6 +60,7 @@ class DestinationOut(Model):
     last_error_said: SaidOut | None = None
     waiting: int  # messages
     lines: list[SubscriptionLine] = Field(default_factory=list)
+    tag: str = ""  # for `If-Match` at `PATCH` and at `PUT` of its lines
 
 
 class DestinationAddedOut(Model):
@@ -83,6 +84,7 @@ class QuietModel(Model):
 class QuietOut(Model):
     quiet: QuietModel | None  # none: every hour is fine
     timezone: str  # what new quiet hours begin with
+    tag: str = ""  # for `If-Match` at `PUT`
 
 
 class QuietIn(Model):

@@ -1,22 +1,28 @@
 """Routes of people: who may log in, in which role; a one-time code is answered once."""
 
+import asyncio
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import AwareDatetime, Field
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
+from controller.api.edits import begun_with, stamped, tell
 from controller.api.grant_schemas import Rights, rights_out
 from controller.api.schemas import Model
 from controller.api.session import address_of
 from controller.core.access import Role, role_of
 from controller.core.grants import MOST_TARGETS
+from controller.errors import Missing
 from controller.flows.login import Person
 from controller.flows.manage_people import Invitation
 from shared.fields import NODE_NAME, NodeName
+from shared.texts import say
 
 Name = Annotated[str, Path(pattern=NODE_NAME)]
+_EDITED = frozenset({"name", "role", "enabled", "cameras"})
 
 
 class UserOut(Model):
@@ -27,6 +33,7 @@ class UserOut(Model):
     enabled: bool
     must_set_password: bool  # has a code to choose one with, or never used it
     cameras: Rights | None = None  # rights by camera or node; none: what the role may do with every camera
+    tag: str = ""  # for `If-Match` at `PATCH` and at `PUT` of what is given
 
 
 class UserIn(Model):
@@ -60,6 +67,10 @@ class InvitationOut(Model):
 def people_routes(parts: Parts) -> APIRouter:
     """`/users`."""
     router = APIRouter(prefix="/users", tags=["people"])
+    turn = asyncio.Lock()
+
+    async def tag_now(name: str) -> str | None:
+        return next((_user(one).tag for one in await parts.people.everybody() if one.name == name), None)
 
     @router.get("")
     @needs("admin", "none")
@@ -71,18 +82,31 @@ def people_routes(parts: Parts) -> APIRouter:
     async def add_user(body: UserIn, request: Request) -> InvitationOut:
         return _invitation(await parts.people.add(body.name, body.role, caller_of(request).account.name))
 
+    @router.get("/{name}")
+    @needs("admin", "none")
+    async def user(name: Name, response: Response) -> UserOut:
+        found = next((person for person in await parts.people.everybody() if person.name == name), None)
+        if found is None:
+            raise Missing("username", say("unknown", key=name))
+        return _sent(_user(found), response)
+
     @router.patch("/{name}")
     @needs("admin", "none")
-    async def change_user(name: Name, body: UserChangeIn, request: Request) -> UserOut:
+    async def change_user(name: Name, body: UserChangeIn, request: Request, response: Response) -> UserOut:
         who, address = caller_of(request).account.name, address_of(request)
-        changed = await parts.people.change(name, who, role=body.role, enabled=body.enabled, address=address)
-        return _user(changed)
+        async with turn:
+            await begun_with(request, partial(tag_now, name))
+            changed = await parts.people.change(name, who, role=body.role, enabled=body.enabled, address=address)
+        return _sent(_user(changed), response)
 
     @router.put("/{name}/grants")
     @needs("admin", "configure")
-    async def put_grants(name: Name, body: GrantsIn, request: Request) -> UserOut:
+    async def put_grants(name: Name, body: GrantsIn, request: Request, response: Response) -> UserOut:
         who, address = caller_of(request).account.name, address_of(request)
-        return _user(await parts.people.give(name, body.cameras, who, address))
+        async with turn:
+            await begun_with(request, partial(tag_now, name))
+            given = await parts.people.give(name, body.cameras, who, address)
+        return _sent(_user(given), response)
 
     @router.post("/{name}/code")
     @needs("admin", "none")
@@ -93,13 +117,19 @@ def people_routes(parts: Parts) -> APIRouter:
 
 
 def _user(person: Person) -> UserOut:
-    return UserOut(
+    told = UserOut(
         name=person.name,
         role=role_of(person.role),
         enabled=person.enabled,
         must_set_password=person.must_set_password,
         cameras=rights_out(person.given),
     )
+    return stamped(told, _EDITED)
+
+
+def _sent(user: UserOut, response: Response) -> UserOut:
+    tell(response, user.tag)
+    return user
 
 
 def _invitation(given: Invitation) -> InvitationOut:

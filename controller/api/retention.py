@@ -1,22 +1,27 @@
 """Routes of retention: told, foretold, changed."""
 
-from fastapi import APIRouter, Request
+import asyncio
+
+from fastapi import APIRouter, Request, Response
 
 from controller.api.auth import needs
 from controller.api.deps import Parts
+from controller.api.edits import begun_with, stamped, tell
 from controller.api.exports import asker_of
 from controller.api.retention_schemas import RetentionIn, RetentionOut, RetentionPreviewOut
 from controller.flows.manage_retention import KeepChange
+from controller.ports import State
 
 
 def retention_routes(parts: Parts) -> APIRouter:
     """`/retention`."""
     router = APIRouter(prefix="/retention", tags=["site"])
+    turn = asyncio.Lock()
 
     @router.get("")
     @needs("viewer", "view")
-    async def retention() -> RetentionOut:
-        return RetentionOut.model_validate(await parts.retention.state())
+    async def retention(response: Response) -> RetentionOut:
+        return _sent(_told(await parts.retention.state()), response)
 
     @router.post("/preview")
     @needs("admin", "site")
@@ -26,9 +31,23 @@ def retention_routes(parts: Parts) -> APIRouter:
 
     @router.put("")
     @needs("admin", "site")
-    async def put_retention(body: RetentionIn, request: Request) -> RetentionOut:
+    async def put_retention(body: RetentionIn, request: Request, response: Response) -> RetentionOut:
+        async def now() -> str:
+            return _told(await parts.retention.state()).tag
+
         change = KeepChange(body.camera, body.media_class, body.days)
-        state = await parts.retention.put(change, asker_of(request), confirmed=body.confirm)
-        return RetentionOut.model_validate(state)
+        async with turn:
+            await begun_with(request, now)
+            state = await parts.retention.put(change, asker_of(request), confirmed=body.confirm)
+        return _sent(_told(state), response)
 
     return router
+
+
+def _told(state: State) -> RetentionOut:
+    return stamped(RetentionOut.model_validate(state), frozenset({"rules"}))
+
+
+def _sent(found: RetentionOut, response: Response) -> RetentionOut:
+    tell(response, found.tag)
+    return found

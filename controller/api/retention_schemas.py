@@ -44,6 +44,7 @@ class RetentionOut(Model):
     rules: list[KeepRuleOut]
     cameras: list[CameraKeptOut]
     forecast: ForecastOut
+    tag: str = ""  # for `If-Match` at `PUT`
 
 
 class KeepGoingOut(Model):

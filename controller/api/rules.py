@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from controller.api.auth import caller_of, needs, sight_of
 from controller.api.deps import Parts
+from controller.api.edits import by_header, expected_version, tell, version_tag
 from controller.api.schemas import RulesDocumentOut, RulesIn, RulesOut, RulesVersionOut
 from controller.api.trial_schemas import RulesCheckOut
 from controller.api.whole import Counted
@@ -20,20 +21,21 @@ def rule_routes(parts: Parts) -> APIRouter:
 
     @router.get("/rules")
     @needs("viewer", "view")
-    async def rules(request: Request) -> RulesOut:
-        return RulesOut.model_validate(seen_rules(await parts.rules.all(), sight_of(request)))
+    async def rules(request: Request, response: Response) -> RulesOut:
+        return _told(RulesOut.model_validate(seen_rules(await parts.rules.all(), sight_of(request))), response)
 
     @router.put("/rules")
     @needs("admin", "configure")
-    async def put_rules(body: RulesIn, request: Request) -> RulesOut:
-        state = await parts.rules.replace(
-            _document(body),
-            camera=body.camera,
-            expected_version=body.version,
-            who=caller_of(request).account.name,
-            strict=body.strict,
-        )
-        return RulesOut.model_validate(state)
+    async def put_rules(body: RulesIn, request: Request, response: Response) -> RulesOut:
+        with by_header(request, body.version):
+            state = await parts.rules.replace(
+                _document(body),
+                camera=body.camera,
+                expected_version=expected_version(request, body.version),
+                who=caller_of(request).account.name,
+                strict=body.strict,
+            )
+        return _told(RulesOut.model_validate(state), response)
 
     @router.post("/rules/check")
     @needs("admin", "configure")
@@ -62,6 +64,11 @@ def rule_routes(parts: Parts) -> APIRouter:
         return await parts.rules.regulations()
 
     return router
+
+
+def _told(rules: RulesOut, response: Response) -> RulesOut:
+    tell(response, version_tag(rules.version))
+    return rules
 
 
 def _document(body: RulesIn) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from controller.api.grant_schemas import Rights
 from controller.api.judging_schemas import QueueOut, WatchedOut, ZoneOut
-from controller.api.system_schemas import BoundsOut, JudgingModelOut, RoleOut, SaidOut
+from controller.api.system_schemas import BoundsOut, JudgingModelOut, MachineOut, RoleOut, SaidOut
 from controller.api.whole import WholeCounted, WholeMs
 from controller.core.enrichment import EnrichmentKind
 from controller.core.footage import PartState, RequestState
@@ -387,6 +387,7 @@ class SystemOut(Model):
     roles: list[RoleOut]
     notices: list[NoticeOut] = []  # of the rules in force, and of the provider that judges
     bounds: BoundsOut | None = None  # of a node's figures; none: a server before an update
+    machine: MachineOut | None = None  # only when asked for
 
 
 class FeedItem(Model):

@@ -20,6 +20,7 @@ from controller.api.exports import export_routes
 from controller.api.feed import feed_routes
 from controller.api.headers import SecurityHeaders
 from controller.api.holds import hold_routes
+from controller.api.idempotency import Idempotency
 from controller.api.layouts import layout_routes
 from controller.api.limits import BodyLimit
 from controller.api.live_proxy import live_routes
@@ -64,6 +65,7 @@ def build_api(parts: Parts) -> FastAPI:
         responses={"default": {"model": ProblemOut, "description": "An error as problem+json"}},
     )
     add_error_handlers(app)
+    app.add_middleware(Idempotency, guard=parts.guard, answers=parts.answers)
     app.add_middleware(CleanText)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=parts.secure)

@@ -60,3 +60,9 @@ async def close(socket: WebSocket, code: int, reason: str) -> None:
     """Close; who is gone already needs no reason."""
     with contextlib.suppress(RuntimeError, WebSocketDisconnect):
         await socket.close(code, reason)
+
+
+def bearer(socket: WebSocket) -> str | None:
+    """The token of an Authorization header."""
+    scheme, _, token = socket.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" and token else None

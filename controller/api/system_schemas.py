@@ -36,6 +36,59 @@ class BoundsOut(Model):
     store_full_days_min: float = 7.0
 
 
+class GpuOut(Model):
+    name: str
+    memory_used_bytes: int | None  # here and below, none: not known
+    memory_total_bytes: int | None
+    busy: float | None  # 0..1
+
+
+class BrokerOut(Model):
+    connected: bool
+    clients: int | None
+    received: int | None  # messages, since the broker's start
+    sent: int | None
+    retained: int | None
+
+
+class StoreReachOut(Model):
+    kind: str
+    reachable: bool
+    latency_ms: int | None
+    free_bytes: int | None
+    quota_bytes: int | None
+
+
+class DatabaseOut(Model):
+    reachable: bool
+    latency_ms: int | None
+    size_bytes: int | None
+    slowest_ms: int | None  # of the statements of the role api, in ten minutes
+    slowest: str  # its verb and its table
+
+
+class ProcessOut(Model):
+    """A process of this machine, with what it started."""
+
+    name: str  # a role, or `supervisor`
+    pid: int
+    cpu: float | None  # of one processor, since the last look
+    memory_bytes: int | None
+    uptime_s: float | None
+
+
+class MachineOut(Model):
+    """The controller's machine, and what it leans on."""
+
+    version: str
+    gpus: list[GpuOut] | None  # empty: no GPU of NVIDIA's; none: not known
+    judged_s: float | None  # pictures judged a second, over five minutes
+    broker: BrokerOut | None
+    store: StoreReachOut
+    database: DatabaseOut
+    processes: list[ProcessOut]
+
+
 class JudgingModelOut(Model):
     name: str
     sha256: str

@@ -34,6 +34,7 @@ class ExportTargetOut(Model):
     region: str
     created_by: str
     created_at: AwareDatetime | None  # none: it is in the settings file
+    tag: str = ""  # for `If-Match` at `PUT`
 
 
 class ExportTargetTestOut(Model):

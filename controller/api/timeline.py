@@ -1,7 +1,6 @@
 """Routes of the timeline: what there is of each camera, and the footage itself piece by piece."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -39,34 +38,30 @@ def timeline_routes(parts: Parts) -> APIRouter:
         "/playback",
         response_class=StreamingResponse,
         responses={
-            200: {"content": {"video/mp4": {}}, "description": "Init and fragments, as they are stored"},
-            204: {"description": "The store has no footage there"},
+            200: {
+                "content": {"video/mp4": {}},
+                "description": "Init and fragments as recorded; X-Source: store or node",
+            },
+            204: {"description": "Neither the store nor the node has footage there"},
         },
     )
     @needs("viewer", "playback")
     async def playback(request: Request, camera: CameraName, from_ms: Moment, for_ms: Length = 10_000) -> Response:
-        piece = await parts.pieces.find(camera, from_ms, for_ms)
-        if piece is None:  # no fault of anybody's, and soon to change: a page asks again
+        known = request.headers.get("if-none-match", "")
+        film = await parts.play.open(camera, from_ms, for_ms, known)
+        if film is None:  # no fault of anybody's, and soon to change: a page asks again
             return Response(status_code=204)
-        tag = f'"{piece.run}-{piece.from_byte}-{piece.to_byte}"'
         headers = {
-            "ETag": tag,
+            "ETag": film.tag,
             "Cache-Control": "private, max-age=3600",
-            "X-Start-Ms": str(piece.start_ms),
-            "X-End-Ms": str(piece.end_ms),
-            "X-Codec": piece.codec,
+            "X-Start-Ms": str(film.start_ms),
+            "X-End-Ms": str(film.end_ms),
+            "X-Codec": film.codec,
+            "X-Source": film.source,
         }
-        if tag in request.headers.get("if-none-match", ""):
+        if film.chunks is None:
             return Response(status_code=304, headers=headers)
-        film = parts.pieces.read(piece)
-        first = await anext(film)  # what the store cannot give is a problem, not a film that breaks off
-        headers["Content-Length"] = str(piece.init_bytes + piece.to_byte - piece.from_byte)
-        return StreamingResponse(_after(first, film), media_type="video/mp4", headers=headers)
+        headers["Content-Length"] = str(film.length_bytes)
+        return StreamingResponse(film.chunks, media_type="video/mp4", headers=headers)
 
     return router
-
-
-async def _after(first: bytes, film: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for data in film:
-        yield data

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.alarm_store import AlarmStore
+from controller.adapters.answer_store import SqlAnswers
 from controller.adapters.bell import MqttBell
+from controller.adapters.broker_figures import BrokerFigures
 from controller.adapters.clips import ClipCache
 from controller.adapters.count_store import SqlCounts
 from controller.adapters.database import Database
@@ -20,6 +22,7 @@ from controller.adapters.layout_store import SqlLayouts
 from controller.adapters.maintenance_store import MaintenanceStore
 from controller.adapters.mask_reads import SqlMasks
 from controller.adapters.node_config_store import SqlNodeConfigs
+from controller.adapters.node_footage import SqlNodeFootage
 from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.passwords import Argon2Passwords
@@ -31,7 +34,9 @@ from controller.adapters.queries import Queries
 from controller.adapters.relay_link import RelayLink
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.review_store import ReviewStore
+from controller.adapters.ring_link import RingLink
 from controller.adapters.rule_store import RuleStore
+from controller.adapters.seal import Seal
 from controller.adapters.sessions import Keyring
 from controller.adapters.still_reads import SqlStills
 from controller.adapters.timeline_store import SqlTimeline
@@ -48,6 +53,7 @@ from controller.app.destinations import build_destinations
 from controller.app.export_targets import export_targets
 from controller.app.exports import build_exports
 from controller.app.holds import build_holds
+from controller.app.machine import build_machine
 from controller.app.report import build_report
 from controller.app.retention import build_retention
 from controller.app.search import build_motion, build_search
@@ -64,6 +70,7 @@ from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
+from controller.flows.play_anywhere import PlayAnywhere
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
 from controller.flows.preview import Preview
@@ -98,6 +105,7 @@ def build_parts(
     bell: Bell,
     orders: NodeOrders,
     clock: Clock,
+    broker: BrokerFigures | None = None,
 ) -> Parts:
     """Everything that the API serves with, from a site's settings."""
     settings = site.settings
@@ -109,6 +117,8 @@ def build_parts(
     rules = PutRules(RuleStore(database, clock, name), bell, uuid7, processes, settings.anomaly.cameras)
     load, watches = MeasureLoad(occurrences, clock, settings.alarms.operators), SqlWatchJobs(database, clock)
     told = SqlCounts(database, clock, name), load, judging, watches, processes, clock, settings.site, _VERSION
+    keyring, relay = Keyring(site.session_key(), clock), RelayLink(settings.relay.host, settings.relay.port)
+    pieces = PlayPieces(SqlPieceRuns(database), objects)
     viewers, storage = Viewers(), tell_storage(site, database, clock)
 
     async def opened() -> Objects:
@@ -120,7 +130,8 @@ def build_parts(
         time_zone=settings.notify.timezone,
         version=_VERSION,
         secure=settings.secure,
-        guard=Guard(Keyring(site.session_key(), clock), people, clock, secure=settings.secure),
+        guard=Guard(keyring, people, clock, secure=settings.secure),
+        answers=SqlAnswers(database, clock, Seal(site.session_key(), b"answers")),
         login=LogIn(people, Argon2Passwords(), clock),
         people=ManagePeople(people, clock),
         reads=Queries(database),
@@ -131,7 +142,9 @@ def build_parts(
         rules=rules,
         nodes=TendNodes(SqlNodeConfigs(database, clock), orders),
         playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
-        pieces=PlayPieces(SqlPieceRuns(database), objects),
+        play=PlayAnywhere(
+            pieces, SqlNodeFootage(database, clock), RingLink(relay, lambda: keyring.sign_service("api")), clock
+        ),
         timeline=ReadTimeline(SqlTimeline(database, clock)),
         proof=ReadProof(SqlProof(database), clock, ZoneInfo(settings.notify.timezone)),
         storage=storage,
@@ -139,7 +152,7 @@ def build_parts(
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         review=Review(ReviewStore(database, clock, ZoneInfo(settings.notify.timezone)), clock),
-        preview=Preview(PlayPieces(SqlPieceRuns(database), objects), PreviewStrips()),
+        preview=Preview(pieces, PreviewStrips()),
         search=build_search(site, database, clock),
         motion=build_motion(site, database, clock),
         report=build_report(site, database, clock),
@@ -157,7 +170,8 @@ def build_parts(
         system=WatchSystem(
             judging, processes, rules, watches, clock, trouble_bounds(settings.watch), WatchObjects(opened, clock)
         ),
-        live=RelayLink(settings.relay.host, settings.relay.port),
+        machine=build_machine(site, database, objects, processes, clock, broker),
+        live=relay,
         door=door,
         dashboard=DASHBOARD,
         metrics=Metrics(TellFigures(*told, viewers), site.metrics_token()),
@@ -173,7 +187,9 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
     session = Session(site.broker_address("api"))
     bell = MqttBell(session, clock, "feed")
     store = await open_store(site, clock)
-    parts = build_parts(site, database, store, store, bell, MqttNodeOrders(session, clock), clock)
+    parts = build_parts(
+        site, database, store, store, bell, MqttNodeOrders(session, clock), clock, BrokerFigures(session, clock)
+    )
 
     async def counted(_levels: dict[str, str], message: ZoneCountMessage) -> None:
         parts.feed.pass_on("zone", message.model_dump(include={"camera", "zone", "judged_ms", "counts"}))

@@ -14,6 +14,8 @@ _SILENT_PROBES = 4
 
 async def run_broker(site: Site, heart: Heartbeat) -> None:
     """Serve until cancelled; `Transient` when the broker ends or no longer answers."""
+    if site.settings.broker.kind != "external":
+        site.users.renew()
     match site.settings.broker.kind:
         case "embedded":
             await _embedded(site, heart)

@@ -12,6 +12,7 @@ from controller.adapters.people_store import PeopleStore
 from controller.adapters.sessions import Keyring
 from controller.api.live import WS_LIMITS, build_relay_app
 from controller.app.site import Site
+from controller.flows.hand_pieces import HandPieces
 from controller.flows.relay import Relay
 from shared.broker import Session
 from shared.clock import SystemClock
@@ -22,11 +23,13 @@ async def run_relay(site: Site, heart: Heartbeat) -> None:
     clock = SystemClock()
     database = Database(site.settings.database())
     session = Session(site.broker_address("relay"))
-    relay = Relay(MqttLiveCommands(session, clock), clock)
+    commands = MqttLiveCommands(session, clock)
+    relay = Relay(commands, clock)
     keyring = Keyring(site.session_key(), clock)
     gate = KeyringGate(keyring, PeopleStore(database, clock), NodeStore(database, clock), clock)
     listen = site.settings.relay
-    serving = serve_http(build_relay_app(relay, gate), listen.host, listen.port, on_ready=heart.ready, limits=WS_LIMITS)
+    app = build_relay_app(relay, gate, HandPieces(commands))
+    serving = serve_http(app, listen.host, listen.port, on_ready=heart.ready, limits=WS_LIMITS)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(session.run(), name="broker session")

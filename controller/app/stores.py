@@ -20,8 +20,8 @@ class OpenStore(Objects, MediaDoor, Protocol):
     """A store, and the door for uploads that do not go to it directly."""
 
 
-async def open_store(site: Site, clock: Clock) -> OpenStore:
-    """The store, ready to give leave for uploads; an S3 store is probed first."""
+async def open_store(site: Site, clock: Clock, *, probe: bool = True) -> OpenStore:
+    """The store, ready to give leave for uploads; an S3 store is probed first, but by who only looks."""
     settings, secret = site.settings.store, site.store_key().encode()
     if settings.kind == "directory":
         return DirectoryStore(site.settings.store_path, secret, clock)
@@ -37,7 +37,8 @@ async def open_store(site: Site, clock: Clock) -> OpenStore:
     )
     place = S3Place(settings.endpoint, settings.bucket, key, settings.public_endpoint)
     store = S3Store(place, secret, clock)
-    await store.probe()
+    if probe:
+        await store.probe()
     return store
 
 

@@ -1,7 +1,9 @@
-"""The commands of `cctv`. Exit codes: 0 done, 1 failed, 2 bad input (says what to do), 3 not in time."""
+"""The commands of `cctv`. How they end: `shared.exits`."""
 
+import json
+import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from importlib import import_module
 from importlib.metadata import version
@@ -9,9 +11,19 @@ from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
+from shared.completion import first_word, prepare
 from shared.errors import CctvError, Rejected, Transient
+from shared.exits import BAD_INPUT, FAILED
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="All of it, for programs.")]
+
+
+def print_json(document: object) -> None:
+    """For programs: times and paths as text."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
 def warn(told: Iterable[str]) -> None:
@@ -32,13 +44,13 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except Rejected as fault:
             sys.stderr.write(f"cctv: {fault}\n")
-            raise typer.Exit(2) from None
+            raise typer.Exit(BAD_INPUT) from None
         except Transient as fault:
             sys.stderr.write(f"cctv: {fault} (try again)\n")
-            raise typer.Exit(1) from None
+            raise typer.Exit(FAILED) from None
         except CctvError as fault:
             sys.stderr.write(f"cctv: {fault}\n")
-            raise typer.Exit(1) from None
+            raise typer.Exit(FAILED) from None
 
     return run
 
@@ -61,13 +73,20 @@ def main(
 _MODULES = (
     "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
     "migrate", "verify", "model", "queue", "export", "hold", "search", "layout", "report", "proof", "storage",
-    "deletion", "node_log", "search_motion", "export_target", "retention",
-    "archive",
+    "deletion", "node_log", "search_motion", "export_target", "retention", "archive", "status", "completion",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
     "node": ("node", "node_log"), "search": ("search", "search_motion"), "export-destination": ("export_target",),
 }  # fmt: skip
+
+
+COMMANDS = (
+    "alarm", "archive", "broker", "completion", "demo", "export", "export-destination", "footage", "hold", "layout",
+    "maintenance", "migrate", "model", "node", "notify", "proof", "queue", "report", "retention", "rule", "search",
+    "serve", "status", "storage", "up", "user", "verify", "worker",
+)  # fmt: skip
+"""What a shell is offered as the first word."""
 
 
 def _register(asked: str) -> None:
@@ -81,4 +100,18 @@ def _register(asked: str) -> None:
         import_module(f"controller.cli.{name}")
 
 
-_register(sys.argv[1] if len(sys.argv) > 1 else "")
+def _nothing() -> None:
+    """A command's name for a shell that completes it; the command itself is not loaded for that."""
+
+
+def _begin(environment: Mapping[str, str]) -> None:
+    if not prepare("cctv", environment):
+        _register(sys.argv[1] if len(sys.argv) > 1 else "")
+    elif (word := first_word(environment)) is not None:
+        _register(word)
+    else:
+        for name in COMMANDS:
+            app.command(name)(_nothing)
+
+
+_begin(os.environ)  # noqa: TID251 - a shell asks by its variables

@@ -11,7 +11,7 @@ import typer
 
 from controller.app.accounts import add_account, list_accounts, remove_account
 from controller.app.site import Site, open_site
-from controller.cli import app, told
+from controller.cli import AsJson, app, print_json, told
 from controller.settings import default_data_dir
 from shared.errors import Rejected
 from shared.topics import AccountKind
@@ -57,9 +57,13 @@ def add(
 
 @account.command("list")
 @told
-def list_logins(data: Data = None) -> None:
+def list_logins(data: Data = None, as_json: AsJson = False) -> None:
     """Show the logins."""
-    sys.stdout.writelines(f"{login}\n" for login in list_accounts(_site(data)))
+    logins = list(list_accounts(_site(data)))
+    if as_json:
+        print_json(logins)
+        return
+    sys.stdout.writelines(f"{login}\n" for login in logins)
 
 
 @account.command("remove")

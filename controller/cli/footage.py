@@ -12,7 +12,7 @@ import typer
 
 from controller.app.footage import list_requests, request_footage
 from controller.app.site import Site, open_site
-from controller.cli import app, told
+from controller.cli import AsJson, app, print_json, told
 from controller.ports import State
 from controller.settings import default_data_dir
 from shared.clock import to_datetime
@@ -65,7 +65,12 @@ def request(
 def list_all(
     data: Data = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="The newest so many.")] = 50,
+    as_json: AsJson = False,
 ) -> None:
     """Show what was asked for, newest first, and what became of it."""
-    for state in asyncio.run(list_requests(_site(data), limit)):
+    requests = asyncio.run(list_requests(_site(data), limit))
+    if as_json:
+        print_json(requests)
+        return
+    for state in requests:
         sys.stdout.write(line_of(state))

@@ -11,7 +11,7 @@ import typer
 
 from controller.app.alarms import begin_maintenance, end_maintenance, list_maintenance
 from controller.app.site import Site, open_site
-from controller.cli import app, told
+from controller.cli import AsJson, app, print_json, told
 from controller.ports import State
 from controller.settings import default_data_dir
 
@@ -56,9 +56,12 @@ def end(window: Annotated[str, typer.Argument(help="Its id, as `list` shows it."
 
 @maintenance.command("list")
 @told
-def list_all(data: Data = None) -> None:
+def list_all(data: Data = None, as_json: AsJson = False) -> None:
     """Show what is in maintenance now."""
     found = asyncio.run(list_maintenance(_site(data)))
+    if as_json:
+        print_json(found)
+        return
     sys.stdout.writelines(line_of(one) for one in found)
     if not found:
         sys.stdout.write("nothing is in maintenance\n")

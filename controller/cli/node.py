@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import sys
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ from controller.adapters.settings_file import read_settings_file
 from controller.app.nodes import certify_node, enrol_node, list_nodes, switch_node
 from controller.app.site import Site, open_site
 from controller.app.tending import tending
-from controller.cli import app, told, warn
+from controller.cli import AsJson, app, print_json, told, warn
 from controller.core.node_file import NodeCamera
 from controller.core.node_settings import NodeAnswer
 from controller.errors import Late
@@ -116,9 +117,13 @@ def enable(name: Name, data: Data = None) -> None:
 
 @node.command("list")
 @told
-def list_all(data: Data = None) -> None:
+def list_all(data: Data = None, as_json: AsJson = False) -> None:
     """Show every node, and who is shut out."""
-    for found in asyncio.run(list_nodes(site_of(data))):
+    nodes = asyncio.run(list_nodes(site_of(data)))
+    if as_json:
+        print_json([asdict(one) for one in nodes])
+        return
+    for found in nodes:
         seen = "never seen" if found.last_seen_at is None else f"seen {found.last_seen_at:%Y-%m-%d %H:%M:%S} UTC"
         state = found.state if found.enabled else "disabled"
         sys.stdout.write(f"{found.id:34} {state:10} {seen}{'' if found.enrolled else ', not enrolled'}\n")

@@ -12,7 +12,7 @@ import typer
 
 from controller.app.destinations import destinations_of
 from controller.app.site import Site, open_site
-from controller.cli import app, told
+from controller.cli import AsJson, app, print_json, told
 from controller.flows.manage_destinations import Caller, ManageDestinations
 from controller.ports import State
 from controller.settings import default_data_dir
@@ -100,9 +100,13 @@ def add(
 
 @notify.command("list")
 @told
-def list_destinations(data: Data = None) -> None:
+def list_destinations(data: Data = None, as_json: AsJson = False) -> None:
     """Show the destinations: whether messages get through, what waits, what each is told of."""
-    for one in _do(data, lambda found: found.all(_me())):
+    destinations = _do(data, lambda found: found.all(_me()))
+    if as_json:
+        print_json(destinations)
+        return
+    for one in destinations:
         health = "off" if not one["enabled"] else "dead" if one["dead_since"] else "ok" if one["last_ok_at"] else "new"
         lines = ", ".join(f"{line['rule'] or 'all'}: {line['threshold']}" for line in one["lines"])
         flags = " ".join(name for name in ("pictures", "private") if one[name])
@@ -201,9 +205,14 @@ def log(
     alarm: Annotated[str | None, typer.Option("--alarm", help="Only of this alarm (its id).")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="How many.")] = 50,
     data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show what became of messages, the newest first."""
-    for one in _do(data, lambda found: found.receipts(alarm=alarm, destination=destination, limit=limit)):
+    receipts = _do(data, lambda found: found.receipts(alarm=alarm, destination=destination, limit=limit))
+    if as_json:
+        print_json(receipts)
+        return
+    for one in receipts:
         about = "test" if one["alarm_number"] is None else f"#{one['alarm_number']} {one['severity']}"
         sys.stdout.write(
             f"{one['created_at'][:19]} {_MARKS[one['state']]} {one['state']:9} {one['destination']:20} {about:14} "

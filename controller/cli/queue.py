@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 from controller.app.queue import Standing, read_queue
 from controller.app.site import open_site
-from controller.cli import app, told
+from controller.cli import AsJson, app, print_json, told
 from controller.core.watching import state_of
 from controller.settings import default_data_dir
 from shared.clock import to_datetime
@@ -44,7 +45,12 @@ def lines(standing: Standing) -> Iterator[str]:
 def queue(
     data: Annotated[Path | None, typer.Option("--data", help="The site's data directory.")] = None,
     parked: Annotated[int, typer.Option("--parked", min=0, max=1000, help="Given up jobs that are shown.")] = 10,
+    as_json: AsJson = False,
 ) -> None:
     """Show what waits for verification, how the watched cameras are, and what was given up, with the reason."""
     site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
-    sys.stdout.writelines(f"{line}\n" for line in lines(asyncio.run(read_queue(site, parked))))
+    standing = asyncio.run(read_queue(site, parked))
+    if as_json:
+        print_json({**asdict(standing), "drain_s": standing.load.drain_s})
+        return
+    sys.stdout.writelines(f"{line}\n" for line in lines(standing))

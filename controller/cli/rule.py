@@ -13,7 +13,7 @@ import typer
 from controller.adapters.rule_file import read_rule_document
 from controller.app.people import apply_rules, check_rules, read_regulations, read_rules, rules_document, rules_history
 from controller.app.site import open_site
-from controller.cli import app, told, warn
+from controller.cli import AsJson, app, print_json, told, warn
 from controller.cli.language import Language, worded
 from controller.core.notices import of_regulations, of_zones
 from controller.core.rule_schema import rule_schema
@@ -89,13 +89,18 @@ def schema() -> None:
 def history(
     version: Annotated[int | None, typer.Argument(help="Print the rule file of this version.")] = None,
     data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show who put which rules in force, or one version as a file that can be applied again."""
     site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
     if version is not None:
         _print(asyncio.run(rules_document(site, version)))
         return
-    for one in asyncio.run(rules_history(site)):
+    found = asyncio.run(rules_history(site))
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
         of = "" if one["camera"] is None else f"  only {one['camera']}"
         sys.stdout.write(f"{one['version']:6}  {one['at']}  {one['who']}  {one['rules']} rules{of}\n")
 

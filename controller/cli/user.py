@@ -22,8 +22,7 @@ from controller.app.people import (
     take_rights,
 )
 from controller.app.site import open_site
-from controller.cli import app, told
-from controller.cli.export import AsJson
+from controller.cli import AsJson, app, print_json, told
 from controller.core.grants import RIGHTS
 from controller.ports import State
 from controller.settings import default_data_dir
@@ -152,7 +151,11 @@ def revoke(
 
 @user.command("list")
 @told
-def list_users(data: Data = None) -> None:
+def list_users(data: Data = None, as_json: AsJson = False) -> None:
     """Show who may log in."""
-    for name, role, note in asyncio.run(list_people(open_site(_config(data)))):
+    people = asyncio.run(list_people(open_site(_config(data))))
+    if as_json:
+        print_json([dict(zip(("name", "role", "note"), one, strict=True)) for one in people])
+        return
+    for name, role, note in people:
         sys.stdout.write(f"{name:24} {role:10} {note}\n")

@@ -7,7 +7,9 @@ tests/unit/controller/core/test_piece.py: the bytes of a piece are those of its 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MOST_BYTES = 32_000_000
+from shared.live import PIECE_BYTES
+
+MOST_BYTES = PIECE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,17 @@ class Piece:
     init_bytes: int
     from_byte: int
     to_byte: int
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RingPiece:
+    """What a node pushes of its ring: init and whole segments, verbatim."""
+
+    codec: str
+    init_bytes: int
+    length_bytes: int
     start_ms: int
     end_ms: int
 

@@ -1,6 +1,6 @@
 """Plays the store piece by piece: verbatim bytes of the camera's encoder, a bounded piece at a time."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,7 +40,7 @@ class PlayPieces:
         name = parse_camera(camera)
         return piece_of(await self._runs.playable(name, from_ms, from_ms + AHEAD_MS), from_ms, for_ms)
 
-    async def read(self, piece: Piece) -> AsyncIterator[bytes]:
+    async def read(self, piece: Piece) -> AsyncGenerator[bytes, None]:
         """The piece's bytes, one read of the store at a time: who goes away costs one more at most."""
         spans = [(0, piece.init_bytes), (piece.from_byte, piece.to_byte)]
         if piece.from_byte == piece.init_bytes:

@@ -158,6 +158,7 @@ class Agent:
         self._live = LivePushing(
             WebSocketPush(settings.controller_url, ca_file, settings.node_id, settings.private_key_pem(), clock),
             self._sharing,
+            cameras.ring,
         )
         self._recording = Recording(
             cameras.feeds,

@@ -35,3 +35,25 @@ def playable_run(segments: Sequence[Segment]) -> Run:
     first = segments[0]
     length = sum(segment.length_bytes for segment in segments) - first.init_bytes * (len(segments) - 1)
     return Run(first.camera, tuple(segments), length, first.init_bytes, sha256="", md5="")
+
+
+def piece_run(segments: Sequence[Segment], from_ms: int, for_ms: int, most_bytes: int) -> Run:
+    """What plays at `from_ms` or soonest after it: `for_ms` of it or little more, never over a gap or a new start.
+
+    Raises `Rejected` for none, and for a first segment that alone is more than `most_bytes`.
+    """
+    found: list[Segment] = []
+    for segment in segments:
+        if segment.end_ms <= from_ms:
+            continue
+        body_bytes = sum(one.length_bytes - one.init_bytes for one in (*found, segment))
+        if found and (
+            found[-1].end_ms >= max(from_ms, found[0].start_ms) + for_ms
+            or not segment.follows(found[-1])
+            or body_bytes > most_bytes
+        ):
+            break
+        if body_bytes > most_bytes:
+            raise Rejected("from_ms", f"one segment has {body_bytes} bytes: that is more than a piece may have")
+        found.append(segment)
+    return playable_run(found)

@@ -28,6 +28,7 @@ from shared.commands import (
     RestartAgent,
     RestartCamera,
     Resync,
+    RingPiece,
 )
 from shared.errors import Rejected, Transient
 from shared.fields import UUID
@@ -108,7 +109,7 @@ class Obedience:
             await self._reply(message.id, *known)
             return
         match message.command:
-            case LiveStart() | LiveStop() | Promote() | Extend() | Resync() | Hello() | Backfill():
+            case LiveStart() | LiveStop() | Promote() | Extend() | Resync() | Hello() | Backfill() | RingPiece():
                 await self._act(message)
             case order:
                 if len(self._running) >= _AT_ONCE:
@@ -176,10 +177,8 @@ class Obedience:
 
     async def _do(self, message: Command) -> Answer:
         match message.command:
-            case LiveStart(camera=camera, quality=quality, path=path, since_ms=since_ms):
-                self._live.start(_ours(self._feeds, camera), quality, path, since_ms)
-            case LiveStop(camera=camera, quality=quality):
-                self._live.stop(_ours(self._feeds, camera).camera, quality)
+            case LiveStart() | LiveStop() | RingPiece():
+                self._push(message.command)
             case Promote(camera=camera, start_ms=start_ms, end_ms=end_ms):
                 if not 0 < end_ms - start_ms <= LONGEST_ORDER_MS:
                     raise Rejected("end_ms", f"must be 1 to {LONGEST_ORDER_MS} ms after start_ms")
@@ -197,6 +196,16 @@ class Obedience:
             case Backfill():
                 return Answer(span_ms=await self._comparing.backfill(message.command, message.id))
         return Answer()
+
+    def _push(self, order: LiveStart | LiveStop | RingPiece) -> None:
+        feed = _ours(self._feeds, order.camera)
+        match order:
+            case LiveStart(quality=quality, path=path, since_ms=since_ms):
+                self._live.start(feed, quality, path, since_ms)
+            case LiveStop(quality=quality):
+                self._live.stop(feed.camera, quality)
+            case RingPiece(from_ms=from_ms, for_ms=for_ms, path=path):
+                self._live.pieces.start(feed.camera, from_ms, for_ms, path)
 
     async def _reply(self, command: str, fault: str, answer: Answer = Answer()) -> None:  # noqa: B008 - frozen
         head = Reply(

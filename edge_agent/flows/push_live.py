@@ -8,8 +8,9 @@ import structlog
 
 from edge_agent.core.live_gate import LiveGate
 from edge_agent.core.media import Packet, Quality, StreamInfo
+from edge_agent.flows.push_piece import PiecePushing
 from edge_agent.flows.share_uplink import UplinkSharing, View
-from edge_agent.ports import CameraFeed, LivePush
+from edge_agent.ports import CameraFeed, LivePush, Ring
 from shared.errors import CctvError
 from shared.ids import CameraId
 from shared.live import pack
@@ -22,7 +23,8 @@ Key = tuple[CameraId, Quality]
 class LivePushing:
     """The pushes that run now. Dialling again is the relay's business: it commands again."""
 
-    def __init__(self, push: LivePush, sharing: UplinkSharing) -> None:
+    def __init__(self, push: LivePush, sharing: UplinkSharing, ring: Ring) -> None:
+        self.pieces = PiecePushing(ring, push, sharing)
         self._push = push
         self._sharing = sharing
         self._tasks: dict[Key, asyncio.Task[None]] = {}
@@ -43,6 +45,7 @@ class LivePushing:
 
     async def close(self) -> None:
         """End all."""
+        await self.pieces.close()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

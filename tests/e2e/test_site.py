@@ -166,3 +166,21 @@ secret_key_file = "{tmp_path / "secret"}"
             alarm = _alarm_with_clip(client)
             clip = client.get(f"/api/v1/alarms/{alarm['id']}/clip.mp4").raise_for_status()
             assert clip.content[4:8] == b"ftyp"
+            _plays_without_the_store(client, alarm, s3)
+
+
+def _plays_without_the_store(client: httpx.Client, alarm: dict[str, object], s3: S3Store) -> None:
+    """The same moment from the store, and then from the node, byte for byte."""
+    asked = {"camera": str(alarm["camera"]), "from_ms": str(alarm["condition_ms"]), "for_ms": "1000"}
+    stored = client.get("/api/v1/playback", params=asked).raise_for_status()
+    assert stored.headers["x-source"] == "store"
+    s3.server.kill()
+    try:
+        away = client.get("/api/v1/playback", params=asked).raise_for_status()
+    finally:
+        s3.server.start()
+    assert away.headers["x-source"] == "node"
+    start_ms, end_ms = int(stored.headers["x-start-ms"]), int(stored.headers["x-end-ms"])
+    assert int(away.headers["x-start-ms"]) == start_ms
+    assert int(away.headers["x-end-ms"]) == end_ms
+    assert away.content == stored.content

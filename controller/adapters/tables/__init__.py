@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from controller.adapters.tables.answers import AnswerRow
 from controller.adapters.tables.backfill import BackfillRow, FactSeqRow, FootageRequestRow
 from controller.adapters.tables.deletions import DeletionRow
 from controller.adapters.tables.enrichment import EnrichmentRow
@@ -51,6 +52,7 @@ __all__ = [
     "METADATA",
     "AlarmHistoryRow",
     "AlarmRow",
+    "AnswerRow",
     "ArchiveItemRow",
     "ArchiveRow",
     "AuditRow",

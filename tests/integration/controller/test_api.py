@@ -312,3 +312,14 @@ def test_the_description_names_the_feed(served: Served) -> None:
     document = openapi_document(served.app)
     assert "FeedItem" in json.dumps(document)
     assert f"{PREFIX}/alarms" in json.dumps(document)
+
+
+async def test_the_machine_is_told_when_it_is_asked_for(served: Served) -> None:
+    async with served.client("viewer") as client:
+        assert (await client.get(f"{PREFIX}/system")).json()["machine"] is None
+        machine = (await client.get(f"{PREFIX}/system?machine=true")).json()["machine"]
+    assert machine["broker"] is None
+    assert machine["database"]["reachable"]
+    assert machine["judged_s"] == 0
+    assert [one["name"] for one in machine["processes"]] == ["api"]
+    assert machine["processes"][0]["memory_bytes"] > 0

@@ -81,11 +81,11 @@ async def test_a_killed_and_a_frozen_role_come_back_and_the_others_stay(tmp_path
         assert not _alive(first["b"])
         await _until(
             lambda: (
-                json.loads(file.read_text())
+                [{**one, "pid": one["pid"] in supervisor.pids().values()} for one in json.loads(file.read_text())]
                 == [
-                    {"name": "a", "state": "running", "restarts": 1},
-                    {"name": "b", "state": "running", "restarts": 1},
-                    {"name": "c", "state": "running", "restarts": 0},
+                    {"name": "a", "state": "running", "restarts": 1, "pid": True},
+                    {"name": "b", "state": "running", "restarts": 1, "pid": True},
+                    {"name": "c", "state": "running", "restarts": 0, "pid": True},
                 ]
             )
         )

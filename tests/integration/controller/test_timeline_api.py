@@ -54,6 +54,7 @@ async def test_pieces_are_the_recorded_bytes_and_say_when_they_are(served: Serve
         assert first.content == data[: -len(bodies[2])]
         assert first.headers["content-type"] == "video/mp4"
         assert first.headers["x-codec"] == "avc1.42c01f"
+        assert first.headers["x-source"] == "store"
         assert (int(first.headers["x-start-ms"]), int(first.headers["x-end-ms"])) == (T0, T0 + 8_000)
         params = {"camera": "gate.yard", "from_ms": first.headers["x-end-ms"]}
         second = await client.get("/api/v1/playback", params=params)

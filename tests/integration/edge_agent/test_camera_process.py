@@ -179,7 +179,7 @@ async def test_the_sub_stream_is_pushed_when_asked_for_and_the_main_one_while_it
     main, small = RtspServer(packets(40)), RtspServer(packets(40, size=(96, 64)), "s3cret")
     urls = [f"rtsp://admin:s3cret@127.0.0.1:{server.port}/live" for server in (main, small)]
     push = FakePush()
-    pushing = LivePushing(push, UplinkSharing(SystemClock()))
+    pushing = LivePushing(push, UplinkSharing(SystemClock()), DiskRing(tmp_path))
     widths: Callable[[], list[tuple[str, int]]] = lambda: [  # noqa: E731 - read again and again
         (of["quality"], of["width"]) for of, _data in map(unpack, push.frames.get("/sub", [])) if of["t"] == "init"
     ]

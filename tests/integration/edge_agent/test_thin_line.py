@@ -128,7 +128,7 @@ class Node:
         self.publishing = Publishing(self.outbox, self.session, self.facts, self.delivery)
         key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         push = WebSocketPush(f"http://127.0.0.1:{relay}", None, NodeId("n1"), key, clock)
-        self.live = LivePushing(push, self.sharing)
+        self.live = LivePushing(push, self.sharing, self.ring)
         self.connected = 0
 
     @asynccontextmanager

@@ -53,6 +53,9 @@ export async function call<T>(method: Method, path: string, body?: unknown, more
   }
 }
 
+/** Says with which state an edit began: another one by now is refused with 412. */
+export const ifMatch = (tag: string | undefined): Readonly<Record<string, string>> => (tag ? { "If-Match": tag } : {});
+
 function problemFrom(data: unknown, status: number): Problem {
   const given = typeof data === "object" && data !== null ? (data as Partial<Problem>) : {};
   return {

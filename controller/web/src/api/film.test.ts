@@ -45,7 +45,7 @@ function answer(url: string): Response {
   if (place >= 2) return new Response(null, { status: 204 });
   const media = fragment(1, DECODE_MS + place * PIECE_MS, DECODE_MS + place * PIECE_MS, 66, true, [Uint8Array.of(1)]);
   const start = AT + place * PIECE_MS;
-  return new Response(new Blob([INIT, media]), { headers: { "X-Start-Ms": String(start), "X-End-Ms": String(start + PIECE_MS), "X-Codec": "avc1.42c016" } });
+  return new Response(new Blob([INIT, media]), { headers: { "X-Start-Ms": String(start), "X-End-Ms": String(start + PIECE_MS), "X-Codec": "avc1.42c016", "X-Source": place === 0 ? "node" : "store" } });
 }
 
 beforeEach(() => {
@@ -79,6 +79,14 @@ describe("a film", () => {
     expect(second).toBeCloseTo(first, 6);
     // The picture at AT is where the element is told to look for it.
     expect(first + DECODE_MS / 1000 + 0.5).toBeCloseTo(video.currentTime, 6);
+    film.close();
+  });
+  it("knows what came straight from the node", async () => {
+    const film = new Film(video as unknown as HTMLVideoElement, "gate.yard");
+    await run(film, AT + 500);
+    expect(film.node).toBe(true);
+    await run(film, AT + PIECE_MS + 500);
+    expect(film.node).toBe(false);
     film.close();
   });
   it("says that there is nothing, and asks again after a while", async () => {

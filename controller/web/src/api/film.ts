@@ -1,9 +1,9 @@
-/** One camera's stored footage in a video element: loads piece by piece around a moment and stays in step with it. */
+/** One camera's footage in a video element: loads piece by piece around a moment and stays in step with it. */
 import { firstDecode_s } from "../lib/timeline/fragments";
 import { correction, covers, kept, wanted, type Span } from "../lib/timeline/sync";
 import { getPiece, type Piece } from "./pieces";
 
-/** nothing: the store has no footage of this moment. */
+/** nothing: nobody has footage of this moment. */
 export type FilmState = "loading" | "ready" | "nothing" | "fault";
 
 const AHEAD_MS = 12_000;
@@ -14,6 +14,7 @@ const ROOM_MS = 3_600_000;
 /** What was missing may have been retrieved since. */
 const AGAIN_MS = 8_000;
 const SEAM_MS = 300;
+const FROM_NODE = 200;
 
 export class Film {
   state: FilmState = "loading";
@@ -29,6 +30,7 @@ export class Film {
   private missedSince = 0;
   private fetching: AbortController | null = null;
   private queue: Extract<Piece, { kind: "piece" }>[] = [];
+  private fromNode: Span[] = [];
   private faultUntil = 0;
   private closed = false;
 
@@ -70,6 +72,11 @@ export class Film {
     if (video.paused && video.readyState >= 2) void video.play().catch(() => undefined);
   }
 
+  /** Whether what is shown came straight from the node, not from the store. */
+  get node(): boolean {
+    return this.state === "ready" && covers(this.fromNode, this.at_ms);
+  }
+
   /** Look again for what was missing: some of it may be there by now. */
   again(): void {
     this.missing = [];
@@ -87,6 +94,7 @@ export class Film {
     this.buffer = null;
     this.loaded = [];
     this.missing = [];
+    this.fromNode = [];
     this.queue = [];
     if (this.url) URL.revokeObjectURL(this.url);
     this.url = "";
@@ -123,6 +131,8 @@ export class Film {
         if (piece.start_ms > from + SEAM_MS) this.miss({ start_ms: from, end_ms: piece.start_ms }, now);
         else if (piece.start_ms > from) this.loaded.push({ start_ms: from, end_ms: piece.start_ms });
         this.queue.push(piece);
+        // The newest word counts: what was on the node may be stored by now.
+        this.fromNode = [...this.fromNode.filter((one) => one.end_ms <= piece.start_ms || one.start_ms >= piece.end_ms), ...(piece.node ? [piece] : [])].slice(-FROM_NODE);
         this.drain();
       }
     });

@@ -21,6 +21,10 @@ export function getGaps(camera: string, from_ms: number, to_ms: number, cursor: 
   return call<Schemas["ProofGapPage"]>("GET", `/proof/gaps?${query.toString()}`);
 }
 
+export type Machine = Schemas["MachineOut"];
+/** The system with the figures of the controller's machine. */
+export const getMachine = () => call<Schemas["SystemOut"]>("GET", "/system?machine=true");
+
 export const getStorage = () => call<Storage>("GET", "/storage");
 
 export type NodeLog = Schemas["NodeLogOut"];

@@ -1,13 +1,16 @@
 /** Saved layouts of the wall: one's own and the site's. */
 import { signal } from "@preact/signals";
 import { asTiles, type Arrangement } from "../lib/walls";
-import { call, type Answer } from "./client";
+import { call, ifMatch, type Answer } from "./client";
 import type { components } from "./schema";
 
 export type Layout = components["schemas"]["LayoutOut"];
 
 /** Null: not asked for yet. */
 export const layouts = signal<Layout[] | null>(null);
+
+/** Layouts of which it was said that somebody else changed them: who saves again means it. */
+const seen = new Map<string, string>();
 
 export const arrangementOf = ({ tiles, cameras, turn_s }: Layout): Arrangement => ({ tiles: asTiles(tiles), cameras, turn_s });
 
@@ -28,8 +31,17 @@ function learn(answer: Answer<Layout>): Answer<Layout> {
 export const addLayout = async (name: string, { tiles, cameras, turn_s }: Arrangement, shared: boolean) =>
   learn(await call<Layout>("POST", "/layouts", { name, tiles, cameras, turn_s, shared }));
 
-export const putLayout = async (id: string, name: string, { tiles, cameras, turn_s }: Arrangement) =>
-  learn(await call<Layout>("PUT", `/layouts/${encodeURIComponent(id)}`, { name, tiles, cameras, turn_s }));
+/** A layout that somebody else has changed meanwhile is refused, and is read again: what is being arranged stays. */
+export async function putLayout(of: Layout, { tiles, cameras, turn_s }: Arrangement): Promise<Answer<Layout>> {
+  const answer = await call<Layout>("PUT", `/layouts/${encodeURIComponent(of.id)}`, { name: of.name, tiles, cameras, turn_s }, ifMatch(seen.get(of.id) ?? of.tag));
+  seen.delete(of.id);
+  if (!answer.ok && answer.problem.status === 412) {
+    await loadLayouts();
+    const now = (layouts.value ?? []).find((one) => one.id === of.id);
+    if (now) seen.set(of.id, now.tag);
+  }
+  return learn(answer);
+}
 
 export async function removeLayout(id: string): Promise<Answer<null>> {
   const answer = await call<null>("DELETE", `/layouts/${encodeURIComponent(id)}`);

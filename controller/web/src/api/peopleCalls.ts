@@ -1,6 +1,6 @@
 /** The endpoints of people: who may log in, in which role. */
 import type { Given } from "../lib/grants";
-import { call } from "./client";
+import { call, ifMatch } from "./client";
 import type { Invitation, Person, Role } from "./types";
 
 const at = (name: string): string => `/users/${encodeURIComponent(name)}`;
@@ -8,7 +8,7 @@ const at = (name: string): string => `/users/${encodeURIComponent(name)}`;
 export const getPeople = () => call<Person[]>("GET", "/users");
 export const addPerson = (name: string, role: Role) => call<Invitation>("POST", "/users", { name, role });
 export type PersonChange = { role?: Role; enabled?: boolean };
-export const changePerson = (name: string, change: PersonChange) => call<Person>("PATCH", at(name), change);
+export const changePerson = (one: Person, change: PersonChange) => call<Person>("PATCH", at(one.name), change, ifMatch(one.tag));
 /** Rights by camera or node; null: what the role may do with every camera. */
 export const giveRights = (name: string, cameras: Given | null) => call<Person>("PUT", `${at(name)}/grants`, { cameras });
 export const resetPerson = (name: string) => call<Invitation>("POST", `${at(name)}/code`, {});

@@ -14,9 +14,9 @@ export const askForFootage = (camera: string, from_ms: number, to_ms: number) =>
   call<FootageRequest>("POST", "/recordings/requests", { camera, from_ms: Math.round(from_ms), to_ms: Math.round(to_ms) });
 export const getFootageRequest = (id: string) => call<FootageRequestDetail>("GET", `/recordings/requests/${encodeURIComponent(id)}`);
 
-/** Init and fragments of one camera, verbatim; `none`: the store has nothing there. */
+/** Init and fragments of one camera, verbatim; `none`: nobody has anything there. `node`: straight from the node, not from the store. */
 export type Piece =
-  | { kind: "piece"; bytes: ArrayBuffer; start_ms: number; end_ms: number; codec: string }
+  | { kind: "piece"; bytes: ArrayBuffer; start_ms: number; end_ms: number; codec: string; node: boolean }
   | { kind: "none" }
   | { kind: "fault" };
 
@@ -29,7 +29,7 @@ export async function getPiece(camera: string, from_ms: number, for_ms: number, 
     const number = (name: string): number => Number(response.headers.get(name) ?? NaN);
     const [start_ms, end_ms, codec] = [number("X-Start-Ms"), number("X-End-Ms"), response.headers.get("X-Codec")];
     if (!response.ok || !Number.isFinite(start_ms) || !Number.isFinite(end_ms) || !codec) return { kind: "fault" };
-    return { kind: "piece", bytes: await response.arrayBuffer(), start_ms, end_ms, codec };
+    return { kind: "piece", bytes: await response.arrayBuffer(), start_ms, end_ms, codec, node: response.headers.get("X-Source") === "node" };
   } catch {
     return { kind: "fault" };
   }

@@ -1369,7 +1369,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Layout */
+        get: operations["layout_api_v1_layouts__layout__get"];
         /** Put Layout */
         put: operations["put_layout_api_v1_layouts__layout__put"];
         post?: never;
@@ -1514,7 +1515,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Destination */
+        get: operations["destination_api_v1_notify_destinations__name__get"];
         put?: never;
         post?: never;
         /** Remove */
@@ -1559,6 +1561,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notify/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries */
+        get: operations["deliveries_api_v1_notify_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notify/quiet": {
         parameters: {
             query?: never;
@@ -1570,23 +1589,6 @@ export interface paths {
         get: operations["quiet_api_v1_notify_quiet_get"];
         /** Put Quiet */
         put: operations["put_quiet_api_v1_notify_quiet_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notify/deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Deliveries */
-        get: operations["deliveries_api_v1_notify_deliveries_get"];
-        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1619,7 +1621,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** User */
+        get: operations["user_api_v1_users__name__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2008,6 +2011,11 @@ export interface components {
             fault: string;
             /** Failing */
             failing: boolean;
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
             /** Late */
             late: boolean;
             /** Copied */
@@ -2078,6 +2086,19 @@ export interface components {
             x2: number;
             /** Y2 */
             y2: number;
+        };
+        /** BrokerOut */
+        BrokerOut: {
+            /** Connected */
+            connected: boolean;
+            /** Clients */
+            clients: number | null;
+            /** Received */
+            received: number | null;
+            /** Sent */
+            sent: number | null;
+            /** Retained */
+            retained: number | null;
         };
         /** CameraBytesOut */
         CameraBytesOut: {
@@ -2236,6 +2257,16 @@ export interface components {
              */
             alarms_open: number;
         };
+        /**
+         * CameraPage
+         * @description Cameras by id; `next`: the cursor of what follows, none at the end.
+         */
+        CameraPage: {
+            /** Items */
+            items: components["schemas"]["CameraOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** ChatteringOut */
         ChatteringOut: {
             /** Rule Name */
@@ -2246,6 +2277,19 @@ export interface components {
             zone_name: string | null;
             /** Most In A Minute */
             most_in_a_minute: number;
+        };
+        /** DatabaseOut */
+        DatabaseOut: {
+            /** Reachable */
+            reachable: boolean;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Slowest Ms */
+            slowest_ms: number | null;
+            /** Slowest */
+            slowest: string;
         };
         /** DecideIn */
         DecideIn: {
@@ -2492,6 +2536,11 @@ export interface components {
             waiting: number;
             /** Lines */
             lines?: components["schemas"]["SubscriptionLine"][];
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
         };
         /**
          * EnrichmentOut
@@ -2738,6 +2787,11 @@ export interface components {
             created_by: string;
             /** Created At */
             created_at: string | null;
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
         };
         /**
          * ExportTargetTestOut
@@ -2901,6 +2955,17 @@ export interface components {
             pts_ms: number;
             /** Boxes */
             boxes: components["schemas"]["BoxOut"][];
+        };
+        /** GpuOut */
+        GpuOut: {
+            /** Name */
+            name: string;
+            /** Memory Used Bytes */
+            memory_used_bytes: number | null;
+            /** Memory Total Bytes */
+            memory_total_bytes: number | null;
+            /** Busy */
+            busy: number | null;
         };
         /**
          * GrantsIn
@@ -3094,6 +3159,11 @@ export interface components {
             changed_at: string;
             /** Changed By */
             changed_by: string;
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
         };
         /** LinesIn */
         LinesIn: {
@@ -3120,6 +3190,23 @@ export interface components {
              * @default
              */
             code: string;
+        };
+        /**
+         * MachineOut
+         * @description The controller's machine, and what it leans on.
+         */
+        MachineOut: {
+            /** Version */
+            version: string;
+            /** Gpus */
+            gpus: components["schemas"]["GpuOut"][] | null;
+            /** Judged S */
+            judged_s: number | null;
+            broker: components["schemas"]["BrokerOut"] | null;
+            store: components["schemas"]["StoreReachOut"];
+            database: components["schemas"]["DatabaseOut"];
+            /** Processes */
+            processes: components["schemas"]["ProcessOut"][];
         };
         /** MaintenanceIn */
         MaintenanceIn: {
@@ -3535,6 +3622,16 @@ export interface components {
             /** Cameras */
             cameras: string[];
         };
+        /**
+         * NodePage
+         * @description Nodes by id; `next`: the cursor of what follows, none at the end.
+         */
+        NodePage: {
+            /** Items */
+            items: components["schemas"]["NodeOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** NodeStorageOut */
         NodeStorageOut: {
             /** Node */
@@ -3648,6 +3745,22 @@ export interface components {
             field?: string | null;
             said?: components["schemas"]["SaidOut"] | null;
             alarm?: components["schemas"]["AlarmOut"] | null;
+        };
+        /**
+         * ProcessOut
+         * @description A process of this machine, with what it started.
+         */
+        ProcessOut: {
+            /** Name */
+            name: string;
+            /** Pid */
+            pid: number;
+            /** Cpu */
+            cpu: number | null;
+            /** Memory Bytes */
+            memory_bytes: number | null;
+            /** Uptime S */
+            uptime_s: number | null;
         };
         /** ProofCameraOut */
         ProofCameraOut: {
@@ -3793,6 +3906,11 @@ export interface components {
             quiet: components["schemas"]["QuietModel"] | null;
             /** Timezone */
             timezone: string;
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
         };
         /**
          * ReportBefore
@@ -4046,6 +4164,11 @@ export interface components {
             /** Cameras */
             cameras: components["schemas"]["CameraKeptOut"][];
             forecast: components["schemas"]["ForecastOut"];
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
         };
         /** RetentionPreviewOut */
         RetentionPreviewOut: {
@@ -4362,7 +4485,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_elsewhere" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "needs_right" | "needs_all_cameras" | "admin_sees_all" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_elsewhere" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_no_person" | "model_rendered_only" | "name_doubled" | "name_taken" | "needs_role" | "needs_right" | "needs_all_cameras" | "admin_sees_all" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "other_changed" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -4516,6 +4639,19 @@ export interface components {
             /** Nodes */
             nodes: components["schemas"]["NodeStorageOut"][];
         };
+        /** StoreReachOut */
+        StoreReachOut: {
+            /** Kind */
+            kind: string;
+            /** Reachable */
+            reachable: boolean;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** Free Bytes */
+            free_bytes: number | null;
+            /** Quota Bytes */
+            quota_bytes: number | null;
+        };
         /**
          * SubscriptionLine
          * @description The least severity that is told; of one rule (or system.KIND), or of all that no other line names.
@@ -4583,6 +4719,7 @@ export interface components {
              */
             notices: components["schemas"]["NoticeOut"][];
             bounds?: components["schemas"]["BoundsOut"] | null;
+            machine?: components["schemas"]["MachineOut"] | null;
         };
         /**
          * TimelineAlarmOut
@@ -4927,6 +5064,11 @@ export interface components {
             cameras?: {
                 [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
             } | null;
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
         };
         /** VerdictOut */
         VerdictOut: {
@@ -5186,7 +5328,12 @@ export interface operations {
     };
     cameras_api_v1_cameras_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description answer a page of so many; without it, the whole list */
+                limit?: number | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5199,7 +5346,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CameraOut"][];
+                    "application/json": components["schemas"]["CameraOut"][] | components["schemas"]["CameraPage"];
                 };
             };
             401: components["responses"]["Problem"];
@@ -5212,7 +5359,12 @@ export interface operations {
     };
     nodes_api_v1_nodes_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description answer a page of so many; without it, the whole list */
+                limit?: number | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5225,7 +5377,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NodeOut"][];
+                    "application/json": components["schemas"]["NodeOut"][] | components["schemas"]["NodePage"];
                 };
             };
             401: components["responses"]["Problem"];
@@ -5238,7 +5390,9 @@ export interface operations {
     };
     system_api_v1_system_get: {
         parameters: {
-            query?: never;
+            query?: {
+                machine?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5291,7 +5445,9 @@ export interface operations {
     put_rules_api_v1_rules_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5338,6 +5494,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5347,7 +5504,9 @@ export interface operations {
     check_rules_api_v1_rules_check_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5394,6 +5553,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5518,7 +5678,9 @@ export interface operations {
     tell_api_v1_nodes__node__commands_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 node: string;
             };
@@ -5548,6 +5710,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5617,7 +5780,9 @@ export interface operations {
     put_config_api_v1_nodes__node__config_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 node: string;
             };
@@ -5651,6 +5816,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5925,7 +6091,9 @@ export interface operations {
     decide_api_v1_enrichments__enrichment__decision_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 enrichment: string;
             };
@@ -5954,6 +6122,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5989,7 +6158,9 @@ export interface operations {
     acknowledge_api_v1_alarms__alarm__acknowledge_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -6018,6 +6189,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6027,7 +6199,9 @@ export interface operations {
     assign_api_v1_alarms__alarm__assign_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -6057,6 +6231,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6066,7 +6241,9 @@ export interface operations {
     note_api_v1_alarms__alarm__note_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -6095,6 +6272,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6104,7 +6282,9 @@ export interface operations {
     resolve_api_v1_alarms__alarm__resolve_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -6134,6 +6314,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6143,7 +6324,9 @@ export interface operations {
     shelve_api_v1_alarms__alarm__shelve_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -6173,6 +6356,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6182,7 +6366,9 @@ export interface operations {
     unshelve_api_v1_alarms__alarm__unshelve_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -6211,6 +6397,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6220,7 +6407,9 @@ export interface operations {
     escalate_api_v1_alarms__alarm__escalate_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -6249,6 +6438,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6284,7 +6474,9 @@ export interface operations {
     begin_api_v1_maintenance_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6313,6 +6505,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6322,7 +6515,9 @@ export interface operations {
     end_api_v1_maintenance__window__end_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 window: string;
             };
@@ -6342,6 +6537,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6530,7 +6726,9 @@ export interface operations {
     request_footage_api_v1_recordings_requests_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6558,6 +6756,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6637,7 +6836,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Init and fragments, as they are stored */
+            /** @description Init and fragments as recorded; X-Source: store or node */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6646,7 +6845,7 @@ export interface operations {
                     "video/mp4": string;
                 };
             };
-            /** @description The store has no footage there */
+            /** @description Neither the store nor the node has footage there */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6776,7 +6975,9 @@ export interface operations {
     put_retention_api_v1_retention_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6803,6 +7004,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6812,7 +7014,9 @@ export interface operations {
     preview_retention_api_v1_retention_preview_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6839,6 +7043,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6989,7 +7194,9 @@ export interface operations {
     save_search_api_v1_search_saved_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7016,6 +7223,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7214,7 +7422,9 @@ export interface operations {
     mark_api_v1_review_marks_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7242,6 +7452,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7251,7 +7462,9 @@ export interface operations {
     act_on_all_api_v1_alarms_acts_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7283,6 +7496,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7426,7 +7640,9 @@ export interface operations {
     try_rules_api_v1_rules_trials_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7477,6 +7693,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7515,7 +7732,9 @@ export interface operations {
     cancel_trial_api_v1_rules_trials__trial__cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 trial: string;
             };
@@ -7535,6 +7754,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7574,7 +7794,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7607,6 +7827,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7674,7 +7895,9 @@ export interface operations {
     cancel_export_api_v1_exports__export__cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 export: string;
             };
@@ -7694,6 +7917,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7759,7 +7983,9 @@ export interface operations {
     put_export_target_api_v1_export_destinations__name__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -7792,6 +8018,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7828,7 +8055,9 @@ export interface operations {
     test_export_target_api_v1_export_destinations__name__test_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -7848,6 +8077,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7883,7 +8113,9 @@ export interface operations {
     put_archive_api_v1_archives__name__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -7918,6 +8150,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7954,7 +8187,9 @@ export interface operations {
     run_archive_api_v1_archives__name__run_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -7974,6 +8209,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8016,7 +8252,9 @@ export interface operations {
     add_hold_api_v1_holds_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8045,6 +8283,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8054,7 +8293,9 @@ export interface operations {
     hold_alarm_api_v1_holds_alarms__alarm__post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 alarm: string;
             };
@@ -8083,6 +8324,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8092,7 +8334,9 @@ export interface operations {
     release_hold_api_v1_holds__hold__release_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 hold: string;
             };
@@ -8112,6 +8356,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8147,7 +8392,9 @@ export interface operations {
     add_layout_api_v1_layouts_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8177,6 +8424,36 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    layout_api_v1_layouts__layout__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layout: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8186,7 +8463,9 @@ export interface operations {
     put_layout_api_v1_layouts__layout__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 layout: string;
             };
@@ -8219,6 +8498,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8336,7 +8616,9 @@ export interface operations {
     preview_deletion_api_v1_deletions_preview_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8366,6 +8648,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8404,7 +8687,9 @@ export interface operations {
     delete_footage_api_v1_deletions_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8436,6 +8721,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8500,7 +8786,9 @@ export interface operations {
     add_api_v1_notify_destinations_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8527,6 +8815,36 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    destination_api_v1_notify_destinations__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8563,7 +8881,9 @@ export interface operations {
     change_api_v1_notify_destinations__name__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8588,6 +8908,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8597,7 +8918,9 @@ export interface operations {
     test_api_v1_notify_destinations__name__test_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8617,6 +8940,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8626,7 +8950,9 @@ export interface operations {
     lines_api_v1_notify_destinations__name__lines_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8659,70 +8985,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    quiet_api_v1_notify_quiet_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuietOut"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    put_quiet_api_v1_notify_quiet_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "quiet": {
-                 *         "from_time": "22:00",
-                 *         "until_time": "07:00"
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["QuietIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuietOut"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8759,6 +9022,73 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    quiet_api_v1_notify_quiet_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_quiet_api_v1_notify_quiet_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "quiet": {
+                 *         "from_time": "22:00",
+                 *         "until_time": "07:00"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuietIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     users_api_v1_users_get: {
         parameters: {
             query?: never;
@@ -8788,7 +9118,9 @@ export interface operations {
     add_user_api_v1_users_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8814,6 +9146,36 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    user_api_v1_users__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8823,7 +9185,9 @@ export interface operations {
     change_user_api_v1_users__name__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8848,6 +9212,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8857,7 +9222,9 @@ export interface operations {
     put_grants_api_v1_users__name__grants_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8886,6 +9253,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -8895,7 +9263,9 @@ export interface operations {
     new_code_api_v1_users__name__code_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8915,6 +9285,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

@@ -8,6 +8,7 @@ import { route } from "./place";
 import { CameraPage } from "./shapes/CameraPage";
 import { AddNode } from "./site/AddNode";
 import { Cameras } from "./site/Cameras";
+import { Machine } from "./site/Machine";
 import { Nodes } from "./site/Nodes";
 import { Proof } from "./site/Proof";
 import { Services } from "./site/Services";
@@ -83,6 +84,7 @@ function Server() {
   if (!system) return <Loading />;
   return (
     <>
+      <Machine />
       <Verification system={system} />
       <Services system={system} />
     </>

@@ -1,5 +1,6 @@
 """The API's description is complete: each answer, its problems, whom it is for, an example that the route takes."""
 
+import inspect
 import json
 from dataclasses import fields
 from pathlib import Path
@@ -57,6 +58,32 @@ def test_only_logging_in_and_uploads_need_no_session(document: dict[str, Any]) -
         if "security" in one:
             assert one["x-role"] in {"own", "viewer", "operator", "admin"}, name
             assert ("csrf" in one["security"][0]) == (not name.startswith("GET ")), name
+
+
+def test_every_post_but_a_login_may_be_sent_again_under_a_key(document: dict[str, Any]) -> None:
+    posts = {name: one for name, one in operations(document) if name.startswith("POST ")}
+    assert len(posts) > 20
+    without = set()
+    for name, one in posts.items():
+        keys = [given for given in one.get("parameters", ()) if given["name"] == "Idempotency-Key"]
+        if not keys:
+            without.add(name)
+            continue
+        assert [(given["in"], given["required"]) for given in keys] == [("header", False)], name
+        assert "409" in one["responses"], name
+    assert without == {"POST /api/v1/session", "POST /api/v1/session/password"}
+
+
+def test_every_edit_may_say_with_which_state_it_began(app: FastAPI, document: dict[str, Any]) -> None:
+    for method, path, route in api_routes(app):
+        if method in {"PUT", "PATCH"} and path.startswith("/api"):
+            body = inspect.getsource(route.endpoint)
+            assert "begun_with(" in body or "expected_version(" in body, f"{method} {path} does not look at If-Match"
+    edits = {name: one for name, one in operations(document) if name.startswith(("PUT /api", "PATCH /api"))}
+    assert len(edits) >= 7
+    for name, one in edits.items():
+        assert "If-Match" in [given["name"] for given in one.get("parameters", ())], name
+        assert "412" in one["responses"], name
 
 
 def test_every_body_has_an_example_that_the_route_takes(app: FastAPI, document: dict[str, Any]) -> None:

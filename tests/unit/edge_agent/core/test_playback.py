@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge_agent.core.playback import LONGEST_MS, check_span, playable_run
+from edge_agent.core.playback import LONGEST_MS, check_span, piece_run, playable_run
 from shared.errors import Rejected
 from tests.fakes.edge import segment
 
@@ -43,3 +43,25 @@ def test_a_gap_or_another_muxer_is_refused_with_where_to_ask() -> None:
 def test_nothing_recorded_is_told() -> None:
     with pytest.raises(Rejected, match="nothing was recorded"):
         playable_run([])
+
+
+def test_a_piece_is_whole_segments_from_the_moment_on_and_ends_with_its_length() -> None:
+    parts = [segment(start_ms=at) for at in (0, 2000, 4000, 6000, 8000)]
+    assert piece_run(parts, 3000, 3000, 10**6).segments == tuple(parts[1:3])
+    assert piece_run(parts, 4000, 1000, 10**6).segments == (parts[2],)
+    assert piece_run(parts[2:], 1000, 2000, 10**6).segments == (parts[2],)
+
+
+def test_a_piece_ends_at_a_gap_a_new_start_and_its_bytes() -> None:
+    first = segment(start_ms=0)
+    for second in (segment(start_ms=2500), segment(start_ms=2000, muxer="m2")):
+        assert piece_run([first, second], 0, 60_000, 10**6).segments == (first,)
+    big = [segment(start_ms=at, data=b"x" * 600) for at in (0, 2000)]
+    assert piece_run(big, 0, 60_000, 1000).segments == (big[0],)
+    with pytest.raises(Rejected, match="600 bytes"):
+        piece_run(big, 0, 60_000, 500)
+
+
+def test_a_piece_of_what_is_over_is_none() -> None:
+    with pytest.raises(Rejected, match="nothing was recorded"):
+        piece_run([segment(start_ms=0)], 2000, 2000, 10**6)

@@ -35,7 +35,7 @@ class Post:
         self.node = node = node or FakeNode()
         self.machine = FakeMachine()
         self.push = FakePush()
-        self.live = LivePushing(self.push, node.sharing)
+        self.live = LivePushing(self.push, node.sharing, node.ring)
         camera = node.feed.camera
         detection = Detection(
             node.feed, judge, EventRules(), node.facts, node.outbox, node.uploads, upload_events=True, due=lambda: None

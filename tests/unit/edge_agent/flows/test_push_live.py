@@ -9,7 +9,7 @@ from edge_agent.core.media import Packet, Quality, StreamInfo
 from edge_agent.flows.push_live import LivePushing
 from edge_agent.flows.share_uplink import UplinkSharing
 from shared.live import unpack
-from tests.fakes.edge import STREAM, FakeClock, FakeFeed
+from tests.fakes.edge import STREAM, FakeClock, FakeFeed, FakeRing
 from tests.fakes.push import FakePush
 
 SMALL = replace(STREAM, width_px=320, height_px=180)
@@ -63,7 +63,7 @@ class Showing:
         self.feed = TwoStreams(has_sub=has_sub)
         self.push = FakePush()
         self.sharing = UplinkSharing(self.clock)
-        self.live = LivePushing(self.push, self.sharing)
+        self.live = LivePushing(self.push, self.sharing, FakeRing())
 
     def frames(self) -> list[tuple[str, int, bool]]:
         """Kind, width or time, key."""

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TimelineAlarm, TimelineCamera } from "../../api/types";
-import { alarmNear, hereOf, jump, nextStored, progress, within } from "./marks";
+import { alarmNear, hereOf, jump, nextPlayable, progress, within } from "./marks";
 
 const alarm = (at: number): TimelineAlarm => ({
   id: String(at), number: at, kind: "zone_intrusion", severity: "high", rule_name: "r", state: "raised", withdrawn: false, start_ms: at - 2, condition_ms: at, end_ms: null,
@@ -25,8 +25,10 @@ describe("a moment", () => {
     "%d is %s",
     (at, kind) => expect(hereOf(camera, at).kind).toBe(kind),
   );
-  it("is followed by the next that is stored", () => {
-    expect([0, 150, 200, 599, 600].map((at) => nextStored([camera], at))).toEqual([100, 150, 500, 599, null]);
+  it("is followed by the next that is stored, or begins on a node", () => {
+    expect([0, 150, 200, 599, 600].map((at) => nextPlayable([camera], at))).toEqual([100, 150, 500, 599, null]);
+    const onNode = { ...camera, bands: camera.bands.filter((band) => band.state === "retrievable") };
+    expect([100, 200, 250].map((at) => nextPlayable([onNode], at))).toEqual([200, null, null]);
   });
 });
 

@@ -19,10 +19,10 @@ export function hereOf(camera: TimelineCamera, at_ms: number): Here {
   return gap ? { kind: "gap", cause: gap.cause, start_ms: gap.start_ms, end_ms: gap.end_ms } : { kind: "unknown" };
 }
 
-/** The next moment that the store has of any of the cameras; null when it has none after this. */
-export function nextStored(cameras: readonly TimelineCamera[], at_ms: number): number | null {
+/** The next moment that plays of any of the cameras: what is stored, or what begins later on a node. */
+export function nextPlayable(cameras: readonly TimelineCamera[], at_ms: number): number | null {
   const starts = cameras.flatMap((camera) =>
-    camera.bands.filter((band) => band.state === "retrieved" && band.end_ms > at_ms).map((band) => Math.max(at_ms, band.start_ms)),
+    camera.bands.filter((band) => (band.state === "retrieved" ? band.end_ms > at_ms : band.start_ms > at_ms)).map((band) => Math.max(at_ms, band.start_ms)),
   );
   return starts.length > 0 ? Math.min(...starts) : null;
 }

@@ -31,6 +31,8 @@ export const enTimeline: typeof koTimeline = {
     skipped: (length) => `Skipped ${length} without footage.`,
     state: { retrieved: "Stored", retrieving: "Being retrieved", retrievable: "On the node", unknown: "No record" },
     onNode: "This footage is on the node only.",
+    fromNode: "From the node",
+    fromNodeWhy: "Played straight from the node: not in the store, or the store is away.",
     coming: "The footage is on its way from the node.",
     away: "The node is not connected. When it is back, what it recorded meanwhile can be retrieved.",
     notTold: "There is no record of this time yet.",

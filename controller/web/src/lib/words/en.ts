@@ -4,6 +4,7 @@ import { enEdit } from "./en.edit";
 import { enEnrich } from "./en.enrich";
 import { enExports } from "./en.exports";
 import { enFleet } from "./en.fleet";
+import { enMachine } from "./en.machine";
 import { enHands } from "./en.hands";
 import { kinds } from "./en.kinds";
 import { enKeeping } from "./en.keeping";
@@ -37,6 +38,7 @@ export const en: Words = {
   ...enWall,
   ...enEdit,
   ...enFleet,
+  ...enMachine,
   server: enServer,
   enrich: enEnrich,
   className,

@@ -29,6 +29,8 @@ export const koTimeline = {
     skipped: (length: string) => `영상이 없는 구간(${length})을 건너뛰었습니다.`,
     state: { retrieved: "저장됨", retrieving: "가져오는 중", retrievable: "노드에 있음", unknown: "기록 없음" },
     onNode: "영상이 아직 노드에만 있습니다.",
+    fromNode: "노드에서 재생",
+    fromNodeWhy: "저장소에 없거나 저장소에 연결할 수 없어 노드에서 바로 재생합니다.",
     coming: "노드에서 영상을 가져오고 있습니다.",
     away: "노드와 연결이 끊겨 있습니다. 다시 연결되면 그동안 녹화된 영상을 가져올 수 있습니다.",
     notTold: "이 시각의 기록이 아직 없습니다.",

@@ -6,6 +6,7 @@ import { koEdit } from "./ko.edit";
 import { koEnrich } from "./ko.enrich";
 import { koExports } from "./ko.exports";
 import { koFleet } from "./ko.fleet";
+import { koMachine } from "./ko.machine";
 import { koHands } from "./ko.hands";
 import { kinds } from "./ko.kinds";
 import { koKeeping } from "./ko.keeping";
@@ -37,6 +38,7 @@ export const ko = {
   ...koWall,
   ...koEdit,
   ...koFleet,
+  ...koMachine,
   server: koServer,
   enrich: koEnrich,
   className,

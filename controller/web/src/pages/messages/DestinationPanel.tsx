@@ -44,7 +44,7 @@ export function DestinationPanel({ one, changed, edit, remove }: PanelProps) {
     changed();
   };
   const pause = async (): Promise<void> => {
-    const answer = await changeDestination(one.name, { enabled: !one.enabled });
+    const answer = await changeDestination(one, { enabled: !one.enabled });
     setFault(answer.ok ? "" : explain(answer.problem));
     changed();
   };

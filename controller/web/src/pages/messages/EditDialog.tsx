@@ -19,12 +19,14 @@ export function EditDialog({ one, close }: { one: Destination; close: () => void
     if (options.language !== one.language) change.language = options.language;
     if (options.pictures !== one.pictures) change.pictures = options.pictures;
     if (options.private !== one.private) change.private = options.private;
+    let tag = one.tag;
     if (Object.keys(change).length > 0) {
-      const answer = await changeDestination(one.name, change);
+      const answer = await changeDestination(one, change);
       if (!answer.ok) return explain(answer.problem);
+      tag = answer.data.tag;
     }
     if (lines !== before) {
-      const answer = await putLines(one.name, lines);
+      const answer = await putLines(one.name, tag, lines);
       if (!answer.ok) return explain(answer.problem);
     }
     return null;

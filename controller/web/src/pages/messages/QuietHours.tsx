@@ -14,6 +14,7 @@ export function QuietHours() {
   const w = words.value.messages;
   const [quiet, setQuiet] = useState<Quiet | null>(null);
   const [zone, setZone] = useState("");
+  const [tag, setTag] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
   const [saved, setSaved] = useState(false);
   useEffect(() => {
@@ -21,14 +22,20 @@ export function QuietHours() {
       if (!answer.ok) return setProblem(answer.problem);
       setQuiet(answer.data.quiet);
       setZone(answer.data.timezone);
+      setTag(answer.data.tag ?? "");
     });
   }, []);
 
   const save = async (wanted: Quiet | null): Promise<void> => {
-    const answer = await putQuiet(wanted);
+    const answer = await putQuiet(wanted, tag);
     setProblem(answer.ok ? null : answer.problem);
     setSaved(answer.ok);
-    if (answer.ok) setQuiet(answer.data.quiet);
+    // Changed elsewhere: what is written here stays, and who saves again means it.
+    if (!answer.ok && answer.problem.status === 412) void getQuiet().then((now) => now.ok && setTag(now.data.tag ?? ""));
+    if (answer.ok) {
+      setQuiet(answer.data.quiet);
+      setTag(answer.data.tag ?? "");
+    }
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();

@@ -30,10 +30,13 @@ export function People() {
   if (!people) return fault.text ? <Fault>{fault.text}</Fault> : <Loading />;
 
   const change = async (name: string, wanted: PersonChange): Promise<void> => {
-    const answer = await changePerson(name, wanted);
+    const before = people.find((one) => one.name === name);
+    if (!before) return;
+    const answer = await changePerson(before, wanted);
     setFault({ name, text: answer.ok ? "" : explain(answer.problem) });
     // A select shows what was chosen even where that was refused: the list is drawn anew.
     setPeople((known) => known && known.map((one) => (one.name === name ? (answer.ok ? answer.data : { ...one }) : one)));
+    if (!answer.ok && answer.problem.status === 412) load();
   };
   const reset = async (name: string): Promise<void> => {
     const answer = await resetPerson(name);

@@ -37,11 +37,15 @@ export function Players({ playhead, cameras, known, retrieval }: PlayersProps) {
 function Player({ playhead, camera, known, retrieval }: { playhead: Playhead; camera: string; known: TimelineCamera | null; retrieval: Retrieval }) {
   const video = useRef<HTMLVideoElement>(null);
   const state = useSignal<FilmState>("loading");
+  const node = useSignal(false);
   useEffect(() => {
     if (!video.current) return;
     const film = new Film(video.current, camera);
     const remove = playhead.add(camera, film);
-    const timer = setInterval(() => (state.value = film.state), LOOK_MS);
+    const timer = setInterval(() => {
+      state.value = film.state;
+      node.value = film.node;
+    }, LOOK_MS);
     return () => {
       clearInterval(timer);
       remove();
@@ -57,6 +61,12 @@ function Player({ playhead, camera, known, retrieval }: { playhead: Playhead; ca
       <figcaption class="film-caption">
         <Icon name="camera" size={14} />
         <span class="clip-text">{name}</span>
+        {node.value && (
+          <span class="film-node" title={words.value.timeline.fromNodeWhy}>
+            <Icon name="node" size={14} />
+            {words.value.timeline.fromNode}
+          </span>
+        )}
       </figcaption>
     </figure>
   );
@@ -69,7 +79,7 @@ function Instead({ playhead, camera, state, known, retrieval }: { playhead: Play
   const second = useComputed(() => Math.floor(playhead.at_ms.value / 1000));
   const here: Here = known ? hereOf(known, Math.max(second.value * 1000, Math.min(playhead.at_ms.peek(), second.value * 1000 + 999))) : { kind: "unknown" };
   const asked = retrieval.of(camera, second.value * 1000);
-  if (state === "loading" && here.kind !== "retrievable" && here.kind !== "gap") return <p class="film-words quiet-words">{w.loading}…</p>;
+  if (state === "loading" && here.kind !== "gap") return <p class="film-words quiet-words">{w.loading}…</p>;
   if (state === "fault") return <p class="film-words">{w.fault}</p>;
   const at_ms = second.value * 1000;
   const part = here.kind === "retrievable" ? { start_ms: Math.max(here.start_ms, at_ms - BEFORE_MS), end_ms: Math.min(here.end_ms, at_ms + AFTER_MS) } : { start_ms: 0, end_ms: 0 };

@@ -1,7 +1,7 @@
 /** The one moment that every player is at: it runs while no player has to wait, and skips what nobody has. */
 import { signal, type Signal } from "@preact/signals";
 import type { Film } from "../../api/film";
-import { nextStored } from "../../lib/timeline/marks";
+import { nextPlayable } from "../../lib/timeline/marks";
 import { stepped, type Rate } from "../../lib/timeline/sync";
 import type { TimelineCamera } from "../../api/types";
 
@@ -87,7 +87,7 @@ export class Playhead {
       return;
     }
     const from_ms = this.at_ms.value;
-    const to_ms = states.includes("fault") ? null : nextStored(this.cameras, from_ms + 1);
+    const to_ms = states.includes("fault") ? null : nextPlayable(this.cameras, from_ms + 1);
     if (to_ms !== null && to_ms > from_ms + 1) {
       this.go(to_ms);
       this.told.value = { kind: "skipped", from_ms, to_ms };

@@ -26,7 +26,7 @@ export function EditBar({ plan }: { plan: Plan }) {
 
   const save = async (): Promise<void> => {
     if (!of) return;
-    const answer = await putLayout(of.id, of.name, arrangement);
+    const answer = await putLayout(of, arrangement);
     if (answer.ok) end();
     else setFault(explain(answer.problem));
   };

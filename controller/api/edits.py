@@ -1,0 +1,66 @@
+"""Edits that begin with a known state: `If-Match` names it by its tag, and another one by now answers 412."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from fastapi import Request, Response
+from pydantic import BaseModel
+
+from controller.api.tagged import tag_of
+from controller.errors import Conflict, Stale
+from shared.texts import say
+
+HEADER = "If-Match"
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def stamped(model: M, fields: frozenset[str]) -> M:
+    """The model with the tag of these fields of it: what an edit changes, and nothing that changes by itself."""
+    return model.model_copy(update={"tag": tag_of(model.model_dump_json(include=set(fields)).encode())})
+
+
+async def begun_with(request: Request, now: Callable[[], Awaitable[str | None]]) -> None:
+    """`Stale` when the edit began with another state than the one that is now; None: there is none."""
+    wanted = _given(request)
+    if wanted is not None and await now() not in wanted:
+        raise Stale(HEADER, say("other_changed"))
+
+
+def version_tag(version: int) -> str:
+    """The tag of what counts its versions."""
+    return f'"v{version}"'
+
+
+def expected_version(request: Request, in_body: int | None) -> int | None:
+    """The version that an edit began with, by its body or its header; None: it does not say."""
+    wanted = _given(request)
+    if in_body is not None or wanted is None:
+        return in_body
+    if len(wanted) == 1 and wanted[0].startswith('"v') and (number := wanted[0][2:-1]).isdecimal():
+        return int(number[:15])
+    raise Stale(HEADER, say("other_changed"))
+
+
+@contextmanager
+def by_header(request: Request, in_body: int | None) -> Iterator[None]:
+    """Who named the version in the header is answered 412, who named it in the body 409 as ever."""
+    try:
+        yield
+    except Conflict as fault:
+        if in_body is None and _given(request) is not None and fault.field == "version":
+            raise Stale(HEADER, say("other_changed")) from None
+        raise
+
+
+def tell(response: Response, tag: str) -> None:
+    """Send a tag along."""
+    response.headers["ETag"] = tag
+
+
+def _given(request: Request) -> list[str] | None:
+    header = request.headers.get(HEADER)
+    if header is None or header.strip() == "*":
+        return None
+    return [one.strip() for one in header.split(",")]

@@ -1,0 +1,93 @@
+"""Wires what is told of the controller's machine, for the API and for the command line."""
+
+import asyncio
+import os
+from importlib.metadata import version
+
+from controller.adapters.broker_figures import BrokerFigures
+from controller.adapters.database import Database
+from controller.adapters.disk_room import DiskRoom
+from controller.adapters.gpu import Gpus
+from controller.adapters.job_queue import JobQueue
+from controller.adapters.machine_reads import MachineReads
+from controller.adapters.own_processes import OwnProcesses
+from controller.adapters.process_figures import ProcessTable
+from controller.adapters.statement_times import StatementTimes
+from controller.app.site import Site
+from controller.app.stores import open_store
+from controller.core.queues import JobLoad
+from controller.flows.tell_machine import StoreFacts, StoreHead, TellMachine
+from controller.ports import State
+from shared.broker import Session
+from shared.clock import Clock, SystemClock
+
+_TOLD_S = 2.0
+_LOOK_S = 0.5
+
+
+def build_machine(
+    site: Site,
+    database: Database,
+    store: StoreHead,
+    processes: OwnProcesses,
+    clock: Clock,
+    broker: BrokerFigures | None,
+    *,
+    own: str | None = "api",
+) -> TellMachine:
+    """`own`: what this process is called where nobody supervises it; None: it is not told."""
+    settings = site.settings
+    room = DiskRoom(settings.store_path if settings.store.kind == "directory" else None)
+
+    def pids() -> dict[str, int]:
+        found = processes.pids()
+        if own is None:
+            return found
+        return {**found, "supervisor": os.getppid()} if found else {own: os.getpid()}
+
+    return TellMachine(
+        Gpus(),
+        broker,
+        store,
+        room,
+        StoreFacts(settings.store.kind, settings.retention.quota_bytes),
+        MachineReads(database, clock),
+        None if own is None else StatementTimes(database.engine, clock),
+        ProcessTable(clock),
+        pids,
+        clock,
+        version("sht-cctv"),
+    )
+
+
+async def read_machine(site: Site) -> tuple[State, JobLoad | None]:
+    """MachineOut and how the queues stand, from a machine of the site; None: the database is away."""
+    clock, settings = SystemClock(), site.settings
+    database = Database(settings.database())
+    session = Session(site.broker_address("status"))
+    broker = BrokerFigures(session, clock)
+    running = asyncio.create_task(session.run(), name="broker session")
+    try:
+        store = await open_store(site, clock, probe=False)
+        processes = OwnProcesses(site.roles_file, site.model_file, settings.model)
+        machine = build_machine(site, database, store, processes, clock, broker, own=None)
+        await _settled(session)
+        machine.processes.figures(machine.pids())
+        await asyncio.sleep(_LOOK_S)
+        state = await machine.state()
+        load = await JobQueue(database, clock).load() if state["database"]["reachable"] else None
+        return state, load
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await database.close()
+
+
+async def _settled(session: Session) -> None:
+    """What a broker keeps of its figures comes right after we have subscribed."""
+    try:
+        async with asyncio.timeout(_TOLD_S):
+            await session.wait_connected()
+    except TimeoutError:
+        return
+    await asyncio.sleep(_LOOK_S)

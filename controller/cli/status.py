@@ -1,0 +1,91 @@
+"""`cctv status`: how the controller's machine and what it leans on are."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from controller.app.machine import read_machine
+from controller.app.site import open_site
+from controller.cli import app, told
+from controller.cli.storage import size
+from controller.core.queues import JobLoad
+from controller.ports import State
+from controller.settings import default_data_dir
+
+_UNKNOWN = "not known"
+
+
+def lines(state: State, load: JobLoad | None) -> Iterator[str]:
+    """One line for each thing; what nobody knows is said to be unknown."""
+    store, database, broker = state["store"], state["database"], state["broker"]
+    yield f"version {state['version']}"
+    yield from _gpus(state["gpus"])
+    judged = _UNKNOWN if state["judged_s"] is None else f"{state['judged_s']:.1f} pictures/s over five minutes"
+    yield f"verification: {judged}; {_queue(load)}"
+    if broker is not None:
+        counted = ", ".join(f"{name} {_number(broker[name])}" for name in ("clients", "received", "sent", "retained"))
+        yield f"broker: {'connected' if broker['connected'] else 'NOT CONNECTED'}; {counted}"
+    free, quota = (_UNKNOWN if store[name] is None else size(store[name]) for name in ("free_bytes", "quota_bytes"))
+    yield f"store ({store['kind']}): {_reach(store)}; free {free}, quota {'none' if quota == _UNKNOWN else quota}"
+    slow = "" if database["slowest_ms"] is None else f"; slowest {database['slowest_ms']} ms ({database['slowest']})"
+    held = _UNKNOWN if database["size_bytes"] is None else size(database["size_bytes"])
+    yield f"database: {_reach(database)}; {held}{slow}"
+    for one in state["processes"]:
+        cpu = _UNKNOWN if one["cpu"] is None else f"{one['cpu'] * 100:.0f} %"
+        memory = _UNKNOWN if one["memory_bytes"] is None else size(one["memory_bytes"])
+        up = _UNKNOWN if one["uptime_s"] is None else f"{one['uptime_s'] / 3600:.1f} h"
+        yield f"{one['name']} (pid {one['pid']}): cpu {cpu}, memory {memory}, up {up}"
+    if not state["processes"]:
+        yield "processes: none is supervised on this machine"
+
+
+def _gpus(gpus: list[State] | None) -> Iterator[str]:
+    if gpus is None:
+        yield f"gpu: {_UNKNOWN}"
+    elif not gpus:
+        yield "gpu: none, the CPU judges"
+    for one in gpus or ():
+        used, total = one["memory_used_bytes"], one["memory_total_bytes"]
+        memory = _UNKNOWN if used is None or total is None else f"{size(used)} of {size(total)}"
+        busy = _UNKNOWN if one["busy"] is None else f"{one['busy'] * 100:.0f} %"
+        yield f"gpu {one['name']}: busy {busy}, memory {memory}"
+
+
+def _queue(load: JobLoad | None) -> str:
+    if load is None:
+        return f"queue {_UNKNOWN}"
+    return f"{load.waiting} waiting" + (f", the oldest for {load.oldest_s:.0f} s" if load.waiting else "")
+
+
+def _reach(state: State) -> str:
+    return f"answers in {state['latency_ms']} ms" if state["reachable"] else "NOT REACHABLE"
+
+
+def _number(value: int | None) -> str:
+    return _UNKNOWN if value is None else f"{value:,}"
+
+
+@app.command("status")
+@told
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="All of it, for programs.")] = False,
+    data: Annotated[Path | None, typer.Option("--data", help="The site's data directory.")] = None,
+) -> None:
+    """Show GPU, verification, broker, store, database and processes; ends with 1 when one of them is away."""
+    site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
+    state, load = asyncio.run(read_machine(site))
+    if as_json:
+        queue = None if load is None else {**asdict(load), "waiting": load.waiting, "oldest_s": load.oldest_s}
+        sys.stdout.write(json.dumps({**state, "verification": queue}, indent=2, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in lines(state, load))
+    there = (state["store"]["reachable"], state["database"]["reachable"], state["broker"]["connected"])
+    if not all(there):
+        raise typer.Exit(1)

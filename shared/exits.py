@@ -1,0 +1,15 @@
+"""How the commands of both programs end."""
+
+DONE = 0
+FAILED = 1
+BAD_INPUT = 2
+NOT_IN_TIME = 3
+INTERRUPTED = 130
+
+EXITS: dict[int, str] = {
+    DONE: "done",
+    FAILED: "something is away or failed, a check found a fault, a node said no, or nothing was found",
+    BAD_INPUT: "what it was given is at fault (an option, a file, a setting, a name), and is named",
+    NOT_IN_TIME: "what was waited for did not come in time: a node's answer, or `cctv demo --until-alarm`'s alarm",
+    INTERRUPTED: "Ctrl-C, where that is no ordinary end",
+}

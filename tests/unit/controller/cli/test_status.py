@@ -1,0 +1,49 @@
+"""The command line's words on the machine room."""
+
+from typing import Any
+
+from controller.cli.status import lines
+from controller.core.queues import JobLoad, QueueLoad
+from controller.ports import State
+
+STATE: dict[str, Any] = {
+    "version": "1.2",
+    "gpus": [{"name": "H", "memory_used_bytes": 1 << 30, "memory_total_bytes": 80 << 30, "busy": 0.25}],
+    "judged_s": 12.34,
+    "broker": {"connected": True, "clients": 4, "received": 1234, "sent": None, "retained": 9},
+    "store": {"kind": "s3", "reachable": True, "latency_ms": 5, "free_bytes": None, "quota_bytes": 1 << 40},
+    "database": {"reachable": True, "latency_ms": 1, "size_bytes": 2048, "slowest_ms": 31, "slowest": "SELECT event"},
+    "processes": [{"name": "api", "pid": 7, "cpu": 0.5, "memory_bytes": 1 << 20, "uptime_s": 7200.0}],
+}
+
+
+def told(**changed: object) -> list[str]:
+    state: State = STATE | changed
+    return list(lines(state, JobLoad((QueueLoad("ended", 0, 2, 65.0),))))
+
+
+def test_everything_has_a_line() -> None:
+    assert told() == [
+        "version 1.2",
+        "gpu H: busy 25 %, memory 1.0 GiB of 80.0 GiB",
+        "verification: 12.3 pictures/s over five minutes; 2 waiting, the oldest for 65 s",
+        "broker: connected; clients 4, received 1,234, sent not known, retained 9",
+        "store (s3): answers in 5 ms; free not known, quota 1.0 TiB",
+        "database: answers in 1 ms; 2.0 KiB; slowest 31 ms (SELECT event)",
+        "api (pid 7): cpu 50 %, memory 1.0 MiB, up 2.0 h",
+    ]
+
+
+def test_what_nobody_knows_is_said_to_be_unknown() -> None:
+    away = {"reachable": False, "latency_ms": None, "size_bytes": None, "slowest_ms": None, "slowest": ""}
+    gone = {"name": "api", "pid": 7, "cpu": None, "memory_bytes": None, "uptime_s": None}
+    found = list(lines(STATE | {"gpus": [], "judged_s": None, "database": away, "processes": [gone]}, None))
+    assert found[1:3] == ["gpu: none, the CPU judges", "verification: not known; queue not known"]
+    assert found[5:] == [
+        "database: NOT REACHABLE; not known",
+        "api (pid 7): cpu not known, memory not known, up not known",
+    ]
+    blind = {"name": "H", "memory_used_bytes": None, "memory_total_bytes": None, "busy": None}
+    assert told(gpus=None)[1] == "gpu: not known"
+    assert told(gpus=[blind])[1] == "gpu H: busy not known, memory not known"
+    assert told(processes=[])[-1] == "processes: none is supervised on this machine"
