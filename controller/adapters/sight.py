@@ -129,6 +129,7 @@ LIMITS: Mapping[type[SQLModel], Callable[[Sight, bool], Any]] = {
 }
 """What may be read of a table."""
 FREE: Mapping[type[SQLModel], str] = {
+    t.AnswerRow: "a person's own",
     t.ArchiveItemRow: "read by who copies alone",
     t.ArchiveRow: "names no camera",
     t.AuditRow: "written only",

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from controller.api.auth import Guard
 from controller.api.errors import problem_of
 from controller.core.repeats import HEADER, KEY, MOST_BYTES, Answered, fingerprint, takes_key
+from controller.flows.login import Person
 from shared.errors import CctvError, Rejected
 from shared.texts import say
 
@@ -65,7 +66,7 @@ class Idempotency:
             await self._app(request.scope, receive, send)
             return
         who = caller.account.name
-        asked = fingerprint(request.method, request.url.path, caller.account.role, body)
+        asked = fingerprint(request.method, request.url.path, _rights(caller.account), body)
         known = await self._answers.claim(who, key, asked)
         if known is not None:
             await _send(known, send)
@@ -128,3 +129,9 @@ async def _send(known: Answered, send: Send) -> None:
     headers.append((b"cache-control", b"no-store"))
     await send({"type": "http.response.start", "status": known.status, "headers": headers})
     await send({"type": "http.response.body", "body": known.body})
+
+
+def _rights(account: Person) -> str:
+    """Role and grants as text: whose rights have changed is not told again what was told before."""
+    given = account.given
+    return f"{account.role} {given and sorted((target, sorted(rights)) for target, rights in given.items())}"

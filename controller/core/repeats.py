@@ -30,9 +30,9 @@ def takes_key(method: str, path: str) -> bool:
     return method == "POST" and path.startswith(_PREFIX) and not own
 
 
-def fingerprint(method: str, path: str, role: str, body: bytes) -> str:
-    """The same for the same request by someone in the same role, and for no other."""
+def fingerprint(method: str, path: str, rights: str, body: bytes) -> str:
+    """The same for the same request by someone with the same rights, and for no other."""
     digest = hashlib.sha256()
-    for part in (method.encode(), path.encode(), role.encode(), body):
+    for part in (method.encode(), path.encode(), rights.encode(), body):
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()

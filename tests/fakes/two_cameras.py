@@ -87,6 +87,7 @@ async def fill(database: Database, camera: str, number: int, *, first: bool = Tr
         ),
         t.FootageRequestRow(id=known.new("request"), camera=camera, **span, **made, changed_at=now),
         t.HoldRow(id=known.new("hold"), camera=camera, **span, reason=f"why-{name}", **made),
+        t.KeepRuleRow(id=uuid7(), camera=camera, days=3, changed_at=now, changed_by="admin"),
         t.ExportRow(
             id=known.new("export"), spans=[{"camera": camera, **span}], alarms=[alarm], why=f"why-{name}", **made,
             changed_at=now, state="done", result={"files": [], "gaps": [], "manifest_sha256": "0" * 64},
