@@ -1,7 +1,7 @@
 """A POST under a key is done once, whatever the network does."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, cast
@@ -50,12 +50,13 @@ class Someone:
     """Kim, as long as the token fits."""
 
     role = "operator"
+    given: Mapping[str, frozenset[str]] | None = None
     fast = False
 
     async def changer(self, request: Request) -> Any:
         if self.fast:
             raise TooOften("rate", say("too_often"), 3)
-        account = SimpleNamespace(name="kim", role=self.role)
+        account = SimpleNamespace(name="kim", role=self.role, given=self.given)
         return SimpleNamespace(account=account) if request.headers.get("x-csrf-token") == "t" else None
 
 
@@ -147,8 +148,12 @@ async def test_who_is_not_known_is_told_so_by_the_route_and_nothing_is_kept(worl
         assert bad.status_code == 422
 
 
-async def test_someone_whose_role_has_changed_is_not_given_the_old_answer(world: World) -> None:
+@pytest.mark.parametrize("changed", [{"role": "viewer"}, {"given": {}}, {"given": {"gate.yard": frozenset({"view"})}}])
+async def test_someone_whose_rights_have_changed_is_not_given_the_old_answer(
+    world: World, changed: dict[str, Any]
+) -> None:
     async with world.client() as client:
         await client.post(PATH, json={}, headers=key())
-        world.guard.role = "viewer"
+        for field, value in changed.items():
+            setattr(world.guard, field, value)
         assert (await client.post(PATH, json={}, headers=key())).status_code == 422
