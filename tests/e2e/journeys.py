@@ -90,7 +90,7 @@ def managers_monday(page: Page, demo: RunningDemo, folder: Path) -> None:
         seen = [one for one in items if one["end_ms"] and one["clip_ready"] and not one["rule"].startswith("system.")]
         return seen[-1] if seen else None
 
-    alarm = until("an alarm with its clip", over, ALARM_S)
+    alarm = until("an alarm with its clip", over, 2 * ALARM_S)
     page.goto(f"{demo.base_url}/#/search")
     page.get_by_label("번호, 이름, 메모, 설명").fill(f"#{alarm['number']}")
     page.keyboard.press("Enter")
