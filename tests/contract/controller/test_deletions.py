@@ -12,7 +12,7 @@ from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.tables import AuditRow, OccurrenceRow, RunRow
 from controller.api.deletion_schemas import DeletionOut, DeletionPage, DeletionPreview
 from controller.core.retention import Refusals
-from controller.errors import Missing, Refused
+from controller.errors import Missing
 from controller.flows.delete_footage import ManageDeletions, carry_out
 from controller.flows.manage_exports import Asker
 from shared.errors import Rejected, Transient
@@ -148,7 +148,6 @@ async def test_it_goes_on_when_the_store_is_back(site: Site, objects: Objects) -
 async def test_who_may_and_what_has_to_be_written(site: Site, objects: Objects) -> None:
     del objects
     for wrong, fault in (
-        ({"asker": Asker("kim", admin=False)}, Refused),
         ({"confirm": "Yard"}, Rejected),
         ({"why": "  "}, Rejected),
         ({"cameras": ["gate.nowhere"]}, Missing),
