@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from controller.core.ppe import PixelScale
-from controller.core.records import Detection, FrameBoxes, Occurrence, Rule
+from controller.core.records import Detection, FrameBoxes, Occurrence, PersonTime, Rule
 from controller.core.rules import RuleEngine, Scene, TrackState
 from controller.core.tracking import Observation, Tracker, TrackerSettings
 from shared.ids import CameraId
@@ -23,6 +23,7 @@ class Judged:
     frame: FrameBoxes
     states: dict[int, TrackState]
     occurrences: tuple[Occurrence, ...]  # raised, changed or ended in this frame
+    person_time: tuple[PersonTime, ...] = ()  # what it adds
 
 
 class ModelInput(Protocol):
@@ -85,7 +86,7 @@ class CameraJudge:
         occurrences = self.rules.step(scene)
         boxes = tuple(o.box for o in seen if o.confirmed)
         states = {b.track_id: self.rules.track_state(b.track_id) for b in boxes}
-        return Judged(FrameBoxes(pts_ms, boxes), states, occurrences)
+        return Judged(FrameBoxes(pts_ms, boxes), states, occurrences, self.rules.person_time)
 
     def finish(self) -> tuple[Occurrence, ...]:
         """The stream is over: end what is open."""

@@ -194,6 +194,22 @@ class ScoreSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonTime:
+    """What one rule made of those whom it is about, in its zone; summed up over everybody who was there."""
+
+    rule: RuleId
+    rule_name: str
+    kind: RuleKind
+    zone_name: str | None
+    step: int  # of Unix time, as in controller.core.report
+    judged_ms: int = 0  # the rule was in force and pictures were judged, whoever was there
+    present_ms: int = 0
+    breach_ms: int = 0  # of it, shown as against the rule
+    unknown_ms: int = 0  # of it, nobody could tell
+    tracks: int = 0  # that came into the zone
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the verifier found in an interval; saving the same id again replaces it."""
 
@@ -213,6 +229,7 @@ class Verdict:
     unreadable: str = ""  # why the media could not be judged
     thresholds: tuple[tuple[str, float], ...] = ()  # least confidences that it was judged by
     scores: tuple[ScoreSummary, ...] = ()  # of whole pictures, where a model gave any
+    person_time: tuple[PersonTime, ...] = ()  # one for each rule and step
 
 
 @dataclass(frozen=True, slots=True)

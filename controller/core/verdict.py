@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from controller.core.anomaly import PictureScore
-from controller.core.records import FrameBoxes, Job, ScoreSummary, TrackedBox, TrackSummary, Verdict
-from shared.ids import VerdictId
+from controller.core.records import FrameBoxes, Job, PersonTime, ScoreSummary, TrackedBox, TrackSummary, Verdict
+from shared.ids import RuleId, VerdictId
 
 GAP_MS = 2000
 """A verdict covers time without holes: after a longer one a new verdict begins."""
@@ -71,6 +71,18 @@ def add_score(summary: ScoreSummary | None, found: PictureScore) -> ScoreSummary
     return replace(worse, count=summary.count + 1, model=fresh.model, model_sha256=fresh.model_sha256)
 
 
+def add_person_time(one: PersonTime, other: PersonTime) -> PersonTime:
+    """Two of the same rule and step as one."""
+    return replace(
+        other,
+        judged_ms=one.judged_ms + other.judged_ms,
+        present_ms=one.present_ms + other.present_ms,
+        breach_ms=one.breach_ms + other.breach_ms,
+        unknown_ms=one.unknown_ms + other.unknown_ms,
+        tracks=one.tracks + other.tracks,
+    )
+
+
 class Model(Protocol):
     """Who judged."""
 
@@ -94,6 +106,7 @@ class Draft:
     attributes: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     changed: bool = False  # since `build` was called last
     anomaly: ScoreSummary | None = None
+    person_time: dict[tuple[RuleId, int], PersonTime] = field(default_factory=dict)  # by rule and step
 
     def takes(self, pts_ms: int) -> bool:
         """Whether a frame at `pts_ms` still belongs to it."""
@@ -108,8 +121,12 @@ class Draft:
         frame: FrameBoxes,
         attributes: Callable[[int], tuple[tuple[str, str], ...]],
         score: PictureScore | None = None,
+        person_time: Sequence[PersonTime] = (),
     ) -> None:
         self.frames.append(frame)
+        for one in person_time:
+            key = (one.rule, one.step)
+            self.person_time[key] = add_person_time(self.person_time[key], one) if key in self.person_time else one
         self.anomaly = self.anomaly if score is None else add_score(self.anomaly, score)
         self.attributes |= {box.track_id: attributes(box.track_id) for box in frame.boxes}
         self.changed = True
@@ -133,4 +150,5 @@ class Draft:
             frames=tuple(self.frames),
             thresholds=thresholds,
             scores=() if self.anomaly is None else (self.anomaly,),
+            person_time=tuple(self.person_time.values()),
         )

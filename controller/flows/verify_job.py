@@ -1,10 +1,10 @@
 """One live job's growing verdicts, and how they are saved under its fencing token."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from controller.core.anomaly import PictureScore
-from controller.core.records import FrameBoxes, Job, Occurrence
+from controller.core.records import FrameBoxes, Job, Occurrence, PersonTime
 from controller.core.verdict import STRETCH_MS, Draft
 from controller.ports import JudgingStore, ModelInfo
 from shared.ids import VerdictId
@@ -46,6 +46,7 @@ class LiveJob:
         frame: FrameBoxes,
         attributes: Callable[[int], tuple[tuple[str, str], ...]],
         score: PictureScore | None = None,
+        person_time: Sequence[PersonTime] = (),
     ) -> bool:
         """Take a judged frame in; True when a new verdict begins: after a hole in time or a minute of watching."""
         self.first_ms = frame.pts_ms if self.first_ms is None else self.first_ms
@@ -53,7 +54,7 @@ class LiveJob:
         if fresh:
             self.ended.append(self.draft)
             self.draft = self._begin()
-        self.draft.add(frame, attributes, score)
+        self.draft.add(frame, attributes, score, person_time)
         return fresh
 
     def due(self, now_ms: int) -> bool:

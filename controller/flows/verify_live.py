@@ -124,7 +124,7 @@ class CameraDesk:
                 docket.unowned.update((found.id, found) for found in judged.occurrences)
                 continue
             self._tell.judged(owner, judged, timed)
-            fresh = owner.add(judged.frame, self._judge.rules.attributes, score)
+            fresh = owner.add(judged.frame, self._judge.rules.attributes, score, judged.person_time)
             docket.pend(owner, judged.occurrences)
             if fresh:  # what lasts goes with the verdict that grows
                 docket.pend(owner, self._judge.rules.open_occurrences)

@@ -145,7 +145,7 @@ class _Sitting:
         self._judged_ms = timed.pts_ms
         if not self._draft.takes(timed.pts_ms):
             self._end_draft()
-        self._draft.add(judged.frame, self._judge.rules.attributes)
+        self._draft.add(judged.frame, self._judge.rules.attributes, person_time=judged.person_time)
         for occurrence in judged.occurrences:
             _, picture = self._found.get(occurrence.id, (occurrence, timed.picture))
             self._found[occurrence.id] = (occurrence, picture)

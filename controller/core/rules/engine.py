@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 
 from controller.core import ppe
 from controller.core.ground import Ground
-from controller.core.records import Occurrence, Rule
+from controller.core.records import Occurrence, PersonTime, Rule
 from controller.core.rules.counting import Absence, Anomaly, Occupancy, SceneCondition, Standing
 from controller.core.rules.crossing import Crossed, Edge, Line
 from controller.core.rules.equipment import Lacking, look_for_items, required
 from controller.core.rules.heading import WrongWay
 from controller.core.rules.held import Condition, Held
 from controller.core.rules.man_down import Down
+from controller.core.rules.person_time import meters
 from controller.core.rules.presence import Dwelling, InZone
 from controller.core.rules.proximity import Near
 from controller.core.rules.scene import FLICKER_MS, SPARSE_MS, Frame, Memory, Scene, TrackState, Zones
@@ -34,7 +35,10 @@ class RuleEngine:
         self._mint = mint
         self._memory = Memory()
         self._judges = [self._judge(rule) for rule in rules]
+        self._meters = meters(rules)
         self._zones = Zones(rules)
+        self.person_time: tuple[PersonTime, ...] = ()
+        """What the last judged frame adds."""
 
     @property
     def open_occurrences(self) -> tuple[Occurrence, ...]:
@@ -44,6 +48,7 @@ class RuleEngine:
         """Take other rules into force; unchanged ones go on. Returns the occurrences that this ended."""
         by_rule = {judge.rule: judge for judge in self._judges}
         self._judges = [by_rule.pop(rule) if rule in by_rule else self._judge(rule) for rule in rules]
+        self._meters = meters(rules, self._meters)
         self._zones = Zones(rules)
         return tuple(one for judge in by_rule.values() for one in judge.finish())
 
@@ -55,6 +60,9 @@ class RuleEngine:
         changed: list[Occurrence] = []
         for judge in self._judges:
             changed += judge.step(frame) if in_force(judge.rule.schedule, scene.pts_ms) else judge.finish()
+        of_rules = {judge.rule.id: judge for judge in self._judges}
+        added = (meter.step(frame, of_rules[meter.rule.id]) for meter in self._meters)
+        self.person_time = tuple(one for one in added if one is not None)
         return tuple(changed)
 
     def finish(self) -> tuple[Occurrence, ...]:
