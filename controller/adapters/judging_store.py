@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from controller.adapters import person_time_rows
 from controller.adapters.alarm_rows import fold_all, lock_site, place
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
@@ -50,7 +51,9 @@ class SqlJudgingStore(JobQueue):
             if job is not None:
                 row = await fence(session, job, self._clock.unix_ms())
                 row.judged_ms = max(row.judged_ms or 0, verdict.end_ms)
-            told = await self._write_verdict(session, verdict, job)
+            added: person_time_rows.Added = {}
+            told = await self._write_verdict(session, verdict, job, added)
+            await person_time_rows.add(self._database, session, added)
             raised, feed = await self._write_occurrences(session, verdict, occurrences)
             if verdict.event is not None and (feed or told):
                 feed += await self._event(session, verdict.event)
@@ -66,8 +69,10 @@ class SqlJudgingStore(JobQueue):
             row.state, row.ended_ms = "done", self._clock.unix_ms()
             raised: tuple[str, ...] = ()
             feed: list[tuple[str, State]] = []
+            added: person_time_rows.Added = {}
             for verdict in verdicts:
-                await self._write_verdict(session, verdict, job)
+                await self._write_verdict(session, verdict, job, added)
+            await person_time_rows.add(self._database, session, added)
             for verdict, mine in _shared_out(verdicts, occurrences):
                 new, changed = await self._write_occurrences(session, verdict, mine)
                 raised, feed = raised + new, feed + changed
@@ -80,14 +85,17 @@ class SqlJudgingStore(JobQueue):
         row = await session.get(EventRow, event)
         return [] if row is None else [("event", state) for state in await event_states(session, [row])]
 
-    async def _write_verdict(self, session: AsyncSession, verdict: Verdict, job: Job | None) -> bool:
-        """Whether the event's card changes with it."""
+    async def _write_verdict(
+        self, session: AsyncSession, verdict: Verdict, job: Job | None, added: person_time_rows.Added
+    ) -> bool:
+        """Whether the event's card changes with it; `added` gets what it adds to person-time."""
         if not verdict.start_ms <= verdict.end_ms <= verdict.start_ms + LONGEST_RUN_MS:
             raise Rejected("verdict.end_ms", "a verdict covers up to an hour")
         values = _verdict_values(verdict, job)
         row = await session.get(VerdictRow, verdict.id)
         if row is not None and row.camera != verdict.camera:
             raise Rejected("verdict.id", "is another camera's")
+        person_time_rows.note(added, verdict, () if row is None else row.person_time or ())
         known = set() if row is None else {track["class_name"] for track in row.tracks}
         await self._write_classes(session, verdict, known)
         if row is None:
@@ -215,6 +223,7 @@ def _verdict_values(verdict: Verdict, job: Job | None) -> dict[str, Any]:
         "frames": frames,
         "thresholds": dict(verdict.thresholds),
         "scores": [asdict(score) for score in verdict.scores],
+        "person_time": person_time_rows.told_of(verdict),
     }
 
 

@@ -12,6 +12,7 @@ from controller.adapters.database import Database
 from controller.adapters.feed import Feed
 from controller.adapters.hold_rows import held_moment, held_run
 from controller.adapters.motion_rows import forget_motion
+from controller.adapters.person_time_rows import forget_person_time
 from controller.adapters.tables import (
     AuditRow,
     BackfillRow,
@@ -139,7 +140,7 @@ class SqlRetentionStore:
             await forget_motion(session, before_ms)
 
     async def prune(self) -> None:
-        """Forget old feed rows, ended jobs, gone workers, refused logins, codes, payloads and verdicts over a bound."""
+        """Forget old feed rows, jobs, workers, refused logins, codes, payloads, figures and verdicts over a bound."""
         await Feed(self._database).prune()
         async with self._database.writing() as session:
             before_ms = self._clock.unix_ms() - _JOB_KEPT_MS
@@ -159,5 +160,6 @@ class SqlRetentionStore:
                 delete(BackfillRow).where(over, col(BackfillRow.created_ms) < before_ms - _SEQ_KEPT_MS)
             )
             await session.execute(delete(OneTimeCodeRow).where(col(OneTimeCodeRow.expires_at) < self._clock.now()))
+            await forget_person_time(session, self._clock.unix_ms())
             seen = await forget_verdicts(session, self._seen, self._clock.unix_ms())
         self._seen = seen

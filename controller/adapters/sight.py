@@ -121,6 +121,7 @@ LIMITS: Mapping[type[SQLModel], Callable[[Sight, bool], Any]] = {
     t.NodeConfigRow: _of_node(t.NodeConfigRow.node),
     t.NodeRow: _of_node(t.NodeRow.id),
     t.OccurrenceRow: _of(t.OccurrenceRow.camera),
+    t.PersonTimeRow: _of(t.PersonTimeRow.camera),
     t.RuleRow: lambda sight, _: sa.or_(col(t.RuleRow.camera).is_(None), sees(col(t.RuleRow.camera), sight)),
     t.RunRow: _of(t.RunRow.camera),
     t.TamperRow: _of(t.TamperRow.camera),

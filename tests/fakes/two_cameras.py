@@ -17,6 +17,9 @@ SECRET = "cellar"
 """What stands in every name of what is hidden."""
 
 
+_ONCE = t.CameraRow | t.JobRow | t.MotionGridRow | t.MotionToldRow | t.PersonTimeRow
+
+
 @dataclass(slots=True)
 class Known:
     """Ids of what is known of a camera, by the path parameter that names it."""
@@ -117,6 +120,10 @@ async def fill(database: Database, camera: str, number: int, *, first: bool = Tr
             camera=camera, minute_ms=start_ms // 60_000 * 60_000, columns=1, rows=1, step_ms=60_000, cells=b"",
         ),
         t.MotionToldRow(camera=camera, first_ms=start_ms // 60_000 * 60_000, last_ms=start_ms),
+        t.PersonTimeRow(
+            camera=camera, step=start_ms // 900_000, rule=f"rule-{name}", rule_name=f"rule-{name}", kind="ppe_missing",
+            zone_name=f"zone-{name}", judged_ms=9, present_ms=9, breach_ms=3, unknown_ms=0, tracks=1,
+        ),
         t.TamperRow(id=uuid7(), camera=camera, rev=1, kind="covered", start_ms=start_ms),
         t.FeedRow(at=now, kind="event", payload={"id": event, "camera": camera}),
     ]  # fmt: skip
@@ -130,9 +137,5 @@ async def fill(database: Database, camera: str, number: int, *, first: bool = Tr
         if config is not None:
             masks = {"motion": {"masks": [[[0, 0], [1, 0], [1, 1]]]}}
             config.settings = {"cameras": {**config.settings["cameras"], name: masks}}
-        session.add_all(
-            row
-            for row in rows
-            if first or not isinstance(row, t.CameraRow | t.JobRow | t.MotionGridRow | t.MotionToldRow)
-        )
+        session.add_all(row for row in rows if first or not isinstance(row, _ONCE))
     return known

@@ -28,6 +28,7 @@ from controller.adapters.tables.judging import (
 from controller.adapters.tables.letters import with_letters
 from controller.adapters.tables.motion import MotionGridRow, MotionToldRow
 from controller.adapters.tables.notices import DeliveryRow, DestinationRow, OutputHandRow, QuietRow, SubscriptionRow
+from controller.adapters.tables.person_time import PersonTimeRow
 from controller.adapters.tables.review import ReviewedRow
 from controller.adapters.tables.searches import SavedSearchRow
 from controller.adapters.tables.site import (
@@ -86,6 +87,7 @@ __all__ = [
     "OccurrenceRow",
     "OneTimeCodeRow",
     "OutputHandRow",
+    "PersonTimeRow",
     "QuietRow",
     "RawFactRow",
     "ReviewedRow",

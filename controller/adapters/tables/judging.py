@@ -35,6 +35,9 @@ class VerdictRow(SQLModel, table=True):
     frames: list[dict[str, Any]] = column("as FrameOut, JSON", Json)
     thresholds: dict[str, float] = column("least confidences that it was judged by, JSON", Json, default_factory=dict)
     scores: list[dict[str, Any]] = column("of whole pictures, as ScoreOut, JSON", Json, default_factory=list)
+    person_time: list[dict[str, Any]] | None = column(
+        "what it added to person_time, JSON; none: that was not counted yet", Json, default=None
+    )
 
 
 class RuleRow(SQLModel, table=True):
