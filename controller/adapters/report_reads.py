@@ -11,10 +11,12 @@ from sqlmodel import col, func, select
 from controller.adapters.alarm_rows import LONGEST_OCCURRENCE_MS
 from controller.adapters.database import Database
 from controller.adapters.states import State
-from controller.adapters.tables import AlarmRow, CameraRow, OccurrenceRow, VerdictRow
-from controller.core.report import STEP_MS, Times, Worn
+from controller.adapters.tables import AlarmRow, CameraRow, OccurrenceRow, PersonTimeRow, VerdictRow
+from controller.core.report import STEP_MS, Presence, Times, Worn
 from controller.core.spans import Span
 
+Cause = tuple[str, str, str]
+"""Rule name, kind, severity."""
 _CAUSE = (AlarmRow.rule_name, AlarmRow.kind, AlarmRow.severity)
 
 
@@ -49,12 +51,34 @@ class ReportReads:
             rows = [dict(row) for row in (await session.execute(query)).mappings()]
         return sorted(rows, key=lambda row: (-row["alarms"], row["rule_name"], row["severity"]))
 
-    async def steps(self, spans: Sequence[Span]) -> Mapping[int, int]:
-        """Alarms by `STEP_MS` of Unix time."""
+    async def steps(self, spans: Sequence[Span]) -> Mapping[Cause, Mapping[int, int]]:
+        """Alarms of each cause by `STEP_MS` of Unix time."""
         step = (col(AlarmRow.condition_ms) // STEP_MS).label("step")
-        query = select(step, func.count()).where(*_told(spans)).group_by(step)
+        cause = [col(one) for one in _CAUSE]
+        query: Any = sa.select(*cause, step, func.count()).where(*_told(spans)).group_by(*cause, step)
+        found: dict[Cause, dict[int, int]] = {}
         async with self._database.reading() as session:
-            return {int(at): count for at, count in await session.execute(query)}
+            for rule_name, kind, severity, at, count in await session.execute(query):
+                found.setdefault((rule_name, kind, severity), {})[int(at)] = count
+        return found
+
+    async def presence(self, spans: Sequence[Span]) -> list[Presence]:
+        """Person-time by zone and rule: of the quarters of an hour that begin in the spans."""
+        about = (PersonTimeRow.zone_name, PersonTimeRow.rule_name, PersonTimeRow.kind)
+        sums = (PersonTimeRow.judged_ms, PersonTimeRow.present_ms, PersonTimeRow.breach_ms, PersonTimeRow.unknown_ms)
+        query: Any = (
+            sa.select(
+                *map(col, about),
+                func.count(sa.distinct(col(PersonTimeRow.camera))),
+                *(func.sum(col(one)) for one in (*sums, PersonTimeRow.tracks)),
+            )
+            .where(_in_steps(spans))
+            .group_by(*map(col, about))
+        )
+        async with self._database.reading() as session:
+            rows = (await session.execute(query)).all()
+        found = [Presence(*row[:3], *(int(value) for value in row[3:])) for row in rows]
+        return sorted(found, key=lambda one: (one.zone_name is None, one.zone_name or "", one.rule_name, one.kind))
 
     async def times(self, spans: Sequence[Span]) -> list[Times]:
         """When each alarm was raised and answered."""
@@ -105,6 +129,11 @@ class ReportReads:
 
 def _in(column: Any, spans: Sequence[Span]) -> Any:
     return sa.or_(*(sa.and_(column >= start_ms, column < end_ms) for start_ms, end_ms in spans))
+
+
+def _in_steps(spans: Sequence[Span]) -> Any:
+    steps = [(-(-start_ms // STEP_MS), -(-end_ms // STEP_MS)) for start_ms, end_ms in spans]
+    return _in(col(PersonTimeRow.step), steps)
 
 
 def _told(spans: Sequence[Span]) -> tuple[Any, ...]:

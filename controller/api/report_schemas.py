@@ -7,8 +7,8 @@ from pydantic import Field
 
 from controller.api.schemas import Model
 from controller.core.alarm_load import Band
-from controller.core.records import AlarmKind
-from controller.core.report import FIRST_DAY, LAST_DAY, Asked, Period, asked
+from controller.core.records import AlarmKind, RuleKind
+from controller.core.report import FIRST_DAY, LAST_DAY, TREND, Asked, Period, asked
 from shared.kinds import Severity
 
 _HOURS = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
@@ -43,10 +43,45 @@ class ReportTotals(Model):
     suppressed: int
 
 
-class ReportBefore(ReportTotals):
-    """The same of the time before, to compare with."""
+class ReportSafety(Model):
+    """All rules together, by the time of the people whom they are about; none: nothing was judged."""
+
+    rate: float | None  # of the time that could be told, the share without a breach
+    exposure_ms: int | None  # against a rule, or where nobody may be
+    present_ms: int | None
+
+
+class ReportPoint(ReportTotals, ReportSafety):
+    """The main figures of a period."""
 
     acknowledge_median_s: float | None
+    resolve_median_s: float | None
+
+
+class ReportTrendPoint(ReportPoint):
+    day: date
+
+
+class ReportTrend(Model):
+    period: Period
+    points: list[ReportTrendPoint] = Field(max_length=TREND)  # oldest first; the last one is the one asked for
+
+
+class ReportPresence(Model):
+    """What a rule made of everybody in its zone; a person there for a minute is a minute."""
+
+    zone_name: str | None
+    rule_name: str
+    kind: RuleKind
+    cameras: int
+    judged_ms: int  # in force and judged, whoever was there
+    judged_share: float | None  # of the period, over its cameras
+    present_ms: int
+    breach_ms: int
+    unknown_ms: int  # nobody could tell: in no rate
+    exposure_ms: int  # the breach; where nobody may be at all, all of the presence
+    tracks: int  # that came into the zone; one person may be several
+    rate: float | None  # none: nothing could be told, or nobody may be there at all
 
 
 class ReportCause(Model):
@@ -60,6 +95,7 @@ class ReportCause(Model):
     escalated: int
     open: int
     suppressed: int
+    hours_of_week: list[list[int]]  # Monday first, 24 each
 
 
 class ReportResponse(Model):
@@ -124,7 +160,9 @@ class ReportOut(Model):
     minutes: int  # of it; with hours, of these hours
     timezone: str
     alarms: ReportTotals
-    before: ReportBefore
+    before: ReportPoint
+    safety: ReportSafety
+    presence: list[ReportPresence]
     causes: list[ReportCause]
     response: ReportResponse
     load: ReportLoad

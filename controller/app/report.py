@@ -20,10 +20,11 @@ def build_report(site: Site, database: Database, clock: Clock) -> WriteReport:
 
 
 async def write_report(site: Site, asked: ReportIn) -> State:
-    """ReportOut."""
+    """ReportOut, with its ReportTrend."""
     database = Database(site.settings.database())
     try:
         report = build_report(site, database, SystemClock())
-        return await report.state(asked.wanted(report.today()), names=asked.names)
+        wanted = asked.wanted(report.today())
+        return {**await report.state(wanted, names=asked.names), "trend": await report.trend(wanted)}
     finally:
         await database.close()

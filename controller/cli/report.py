@@ -45,6 +45,7 @@ def text_lines(report: State) -> list[str]:
             f"{load['peak_10_min']} at the peak, {load['flood_percent']:g} % in flood"
         ),
     ]
+    lines += [_safety(report["safety"], report["before"]), *(_zone(one) for one in report["presence"])]
     lines += [f"{one['alarms']:6} {one['rule_name']} ({one['severity']})" for one in report["causes"]]
     lines += [
         f"{one['held_ms'] / 60_000:8.1f} min in {one['occurrences']}: {one['zone_name'] or 'no zone'}, {one['kind']}"
@@ -56,10 +57,35 @@ def text_lines(report: State) -> list[str]:
         for one in report["worn"]
     ]
     lines += [
+        f"{one['day']}: {one['alarms']:5} alarms, {_percent(one['rate'])} kept, {_min(one['exposure_ms'])} exposed"
+        for one in report["trend"]["points"]
+    ]
+    lines += [
         f"{one['who']}: {one['acknowledged']} acknowledged, {_s(one['acknowledge_median_s'])} (median)"
         for one in report["people"] or ()
     ]
     return lines
+
+
+def _safety(now: State, before: State) -> str:
+    if now["present_ms"] is None:
+        return "person-time: no figure, nothing was judged"
+    return (
+        f"person-time: {_percent(now['rate'])} kept to rules ({_percent(before['rate'])} before), "
+        f"exposed {_min(now['exposure_ms'])} ({_min(before['exposure_ms'])} before) of {_min(now['present_ms'])}"
+    )
+
+
+def _zone(one: State) -> str:
+    return (
+        f"{one['zone_name'] or 'no zone'}, {one['rule_name']}: {_percent(one['rate'])} kept, "
+        f"exposed {_min(one['exposure_ms'])} of {_min(one['present_ms'])}, {_min(one['unknown_ms'])} unknown; "
+        f"{_percent(one['judged_share'])} of the period judged"
+    )
+
+
+def _min(value_ms: int | None) -> str:
+    return "-" if value_ms is None else f"{value_ms / 60_000:.1f} min"
 
 
 def _s(value: float | None) -> str:

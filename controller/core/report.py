@@ -5,6 +5,7 @@ Invariants, held by tests/unit/controller/core/test_report.py:
    makes them longer or shorter, and no moment of a week is in two of its days.
 2. Every alarm is counted in one hour of one weekday, and in one day.
 3. What nobody could tell of equipment is neither compliant nor missing: the rate is of what was told.
+4. Who may not be in a zone at all is exposed there, and in no rate: that would always be nought.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from controller.core.records import RuleKind
 from controller.core.search import Window
 from shared.errors import Rejected
 from shared.texts import say
@@ -21,6 +23,8 @@ Period = Literal["shift", "day", "week"]
 STEP_MS = 900_000
 """Every zone's clock is a whole number of these from UTC: counts by them are counts by any local hour."""
 _DAYS: Mapping[Period, int] = {"shift": 1, "day": 1, "week": 7}
+TREND = 12
+"""How many periods a trend goes over."""
 FIRST_DAY, LAST_DAY = date(2000, 1, 3), date(2100, 1, 1)
 
 
@@ -43,9 +47,13 @@ class Asked:
         end_ms = _midnight_ms(self.day + timedelta(days=days), zone, self.hours[1])
         return Window(begin_ms, end_ms, self.hours)
 
-    def before(self) -> "Asked":
-        """The same of the time before."""
-        return Asked(self.period, self.day - timedelta(days=_DAYS[self.period]), self.hours)
+    def before(self, times: int = 1) -> "Asked":
+        """The same of the time before, or so many times before that."""
+        return Asked(self.period, self.day - timedelta(days=times * _DAYS[self.period]), self.hours)
+
+    def trend(self) -> list["Asked"]:
+        """It and those before it, oldest first."""
+        return [self.before(times) for times in range(TREND - 1, -1, -1)]
 
 
 def asked(period: Period, day: date | None, hours: tuple[int, int] | None, today: date) -> Asked:
@@ -155,6 +163,67 @@ class Worn:
         """Share of what could be told, 0..1; None where nothing could."""
         told_ms = self.compliant_ms + self.missing_ms
         return round(self.compliant_ms / told_ms, 4) if told_ms else None
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What a rule made of everybody in its zone, over all its cameras."""
+
+    zone_name: str | None
+    rule_name: str
+    kind: RuleKind
+    cameras: int
+    judged_ms: int
+    present_ms: int
+    breach_ms: int
+    unknown_ms: int
+    tracks: int
+
+    @property
+    def forbidden(self) -> bool:
+        """Nobody may be there at all."""
+        return self.kind == "zone_intrusion"
+
+    @property
+    def exposure_ms(self) -> int:
+        """For how long people were in danger, as the rule has it."""
+        return self.present_ms if self.forbidden else self.breach_ms
+
+    @property
+    def told_ms(self) -> int:
+        """What a rate is of."""
+        return 0 if self.forbidden else self.present_ms - self.unknown_ms
+
+    @property
+    def rate(self) -> float | None:
+        """Share of the time in the zone without a breach, 0..1, of what could be told; None where nothing could."""
+        return share(self.told_ms - self.breach_ms, self.told_ms)
+
+    def judged_share(self, period_ms: int) -> float | None:
+        """How much of its cameras' time was judged while it was in force."""
+        whole_ms = self.cameras * period_ms
+        return None if whole_ms <= 0 else min(1.0, round(self.judged_ms / whole_ms, 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """All rules together. None: nothing was judged, so there is no figure."""
+
+    rate: float | None
+    exposure_ms: int | None
+    present_ms: int | None
+
+
+def safety(found: Sequence[Presence]) -> Safety:
+    """A person whom two rules are about counts with each."""
+    told_ms = sum(one.told_ms for one in found)
+    against_ms = sum(one.breach_ms for one in found if not one.forbidden)
+    judged = any(one.judged_ms for one in found)
+    return Safety(
+        rate=share(told_ms - against_ms, told_ms),
+        exposure_ms=sum(one.exposure_ms for one in found) if judged else None,
+        present_ms=sum(one.present_ms for one in found) if judged else None,
+    )
 
 
 def share(part: int, whole: int) -> float | None:

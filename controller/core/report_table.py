@@ -8,19 +8,29 @@ from typing import Any
 HEAD = ("section", "name", "detail", "figure", "value", "unit")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COUNTS = ("alarms", "true_alarms", "false_alarms", "nuisance", "escalated", "open", "suppressed")
+_ZONE = ("rate", "exposure_ms", "present_ms", "breach_ms", "unknown_ms", "judged_ms", "judged_share", "tracks")
 _WORN = ("compliant", "missing", "unknown")
+_UNITS = {
+    "nuisance_rate": "share of what was assessed",
+    "rate": "share of the time that could be told",
+    "judged_share": "share of the period",
+    "flood_percent": "%",
+}
 Line = tuple[str, str, str, str, float | int | str | None, str]
 
 
 def lines(report: Mapping[str, Any]) -> Iterator[Line]:
-    """Every figure of a ReportOut. An empty value is not known."""
+    """Every figure of a ReportOut with its ReportTrend. An empty value is not known."""
     yield "report", report["period"], report["day"], "from", report["from_ms"], "Unix ms"
     yield "report", report["period"], report["day"], "until", report["until_ms"], "Unix ms"
-    for part in ("alarms", "before", "response", "load"):
-        yield from ((part, "", "", figure, value, _unit(figure)) for figure, value in report[part].items())
+    for part in ("alarms", "safety", "before", "response", "load"):
+        yield from ((part, "", "", *_measured(figure, value)) for figure, value in report[part].items())
     for one in report["causes"]:
         about = one["rule_name"], f"{one['kind']} {one['severity']}"
         yield from (("cause", *about, figure, one[figure], "alarms") for figure in _COUNTS)
+    for one in report["presence"]:
+        what = one["zone_name"] or "", f"{one['rule_name']} {one['kind']}"
+        yield from (("zone", *what, *_measured(figure, one[figure])) for figure in _ZONE)
     for one in report["exposure"]:
         where = one["zone_name"] or "", one["kind"]
         yield "exposure", *where, "held", round(one["held_ms"] / 60_000, 2), "min"
@@ -37,6 +47,8 @@ def _when(report: Mapping[str, Any]) -> Iterator[Line]:
         yield "day", one["day"], "", "alarms", one["alarms"], "alarms"
     for weekday, hours in enumerate(report["hours_of_week"]):
         yield from (("hour", str(weekday), f"{hour:02}", "alarms", count, "alarms") for hour, count in enumerate(hours))
+    for one in report["trend"]["points"]:
+        yield from (("trend", one["day"], "", *_measured(name, value)) for name, value in one.items() if name != "day")
     for one in report["people"] or ():
         yield "person", one["who"], "", "acknowledged", one["acknowledged"], "alarms"
         yield "person", one["who"], "", "acknowledge_median_s", one["acknowledge_median_s"], "s"
@@ -55,7 +67,14 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
+def _measured(figure: str, value: float | str | None) -> tuple[str, float | str | None, str]:
+    """Times of people in minutes, as everybody reckons exposure."""
+    if figure.endswith("_ms"):
+        return figure.removesuffix("_ms"), None if value is None else round(float(value) / 60_000, 2), "min"
+    return figure, value, _unit(figure)
+
+
 def _unit(figure: str) -> str:
     if figure.endswith("_s"):
         return "s"
-    return {"nuisance_rate": "share of what was assessed", "flood_percent": "%"}.get(figure, "")
+    return _UNITS.get(figure, "")

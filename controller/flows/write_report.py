@@ -8,7 +8,19 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from controller.core.alarm_load import Load, band
-from controller.core.report import Asked, Times, Worn, by_day, by_hour, days_of, percentile_s, response, share
+from controller.core.report import (
+    Asked,
+    Presence,
+    Times,
+    Worn,
+    by_day,
+    by_hour,
+    days_of,
+    percentile_s,
+    response,
+    safety,
+    share,
+)
 from controller.core.spans import Span, total_ms, within
 from controller.ports import State
 from shared.clock import Clock
@@ -21,11 +33,13 @@ class ReportFigures(Protocol):
 
     async def causes(self, spans: Sequence[Span]) -> list[State]: ...
 
-    async def steps(self, spans: Sequence[Span]) -> Mapping[int, int]: ...
+    async def steps(self, spans: Sequence[Span]) -> Mapping[tuple[str, str, str], Mapping[int, int]]: ...
 
     async def times(self, spans: Sequence[Span]) -> list[Times]: ...
 
     async def exposure(self, spans: Sequence[Span], now_ms: int) -> list[State]: ...
+
+    async def presence(self, spans: Sequence[Span]) -> list[Presence]: ...
 
     async def worn(self, spans: Sequence[Span]) -> list[Worn]: ...
 
@@ -52,8 +66,7 @@ class WriteReport:
     async def state(self, asked: Asked, *, names: bool = False) -> State:
         """ReportOut; `names`: also who answered. `Rejected` for a time that has not begun."""
         now_ms = self.clock.unix_ms()
-        window = asked.window(self.zone)
-        spans = within(window.spans(self.zone), 0, now_ms)
+        window, spans = asked.window(self.zone), self._spans(asked)
         if not spans:
             raise Rejected("day", say("search_ends_first"))
         causes, steps, times = (
@@ -62,6 +75,10 @@ class WriteReport:
             await self.reads.times(spans),
         )
         exposure = await self.reads.exposure(spans, now_ms)
+        presence = await self.reads.presence(spans)
+        total = Counter[int]()
+        for each in steps.values():
+            total.update(each)
         days = days_of(window, self.zone)
         return {
             "period": asked.period,
@@ -73,24 +90,44 @@ class WriteReport:
             "minutes": round(total_ms(spans) / 60_000),
             "timezone": str(self.zone),
             "alarms": _totals(causes),
-            "before": await self._before(asked),
-            "causes": causes,
+            "before": await self._point(asked.before()),
+            "causes": [{**one, "hours_of_week": by_hour(steps.get(_cause(one), {}), self.zone)} for one in causes],
+            "safety": asdict(safety(presence)),
+            "presence": [_presence(one, total_ms(spans)) for one in presence],
             "response": asdict(response(times)),
             "load": await self._load(spans),
             "exposure": [{**one, "held_ms": int(one["held_ms"])} for one in exposure],
             "worn": [{**asdict(one), "rate": one.rate} for one in await self.reads.worn(spans)],
             "days": [
-                {"day": day, "alarms": count} for day, count in zip(days, by_day(steps, days, self.zone), strict=True)
+                {"day": day, "alarms": count} for day, count in zip(days, by_day(total, days, self.zone), strict=True)
             ],
-            "hours_of_week": by_hour(steps, self.zone),
+            "hours_of_week": by_hour(total, self.zone),
             "people": _people(times) if names else None,
         }
 
-    async def _before(self, asked: Asked) -> State:
-        """What to compare with: the same of the time before."""
-        spans = asked.before().window(self.zone).spans(self.zone)
+    async def trend(self, asked: Asked) -> State:
+        """ReportTrend: this period and those before it, oldest first. `Rejected` for a time that has not begun."""
+        if not self._spans(asked):
+            raise Rejected("day", say("search_ends_first"))
+        return {
+            "period": asked.period,
+            "points": [{"day": str(one.day), **await self._point(one)} for one in asked.trend()],
+        }
+
+    def _spans(self, asked: Asked) -> Sequence[Span]:
+        """What of the time meant is over."""
+        return within(asked.window(self.zone).spans(self.zone), 0, self.clock.unix_ms())
+
+    async def _point(self, asked: Asked) -> State:
+        """The main figures of one period."""
+        spans = self._spans(asked)
         found = response(await self.reads.times(spans))
-        return {**_totals(await self.reads.causes(spans)), "acknowledge_median_s": found.acknowledge_median_s}
+        return {
+            **_totals(await self.reads.causes(spans)),
+            **asdict(safety(await self.reads.presence(spans))),
+            "acknowledge_median_s": found.acknowledge_median_s,
+            "resolve_median_s": found.resolve_median_s,
+        }
 
     async def _load(self, spans: Sequence[Span]) -> State:
         """Of each span by itself: what lies between two night shifts asks nothing of them."""
@@ -105,6 +142,15 @@ class WriteReport:
             "flood_percent": round(flooded, 2),
             "band": band(per_10_min),
         }
+
+
+def _cause(one: State) -> tuple[str, str, str]:
+    return one["rule_name"], one["kind"], one["severity"]
+
+
+def _presence(one: Presence, period_ms: int) -> State:
+    told = {"exposure_ms": one.exposure_ms, "rate": one.rate, "judged_share": one.judged_share(period_ms)}
+    return {**asdict(one), **told}
 
 
 def _totals(causes: Sequence[State]) -> State:

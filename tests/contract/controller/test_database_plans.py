@@ -74,6 +74,7 @@ GROWING = {
     "enrichment",
     "delivery",
     "reviewed",
+    "person_time",
 }
 
 
@@ -167,6 +168,7 @@ async def _report(site: Site) -> None:
     await reads.times(spans)
     await reads.exposure(spans, T0)
     await reads.worn(spans)
+    await reads.presence(spans)
 
 
 async def _review(site: Site, *subjects: str) -> None:
