@@ -1049,6 +1049,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/report/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report Trend */
+        get: operations["report_trend_api_v1_report_trend_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/report.csv": {
         parameters: {
             query?: never;
@@ -3912,32 +3929,6 @@ export interface components {
              */
             tag: string;
         };
-        /**
-         * ReportBefore
-         * @description The same of the time before, to compare with.
-         */
-        ReportBefore: {
-            /** Alarms */
-            alarms: number;
-            /** True Alarms */
-            true_alarms: number;
-            /** False Alarms */
-            false_alarms: number;
-            /** Nuisance */
-            nuisance: number;
-            /** Unassessed */
-            unassessed: number;
-            /** Nuisance Rate */
-            nuisance_rate: number | null;
-            /** Escalated */
-            escalated: number;
-            /** Open */
-            open: number;
-            /** Suppressed */
-            suppressed: number;
-            /** Acknowledge Median S */
-            acknowledge_median_s: number | null;
-        };
         /** ReportCause */
         ReportCause: {
             /** Rule Name */
@@ -3963,6 +3954,8 @@ export interface components {
             open: number;
             /** Suppressed */
             suppressed: number;
+            /** Hours Of Week */
+            hours_of_week: number[][];
         };
         /** ReportDay */
         ReportDay: {
@@ -4032,7 +4025,10 @@ export interface components {
             /** Timezone */
             timezone: string;
             alarms: components["schemas"]["ReportTotals"];
-            before: components["schemas"]["ReportBefore"];
+            before: components["schemas"]["ReportPoint"];
+            safety: components["schemas"]["ReportSafety"];
+            /** Presence */
+            presence: components["schemas"]["ReportPresence"][];
             /** Causes */
             causes: components["schemas"]["ReportCause"][];
             response: components["schemas"]["ReportResponse"];
@@ -4058,6 +4054,73 @@ export interface components {
             acknowledge_median_s: number | null;
         };
         /**
+         * ReportPoint
+         * @description The main figures of a period.
+         */
+        ReportPoint: {
+            /** Rate */
+            rate: number | null;
+            /** Exposure Ms */
+            exposure_ms: number | null;
+            /** Present Ms */
+            present_ms: number | null;
+            /** Alarms */
+            alarms: number;
+            /** True Alarms */
+            true_alarms: number;
+            /** False Alarms */
+            false_alarms: number;
+            /** Nuisance */
+            nuisance: number;
+            /** Unassessed */
+            unassessed: number;
+            /** Nuisance Rate */
+            nuisance_rate: number | null;
+            /** Escalated */
+            escalated: number;
+            /** Open */
+            open: number;
+            /** Suppressed */
+            suppressed: number;
+            /** Acknowledge Median S */
+            acknowledge_median_s: number | null;
+            /** Resolve Median S */
+            resolve_median_s: number | null;
+        };
+        /**
+         * ReportPresence
+         * @description What a rule made of everybody in its zone; a person there for a minute is a minute.
+         */
+        ReportPresence: {
+            /** Zone Name */
+            zone_name: string | null;
+            /** Rule Name */
+            rule_name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly";
+            /** Cameras */
+            cameras: number;
+            /** Judged Ms */
+            judged_ms: number;
+            /** Judged Share */
+            judged_share: number | null;
+            /** Present Ms */
+            present_ms: number;
+            /** Breach Ms */
+            breach_ms: number;
+            /** Unknown Ms */
+            unknown_ms: number;
+            /** Exposure Ms */
+            exposure_ms: number;
+            /** Tracks */
+            tracks: number;
+            /** Rate */
+            rate: number | null;
+        };
+        /**
          * ReportResponse
          * @description From raising; what is not answered yet is counted, and in no median.
          */
@@ -4079,6 +4142,18 @@ export interface components {
             /** Resolve P95 S */
             resolve_p95_s: number | null;
         };
+        /**
+         * ReportSafety
+         * @description All rules together, by the time of the people whom they are about; none: nothing was judged.
+         */
+        ReportSafety: {
+            /** Rate */
+            rate: number | null;
+            /** Exposure Ms */
+            exposure_ms: number | null;
+            /** Present Ms */
+            present_ms: number | null;
+        };
         /** ReportTotals */
         ReportTotals: {
             /** Alarms */
@@ -4099,6 +4174,52 @@ export interface components {
             open: number;
             /** Suppressed */
             suppressed: number;
+        };
+        /** ReportTrend */
+        ReportTrend: {
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "shift" | "day" | "week";
+            /** Points */
+            points: components["schemas"]["ReportTrendPoint"][];
+        };
+        /** ReportTrendPoint */
+        ReportTrendPoint: {
+            /** Rate */
+            rate: number | null;
+            /** Exposure Ms */
+            exposure_ms: number | null;
+            /** Present Ms */
+            present_ms: number | null;
+            /** Alarms */
+            alarms: number;
+            /** True Alarms */
+            true_alarms: number;
+            /** False Alarms */
+            false_alarms: number;
+            /** Nuisance */
+            nuisance: number;
+            /** Unassessed */
+            unassessed: number;
+            /** Nuisance Rate */
+            nuisance_rate: number | null;
+            /** Escalated */
+            escalated: number;
+            /** Open */
+            open: number;
+            /** Suppressed */
+            suppressed: number;
+            /** Acknowledge Median S */
+            acknowledge_median_s: number | null;
+            /** Resolve Median S */
+            resolve_median_s: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
         };
         /**
          * ReportWorn
@@ -7564,6 +7685,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    report_trend_api_v1_report_trend_get: {
+        parameters: {
+            query?: {
+                period?: "shift" | "day" | "week";
+                /** @description its first day, or any of its week; the last one that is over when left out */
+                day?: string | null;
+                /** @description 22:00-06:00: a shift, each day of the period */
+                hours?: string | null;
+                /** @description also who answered alarms: for an administrator */
+                names?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportTrend"];
                 };
             };
             401: components["responses"]["Problem"];
