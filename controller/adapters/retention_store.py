@@ -1,7 +1,6 @@
 """What sweep deletes and forgets: `RetentionStore` on SQLite or PostgreSQL."""
 
 from collections.abc import Collection
-from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -25,6 +24,7 @@ from controller.adapters.tables import (
     RunRow,
 )
 from controller.adapters.verdict_rows import footage_expired, forget_verdicts
+from controller.core.audit import REFUSED, REFUSED_KEPT
 from controller.core.lease import WORKER
 from controller.core.retention import CLASSES, Kept
 from shared.clock import Clock
@@ -33,7 +33,6 @@ from shared.ids import RunId
 _JOB_KEPT_MS = 7 * 24 * 3_600_000
 _SEQ_KEPT_MS = 30 * 24 * 3_600_000
 _RAW_FACTS_KEPT = 10_000
-_REFUSED_LOGIN_KEPT = timedelta(days=90)
 
 
 class SqlRetentionStore:
@@ -148,10 +147,8 @@ class SqlRetentionStore:
             await session.execute(delete(JobRow).where(ended, col(JobRow.created_ms) < before_ms))
             gone = (col(LeaseRow.name).startswith(WORKER), col(LeaseRow.until_ms) < before_ms)
             await session.execute(delete(LeaseRow).where(*gone))
-            refused = col(AuditRow.what) == "login.refused"  # written by whoever guesses: what people did is kept
-            await session.execute(
-                delete(AuditRow).where(refused, col(AuditRow.at) < self._clock.now() - _REFUSED_LOGIN_KEPT)
-            )
+            refused = col(AuditRow.what) == REFUSED  # written by whoever guesses: what people did is kept
+            await session.execute(delete(AuditRow).where(refused, col(AuditRow.at) < self._clock.now() - REFUSED_KEPT))
             newest: Any = await session.scalar(select(func.max(RawFactRow.id)))
             await session.execute(delete(RawFactRow).where(col(RawFactRow.id) <= (newest or 0) - _RAW_FACTS_KEPT))
             await session.execute(delete(FactSeqRow).where(col(FactSeqRow.seen_ms) < before_ms - _SEQ_KEPT_MS))

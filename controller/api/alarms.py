@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from controller.api.alarm_schemas import AlarmDetailOut, AlarmLoadOut, AlarmPage, OccurrenceDetailOut
 from controller.api.auth import needs
 from controller.api.deps import Parts
+from controller.api.looks import look
 from controller.api.media import clip_answer, picture_answer
 from shared.fields import UUID, CameraName, UnixMs
 from shared.kinds import AlarmState, Severity
@@ -49,8 +50,11 @@ def alarm_routes(parts: Parts) -> APIRouter:
 
     @router.get("/alarms/{alarm}/clip.mp4", response_class=FileResponse)
     @needs("viewer", "playback")
-    async def clip(alarm: Id) -> Response:
-        return clip_answer(await parts.playback.alarm_clip(await parts.reads.alarm(alarm)))
+    async def clip(alarm: Id, request: Request) -> Response:
+        state = await parts.reads.alarm(alarm)
+        made = await parts.playback.alarm_clip(state)
+        look(parts, request, "clip.view", state["camera"], alarm)
+        return clip_answer(made)
 
     @router.get("/alarms/{alarm}/picture.jpg", response_class=Response)
     @needs("viewer", "view")
@@ -64,8 +68,11 @@ def alarm_routes(parts: Parts) -> APIRouter:
 
     @router.get("/occurrences/{occurrence}/clip.mp4", response_class=FileResponse)
     @needs("viewer", "playback")
-    async def occurrence_clip(occurrence: Id) -> Response:
-        return clip_answer(await parts.playback.occurrence_clip(await parts.occurrences.occurrence(occurrence)))
+    async def occurrence_clip(occurrence: Id, request: Request) -> Response:
+        state = await parts.occurrences.occurrence(occurrence)
+        made = await parts.playback.occurrence_clip(state)
+        look(parts, request, "clip.view", state["camera"], occurrence)
+        return clip_answer(made)
 
     @router.get("/occurrences/{occurrence}/picture.jpg", response_class=Response)
     @needs("viewer", "view")

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from controller.api.auth import Guard
 from controller.api.idempotency import KeptAnswers
 from controller.api.metrics import Metrics
 from controller.api.sockets import RECHECK_S
+from controller.core.audit import Head, Seal
+from controller.core.audit_search import AuditSearch
+from controller.flows.check_audit import CheckAudit
 from controller.flows.count_viewers import Viewers
 from controller.flows.delete_footage import ManageDeletions
 from controller.flows.follow import FeedFollower
@@ -25,6 +28,7 @@ from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_retention import ManageRetention
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
+from controller.flows.note_views import NoteViews
 from controller.flows.play_anywhere import PlayAnywhere
 from controller.flows.playback import Playback
 from controller.flows.preview import Preview
@@ -109,6 +113,30 @@ class LiveLink(Protocol):
         ...
 
 
+class AuditReads(Protocol):
+    """Who did what."""
+
+    async def page(self, asked: AuditSearch, cursor: int | None, limit: int) -> State:
+        """AuditPage: the newest first."""
+        ...
+
+    async def after(self, asked: AuditSearch, entry: int, limit: int) -> list[State]:
+        """AuditEntry, the oldest first, behind an entry."""
+        ...
+
+    async def note(self, who: str, what: str, *, address: str = "", detail: dict[str, Any] | None = None) -> None:
+        """Write an entry of what was done with the audit itself."""
+        ...
+
+    async def unsealed(self) -> int:
+        """Entries that wait for their seal."""
+        ...
+
+    async def standing(self) -> tuple[Seal | None, Head | None]:
+        """The last seal and the newest head."""
+        ...
+
+
 class MaskReads(Protocol):
     """Masked parts of pictures."""
 
@@ -159,6 +187,9 @@ class Parts:
     stills: StillPictures
     masks: MaskReads
     viewers: Viewers
+    audit: AuditReads
+    audit_check: CheckAudit
+    views: NoteViews
     deletions: ManageDeletions
     feed: FeedFollower
     system: WatchSystem

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from controller.api.alarms import Cursor, Id, Limit
 from controller.api.auth import needs
 from controller.api.deps import Parts
 from controller.api.judging_schemas import VerdictOut
+from controller.api.looks import look
 from controller.api.media import clip_answer
 from controller.api.schemas import EventOut, EventPage
 from shared.fields import CameraName
@@ -39,8 +40,11 @@ def event_routes(parts: Parts) -> APIRouter:
 
     @router.get("/events/{event}/clip.mp4", response_class=FileResponse)
     @needs("viewer", "playback")
-    async def clip(event: Id) -> Response:
-        return clip_answer(await parts.playback.event_clip(await parts.reads.event(event)))
+    async def clip(event: Id, request: Request) -> Response:
+        state = await parts.reads.event(event)
+        made = await parts.playback.event_clip(state)
+        look(parts, request, "clip.view", state["camera"], event)
+        return clip_answer(made)
 
     @router.get("/events/{event}/verdicts")
     @needs("viewer", "view")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, WebSocket, WebSocketException
 from controller.api.auth import COOKIE, needs
 from controller.api.deps import LiveEnd, Parts
 from controller.api.sockets import AWAY, BAD_REQUEST, QUALITIES, UNAUTHORISED, close, first_of, until_shut_out
+from controller.core.viewing import Look
 from controller.errors import Refused
 from shared.errors import Rejected, Transient
 from shared.fields import UUID
@@ -62,9 +63,13 @@ def live_routes(parts: Parts) -> APIRouter:
 
 
 async def _may_watch(parts: Parts, socket: WebSocket, camera: str) -> bool:
-    """A camera that is hidden is refused in the words that a stranger hears."""
+    """A camera that is hidden is refused in the words that a stranger hears; who may watch is told to the audit."""
     caller = await parts.guard.viewer_of(socket)
-    return caller is not None and caller.sight().sees(camera)
+    if caller is None or not caller.sight().sees(camera):
+        return False
+    address = socket.client.host if socket.client else ""
+    parts.views.looks(Look(caller.account.name, address, "live.view", camera))
+    return True
 
 
 def _camera(text: str) -> str:

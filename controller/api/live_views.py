@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from controller.api.auth import needs, sight_of
 from controller.api.deps import Parts
 from controller.api.layout_schemas import MasksOut, ViewersOut
+from controller.api.looks import look
 from shared.fields import CAMERA
 from shared.ids import CameraId
 
@@ -19,11 +20,12 @@ def live_view_routes(parts: Parts) -> APIRouter:
 
     @router.get("/cameras/{camera}/picture.jpg", response_class=Response)
     @needs("viewer", "view")
-    async def picture(camera: Camera) -> Response:
+    async def picture(camera: Camera, request: Request) -> Response:
         """The newest picture with its time in X-Picture-Ms; 204: there is none now."""
         still = await parts.stills.newest(CameraId(camera))
         if still is None:
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
+        look(parts, request, "live.view", camera)
         told = {"X-Picture-Ms": str(still.pts_ms), "X-Picture-From": still.origin, "Cache-Control": "no-store"}
         return Response(still.jpeg, media_type="image/jpeg", headers=told)
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from controller.api.auth import caller_of, needs, sight_of
 from controller.api.deps import Parts
+from controller.api.looks import look_back
 from controller.api.review_schemas import (
     AlarmActsIn,
     AlarmActsOut,
@@ -74,10 +75,11 @@ def review_routes(parts: Parts) -> APIRouter:
         },
     )
     @needs("viewer", "playback")
-    async def preview(camera: CameraName, from_ms: Moment, to_ms: Moment) -> Response:
+    async def preview(request: Request, camera: CameraName, from_ms: Moment, to_ms: Moment) -> Response:
         strip = await parts.preview.strip(camera, from_ms, to_ms)
         if strip is None:  # soon to change, and no fault of anybody's
             return Response(status_code=204)
+        look_back(parts, request, camera, from_ms)
         return Response(strip, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
 
     return router

@@ -6,6 +6,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from controller.api.alarm_acts import alarm_act_routes, alarm_shelf_routes
 from controller.api.alarms import alarm_routes
 from controller.api.archives import archive_routes
+from controller.api.audit import audit_routes
 from controller.api.auth import need_of, needs
 from controller.api.clean_text import CleanText
 from controller.api.dashboard import add_dashboard
@@ -98,6 +99,7 @@ def build_api(parts: Parts) -> FastAPI:
         hold_routes,
         layout_routes,
         live_view_routes,
+        audit_routes,
         deletion_routes,
         feed_routes,
         ws_routes,

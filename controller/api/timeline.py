@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from controller.api.auth import needs
 from controller.api.deps import Parts
+from controller.api.looks import look_back
 from controller.api.timeline_schemas import TimelineOut
 from shared.fields import CameraName
 
@@ -51,6 +52,7 @@ def timeline_routes(parts: Parts) -> APIRouter:
         film = await parts.play.open(camera, from_ms, for_ms, known)
         if film is None:  # no fault of anybody's, and soon to change: a page asks again
             return Response(status_code=204)
+        look_back(parts, request, camera, film.start_ms)
         headers = {
             "ETag": film.tag,
             "Cache-Control": "private, max-age=3600",

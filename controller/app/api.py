@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.answer_store import SqlAnswers
+from controller.adapters.audit_store import SqlAudit
 from controller.adapters.bell import MqttBell
 from controller.adapters.broker_figures import BrokerFigures
 from controller.adapters.clips import ClipCache
@@ -48,6 +49,7 @@ from controller.api.live import WS_LIMITS
 from controller.api.metrics import Metrics
 from controller.api.server import build_api
 from controller.app.archives import build_archives
+from controller.app.audit import build_check
 from controller.app.deletions import build_deletions
 from controller.app.destinations import build_destinations
 from controller.app.export_targets import export_targets
@@ -70,6 +72,7 @@ from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
+from controller.flows.note_views import NoteViews
 from controller.flows.play_anywhere import PlayAnywhere
 from controller.flows.play_pieces import PlayPieces
 from controller.flows.playback import Playback
@@ -119,7 +122,7 @@ def build_parts(
     told = SqlCounts(database, clock, name), load, judging, watches, processes, clock, settings.site, _VERSION
     keyring, relay = Keyring(site.session_key(), clock), RelayLink(settings.relay.host, settings.relay.port)
     pieces = PlayPieces(SqlPieceRuns(database), objects)
-    viewers, storage = Viewers(), tell_storage(site, database, clock)
+    viewers, storage, audit = Viewers(), tell_storage(site, database, clock), SqlAudit(database, clock)
 
     async def opened() -> Objects:
         return objects
@@ -165,6 +168,9 @@ def build_parts(
         stills=StillPictures(orders, SqlStills(database), objects, clock),
         masks=SqlMasks(database),
         viewers=viewers,
+        audit=audit,
+        audit_check=build_check(site, database, clock),
+        views=NoteViews(audit, clock),
         deletions=build_deletions(site, database, clock),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(
@@ -203,8 +209,10 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(session.run(), name="broker session")
             tasks.create_task(parts.feed.run(), name="feed")
+            tasks.create_task(parts.views.run(), name="views")
             tasks.create_task(serving, name="serve")
             if parts.system.objects is not None:
                 tasks.create_task(parts.system.objects.run(), name="watch store")
     finally:
+        await parts.views.flush()
         await database.close()

@@ -81,6 +81,16 @@ class Site:
         """Seals the addresses of destinations; made at first use."""
         return ensure_key(self.secrets_dir / "notify-key")
 
+    @property
+    def audit_key_file(self) -> Path:
+        """Signs the audit's daily heads."""
+        return self.secrets_dir / "audit-key.pem"
+
+    @property
+    def audit_heads_file(self) -> Path:
+        """The audit's heads outside the database: for copying elsewhere."""
+        return self.data_dir / "audit-heads.jsonl"
+
     def metrics_token(self) -> str | None:
         """By which a monitor reads figures; made at first use. None: there is none, and none can be written here."""
         try:

@@ -1,4 +1,4 @@
-"""Wires the role sweep: retention by age and quota, one at a time per site."""
+"""Wires the role sweep: retention by age and quota, deletions, the audit's seals; one at a time per site."""
 
 import asyncio
 from functools import partial
@@ -12,6 +12,7 @@ from controller.adapters.keep_rules import SqlKeepRules
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.scratch import forget_files
+from controller.app.audit import seal_audit
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.core.retention import Retention
@@ -36,11 +37,12 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
     async def retention() -> Retention:
         return (await rules.keeping()).retention(kept.quota_bytes)
 
-    async def both() -> None:
+    async def work() -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(sweep(rows, objects, clock, retention, _tell), name="retention")
             forget = partial(forget_files, site.data_dir / "cache" / "clips", "*.mp4")
             tasks.create_task(delete_wanted(deletions, rows, objects, clock, forget), name="deletion")
+            tasks.create_task(seal_audit(site, database, clock), name="audit")
 
     holder = site.holder("sweep", supervised=heart.supervised)
     heart.ready()
@@ -50,7 +52,7 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
             f"sweep:{site.settings.site}",
             holder,
             clock,
-            both,
+            work,
         )
     finally:
         await database.close()

@@ -73,7 +73,7 @@ def main(
 _MODULES = (
     "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
     "migrate", "verify", "model", "queue", "export", "hold", "search", "layout", "report", "proof", "storage",
-    "deletion", "node_log", "search_motion", "export_target", "retention", "archive", "status", "completion",
+    "deletion", "node_log", "search_motion", "export_target", "retention", "archive", "status", "audit", "completion",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
@@ -82,9 +82,9 @@ _HOMES_OF = {
 
 
 COMMANDS = (
-    "alarm", "archive", "broker", "completion", "demo", "export", "export-destination", "footage", "hold", "layout",
-    "maintenance", "migrate", "model", "node", "notify", "proof", "queue", "report", "retention", "rule", "search",
-    "serve", "status", "storage", "up", "user", "verify", "worker",
+    "alarm", "archive", "audit", "broker", "completion", "demo", "export", "export-destination", "footage", "hold",
+    "layout", "maintenance", "migrate", "model", "node", "notify", "proof", "queue", "report", "retention", "rule",
+    "search", "serve", "status", "storage", "up", "user", "verify", "worker",
 )  # fmt: skip
 """What a shell is offered as the first word."""
 

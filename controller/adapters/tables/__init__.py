@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from controller.adapters.tables.answers import AnswerRow
+from controller.adapters.tables.audit import AuditHeadRow, AuditRow, AuditSealRow, with_append_only
 from controller.adapters.tables.backfill import BackfillRow, FactSeqRow, FootageRequestRow
 from controller.adapters.tables.deletions import DeletionRow
 from controller.adapters.tables.enrichment import EnrichmentRow
@@ -32,7 +33,6 @@ from controller.adapters.tables.person_time import PersonTimeRow
 from controller.adapters.tables.review import ReviewedRow
 from controller.adapters.tables.searches import SavedSearchRow
 from controller.adapters.tables.site import (
-    AuditRow,
     CameraRow,
     CursorRow,
     FeedRow,
@@ -47,7 +47,7 @@ from controller.adapters.tables.site import (
 from controller.adapters.tables.trials import TrialRow
 from controller.adapters.tables.walls import LayoutRow
 
-METADATA = with_letters(SQLModel.metadata)
+METADATA = with_append_only(with_letters(SQLModel.metadata))
 
 __all__ = [
     "METADATA",
@@ -56,7 +56,9 @@ __all__ = [
     "AnswerRow",
     "ArchiveItemRow",
     "ArchiveRow",
+    "AuditHeadRow",
     "AuditRow",
+    "AuditSealRow",
     "BackfillRow",
     "CameraRow",
     "CursorRow",

@@ -134,17 +134,3 @@ class OneTimeCodeRow(SQLModel, table=True):
     username: str = column("whom it logs in")
     expires_at: datetime = column("UTC", UtcDateTime)
     used_at: datetime | None = column("UTC", UtcDateTime, default=None)
-
-
-class AuditRow(SQLModel, table=True):
-    """Who did what."""
-
-    __tablename__ = "audit"
-    __table_args__ = (sa.Index("ix_audit_at", "at"),)
-    id: int | None = column("row number", BigInt, default=None, primary_key=True)
-    at: datetime = column("UTC", UtcDateTime)
-    who: str = column("user name, node id or 'system'")
-    what: str = column("verb, for example login, alarm.acknowledge")
-    subject: str = column("on what", default="")
-    address: str = column("from where", default="")
-    detail: dict[str, Any] = column("JSON", Json)

@@ -1455,6 +1455,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audit */
+        get: operations["audit_api_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audit Standing */
+        get: operations["audit_standing_api_v1_audit_standing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Audit
+         * @description One part of a check, from `after` on: who wants the whole asks with `next` until there is none.
+         */
+        get: operations["check_audit_api_v1_audit_check_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Lines
+         * @description Every entry that fits, the oldest first, a line each: JSON, or syslog (RFC 5424).
+         */
+        get: operations["audit_lines_api_v1_audit_lines_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deletions/preview": {
         parameters: {
             query?: never;
@@ -2063,6 +2137,107 @@ export interface components {
         AssigneesOut: {
             /** Names */
             names: string[];
+        };
+        /**
+         * AuditChecked
+         * @description What a part of a check found. `next`: where to go on; none: the chain is at its end.
+         */
+        AuditChecked: {
+            /** Checked */
+            checked: number;
+            /**
+             * Forgotten
+             * @description refused logins of long ago, of which the seals alone are kept
+             */
+            forgotten: number;
+            /** Faults */
+            faults: components["schemas"]["AuditFaultOut"][];
+            /** Next */
+            next: number | null;
+            /** Last */
+            last: number;
+        };
+        /**
+         * AuditEntry
+         * @description Who did what. `seq`: its place in the chain; none: it is sealed within seconds.
+         */
+        AuditEntry: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Who */
+            who: string;
+            /** What */
+            what: string;
+            /** Subject */
+            subject: string;
+            /** Address */
+            address: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Seq */
+            seq: number | null;
+        };
+        /**
+         * AuditFaultOut
+         * @description What was done to the audit, at which place of the chain, or to which day's head.
+         */
+        AuditFaultOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "changed" | "removed" | "seal_changed" | "seal_removed" | "head_changed" | "head_signature" | "cut";
+            /** Seq */
+            seq: number;
+            /** Day */
+            day: string | null;
+        };
+        /**
+         * AuditHeadOut
+         * @description How far the chain had come when a day (UTC) was over, signed by the site's audit key.
+         */
+        AuditHeadOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Seq */
+            seq: number;
+            /** Chain */
+            chain: string;
+            /** Signature */
+            signature: string;
+        };
+        /**
+         * AuditPage
+         * @description The newest first; `next`: the cursor of what is older, none at the end.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditEntry"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * AuditStanding
+         * @description How long the chain is. `unsealed`: entries that wait for their seal.
+         */
+        AuditStanding: {
+            /** Seq */
+            seq: number;
+            /** Chain */
+            chain: string;
+            /** Unsealed */
+            unsealed: number;
+            head: components["schemas"]["AuditHeadOut"] | null;
         };
         /**
          * BoundsOut
@@ -8758,6 +8933,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ViewersOut"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    audit_api_v1_audit_get: {
+        parameters: {
+            query?: {
+                /** @description user name, node id or `system` */
+                who?: string | null;
+                /** @description verbs, or beginnings that end with a dot */
+                what?: string[];
+                /** @description part of it: a camera, an alarm's id, a user name */
+                subject?: string | null;
+                /** @description from where */
+                address?: string | null;
+                from?: string | null;
+                to?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    audit_standing_api_v1_audit_standing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStanding"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    check_audit_api_v1_audit_check_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the part before */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChecked"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    audit_lines_api_v1_audit_lines_get: {
+        parameters: {
+            query?: {
+                /** @description user name, node id or `system` */
+                who?: string | null;
+                /** @description verbs, or beginnings that end with a dot */
+                what?: string[];
+                /** @description part of it: a camera, an alarm's id, a user name */
+                subject?: string | null;
+                /** @description from where */
+                address?: string | null;
+                from?: string | null;
+                to?: string | null;
+                format?: "jsonl" | "syslog";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
                 };
             };
             401: components["responses"]["Problem"];

@@ -1,4 +1,5 @@
 /** The English words of the frame, the wall and the alarms. */
+import { enAudit } from "./en.audit";
 import { enCare } from "./en.care";
 import { enEdit } from "./en.edit";
 import { enEnrich } from "./en.enrich";
@@ -23,6 +24,7 @@ import { any, className, list, zone } from "./names.en";
 
 export const en: Words = {
   ...enPages,
+  ...enAudit,
   ...enCare,
   kinds,
   ...enHands,

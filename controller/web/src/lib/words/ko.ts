@@ -1,6 +1,7 @@
 /** The Korean words of the frame, the wall and the alarms; what every other language must fill. */
 import { josa } from "./josa";
 import { className, list, zone } from "./names.ko";
+import { koAudit } from "./ko.audit";
 import { koCare } from "./ko.care";
 import { koEdit } from "./ko.edit";
 import { koEnrich } from "./ko.enrich";
@@ -23,6 +24,7 @@ import { koWall } from "./ko.wall";
 
 export const ko = {
   ...koPages,
+  ...koAudit,
   ...koCare,
   kinds,
   ...koHands,

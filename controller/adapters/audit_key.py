@@ -1,0 +1,97 @@
+"""The key that signs the audit's daily heads, and the file beside the database that keeps them once more."""
+
+import base64
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from controller.adapters.node_keys import make_node_keys
+from controller.adapters.secret_files import write_secret
+from controller.core.audit import Head, head_bytes
+from shared.errors import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class AuditKey:
+    """Signs heads of one site."""
+
+    site: str
+    _key: Ed25519PrivateKey
+
+    def head(self, day: date, seq: int, chain: str) -> Head:
+        signed = self._key.sign(head_bytes(self.site, day, seq, chain))
+        return Head(day, seq, chain, base64.b64encode(signed).decode())
+
+    def public_pem(self) -> str:
+        return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def open_audit_key(file: Path, site: str) -> AuditKey:
+    """The site's key, made at first use; only its owner may read it. `Rejected` when the file holds no such key."""
+    if not file.exists():
+        write_secret(file, make_node_keys()[0].strip())
+        write_secret(file.with_suffix(".pub.pem"), AuditKey(site, _private(file)).public_pem().strip())
+    return AuditKey(site, _private(file))
+
+
+def _private(file: Path) -> Ed25519PrivateKey:
+    try:
+        key = load_pem_private_key(file.read_bytes(), None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise Rejected(str(file), "holds no Ed25519 key in PEM: put the right file back from a backup")
+    return key
+
+
+def signed_by(public_pem: str, site: str, head: Head) -> bool:
+    """Whether the key signed that head of that site."""
+    try:
+        key = load_pem_public_key(public_pem.encode())
+        if not isinstance(key, Ed25519PublicKey):
+            return False
+        key.verify(base64.b64decode(head.signature, validate=True), head_bytes(site, head.day, head.seq, head.chain))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def append_head(file: Path, head: Head) -> None:
+    """Keep a head outside the database too, one line of JSON each: whoever copies this file away can prove by it."""
+    line = json.dumps({**asdict(head), "day": head.day.isoformat()}) + "\n"
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(line)
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+def read_heads(file: Path) -> Sequence[Head]:
+    """The heads of a file that `append_head` wrote, or of a copy; `Rejected` names the line that is none.
+
+    A last line without its end was cut by a power failure, and is left out.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Rejected(str(file), f"cannot be read: {fault}") from None
+    return [_head(file, number, line) for number, line in enumerate(lines, 1) if line.endswith("\n")]
+
+
+def _head(file: Path, number: int, line: str) -> Head:
+    try:
+        told = json.loads(line)
+        return Head(date.fromisoformat(told["day"]), int(told["seq"]), str(told["chain"]), str(told["signature"]))
+    except (ValueError, TypeError, KeyError):
+        raise Rejected(f"{file}, line {number}", "is not a head of the audit") from None

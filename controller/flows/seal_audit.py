@@ -1,0 +1,72 @@
+"""Seals what was done: every entry within seconds, a signed head when a day is over."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+from typing import NoReturn, Protocol
+
+import structlog
+
+from controller.core.audit import FIRST_PREVIOUS, Entry, Head, Seal, head_due
+from shared.clock import Clock
+from shared.errors import Rejected, Transient
+
+log = structlog.get_logger("audit")
+
+_BATCH = 500
+_PAUSE_MS = 1_000
+
+
+class Sealing(Protocol):
+    """The audit as this flow sees it."""
+
+    async def seal(self, limit: int) -> list[tuple[Seal, Entry]]:
+        """Seal the next entries that have none, `limit` at most."""
+        ...
+
+    async def standing(self) -> tuple[Seal | None, Head | None]:
+        """The last seal and the newest head."""
+        ...
+
+    async def add_head(self, head: Head) -> bool:
+        """False when its day, or a later one, has a head already."""
+        ...
+
+
+class HeadSigner(Protocol):
+    """The site's audit key."""
+
+    def head(self, day: date, seq: int, chain: str) -> Head:
+        """A signed head."""
+        ...
+
+
+async def seal_once(book: Sealing, signer: HeadSigner, keep: Callable[[Head], None], clock: Clock) -> int:
+    """Seal all that waits, then sign the day's head if one is due; how many entries were sealed. `keep` may block.
+
+    The head comes after the sealing, so that it covers what was done on its day and told by then.
+    """
+    count = 0
+    while found := await book.seal(_BATCH):
+        count += len(found)
+    last, newest = await book.standing()
+    day = head_due(clock.now(), newest.day if newest else None)
+    if day is not None:
+        head = signer.head(day, last.seq if last else 0, last.chain if last else FIRST_PREVIOUS)
+        if await book.add_head(head):
+            await asyncio.to_thread(keep, head)
+    return count
+
+
+async def seal_always(book: Sealing, signer: HeadSigner, keep: Callable[[Head], None], clock: Clock) -> NoReturn:
+    """Until cancelled; while the database or the disk is away, entries wait for their seals."""
+    told = ""
+    while True:
+        try:
+            await seal_once(book, signer, keep, clock)
+            told = ""
+        except (Transient, Rejected, OSError) as fault:
+            if str(fault) != told:
+                log.warning("the audit waits for its seals", error=str(fault))
+            told = str(fault)
+        await clock.sleep_ms(_PAUSE_MS)

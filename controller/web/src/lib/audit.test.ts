@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { auditParams, detailLines, GROUPS } from "./audit";
+import { setZone } from "./zone";
+
+describe("what of the audit is asked for", () => {
+  it("takes the last day whole, by the site's clock", () => {
+    setZone("Asia/Seoul");
+    const asked = auditParams({ from: "2026-03-01", to: "2026-03-02", who: "kim", group: "people", page: "x" });
+    expect(asked.toString()).toBe("who=kim&what=user.&from=2026-02-28T15%3A00%3A00.000Z&to=2026-03-02T15%3A00%3A00.000Z");
+  });
+  it("leaves out what nobody asked for, and what is none", () => {
+    expect(auditParams({ from: "yesterday", group: "constructor", subject: "" }).toString()).toBe("");
+  });
+  it("asks for verbs that the server takes", () => {
+    for (const verb of Object.values(GROUPS).flat()) expect(verb).toMatch(/^[a-z_]{1,40}\.?([a-z_-]{1,40})?$/);
+  });
+});
+
+describe("an entry's detail", () => {
+  it("says what is there", () => {
+    expect(detailLines({ role: "admin", before: { role: "viewer" }, none: null, empty: [], blank: "", n: 0 })).toEqual(["role: admin", 'before: {"role":"viewer"}', "n: 0"]);
+  });
+});

@@ -1,0 +1,38 @@
+/** What of the audit is asked for, from the address of the page; and what its entries say. */
+import { momentOf } from "./zone";
+
+/** Verbs that belong together, by the first part or whole. */
+export const GROUPS = {
+  views: ["live.view", "footage.view", "clip.view"],
+  access: ["login", "login.", "logout", "password."],
+  alarms: ["alarm.", "draft.", "enrich.", "maintenance."],
+  evidence: ["export.", "hold.", "footage.request", "footage.delete", "footage.deleted", "retention.", "archive.", "export_target."],
+  rules: ["rules.", "model."],
+  nodes: ["node.", "camera."],
+  people: ["user."],
+  messages: ["destination.", "subscription.", "quiet."],
+  other: ["layout.", "audit."],
+} as const;
+export type Group = keyof typeof GROUPS;
+export const isGroup = (name: string | undefined): name is Group => name !== undefined && Object.hasOwn(GROUPS, name);
+
+const DAY_MS = 86_400_000;
+const iso = (at_ms: number): string => new Date(at_ms).toISOString();
+
+/** The query of `/audit`; days are the site's, and the last one counts whole. */
+export function auditParams(query: Readonly<Record<string, string | undefined>>): URLSearchParams {
+  const asked = new URLSearchParams();
+  for (const name of ["who", "subject", "address"] as const) if (query[name]) asked.set(name, query[name]);
+  if (isGroup(query["group"])) for (const verb of GROUPS[query["group"]]) asked.append("what", verb);
+  const [from_ms, to_ms] = [momentOf(query["from"] ?? ""), momentOf(query["to"] ?? "")];
+  if (Number.isFinite(from_ms)) asked.set("from", iso(from_ms));
+  if (Number.isFinite(to_ms)) asked.set("to", iso(to_ms + DAY_MS));
+  return asked;
+}
+
+/** An entry's detail as words: `name: value`, nothing for what is empty. */
+export function detailLines(detail: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(detail)
+    .filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0))
+    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
+}
