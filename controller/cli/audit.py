@@ -27,6 +27,7 @@ audit = typer.Typer(no_args_is_help=True, help="Who did what, and whether anybod
 app.add_typer(audit, name="audit")
 
 _AT_ONCE = 500
+_FOLLOW_S = 1
 _TOLD = {
     "changed": "an entry was changed",
     "removed": "an entry was removed",
@@ -153,9 +154,10 @@ def export(
     start: Start = None,
     end: End = None,
     out: Annotated[Path | None, typer.Option("--out", help="The file to write; it must not exist.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is done, until Ctrl-C.")] = False,
     data: Data = None,
 ) -> None:
-    """Write every entry that fits, the oldest first, a line each."""
+    """Write every entry that fits, the oldest first, a line each; `--follow` goes on as it happens."""
     asked, site = _search(who, what, subject, start, end), site_of(data)
     host = socket.gethostname()
 
@@ -163,10 +165,12 @@ def export(
         async with open_audit(site) as (book, _):
             await book.note(getpass.getuser(), "audit.export", detail={"format": kind})
             after = 0
-            while found := await book.after(asked, after, _AT_ONCE):
+            while (found := await book.after(asked, after, _AT_ONCE)) or follow:
                 for state in found:
                     yield json_line(state) if kind == "jsonl" else syslog_line(state, site.settings.site, host)
-                after = int(found[-1]["id"])
+                    after = int(state["id"])
+                if not found:
+                    await asyncio.sleep(_FOLLOW_S)
 
     async def write() -> None:
         try:
@@ -176,5 +180,7 @@ def export(
         with place as opened:
             async for line in lines():
                 opened.write(line)
+                if follow:
+                    opened.flush()
 
     asyncio.run(write())

@@ -19,6 +19,7 @@ import "./styles/exports.css";
 import "./styles/pages.css";
 import "./styles/timeline.css";
 import "./styles/search.css";
+import "./styles/audit.css";
 import "./styles/review.css";
 import "./styles/edit.css";
 import "./styles/grants.css";

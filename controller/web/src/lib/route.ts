@@ -16,6 +16,7 @@ const NEAREST: Readonly<Record<string, readonly [PageName, Readonly<Record<strin
   cameras: ["site", {}],
   people: ["settings", { view: "people" }],
   messages: ["settings", { view: "messages" }],
+  audit: ["settings", { view: "audit" }],
 };
 
 /** The route of a location hash; an unknown page is the nearest one, else the wall. */

@@ -8,6 +8,7 @@ import { sentence } from "../lib/said";
 import { ring, unlockSound } from "../lib/sound";
 import { formatRoute } from "../lib/route";
 import { Fact, Facts, Segments } from "../ui/parts";
+import { Audit, AUDIT } from "./audit/Audit";
 import { Messages } from "./messages/Messages";
 import { Notices } from "./Notices";
 import { People } from "./people/People";
@@ -20,13 +21,14 @@ const PEOPLE = "people";
 export function Settings() {
   const w = words.value;
   const view = route.value.query["view"];
-  const [telling, peopling] = [view === MESSAGES, view === PEOPLE];
+  const [telling, peopling, auditing] = [view === MESSAGES, view === PEOPLE, view === AUDIT];
+  const elsewhere = telling || peopling || auditing;
   return (
-    <div class={telling || peopling ? "document" : "document settings"}>
+    <div class={elsewhere ? "document" : "document settings"}>
       <header class="page-head">
         <h1>{w.settings.title}</h1>
         <nav class="tabs" aria-label={w.messages.tabs}>
-          <a href={formatRoute("settings")} aria-current={telling || peopling ? undefined : "page"}>
+          <a href={formatRoute("settings")} aria-current={elsewhere ? undefined : "page"}>
             {w.messages.general}
           </a>
           <a href={formatRoute("settings", { view: MESSAGES })} aria-current={telling ? "page" : undefined}>
@@ -37,9 +39,14 @@ export function Settings() {
               {w.people.title}
             </a>
           )}
+          {store.mayConfigure.value && (
+            <a href={formatRoute("settings", { view: AUDIT })} aria-current={auditing ? "page" : undefined}>
+              {w.audit.title}
+            </a>
+          )}
         </nav>
       </header>
-      {telling ? <Messages /> : peopling ? <People /> : <General />}
+      {telling ? <Messages /> : peopling ? <People /> : auditing ? <Audit /> : <General />}
     </div>
   );
 }
