@@ -6,6 +6,7 @@ from typing import Any, cast
 import httpx
 from fastapi import Depends, FastAPI, Request
 
+from controller.api.auth import Caller
 from controller.api.errors import add_error_handlers
 from controller.api.live_views import live_view_routes
 from controller.core.viewing import Look
@@ -24,7 +25,7 @@ async def test_a_picture_tells_when_it_was_taken_and_none_is_no_fault() -> None:
     looked: list[Look] = []
 
     def kim(request: Request) -> None:
-        request.state.caller = SimpleNamespace(account=SimpleNamespace(name="kim"))
+        request.state.caller = Caller(cast("Any", SimpleNamespace(name="kim")), cast("Any", None))
 
     app = FastAPI(dependencies=[Depends(kim)])
     add_error_handlers(app)
