@@ -3,6 +3,7 @@
 from typing import Literal, get_args
 
 from shared.english_forms import FORMS
+from shared.english_models import MODELS, ModelCode
 
 Code = Literal[
     "address_form",
@@ -87,8 +88,7 @@ Code = Literal[
     "logged_out",
     "login_refused",
     "missing",
-    "model_no_person",
-    "model_rendered_only",
+    ModelCode,
     "name_doubled",
     "name_taken",
     "needs_all_cameras",
@@ -315,11 +315,6 @@ ENGLISH: dict[Code, str] = {
     "log_in_first": "log in first",
     "logged_out": "logged out",
     "login_refused": "the name, the password or the code is wrong",
-    "model_no_person": (
-        "none of the classes of {model} is called person: no rule about people ever alarms. Call one so with "
-        "`cctv model map`, or name a model beside it under [worker] models in cctv.toml"
-    ),
-    "model_rendered_only": "knows rendered scenes only",
     "name_doubled": "{name!r} is also the name of {other}",
     "name_taken": "{name!r} is taken",
     "needs_role": "needs the role {role}",
@@ -390,4 +385,5 @@ ENGLISH: dict[Code, str] = {
         "[{x}, {y}]. Give the corners in the order in which one walks around it"
     ),
     **FORMS,
+    **MODELS,
 }

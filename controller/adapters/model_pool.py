@@ -75,6 +75,11 @@ class ModelPool:
                 if last or not self.make_room(name):
                     raise
 
+    def close(self) -> None:
+        """Unload all."""
+        for name in self.loaded:
+            self._loaded.pop(name).close()
+
     def _unload(self, name: str) -> None:
         log.info("model unloaded for another", model=name)
         self._loaded.pop(name).close()
@@ -118,6 +123,11 @@ class PooledDetector:
     def conclude(self, said: "Said") -> list[tuple[Detection, ...]]:
         """What was said as detections, from any thread."""
         return said.by.conclude(said.inferred)
+
+    def close(self) -> None:
+        """Unload it with all the models of its pool."""
+        self._last = None
+        self._pool.close()
 
     def _use(self) -> ModelDetector:
         self._last = loaded = self._pool.use(self._name)

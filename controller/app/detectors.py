@@ -37,10 +37,9 @@ class Judging:
         return tuple(JudgingModel(part.info, part.fallback) for part in self.parts)
 
     def close(self) -> None:
-        """End the connections of those that are on other machines."""
+        """Unload them, and end the connections of those that are on other machines."""
         for part in self.parts:
-            if isinstance(part, ModelDetector):
-                part.close()
+            part.close()
 
     @property
     def notices(self) -> tuple[Text, ...]:
@@ -51,9 +50,9 @@ class Judging:
         return (*slower, *([say("model_no_person", model=info.name)] if blind else ()))
 
 
-def open_judging(site: Site) -> Judging:
-    """Load what the settings name: `model`, and `[worker] models` beside it. Blocks, for minutes where a GPU plans."""
-    names = tuple(dict.fromkeys((site.settings.model, *site.settings.worker.models)))
+def open_judging(site: Site, model: str | None = None) -> Judging:
+    """Load `model`, or else the settings', and `[worker] models` beside it. Blocks, for minutes where a GPU plans."""
+    names = tuple(dict.fromkeys((model or site.settings.model, *site.settings.worker.models)))
     folder = site.data_dir / "models"
     pool = _pool(site, folder, [name for name in names if not name.startswith(SCHEME)])
     worker = site.settings.worker

@@ -16,6 +16,7 @@ from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.live_client import LiveClient
 from controller.adapters.live_decoder import StreamDecoder, encode_jpeg
+from controller.adapters.model_choice import ModelChoice
 from controller.adapters.node_commands import MqttNodeCommands
 from controller.adapters.nvdec_trial import Decoding, open_decoding
 from controller.adapters.own_processes import write_model_note
@@ -28,6 +29,7 @@ from controller.app.stores import open_store
 from controller.core.judge import CameraJudge
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
+from controller.flows.follow_model import FollowModel
 from controller.flows.run_trial import TrialParts
 from controller.flows.score_pictures import ScorePictures
 from controller.flows.sign_on import sign_on
@@ -40,7 +42,7 @@ from shared.broker import Session
 from shared.clock import Clock, SystemClock
 from shared.ids import SiteId, parse_camera
 from shared.mint import uuid7
-from shared.texts import say
+from shared.texts import Text, say
 
 log = structlog.get_logger("worker")
 
@@ -52,7 +54,15 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
     """Judge until cancelled."""
     clock = SystemClock()
     cv2.setNumThreads(1)
-    judging = await asyncio.to_thread(open_judging, site)
+    decoding: Decoding | None = None
+
+    def tell(judging: Judging, refused: Text | None) -> None:
+        if decoding is not None:
+            tell_model(site, judging, decoding, refused)
+
+    chosen = ModelChoice(site.data_dir / "models", site.settings.model)
+    model = FollowModel(chosen, lambda name: open_judging(site, name), tell, clock)
+    judging = await asyncio.to_thread(model.begin)
     detector = judging.detector
     log.info("model loaded", model=detector.info.name, head=detector.info.head, provider=detector.info.provider)
     for notice in judging.notices:
@@ -73,10 +83,11 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
             worker = build_worker(
                 site, database, session, objects, batching, scratch, clock, counts, holder, decoding, scores
             )
-            tell_model(site, judging, decoding)
+            model.tell()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(session.run(), name="broker session")
                 tasks.create_task(batching.run(), name="detector")
+                tasks.create_task(model.run(batching), name="follow model")
                 tasks.create_task(counts.run(), name="counts")
                 tasks.create_task(sign_on(SqlLeaseStore(database, clock), holder, clock), name="sign on")
                 tasks.create_task(scores.run(), name="anomaly scores")
@@ -84,7 +95,7 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
                 heart.ready()
     finally:
         await database.close()
-        judging.close()
+        model.now.close()
 
 
 def build_worker(
@@ -175,16 +186,17 @@ def score_pictures(site: Site, clock: Clock) -> ScorePictures:
     )
 
 
-def tell_model(site: Site, judging: Judging, decoding: Decoding) -> None:
+def tell_model(site: Site, judging: Judging, decoding: Decoding, refused: Text | None = None) -> None:
     """Leave for the dashboard what judges and decodes here, and what does not though it was wanted."""
     info = judging.detector.info
-    note = say("model_rendered_only") if site.settings.model == _SHIPPED else None
+    note = say("model_rendered_only") if judging.parts[0].info.name == _SHIPPED else None
+    apart = tuple(one for one in (refused, decoding.notice) if one is not None)
     write_model_note(
         site.model_file,
         model=info.name,
         note=note,
         provider=info.provider,
         classes=info.classes,
-        notices=(*judging.notices, *(() if decoding.notice is None else (decoding.notice,))),
+        notices=(*judging.notices, *apart),
         models=judging.models,
     )

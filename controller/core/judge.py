@@ -59,6 +59,10 @@ class CameraJudge:
         self._tracker.settings = self._given or tracker_for(ours)
         return self.rules.replace_rules(ours)
 
+    def know(self, classes: Sequence[str]) -> None:
+        """Another model looks from now on: these are its classes. Tracks and conditions live on."""
+        self.rules.know(classes)
+
     @property
     def thresholds(self) -> tuple[tuple[str, float], ...]:
         """The least confidences that tracks are made by now."""

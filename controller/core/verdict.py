@@ -107,11 +107,14 @@ class Draft:
     changed: bool = False  # since `build` was called last
     anomaly: ScoreSummary | None = None
     person_time: dict[tuple[RuleId, int], PersonTime] = field(default_factory=dict)  # by rule and step
+    model: Model | None = None  # who judged all of its frames
 
-    def takes(self, pts_ms: int) -> bool:
-        """Whether a frame at `pts_ms` still belongs to it."""
+    def takes(self, pts_ms: int, model: Model | None = None) -> bool:
+        """Whether a frame at `pts_ms`, judged by `model`, still belongs to it."""
         if not self.frames:
             return True
+        if model is not None and self.model is not None and model.sha256 != self.model.sha256:
+            return False
         if self.longest_ms is not None and pts_ms - self.frames[0].pts_ms >= self.longest_ms:
             return False
         return pts_ms - self.frames[-1].pts_ms <= GAP_MS and len(self.frames) < MAX_FRAMES
@@ -122,8 +125,10 @@ class Draft:
         attributes: Callable[[int], tuple[tuple[str, str], ...]],
         score: PictureScore | None = None,
         person_time: Sequence[PersonTime] = (),
+        model: Model | None = None,
     ) -> None:
         self.frames.append(frame)
+        self.model = model or self.model
         for one in person_time:
             key = (one.rule, one.step)
             self.person_time[key] = add_person_time(self.person_time[key], one) if key in self.person_time else one
@@ -132,8 +137,9 @@ class Draft:
         self.changed = True
 
     def build(self, job: Job, model: Model, *, final: bool, thresholds: tuple[tuple[str, float], ...] = ()) -> Verdict:
-        """The verdict so far; there must be a frame."""
+        """The verdict so far; there must be a frame. `model`: who judged, where its frames do not say."""
         self.changed = False
+        model = self.model or model
         return Verdict(
             id=self.id,
             camera=job.camera,

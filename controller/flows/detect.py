@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol, runtime_checkable
 
 import structlog
@@ -17,7 +18,6 @@ log = structlog.get_logger("detector")
 
 _PAUSES_MS = (500, 1_000, 2_000, 4_000, 8_000)
 _Found = tuple[Detection, ...]
-_Asked = tuple[Any, asyncio.Future[_Found]]
 
 
 @runtime_checkable
@@ -37,6 +37,25 @@ class StagedDetector(Protocol):
         ...
 
 
+@dataclass(slots=True, eq=False)
+class _Model:
+    """One that answers or answered, and how many still wait for it."""
+
+    detector: Detector
+    stages: StagedDetector | None = None
+    waiting: int = 0
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A picture, as the model that was asked wants it."""
+
+    model: _Model
+    given: Any
+    answer: asyncio.Future[_Found]
+
+
 class BatchingDetector:
     """Runs a `Detector` in one thread. Who asks waits for its own answer.
 
@@ -48,27 +67,40 @@ class BatchingDetector:
     def __init__(
         self, detector: Detector, max_batch: int = 8, leisure_batch: int = 4, clock: Clock | None = None
     ) -> None:
-        self._detector = detector
+        self._model = _model_of(detector)
         self._clock = clock or SystemClock()
         self._max_batch = max_batch
         self._leisure_batch = leisure_batch
         self._live: deque[_Asked] = deque()
         self._leisure: deque[_Asked] = deque()
         self._asked = asyncio.Event()
-        self._stages = detector if isinstance(detector, StagedDetector) else None
         self._concluding: set[asyncio.Task[None]] = set()
 
     @property
     def info(self) -> ModelInfo:
-        return self._detector.info
+        """Of the model that answers whoever asks from now on."""
+        return self._model.detector.info
 
     async def detect(self, picture: Picture, *, leisure: bool = False) -> tuple[Detection, ...]:
         """Detections of one picture; raises what the detector raised."""
         answer: asyncio.Future[_Found] = asyncio.get_running_loop().create_future()
-        given = picture if self._stages is None else await asyncio.to_thread(self._stages.prepare, picture)
-        (self._leisure if leisure else self._live).append((given, answer))
-        self._asked.set()
-        return await answer
+        model = self._model
+        model.waiting += 1
+        try:
+            given = picture if model.stages is None else await asyncio.to_thread(model.stages.prepare, picture)
+            (self._leisure if leisure else self._live).append(_Asked(model, given, answer))
+            self._asked.set()
+            return await answer
+        finally:
+            model.waiting -= 1
+            if model is not self._model and not model.waiting:
+                model.done.set()
+
+    async def replace(self, detector: Detector) -> None:
+        """Let another answer whoever asks from now on; returns once the one before owes nobody an answer."""
+        before, self._model = self._model, _model_of(detector)
+        if before.waiting:
+            await before.done.wait()
 
     async def run(self) -> NoReturn:
         """Serve until cancelled; an inference that fails ends it: model or device are broken, or away too long."""
@@ -86,28 +118,29 @@ class BatchingDetector:
             thread.shutdown(wait=False, cancel_futures=True)
             for concluding in self._concluding:
                 concluding.cancel()
-            for _, answer in (*self._live, *self._leisure):
-                answer.cancel()
+            for asked in (*self._live, *self._leisure):
+                asked.answer.cancel()
 
     def _take(self, waiting: deque[_Asked], most: int) -> list[_Asked]:
         batch: list[_Asked] = []
-        while waiting and len(batch) < most:
+        while waiting and len(batch) < most and (not batch or waiting[0].model is batch[0].model):
             asked = waiting.popleft()
-            if not asked[1].done():
+            if not asked.answer.done():
                 batch.append(asked)
         return batch
 
     async def _answer(self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor, batch: list[_Asked]) -> None:
-        work = self._detector.detect if self._stages is None else self._stages.infer
+        model = batch[0].model
+        work = model.detector.detect if model.stages is None else model.stages.infer
         try:
-            found = await self._detected(loop, thread, work, [given for given, _ in batch])
+            found = await self._detected(loop, thread, work, [asked.given for asked in batch])
         except BaseException as fault:
             _refuse(batch, fault)
             raise
-        if self._stages is None:
+        if model.stages is None:
             _give(batch, found)
             return
-        task = asyncio.create_task(self._conclude(self._stages, batch, found))
+        task = asyncio.create_task(self._conclude(model.stages, batch, found))
         self._concluding.add(task)
         task.add_done_callback(self._concluding.discard)
 
@@ -138,13 +171,17 @@ class BatchingDetector:
         _give(batch, found)
 
 
+def _model_of(detector: Detector) -> _Model:
+    return _Model(detector, detector if isinstance(detector, StagedDetector) else None)
+
+
 def _give(batch: list[_Asked], found: list[_Found]) -> None:
-    for (_, answer), detections in zip(batch, found, strict=True):
-        if not answer.done():
-            answer.set_result(detections)
+    for asked, detections in zip(batch, found, strict=True):
+        if not asked.answer.done():
+            asked.answer.set_result(detections)
 
 
 def _refuse(batch: list[_Asked], fault: BaseException) -> None:
-    for _, answer in batch:
-        if not answer.done():
-            answer.set_exception(fault) if isinstance(fault, Exception) else answer.cancel()
+    for asked in batch:
+        if not asked.answer.done():
+            asked.answer.set_exception(fault) if isinstance(fault, Exception) else asked.answer.cancel()

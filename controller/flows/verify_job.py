@@ -47,14 +47,15 @@ class LiveJob:
         attributes: Callable[[int], tuple[tuple[str, str], ...]],
         score: PictureScore | None = None,
         person_time: Sequence[PersonTime] = (),
+        model: ModelInfo | None = None,
     ) -> bool:
-        """Take a judged frame in; True when a new verdict begins: after a hole in time or a minute of watching."""
+        """Take a judged frame in; True when a new verdict begins: after a hole, a minute of watching, by another."""
         self.first_ms = frame.pts_ms if self.first_ms is None else self.first_ms
-        fresh = not self.draft.takes(frame.pts_ms)
+        fresh = not self.draft.takes(frame.pts_ms, model)
         if fresh:
             self.ended.append(self.draft)
             self.draft = self._begin()
-        self.draft.add(frame, attributes, score, person_time)
+        self.draft.add(frame, attributes, score, person_time, model)
         return fresh
 
     def due(self, now_ms: int) -> bool:

@@ -106,11 +106,13 @@ class CameraDesk:
             wants_score = self._judge.rules.wants_scores(timed.pts_ms)
             if wants_score and parts.scores is not None:
                 parts.scores.offer(self.camera, timed)
+            model = parts.detector.info  # who is asked now answers, whatever is chosen meanwhile
             detections = await parts.detector.detect(timed.picture)
+            self._judge.know(model.classes)
             docket.detecting = False
             height, width = timed.picture.shape[:2]
             seen = self._judge.track(timed.pts_ms, detections, width / height)
-            scale = pixel_scale(timed.source_height_px, width / height, [parts.detector.info])
+            scale = pixel_scale(timed.source_height_px, width / height, [model])
             score = parts.scores.take(self.camera, timed.pts_ms) if wants_score and parts.scores is not None else None
             scores = {} if score is None else {"anomaly": score.score}
             docket.score_watch.note(parts.clock.unix_ms(), wanted=wants_score, scored=score is not None)
@@ -123,8 +125,9 @@ class CameraDesk:
             if owner is None:
                 docket.unowned.update((found.id, found) for found in judged.occurrences)
                 continue
-            self._tell.judged(owner, judged, timed)
-            fresh = owner.add(judged.frame, self._judge.rules.attributes, score, judged.person_time)
+            self._tell.judged(owner, judged, timed, model.name)
+            attributes, seconds = self._judge.rules.attributes, judged.person_time
+            fresh = owner.add(judged.frame, attributes, score, seconds, model)
             docket.pend(owner, judged.occurrences)
             if fresh:  # what lasts goes with the verdict that grows
                 docket.pend(owner, self._judge.rules.open_occurrences)

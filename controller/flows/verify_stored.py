@@ -15,12 +15,14 @@ from controller.core.verdict import Draft
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
 from controller.flows.verify_footage import UnreadableError, pictures_of, wanted_of
-from controller.ports import Footage, JudgingStore, ObjectStore, Picture, TimedPicture
+from controller.ports import Footage, JudgingStore, ModelInfo, ObjectStore, Picture, TimedPicture
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.ids import VerdictId
 
 log = structlog.get_logger("verify")
+
+_Waiting = tuple[TimedPicture, asyncio.Task[tuple[ModelInfo, tuple[Detection, ...]]]]
 
 _FETCH_S = 120
 _STORE_S = 20
@@ -105,11 +107,11 @@ class _Sitting:
         file = self._parts.scratch / f"{self._job.id}-{run.run}.mp4"
         start_ms = max(self._job.start_ms, run.start_ms)
         wanted = wanted_of(run, max(start_ms, self._judged_ms + 1), end_ms, self._job.motion, self._parts.fps)
-        waiting: deque[tuple[TimedPicture, asyncio.Task[tuple[Detection, ...]]]] = deque()
+        waiting: deque[_Waiting] = deque()
         try:
             await self._fetch(run, file)
             async for timed in pictures_of(self._parts.footage, file, run, wanted):
-                detecting = asyncio.create_task(self._parts.detector.detect(timed.picture, leisure=True))
+                detecting = asyncio.create_task(self._detect(timed.picture))
                 waiting.append((timed, detecting))
                 if len(waiting) >= _IN_FLIGHT:
                     await self._judge_next(waiting)
@@ -134,18 +136,24 @@ class _Sitting:
         except TimeoutError:
             raise Transient(f"store did not give {run.key} in {_FETCH_S} s") from None
 
-    async def _judge_next(self, waiting: deque[tuple[TimedPicture, asyncio.Task[tuple[Detection, ...]]]]) -> None:
+    async def _detect(self, picture: Picture) -> tuple[ModelInfo, tuple[Detection, ...]]:
+        model = self._parts.detector.info  # who is asked now answers, whatever is chosen meanwhile
+        return model, await self._parts.detector.detect(picture, leisure=True)
+
+    async def _judge_next(self, waiting: deque[_Waiting]) -> None:
         timed, detecting = waiting[0]
-        detections = await detecting
+        model, detections = await detecting
         waiting.popleft()
         height, width = timed.picture.shape[:2]
         seen = self._judge.track(timed.pts_ms, detections, width / height)
-        scale = pixel_scale(timed.source_height_px, width / height, [self._parts.detector.info])
+        self._judge.know(model.classes)
+        scale = pixel_scale(timed.source_height_px, width / height, [model])
         judged = self._judge.decide(timed.pts_ms, seen, detections, scale)
         self._judged_ms = timed.pts_ms
-        if not self._draft.takes(timed.pts_ms):
+        if not self._draft.takes(timed.pts_ms, model):
             self._end_draft()
-        self._draft.add(judged.frame, self._judge.rules.attributes, person_time=judged.person_time)
+        attributes, seconds = self._judge.rules.attributes, judged.person_time
+        self._draft.add(judged.frame, attributes, person_time=seconds, model=model)
         for occurrence in judged.occurrences:
             _, picture = self._found.get(occurrence.id, (occurrence, timed.picture))
             self._found[occurrence.id] = (occurrence, picture)

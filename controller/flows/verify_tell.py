@@ -37,15 +37,15 @@ class Tell:
         self._boxes_came = asyncio.Event()
         self._extended_ms = -_EXTEND_MS
 
-    def judged(self, owner: LiveJob, judged: Judged, timed: TimedPicture) -> None:
-        """A frame was judged."""
+    def judged(self, owner: LiveJob, judged: Judged, timed: TimedPicture, model: str) -> None:
+        """A frame was judged, by this model."""
         for occurrence in judged.occurrences:
             if occurrence.id not in self._docket.latest:
                 self._docket.on_the_way[occurrence.id] = owner.job.id
                 self._chores.spawn(self._keep_picture(occurrence, timed))
         if any(box.class_name == _PERSON for box in judged.frame.boxes):
             self._extend(owner.job, timed.pts_ms)
-        self._boxes = _boxes(judged, self._parts.detector.info.name)
+        self._boxes = _boxes(judged, model)
         self._boxes_came.set()
 
     async def send_boxes(self) -> NoReturn:

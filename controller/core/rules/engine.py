@@ -31,6 +31,7 @@ class RuleEngine:
         self, camera: CameraId, rules: Sequence[Rule], classes: Sequence[str], mint: Callable[[], str]
     ) -> None:
         self._camera = camera
+        self._classes = tuple(classes)
         self._known = ppe.items_known(classes)
         self._mint = mint
         self._memory = Memory()
@@ -51,6 +52,11 @@ class RuleEngine:
         self._meters = meters(rules, self._meters)
         self._zones = Zones(rules)
         return tuple(one for judge in by_rule.values() for one in judge.finish())
+
+    def know(self, classes: Sequence[str]) -> None:
+        """Another model looks from now on: these are its classes."""
+        if tuple(classes) != self._classes:
+            self._classes, self._known = tuple(classes), ppe.items_known(classes)
 
     def step(self, scene: Scene) -> tuple[Occurrence, ...]:
         """Judge one frame; returns the occurrences that were raised, changed or ended."""

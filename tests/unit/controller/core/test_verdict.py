@@ -1,5 +1,7 @@
 """Verdicts: tracks and counts out of judged frames, growing without holes."""
 
+from dataclasses import replace
+
 from controller.core.records import FrameBoxes, Job, TrackedBox
 from controller.core.verdict import GAP_MS, MAX_FRAMES, Draft, count_per_second, summarise
 from controller.ports import ModelInfo
@@ -50,3 +52,11 @@ def test_a_draft_is_bounded() -> None:
     for index in range(MAX_FRAMES):
         draft.add(frame(index), lambda _: ())
     assert not draft.takes(MAX_FRAMES)
+
+
+def test_a_verdict_is_of_one_model_alone() -> None:
+    draft, other = Draft(VerdictId("v")), replace(MODEL, name="n", sha256="e" * 64)
+    draft.add(frame(100, (1, 0.9)), lambda _: (), model=MODEL)
+    assert draft.takes(300, MODEL)
+    assert not draft.takes(300, other)
+    assert draft.build(JOB, other, final=True).model == "m", "who judged it, not who judges now"

@@ -154,3 +154,31 @@ async def test_an_inference_that_fails_ends_the_worker() -> None:
         await batching.detect(_picture())
     with pytest.raises(Broken):
         await run
+
+
+async def test_another_takes_over_and_the_one_before_answers_what_it_was_asked() -> None:
+    seen: list[str] = []
+
+    class Named(ScriptedDetector):
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+        def detect(self, pictures: Any) -> Any:
+            seen.extend([self.name] * len(pictures))
+            return super().detect(pictures)
+
+    first, second = Named("first"), Named("second")
+    batching = BatchingDetector(first)
+    before = [asyncio.create_task(batching.detect(_picture())) for _ in range(2)]
+    await asyncio.sleep(0)
+    replaced = asyncio.create_task(batching.replace(second))
+    await asyncio.sleep(0)
+    after = asyncio.create_task(batching.detect(_picture()))
+    await asyncio.sleep(0)
+    assert not replaced.done(), "the first still owes two answers"
+    run = asyncio.create_task(batching.run())
+    await asyncio.gather(*before, after, replaced)
+    assert seen == ["first", "first", "second"]
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
