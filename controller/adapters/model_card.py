@@ -30,6 +30,7 @@ class ModelCard:
     source: str = ""
     head: str = ""
     input: tuple[int, int] | None = None
+    precision: str = ""  # of its weights
     classes: tuple[str, ...] = ()
     class_map: tuple[tuple[str, str], ...] = ()
     values: Values | None = None
@@ -75,10 +76,15 @@ def write_card(folder: Path, name: str, card: ModelCard) -> None:
     fresh.replace(file)
 
 
+def called_here(card: ModelCard) -> tuple[str, ...]:
+    """Its classes as the site calls them, without those that it leaves out."""
+    ours = dict(card.class_map)
+    return tuple(dict.fromkeys(name for theirs in card.classes if (name := ours.get(theirs, theirs))))
+
+
 def knows_person(card: ModelCard) -> bool:
     """Whether one of its classes is called person here."""
-    ours = dict(card.class_map)
-    return any(names_one_of(ours.get(theirs, theirs), ("person",)) for theirs in card.classes)
+    return any(names_one_of(name, ("person",)) for name in called_here(card))
 
 
 def changed_map(card: ModelCard, changes: Mapping[str, str], known: tuple[str, ...]) -> ModelCard:

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,11 +14,12 @@ from typing import Any, Literal
 
 from controller.adapters.model_card import CARD, ModelCard, card_file, changed_map, read_card, write_card
 from controller.adapters.model_file import MAX_MODEL_BYTES, NAME, PACKAGED, hash_of
-from controller.adapters.onnx_file import check_onnx_file
 from controller.core.anomaly import check_range
 from shared.errors import Rejected
+from shared.texts import Text, say
 
 _TRIAL_S = 180
+_LOOK_S = 0.2
 _STRONG_COPYLEFT = re.compile(r"^(A?GPL|SSPL|CC-BY-NC|OSL|EUPL)", re.IGNORECASE)
 _LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .+()-]{0,63}")
 _ULTRALYTICS = "AGPL-3.0"
@@ -49,6 +50,7 @@ class Trial:
     classes: tuple[str, ...]
     metadata: Mapping[str, str]
     task: Literal["detect", "anomaly"] = "detect"
+    precision: str = ""
 
 
 class ModelFolder:
@@ -84,18 +86,27 @@ class ModelFolder:
         for one in (*self.present(), *(self.missing() if missing else ())):
             if one.name == name:
                 return one
-        raise Rejected("model", f"there is no model {name!r} here")
+        raise Rejected("model", say("model_not_here", name=name))
 
-    def add(self, source: Path, name: str, card: ModelCard, accepted: str | None) -> Present:
+    def add(
+        self,
+        source: Path,
+        name: str,
+        card: ModelCard,
+        accepted: str | None,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Present:
         """Put a file in under a name: copied, tried, and only then placed. The card is completed with what it is.
 
         `accepted`: the licence that a person accepts in so many words, where it asks for that. `Rejected` says why
-        a file, its licence, its hash or its head does not fit.
+        a file, its licence, its hash or its head does not fit. Once `stop` says yes, nothing is placed.
         """
         self.check_name(name)
         size = source.stat().st_size if source.is_file() else -1
         if not 0 < size <= MAX_MODEL_BYTES:
-            raise Rejected("model", f"{source} is no file" if size < 0 else f"{source.name} has {size} bytes")
+            big = say("model_size", file=source.name, bytes=size, most=MAX_MODEL_BYTES)
+            raise Rejected("model", f"{source} is no file" if size < 0 else big)
         self.folder.mkdir(parents=True, exist_ok=True)
         fresh = self.folder / f".{name}.incoming.onnx"
         try:
@@ -105,8 +116,7 @@ class ModelFolder:
                 raise Rejected("model", f"{source.name} has the SHA-256 {sha256}, not {card.sha256}")
             check_suffix(source)
             with _called(source.name, fresh.name):
-                check_onnx_file(fresh)
-                trial = try_model(fresh, card)
+                trial = try_model(fresh, card, stop)
             if card.head not in ("", trial.head) or card.input not in (None, trial.input):
                 raise Rejected(
                     "model", f"it is a {trial.head} with an input of {trial.input}, not a {card.head} of {card.input}"
@@ -119,8 +129,10 @@ class ModelFolder:
             full = replace(
                 card,
                 sha256=sha256, bytes=fresh.stat().st_size, licence=licence,
-                head=trial.head, input=trial.input, classes=trial.classes, task=trial.task,
+                head=trial.head, input=trial.input, classes=trial.classes, task=trial.task, precision=trial.precision,
             )  # fmt: skip
+            if stop():
+                raise Rejected("model", say("model_stopped"))
             write_card(self.folder, name, full)
             fresh.replace(self.folder / f"{name}.onnx")
             _settle(self.folder)
@@ -131,9 +143,9 @@ class ModelFolder:
     def check_name(self, name: str) -> None:
         """Refuse a name that is none, or is taken."""
         if not NAME.fullmatch(name) or name.endswith(".onnx"):
-            raise Rejected("name", f"{name!r} is not a name: letters, digits, '.', '_' and '-', at most 64")
+            raise Rejected("name", say("model_name_form", name=name[:100]))
         if any(one.name == name for one in self.present()):
-            raise Rejected("name", f"{name!r} is there already: cctv model remove {name}, or choose another with --as")
+            raise Rejected("name", say("model_name_taken", name=name))
 
     def map_classes(self, name: str, changes: Mapping[str, str]) -> ModelCard:
         """Call classes otherwise; an empty name leaves one out. The card with all its classes."""
@@ -148,7 +160,7 @@ class ModelFolder:
         """Take a model out with its card; the shipped one stays."""
         found = self.find(name, missing=True)
         if found.shipped:
-            raise Rejected("model", f"{name} comes with the product and stays")
+            raise Rejected("model", say("model_shipped", name=name))
         found.path.unlink(missing_ok=True)
         card_file(self.folder, name).unlink(missing_ok=True)
         shutil.rmtree(self.folder / f"{name}.engines", ignore_errors=True)
@@ -158,18 +170,15 @@ class ModelFolder:
 def licence_of(given: str, metadata: Mapping[str, str], accepted: str | None) -> str:
     """The licence that a model is under; one that binds whoever uses the model has to be accepted by name."""
     if given and not _LICENCE.fullmatch(given):
-        raise Rejected("licence", f"{given[:64]!r} is not a licence's short name, for example Apache-2.0")
+        raise Rejected("licence", say("model_licence_form", given=given[:64]))
     told = metadata.get("license", "") or metadata.get("licence", "")
     if "ultralytics" in f"{metadata.get('author', '')} {told}".lower() or "AGPL" in told.upper():
         told = _ULTRALYTICS
     licence = told if _STRONG_COPYLEFT.match(told) else given or told[:64]
     if not licence:
-        raise Rejected("licence", "is not known: say it with --licence, for example --licence Apache-2.0")
+        raise Rejected("licence", say("model_licence_unknown"))
     if _STRONG_COPYLEFT.match(licence) and accepted != licence:
-        raise Rejected(
-            "licence",
-            f"it is under {licence}, which binds whoever uses it: accept that with --accept-licence {licence}",
-        )
+        raise Rejected("licence", say("model_licence_accept", licence=licence))
     return licence
 
 
@@ -179,11 +188,17 @@ def _called(name: str, ours: str) -> Iterator[None]:
     try:
         yield
     except Rejected as fault:
-        raise Rejected(fault.field, fault.fault.replace(ours, name)) from None
+        told = fault.fault
+        if isinstance(told, Text):
+            params = {key: name if value == ours else value for key, value in told.params.items()}
+            raise Rejected(fault.field, say(told.code, **params)) from None
+        raise Rejected(fault.field, told.replace(ours, name)) from None
 
 
 def check_suffix(source: Path) -> None:
     """Refuse other formats by their name, before the content says it less plainly."""
+    if source.suffix.lower() == ".onnx":
+        return
     from controller.adapters.onnx_engine import why_not_onnx
 
     told = why_not_onnx(source)
@@ -191,22 +206,43 @@ def check_suffix(source: Path) -> None:
         raise Rejected("model", f"{source.name} cannot be loaded: {told}")
 
 
-def try_model(file: Path, card: ModelCard) -> Trial:
+def try_model(file: Path, card: ModelCard, stop: Callable[[], bool] = lambda: False) -> Trial:
     """Run a model once in a process of its own, with bounds on memory and time: whatever the file holds stays there."""
-    asked = json.dumps({"file": str(file), "classes": list(card.classes)})
-    command = [sys.executable, "-m", "controller.adapters.model_trial", asked]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=_TRIAL_S, check=False, stdin=subprocess.DEVNULL)
-    except subprocess.TimeoutExpired:
-        raise Rejected("model", f"a test picture takes longer than {_TRIAL_S} s") from None
-    try:
-        answer: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:
-        raise Rejected("model", f"the runtime ends over it ({done.returncode}): it is damaged, or too large") from None
-    if "fault" in answer:
-        raise Rejected(str(answer["field"]), str(answer["fault"]))
+    answer = _ask({"file": str(file), "classes": list(card.classes)}, stop)
     size, classes = (answer["input"][0], answer["input"][1]), tuple(answer["classes"])
-    return Trial(answer["head"], size, classes, answer["metadata"], answer["task"])
+    return Trial(answer["head"], size, classes, answer["metadata"], answer["task"], answer["precision"])
+
+
+def try_picture(model: Present, folder: Path, picture: Path) -> dict[str, Any]:
+    """What a model sees in a picture file, in such a process: `width_px`, `height_px`, `took_ms` and `boxes`."""
+    return _ask({"file": str(model.path), "folder": str(folder), "picture": str(picture)}, lambda: False)
+
+
+def _ask(asked: Mapping[str, Any], stop: Callable[[], bool]) -> dict[str, Any]:
+    command = [sys.executable, "-m", "controller.adapters.model_trial", json.dumps(asked)]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet) as child:
+        try:
+            for _ in range(round(_TRIAL_S / _LOOK_S)):
+                try:
+                    told, _ = child.communicate(timeout=_LOOK_S)
+                    break
+                except subprocess.TimeoutExpired:
+                    if stop():
+                        raise Rejected("model", say("model_stopped")) from None
+            else:
+                raise Rejected("model", f"a test picture takes longer than {_TRIAL_S} s")
+        finally:
+            child.kill()
+    try:
+        answer: dict[str, Any] = json.loads(told)
+    except ValueError:
+        raise Rejected("model", f"the runtime ends over it ({child.returncode}): it is damaged, or too large") from None
+    if "fault" in answer:
+        coded = answer.get("said")
+        fault = say(coded["code"], **coded["params"]) if coded else str(answer["fault"])
+        raise Rejected(str(answer["field"]), fault)
+    return answer
 
 
 def _copy(source: Path, fresh: Path) -> None:

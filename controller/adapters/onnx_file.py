@@ -7,6 +7,7 @@ from math import prod
 from pathlib import Path
 
 from shared.errors import Rejected
+from shared.texts import say
 
 _KNOWN_DOMAINS = frozenset(
     {"", "ai.onnx", "ai.onnx.ml", "com.microsoft", "com.microsoft.nchwc", "com.ms.internal.nhwc"}
@@ -21,7 +22,9 @@ _GRAPH, _FUNCTIONS, _FUNCTION_NODES, _FUNCTION_DOMAIN = 7, 25, 7, 10
 _NODES, _INITIALIZERS, _SPARSE = 1, 5, 15
 _OP_TYPE, _ATTRIBUTES, _DOMAIN = 4, 5, 7
 _TENSOR, _SUBGRAPH, _TENSORS, _SUBGRAPHS = 5, 6, 10, 11
-_DIMS, _EXTERNAL, _LOCATION = 1, 13, 14
+_DIMS, _DATA_TYPE, _EXTERNAL, _LOCATION = 1, 2, 13, 14
+_PRECISIONS = {1: "float32", 2: "int8", 3: "int8", 10: "float16", 16: "bfloat16"}
+"""What a tensor's data type makes of a model that has most of its weights in it."""
 
 
 @dataclass(slots=True)
@@ -30,33 +33,33 @@ class _Found:
     operators: dict[str, str] = field(default_factory=dict)  # domain -> an operator of it
     own_domains: set[str] = field(default_factory=set)
     graphs: int = 0
+    weights: dict[int, int] = field(default_factory=dict)  # data type -> how many values
 
 
-def check_onnx_file(file: Path) -> None:
-    """Refuse a file that is no ONNX model, needs other files, or operators that the runtime does not bring."""
+def check_onnx_file(file: Path) -> str:
+    """Refuse a file that is no ONNX model, needs other files, or operators that the runtime does not bring.
+
+    Returns the precision of its weights; empty where there are none of a known type.
+    """
     found = _Found()
     try:
         with file.open("rb") as opened:
             _model(memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)), found)
     except (ValueError, IndexError, UnicodeDecodeError):
-        raise Rejected("model", f"{file.name} cannot be loaded: it is damaged, or no ONNX file") from None
+        raise Rejected("model", say("model_damaged", file=file.name)) from None
     except OSError as fault:
         raise Rejected("model", f"{file.name} cannot be read: {fault.strerror}") from None
     if found.external:
-        raise Rejected(
-            "model",
-            f"{file.name} keeps weights in another file ({found.external[0][:_MOST_SHOWN]!r}), which no hash covers: "
-            "save it as one file, onnx.save(onnx.load(MODEL), ONE_FILE)",
-        )
+        other = found.external[0][:_MOST_SHOWN]
+        raise Rejected("model", say("model_outside_weights", file=file.name, other=other))
     for domain, operator in found.operators.items():
         if domain not in _KNOWN_DOMAINS | found.own_domains:
-            raise Rejected(
-                "model",
-                f"{file.name} needs the operator {operator[:_MOST_SHOWN]!r} of {domain[:_MOST_SHOWN]!r}, "
-                "which ONNX Runtime does not have: export it without custom operators",
-            )
+            named = {"operator": operator[:_MOST_SHOWN], "domain": domain[:_MOST_SHOWN]}
+            raise Rejected("model", say("model_operator", file=file.name, **named))
     if not found.graphs:
-        raise Rejected("model", f"{file.name} cannot be loaded: it is damaged, or no ONNX file")
+        raise Rejected("model", say("model_damaged", file=file.name))
+    known = {kind: count for kind, count in found.weights.items() if kind in _PRECISIONS}
+    return _PRECISIONS[max(known, key=lambda kind: known[kind])] if known else ""
 
 
 def _model(data: memoryview, found: _Found) -> None:
@@ -105,10 +108,12 @@ def _node(data: memoryview, found: _Found, depth: int) -> None:
 def _tensor(data: memoryview, found: _Found) -> None:
     dims: list[int] = []
     location: str | None = None
-    outside = False
+    outside, kind = False, 0
     for number, value in _fields(data):
         if number == _DIMS:
             dims += [value] if isinstance(value, int) else list(_packed(value))
+        elif number == _DATA_TYPE and isinstance(value, int):
+            kind = value
         elif number == _LOCATION:
             outside = outside or value == 1
         elif number == _EXTERNAL:
@@ -120,6 +125,7 @@ def _tensor(data: memoryview, found: _Found) -> None:
         found.external.append(location or "?")
     if any(n >= 1 << 63 for n in dims) or prod(dims) > _MOST_VALUES:
         raise Rejected("model", f"has a tensor of {' x '.join(map(str, dims))[:_MOST_SHOWN]} values")
+    found.weights[kind] = found.weights.get(kind, 0) + prod(dims)
 
 
 def _part(value: int | memoryview) -> memoryview:

@@ -3,25 +3,27 @@
 import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite, nan
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from controller.adapters.model_card import ModelCard
 from controller.adapters.model_catalogue import Listed, catalogue
+from controller.adapters.model_choice import ModelChoice
 from controller.adapters.model_download import HOSTS, Progress, download
-from controller.adapters.model_file import hash_of, names_beside, read_names
+from controller.adapters.model_file import names_beside, read_names
 from controller.adapters.model_folder import ModelFolder, Present
+from controller.adapters.model_intake import COCO, Colours, SaidOf, card_of, take_in
 from controller.core.anomaly import ScoreRange, check_range
 from controller.core.model_input import Placing, Values
 from controller.settings import load_settings
 from shared.class_names import COCO_80
 from shared.clock import SystemClock
 from shared.errors import Broken, Rejected, Transient
+from shared.texts import say
 
 T = TypeVar("T")
-Colours = tuple[float, float, float]
 _COLOURS = 3
 
 
@@ -102,7 +104,7 @@ def pull_model(
         return fetched
     try:
         named = fetched.replace(folder.folder / f".{name}.fetched.onnx")
-        done = folder.add(named, name, _card_of(entry, source), None)
+        done = folder.add(named, name, card_of(entry, source), None)
     finally:
         (folder.folder / f".{name}.fetched.onnx").unlink(missing_ok=True)
     _record(home, who, "model.pull", name, {"from": source, **_told(done)})
@@ -126,22 +128,18 @@ def add_model(
     """Put a model in from a file; one that the catalogue knows by its hash brings its licence with it."""
     if not file.is_file():
         raise Rejected("model", f"{file} is no file")
-    sha256 = hash_of(file)
-    entry = next((m for m in catalogue().models if m.sha256 == sha256 and m.where == "controller"), None)
-    card = ModelCard() if entry is None else _card_of(entry, entry.address)
-    card = replace(
-        card,
-        licence=licence or card.licence,
-        source=source or card.source,
+    said = SaidOf(
+        licence=licence,
+        accepted=accepted,
+        source=source,
         classes=_names(file, classes),
         values=_one_of("values", values, get_args(Values)),
         placing=_one_of("placing", placing, get_args(Placing)),
-        score_range=None if scores is None else scores.range,
+        range=None if scores is None else scores.range,
         mean=None if scores is None else scores.mean,
         deviation=None if scores is None else scores.deviation,
     )
-    chosen = name or (entry.name if entry is not None else file.stem)
-    done = ModelFolder(home / "models").add(file, chosen, card, accepted)
+    done = take_in(ModelFolder(home / "models"), file, name, said)
     detail = {"file": file.name, **_told(done)} | ({} if accepted is None else {"accepted": accepted})
     _record(home, who, "model.add", done.name, detail)
     return done
@@ -159,8 +157,9 @@ def remove_model(home: Path, name: str, who: str) -> None:
     config = home / "cctv.toml"
     if config.exists():
         settings = load_settings(config)
-        if name in (settings.model, *settings.worker.models):
-            raise Rejected("model", f"{name} judges on this site: name another in {config} first")
+        chosen = ModelChoice(home / "models", settings.model).wanted()
+        if name in (chosen, settings.model, *settings.worker.models):
+            raise Rejected("model", say("model_in_use", name=name))
         if name in settings.anomaly.models.values():
             raise Rejected(
                 "model", f"{name} scores a camera's pictures: take it out of [anomaly.models] in {config} first"
@@ -205,17 +204,6 @@ def _by_hand(entry: Listed) -> str:
     return f"Without Internet: fetch {entry.address} elsewhere ({size}SHA-256 {entry.sha256}), copy it here and {then}"
 
 
-def _card_of(entry: Listed, source: str) -> ModelCard:
-    return ModelCard(
-        sha256=entry.sha256,
-        bytes=entry.bytes,
-        licence=entry.licence,
-        source=source,
-        head=entry.head,
-        input=entry.input,
-    )
-
-
 def _one_of(field: str, given: str | None, choices: tuple[T, ...]) -> T | None:
     if given is None:
         return None
@@ -226,7 +214,7 @@ def _one_of(field: str, given: str | None, choices: tuple[T, ...]) -> T | None:
 
 
 def _names(file: Path, classes: str | None) -> tuple[str, ...]:
-    if classes == "coco":
+    if classes == COCO:
         return COCO_80
     if classes is not None:
         return read_names(Path(classes))
