@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from controller.api.errors import problem
+from controller.api.limits import is_raw
 from shared.errors import Rejected
 from shared.texts import Text, say
 
@@ -17,7 +18,6 @@ _HALF = re.compile(r"[\ud800-\udfff]")
 _SUSPECT = re.compile(rb"\\u(?:00[0189]|007[fF]|[dD][89a-fA-F])|\\[bfnrt]|[\x00-\x1f\x7f]|\xc2[\x80-\x9f]")
 """In the bytes of a JSON body: whatever could become a character that is refused; most bodies have none of it."""
 _ONE_LINE = frozenset({"name", "username", "title", "label"})
-_RAW = "/media/put/"  # its body is footage
 
 
 class CleanText:
@@ -66,7 +66,7 @@ class CleanText:
 
 
 def _has_json(scope: Scope) -> bool:
-    return scope["method"] in {"POST", "PUT", "PATCH", "DELETE"} and not scope["path"].startswith(_RAW)
+    return scope["method"] in {"POST", "PUT", "PATCH", "DELETE"} and not is_raw(scope)
 
 
 def _of_address(scope: Scope) -> Iterator[tuple[str, Text]]:

@@ -24,6 +24,7 @@ from controller.flows.manage_destinations import ManageDestinations
 from controller.flows.manage_exports import ManageExports
 from controller.flows.manage_holds import ManageHolds
 from controller.flows.manage_layouts import ManageLayouts
+from controller.flows.manage_models import ManageModels
 from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_retention import ManageRetention
 from controller.flows.manage_targets import ManageTargets
@@ -184,6 +185,7 @@ class Parts:
     archives: ManageArchives
     holds: ManageHolds
     layouts: ManageLayouts
+    models: ManageModels
     stills: StillPictures
     masks: MaskReads
     viewers: Viewers

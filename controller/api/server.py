@@ -30,6 +30,7 @@ from controller.api.looking import Looking
 from controller.api.maintenance import maintenance_routes
 from controller.api.media import put_routes
 from controller.api.metrics import metrics_routes
+from controller.api.models import model_file_routes, model_routes
 from controller.api.motion import motion_routes
 from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
@@ -105,6 +106,8 @@ def build_api(parts: Parts) -> FastAPI:
         ws_routes,
         notify_routes,
         people_routes,
+        model_routes,
+        model_file_routes,
     ):
         api.include_router(routes(parts))
     app.include_router(api)

@@ -56,6 +56,7 @@ from controller.app.export_targets import export_targets
 from controller.app.exports import build_exports
 from controller.app.holds import build_holds
 from controller.app.machine import build_machine
+from controller.app.model_shelf import build_models
 from controller.app.report import build_report
 from controller.app.retention import build_retention
 from controller.app.search import build_motion, build_search
@@ -165,6 +166,7 @@ def build_parts(
         export_targets=ManageTargets(export_targets(site, database, clock), clock),
         holds=build_holds(database, clock),
         layouts=ManageLayouts(SqlLayouts(database, clock)),
+        models=build_models(site, database, clock, rules),
         stills=StillPictures(orders, SqlStills(database), objects, clock),
         masks=SqlMasks(database),
         viewers=viewers,

@@ -72,12 +72,14 @@ def main(
 
 _MODULES = (
     "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
-    "migrate", "verify", "model", "queue", "export", "hold", "search", "layout", "report", "proof", "storage",
-    "deletion", "node_log", "search_motion", "export_target", "retention", "archive", "status", "audit", "completion",
+    "migrate", "verify", "model", "model_use", "queue", "export", "hold", "search", "layout", "report", "proof",
+    "storage", "deletion", "node_log", "search_motion", "export_target", "retention", "archive", "status", "audit",
+    "completion",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
     "node": ("node", "node_log"), "search": ("search", "search_motion"), "export-destination": ("export_target",),
+    "model": ("model", "model_use"),
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from shared.errors import Rejected
 from shared.logs import configure_logs
 from shared.texts import say
 
-model = typer.Typer(no_args_is_help=True, help="The models that judge: list, pull, add, map, bench, remove.")
+model = typer.Typer(no_args_is_help=True, help="The models that judge: list, pull, add, use, map, bench, remove.")
 app.add_typer(model, name="model")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The site's data directory.")]
@@ -173,7 +173,7 @@ def add(
     size = "" if card.input is None else f"{card.input[0]}x{card.input[1]}"
     sys.stdout.write(
         f"{done.name}: {card.head}, input {size}, {len(card.classes)} classes, {card.licence}\n"
-        f'SHA-256 {card.sha256}\nTo let it judge: model = "{done.name}" in cctv.toml\n'
+        f"SHA-256 {card.sha256}\nTo let it judge: cctv model use {done.name}\n"
         if card.task == "detect"
         else f"{done.name}: anomaly score ({card.head}), input {size}, {card.licence}\n"
         f'SHA-256 {card.sha256}\nTo let it score a camera: "NODE.CAMERA" = "{done.name}" under [anomaly.models] in '

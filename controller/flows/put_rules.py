@@ -72,6 +72,11 @@ class PutRules:
         _, around = await self._store.surroundings()
         return self._of(rules, cameras, around)
 
+    async def lacking(self, model: str, classes: Sequence[str]) -> tuple[Text, ...]:
+        """What rules in force need that a model with these classes does not know."""
+        rules, _ = await self._store.in_force()
+        return notices.of_classes(rules, model, classes)
+
     async def check(
         self, document: object, *, camera: str | None, field: str = "camera", strict: bool = False
     ) -> State:
