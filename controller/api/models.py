@@ -81,6 +81,7 @@ def model_file_routes(parts: Parts) -> APIRouter:
         classes: Annotated[str, Query(max_length=8000)] = "",
     ) -> ModelOut:
         given = {"licence": licence, "accepted": accepted, "source": source, "classes": classes}
+
         async def now() -> str | None:
             return await _digest(parts, name)
 

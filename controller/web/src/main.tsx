@@ -16,6 +16,7 @@ import "./styles/alarms.css";
 import "./styles/hands.css";
 import "./styles/messages.css";
 import "./styles/exports.css";
+import "./styles/models.css";
 import "./styles/pages.css";
 import "./styles/timeline.css";
 import "./styles/search.css";

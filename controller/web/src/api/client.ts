@@ -21,6 +21,9 @@ export function setCsrf(token: string): void {
   csrf = token;
 }
 
+/** It, for a request that is no `call`. */
+export const csrfToken = (): string => csrf;
+
 /** What to do when the server says that the session is over. */
 export function onSignedOut(action: () => void): void {
   signedOut = action;
@@ -56,7 +59,8 @@ export async function call<T>(method: Method, path: string, body?: unknown, more
 /** Says with which state an edit began: another one by now is refused with 412. */
 export const ifMatch = (tag: string | undefined): Readonly<Record<string, string>> => (tag ? { "If-Match": tag } : {});
 
-function problemFrom(data: unknown, status: number): Problem {
+/** What a refusal says, whoever reads it. */
+export function problemFrom(data: unknown, status: number): Problem {
   const given = typeof data === "object" && data !== null ? (data as Partial<Problem>) : {};
   return {
     type: "about:blank",

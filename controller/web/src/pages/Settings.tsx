@@ -10,6 +10,7 @@ import { formatRoute } from "../lib/route";
 import { Fact, Facts, Segments } from "../ui/parts";
 import { Audit, AUDIT } from "./audit/Audit";
 import { Messages } from "./messages/Messages";
+import { Models } from "./models/Models";
 import { Notices } from "./Notices";
 import { People } from "./people/People";
 import { PasswordForm } from "./PasswordForm";
@@ -17,36 +18,32 @@ import { route } from "./place";
 
 const MESSAGES = "messages";
 const PEOPLE = "people";
+const MODELS = "models";
 
 export function Settings() {
   const w = words.value;
-  const view = route.value.query["view"];
-  const [telling, peopling, auditing] = [view === MESSAGES, view === PEOPLE, view === AUDIT];
-  const elsewhere = telling || peopling || auditing;
+  const tabs: readonly (readonly [string, string])[] = [
+    [MESSAGES, w.messages.title],
+    ...(store.mayConfigure.value ? ([[PEOPLE, w.people.title], [MODELS, w.models.title], [AUDIT, w.audit.title]] as const) : []),
+  ];
+  const asked = route.value.query["view"];
+  const view = [MESSAGES, PEOPLE, MODELS, AUDIT].find((one) => one === asked);
   return (
-    <div class={elsewhere ? "document" : "document settings"}>
+    <div class={view ? "document" : "document settings"}>
       <header class="page-head">
         <h1>{w.settings.title}</h1>
         <nav class="tabs" aria-label={w.messages.tabs}>
-          <a href={formatRoute("settings")} aria-current={elsewhere ? undefined : "page"}>
+          <a href={formatRoute("settings")} aria-current={view ? undefined : "page"}>
             {w.messages.general}
           </a>
-          <a href={formatRoute("settings", { view: MESSAGES })} aria-current={telling ? "page" : undefined}>
-            {w.messages.title}
-          </a>
-          {store.mayConfigure.value && (
-            <a href={formatRoute("settings", { view: PEOPLE })} aria-current={peopling ? "page" : undefined}>
-              {w.people.title}
+          {tabs.map(([one, title]) => (
+            <a key={one} href={formatRoute("settings", { view: one })} aria-current={one === view ? "page" : undefined}>
+              {title}
             </a>
-          )}
-          {store.mayConfigure.value && (
-            <a href={formatRoute("settings", { view: AUDIT })} aria-current={auditing ? "page" : undefined}>
-              {w.audit.title}
-            </a>
-          )}
+          ))}
         </nav>
       </header>
-      {telling ? <Messages /> : peopling ? <People /> : auditing ? <Audit /> : <General />}
+      {view === MESSAGES ? <Messages /> : view === PEOPLE ? <People /> : view === MODELS ? <Models /> : view === AUDIT ? <Audit /> : <General />}
     </div>
   );
 }

@@ -10,6 +10,7 @@ import { enHands } from "./en.hands";
 import { kinds } from "./en.kinds";
 import { enKeeping } from "./en.keeping";
 import { enMessages } from "./en.messages";
+import { enModels } from "./en.models";
 import { enPages } from "./en.pages";
 import { enReview } from "./en.review";
 import { enDeletions } from "./en.deletions";
@@ -31,6 +32,7 @@ export const en: Words = {
   ...enExports,
   ...enKeeping,
   ...enMessages,
+  ...enModels,
   ...enTimeline,
   ...enReview,
   ...enDeletions,

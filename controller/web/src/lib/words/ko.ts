@@ -12,6 +12,7 @@ import { koHands } from "./ko.hands";
 import { kinds } from "./ko.kinds";
 import { koKeeping } from "./ko.keeping";
 import { koMessages } from "./ko.messages";
+import { koModels } from "./ko.models";
 import { koPages } from "./ko.pages";
 import { koReview } from "./ko.review";
 import { koDeletions } from "./ko.deletions";
@@ -31,6 +32,7 @@ export const ko = {
   ...koExports,
   ...koKeeping,
   ...koMessages,
+  ...koModels,
   ...koTimeline,
   ...koReview,
   ...koDeletions,
