@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -36,9 +36,8 @@ class FolderShelf:
         """What is known of every model that is here or should be; by name."""
         return await asyncio.to_thread(self._all)
 
-    async def to_get(self) -> tuple[list[State], list[State]]:
-        """What the catalogue has beside these: files to pull, and models to export."""
-        here = {one["name"] for one in await self.all() if one["state"] != "missing"}
+    def to_get(self, here: Collection[str]) -> tuple[list[State], list[State]]:
+        """What the catalogue has beside these names: files to pull, and models to export."""
         pulls = [asdict(one) for one in catalogue().models if one.where == "controller" and one.name not in here]
         return pulls, [{**asdict(one), "steps": list(one.steps)} for one in catalogue().exports]
 

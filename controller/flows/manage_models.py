@@ -22,7 +22,7 @@ class Shelf(Protocol):
 
     async def all(self) -> list[State]: ...
 
-    async def to_get(self) -> tuple[list[State], list[State]]: ...
+    def to_get(self, here: Collection[str]) -> tuple[list[State], list[State]]: ...
 
     def incoming(
         self, name: str, announced: int | None, pieces: AsyncIterator[bytes]
@@ -87,7 +87,7 @@ class ManageModels:
     async def state(self) -> State:
         """ModelsOut."""
         choice, models = await asyncio.to_thread(self.choice.read), await self.shelf.all()
-        pulls, exports = await self.shelf.to_get()
+        pulls, exports = self.shelf.to_get({one["name"] for one in models if one["state"] != "missing"})
         in_settings = self.choice.in_settings
         stands = choice if holds(choice, in_settings) else None
         now = {one["name"]: one for one in self.judging.model()["models"]}

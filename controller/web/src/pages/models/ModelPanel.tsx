@@ -53,12 +53,8 @@ export function ModelPanel({ one, open }: { one: Model; open: (what: "use" | "lo
         {one.bytes > 0 && <Fact name={w.size}>{bytes(one.bytes)}</Fact>}
         <Fact name={w.licence}>{one.licence || w.notKnown}</Fact>
         {one.source && <Fact name={w.source}>{one.source}</Fact>}
-        {one.sha256 && (
-          <Fact name="SHA-256">
-            <span class="model-digest">{one.sha256}</span>
-          </Fact>
-        )}
       </Facts>
+      {one.sha256 && <span class="muted model-digest">SHA-256 {one.sha256}</span>}
     </li>
   );
 }
