@@ -92,6 +92,7 @@ export const enAudit: typeof koAudit = {
       "model.pull": "Pulled a model",
       "model.map": "Mapped a model's names",
       "model.remove": "Removed a model",
+      "model.use": "Let a model judge",
       "node.enrol": "Enrolled a node",
       "node.enable": "Switched a node on",
       "node.disable": "Switched a node off",

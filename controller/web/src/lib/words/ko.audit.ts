@@ -90,6 +90,7 @@ export const koAudit = {
       "model.pull": "모델 받기",
       "model.map": "모델 이름 연결",
       "model.remove": "모델 삭제",
+      "model.use": "판정 모델 선택",
       "node.enrol": "노드 등록",
       "node.enable": "노드 켜기",
       "node.disable": "노드 끄기",
