@@ -98,6 +98,13 @@ class StoreAway(_Kind):
     severity: Severity = Field("high", description=_SEVERITY)
 
 
+class BackupFailing(_Kind):
+    """A run of an archive failed, its destination takes nothing, or it is overdue."""
+
+    grace_s: GraceS = Field(600.0, description=_GRACE)
+    severity: Severity = Field("high", description=_SEVERITY)
+
+
 class Watch(BaseModel):
     """Alarms about the system itself, one table for each kind."""
 
@@ -113,3 +120,4 @@ class Watch(BaseModel):
     channel_dead: ChannelDead = ChannelDead()
     store_filling: StoreFilling = StoreFilling()
     store_away: StoreAway = StoreAway()
+    backup_failing: BackupFailing = BackupFailing()

@@ -2,6 +2,7 @@
 
 from typing import Literal, get_args
 
+from shared.english_delivery import DELIVERY
 from shared.english_forms import FORMS
 from shared.english_models import MODELS, ModelCode
 
@@ -14,6 +15,8 @@ Code = Literal[
     "address_user",
     "address_web",
     "admin_sees_all",
+    "alarm_backup_failing",
+    "alarm_backup_late",
     "alarm_camera_refused",
     "alarm_camera_restarting",
     "alarm_camera_stalled",
@@ -49,6 +52,17 @@ Code = Literal[
     "alarm_unscored_no_model",
     "alarm_unwatched",
     "alarm_worker_away",
+    "backup_cancelled",
+    "backup_deleted",
+    "backup_lost_too_often",
+    "backup_no_room",
+    "backup_store_away",
+    "backup_target_altered",
+    "backup_target_away",
+    "backup_target_full",
+    "backup_target_gone",
+    "backup_target_refused",
+    "backup_target_unknown",
     "bad_camera",
     "bad_cursor",
     "bad_form",
@@ -351,18 +365,6 @@ ENGLISH: dict[Code, str] = {
     "search_ends_first": "has to be before the end",
     "search_hours_long": "hours of the day can be asked of {days} days at most",
     "secret_in_settings": "holds a user or password: keep it in the node's own file",
-    "send_answered": "the receiver answered {status}",
-    "send_broke": "the connection broke",
-    "send_full": "the queue of its destination was full",
-    "send_garbage": "the answer is not HTTP",
-    "send_held": "the service still holds an earlier message",
-    "send_over": "it was tried too often or waited too long",
-    "send_refused": "the service refused it or cannot be reached",
-    "send_refused_with": "the service refused it or cannot be reached (it answered {status})",
-    "send_removed": "the destination was removed",
-    "send_silent": "no answer in {seconds} s",
-    "send_unreachable": "cannot be reached, or is not an address that is allowed",
-    "send_unsealed": "cannot be unsealed with this site's key: add the destination again",
     "set_password_first": "set a password first",
     "settings_changed": "the node's settings are at version {version} now",
     "still_named": "is still named by the rule {rule!r}",
@@ -385,5 +387,6 @@ ENGLISH: dict[Code, str] = {
         "[{x}, {y}]. Give the corners in the order in which one walks around it"
     ),
     **FORMS,
+    **DELIVERY,
     **MODELS,
 }

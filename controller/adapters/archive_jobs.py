@@ -21,7 +21,7 @@ from controller.adapters.tables import (
     HoldRow,
     OccurrenceRow,
 )
-from controller.core.archive import SETTLED_MS, Every, Item, ItemKind, next_run, portions
+from controller.core.archive import FAULTS, SETTLED_MS, Every, Item, ItemKind, next_run, portions
 from controller.core.export import OPEN
 from controller.core.footage import clip_of
 from controller.core.spans import Span, merge
@@ -53,6 +53,34 @@ class SqlArchiveJobs:
         for export in ended:
             async with self._writing() as session:
                 await self._settle(session, str(export))
+        await self._notice()
+
+    async def _notice(self) -> None:
+        """Since when archives fail whose exports wait for what is wrong; a run that succeeds ends it."""
+        held_up = (
+            select(ArchiveRow.name, ExportRow.reason)
+            .join(ArchiveItemRow, col(ArchiveItemRow.archive) == col(ArchiveRow.name))
+            .join(ExportRow, col(ExportRow.id) == col(ArchiveItemRow.export))
+            .where(
+                col(ArchiveRow.failing_ms) == 0,
+                col(ArchiveItemRow.done).is_(False),
+                col(ExportRow.state).in_(OPEN),
+                col(ExportRow.reason).in_(FAULTS),
+            )
+        )
+        async with self._database.reading() as session:
+            found = (await session.execute(held_up.distinct())).all()
+        for name, reason in found:
+            async with self._writing() as session:
+                row = await session.get(ArchiveRow, name, with_for_update=True)
+                if row is not None:
+                    self._fails(row, reason)
+
+    def _fails(self, row: ArchiveRow, fault: str) -> None:
+        row.fault, row.failing_ms = fault, row.failing_ms or self._clock.unix_ms()
+
+    def _succeeded(self, row: ArchiveRow, now_ms: int) -> None:
+        row.ok_ms, row.failures, row.fault, row.failing_ms = now_ms, 0, "", 0
 
     async def _settle(self, session: AsyncSession, export: str) -> None:
         row = await session.get(ExportRow, export)
@@ -71,7 +99,8 @@ class SqlArchiveJobs:
         if archive is None:
             return
         if not good:
-            archive.failures, archive.fault = archive.failures + 1, row.reason or row.state
+            archive.failures += 1
+            self._fails(archive, row.reason or row.state)
             return
         left = await session.scalar(
             select(ArchiveItemRow.ref)
@@ -79,7 +108,7 @@ class SqlArchiveJobs:
             .limit(1)
         )
         if left is None:
-            archive.failures, archive.fault, archive.ok_ms = 0, "", self._clock.unix_ms()
+            self._succeeded(archive, self._clock.unix_ms())
 
     async def run_due(self) -> int:
         """Ask for what those that are due lack; how many exports."""
@@ -98,7 +127,8 @@ class SqlArchiveJobs:
             waiting = await self._waiting(session, name)
             if waiting is not None:  # no more are heaped up; one that only takes its time is looked at again
                 if waiting:
-                    row.failures, row.fault, row.next_ms, row.ran_ms = row.failures + 1, waiting, later_ms, now_ms
+                    row.failures, row.next_ms, row.ran_ms = row.failures + 1, later_ms, now_ms
+                    self._fails(row, waiting)
                 return 0
             items = [*await self._alarms(session, row, now_ms), *await self._holds(session, row, now_ms)]
             empty = [item for item in items if not item.spans]
@@ -108,7 +138,7 @@ class SqlArchiveJobs:
                 await self._ask(session, row, portion)
             row.next_ms, row.ran_ms = (now_ms if len(items) >= _AT_ONCE else later_ms), now_ms
             if not asked:
-                row.ok_ms, row.failures, row.fault = now_ms, 0, ""
+                self._succeeded(row, now_ms)
             return len(asked)
 
     async def _waiting(self, session: AsyncSession, name: str) -> str | None:

@@ -10,7 +10,9 @@ from sqlmodel import col, delete, func, select
 from controller.adapters.database import Database
 from controller.adapters.states import State, plain
 from controller.adapters.tables import ArchiveItemRow, ArchiveRow, AuditRow, ExportRow
-from controller.core.archive import FAILS_AT, Every, is_late, next_run
+from controller.adapters.watch_signs import failing_backups
+from controller.core.archive import Every, failing_since, late_since, next_run
+from controller.core.conditions import FailingBackup
 from controller.core.export import OPEN
 from controller.errors import Missing
 from shared.clock import Clock
@@ -30,6 +32,11 @@ class SqlArchives:
         async with self._database.reading() as session:
             rows = (await session.scalars(select(ArchiveRow).order_by(col(ArchiveRow.name)))).all()
             return [await self._state(session, row) for row in rows]
+
+    async def failing(self) -> tuple[FailingBackup, ...]:
+        """Those of which something failed last, and those that are overdue."""
+        async with self._database.reading() as session:
+            return await failing_backups(session, self._clock.unix_ms())
 
     async def put(
         self, name: str, target: str, severities: Sequence[str], every: Every, at_min: int, since_ms: int,
@@ -84,13 +91,16 @@ class SqlArchives:
             .where(col(ExportRow.id).in_(exports), col(ExportRow.state).in_(OPEN), col(ExportRow.reason) != "")
             .limit(1)
         )
-        late = is_late(row.next_ms, row.ok_ms, cast("Every", row.every), self._clock.unix_ms())
+        late_ms = late_since(row.next_ms, row.ok_ms, cast("Every", row.every), self._clock.unix_ms())
+        failing_ms = failing_since(row.failing_ms, late_ms)
         return {
             **plain(row, "name", "severities", "every", "at_min", "since_ms", "next_ms", "ran_ms", "ok_ms", "failures"),
             "destination": row.target,
             "fault": reason or row.fault,
-            "failing": row.failures >= FAILS_AT or late,
-            "late": late,
+            "failing": failing_ms is not None,
+            "failing_ms": failing_ms or 0,
+            "late": late_ms is not None,
+            "language": row.language,
             "copied": int(done or 0),
             "waiting": int(waiting or 0),
             "bytes": int(size or 0),

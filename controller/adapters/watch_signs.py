@@ -1,15 +1,16 @@
 """What the watch looks at, from the rows of nodes, cameras and leases; and what stands already."""
 
 from collections.abc import Sequence
-from typing import get_args
+from typing import cast, get_args
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from controller.adapters.node_rows import starts_of
-from controller.adapters.tables import AlarmRow, CameraRow, DestinationRow, LeaseRow, NodeRow
-from controller.core.conditions import CameraSigns, DeadChannel, Key, MachineSigns, NodeSigns
+from controller.adapters.tables import AlarmRow, ArchiveRow, CameraRow, DestinationRow, LeaseRow, NodeRow
+from controller.core.archive import Every, failing_since, late_since
+from controller.core.conditions import CameraSigns, DeadChannel, FailingBackup, Key, MachineSigns, NodeSigns
 from controller.core.records import SystemKind
 from controller.core.rivals import rivals_since_ms
 from shared.ids import CameraId, NodeId
@@ -56,6 +57,17 @@ async def dead_channels(session: AsyncSession) -> tuple[DeadChannel, ...]:
         for row in rows
         if row.dead_since
     )
+
+
+async def failing_backups(session: AsyncSession, now_ms: int) -> tuple[FailingBackup, ...]:
+    """Archives of which something failed last, and those that are overdue."""
+    found: list[FailingBackup] = []
+    for row in await session.scalars(select(ArchiveRow).order_by(col(ArchiveRow.name))):
+        late_ms = late_since(row.next_ms, row.ok_ms, cast("Every", row.every), now_ms)
+        since_ms = failing_since(row.failing_ms, late_ms)
+        if since_ms is not None:
+            found.append(FailingBackup(row.name, row.target, since_ms, row.fault if row.failing_ms else ""))
+    return tuple(found)
 
 
 async def standing(session: AsyncSession) -> frozenset[Key]:

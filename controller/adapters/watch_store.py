@@ -14,7 +14,7 @@ from controller.adapters.maintenance_rows import let_through, suppress
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, BackfillRow, OccurrenceRow, RunRow, SiteRow, TamperRow
 from controller.adapters.watch_gaps import GapBook, tell_counts, unseen_gaps
 from controller.adapters.watch_jobs import watched_in
-from controller.adapters.watch_signs import dead_channels, ingesting, node_signs, rule_id, standing
+from controller.adapters.watch_signs import dead_channels, failing_backups, ingesting, node_signs, rule_id, standing
 from controller.core.conditions import Key
 from controller.core.losses import Missed
 from controller.core.records import SystemKind
@@ -36,6 +36,7 @@ NAMES: Mapping[SystemKind, str] = {
     "channel_dead": "messages do not arrive",
     "store_filling": "store filling up",
     "store_away": "store away",
+    "backup_failing": "backup failing",
 }
 _TAMPER: Mapping[str, Text] = {
     "covered": say("alarm_tamper_covered"),
@@ -95,6 +96,7 @@ class SqlWatchStore:
                 nodes=await node_signs(session, self._clock.unix_ms()),
                 standing=await standing(session),
                 dead=await dead_channels(session),
+                backups=await failing_backups(session, self._clock.unix_ms()),
                 watched=await watched_in(session, self._clock.unix_ms()),
                 missed=await unseen_gaps(session, _BATCH),
                 tampers=tuple(

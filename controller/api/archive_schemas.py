@@ -8,6 +8,7 @@ from controller.api.schemas import Model
 from controller.api.target_schemas import TargetName
 from controller.api.whole import WholeMs
 from controller.core.archive import Every
+from controller.core.export_words import Language
 from shared.kinds import Severity
 
 
@@ -19,6 +20,7 @@ class ArchiveIn(Model):
     every: Every = "day"
     at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:00"  # of daily ones, in the site's zone
     since_ms: WholeMs | None = None  # alarms raised from then on; none: from now on
+    language: Language = "en"  # of the summaries of its alarms
 
 
 class ArchiveOut(Model):
@@ -33,7 +35,9 @@ class ArchiveOut(Model):
     ok_ms: int  # when all that was asked for was there; at first when it was made
     failures: int  # runs in a row of which something failed
     fault: str  # why: a reason of exports
-    failing: bool  # it failed twice in a row, or is late
+    failing: bool  # something of it failed, or waits for its destination, or it is late
+    failing_ms: int  # since when; 0: it is not
+    language: Language  # of the summaries of its alarms
     tag: str = ""  # for `If-Match` at `PUT`
     late: bool
     copied: int  # alarms and holds that are at the destination, or of which nothing was left

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.answer_store import SqlAnswers
+from controller.adapters.archive_store import SqlArchives
 from controller.adapters.audit_store import SqlAudit
 from controller.adapters.bell import MqttBell
 from controller.adapters.broker_figures import BrokerFigures
@@ -176,7 +177,14 @@ def build_parts(
         deletions=build_deletions(site, database, clock),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(
-            judging, processes, rules, watches, clock, trouble_bounds(settings.watch), WatchObjects(opened, clock)
+            judging,
+            processes,
+            rules,
+            watches,
+            clock,
+            trouble_bounds(settings.watch),
+            WatchObjects(opened, clock),
+            backups=SqlArchives(database, clock, ZoneInfo(settings.notify.timezone)),
         ),
         machine=build_machine(site, database, objects, processes, clock, broker),
         live=relay,

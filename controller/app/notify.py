@@ -44,6 +44,7 @@ from controller.flows.watch_system import WatchVerification
 from controller.notify_settings import Output as OutputSettings
 from controller.ports import Bell
 from controller.watch_settings import (
+    BackupFailing,
     CameraStalled,
     ChannelDead,
     NodeAway,
@@ -191,6 +192,7 @@ def policies(watch: Watch) -> dict[SystemKind, Policy]:
         "channel_dead": _policy(watch.channel_dead),
         "store_filling": _policy(watch.store_filling),
         "store_away": _policy(watch.store_away),
+        "backup_failing": _policy(watch.backup_failing),
     }
 
 
@@ -202,6 +204,7 @@ def _policy(
     | Unwatched
     | ChannelDead
     | StoreFilling
-    | StoreAway,
+    | StoreAway
+    | BackupFailing,
 ) -> Policy:
     return Policy(kind.on, kind.severity, round(kind.grace_s * 1000))

@@ -7,6 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from controller.core.export import LONGEST_EXPORT_MS, MOST_ALARMS, MOST_SPANS
+from controller.core.export_target import TARGET_FAULTS
 from controller.core.spans import Span
 
 Every = Literal["hour", "day"]
@@ -14,8 +15,8 @@ ItemKind = Literal["alarm", "hold"]
 HOUR_MS = 3_600_000
 SETTLED_MS = 600_000
 """An alarm whose last occurrence ended so long ago grows no more."""
-FAILS_AT = 2
-"""So many runs in a row that failed are trouble."""
+FAULTS: frozenset[str] = frozenset({"no_room", "store_away", *TARGET_FAULTS})
+"""Reasons of an export that waits by which its archive is failing; others only take their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,14 @@ def portions(items: Sequence[Item]) -> list[list[Item]]:
     return found
 
 
-def is_late(next_ms: int, last_ok_ms: int, every: Every, now_ms: int) -> bool:
-    """Whether a run is overdue, or nothing succeeded for more than two rounds."""
+def late_since(next_ms: int, last_ok_ms: int, every: Every, now_ms: int) -> int | None:
+    """Since when a run is overdue, or two rounds are over in which nothing succeeded; None: it is in time."""
     round_ms = HOUR_MS if every == "hour" else 24 * HOUR_MS
-    return now_ms - next_ms > HOUR_MS or now_ms - last_ok_ms > 2 * round_ms + HOUR_MS
+    since_ms = min(next_ms, last_ok_ms + 2 * round_ms) + HOUR_MS
+    return since_ms if now_ms > since_ms else None
+
+
+def failing_since(failing_ms: int, late_ms: int | None) -> int | None:
+    """Since when something is wrong with an archive; `failing_ms` 0: nothing of it failed."""
+    known = [at_ms for at_ms in (failing_ms or None, late_ms) if at_ms is not None]
+    return min(known) if known else None

@@ -11,7 +11,7 @@ from controller.core.records import SystemKind, Watched
 from controller.core.send_faults import recognise
 from controller.core.storage import Forecast
 from controller.core.watching import UNWATCHED_MS
-from shared.english import Code
+from shared.english import CODES, ENGLISH, Code
 from shared.ids import CameraId, NodeId, node_of
 from shared.texts import Text, say
 
@@ -91,6 +91,16 @@ class DeadChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class FailingBackup:
+    """An archive of which something failed last, or that is overdue. `why`: a word of core.export; empty: overdue."""
+
+    name: str
+    target: str
+    since_ms: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signs:
     """The site at one moment. Not `hearing`: what nodes say does not arrive, and that is no fault of theirs."""
 
@@ -101,6 +111,7 @@ class Signs:
     dead: tuple[DeadChannel, ...] = ()
     store: Forecast | None = None  # none: nobody looked
     away: Text | None = None  # why the store takes and gives nothing
+    backups: tuple[FailingBackup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,9 @@ class Seen:
     def out_of_sight(self, key: Key) -> bool:
         """Whether nobody can say if `key` holds."""
         match key.kind:
-            case "verification_degraded" | "tamper" | "footage_lost" | "channel_dead" | "store_filling" | "store_away":
+            case "verification_degraded" | "tamper" | "footage_lost" | "channel_dead":
+                return False
+            case "store_filling" | "store_away" | "backup_failing":
                 return False
             case "node_away":
                 return not self.hearing
@@ -152,11 +165,7 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
         elif node.machine is not None:
             found |= _of_cameras(node)
             found |= dict(_of_machine(node, node.machine, standing, bounds))
-    for channel in signs.dead:
-        why = recognise(channel.error)
-        more = {} if why is None else {**why.params, "why_code": why.code}
-        text = say("alarm_channel_dead", **more, name=channel.name, why=channel.error)
-        found[Key("channel_dead", channel.name)] = Condition(text, channel.since_ms)
+    found |= _of_sending(signs)
     found |= _of_store(signs.store, standing, bounds)
     if signs.away is not None:
         found[Key("store_away")] = Condition(signs.away)
@@ -171,6 +180,29 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
         blind = one.camera in dark or node_of(one.camera) in silent
         found |= dict(_of_watched(one, blind=blind, now_ms=now_ms))
     return Seen(found, signs.hearing, silent, dark)
+
+
+def _of_sending(signs: Signs) -> dict[Key, Condition]:
+    """What leaves the site: messages and backups."""
+    found: dict[Key, Condition] = {}
+    for channel in signs.dead:
+        why = recognise(channel.error)
+        more = {} if why is None else {**why.params, "why_code": why.code}
+        text = say("alarm_channel_dead", **more, name=channel.name, why=channel.error)
+        found[Key("channel_dead", channel.name)] = Condition(text, channel.since_ms)
+    for backup in signs.backups:
+        found[Key("backup_failing", backup.name)] = Condition(backup_text(backup), backup.since_ms)
+    return found
+
+
+def backup_text(backup: FailingBackup) -> Text:
+    """What is wrong with it and what to do."""
+    if not backup.why:
+        return say("alarm_backup_late", name=backup.name, destination=backup.target)
+    code = next((code for code in CODES if code == f"backup_{backup.why}"), None)
+    more = {} if code is None else {"why_code": code}
+    why = backup.why if code is None else ENGLISH[code]
+    return say("alarm_backup_failing", **more, name=backup.name, destination=backup.target, why=why)
 
 
 def _of_store(store: Forecast | None, standing: Collection[Key], bounds: Bounds) -> dict[Key, Condition]:

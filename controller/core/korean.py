@@ -7,6 +7,14 @@ from controller.core.korean_notices import NOTICES
 from shared.english import Code
 
 KOREAN: dict[Code, str] = {
+    "alarm_backup_failing": (
+        "백업 {name}이(가) {destination}(으)로 복사되지 않고 있습니다({why}). "
+        "그 뒤의 경보와 영상은 이곳에만 있습니다. 원인을 해결한 뒤 백업을 다시 실행하십시오."
+    ),
+    "alarm_backup_late": (
+        "백업 {name}({destination})이(가) 제때 끝나지 않았습니다. "
+        "내보내기 프로세스가 동작하는지, 내보낼 곳이 정상인지 확인하십시오."
+    ),
     "alarm_camera_refused": ("카메라가 연결을 거부하고 있습니다. 노드 설정의 주소와 비밀번호를 확인하십시오."),
     "alarm_camera_restarting": (
         "노드가 거듭 다시 시작해도 카메라가 돌아오지 않습니다. 케이블과 전원, 노드의 로그를 확인하십시오."

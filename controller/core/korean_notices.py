@@ -5,6 +5,17 @@
 from shared.english import Code
 
 NOTICES: dict[Code, str] = {
+    "backup_cancelled": "누군가 내보내기를 취소했습니다.",
+    "backup_deleted": "누군가 내보내기를 삭제했습니다.",
+    "backup_lost_too_often": "여러 번 시작했으나 진척이 없습니다.",
+    "backup_no_room": "내보내기 공간이나 할당량이 부족합니다.",
+    "backup_store_away": "저장소가 응답하지 않습니다.",
+    "backup_target_altered": "내보낼 곳에서 되읽은 내용이 다릅니다.",
+    "backup_target_away": "내보낼 곳이 응답하지 않습니다.",
+    "backup_target_full": "내보낼 곳의 공간이 부족합니다.",
+    "backup_target_gone": "내보낼 폴더나 버킷이 없습니다.",
+    "backup_target_refused": "내보낼 곳에서 거부했습니다. 권한과 키를 확인하십시오.",
+    "backup_target_unknown": "내보낼 곳이 더 이상 등록되어 있지 않습니다.",
     "camera_unknown": "카메라 ‘{camera}’: 아직 어떤 노드도 알리지 않았습니다. 지금 있는 카메라: {known}.",
     "rule_classes_unknown": (
         "규칙 ‘{rule}’: 경보가 발생하지 않습니다. 모델 {model}이(가) 모르는 객체입니다: {classes}."

@@ -43,6 +43,7 @@ SystemKind = Literal[
     "channel_dead",
     "store_filling",
     "store_away",
+    "backup_failing",
 ]
 """What the system watches of itself. Such an alarm has no rule in the rule file, and no verdict."""
 AlarmKind = RuleKind | SystemKind

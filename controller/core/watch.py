@@ -11,7 +11,7 @@ Invariants, held by tests/unit/controller/core/test_watch.py:
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from controller.core.conditions import Condition, DeadChannel, Key, NodeSigns, Seen
+from controller.core.conditions import Condition, DeadChannel, FailingBackup, Key, NodeSigns, Seen
 from controller.core.losses import Missed
 from controller.core.records import SystemKind, Watched
 from shared.ids import AlarmId, CameraId
@@ -62,6 +62,7 @@ class Sighting:
     watched: tuple[Watched, ...] = ()
     dead: tuple[DeadChannel, ...] = ()
     missed: tuple[Missed, ...] = ()
+    backups: tuple[FailingBackup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ KINDS: dict[Language, dict[str, str]] = {
         "channel_dead": "알림 전달 실패",
         "store_filling": "저장소 포화 예상",
         "store_away": "저장소 사용 불가",
+        "backup_failing": "백업 실패",
     },
     "en": {
         "zone_intrusion": "Zone intrusion",
@@ -68,6 +69,7 @@ KINDS: dict[Language, dict[str, str]] = {
         "channel_dead": "Messages do not arrive",
         "store_filling": "Store filling up",
         "store_away": "Store away",
+        "backup_failing": "Backup failing",
     },
 }
 _WORDS: dict[Language, dict[str, str]] = {

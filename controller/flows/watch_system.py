@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from controller.core.conditions import Bounds
+from controller.core.conditions import Bounds, FailingBackup, backup_text
 from controller.core.lease import WORKER
 from controller.core.queues import JobLoad
 from controller.core.records import Watched
@@ -57,6 +57,14 @@ class OwnProcesses(Roles, Protocol):
         ...
 
 
+class Backups(Protocol):
+    """Alarms and evidence that are copied again and again."""
+
+    async def failing(self) -> tuple[FailingBackup, ...]:
+        """Those of which something failed last, and those that are overdue."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class WatchVerification:
     """Whether there is something to complain of."""
@@ -83,6 +91,7 @@ class WatchSystem:
     clock: Clock
     bounds: Bounds
     objects: WatchObjects | None = None
+    backups: Backups | None = None
 
     async def state(self) -> State:
         load = await self.jobs.load()
@@ -91,6 +100,7 @@ class WatchSystem:
         working = any(queue.running for queue in load.queues)
         watched = await self.cameras.watched()
         away = None if self.objects is None else await self.objects.complaint()
+        backups = () if self.backups is None else await self.backups.failing()
         health, reason = verification(worker, load.waiting, load.oldest_s, working=working)
         return {
             "verification": health,
@@ -103,7 +113,7 @@ class WatchSystem:
             "drain_s": load.drain_s,
             "watched": [self._watched(one) for one in watched],
             "roles": roles,
-            "notices": notices_out([] if away is None else [away])
+            "notices": notices_out([*([] if away is None else [away]), *map(backup_text, backups)])
             + self.processes.notices()
             + notices_out(await self.rules.notices()),
             "bounds": asdict(self.bounds)

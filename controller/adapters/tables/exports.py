@@ -24,6 +24,8 @@ class ExportRow(SQLModel, table=True):
     )
     spans: list[dict[str, Any]] = column("camera, start_ms, end_ms of each wanted span, JSON", Json)
     alarms: list[str] = column("ids of the alarms that it shows, JSON", Json)
+    whole: bool = column("its records tell of alarms as who sees every camera sees them", default=False)
+    language: str = column("ko | en: of its alarms' summaries", default="en")
     why: str = column("in the words of who asked", sa.Text, default="")
     who: str = column("user name")
     state: str = column(
@@ -109,6 +111,8 @@ class ArchiveRow(SQLModel, table=True):
     ok_ms: int = column("when all that was asked for last was there, Unix ms; at first when it was made", BigInt)
     failures: int = column("runs in a row of which something failed", default=0)
     fault: str = column("why something failed last: a word of core.export", default="")
+    failing_ms: int = column("something of it fails since, Unix ms; 0: all was there last", BigInt, default=0)
+    language: str = column("ko | en: of its alarms' summaries", default="en")
     created_at: datetime = column("UTC", UtcDateTime)
     created_by: str = column("user name")
 
@@ -122,4 +126,6 @@ class ArchiveItemRow(SQLModel, table=True):
     kind: str = column("alarm | hold", primary_key=True)
     ref: str = column("id of the alarm or hold", primary_key=True)
     export: str | None = column("that brings it; none: there was nothing to bring", default=None)
+    upto: int = column("last entry of the alarm's history that was asked for", BigInt, default=0)
+    spans: list[dict[str, Any]] = column("what was asked for of it, as of an export, JSON", Json, default_factory=list)
     done: bool = column("it is at the destination, or there was nothing to bring", default=False)

@@ -68,6 +68,12 @@ describe("findTroubles", () => {
     const found = findTroubles([], [], system({ notices: [{ text: "A", said }] }));
     expect(found.map((one) => [one.remedy, one.grave, one.said])).toEqual([["storeAway", true, said]]);
   });
+  it("tells gravely of a backup that fails, by its name", () => {
+    const said = { code: "alarm_backup_failing" as const, params: { name: "nightly", destination: "nas", why: "x", why_code: "backup_target_full" } };
+    const late = { code: "alarm_backup_late" as const, params: { name: "hourly", destination: "nas" } };
+    const found = findTroubles([], [], system({ notices: [{ text: "A", said }, { text: "B", said: late }] }));
+    expect(found.map((one) => [one.subject, one.remedy, one.grave])).toEqual([["nightly", "backup", true], ["hourly", "backup", true]]);
+  });
   it("puts what is grave first", () => {
     const parts = system({ verification: "degraded", roles: [{ name: "worker", state: "frozen", restarts: 1 }] });
     expect(remedies([camera({ state: "restarting" }), camera({ id: "n1.b", state: "refused" })], [node()], parts)).toEqual(["refused", "role", "restarting", "verification"]);

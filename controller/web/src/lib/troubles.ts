@@ -79,6 +79,10 @@ export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[],
       continue;
     }
     const about = notice.said?.params;
+    if (notice.said?.code === "alarm_backup_failing" || notice.said?.code === "alarm_backup_late") {
+      add(String(about?.["name"]), "backup", true, notice.text, notice.said);
+      continue;
+    }
     const subject = String(about?.["rule"] ?? about?.["camera"] ?? system?.model ?? "");
     found.push({ key: notice.text, subject, remedy: "notice", grave: false, detail: notice.text, said: notice.said, bound: "" });
   }

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.archive import HOUR_MS, Item, is_late, next_run, portions
+from controller.core.archive import HOUR_MS, Item, failing_since, late_since, next_run, portions
 from controller.core.export import LONGEST_EXPORT_MS, MOST_ALARMS, MOST_SPANS
 
 SEOUL, BERLIN = ZoneInfo("Asia/Seoul"), ZoneInfo("Europe/Berlin")
@@ -50,7 +50,16 @@ def test_portions_leave_nothing_out_and_keep_to_what_an_export_holds(items: list
 
 
 def test_what_is_overdue_is_late() -> None:
-    assert not is_late(next_ms=10 * HOUR_MS, last_ok_ms=9 * HOUR_MS, every="hour", now_ms=10 * HOUR_MS)
-    assert is_late(next_ms=10 * HOUR_MS, last_ok_ms=9 * HOUR_MS, every="hour", now_ms=11 * HOUR_MS + 1)
-    assert is_late(next_ms=20 * HOUR_MS, last_ok_ms=9 * HOUR_MS, every="hour", now_ms=13 * HOUR_MS)
-    assert not is_late(next_ms=20 * HOUR_MS, last_ok_ms=9 * HOUR_MS, every="day", now_ms=13 * HOUR_MS)
+    assert late_since(next_ms=10 * HOUR_MS, last_ok_ms=9 * HOUR_MS, every="hour", now_ms=10 * HOUR_MS) is None
+    late = late_since(next_ms=10 * HOUR_MS, last_ok_ms=9 * HOUR_MS, every="hour", now_ms=11 * HOUR_MS + 1)
+    assert late == 11 * HOUR_MS, "an hour after it should have run"
+    late = late_since(next_ms=20 * HOUR_MS, last_ok_ms=9 * HOUR_MS, every="hour", now_ms=13 * HOUR_MS)
+    assert late == 12 * HOUR_MS, "it runs, and two rounds brought nothing"
+    assert late_since(next_ms=20 * HOUR_MS, last_ok_ms=9 * HOUR_MS, every="day", now_ms=13 * HOUR_MS) is None
+
+
+def test_it_fails_since_the_first_that_went_wrong() -> None:
+    assert failing_since(0, None) is None
+    assert failing_since(7, None) == 7
+    assert failing_since(0, 9) == 9
+    assert failing_since(7, 9) == failing_since(9, 7) == 7

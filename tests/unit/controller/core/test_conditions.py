@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from controller.core.archive import FAULTS
 from controller.core.conditions import (
     SILENT_MS,
     Bounds,
     CameraSigns,
+    FailingBackup,
     Key,
     MachineSigns,
     NodeSigns,
@@ -213,3 +215,21 @@ def test_a_store_that_is_away_is_told_of_whether_nodes_are_heard_or_not() -> Non
     assert said(found.conditions[key].text) == {"code": "alarm_store_away", "params": {}}
     assert not found.out_of_sight(key)
     assert key not in look(Signs(True), (), BOUNDS, NOW_MS).conditions
+
+
+@pytest.mark.parametrize("why", sorted(FAULTS | {"cancelled", "deleted", "lost_too_often"}))
+def test_a_backup_that_fails_says_where_to_and_why(why: str) -> None:
+    key = Key("backup_failing", "nightly")
+    found = look(Signs(False, backups=(FailingBackup("nightly", "nas", 7, why),)), (), BOUNDS, NOW_MS)
+    condition = found.conditions[key]
+    told = said(condition.text)
+    assert told is not None
+    assert (told["code"], condition.since_ms) == ("alarm_backup_failing", 7)
+    assert {"name": "nightly", "destination": "nas", "why_code": f"backup_{why}"}.items() <= told["params"].items()  # type: ignore[attr-defined]
+    assert not found.out_of_sight(key)
+
+
+def test_a_backup_that_nobody_runs_is_overdue() -> None:
+    found = look(Signs(False, backups=(FailingBackup("nightly", "nas", 7, ""),)), (), BOUNDS, NOW_MS)
+    text = found.conditions[Key("backup_failing", "nightly")].text
+    assert said(text) == {"code": "alarm_backup_late", "params": {"name": "nightly", "destination": "nas"}}

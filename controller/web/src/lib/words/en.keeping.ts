@@ -21,7 +21,7 @@ export const enKeeping: typeof koKeeping = {
     removeTitle: "Remove this backup?",
     removeHelp: "What was copied stays where it is.",
     state: (copied, size, waiting) => `${copied} copied (${size})${waiting ? `, ${waiting} waiting` : ""}`,
-    failing: "It fails or is late.",
+    failing: (since) => `It fails or is late since ${since}.`,
     times: (ok, next) => `Last complete ${ok} · next ${next}`,
   },
   retention: {

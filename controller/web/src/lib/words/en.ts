@@ -53,7 +53,7 @@ export const en: Words = {
   kind: {
     zone_intrusion: "Zone intrusion", zone_entry: "Zone entered", zone_exit: "Zone left", line_crossing: "Line crossed", loitering: "Loitering", occupancy: "Occupancy limit", wrong_way: "Wrong way",
     ppe_missing: "Protective equipment missing", proximity: "Person near vehicle", man_down: "Person down", absence: "Nobody at the post", anomaly: "Anomaly",
-    tamper: "Camera tampering", footage_lost: "Footage lost", node_away: "Node offline", camera_stalled: "Camera not live", node_trouble: "Node trouble", verification_degraded: "Verification degraded", unwatched: "Camera unwatched", channel_dead: "Messages do not arrive", store_filling: "Store filling up", store_away: "Store away",
+    tamper: "Camera tampering", footage_lost: "Footage lost", node_away: "Node offline", camera_stalled: "Camera not live", node_trouble: "Node trouble", verification_degraded: "Verification degraded", unwatched: "Camera unwatched", channel_dead: "Messages do not arrive", store_filling: "Store filling up", store_away: "Store away", backup_failing: "Backup failing",
   },
   role: { admin: "Administrator", operator: "Operator", viewer: "Viewer" },
   reason: {
@@ -117,6 +117,7 @@ export const en: Words = {
     tamper: "The camera’s view is not as it should be. Look at the camera.",
     sub: "The sub stream does not come; the main stream stands in. Check the camera’s sub stream settings.",
     store: "The store is running out of room. Add room, shorten the retention or set a quota.",
+    backup: "The scheduled backup does not reach its destination. What is new is only here.",
     storeAway: "The store takes and gives nothing. Recording goes on, on the nodes.",
     role: "A part of the server is not running. It restarts by itself; if this lasts, look at the server’s log.",
     notice: "This does not work as it was probably meant. See below.",
@@ -203,6 +204,7 @@ export const en: Words = {
     why: "The node’s reason",
     subject: "About",
     state: "See the state of the site",
+    backups: "See the backups",
     channels: "See the destinations of messages",
     clipLater: "Footage of that time appears here once it is stored.",
     noClip: "The store has no footage of that time.",

@@ -19,7 +19,7 @@ export const koKeeping = {
     removeTitle: "정기 백업을 삭제합니까?",
     removeHelp: "이미 복사한 파일은 그대로 남습니다.",
     state: (copied: number, size: string, waiting: number) => `복사 ${copied}건 (${size})${waiting ? `, 대기 ${waiting}건` : ""}`,
-    failing: "백업이 실패하거나 늦어지고 있습니다.",
+    failing: (since: string) => `${since}부터 실패하거나 늦어지고 있습니다.`,
     times: (ok: string, next: string) => `마지막 완료 ${ok} · 다음 실행 ${next}`,
   },
   retention: {

@@ -53,7 +53,7 @@ export const ko = {
   kind: {
     zone_intrusion: "출입금지구역 침입", zone_entry: "구역 진입", zone_exit: "구역 이탈", line_crossing: "감시선 통과", loitering: "배회·장기 체류", occupancy: "인원 기준 위반", wrong_way: "역방향 이동",
     ppe_missing: "보호구 미착용", proximity: "차량 근접", man_down: "쓰러짐", absence: "근무자 부재", anomaly: "이상 상황",
-    tamper: "카메라 훼손", footage_lost: "영상 유실", node_away: "노드 오프라인", camera_stalled: "카메라 영상 없음", node_trouble: "노드 이상", verification_degraded: "검증 저하", unwatched: "상시 감시 중단", channel_dead: "알림 전달 실패", store_filling: "저장소 포화 예상", store_away: "저장소 사용 불가",
+    tamper: "카메라 훼손", footage_lost: "영상 유실", node_away: "노드 오프라인", camera_stalled: "카메라 영상 없음", node_trouble: "노드 이상", verification_degraded: "검증 저하", unwatched: "상시 감시 중단", channel_dead: "알림 전달 실패", store_filling: "저장소 포화 예상", store_away: "저장소 사용 불가", backup_failing: "백업 실패",
   },
   role: { admin: "관리자", operator: "운영자", viewer: "열람자" },
   reason: {
@@ -122,6 +122,7 @@ export const ko = {
     tamper: "카메라의 시야가 정상이 아닙니다. 현장에서 카메라를 확인하십시오.",
     sub: "보조 스트림이 오지 않아 주 스트림으로 대신하고 있습니다. 카메라의 보조 스트림 설정을 확인하십시오.",
     store: "저장소의 공간이 곧 부족해집니다. 공간을 늘리거나 보존 기간을 줄이거나 용량 한도를 정하십시오.",
+    backup: "정기 백업이 내보낼 곳에 도착하지 않습니다. 새 경보와 영상은 이곳에만 있습니다.",
     storeAway: "저장소를 쓸 수 없습니다. 녹화는 노드에 계속 저장됩니다.",
     role: "서버 구성 요소가 동작하지 않습니다. 자동으로 다시 시작하며, 계속되면 서버의 로그를 확인하십시오.",
     notice: "설정한 대로 동작하지 않습니다. 아래 내용을 확인하십시오.",
@@ -208,6 +209,7 @@ export const ko = {
     why: "노드가 알린 이유",
     subject: "대상",
     state: "현장 상태 보기",
+    backups: "정기 백업 보기",
     channels: "알림 수단 보기",
     clipLater: "이 시각의 영상이 저장되면 여기에 나타납니다.",
     noClip: "이 시각의 영상은 저장소에 없습니다.",

@@ -39,6 +39,10 @@ export function SystemFacts({ alarm, detail }: { alarm: Alarm; detail: AlarmDeta
           <a class="linked" href={formatRoute("settings", { view: "messages" })}>
             {w.detail.channels}
           </a>
+        ) : alarm.kind === "backup_failing" ? (
+          <a class="linked" href={formatRoute("exports")}>
+            {w.detail.backups}
+          </a>
         ) : (
           <a class="linked" href={formatRoute("site")}>
             {w.detail.state}

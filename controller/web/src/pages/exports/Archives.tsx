@@ -79,7 +79,7 @@ export function Archives() {
             <span>{`${one.severities.map((severity) => words.value.severity[severity]).join(", ")} → ${one.destination}`}</span>
             <p class={one.failing ? "fault" : "healthy"}>
               <Icon name={one.failing ? "high" : one.waiting > 0 ? "clock" : "check"} size={16} /> {w.state(one.copied, bytes(one.bytes), one.waiting)}
-              {one.failing && ` · ${w.failing}`}
+              {one.failing && ` · ${w.failing(when(one.failing_ms))}`}
             </p>
             {one.fault && <p class="muted">{words.value.exports.reason[one.fault] ?? words.value.exports.state[one.fault] ?? one.fault}</p>}
             <span class="muted">{w.times(when(one.ok_ms), when(one.next_ms))}</span>
