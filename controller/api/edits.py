@@ -1,4 +1,4 @@
-"""Edits that begin with a known state: `If-Match` names it by its tag, and another one by now answers 412."""
+"""Edits that begin with a known state: `If-Match` names its tag, `If-None-Match: *` says none; else 412."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from controller.errors import Conflict, Stale
 from shared.texts import say
 
 HEADER = "If-Match"
+NEW = "If-None-Match"
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -22,7 +23,12 @@ def stamped(model: M, fields: frozenset[str]) -> M:
 
 
 async def begun_with(request: Request, now: Callable[[], Awaitable[str | None]]) -> None:
-    """`Stale` when the edit began with another state than the one that is now; None: there is none."""
+    """`Stale` when the edit began with another state than the one that is now; None: there is none.
+
+    `If-None-Match: *` begins with none: what is there already is not put over.
+    """
+    if request.headers.get(NEW, "").strip() == "*" and await now() is not None:
+        raise Stale(NEW, say("other_changed"))
     wanted = _given(request)
     if wanted is not None and await now() not in wanted:
         raise Stale(HEADER, say("other_changed"))

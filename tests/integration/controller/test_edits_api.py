@@ -54,6 +54,31 @@ async def test_every_edit_is_refused_when_it_began_with_another_state(known: Ser
                 assert again.is_success, path
 
 
+async def test_what_leaves_the_site_and_what_stays_is_not_put_over_what_somebody_else_put(known: Served) -> None:
+    place = {"endpoint": "https://nas.site:9000", "bucket": "evidence", "access_key": "a" * 8, "secret_key": "b" * 16}
+    archive = {"destination": "vault", "severities": ["high"]}
+    days = {"camera": None, "media_class": None, "days": 3000, "confirm": True}
+    async with known.client("admin") as client:
+        for path, body, other in (
+            ("/export-destinations/vault", place, {"bucket": "other"}),
+            ("/archives/nightly", archive, {"severities": ["low"]}),
+        ):
+            first = await client.put(PREFIX + path, json=body, headers={"If-None-Match": "*"})
+            assert first.status_code == 200, first.text
+            again = await client.put(PREFIX + path, json=body, headers={"If-None-Match": "*"})
+            assert (again.status_code, again.json()["said"]["code"]) == (412, "other_changed"), path
+            tag = first.headers["etag"]
+            theirs = await client.put(PREFIX + path, json=body | other, headers={"If-Match": tag})
+            assert theirs.status_code == 200, theirs.text
+            mine = await client.put(PREFIX + path, json=body, headers={"If-Match": tag})
+            assert mine.status_code == 412, path
+        tag = (await client.get(f"{PREFIX}/retention")).headers["etag"]
+        assert (await client.put(f"{PREFIX}/retention", json=days, headers={"If-Match": tag})).status_code == 200
+        stale = await client.put(f"{PREFIX}/retention", json=days | {"days": 2000}, headers={"If-Match": tag})
+        assert stale.status_code == 412
+        assert [one["days"] for one in (await client.get(f"{PREFIX}/retention")).json()["rules"]] == [3000]
+
+
 async def test_who_names_the_version_in_the_body_is_answered_as_ever(known: Served) -> None:
     async with known.client("admin") as client:
         (await client.put(f"{PREFIX}/rules", json={"rules": []})).raise_for_status()

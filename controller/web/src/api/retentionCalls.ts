@@ -4,4 +4,5 @@ import type { Retention, RetentionChange, RetentionPreview } from "./types";
 
 export const getRetention = () => call<Retention>("GET", "/retention");
 export const previewRetention = (change: RetentionChange) => call<RetentionPreview>("POST", "/retention/preview", change);
-export const putRetention = (change: RetentionChange) => call<Retention>("PUT", "/retention", change);
+/** `begun`: with which state of the rules, as `If-Match`. */
+export const putRetention = (change: RetentionChange, begun: Readonly<Record<string, string>>) => call<Retention>("PUT", "/retention", change, begun);

@@ -65,7 +65,7 @@ export function Dialog({ title, about, deed, submit, close, wide = false, childr
               {words.value.care.keep}
             </button>
           )}
-          <button type="button" onClick={close}>
+          <button type="button" onClick={() => (asks || !isTyped() ? close() : setAsks(true))}>
             {asks ? words.value.care.discard : words.value.alarms.cancel}
           </button>
           <button type="submit" class="primary" disabled={busy}>

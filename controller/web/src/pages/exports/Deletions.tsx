@@ -7,6 +7,7 @@ import type { Deletion, DeletionPreview } from "../../api/types";
 import { spansOf } from "../../lib/exports";
 import { fieldTime } from "../../lib/format";
 import { bytes, dateTime } from "../../lib/format";
+import { text } from "../../lib/formText";
 import { words } from "../../lib/preferences";
 import { Dialog } from "../../ui/Dialog";
 import { explain } from "../actions";
@@ -15,10 +16,6 @@ const HOUR_MS = 3_600_000;
 const SECOND_MS = 1000;
 const RUNNING_MS = 2000;
 const nameOf = (camera: string): string => store.cameraNames.value.get(camera) ?? camera;
-const text = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === "string" ? value : "";
-};
 
 export function Deletions({ changed }: { changed: number }) {
   const w = words.value.deletions;

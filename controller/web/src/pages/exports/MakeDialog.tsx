@@ -6,6 +6,7 @@ import * as store from "../../api/store";
 import type { ExportTarget } from "../../api/types";
 import { spansOf } from "../../lib/exports";
 import { fieldTime } from "../../lib/format";
+import { text } from "../../lib/formText";
 import { words } from "../../lib/preferences";
 import { Dialog } from "../../ui/Dialog";
 import { Loading } from "../../ui/parts";
@@ -14,10 +15,6 @@ import { explain } from "../actions";
 const TEN_MINUTES_MS = 600_000;
 const SECOND_MS = 1000;
 
-const text = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === "string" ? value : "";
-};
 
 export function MakeDialog({ close }: { close: () => void }) {
   const w = words.value.exports;

@@ -4,18 +4,16 @@ import { getTargets, putTarget, removeTarget, testTarget } from "../../api/expor
 import * as store from "../../api/store";
 import type { ExportTarget, ExportTargetTest } from "../../api/types";
 import { bytes } from "../../lib/format";
+import { text } from "../../lib/formText";
 import { words } from "../../lib/preferences";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Fault } from "../../ui/parts";
+import { TOO_LATE, useEdited } from "../useEdited";
 import { explain } from "../actions";
 
 type Opened = { what: "put"; one: ExportTarget | null } | { what: "remove"; one: ExportTarget };
-const text = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === "string" ? value.trim() : "";
-};
 
 export function Targets() {
   const w = words.value.targets;
@@ -114,16 +112,21 @@ function Outcome({ found }: { found: ExportTargetTest | string | null }) {
 
 function PutDialog({ one, close }: { one: ExportTarget | null; close: () => void }) {
   const w = words.value.targets;
+  const edit = useEdited<ExportTarget>(one, (target) => ({ [w.endpoint]: target.endpoint, [w.bucket]: target.bucket, [w.prefix]: target.prefix, [w.region]: target.region }));
   const submit = async (form: FormData): Promise<string | null> => {
-    const answer = await putTarget(one?.name ?? text(form, "name"), {
+    const name = one?.name ?? text(form, "name");
+    const place = {
       endpoint: text(form, "endpoint"),
       bucket: text(form, "bucket"),
       prefix: text(form, "prefix"),
       region: text(form, "region"),
       access_key: text(form, "access_key") || null,
       secret_key: text(form, "secret_key") || null,
-    });
-    return answer.ok ? null : explain(answer.problem);
+    };
+    const answer = await putTarget(name, place, edit.headers());
+    if (answer.ok || answer.problem.status !== TOO_LATE) return answer.ok ? null : explain(answer.problem);
+    const now = await getTargets();
+    return now.ok ? edit.conflict(now.data.find((target) => target.name === name) ?? null) : explain(now.problem);
   };
   const keyHelp = one ? w.keyKept : w.keyHelp;
   return (

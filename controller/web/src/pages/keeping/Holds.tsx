@@ -6,6 +6,7 @@ import * as store from "../../api/store";
 import type { Hold } from "../../api/types";
 import { spansOf } from "../../lib/exports";
 import { bytes, dateTime, fieldTime } from "../../lib/format";
+import { text } from "../../lib/formText";
 import { words } from "../../lib/preferences";
 import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
@@ -16,10 +17,6 @@ import { ReleaseDialog, mayRelease } from "./ReleaseDialog";
 const TEN_MINUTES_MS = 600_000;
 const SECOND_MS = 1000;
 const nameOf = (camera: string): string => store.cameraNames.value.get(camera) ?? camera;
-const text = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === "string" ? value : "";
-};
 
 export function Holds() {
   const w = words.value.holds;

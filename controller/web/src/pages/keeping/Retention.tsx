@@ -7,7 +7,7 @@ import { bytes, dateTime } from "../../lib/format";
 import { words } from "../../lib/preferences";
 import { Fault } from "../../ui/parts";
 import { explain } from "../actions";
-import { PURPOSES, RetentionDialog, type Rule } from "./RetentionDialog";
+import { PURPOSES, RetentionDialog, scopeOf, type Rule } from "./RetentionDialog";
 
 const nameOf = (camera: string): string => store.shownName(store.cameraNames.value.get(camera) ?? camera);
 
@@ -50,7 +50,7 @@ export function Retention({ changed }: { changed: () => void }) {
             {told.rules.map((rule) => (
               <li key={`${rule.camera} ${rule.media_class}`} class="export">
                 <div class="export-head">
-                  <strong>{`${rule.camera === null ? w.allCameras : nameOf(rule.camera)} · ${rule.media_class === null ? w.allPurposes : w.purposes[rule.media_class]}`}</strong>
+                  <strong>{scopeOf(rule)}</strong>
                   <span>{w.some(rule.days)}</span>
                   <span class="push" />
                   {store.mayConfigure.value && (
@@ -65,7 +65,7 @@ export function Retention({ changed }: { changed: () => void }) {
           </ul>
         </>
       )}
-      {opened && <RetentionDialog rule={opened === "new" ? null : opened} close={close} />}
+      {opened && told && <RetentionDialog rule={opened === "new" ? null : opened} told={told} close={close} />}
     </section>
   );
 }

@@ -1,26 +1,31 @@
 /** Puts a rule of retention or takes one back: what would go is shown before, and what it does to the forecast. */
 import { useState } from "preact/hooks";
-import { previewRetention, putRetention } from "../../api/retentionCalls";
+import { getRetention, previewRetention, putRetention } from "../../api/retentionCalls";
 import * as store from "../../api/store";
 import type { Retention, RetentionChange, RetentionPreview } from "../../api/types";
 import { bytes, dateTime } from "../../lib/format";
+import { text } from "../../lib/formText";
 import { words } from "../../lib/preferences";
 import { outlook } from "../../lib/storage";
 import { Dialog } from "../../ui/Dialog";
+import { TOO_LATE, useEdited } from "../useEdited";
 import { explain } from "../actions";
 
 export const PURPOSES = ["promoted", "gated", "motion", "continuous"] as const;
 export type Rule = Retention["rules"][number];
 type Change = Omit<RetentionChange, "confirm">;
 const nameOf = (camera: string): string => store.cameraNames.value.get(camera) ?? camera;
-const text = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === "string" ? value : "";
-};
+
+/** Whose footage a rule is about, in words. */
+export function scopeOf(rule: Pick<Rule, "camera" | "media_class">): string {
+  const w = words.value.retention;
+  return `${rule.camera === null ? w.allCameras : store.shownName(nameOf(rule.camera))} · ${rule.media_class === null ? w.allPurposes : w.purposes[rule.media_class]}`;
+}
 
 /** `rule`: the one to take back; none: the form says. */
-export function RetentionDialog({ rule, close }: { rule: Rule | null; close: () => void }) {
+export function RetentionDialog({ rule, told, close }: { rule: Rule | null; told: Retention; close: () => void }) {
   const w = words.value.retention;
+  const edit = useEdited<Retention>(told, (now) => Object.fromEntries(now.rules.map((one) => [scopeOf(one), w.some(one.days)])));
   const [shown, setShown] = useState<{ change: Change; preview: RetentionPreview } | null>(null);
   const changeOf = (form: FormData): Change =>
     rule
@@ -38,8 +43,11 @@ export function RetentionDialog({ rule, close }: { rule: Rule | null; close: () 
       setShown({ change, preview: answer.data });
       return shown ? w.changed : "";
     }
-    const answer = await putRetention({ ...change, confirm: shown.preview.shortens });
-    return answer.ok ? null : explain(answer.problem);
+    const answer = await putRetention({ ...change, confirm: shown.preview.shortens }, edit.headers());
+    if (answer.ok || answer.problem.status !== TOO_LATE) return answer.ok ? null : explain(answer.problem);
+    const now = await getRetention();
+    setShown(null);
+    return now.ok ? edit.conflict(now.data) : explain(now.problem);
   };
   const deed = !shown ? w.show : shown.preview.going.length > 0 ? w.shorten : w.save;
   return (

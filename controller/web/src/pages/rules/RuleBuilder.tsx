@@ -10,6 +10,7 @@ import { ruleSentence, weekSentence, wholeRule } from "../../lib/rules/sentence"
 import { weekOf, type Shifts } from "../../lib/rules/week";
 import { plainRule } from "../../lib/ruleText";
 import { faultOf, LINE, ZONE } from "../../lib/shapes/geometry";
+import { GiveUp } from "../../ui/GiveUp";
 import { Fault, Loading, SeverityMark } from "../../ui/parts";
 import { useUnsaved } from "../../ui/useUnsaved";
 import { Check } from "../messages/Switches";
@@ -95,9 +96,7 @@ export function RuleBuilder({ building, close }: { building: Building; close: (s
     <form class="document builder" noValidate onSubmit={(event) => void submit(event)}>
       <header class="page-head builder-head">
         <h1 class="clip-text">{base ? store.shownName(base.name) : b.fresh}</h1>
-        <button type="button" onClick={() => close(false)}>
-          {w.rules.cancel}
-        </button>
+        <GiveUp label={w.rules.cancel} changed={() => textOf(building) !== building.begun} close={() => close(false)} />
         <button type="submit" class="primary" disabled={busy}>
           {w.rules.save}
         </button>
