@@ -7,8 +7,8 @@ if TYPE_CHECKING:
 
 DELIVERY: dict["Code", str] = {
     "alarm_backup_failing": (
-        "the backup {name} does not reach {destination} ({why}): what is new since then is only here. Put that right and "
-        "let it run again (`cctv archive run {name}`)"
+        "the backup {name} does not reach {destination} ({why}): what is new since then is only here. Put that right "
+        "and let it run again (`cctv archive run {name}`)"
     ),
     "alarm_backup_late": (
         "the backup {name} to {destination} is overdue: see whether the role export runs (`cctv status`), and whether "

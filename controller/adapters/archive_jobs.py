@@ -1,6 +1,6 @@
 """Archives as the role that makes exports sees them: what is due is asked for as exports, each alarm once."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from controller.adapters.export_jobs import Lease
 from controller.adapters.hold_rows import add_hold
 from controller.adapters.lease_store import fence_lease
 from controller.adapters.tables import (
+    AlarmHistoryRow,
     AlarmRow,
     ArchiveItemRow,
     ArchiveRow,
@@ -21,7 +22,7 @@ from controller.adapters.tables import (
     HoldRow,
     OccurrenceRow,
 )
-from controller.core.archive import FAULTS, SETTLED_MS, Every, Item, ItemKind, next_run, portions
+from controller.core.archive import FAULTS, SETTLED_MS, Every, Item, ItemKind, brought, lacking, next_run, portions
 from controller.core.export import OPEN
 from controller.core.footage import clip_of
 from controller.core.spans import Span, merge
@@ -92,7 +93,9 @@ class SqlArchiveJobs:
         good = row.sent_at is not None or row.reason == "no_footage"
         for item in items:
             if good:
-                item.done = True
+                item.done, item.spans = True, await self._brought(session, item, row)
+            elif item.spans:  # what is there already is not copied again
+                item.done, item.upto = True, 0
             else:
                 await session.delete(item)
         await session.flush()
@@ -109,6 +112,13 @@ class SqlArchiveJobs:
         )
         if left is None:
             self._succeeded(archive, self._clock.unix_ms())
+
+    async def _brought(self, session: AsyncSession, item: ArchiveItemRow, export: ExportRow) -> list[dict[str, Any]]:
+        """What of an alarm is at the destination, now that `export` is; a hold has all it will ever have."""
+        if item.kind != "alarm" or export.sent_at is None:
+            return item.spans
+        wanted = await self._spans(session, item.ref)
+        return _told(brought(wanted, [*_spans_of(item.spans), *_spans_of(export.spans)]))
 
     async def run_due(self) -> int:
         """Ask for what those that are due lack; how many exports."""
@@ -131,9 +141,7 @@ class SqlArchiveJobs:
                     self._fails(row, waiting)
                 return 0
             items = [*await self._alarms(session, row, now_ms), *await self._holds(session, row, now_ms)]
-            empty = [item for item in items if not item.spans]
-            session.add_all(ArchiveItemRow(archive=name, kind=item.kind, ref=item.ref, done=True) for item in empty)
-            asked = portions([item for item in items if item.spans])
+            asked = portions(items)
             for portion in asked:
                 await self._ask(session, row, portion)
             row.next_ms, row.ran_ms = (now_ms if len(items) >= _AT_ONCE else later_ms), now_ms
@@ -160,20 +168,38 @@ class SqlArchiveJobs:
         return ~known
 
     async def _alarms(self, session: AsyncSession, row: ArchiveRow, now_ms: int) -> list[Item]:
+        """Those that it does not have, and those of which more happened or was done since it has them."""
+        latest = (
+            select(sa.func.coalesce(sa.func.max(AlarmHistoryRow.id), 0))
+            .where(col(AlarmHistoryRow.alarm) == col(AlarmRow.id))
+            .correlate(AlarmRow)
+            .scalar_subquery()
+        )
+        mine = sa.and_(
+            col(ArchiveItemRow.archive) == row.name,
+            col(ArchiveItemRow.kind) == "alarm",
+            col(ArchiveItemRow.ref) == col(AlarmRow.id),
+        )
         query = (
-            select(AlarmRow.id)
+            select(AlarmRow.id, latest, ArchiveItemRow.spans)
+            .outerjoin(ArchiveItemRow, mine)
             .where(
                 col(AlarmRow.severity).in_(row.severities),
                 col(AlarmRow.raised_at) >= to_datetime(row.since_ms),
                 col(AlarmRow.end_ms) < now_ms - SETTLED_MS,
-                self._new(row.name, "alarm", col(AlarmRow.id)),
+                sa.or_(col(ArchiveItemRow.ref).is_(None), latest > col(ArchiveItemRow.upto)),
             )
             .order_by(col(AlarmRow.number))
             .limit(_AT_ONCE)
         )
-        return [await self._alarm(session, alarm) for alarm in (await session.scalars(query)).all()]
+        found: list[Item] = []
+        for alarm, upto, there in (await session.execute(query)).all():
+            spans = lacking(await self._spans(session, alarm), _spans_of(there or ()))
+            found.append(Item("alarm", alarm, spans, upto))
+        return found
 
-    async def _alarm(self, session: AsyncSession, alarm: str) -> Item:
+    async def _spans(self, session: AsyncSession, alarm: str) -> list[tuple[str, Span]]:
+        """What each camera saw of an alarm."""
         query = select(OccurrenceRow).where(
             col(OccurrenceRow.alarm) == alarm,
             col(OccurrenceRow.camera).is_not(None),
@@ -185,7 +211,7 @@ class SqlArchiveJobs:
             mine = [one for one in rows if one.camera == camera]
             seen = [(one.start_ms, max(one.condition_ms, one.end_ms or 0)) for one in mine]
             spans.append((camera, clip_of(seen, min(one.condition_ms for one in mine))))
-        return Item("alarm", alarm, tuple(spans))
+        return spans
 
     async def _holds(self, session: AsyncSession, row: ArchiveRow, now_ms: int) -> list[Item]:
         query = (
@@ -216,14 +242,18 @@ class SqlArchiveJobs:
         export = ExportRow(
             id=uuid7(), spans=spans, alarms=[item.ref for item in portion if item.kind == "alarm"],
             why=f"archive {row.name}", who=row.created_by, created_at=now, changed_at=now, target=row.target,
+            whole=True, language=row.language,
         )  # fmt: skip
         session.add(export)
         for wanted in spans:
             hold = HoldRow(id=uuid7(), reason="export", who=row.created_by, export=export.id, created_at=now, **wanted)
             await add_hold(session, hold)
-        session.add_all(
-            ArchiveItemRow(archive=row.name, kind=item.kind, ref=item.ref, export=export.id) for item in portion
-        )
+        for item in portion:
+            known = await session.get(ArchiveItemRow, (row.name, item.kind, item.ref))
+            if known is None:
+                known = ArchiveItemRow(archive=row.name, kind=item.kind, ref=item.ref)
+                session.add(known)
+            known.export, known.upto, known.done = export.id, item.upto, False
         await session.flush()
 
     @asynccontextmanager
@@ -231,3 +261,11 @@ class SqlArchiveJobs:
         async with self._database.writing() as session:
             await fence_lease(session, self._lease.name, self._lease.holder, self._clock.unix_ms())
             yield session
+
+
+def _spans_of(kept: Sequence[dict[str, Any]]) -> list[tuple[str, Span]]:
+    return [(one["camera"], (one["start_ms"], one["end_ms"])) for one in kept]
+
+
+def _told(spans: Sequence[tuple[str, Span]]) -> list[dict[str, Any]]:
+    return [{"camera": camera, "start_ms": start_ms, "end_ms": end_ms} for camera, (start_ms, end_ms) in spans]

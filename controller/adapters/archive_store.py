@@ -14,6 +14,7 @@ from controller.adapters.watch_signs import failing_backups
 from controller.core.archive import Every, failing_since, late_since, next_run
 from controller.core.conditions import FailingBackup
 from controller.core.export import OPEN
+from controller.core.export_words import Language
 from controller.errors import Missing
 from shared.clock import Clock
 from shared.texts import say
@@ -40,7 +41,7 @@ class SqlArchives:
 
     async def put(
         self, name: str, target: str, severities: Sequence[str], every: Every, at_min: int, since_ms: int,
-        who: str, address: str,
+        who: str, address: str, language: Language = "en",
     ) -> State:  # fmt: skip
         """Add or change one; what it has already it does not copy again. ArchiveOut."""
         now_ms = self._clock.unix_ms()
@@ -53,8 +54,9 @@ class SqlArchives:
                 )  # fmt: skip
                 session.add(row)
             row.target, row.severities, row.every, row.at_min = target, list(severities), every, at_min
+            row.language = language
             row.since_ms, row.next_ms = since_ms, next_run(every, at_min, self._zone, now_ms)
-            detail = plain(row, "target", "severities", "every", "at_min", "since_ms")
+            detail = plain(row, "target", "severities", "every", "at_min", "since_ms", "language")
             session.add(self._audit(who, "archive.put", name, address, detail))
             await session.flush()
             return await self._state(session, row)

@@ -59,6 +59,10 @@ class ExportFolder:
     async def keep_record(self, export: str, index: int, record: Record) -> None:
         await _blocking(lambda _: _put(_record(self._draft(export), index), _json(record_document(record))))
 
+    async def write(self, export: str, name: str, data: bytes) -> Digest:
+        """A small file, under its name once the disk gave it back."""
+        return await _blocking(lambda _: _written(self._draft(export) / name, data))
+
     async def room(self, needed_bytes: int) -> None:
         """Raise `NoRoom` where the disk or the quota would not take so much."""
         await _blocking(lambda _: self._room(needed_bytes))
@@ -104,6 +108,8 @@ class ExportFolder:
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft.mkdir(mode=0o700, exist_ok=True)
             _forget_parts(draft)
+            for paper in draft.glob("alarm-*"):
+                paper.unlink()  # they are small, and made anew
             kept = draft / _PLAN
             return plan_from(json.loads(kept.read_bytes())) if kept.exists() else None
 
@@ -141,7 +147,7 @@ class ExportFolder:
         manifest = digest_of(draft / MANIFEST)
         if manifest is None:
             raise Transient(f"{MANIFEST} is not there any more")
-        files = [(one["name"], one["sha256"]) for one in document["files"]]
+        files = [(one.name, one.sha256) for one in promised(document)]
         _put(draft / SUMS, sums([*files, (MANIFEST, manifest.sha256)]).encode())
         with told():
             _forget_parts(draft)
@@ -273,6 +279,14 @@ def _put(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         part.rename(path)
         sync_folder(path.parent)
+
+
+def _written(path: Path, data: bytes) -> Digest:
+    _put(path, data)
+    found = digest_of(path)
+    if found is None or found.sha256 != hashlib.sha256(data).hexdigest():
+        raise Transient(f"{path.name}: the disk gives back other bytes than it was given")
+    return found
 
 
 def sync_folder(folder: Path) -> None:

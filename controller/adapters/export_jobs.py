@@ -4,16 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, or_, select
 
+from controller.adapters.alarm_records import alarm_records
 from controller.adapters.database import Database
 from controller.adapters.footage_rows import footage_of
 from controller.adapters.hold_rows import release_export
 from controller.adapters.lease_store import fence_lease
 from controller.adapters.states import State, overlapping_runs
 from controller.adapters.tables import ExportRow, FootageRequestRow, GapRow, RunRow
+from controller.core.alarm_record import AlarmRecord
 from controller.core.export import (
     OPEN,
     ExportJob,
@@ -29,7 +32,9 @@ from controller.core.export import (
     source_segments,
     utc,
 )
+from controller.core.export_words import Language
 from controller.core.footage import PartState, parts
+from controller.core.grants import EVERYTHING, Sight
 from controller.core.spans import Span, joined, merge
 from shared.clock import Clock
 from shared.mint import uuid7
@@ -91,7 +96,7 @@ class SqlExportJobs:
             if row.tries > MOST_TRIES:
                 await self._over(session, row, "failed", "lost_too_often")
                 return None
-            return ExportJob(row.id, self._about(row), row.target)
+            return ExportJob(row.id, self._about(row), row.target, cast("Language", row.language))
 
     async def footage_there(self, job: ExportJob) -> bool:
         """Ask nodes for what they still have; False while it is worth waiting for."""
@@ -126,7 +131,17 @@ class SqlExportJobs:
                 for span in spans:
                     missing += gaps(camera, span, taken, await self._known(session, camera, span))
                 found += shown
-        return Plan(tuple(found), tuple(missing))
+        return Plan(tuple(found), tuple(missing), await self._records(row))
+
+    async def _records(self, row: ExportRow | None) -> tuple[AlarmRecord, ...]:
+        """Its alarms as whoever sees the cameras of its spans sees them; one that is `whole` only they see who see all.
+
+        Read once, when it is planned: what is done to an alarm afterwards changes no file of it.
+        """
+        if row is None:
+            return ()
+        cameras = frozenset(str(span["camera"]) for span in row.spans)
+        return await alarm_records(self._database, row.alarms, EVERYTHING if row.whole else Sight(cameras=cameras))
 
     async def begun(self, job: ExportJob, bytes_total: int) -> None:
         async with self._writing() as session:

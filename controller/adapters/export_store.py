@@ -12,6 +12,7 @@ from controller.adapters.hold_rows import add_hold, release_export
 from controller.adapters.states import State, plain
 from controller.adapters.tables import AlarmRow, AuditRow, CameraRow, ExportRow, HoldRow, OccurrenceRow
 from controller.core.export import OPEN
+from controller.core.export_words import Language
 from controller.core.footage import clip_of
 from controller.errors import Conflict, Missing
 from shared.clock import Clock
@@ -39,19 +40,19 @@ class SqlExportStore:
         address: str,
         once: str | None,
         target: str | None = None,
+        language: Language = "en",
     ) -> State:
         """ExportOut of a new one, or of the one that was asked for under the same key. It holds its footage at once.
 
         `Missing`: no such camera or alarm; `Conflict`: too many are open.
         """
         try:
-            return await self._add(spans, alarms, why, who, address, once, target)
+            return await self._add(spans, alarms, why, who, address, once, target, language)
         except IntegrityError:
             if once is None:
                 raise
-            return await self._add(
-                spans, alarms, why, who, address, once, target
-            )  # the same was asked for at the same moment
+            asked = (spans, alarms, why, who, address, once, target, language)
+            return await self._add(*asked)  # the same was asked for at the same moment
 
     async def _add(
         self,
@@ -62,6 +63,7 @@ class SqlExportStore:
         address: str,
         once: str | None,
         target: str | None,
+        language: Language,
     ) -> State:
         now = self._clock.now()
         async with self._database.writing() as session:
@@ -75,7 +77,7 @@ class SqlExportStore:
                     raise Missing("camera", say("unknown", key=camera))
             row = ExportRow(
                 id=uuid7(), once=once, spans=list(spans), alarms=list(alarms), why=why, who=who, created_at=now,
-                changed_at=now, target=target,
+                changed_at=now, target=target, language=language, whole=await self._of_no_camera(session, alarms),
             )  # fmt: skip
             session.add(row)
             for span in spans:
@@ -84,6 +86,11 @@ class SqlExportStore:
             detail = {"spans": list(spans), "alarms": list(alarms), "why": why, "destination": target}
             session.add(_audit(now, who, "export.make", row.id, address, detail))
             return _state(row)
+
+    async def _of_no_camera(self, session: AsyncSession, alarms: Sequence[str]) -> bool:
+        """Whether one of these alarms is about a node or the site: its record is for who sees everything."""
+        asked = select(AlarmRow.id).where(col(AlarmRow.id).in_(alarms), col(AlarmRow.camera).is_(None)).limit(1)
+        return await session.scalar(asked) is not None
 
     async def alarm_spans(self, alarms: Sequence[str]) -> list[State]:
         """What each camera saw of these alarms, as their clips show it. `Missing` where one is not known."""
@@ -136,6 +143,7 @@ class SqlExportStore:
             "export": _state(row),
             "files": kept.get("files", []),
             "gaps": kept.get("gaps", []),
+            "records": kept.get("records", []),
             "manifest_sha256": kept.get("manifest_sha256"),
         }
 
@@ -178,7 +186,7 @@ def _audit(at: Any, who: str, what: str, subject: str, address: str, detail: dic
 def _state(row: ExportRow) -> State:
     names = (
         "id", "spans", "alarms", "why", "who", "state", "reason", "bytes_total", "bytes_done", "bytes_to_send",
-        "bytes_sent",
+        "bytes_sent", "language",
     )  # fmt: skip
     return {
         **plain(row, *names),

@@ -108,7 +108,9 @@ LIMITS: Mapping[type[SQLModel], Callable[[Sight, bool], Any]] = {
     t.EnrichmentRow: _of_alarm(t.EnrichmentRow.alarm),
     t.EventClassRow: _of(t.EventClassRow.camera),
     t.EventRow: _of(t.EventRow.camera),
-    t.ExportRow: _of_all(t.ExportRow.spans, "camera"),
+    t.ExportRow: lambda sight, sqlite: sa.and_(
+        col(t.ExportRow.whole).is_(False), _of_all(t.ExportRow.spans, "camera")(sight, sqlite)
+    ),
     t.FootageRequestRow: _of(t.FootageRequestRow.camera),
     t.GapRow: _of(t.GapRow.camera),
     t.HoldRow: _of(t.HoldRow.camera),

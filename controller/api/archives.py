@@ -13,7 +13,7 @@ from controller.api.exports import asker_of
 from controller.core.export_target import NAME
 from controller.ports import State
 
-_EDITED = frozenset({"name", "destination", "severities", "every", "at_min", "since_ms"})
+_EDITED = frozenset({"name", "destination", "severities", "every", "at_min", "since_ms", "language"})
 Name = Annotated[str, Path(pattern=f"^{NAME}$")]
 
 
@@ -36,7 +36,7 @@ def archive_routes(parts: Parts) -> APIRouter:
         asked = (name, body.destination, body.severities, body.every, body.at, body.since_ms)
         async with turn:
             await begun_with(request, now)
-            archive = _told(await parts.archives.put(*asked, asker_of(request)))
+            archive = _told(await parts.archives.put(*asked, asker_of(request), body.language))
         tell(response, archive.tag)
         return archive
 

@@ -7,7 +7,9 @@ from pydantic import AwareDatetime, Field
 from controller.api.schemas import Model
 from controller.api.target_schemas import TargetName
 from controller.api.whole import WholeMs
+from controller.core.alarm_record import PaperKind
 from controller.core.export import MOST_ALARMS, MOST_SPANS, ExportState, Reason
+from controller.core.export_words import Language
 from shared.fields import CameraName, Uuid
 
 Why = Annotated[str, Field(max_length=500)]
@@ -28,6 +30,7 @@ class ExportIn(Model):
     alarms: Annotated[list[Uuid], Field(max_length=MOST_ALARMS)] = Field(default_factory=list)
     why: Why = ""
     destination: TargetName | None = None  # where it is sent to; none: it stays here for browsers
+    language: Language = "en"  # of the summaries of its alarms
 
 
 class ExportOut(Model):
@@ -43,6 +46,7 @@ class ExportOut(Model):
     destination: str | None
     bytes_to_send: int  # of its files; 0: it is not being sent
     bytes_sent: int
+    language: Language
     sent_at: AwareDatetime | None  # all of it is at its destination, and gone from here
     created_at: AwareDatetime
     changed_at: AwareDatetime
@@ -64,6 +68,16 @@ class ExportFileOut(Model):
     sha256: str
 
 
+class ExportRecordOut(Model):
+    """What was known of an alarm when its export was planned: as JSON, as a page to read, and its pictures."""
+
+    name: str
+    alarm: Uuid
+    kind: PaperKind
+    bytes: int
+    sha256: str
+
+
 class ExportGapOut(Model):
     """Wanted, and not there."""
 
@@ -76,6 +90,7 @@ class ExportGapOut(Model):
 class ExportDetailOut(Model):
     export: ExportOut
     files: list[ExportFileOut]
+    records: list[ExportRecordOut]
     gaps: list[ExportGapOut]
     manifest_sha256: str | None
 

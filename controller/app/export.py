@@ -35,8 +35,8 @@ async def run_export(site: Site, heart: Heartbeat) -> None:
         keep_days=settings.export.keep_days,
     )
     sender = SendExport(export_targets(site, database, clock))
-    work = MakeExports(jobs, export_folder(site), await open_store(site, clock), clock, sender)
     zone = ZoneInfo(settings.notify.timezone)
+    work = MakeExports(jobs, export_folder(site), await open_store(site, clock), clock, sender, zone)
     archives = RunArchives(SqlArchiveJobs(database, clock, lease, zone), clock)
 
     async def both() -> None:

@@ -15,6 +15,7 @@ from controller.app.export_targets import export_targets
 from controller.app.site import Site
 from controller.core.export import OPEN
 from controller.core.export_manifest import MANIFEST, Fault, Promised, faults, promised
+from controller.core.export_words import Language
 from controller.flows.manage_exports import Asker, ManageExports
 from controller.ports import State
 from shared.clock import Clock, SystemClock
@@ -54,13 +55,14 @@ async def make_export(
     who: str,
     key: str | None,
     destination: str | None = None,
+    language: Language = "en",
 ) -> State:
     """Ask for an export, as an admin; `alarms` by number or id."""
     database = Database(site.settings.database())
     try:
         ids = [await alarm_id(database, alarm) for alarm in alarms]
         exports = build_exports(site, database, SystemClock())
-        return await exports.make(spans, ids, why, Asker(who, admin=True), key, destination)
+        return await exports.make(spans, ids, why, Asker(who, admin=True), key, destination, language)
     finally:
         await database.close()
 

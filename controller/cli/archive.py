@@ -88,7 +88,7 @@ def put(
     """Copy alarms with their footage, and what is held, to a destination; what is there already is not copied again."""
     wanted = severities or ["low", "medium", "high", "critical"]
     since_ms = None if since is None else parse_moment(since, "--since")
-    state = _do(data, lambda archives: archives.put(name, destination, wanted, every, at, since_ms, _me()))
+    state = _do(data, lambda archives: archives.put(name, destination, wanted, every, at, since_ms, _me(), language))
     _put(state) if as_json else sys.stdout.write(line_of(state, language))
 
 

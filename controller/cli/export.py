@@ -75,6 +75,7 @@ def line_of(state: State, language: Language) -> str:
 def detail_lines(found: State, language: Language) -> list[str]:
     """An export with its files and what is missing of it."""
     files = [f"  {one['name']} {one['bytes'] / _MB:.1f} MB {one['sha256']}\n" for one in found["files"]]
+    files += [f"  {one['name']} {one['bytes'] / _MB:.1f} MB {one['sha256']}\n" for one in found["records"]]
     missing = [f"  {word('gap', language)}: {_span(gap)}: {word(gap['cause'], language)}\n" for gap in found["gaps"]]
     sums = [f"  {MANIFEST} {found['manifest_sha256']}\n"] if found["manifest_sha256"] else []
     return [line_of(found["export"], language), *files, *sums, *missing]
@@ -107,7 +108,7 @@ def make(
         span = {"start_ms": parse_moment(start, "--from"), "end_ms": parse_moment(end, "--to")}
         spans = [{"camera": camera, **span} for camera in cameras]
     site = site_of(data)
-    state = asyncio.run(make_export(site, spans, alarms or [], why, getpass.getuser(), key, destination))
+    state = asyncio.run(make_export(site, spans, alarms or [], why, getpass.getuser(), key, destination, language))
     if not wait:
         _put(state) if as_json else sys.stdout.write(line_of(state, language))
         return
@@ -206,7 +207,7 @@ def verify(
             if one.name not in bad:
                 sys.stdout.write(f"{one.name}: {word('sound', language)}\n")
         for fault in wrong:
-            about = f"{_at(fault.start_ms)} - {_at(fault.end_ms)} UTC"
+            about = f"{_at(fault.start_ms)} - {_at(fault.end_ms)} UTC" if fault.end_ms else ""
             sys.stdout.write(fault_line(fault, about, language) + "\n")
         sys.stdout.writelines(f"{name}: {word('extra', language)}\n" for name in extra)
     if wrong:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from controller.core.export import LONGEST_EXPORT_MS, MOST_ALARMS, MOST_SPANS
 from controller.core.export_target import TARGET_FAULTS
-from controller.core.spans import Span
+from controller.core.spans import Span, merge, subtract, within
 
 Every = Literal["hour", "day"]
 ItemKind = Literal["alarm", "hold"]
@@ -26,6 +26,7 @@ class Item:
     kind: ItemKind
     ref: str
     spans: tuple[tuple[str, Span], ...]  # camera, [start_ms, end_ms)
+    upto: int = 0  # last entry of an alarm's history
 
     @property
     def length_ms(self) -> int:
@@ -44,6 +45,27 @@ def next_run(every: Every, at_min: int, zone: ZoneInfo, after_ms: int) -> int:
         if found > after_ms:
             return found
     raise AssertionError("a day has no end")
+
+
+Spans = Sequence[tuple[str, Span]]
+
+
+def lacking(wanted: Spans, there: Spans) -> tuple[tuple[str, Span], ...]:
+    """What of `wanted` is not `there` yet, by camera."""
+    return tuple(
+        (camera, rest)
+        for camera, span in wanted
+        for rest in subtract([span], merge([known for of, known in there if of == camera]))
+    )
+
+
+def brought(wanted: Spans, there: Spans) -> tuple[tuple[str, Span], ...]:
+    """What of `wanted` is `there`, by camera."""
+    return tuple(
+        (camera, part)
+        for camera, span in wanted
+        for part in within(merge([known for of, known in there if of == camera]), *span)
+    )
 
 
 def portions(items: Sequence[Item]) -> list[list[Item]]:

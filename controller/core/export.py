@@ -16,6 +16,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal, get_args
 
+from controller.core.alarm_record import AlarmRecord, record_of, record_to
 from controller.core.export_target import TargetFault
 from controller.core.footage import SEAM_MS
 from controller.core.spans import Span, merge, subtract, within
@@ -152,6 +153,7 @@ class Plan:
 
     films: tuple[Film, ...]
     gaps: tuple[Gap, ...]
+    records: tuple[AlarmRecord, ...] = ()
 
     @property
     def length_bytes(self) -> int:
@@ -165,6 +167,7 @@ class ExportJob:
     id: str
     about: Mapping[str, Any]
     target: str | None = None  # name of the destination that it is sent to
+    language: Literal["ko", "en"] = "en"  # of the summaries of its alarms
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +276,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
     return {
         "films": [{"camera": film.camera, "takes": [asdict(take) for take in film.takes]} for film in plan.films],
         "gaps": [asdict(gap) for gap in plan.gaps],
+        "records": [record_to(record) for record in plan.records],
     }
 
 
@@ -285,6 +289,7 @@ def plan_from(document: Mapping[str, Any]) -> Plan:
     return Plan(
         tuple(Film(film["camera"], tuple(take(one) for one in film["takes"])) for film in document["films"]),
         tuple(Gap(**gap) for gap in document["gaps"]),
+        tuple(record_of(record) for record in document.get("records", ())),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from controller.core.alarm_record import Paper, papers_in_manifest
 from controller.core.export import Gap, Made, Plan, Record, utc
 from shared.errors import Rejected
 
@@ -13,9 +14,12 @@ SUMS = "SHA256SUMS"
 BLOCK_BYTES = 4_194_304
 _HEX = 64
 _LONGEST_NAME = 200
+_OF_NO_TIME: Mapping[str, Any] = {"camera": "", "start_ms": 0, "end_ms": 0}
 
 
-def manifest(about: Mapping[str, Any], plan: Plan, records: Sequence[Record]) -> dict[str, Any]:
+def manifest(
+    about: Mapping[str, Any], plan: Plan, records: Sequence[Record], papers: Sequence[Paper] = ()
+) -> dict[str, Any]:
     """The manifest of an export; `about`: site, who asked for what, when and why, and which version made it."""
     made = [one for record in records for one in record.made]
     missing = [*plan.gaps, *(gap for record in records for gap in record.damaged)]
@@ -24,6 +28,7 @@ def manifest(about: Mapping[str, Any], plan: Plan, records: Sequence[Record]) ->
         **about,
         "block_bytes": BLOCK_BYTES,
         "files": [_file(one) for one in made],
+        "records": papers_in_manifest(papers),
         "gaps": [_gap(gap) for gap in sorted(missing, key=lambda gap: (gap.camera, gap.start_ms))],
     }
 
@@ -34,6 +39,10 @@ def kept(document: Mapping[str, Any], manifest_sha256: str) -> dict[str, Any]:
     return {
         "files": [{name: one[name] for name in names} for one in document["files"]],
         "gaps": [{name: one[name] for name in ("camera", "start_ms", "end_ms", "cause")} for one in document["gaps"]],
+        "records": [
+            {name: one[name] for name in ("name", "alarm", "kind", "bytes", "sha256")}
+            for one in document.get("records", ())
+        ],
         "manifest_sha256": manifest_sha256,
     }
 
@@ -71,7 +80,7 @@ def _gap(gap: Gap) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """A file as a manifest describes it."""
+    """A file as a manifest describes it; `camera` empty: it tells of an alarm and shows no time."""
 
     name: str
     camera: str
@@ -101,7 +110,8 @@ def promised(document: object) -> tuple[Promised, ...]:
     try:
         if document["block_bytes"] != BLOCK_BYTES:
             raise Rejected(MANIFEST, f"has blocks of {document['block_bytes']!r} bytes, not {BLOCK_BYTES}")
-        found = tuple(_promised(one) for one in document["files"])
+        films = [_promised(one) for one in document["files"]]
+        found = (*films, *(_promised({**_OF_NO_TIME, **one}) for one in document.get("records", ())))
     except (KeyError, TypeError, ValueError) as fault:
         raise Rejected(MANIFEST, f"is incomplete: {fault}") from None
     if len({one.name for one in found}) != len(found):

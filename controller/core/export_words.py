@@ -84,4 +84,5 @@ def fault_line(fault: Fault, about: str, language: Language) -> str:
     """One fault of a copy: its file, its bytes, and about which time they show."""
     unit = "바이트" if language == "ko" else "bytes"
     last = max(fault.first, fault.last - 1)
-    return f"{fault.name}: {word(fault.what, language)}: {unit} {fault.first}-{last}, {about}"
+    shows = f", {about}" if about else ""
+    return f"{fault.name}: {word(fault.what, language)}: {unit} {fault.first}-{last}{shows}"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from controller.core.export_manifest import kept, manifest
 from controller.errors import AtTarget, NoRoom
 from controller.flows.send_export import SendExport, Sent
 from controller.flows.watch_objects import NOWHERE
+from controller.flows.write_records import WriteRecords
 from controller.ports import ObjectStore, Parcel, State
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
@@ -99,6 +101,8 @@ class ExportFiles(Protocol):
 
     async def film(self, export: str, name: str) -> Growing: ...
 
+    async def write(self, export: str, name: str, data: bytes) -> Any: ...
+
     async def finish(self, export: str, document: Mapping[str, Any]) -> str: ...
 
     async def finished(self, export: str) -> tuple[Mapping[str, Any], str] | None:
@@ -125,6 +129,7 @@ class MakeExports:
     objects: ObjectStore
     clock: Clock
     sender: SendExport | None = None
+    zone: tzinfo = UTC
 
     async def run(self) -> None:
         """Make what is asked for until cancelled."""
@@ -215,7 +220,7 @@ class MakeExports:
                 await self.jobs.wait(job, "on_node", _RETRIEVING_MS)
                 return
             plan = await self.jobs.plan(job)
-            if not plan.films:
+            if not plan.films and not plan.records:
                 await self.jobs.fail(job, "no_footage")
                 return
             await self.files.keep_plan(job.id, plan)
@@ -229,10 +234,12 @@ class MakeExports:
                 await self.jobs.got_on(job)
             progress.done_bytes = sum(one.length_bytes for one in plan.films[: index + 1])
         ordered = [records[index] for index in range(len(plan.films))]
-        if not any(record.made for record in ordered):
+        made = [one for record in ordered for one in record.made]
+        if not made and not plan.records:
             await self.jobs.fail(job, "no_footage")
             return
-        document = manifest(job.about, plan, ordered)
+        papers = await WriteRecords(self.files, self.objects, self.zone).run(job, plan.records, made)
+        document = manifest(job.about, plan, ordered, papers)
         sha256 = await self.files.finish(job.id, document)
         await self._finish(job, progress, document, sha256)
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from controller.core.archive import Every
 from controller.core.export_target import has_form
+from controller.core.export_words import Language
 from controller.flows.manage_exports import Asker, TargetNames
 from controller.ports import State
 from shared.clock import Clock
@@ -24,7 +25,7 @@ class ArchiveBook(Protocol):
 
     async def put(
         self, name: str, target: str, severities: Sequence[str], every: Every, at_min: int, since_ms: int,
-        who: str, address: str,
+        who: str, address: str, language: Language = "en",
     ) -> State: ...  # fmt: skip
 
     async def run(self, name: str, who: str, address: str) -> State: ...
@@ -49,6 +50,7 @@ class ManageArchives:
         at: str,
         since_ms: int | None,
         asker: Asker,
+        language: Language = "en",
     ) -> State:
         """Copy alarms of `severities` raised since (now, where left out), and what is held. ArchiveOut."""
         if not has_form("name", name):
@@ -62,7 +64,8 @@ class ManageArchives:
         await self.targets.one(target)
         minute = int(read[1]) * 60 + int(read[2])
         since = self.clock.unix_ms() if since_ms is None else since_ms
-        return await self.book.put(name, target, wanted, every, minute, since, asker.name, asker.address)
+        when = (every, minute, since)
+        return await self.book.put(name, target, wanted, *when, asker.name, asker.address, language)
 
     async def run(self, name: str, asker: Asker) -> State:
         """Now, whatever its schedule says; ArchiveOut."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from controller.core.export import LONGEST_EXPORT_MS, MOST_ALARMS, MOST_SPANS
 from controller.core.export_manifest import MANIFEST, SUMS
+from controller.core.export_words import Language
 from controller.core.spans import merge
 from controller.errors import Conflict, Missing, Refused
 from controller.ports import State
@@ -28,6 +29,7 @@ class ExportBook(Protocol):
         address: str,
         once: str | None,
         target: str | None = None,
+        language: Language = "en",
     ) -> State: ...
 
     async def alarm_spans(self, alarms: Sequence[str]) -> list[State]: ...
@@ -83,8 +85,9 @@ class ManageExports:
         asker: Asker,
         key: str | None = None,
         target: str | None = None,
+        language: Language = "en",
     ) -> State:
-        """Ask for `spans` (camera, start_ms, end_ms) and what cameras saw of `alarms`, sent to `target`; ExportOut.
+        """Ask for `spans` (camera, start_ms, end_ms) and `alarms` with what cameras saw, sent to `target`; ExportOut.
 
         `Rejected` for a span that is none or in the future, for too many, and for more than a month in all. The same
         `key` of the same person gives the same export.
@@ -102,7 +105,7 @@ class ManageExports:
             if span in spans and not start_ms < end_ms <= now_ms:
                 raise Rejected("to_ms", say("out_of_range", value=end_ms, least=start_ms + 1, most=now_ms))
             by_camera.setdefault(camera, []).append((start_ms, min(end_ms, now_ms)))
-        if not wanted:
+        if not wanted and not alarms:
             raise Rejected("spans", say("missing"))
         asked: list[State] = [
             {"camera": camera, "start_ms": start_ms, "end_ms": end_ms}
@@ -113,7 +116,8 @@ class ManageExports:
         if total_ms > LONGEST_EXPORT_MS:
             raise Rejected("spans", say("out_of_range", value=total_ms, least=1, most=LONGEST_EXPORT_MS))
         once = None if key is None else f"{asker.name}:{key}"
-        return await self.book.add(asked, list(dict.fromkeys(alarms)), why, asker.name, asker.address, once, target)
+        whose = (asker.name, asker.address, once)
+        return await self.book.add(asked, list(dict.fromkeys(alarms)), why, *whose, target, language)
 
     async def cancel(self, export: str, asker: Asker) -> State:
         """Who made it or an admin; ExportOut."""
@@ -132,7 +136,7 @@ class ManageExports:
             raise Conflict("export", say("export_not_done", state=found["export"]["state"]))
         if found["export"]["sent_at"] is not None:
             raise Conflict("export", say("export_elsewhere", name=found["export"]["destination"]))
-        if name not in {MANIFEST, SUMS, *(one["name"] for one in found["files"])}:
+        if name not in {MANIFEST, SUMS, *(one["name"] for one in (*found["files"], *found["records"]))}:
             raise Missing("name", say("unknown", key=name[:200]))
         if first:
             await self.book.downloaded(export, name, asker.name, asker.address)

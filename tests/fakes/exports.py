@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +13,7 @@ import av
 from controller.adapters.database import Database
 from controller.adapters.export_jobs import Lease, SqlExportJobs
 from controller.adapters.lease_store import SqlLeaseStore
-from controller.adapters.tables import RunRow
+from controller.adapters.tables import AlarmRow, RunRow
 from controller.core.export import Source, source_segments
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.segment_writer import SegmentWriter
@@ -97,6 +98,16 @@ def nals(data: bytes | Path) -> list[tuple[int, str]]:
         found = [(packet.pts, bytes(packet)) for packet in container.demux(video) if packet.pts is not None]
         tick = float(video.time_base or 0) * 1000
     return [(round((pts - found[0][0]) * tick), hashlib.sha256(body).hexdigest()) for pts, body in found]
+
+
+def away_alarm(raised_at: datetime, end_ms: int) -> AlarmRow:
+    """That a node was away: an alarm that no camera saw."""
+    return AlarmRow(
+        id=uuid7(), number=77, rev=1, state="raised", rule="system.node_away", rule_name="node away", kind="node_away",
+        required=[], severity="high", node="gate", cause="", detail="node gate does not answer", persistence_s=30,
+        condition_ms=end_ms - 60_000, raised_at=raised_at, end_ms=end_ms, confidence=1.0, occurrences=1, late=False,
+        cameras=[],
+    )  # fmt: skip
 
 
 async def jobs_of(database: Database, clock: Clock, *, wait_ms: int = 600_000, lease: Lease = LEASE) -> SqlExportJobs:

@@ -127,5 +127,5 @@ class ArchiveItemRow(SQLModel, table=True):
     ref: str = column("id of the alarm or hold", primary_key=True)
     export: str | None = column("that brings it; none: there was nothing to bring", default=None)
     upto: int = column("last entry of the alarm's history that was asked for", BigInt, default=0)
-    spans: list[dict[str, Any]] = column("what was asked for of it, as of an export, JSON", Json, default_factory=list)
+    spans: list[dict[str, Any]] = column("what of it is there, as of an export, JSON", Json, default_factory=list)
     done: bool = column("it is at the destination, or there was nothing to bring", default=False)

@@ -30,7 +30,7 @@ def upgrade() -> None:
         archive.add_column(sa.Column("language", sa.String(), nullable=False, server_default="en", comment=SUMMARIES))
     with op.batch_alter_table("archive_item") as item:
         upto = "last entry of the alarm's history that was asked for"
-        spans = "what was asked for of it, as of an export, JSON"
+        spans = "what of it is there, as of an export, JSON"
         item.add_column(sa.Column("upto", BIG, nullable=False, server_default="0", comment=upto))
         item.add_column(sa.Column("spans", sa.JSON(), nullable=False, server_default="[]", comment=spans))
     # What is there already is not copied anew because its record is not: only what changes from now on.

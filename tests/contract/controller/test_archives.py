@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import col, select, update
 
+from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.archive_jobs import SqlArchiveJobs
 from controller.adapters.archive_store import SqlArchives
 from controller.adapters.hold_store import SqlHoldStore
@@ -15,6 +16,7 @@ from controller.adapters.tables import AlarmRow, CameraRow, ExportRow, HoldRow
 from controller.api.archive_schemas import ArchiveOut
 from controller.core.archive import HOUR_MS
 from controller.core.export import OPEN
+from controller.core.lifecycle import Deed
 from controller.errors import Missing
 from controller.flows.manage_archives import ManageArchives
 from controller.flows.manage_exports import Asker
@@ -24,7 +26,7 @@ from shared.errors import Rejected, Transient
 from shared.ids import CameraId
 from tests.builders import T0, occurrence, rule, verdict
 from tests.contract.controller.conftest import Site
-from tests.fakes.exports import CAMERA, LEASE
+from tests.fakes.exports import CAMERA, LEASE, away_alarm
 
 KIM, SEOUL = Asker("kim", admin=True), ZoneInfo("Asia/Seoul")
 
@@ -151,6 +153,65 @@ async def test_what_fails_is_said_and_heals(site: Site, archives: ManageArchives
     await runner(site).once()
     state = await told(archives)
     assert (state.failures, state.fault, state.copied, state.failing) == (0, "", 2, False)
+
+
+@pytest.mark.usefixtures("archives")
+async def test_of_what_grew_after_it_was_copied_the_addition_is_copied(site: Site) -> None:
+    of = rule(severity="high", cooldown_s=3_600.0)
+    first = occurrence(of, 60, 63)
+    await site.judging.save_judgement(None, verdict(), (first,))
+    site.clock.at_ms += HOUR_MS
+    await runner(site).once()
+    (row,) = await opened(site)
+    (before,) = row.spans
+    await end(site, row.id, "done")
+    late = verdict(200, 203, late=True)
+    await site.judging.save_judgement(None, late, (occurrence(of, 200, 203, late=True),))
+    site.clock.at_ms += HOUR_MS
+    assert await runner(site).once() == 1
+    (row,) = await opened(site)
+    assert len(row.alarms) == 1, "its record goes again, for it says more"
+    assert row.spans, "and what is new of its footage"
+    assert all(span["start_ms"] >= before["end_ms"] for span in row.spans), "what is there is not copied again"
+    assert max(span["end_ms"] for span in row.spans) > before["end_ms"]
+    for state in ("failed", "done"):
+        (row,) = await opened(site)
+        again = row.spans
+        await end(site, row.id, state)
+        site.clock.at_ms += HOUR_MS
+        await runner(site).once()
+    assert all(span["start_ms"] >= before["end_ms"] for span in again), "nor when the addition failed"
+    assert await opened(site) == []
+
+
+async def test_what_people_do_after_it_was_copied_is_copied_without_footage(
+    site: Site, archives: ManageArchives
+) -> None:
+    await raise_alarm(site, 0)
+    site.clock.at_ms += HOUR_MS
+    await runner(site).once()
+    (row,) = await opened(site)
+    await end(site, row.id, "done")
+    deed = Deed("resolve", "kim", note="fence mended", assessment="true")
+    await AlarmStore(site.database, site.clock).act(row.alarms[0], deed)
+    site.clock.at_ms += HOUR_MS
+    await runner(site).once()
+    (again,) = await opened(site)
+    assert (again.alarms, again.spans) == (row.alarms, [])
+    await end(site, again.id, "done")
+    site.clock.at_ms += HOUR_MS
+    assert await runner(site).once() == 0
+    assert (await told(archives)).copied == 1
+
+
+async def test_alarms_about_the_system_go_too(site: Site, archives: ManageArchives) -> None:
+    async with site.database.writing() as session:
+        session.add(away_alarm(site.clock.now(), T0))
+    site.clock.at_ms += HOUR_MS
+    await runner(site).once()
+    (row,) = await opened(site)
+    assert (len(row.alarms), row.spans, row.whole) == (1, [], True)
+    assert (await told(archives)).waiting == 1
 
 
 async def test_one_is_put_run_now_and_removed(site: Site, archives: ManageArchives) -> None:

@@ -1980,7 +1980,7 @@ export interface components {
             /** Rule Name */
             rule_name: string;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away" | "backup_failing");
             /** Required */
             required: string[];
             /**
@@ -2126,6 +2126,12 @@ export interface components {
             at: string;
             /** Since Ms */
             since_ms?: number | null;
+            /**
+             * Language
+             * @default en
+             * @enum {string}
+             */
+            language: "ko" | "en";
         };
         /** ArchiveOut */
         ArchiveOut: {
@@ -2156,6 +2162,13 @@ export interface components {
             fault: string;
             /** Failing */
             failing: boolean;
+            /** Failing Ms */
+            failing_ms: number;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "ko" | "en";
             /**
              * Tag
              * @default
@@ -2868,6 +2881,8 @@ export interface components {
             export: components["schemas"]["ExportOut"];
             /** Files */
             files: components["schemas"]["ExportFileOut"][];
+            /** Records */
+            records: components["schemas"]["ExportRecordOut"][];
             /** Gaps */
             gaps: components["schemas"]["ExportGapOut"][];
             /** Manifest Sha256 */
@@ -2921,6 +2936,12 @@ export interface components {
             why: string;
             /** Destination */
             destination?: string | null;
+            /**
+             * Language
+             * @default en
+             * @enum {string}
+             */
+            language: "ko" | "en";
         };
         /** ExportOut */
         ExportOut: {
@@ -2951,6 +2972,11 @@ export interface components {
             bytes_to_send: number;
             /** Bytes Sent */
             bytes_sent: number;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "ko" | "en";
             /** Sent At */
             sent_at: string | null;
             /**
@@ -2970,6 +2996,25 @@ export interface components {
             items: components["schemas"]["ExportOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * ExportRecordOut
+         * @description What was known of an alarm when its export was planned: as JSON, as a page to read, and its pictures.
+         */
+        ExportRecordOut: {
+            /** Name */
+            name: string;
+            /** Alarm */
+            alarm: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "record" | "summary" | "picture";
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * ExportSpan
@@ -4336,7 +4381,7 @@ export interface components {
             /** Rule Name */
             rule_name: string;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away" | "backup_failing");
             /**
              * Severity
              * @enum {string}
@@ -4377,7 +4422,7 @@ export interface components {
             /** Zone Name */
             zone_name: string | null;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away" | "backup_failing");
             /** Held Ms */
             held_ms: number;
             /** Occurrences */
@@ -5008,7 +5053,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "admin_sees_all" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_elsewhere" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "needs_all_cameras" | "needs_right" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "other_changed" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "admin_sees_all" | "alarm_backup_failing" | "alarm_backup_late" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "backup_cancelled" | "backup_deleted" | "backup_lost_too_often" | "backup_no_room" | "backup_store_away" | "backup_target_altered" | "backup_target_away" | "backup_target_full" | "backup_target_gone" | "backup_target_refused" | "backup_target_unknown" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "csrf" | "decoder_fallback" | "draft_decided" | "export_elsewhere" | "export_not_done" | "foreign_origin" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "last_admin" | "limits" | "line_flat" | "log_in_first" | "logged_out" | "login_refused" | "missing" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "needs_all_cameras" | "needs_right" | "needs_role" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "other_changed" | "out_of_range" | "password_weak" | "password_wrong" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "set_password_first" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -5254,7 +5299,7 @@ export interface components {
             /** Number */
             number: number;
             /** Kind */
-            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away");
+            kind: ("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away" | "backup_failing");
             /**
              * Severity
              * @enum {string}
@@ -7589,7 +7634,7 @@ export interface operations {
                 limit?: number;
                 severity?: ("low" | "medium" | "high" | "critical")[];
                 state?: ("raised" | "acknowledged" | "in_action" | "resolved")[];
-                kind?: (("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away"))[];
+                kind?: (("zone_intrusion" | "zone_entry" | "zone_exit" | "line_crossing" | "loitering" | "occupancy" | "wrong_way" | "ppe_missing" | "proximity" | "man_down" | "absence" | "anomaly") | ("tamper" | "footage_lost" | "node_away" | "camera_stalled" | "node_trouble" | "verification_degraded" | "unwatched" | "channel_dead" | "store_filling" | "store_away" | "backup_failing"))[];
                 /** @description a rule's name as it was */
                 rule?: string[];
                 zone?: string[];

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.export import LONGEST_EXPORT_MS, MOST_SPANS
+from controller.core.export_words import Language
 from controller.errors import Conflict, Missing, Refused
 from controller.flows.manage_exports import Asker, ManageExports
 from controller.ports import State
@@ -23,6 +24,7 @@ class Book:
         self.state = "done"
         self.added: list[State] = []
         self.once: str | None = None
+        self.language = ""
         self.downloads: list[str] = []
 
     async def add(
@@ -34,8 +36,9 @@ class Book:
         address: str,
         once: str | None,
         target: str | None = None,
+        language: Language = "en",
     ) -> State:
-        self.added, self.once = list(spans), once
+        self.added, self.once, self.language = list(spans), once, language
         assert target is None
         return {"why": why, "who": who, "alarms": alarms, "address": address}
 
@@ -49,6 +52,7 @@ class Book:
         return {
             "export": {"id": export, "who": "kim", "state": self.state, "sent_at": None},
             "files": [{"name": "a.mp4"}],
+            "records": [{"name": "alarm-7.html"}],
         }
 
     async def cancel(self, export: str, who: str, address: str) -> State:
@@ -126,6 +130,7 @@ async def test_only_files_of_a_finished_export_are_handed_out_and_that_is_on_rec
     exports: ManageExports, book: Book
 ) -> None:
     assert await exports.file("e", "a.mp4", LEE, first=True) == Path("shelf/e/a.mp4")
+    assert await exports.file("e", "alarm-7.html", LEE, first=False) == Path("shelf/e/alarm-7.html")
     await exports.file("e", "manifest.json", LEE, first=False)
     assert book.downloads == ["e a.mp4 lee"]
     with pytest.raises(Missing):

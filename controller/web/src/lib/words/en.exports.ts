@@ -31,6 +31,7 @@ export const enExports: typeof koExports = {
     removeHelp: "The footage in the store stays.",
     more: "Show more",
     files: "Files",
+    record: { record: "the alarm’s record, for machines", summary: "the alarm, to read", picture: "the alarm’s picture" },
     manifest: "List of hashes (manifest.json)",
     gaps: "Missing",
     whole: "Nothing is missing",

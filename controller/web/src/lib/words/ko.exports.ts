@@ -29,6 +29,7 @@ export const koExports = {
     removeHelp: "저장소의 원본 영상은 그대로 남습니다.",
     more: "더 보기",
     files: "파일",
+    record: { record: "경보 기록(데이터)", summary: "경보 요약", picture: "경보 사진" },
     manifest: "해시 목록 (manifest.json)",
     gaps: "빠진 부분",
     whole: "빠진 부분이 없습니다",

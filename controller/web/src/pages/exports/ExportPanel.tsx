@@ -99,7 +99,11 @@ function Contents({ id, here }: { id: string; here: boolean }) {
     };
   }, [id]);
   if (!detail) return null;
-  const rows = [...detail.files.map((file) => ({ name: file.name, text: file.name, size: bytes(file.bytes) })), { name: "manifest.json", text: w.manifest, size: "" }];
+  const rows = [
+    ...detail.files.map((file) => ({ name: file.name, text: file.name, size: bytes(file.bytes) })),
+    ...detail.records.map((one) => ({ name: one.name, text: `${one.name} · ${w.record[one.kind]}`, size: bytes(one.bytes) })),
+    { name: "manifest.json", text: w.manifest, size: "" },
+  ];
   return (
     <>
       <ul class="export-files" aria-label={w.files}>
