@@ -20,7 +20,7 @@ from controller.errors import Missing
 from controller.flows.export import MakeExports
 from controller.flows.send_export import SendExport
 from controller.ports.looking import looking
-from shared.errors import Transient
+from shared.errors import Rejected, Transient
 from shared.ids import CameraId
 from tests.builders import T0, node_status, occurrence, rule, verdict
 from tests.contract.controller.conftest import Site
@@ -34,13 +34,22 @@ DOOR = "gate.door"
 NOTE = "fence <b>mended</b> & closed"
 
 
+class Objects(MemoryObjects):
+    """As a store answers for what it does not have."""
+
+    async def get(self, key: str) -> bytes:
+        if key not in self.objects:
+            raise Rejected("object", f"{key} is absent")
+        return await super().get(key)
+
+
 class Made:
     """A site with an alarm that somebody resolved, its footage, its picture, and its maker of exports."""
 
     def __init__(self, site: Site, folder: Path, nas: MemoryTarget | None = None) -> None:
         self.site, self.folder = site, folder
         self.book = SqlExportStore(site.database, site.clock)
-        self.objects = MemoryObjects()
+        self.objects = Objects()
         self.nas = nas or MemoryTarget()
 
     async def prepare(self) -> "Made":
