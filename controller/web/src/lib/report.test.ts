@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { change, dayAfter, heights, hourly, lastDay, paramsOf, periodOf } from "./report";
+import { change, dayAfter, heights, hourly, lastDay, paramsOf, periodOf, stretches, tenths } from "./report";
 
 describe("report", () => {
   it("asks for yesterday's day unless the address says otherwise", () => {
@@ -17,6 +17,11 @@ describe("report", () => {
   it("compares with before, and with nothing not at all", () => {
     expect(change(3, 2)).toBe(0.5);
     expect(change(3, 0)).toBeNull();
+  });
+  it("never rounds up to a whole, and leaves out what has no figure", () => {
+    expect([tenths(0.9996), tenths(1), tenths(0.8), tenths(0.29)]).toEqual(["99.9%", "100.0%", "80.0%", "29.0%"]);
+    expect(stretches([null, 2, 4, null, 1], 4)).toEqual([[[1, 0.5], [2, 1]], [[4, 0.25]]]);
+    expect(stretches([0, 0], 0)).toEqual([[[0, 0], [1, 0]]]);
   });
   it("draws the largest count as tall as can be, and nothing flat", () => {
     expect(heights([0, 5, 10])).toEqual([0, 0.5, 1]);

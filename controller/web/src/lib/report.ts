@@ -33,6 +33,22 @@ export const lastDay = (period: Period, day: string, nightly: boolean): string =
 /** How much more or less than before, as a share; null where nothing was. */
 export const change = (now: number, before: number): number | null => (before === 0 ? null : (now - before) / before);
 
+/** A share as per cent to a tenth, never rounded up to a whole that it is not. */
+export const tenths = (share: number): string => `${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)}%`;
+
+/** Stretches of figures that follow each other, as [place, height] with heights of 0..1; a hole ends one. */
+export function stretches(values: readonly (number | null)[], most: number): readonly (readonly (readonly [number, number])[])[] {
+  const found: [number, number][][] = [];
+  values.forEach((value, place) => {
+    if (value === null) return;
+    const last = found[found.length - 1];
+    const point: [number, number] = [place, most > 0 ? value / most : 0];
+    if (last && last[last.length - 1]?.[0] === place - 1) last.push(point);
+    else found.push([point]);
+  });
+  return found;
+}
+
 /** Counts as heights of 0..1, the largest of them 1. */
 export function heights(counts: readonly number[]): readonly number[] {
   const most = Math.max(1, ...counts);

@@ -1,6 +1,6 @@
-/** Bars, a heat map and shares, drawn as SVG; each has its numbers in words too. */
+/** Bars, lines, a heat map and shares, drawn as SVG; each has its numbers in words too. */
 import { words } from "../../lib/preferences";
-import { heights } from "../../lib/report";
+import { heights, stretches } from "../../lib/report";
 
 /** A bar for each count; the numbers stand above, the labels below. */
 export function Bars({ label, counts, labels }: { label: string; counts: readonly number[]; labels: readonly string[] }) {
@@ -65,6 +65,24 @@ export function Shares({ parts, label }: { parts: readonly { kind: string; value
           from += width;
           return <rect key={part.kind} data-kind={part.kind} x={x} y={0} width={width} height={1} />;
         })}
+    </svg>
+  );
+}
+
+/** A figure over time, from nought up; the last one stands out. What has no figure is a hole in it. */
+export function Line({ label, values, most }: { label: string; values: readonly (number | null)[]; most: number }) {
+  const found = stretches(values, most);
+  const at = ([place, height]: readonly [number, number]): string => `${place} ${(1 - height).toFixed(4)}`;
+  const lastAt = values.length - 1;
+  return (
+    <svg class="line" viewBox={`-0.3 -0.06 ${values.length - 0.4} 1.12`} preserveAspectRatio="none" role="img" aria-label={label}>
+      <path class="line-ground" d={`M-0.3 1H${values.length - 0.7}`} />
+      {found.map((points) => (
+        <path key={points[0]?.[0]} d={`M${points.map(at).join("L")}`} />
+      ))}
+      {found.flat().map((point) => (
+        <path key={point[0]} class="line-point" data-last={point[0] === lastAt || undefined} d={`M${at(point)}h0`} />
+      ))}
     </svg>
   );
 }

@@ -1,44 +1,59 @@
 /** The figures of one report. */
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import * as store from "../../api/store";
 import type { Report } from "../../api/types";
-import { dateTime, percent, spell } from "../../lib/format";
-import { language, words } from "../../lib/preferences";
+import { dateTime, percent } from "../../lib/format";
+import { words } from "../../lib/preferences";
 import { hourly, lastDay } from "../../lib/report";
 import { formatRoute } from "../../lib/route";
-import { Empty, SeverityMark } from "../../ui/parts";
+import { Empty, Select, SeverityMark } from "../../ui/parts";
 import { Bars, Heat, Shares } from "./Charts";
+import { Paper } from "./Paper";
+import { PictureHeat } from "./PictureHeat";
+import { minutes, shareOf, short, was } from "./spelt";
+import { Trend } from "./Trend";
+import { Zones } from "./Zones";
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour));
-const short = (seconds: number | null): string => (seconds === null ? "—" : seconds < 10 ? words.value.reports.seconds(seconds.toFixed(1)) : spell(seconds * 1000, language.value));
-const minutes = (ms: number): string => words.value.reports.minutes((ms / 60_000).toFixed(ms < 600_000 ? 1 : 0));
 const clock = (minute: number): string => `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 
-export function Figures({ report }: { report: Report }) {
+export function Figures({ report, params }: { report: Report; params: string }) {
   const w = words.value;
   const r = w.reports;
-  const { alarms, response, load } = report;
+  const { alarms, before, response, load, safety } = report;
   const assessed = alarms.alarms - alarms.unassessed;
   const ends = [report.from_ms, report.to_ms].map((at) => dateTime(at).slice(0, 16));
   const hours = report.hours ? ` ${report.hours.map((one) => clock(one)).join("–")}` : "";
+  const about = `${r.period[report.period]} ${report.day}${hours} · ${r.counted(ends[0] ?? "", ends[1] ?? "", report.timezone)}`;
   return (
     <>
-      <p class="muted">
-        {`${r.period[report.period]} ${report.day}${hours} · ${r.counted(ends[0] ?? "", ends[1] ?? "", report.timezone)} `}
+      <Paper report={report} about={about} />
+      <p class="muted no-print">
+        {about}{" "}
         {report.until_ms < report.to_ms && <strong>{r.running}</strong>}
       </p>
       <dl class="tiles">
-        <Tile name={r.alarms} value={<a href={found(report)}>{alarms.alarms}</a>} more={[r.before(report.before.alarms), alarms.suppressed > 0 && r.suppressed(alarms.suppressed)].filter(Boolean).join(" · ")} />
-        <Tile name={r.answer} value={short(response.acknowledge_median_s)} more={r.answerMore(short(response.acknowledge_p95_s), response.unacknowledged)} />
-        <Tile name={r.resolve} value={short(response.resolve_median_s)} more={r.resolveMore(short(response.resolve_p95_s), response.unresolved)} />
-        <Tile name={r.nuisance} value={alarms.nuisance_rate === null ? "—" : percent(alarms.nuisance_rate)} more={r.nuisanceMore(assessed, alarms.unassessed)} />
-        <Tile name={r.perTen} value={load.per_10_min.toFixed(2)} more={`${w.load.band[load.band]} · ${r.peak(load.peak_10_min, `${load.flood_percent.toFixed(1)} %`)}`} />
+        <Tile
+          name={r.compliance}
+          value={shareOf(safety.rate)}
+          more={[safety.present_ms === null ? r.nothingJudged : r.complianceMore(minutes(safety.present_ms)), was(safety.rate, before.rate, shareOf, true)]}
+        />
+        <Tile name={r.exposed} value={safety.exposure_ms === null ? "—" : minutes(safety.exposure_ms)} more={[safety.exposure_ms === null && r.nothingJudged, was(safety.exposure_ms, before.exposure_ms, minutes)]} />
+        <Tile name={r.alarms} value={<a href={found(report)}>{alarms.alarms}</a>} more={[was(alarms.alarms, before.alarms, r.count), alarms.suppressed > 0 && r.suppressed(alarms.suppressed)]} />
+        <Tile name={r.answer} value={short(response.acknowledge_median_s)} more={[r.answerMore(short(response.acknowledge_p95_s), response.unacknowledged), was(response.acknowledge_median_s, before.acknowledge_median_s, short)]} />
+        <Tile name={r.resolve} value={short(response.resolve_median_s)} more={[r.resolveMore(short(response.resolve_p95_s), response.unresolved), was(response.resolve_median_s, before.resolve_median_s, short)]} />
+        <Tile name={r.nuisance} value={shareOf(alarms.nuisance_rate)} more={[r.nuisanceMore(assessed, alarms.unassessed), was(alarms.nuisance_rate, before.nuisance_rate, shareOf, true)]} />
+        <Tile name={r.perTen} value={load.per_10_min.toFixed(2)} more={[w.load.band[load.band], r.peak(load.peak_10_min, `${load.flood_percent.toFixed(1)} %`)]} />
       </dl>
-      {alarms.alarms === 0 && report.worn.length === 0 && report.exposure.length === 0 && <Empty icon="check" title={r.empty} help={r.emptyHelp} />}
-      {alarms.alarms > 0 && <When report={report} />}
+      {alarms.alarms === 0 && report.worn.length === 0 && report.exposure.length === 0 && report.presence.length === 0 && <Empty icon="check" title={r.empty} help={r.emptyHelp} />}
+      <Zones report={report} />
+      <Trend params={params} />
+      {alarms.alarms > 0 && <When key={report.from_ms} report={report} />}
       {report.causes.length > 0 && <Causes report={report} />}
       {report.exposure.length > 0 && <Exposure report={report} />}
       {report.worn.length > 0 && <Worn report={report} />}
+      <PictureHeat report={report} />
       {report.people && (
         <section>
           <h2>{r.people}</h2>
@@ -60,13 +75,17 @@ export function Figures({ report }: { report: Report }) {
   );
 }
 
-function Tile({ name, value, more }: { name: string; value: ComponentChildren; more: string }) {
+function Tile({ name, value, more }: { name: string; value: ComponentChildren; more: readonly (string | false | undefined)[] }) {
   return (
     <div class="tile-figure">
       <dt class="muted">{name}</dt>
       <dd>
         <strong>{value}</strong>
-        <span class="muted">{more}</span>
+        {more.filter(Boolean).map((line) => (
+          <span key={line} class="muted">
+            {line}
+          </span>
+        ))}
       </dd>
     </div>
   );
@@ -74,7 +93,11 @@ function Tile({ name, value, more }: { name: string; value: ComponentChildren; m
 
 function When({ report }: { report: Report }) {
   const r = words.value.reports;
-  const week = report.hours_of_week;
+  const [cause, setCause] = useState("");
+  const causes = [...new Set(report.causes.filter((one) => one.alarms > 0).map((one) => one.rule_name))];
+  const chosen = report.causes.filter((one) => one.rule_name === cause);
+  const week = chosen.length === 0 ? report.hours_of_week : report.hours_of_week.map((hours, day) => hours.map((_, hour) => chosen.reduce((sum, one) => sum + (one.hours_of_week[day]?.[hour] ?? 0), 0)));
+  const options = [["", r.everyCause] as const, ...causes.map((name) => [name, store.shownName(name)] as const)];
   return (
     <div class="report-charts">
       {report.period === "week" && (
@@ -84,7 +107,14 @@ function When({ report }: { report: Report }) {
         </section>
       )}
       <section>
-        <h2>{report.period === "week" ? r.heat : r.hourly}</h2>
+        <div class="report-when">
+          <h2>{`${report.period === "week" ? r.heat : r.hourly}${chosen.length > 0 ? ` · ${store.shownName(cause)}` : ""}`}</h2>
+          {causes.length > 1 && (
+            <span class="no-print">
+              <Select label={r.cause} value={cause} options={options} choose={setCause} />
+            </span>
+          )}
+        </div>
         {report.period === "week" ? <Heat week={week} /> : <Bars label={r.hourly} counts={hourly(week)} labels={HOURS} />}
       </section>
     </div>

@@ -39,13 +39,13 @@ export function Reports() {
   if (hours && !choices.some(([value]) => value === hours)) choices.push([hours, hours]);
   return (
     <div class="document report" data-wide>
-      <header class="page-head">
+      <header class="page-head no-print">
         <h1>{r.title}</h1>
         <span class="push" />
-        <button type="button" class="quiet no-print" onClick={() => print()}>
+        <button type="button" class="quiet" disabled={!report} onClick={() => print()}>
           {r.print}
         </button>
-        <a class="link no-print" href={reportTableUrl(key)} download>
+        <a class="link" href={reportTableUrl(key)} download>
           <Icon name="download" size={16} />
           {r.csv}
         </a>
@@ -71,7 +71,7 @@ export function Reports() {
       {!report && !fault && <Loading />}
       {report && !fault && (
         <div class="report-body" data-stale={busy || undefined} aria-busy={busy}>
-          <Figures report={report} />
+          <Figures report={report} params={key} />
         </div>
       )}
       <p class="muted no-print">{r.help}</p>

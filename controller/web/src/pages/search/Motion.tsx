@@ -6,9 +6,10 @@ import { getMotionHeat } from "../../api/motion";
 import * as store from "../../api/store";
 import type { Camera, MotionHeat } from "../../api/types";
 import { dateTime, percent } from "../../lib/format";
-import { heatCells, heatParams, lack, lookedShare, regionOf, regionText, shareOf, SHARES } from "../../lib/motion";
+import { heatParams, lack, lookedShare, regionOf, regionText, shareOf, SHARES } from "../../lib/motion";
 import { words } from "../../lib/preferences";
-import { ZONE, type Path, type Size } from "../../lib/shapes/geometry";
+import { ZONE, type Path } from "../../lib/shapes/geometry";
+import { HeatMap } from "../../ui/HeatMap";
 import { Empty, Fault, Loading, Segments, Select } from "../../ui/parts";
 import { explain } from "../actions";
 import { ShapeEditor } from "../shapes/ShapeEditor";
@@ -136,16 +137,6 @@ function Nothing({ page }: { page: NonNullable<Looking["looked"]>["page"] }) {
   };
   const [title, help] = said[why ?? ""] ?? [w.none, w.noneHelp];
   return <Empty icon="search" title={title} help={help} />;
-}
-
-function HeatMap({ heat, size }: { heat: MotionHeat; size: Size }) {
-  return (
-    <g class="motion-heat" aria-hidden="true" shape-rendering="crispEdges">
-      {heatCells(heat.cells_ms, heat.columns, heat.rows).map((cell) => (
-        <rect key={`${cell.x} ${cell.y}`} x={cell.x * size.width} y={cell.y * size.height} width={cell.width * size.width} height={cell.height * size.height} data-level={cell.level} />
-      ))}
-    </g>
-  );
 }
 
 /** The heat map of the time that is searched, while it is switched on. */
