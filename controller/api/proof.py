@@ -8,6 +8,7 @@ from controller.api.auth import needs
 from controller.api.deps import Parts
 from controller.api.proof_schemas import ProofGapPage, ProofOut
 from controller.api.tagged import tagged
+from controller.core.proof_table import proof_csv
 from controller.flows.read_proof import MOST_CAMERAS, MOST_DAYS, USUAL_DAYS
 from shared.fields import CameraName
 
@@ -25,6 +26,14 @@ def proof_routes(parts: Parts) -> APIRouter:
     @needs("viewer", "playback")
     async def proof(request: Request, camera: Cameras = None, days: Days = USUAL_DAYS) -> Response:
         return tagged(request, ProofOut.model_validate(await parts.proof.proof(camera or [], days)))
+
+    @router.get(".csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+    @needs("viewer", "playback")
+    async def proof_table(camera: Cameras = None, days: Days = USUAL_DAYS) -> Response:
+        found = await parts.proof.proof(camera or [], days)
+        name = f"proof-{found['days'][-1]['date']}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(proof_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
 
     @router.get("/gaps")
     @needs("viewer", "playback")

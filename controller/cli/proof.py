@@ -1,7 +1,6 @@
 """`cctv proof`: what each camera recorded day by day, and what is missing with its cause."""
 
 import asyncio
-import csv
 import json
 import os
 import sys
@@ -14,13 +13,12 @@ import typer
 from controller.app.proof import read_gaps, read_proof
 from controller.app.site import open_site
 from controller.cli import app, told
+from controller.core.proof_table import planned, proof_csv
 from controller.flows.read_proof import MOST_DAYS, USUAL_DAYS
 from controller.ports import State
 from controller.settings import default_data_dir
 from shared.clock import to_datetime
 from shared.errors import Rejected
-
-_PARTS = ("counted_ms", "recorded_ms", "planned_ms", "missing_ms", "untold_ms", "due_ms")
 
 
 def share(recorded_ms: int, due_ms: int) -> str:
@@ -51,21 +49,7 @@ def gap_lines(gaps: dict[str, list[State]]) -> Iterator[str]:
     for camera, mine in gaps.items():
         for gap in mine:
             start, end = (f"{to_datetime(gap[key]):%Y-%m-%d %H:%M:%S}" for key in ("start_ms", "end_ms"))
-            yield f"{camera} {start} - {end} UTC: {gap['cause']}{_planned(gap)}"
-
-
-def table(proven: State) -> Iterator[list[object]]:
-    """A row for each camera and day: the parts in ms, then the causes."""
-    yield ["camera", "date", *_PARTS, "causes"]
-    for camera in proven["cameras"]:
-        for date, day in zip(proven["days"], camera["days"], strict=True):
-            if day is not None:
-                why = "; ".join(f"{one['cause']}{_planned(one)} {one['ms']}" for one in day["causes"])
-                yield [camera["camera"], date["date"], *(day[part] for part in _PARTS), why]
-
-
-def _planned(one: State) -> str:
-    return " (planned)" if one["planned"] else ""
+            yield f"{camera} {start} - {end} UTC: {gap['cause']}{planned(gap)}"
 
 
 def _spell(ms: int) -> str:
@@ -95,6 +79,6 @@ def proof(
         shown = proven | ({"gaps": listed} if gaps else {})
         sys.stdout.write(json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
     elif as_csv:
-        csv.writer(sys.stdout, lineterminator="\n").writerows(table(proven))
+        sys.stdout.write(proof_csv(proven))
     else:
         sys.stdout.writelines(f"{line}\n" for line in (gap_lines(listed) if gaps else lines(proven)))

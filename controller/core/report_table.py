@@ -1,12 +1,11 @@
 """A report as one plain table: a line for each figure, for a spreadsheet or a script. Pure."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from controller.core.sheet import as_sheet
+
 HEAD = ("section", "name", "detail", "figure", "value", "unit")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COUNTS = ("alarms", "true_alarms", "false_alarms", "nuisance", "escalated", "open", "suppressed")
 _ZONE = ("rate", "exposure_ms", "present_ms", "breach_ms", "unknown_ms", "judged_ms", "judged_share", "tracks")
 _WORN = ("compliant", "missing", "unknown")
@@ -55,16 +54,8 @@ def _when(report: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def as_csv(report: Mapping[str, Any]) -> str:
-    """With CRLF and a byte order mark, as spreadsheets want it; no cell is taken for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(HEAD)
-    writer.writerows([_cell(value) for value in line] for line in lines(report))
-    return "\ufeff" + out.getvalue()
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """For a spreadsheet."""
+    return as_sheet([HEAD, *lines(report)])
 
 
 def _measured(figure: str, value: float | str | None) -> tuple[str, float | str | None, str]:

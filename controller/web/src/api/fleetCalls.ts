@@ -13,6 +13,7 @@ const TIMEOUT_MS = 15_000;
 /** A node may take as long as the server waits for it. */
 const NODE_MS = 30_000;
 
+export const proofTableUrl = (days: number): string => `${API}/proof.csv?days=${days}`;
 export const getProof = (days: number) => call<Proof>("GET", `/proof?days=${days}`);
 
 export function getGaps(camera: string, from_ms: number, to_ms: number, cursor: string | null) {

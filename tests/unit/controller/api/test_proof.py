@@ -58,6 +58,16 @@ async def test_who_has_the_same_proof_is_told_so(client: httpx.AsyncClient, proo
     assert proof.asked == [(["gate.yard"], 3), ([], 30), ([], 30)]
 
 
+async def test_the_proof_is_taken_along_as_a_table(client: httpx.AsyncClient, proof: Proof) -> None:
+    table = await client.get("/proof.csv", params={"camera": ["gate.yard"], "days": 3})
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    assert table.headers["content-disposition"] == 'attachment; filename="proof-2026-03-01.csv"'
+    assert table.content.startswith(b"\xef\xbb\xbfcamera,date,")
+    assert table.text.count("\r\n") == 2
+    assert proof.asked == [(["gate.yard"], 3)]
+    assert (await client.get("/proof.csv?days=93")).status_code == 422
+
+
 async def test_gaps_are_asked_for_page_by_page_and_within_bounds(client: httpx.AsyncClient, proof: Proof) -> None:
     page = await client.get(f"/proof/gaps?camera=gate.yard&from_ms=1&to_ms={T0}&cursor=3.4")
     assert page.json() == {"items": [], "next": "5.6"}

@@ -1,6 +1,13 @@
 """The command line's words on the recording proof."""
 
-from controller.cli.proof import gap_lines, lines, share, table
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from controller.adapters.schema import migrate
+from controller.app.site import prepare_site
+from controller.cli import app
+from controller.cli.proof import gap_lines, lines, share
 from controller.ports import State
 from tests.builders import T0
 
@@ -37,19 +44,17 @@ def test_a_share_is_never_rounded_up_to_the_whole() -> None:
     assert share(0, 0) == "-"
 
 
-def test_the_sheet_has_a_row_for_each_camera_and_day() -> None:
-    head, row = table(PROVEN)
-    assert dict(zip(head, row, strict=True)) | {"causes": ""} == {
-        **{key: value for key, value in DAY.items() if key != "causes"},
-        "camera": "gate.yard",
-        "date": "2026-03-02",
-        "causes": "",
-    }
-    assert row[-1] == "agent down 7200000; recording off (planned) 3600000"
-
-
 def test_gaps_are_told_one_by_one() -> None:
     gap = {"start_ms": T0, "end_ms": T0 + 90_000, "cause": "lost", "planned": True, "covered_ms": 90_000}
     assert list(gap_lines({"gate.yard": [gap]})) == [
         "gate.yard 2026-03-01 08:00:00 - 2026-03-01 08:01:30 UTC: lost (planned)"
     ]
+
+
+def test_the_command_gives_the_table_of_a_site_without_cameras(tmp_path: Path) -> None:
+    site = prepare_site(tmp_path / "data", port=1)
+    migrate(site.settings.database())
+    told = CliRunner().invoke(app, ["proof", "--csv", "--data", str(site.data_dir)])
+    assert (told.exit_code, told.stdout_bytes[:3]) == (0, b"\xef\xbb\xbf"), told.output
+    (head,) = told.stdout.splitlines()
+    assert head.removeprefix("\ufeff").split(",")[:3] == ["camera", "date", "counted_ms"]

@@ -1,9 +1,10 @@
 /** The recording proof: every camera's last thirty days as bars; a day opens its gaps. */
 import { useEffect, useState } from "preact/hooks";
-import { getProof, type Proof as Told, type ProofCamera, type ProofDay } from "../../api/fleetCalls";
+import { getProof, proofTableUrl, type Proof as Told, type ProofCamera, type ProofDay } from "../../api/fleetCalls";
 import * as store from "../../api/store";
 import { words } from "../../lib/preferences";
 import { bar, share, standing } from "../../lib/proof";
+import { Icon } from "../../ui/Icon";
 import { Empty, Fault, Loading } from "../../ui/parts";
 import { explain } from "../actions";
 import { go, route } from "../place";
@@ -34,7 +35,13 @@ export function Proof() {
   }, []);
   return (
     <section class="proof">
-      <h2>{w.title}</h2>
+      <div class="proof-head">
+        <h2>{w.title}</h2>
+        <a class="link" href={proofTableUrl(DAYS)} download>
+          <Icon name="download" size={16} />
+          {words.value.reports.csv}
+        </a>
+      </div>
       <p class="muted">
         {w.about} {told && w.zone(told.time_zone)}
       </p>
