@@ -27,6 +27,7 @@ _MOTION, _TAMPER, _OVERLAY = MotionRules(), TamperRules(), OverlayRules()
 """Their defaults are the settings' own."""
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+_SOUNDING = frozenset({"rtsp", "file"})
 
 
 def _name(text: str) -> str:
@@ -185,6 +186,11 @@ class CameraSettings(Section):
     sub_source: SourceText | None = Field(
         None, repr=False, description="rtsp://… of an RTSP camera's small stream: for motion and small live tiles."
     )
+    audio: bool = Field(
+        False,
+        description="Whether the sound of an RTSP camera or a file may be listened to live: it is never recorded, and "
+        "goes out only while somebody with the right `listen` does so. Only this file switches it on.",
+    )
     record: RecordMode = Field(
         "continuous", description="When to record; `motion`: while an event runs, with at most 10 s before it."
     )
@@ -235,6 +241,15 @@ class CameraSettings(Section):
         except Rejected as fault:
             raise ValueError(str(fault)) from None
         return self
+
+    @field_validator("audio")
+    @classmethod
+    def _has_sound(cls, wanted: bool, info: ValidationInfo) -> bool:
+        if wanted and "source" in info.data:
+            kind = parse_source(info.data["source"]).kind
+            if kind not in _SOUNDING:
+                raise ValueError(f"only an RTSP camera or a file gives sound, and source is {kind}")
+        return wanted
 
     @field_validator("sub_source")
     @classmethod

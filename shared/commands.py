@@ -36,6 +36,19 @@ class LiveStop(Order):
     quality: Literal["main", "sub"] = "main"
 
 
+class ListenStart(Order):
+    """Dial the relay and push this camera's sound, where it is switched on, until told to stop."""
+
+    kind: Literal["listen-start"] = "listen-start"
+    camera: CameraName
+    path: str = Field(max_length=300, pattern=r"^/[A-Za-z0-9/._~-]*$")  # on the controller's own address
+
+
+class ListenStop(Order):
+    kind: Literal["listen-stop"] = "listen-stop"
+    camera: CameraName
+
+
 class RingPiece(Order):
     """Dial the relay and push a piece of the ring once, verbatim: the store has not got it, or is away."""
 
@@ -131,6 +144,8 @@ AnyOrder = (
     | RestartAgent
     | ReadLog
     | RingPiece
+    | ListenStart
+    | ListenStop
 )
 
 

@@ -5,6 +5,9 @@ Metadata is a map with `t`, the kind:
   au      {t, pts: Unix ms of capture, key: bool, seq: int}                payload: one access unit, Annex-B
   boxes   {t, pts, model, tracks: [{id, class, confidence, x1, y1, x2, y2, state}]}   drawn on the frame of `pts`
   state   {t, state: "live" | "waiting" | "away", reason}                      the relay's word to a subscriber
+A camera's sound, to who listens, on a socket of its own, where it is switched on:
+  sound-init  {t, codec: "opus" | "mp4a.40.2", rate, channels, camera}   payload: what a decoder needs beside
+  sound       {t, pts: as of pictures}                                   payload: one packet
 A piece of a ring, to who plays it, on a socket of its own:
   piece   {t, codec, start_ms, end_ms, init_bytes, length_bytes}   first; `none` {t, reason} instead
   bytes   {t}                                                      payload: what comes next of it, verbatim
@@ -20,6 +23,8 @@ from shared.errors import Rejected
 
 MAX_METADATA_BYTES = 64 * 1024
 MAX_FRAME_BYTES = 8 * 1024 * 1024
+SOUND = "sound"
+"""The stream of a camera's sound, beside `main` and `sub`, which are its pictures."""
 PIECE_BYTES = 32_000_000
 """The most that one piece of a film has, its init apart."""
 _HEADER = struct.Struct(">I")

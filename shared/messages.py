@@ -36,6 +36,7 @@ class CameraInfo(BaseModel):
     height: int = Field(0, ge=0, le=16384)
     fps: float = Field(0, ge=0, le=1000)
     has_sub: bool = False
+    has_audio: bool = False  # its sound is switched on and there
     reason: str = Field("", max_length=300)
 
 

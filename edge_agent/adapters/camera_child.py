@@ -20,6 +20,7 @@ from edge_agent.adapters.camera_wire import (
     CameraOrder,
     Failed,
     Limit,
+    Listen,
     LivePacket,
     NetworkTold,
     Record,
@@ -27,6 +28,8 @@ from edge_agent.adapters.camera_wire import (
     SegmentDropped,
     Sighted,
     Signs,
+    SoundHeard,
+    SoundTold,
     Stop,
     StreamChanged,
     SubLost,
@@ -37,10 +40,12 @@ from edge_agent.adapters.luma_slot import LumaSlot
 from edge_agent.adapters.recorder_thread import RecorderThread
 from edge_agent.adapters.segment_folder import SegmentFolder
 from edge_agent.adapters.segment_writer import SegmentWriter
+from edge_agent.adapters.sound_stream import SoundSink
 from edge_agent.core.gop_memory import GopMemory
 from edge_agent.core.media import Packet, Quality, StreamInfo
 from edge_agent.core.record_gate import Passed, RecordGate
 from edge_agent.core.sightings import Look
+from edge_agent.core.sound import SoundInfo, SoundPacket
 from edge_agent.core.timeline import CameraTimes, EncodedPacket
 from shared.errors import CctvError, Rejected
 from shared.logs import configure_logs
@@ -74,7 +79,7 @@ def run_camera(order: CameraOrder, connection: Connection, luma: int) -> None:
     outgoing.start()
     body.recorder.start()
     try:
-        source = open_source(order, body.clock, body.main_is_watched, body)
+        source = open_source(order, body.clock, body.main_is_watched, body, body)
         body.follow(source)
         source.run(body, stop)
         if not stop.is_set():
@@ -96,9 +101,11 @@ def open_source(
     clock: MediaClock,
     main_is_watched: Callable[[], bool] = lambda: True,
     sensor: SensorSink | None = None,
+    ear: SoundSink | None = None,
 ) -> CameraSource:
     """The source that the order names; raises `Rejected` for one that cannot be."""
     source = parse_source(order.source)
+    ear = ear if order.audio else None
     if source.module is not None:
         from edge_agent.adapters.picamera import PiCamera
         from edge_agent.adapters.sensor_looks import Sensing
@@ -118,12 +125,12 @@ def open_source(
         case "file":
             from edge_agent.adapters.replay_camera import ReplayCamera
 
-            return ReplayCamera(Path(source.text), clock, order.luma_per_s, order.rules)
+            return ReplayCamera(Path(source.text), clock, order.luma_per_s, order.rules, ear)
         case "rtsp":
             from edge_agent.adapters.rtsp_camera import RtspCamera
 
             sub = None if order.sub_source is None else parse_source(order.sub_source, "sub_source")
-            return RtspCamera(source, clock, order.luma_per_s, sub, order.rules, main_is_watched)
+            return RtspCamera(source, clock, order.luma_per_s, sub, order.rules, main_is_watched, ear)
         case kind:
             raise Rejected("source", f"{kind} is no camera of this node")
 
@@ -148,6 +155,7 @@ class _Body:
         self._limits: dict[Quality, float] = {}
         self._limits_lock = threading.Lock()
         self._source: CameraSource | None = None
+        self._listened = threading.Event()
         self._frames = self._bytes = 0
         self._frame_ns: int | None = None
         folder = SegmentFolder(order.camera, order.folder)
@@ -224,6 +232,22 @@ class _Body:
     def look(self, look: Look) -> None:
         self._outgoing.sighted(Sighted(Look(self._times.at(look.pts_ms), look.things)))
 
+    def sound(self, info: SoundInfo | None, fault: str) -> None:
+        self._outgoing.say(SoundTold(info, fault))
+
+    def heard(self, packet: SoundPacket) -> None:
+        self._outgoing.heard(SoundHeard(SoundPacket(packet.data, self._times.at(packet.pts_ms))))
+
+    def is_listened_to(self) -> bool:
+        return self._listened.is_set()
+
+    def listen(self, *, wanted: bool) -> None:
+        """Whether anybody listens from now on."""
+        if wanted:
+            self._listened.set()
+        else:
+            self._listened.clear()
+
     def sub_lost(self, reason: str, *, refused: bool) -> None:
         with self._lock:
             self._streams.pop("sub", None)
@@ -248,7 +272,9 @@ class _Body:
             self._subscribers.pop(number, None)
 
     def main_is_watched(self) -> bool:
-        """Whether a live view waits for the main stream's packets."""
+        """Whether a live view waits for the main stream's packets, or for the sound that comes with them."""
+        if self._listened.is_set():
+            return True
         with self._lock:
             return any(self._served(wanted) == "main" for wanted, _waits in self._subscribers.values())
 
@@ -293,6 +319,8 @@ def _obey(connection: Connection, body: _Body, stop: threading.Event) -> None:
                     body.record(since_ms)
                 case Limit(quality, share):
                     body.limit(quality, share)
+                case Listen(wanted):
+                    body.listen(wanted=wanted)
                 case Stop():
                     break
     stop.set()

@@ -4,14 +4,15 @@ import threading
 from collections import deque
 from multiprocessing.connection import Connection
 
-from edge_agent.adapters.camera_wire import LivePacket, LumaReady, Sighted, Signs, ToAgent
+from edge_agent.adapters.camera_wire import LivePacket, LumaReady, Sighted, Signs, SoundHeard, ToAgent
 
 _LIVE_BYTES_MAX = 8_000_000
 _WORDS_MAX = 10_000
+_SOUNDS_MAX = 50  # a second; the oldest goes
 
 
 class CameraOutgoing:
-    """Words (segments, failures) are kept, signs, luma and sightings only as the newest, live packets up to a bound."""
+    """Words (segments, failures) are kept, of signs, luma, sightings the newest, live packets and sound to a bound."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -21,6 +22,7 @@ class CameraOutgoing:
         self._signs: Signs | None = None
         self._luma = False
         self._sighted: Sighted | None = None
+        self._sounds: deque[SoundHeard] = deque(maxlen=_SOUNDS_MAX)
         self._ending = False
         self._ready = threading.Condition()
         self.closed = threading.Event()
@@ -52,6 +54,12 @@ class CameraOutgoing:
         """Replace the sighting that waits."""
         with self._ready:
             self._sighted = message
+            self._ready.notify()
+
+    def heard(self, message: SoundHeard) -> None:
+        """Queue a packet of sound; what is late is not worth waiting for."""
+        with self._ready:
+            self._sounds.append(message)
             self._ready.notify()
 
     def live(self, message: LivePacket) -> bool:
@@ -89,11 +97,16 @@ class CameraOutgoing:
                 if self._sighted is not None:
                     sighted, self._sighted = self._sighted, None
                     return sighted
-                if self._live:
-                    message = self._live.popleft()
-                    self._live_bytes -= len(message.packet.data)
-                    return message
+                if self._sounds or self._live:
+                    return self._next_live()
                 self._ready.wait()
+
+    def _next_live(self) -> SoundHeard | LivePacket:
+        if self._sounds:
+            return self._sounds.popleft()
+        message = self._live.popleft()
+        self._live_bytes -= len(message.packet.data)
+        return message
 
     def _run(self) -> None:
         try:

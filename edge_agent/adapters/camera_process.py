@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
-import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -15,6 +14,8 @@ from typing import assert_never
 
 import structlog
 
+from edge_agent.adapters.camera_reader import CameraReader
+from edge_agent.adapters.camera_sound import CameraSound
 from edge_agent.adapters.camera_spawn import spawn_camera
 from edge_agent.adapters.camera_view import Subscription
 from edge_agent.adapters.camera_wire import (
@@ -30,6 +31,8 @@ from edge_agent.adapters.camera_wire import (
     SegmentDropped,
     Sighted,
     Signs,
+    SoundHeard,
+    SoundTold,
     Stop,
     StreamChanged,
     SubLost,
@@ -53,6 +56,7 @@ from edge_agent.core.media import (
     SubState,
 )
 from edge_agent.core.picture_rules import PictureRules
+from edge_agent.core.sound import SoundSigns
 from shared.clock import Clock
 from shared.ids import CameraId
 from shared.module_streams import ModuleStreams
@@ -63,7 +67,6 @@ log = structlog.get_logger("camera")
 _TICK_MS = 250
 _FROZEN_TICK_MS = 1_500
 _STOP_S = 1.8
-_UNREAD_MAX = 256
 
 
 class CameraProcess:
@@ -84,6 +87,7 @@ class CameraProcess:
         before: tuple[ModuleStreams, ...] = (),
         board: Path = BOARD,
         sensor: SensorView | None = None,
+        sound: CameraSound | None = None,
     ) -> None:
         """Raises `Rejected` for a source that can never be."""
         self._camera = camera
@@ -98,6 +102,7 @@ class CameraProcess:
         self._before = before
         self._board = board
         self._sensor = sensor
+        self._sound = sound
         self._limits: dict[Quality, float] = {}
         self._state: CameraState = "starting"
         self._streams: dict[Quality, StreamInfo] = {}
@@ -149,6 +154,7 @@ class CameraProcess:
             segments=self._closed,
             recorder_turns=self._recorder_turns + (signs.recorder_turns if signs else 0),
             media_offset_ms=self._media_offset_ms,
+            sound=SoundSigns() if self._sound is None else self._sound.signs,
         )
 
     def record(self, since_ms: int | None) -> None:
@@ -234,6 +240,7 @@ class CameraProcess:
             board=self._board,
             rules=self._rules,
             network=None if self._sensor is None else self._sensor.order,
+            audio=self._sound is not None,
         )
         try:
             process = await spawn_camera(order, theirs, descriptor)
@@ -247,13 +254,15 @@ class CameraProcess:
             os.close(descriptor)
         self._connection = ours
         begun_ms = self._clock.monotonic_ms()
-        reader = _Reader(ours, asyncio.get_running_loop(), self._hear)
+        reader = CameraReader(ours, asyncio.get_running_loop(), self._hear)
         if order.recording != self._recording:  # it was changed while the process was started
             self._send(Record(0 if self._recording else None))
         for quality, share in self._limits.items():
             self._send(Limit(quality, share))
         for number, subscription in self._subscriptions.items():
             self._send(Subscribe(number, subscription.quality, None))
+        if self._sound is not None:
+            self._sound.begin(self._send)
         try:
             await self._watch(process, begun_ms)
             return self._clock.monotonic_ms() - begun_ms if self._rates else 0
@@ -289,7 +298,7 @@ class CameraProcess:
                 self._error = f"the clock was set forward by {-self._media_offset_ms / 1000:.0f} s"
                 return
 
-    async def _end(self, process: ForkServerProcess, connection: Connection, reader: "_Reader") -> None:
+    async def _end(self, process: ForkServerProcess, connection: Connection, reader: CameraReader) -> None:
         self._connection = None
         if process.is_alive():
             with contextlib.suppress(OSError, ValueError):
@@ -302,6 +311,8 @@ class CameraProcess:
         connection.close()
         process.close()
         self._without_sub("none" if self._sub_source is None else "starting", "")
+        if self._sound is not None:
+            self._sound.end()
         if self._signs is not None:
             self._dropped += self._signs.dropped_frames
             self._written_bytes += self._signs.written_bytes
@@ -325,7 +336,7 @@ class CameraProcess:
                 self._media_offset_ms = max(self._offsets)  # what was late on its way looks behind
                 if message.frame_age_ms is not None and self._state != "live":
                     self._state, self._error = "live", ""
-            case StreamChanged() | SubLost() | NetworkTold() | Sighted():
+            case StreamChanged() | SubLost() | NetworkTold() | Sighted() | SoundTold() | SoundHeard():
                 self._hear_of_stream(message)
             case SegmentClosed(segment):
                 self._ring.add(segment)
@@ -343,7 +354,9 @@ class CameraProcess:
             case _:
                 assert_never(message)
 
-    def _hear_of_stream(self, message: StreamChanged | SubLost | NetworkTold | Sighted) -> None:
+    def _hear_of_stream(
+        self, message: StreamChanged | SubLost | NetworkTold | Sighted | SoundTold | SoundHeard
+    ) -> None:
         match message:
             case StreamChanged(quality, stream):
                 self._streams[quality] = stream
@@ -353,6 +366,8 @@ class CameraProcess:
                 self._without_sub("refused" if refused else "restarting", reason)
             case NetworkTold() | Sighted() if self._sensor is not None:
                 self._sensor.hear(message)
+            case SoundTold() | SoundHeard() if self._sound is not None:
+                self._sound.hear(message)
 
     def _without_sub(self, state: SubState, reason: str) -> None:
         self._streams.pop("sub", None)
@@ -369,32 +384,3 @@ class CameraProcess:
         (begin_ms, first), (end_ms, last) = self._rates[0], self._rates[-1]
         span_s = max(1, end_ms - begin_ms) / 1000
         return (last.frames - first.frames) / span_s, round((last.bytes - first.bytes) * 8 / span_s)
-
-
-class _Reader:
-    """Reads one process's messages in a thread and has them handled in the loop, a bounded number at a time."""
-
-    def __init__(
-        self, connection: Connection, loop: asyncio.AbstractEventLoop, hear: Callable[[ToAgent], None]
-    ) -> None:
-        self._connection = connection
-        self._loop = loop
-        self._hear = hear
-        self._room = threading.Semaphore(_UNREAD_MAX)
-        self._thread = threading.Thread(target=self._run, name="camera messages", daemon=True)
-        self._thread.start()
-
-    def join(self) -> None:
-        """Wait until all that the process said has been read; it has ended."""
-        self._thread.join(2.0)
-
-    def _run(self) -> None:
-        with contextlib.suppress(EOFError, OSError, RuntimeError):
-            while True:
-                message = self._connection.recv()
-                self._room.acquire()
-                self._loop.call_soon_threadsafe(self._handle, message)
-
-    def _handle(self, message: ToAgent) -> None:
-        self._room.release()
-        self._hear(message)

@@ -6,6 +6,7 @@ from pathlib import Path
 from edge_agent.core.media import Packet, Quality, Segment, StreamInfo
 from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.sightings import Look
+from edge_agent.core.sound import SoundInfo, SoundPacket
 from shared.ids import CameraId
 from shared.module_streams import ModuleStreams
 
@@ -38,6 +39,7 @@ class CameraOrder:
     board: Path = BOARD
     rules: PictureRules = field(default_factory=PictureRules)
     network: NetworkOrder | None = None
+    audio: bool = False  # whether its sound is taken at all
 
 
 # ---- camera process -> agent ---------------------------------------------------------------------
@@ -117,6 +119,21 @@ class Sighted:
     look: Look
 
 
+@dataclass(frozen=True, slots=True)
+class SoundTold:
+    """What its sound is; None: there is none, and why. Pictures go on either way."""
+
+    info: SoundInfo | None
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoundHeard:
+    """While somebody listens."""
+
+    packet: SoundPacket
+
+
 ToAgent = (
     Signs
     | StreamChanged
@@ -128,6 +145,8 @@ ToAgent = (
     | Failed
     | NetworkTold
     | Sighted
+    | SoundTold
+    | SoundHeard
 )
 
 
@@ -166,4 +185,11 @@ class Limit:
     share: float
 
 
-ToCamera = Stop | Subscribe | Unsubscribe | Record | Limit
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Whether anybody listens from now on."""
+
+    wanted: bool
+
+
+ToCamera = Stop | Subscribe | Unsubscribe | Record | Limit | Listen

@@ -68,6 +68,7 @@ class PacketStream:
         self._quality: Quality = "main" if part is None else part.quality
         self._pace = Pace(luma_per_s)
         self._told: StreamInfo | None = None
+        self.newest_ms: int | None = None  # media time of the picture that was delivered last
         self.fps = min(60.0, max(_SLOWEST_FPS, float(stream.average_rate or stream.guessed_rate or 25)))
         self.codec = None if turned or rules.transcode else _COPIED.get(context.name)
         self._filter = self._new_filter()
@@ -156,6 +157,7 @@ class PacketStream:
             lasts_ms = round(duration * tick_ms) if duration else round(1000 / self.fps)
             dts_ms = round(dts * tick_ms + offset_ms)
             pts_ms = dts_ms if pts is None or pts == dts else round(pts * tick_ms + offset_ms)
+            self.newest_ms = pts_ms
             self._sink.packet(self._quality, EncodedPacket(data, pts_ms, dts_ms, max(1, lasts_ms), key))
 
     def _see(self, frame: av.VideoFrame, pts_ms: int) -> None:
@@ -201,6 +203,7 @@ class PacketStream:
         for packet in self._encoder.encode(frame, pts_ms):
             if packet.key:
                 self._tell(codec_string("h264", packet.data), "h264", (width, height), fps)
+            self.newest_ms = packet.pts_ms
             self._sink.packet(self._quality, packet)
 
     def _tell(

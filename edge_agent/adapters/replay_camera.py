@@ -9,6 +9,7 @@ import structlog
 
 from edge_agent.adapters.camera_sink import CameraSink, MediaClock
 from edge_agent.adapters.packet_stream import PacketStream
+from edge_agent.adapters.sound_stream import SoundSink, pictures_of
 from edge_agent.adapters.video_file import moving_pictures, open_film, quarters_left, why_not
 from edge_agent.core.media import Quality
 from edge_agent.core.picture_rules import PictureRules
@@ -25,15 +26,24 @@ _EARLY_MAX = 32
 class ReplayCamera:
     """Raises `Rejected` (field `source`) for what is no readable video."""
 
-    def __init__(self, path: Path, clock: MediaClock, luma_per_s: float, rules: PictureRules | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: MediaClock,
+        luma_per_s: float,
+        rules: PictureRules | None = None,
+        ear: SoundSink | None = None,
+    ) -> None:
         if not path.is_file():
             raise Rejected("source", f"{path.name}: no such file")
         self._path = path
         self._clock = clock
         self._luma_per_s = luma_per_s
         self._rules = rules or PictureRules()
+        self._ear = ear
         self._packets: PacketStream | None = None
         self._share = 1.0
+        self._offset_ms: float | None = None  # media time minus the film's, once its first picture is known
 
     def limit(self, quality: Quality, share: float) -> None:
         """Encode with this share of the bitrate from now on, where the film is encoded anew."""
@@ -75,6 +85,7 @@ class ReplayCamera:
         period_ms = 1000 / packets.fps
         first_ms: float | None = None
         end_ms = last_ms = 0.0
+        self._offset_ms = None
         for packet in _with_times(self._readable(container, video), period_ms):
             if packet.size == 0:
                 packets.take(packet, begin_ms - (first_ms or 0.0))
@@ -89,6 +100,7 @@ class ReplayCamera:
             lasts_ms = float(packet.duration * packet.time_base) * 1000 if packet.duration else period_ms
             end_ms = max(end_ms, at_ms - first_ms + lasts_ms)
             due_ms = begin_ms + at_ms - first_ms
+            self._offset_ms = begin_ms - first_ms
             while not stop.is_set() and (wait_ms := due_ms - self._clock.now_ms()) > _EARLY_MS:
                 stop.wait(wait_ms / 1000)
             if stop.is_set():
@@ -104,13 +116,17 @@ class ReplayCamera:
         """The packets, to the place where a damaged film breaks off."""
         read = False
         try:
-            for packet in container.demux(video):
+            for packet in pictures_of(container, video, self._ear, self._placed, "the film has no sound"):
                 yield packet
                 read = True
         except av.error.FFmpegError as fault:
             if not read:
                 raise
             log.warning("the film breaks off here", file=self._path.name, reason=why_not(fault))
+
+    def _placed(self, at_ms: float) -> float | None:
+        """The media time of sound: it goes out as it lies in the film, beside the pictures that are waited for."""
+        return None if self._offset_ms is None else at_ms + self._offset_ms
 
 
 def _with_times(

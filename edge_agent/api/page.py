@@ -3,12 +3,13 @@
 import base64
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from edge_agent.core.node_health import Trouble
 from edge_agent.core.node_state import CameraReport, NodeState
 from edge_agent.core.reconfigure import Book
+from edge_agent.core.sound import SoundSigns
 from edge_agent.core.status_words import WORDS, Language, tell
 
 _RENEW_S = 10
@@ -115,11 +116,18 @@ def _camera(report: CameraReport, language: Language) -> str:
         (words["ring"], f"{report.ring_s / 60:.1f} {words['minutes']}, {report.ring_bytes / 1e6:.0f} MB"),
         (words["held"], f"{report.held_bytes / 1e6:.0f} MB"),
         (words["tamper"], words[report.tamper or "untouched"] if report.tamper or signs.state == "live" else "-"),
+        (words["hearing"], _sound(signs.sound, words)),
         (words["dropped"], str(signs.dropped_frames)),
         (words["restarts"], str(signs.restarts)),
     ]
     heading = f"<h3>{name}<span class=soft>{escape(words[signs.state])}</span></h3>"
     return f"<article><div class=picture>{picture}</div>{heading}{_list(rows)}</article>"
+
+
+def _sound(sound: SoundSigns, words: Mapping[str, str]) -> str:
+    """Whether a camera can be heard; one that cannot, though it is switched on, says why."""
+    told = {"off": "sound_off", "starting": "starting", "on": "sound_on", "lost": "sound_lost"}[sound.state]
+    return words[told] + (f": {sound.error}" if sound.error else "")
 
 
 def _delivery(state: NodeState, language: Language) -> list[tuple[str, str]]:

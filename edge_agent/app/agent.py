@@ -159,6 +159,7 @@ class Agent:
             WebSocketPush(settings.controller_url, ca_file, settings.node_id, settings.private_key_pem(), clock),
             self._sharing,
             cameras.ring,
+            cameras.ears,
         )
         self._recording = Recording(
             cameras.feeds,

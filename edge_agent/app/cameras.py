@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_agent.adapters.camera_process import CameraProcess
+from edge_agent.adapters.camera_sound import CameraSound
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.sensor_watcher import SensorView, SensorWatcher
 from edge_agent.core.motion_heat import MotionHeat
 from edge_agent.flows.detect import Judge, motion_judge
 from edge_agent.flows.shed_load import Encoded
-from edge_agent.ports import CameraFeed, Ring
+from edge_agent.ports import CameraFeed, Ear, Ring
 from edge_agent.settings import Settings
 from shared.clock import Clock
 from shared.ids import CameraId
@@ -22,7 +23,8 @@ from shared.source_url import parse_source
 class Cameras:
     """What the capture side gives: feeds with their motion judges (same order), and the ring they record to.
 
-    `sensors`: where the cameras' own sensors see people and vehicles. `heats`: where the judges saw motion.
+    `sensors`: where the cameras' own sensors see people and vehicles. `heats`: where the judges saw motion. `ears`: of
+    the cameras whose sound is switched on.
     """
 
     feeds: tuple[CameraFeed, ...]
@@ -30,6 +32,7 @@ class Cameras:
     ring: Ring
     sensors: SensorWatcher | None = None
     heats: Mapping[CameraId, MotionHeat] = field(default_factory=dict)
+    ears: Mapping[CameraId, Ear] = field(default_factory=dict)
 
 
 BuildCameras = Callable[[Settings, Path, Clock], Cameras]
@@ -42,11 +45,14 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
     modules: tuple[ModuleStreams, ...] = ()
     network = settings.detector.network()
     views: dict[CameraId, SensorView] = {}
+    ears: dict[CameraId, CameraSound] = {}
     for camera in settings.cameras:
         camera_id = settings.camera(camera)
         ring.open(camera_id)  # before any flow asks what there is
         if network is not None:
             views[camera_id] = SensorView(network)
+        if camera.audio:
+            ears[camera_id] = CameraSound()
         feeds.append(
             CameraProcess(
                 camera_id,
@@ -59,6 +65,7 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
                 rules=settings.picture_rules(camera),
                 before=modules,
                 sensor=views.get(camera_id),
+                sound=ears.get(camera_id),
             )
         )
         module = parse_source(camera.source).module
@@ -68,7 +75,7 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
         motion_judge(camera.motion.rules, heats[feed.camera])
         for feed, camera in zip(feeds, settings.cameras, strict=True)
     )
-    return Cameras(tuple(feeds), judges, ring, SensorWatcher(views) if views else None, heats)
+    return Cameras(tuple(feeds), judges, ring, SensorWatcher(views) if views else None, heats, ears)
 
 
 def encoded_here(settings: Settings, feeds: Sequence[CameraFeed]) -> tuple[Encoded, ...]:

@@ -253,7 +253,8 @@ def _camera(camera: CameraSettings) -> Sequence[Finding]:
     sources = [(camera.name, camera.source, "source")]
     if camera.sub_source is not None:
         sources.append((words("{camera} (sub stream)", camera=camera.name), camera.sub_source, "sub_source"))
-    return [
+    found = [
         checks.camera_source(name, parse_source(text, field).shown, reach.reach_camera(text, field))
         for name, text, field in sources
     ]
+    return [*found, checks.camera_sound(camera.name)] if camera.audio else found

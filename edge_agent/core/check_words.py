@@ -62,6 +62,8 @@ KOREAN: Mapping[str, str] = {
     "controller": "컨트롤러",
     "camera {camera}": "카메라 {camera}",
     "{camera} (sub stream)": "{camera} (보조 스트림)",
+    "sound of {camera}": "{camera} 소리",
+    "is switched on: it can be listened to, never recorded": "켜져 있습니다: 실시간으로 들을 수 있고 녹음되지 않습니다",
     "detector": "경량 검출기",
     "certificate of {which}": "인증서: {which}",
     "the node's server": "노드 서버",

@@ -283,6 +283,11 @@ def camera_source(camera: str, place: str, reach: Reach) -> Finding:
     return _reached(words("camera {camera}", camera=camera), place, reach, remedies)
 
 
+def camera_sound(camera: str) -> Finding:
+    """Said wherever it is switched on: nobody is to find out by chance."""
+    return _well(words("sound of {camera}", camera=camera), "is switched on: it can be listened to, never recorded")
+
+
 def detector(what: str, name: str, fault: str) -> Finding:
     """Whether the light detector starts; `fault` is empty when it does, and `name` then tells what runs."""
     if not fault:

@@ -1,11 +1,12 @@
 """What cameras deliver and the ring holds: streams, packets, luma frames, segments, runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_agent.core.sound import SoundSigns
 from shared.ids import CameraId
 
 Quality = Literal["main", "sub"]
@@ -98,3 +99,4 @@ class CameraSigns:
     segments: int = 0  # closed, in this agent's life
     recorder_turns: int = 0  # packets that the recorder took or gave up, in this agent's life
     media_offset_ms: int = 0  # by how much media time is ahead of this machine's clock
+    sound: SoundSigns = field(default_factory=SoundSigns)

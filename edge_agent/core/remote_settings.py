@@ -1,8 +1,8 @@
 """Lays settings that the controller wants over the node's own; says which may be wanted at all. Pure.
 
 Never from afar: secrets, keys, where the controller is, the data folder, the ring (it would delete footage), a file
-as a source. A source's user and password stay in the node's own file and are never in a message. What is hidden by
-the node's own file stays hidden: areas can be added to it from afar, and only those be taken back.
+as a source, sound. A source's user and password stay in the node's own file and are never in a message. What is hidden
+by the node's own file stays hidden: areas can be added to it from afar, and only those be taken back.
 """
 
 from collections.abc import Mapping
@@ -54,6 +54,8 @@ def overlay(own: Mapping[str, Any], wanted: Mapping[str, object]) -> dict[str, A
         for key in _SOURCES:
             if changes.get(key) is not None:
                 changes[key] = _source(changes[key], camera.get(key), f"{place}.{key}")
+        if "source" in changes and changes["source"] != camera.get("source"):
+            camera["audio"] = False  # it was switched on for what stood there
         if "privacy" in changes:
             changes["privacy"] = _also_hidden(camera.get("privacy", []), changes["privacy"], f"{place}.privacy")
         camera.update(_merged(camera, changes, place))

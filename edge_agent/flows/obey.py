@@ -20,6 +20,8 @@ from edge_agent.ports import CameraFeed, Outbox, Wire
 from shared.commands import (
     Command,
     Extend,
+    ListenStart,
+    ListenStop,
     LiveStart,
     LiveStop,
     Promote,
@@ -108,16 +110,16 @@ class Obedience:
         if (known := self._answers.get(message.id)) is not None:
             await self._reply(message.id, *known)
             return
-        match message.command:
-            case LiveStart() | LiveStop() | Promote() | Extend() | Resync() | Hello() | Backfill() | RingPiece():
-                await self._act(message)
-            case order:
-                if len(self._running) >= _AT_ONCE:
-                    await self._reply(message.id, "the node is busy with other commands: try again")
-                    return
-                task = asyncio.create_task(self._tend(message, order), name=f"command {message.id}")
-                self._running[message.id] = task
-                task.add_done_callback(lambda _done: self._running.pop(message.id, None))
+        order = message.command
+        if not isinstance(order, TendOrder):
+            await self._act(message)
+            return
+        if len(self._running) >= _AT_ONCE:
+            await self._reply(message.id, "the node is busy with other commands: try again")
+            return
+        task = asyncio.create_task(self._tend(message, order), name=f"command {message.id}")
+        self._running[message.id] = task
+        task.add_done_callback(lambda _done: self._running.pop(message.id, None))
 
     async def _act(self, message: Command) -> None:
         """At once, remembered for as long as the agent lives; each may be done again after it."""
@@ -177,7 +179,7 @@ class Obedience:
 
     async def _do(self, message: Command) -> Answer:
         match message.command:
-            case LiveStart() | LiveStop() | RingPiece():
+            case LiveStart() | LiveStop() | RingPiece() | ListenStart() | ListenStop():
                 self._push(message.command)
             case Promote(camera=camera, start_ms=start_ms, end_ms=end_ms):
                 if not 0 < end_ms - start_ms <= LONGEST_ORDER_MS:
@@ -197,7 +199,7 @@ class Obedience:
                 return Answer(span_ms=await self._comparing.backfill(message.command, message.id))
         return Answer()
 
-    def _push(self, order: LiveStart | LiveStop | RingPiece) -> None:
+    def _push(self, order: LiveStart | LiveStop | RingPiece | ListenStart | ListenStop) -> None:
         feed = _ours(self._feeds, order.camera)
         match order:
             case LiveStart(quality=quality, path=path, since_ms=since_ms):
@@ -206,6 +208,10 @@ class Obedience:
                 self._live.stop(feed.camera, quality)
             case RingPiece(from_ms=from_ms, for_ms=for_ms, path=path):
                 self._live.pieces.start(feed.camera, from_ms, for_ms, path)
+            case ListenStart(path=path):
+                self._live.sound.start(feed.camera, path)
+            case ListenStop():
+                self._live.sound.stop(feed.camera)
 
     async def _reply(self, command: str, fault: str, answer: Answer = Answer()) -> None:  # noqa: B008 - frozen
         head = Reply(

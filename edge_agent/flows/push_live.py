@@ -1,16 +1,18 @@
 """Push live: while told to, a camera's packets go to the relay, framed, over one socket per camera and quality."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
+from types import MappingProxyType
 
 import structlog
 
 from edge_agent.core.live_gate import LiveGate
 from edge_agent.core.media import Packet, Quality, StreamInfo
 from edge_agent.flows.push_piece import PiecePushing
+from edge_agent.flows.push_sound import SoundPushing
 from edge_agent.flows.share_uplink import UplinkSharing, View
-from edge_agent.ports import CameraFeed, LivePush, Ring
+from edge_agent.ports import CameraFeed, Ear, LivePush, Ring
 from shared.errors import CctvError
 from shared.ids import CameraId
 from shared.live import pack
@@ -23,8 +25,11 @@ Key = tuple[CameraId, Quality]
 class LivePushing:
     """The pushes that run now. Dialling again is the relay's business: it commands again."""
 
-    def __init__(self, push: LivePush, sharing: UplinkSharing, ring: Ring) -> None:
+    def __init__(
+        self, push: LivePush, sharing: UplinkSharing, ring: Ring, ears: Mapping[CameraId, Ear] = MappingProxyType({})
+    ) -> None:
         self.pieces = PiecePushing(ring, push, sharing)
+        self.sound = SoundPushing(ears, push, sharing)
         self._push = push
         self._sharing = sharing
         self._tasks: dict[Key, asyncio.Task[None]] = {}
@@ -46,6 +51,7 @@ class LivePushing:
     async def close(self) -> None:
         """End all."""
         await self.pieces.close()
+        await self.sound.close()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

@@ -118,6 +118,7 @@ class Reporting:
                     height=0 if main is None else main.height_px,
                     fps=0 if main is None else main.fps,
                     has_sub=signs.sub is not None,
+                    has_audio=signs.sound.state == "on",
                     reason="" if signs.state == "live" else signs.last_error[:300],
                 )
             )

@@ -1,23 +1,29 @@
-"""What every camera with a sub stream owes its sink: two streams, one time, and no word that is not true."""
+"""What every camera owes its sink: one time for its streams and its sound, and no word that is not true."""
 
 import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from edge_agent.adapters.camera_sink import CameraSource, MediaClock
+from edge_agent.adapters.replay_camera import ReplayCamera
 from edge_agent.adapters.rtsp_camera import RtspCamera
 from edge_agent.adapters.scene_camera import SceneCamera
 from edge_agent.core.media import Quality, StreamInfo
+from edge_agent.core.sound import SoundInfo, SoundPacket
 from edge_agent.core.timeline import EncodedPacket
 from shared.errors import Transient
 from shared.source_url import parse_source
 from tests.fakes.footage import packets
+from tests.fakes.sounding import share_of_tone, tone, write_sounding_film
 from tests.servers.rtsp import RtspServer
 
 pytestmark = pytest.mark.integration
@@ -169,3 +175,82 @@ def test_a_wrong_password_for_the_sub_stream_alone_is_told_and_stops_nothing(cam
         until(lambda: len(sink.packets["main"]) >= known + 10 and bool(sink.lumas))
     assert sink.lost == [(f"sub_source: rtsp://127.0.0.1:{cameras.sub.port}/live: refuses these credentials", True)]
     assert {shape for _at, shape in sink.lumas} == {(112, 192)}
+
+
+class Ear:
+    """Listens from the beginning, or from when it is told to."""
+
+    def __init__(self, clock: MediaClock, *, listens: bool = True) -> None:
+        self.clock, self.listens = clock, listens
+        self.told: list[tuple[SoundInfo | None, str]] = []
+        self.packets: list[SoundPacket] = []
+        self.ages_ms: list[int] = []
+
+    def sound(self, info: SoundInfo | None, fault: str) -> None:
+        self.told.append((info, fault))
+
+    def heard(self, packet: SoundPacket) -> None:
+        self.packets.append(packet)
+        self.ages_ms.append(self.clock.now_ms() - packet.pts_ms)
+
+    def is_listened_to(self) -> bool:
+        return self.listens
+
+
+def a_law(seconds: float) -> bytes:
+    """The tone as G.711."""
+    context = av.CodecContext.create("pcm_alaw", "w")
+    assert isinstance(context, av.AudioCodecContext)
+    context.sample_rate, context.layout, context.format = 8_000, "mono", av.AudioFormat("s16")
+    frame = av.AudioFrame.from_ndarray(tone(8_000, seconds)[None], format="s16", layout="mono")
+    frame.sample_rate, frame.pts, frame.time_base = 8_000, 0, Fraction(1, 8_000)
+    return b"".join(bytes(packet) for packet in context.encode(frame))
+
+
+@pytest.mark.parametrize(("kind", "codec"), [("rtsp", "opus"), ("film", "mp4a.40.2")])
+def test_sound_has_the_pictures_time_and_is_taken_only_while_somebody_listens(
+    tmp_path: Path, kind: str, codec: str
+) -> None:
+    server = RtspServer(MAIN, sound=a_law(4))
+    sink = Sink()
+    ear = Ear(sink.clock, listens=False)
+    camera: CameraSource
+    if kind == "rtsp":
+        source = parse_source(f"rtsp://127.0.0.1:{server.port}/live")
+        camera = RtspCamera(source, sink.clock, 10, ear=ear)
+    else:
+        camera = ReplayCamera(write_sounding_film(tmp_path / "film.mp4"), sink.clock, 10, ear=ear)
+    with seen(camera, sink):
+        until(lambda: len(sink.packets["main"]) >= 15)
+        assert ear.packets == []
+        ear.listens = True
+        until(lambda: len(ear.packets) >= 120)
+    server.close()
+    ((info, fault), *_again) = ear.told
+    assert info is not None
+    assert (info.codec_string, fault) == (codec, "")
+    assert share_of_tone(info, [packet.data for packet in ear.packets]) > 0.9
+    assert abs(min(ear.ages_ms) - min(sink.ages_ms["main"])) < 250
+    gaps = {b.dts_ms - a.dts_ms for a, b in itertools.pairwise(sink.packets["main"])}
+    assert max(gaps) <= 101  # the pictures never felt it
+
+
+@pytest.mark.parametrize(("sound", "told"), [(4.0, "the camera refuses it"), (0.0, "the camera offers no sound")])
+def test_a_camera_that_refuses_or_lacks_its_sound_still_gives_its_pictures(sound: float, told: str) -> None:
+    server = RtspServer(MAIN, sound=a_law(sound) if sound else b"", refuses_sound=True)
+    sink = Sink()
+    ear = Ear(sink.clock)
+    with seen(RtspCamera(parse_source(f"rtsp://127.0.0.1:{server.port}/live"), sink.clock, 10, ear=ear), sink):
+        until(lambda: len(sink.packets["main"]) >= 15)
+    server.close()
+    assert ear.packets == []
+    assert ear.told[0][0] is None
+    assert ear.told[0][1].startswith(told)
+
+
+def test_a_camera_is_not_asked_for_sound_that_is_not_switched_on() -> None:
+    server, sink = RtspServer(MAIN, sound=a_law(4)), Sink()
+    with seen(RtspCamera(parse_source(f"rtsp://127.0.0.1:{server.port}/live"), sink.clock, 10), sink):
+        until(lambda: len(sink.packets["main"]) >= 15)
+    server.close()
+    assert server.sound_asked == 0

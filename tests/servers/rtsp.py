@@ -1,4 +1,4 @@
-"""A tiny RTSP camera: H.264 over RTP interleaved in TCP, with a password if wanted; for tests only."""
+"""A tiny RTSP camera: H.264, with G.711 if wanted, over RTP interleaved in TCP, with a password; for tests only."""
 
 import base64
 import contextlib
@@ -15,15 +15,30 @@ _MTU = 1200
 
 
 class RtspServer:
-    """Serves `packets` in a loop, in real time, to any number of readers, until closed."""
+    """Serves `packets` in a loop, in real time, to any number of readers, until closed.
 
-    def __init__(self, packets: Sequence[EncodedPacket], password: str = "", port: int = 0) -> None:
+    `sound`: as long as the pictures, A-law at 8 kHz. `refuses_sound`: it is told of, and nobody gets it.
+    """
+
+    def __init__(
+        self,
+        packets: Sequence[EncodedPacket],
+        password: str = "",
+        port: int = 0,
+        *,
+        sound: bytes = b"",
+        refuses_sound: bool = False,
+    ) -> None:
         self._packets = packets
+        self._sound = sound
+        self._refuses_sound = refuses_sound
+        self.sound_asked = 0
         self._password = password
         self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         self.readers: list[socket.socket] = []
         self.muted = threading.Event()
+        self._listening: set[socket.socket] = set()
         self._closed = threading.Event()
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
@@ -80,7 +95,15 @@ class RtspServer:
             sdp = self._sdp()
             self._send(reader, "200 OK", f"{head}Content-Type: application/sdp\r\nContent-Length: {len(sdp)}\r\n", sdp)
         elif method == "SETUP":
-            self._send(reader, "200 OK", head + "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n")
+            track = 1 if "track2" in lines[0] else 0
+            self.sound_asked += track
+            if track and self._refuses_sound:
+                self._send(reader, "404 Not Found", head)
+                return
+            places = f"{2 * track}-{2 * track + 1}"
+            self._send(reader, "200 OK", head + f"Transport: RTP/AVP/TCP;unicast;interleaved={places}\r\n")
+            if track:
+                self._listening.add(reader)
         elif method == "PLAY":
             self._send(reader, "200 OK", head)
             self._threads.append(threading.Thread(target=self._play, args=(reader,), daemon=True))
@@ -97,7 +120,7 @@ class RtspServer:
             "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
             f"a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;sprop-parameter-sets={sets}\r\n"
             "a=control:track1\r\n"
-        )
+        ) + ("m=audio 0 RTP/AVP 8\r\na=control:track2\r\n" if self._sound else "")
 
     def _play(self, reader: socket.socket) -> None:
         sequence, begun, first_ms = 0, time.monotonic(), self._packets[0].dts_ms
@@ -118,7 +141,17 @@ class RtspServer:
                         rtp = header + payload
                         reader.sendall(struct.pack(">cBH", b"$", 0, len(rtp)) + rtp)
                         sequence = (sequence + 1) & 0xFFFF
+                    if reader in self._listening:
+                        self._play_sound(reader, packet.dts_ms - first_ms, packet.duration_ms, loop * length_ms)
                 loop += 1
+
+    def _play_sound(self, reader: socket.socket, from_ms: int, for_ms: int, before_ms: int) -> None:
+        """What belongs to one picture, in packets of 20 ms; its clock counts from elsewhere."""
+        for at_ms in range(from_ms, from_ms + for_ms, 20):
+            count = (before_ms + at_ms) // 20
+            header = struct.pack(">BBHII", 0x80, 8, count & 0xFFFF, (7_000_000 + count * 160) & 0xFFFFFFFF, 8)
+            rtp = header + self._sound[at_ms * 8 : at_ms * 8 + 160]
+            reader.sendall(struct.pack(">cBH", b"$", 2, len(rtp)) + rtp)
 
 
 def _payloads(data: bytes) -> list[tuple[bytes, bool]]:

@@ -19,6 +19,7 @@ import av
 import pytest
 
 from edge_agent.adapters.camera_process import CameraProcess
+from edge_agent.adapters.camera_sound import CameraSound
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.core.media import Segment
 from edge_agent.flows.push_live import LivePushing
@@ -28,6 +29,7 @@ from shared.ids import CameraId
 from shared.live import unpack
 from tests.fakes.footage import STREAM, packets, write_film
 from tests.fakes.push import FakePush
+from tests.fakes.sounding import share_of_tone, write_sounding_film
 from tests.servers.rtsp import RtspServer
 
 CAMERA = CameraId("n1.gate")
@@ -38,10 +40,18 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 @asynccontextmanager
 async def running(
-    root: Path, source: str, bytes_max: int = 10**9, sub_source: str | None = None, *, recording: bool = True
+    root: Path,
+    source: str,
+    bytes_max: int = 10**9,
+    sub_source: str | None = None,
+    *,
+    recording: bool = True,
+    sound: CameraSound | None = None,
 ) -> AsyncIterator[tuple[CameraProcess, DiskRing]]:
     ring = DiskRing(root)
-    camera = CameraProcess(CAMERA, source, ring, bytes_max, SystemClock(), sub_source=sub_source, recording=recording)
+    camera = CameraProcess(
+        CAMERA, source, ring, bytes_max, SystemClock(), sub_source=sub_source, recording=recording, sound=sound
+    )
     task = asyncio.create_task(camera.run())
     try:
         yield camera, ring
@@ -101,6 +111,36 @@ async def test_a_film_is_recorded_seen_and_watched_until_it_is_told_to_stop(tmp_
     assert all(a.end_ms == b.start_ms for a, b in itertools.pairwise(whole))
     assert not list((tmp_path / "ring" / CAMERA).glob("*.part"))
     assert multiprocessing.active_children() == []
+
+
+async def test_sound_is_heard_while_somebody_listens_and_never_recorded(tmp_path: Path) -> None:
+    film, sound = write_sounding_film(tmp_path / "film.mov", "pcm_alaw", 8), CameraSound()
+    async with running(tmp_path, str(film), sound=sound) as (camera, ring):
+        await until(lambda: camera.signs().sound.state == "on")
+        assert camera.signs().sound.info is not None
+        for _ in range(2):  # again after it was silent, and after the process was killed
+            async with asyncio.timeout(60), sound.listen() as packets, sound.listen() as others:
+                found = [await anext(packets) for _ in range(60)]
+                late = await anext(others)
+                assert found[0][1].pts_ms < late[1].pts_ms <= found[-1][1].pts_ms  # who is slow loses what is oldest
+            info = found[-1][0]
+            assert share_of_tone(info, [packet.data for _info, packet in found]) > 0.9
+            assert abs(found[-1][1].pts_ms - SystemClock().unix_ms()) < 30_000
+            os.kill(child(), signal.SIGKILL)
+            await until(lambda: camera.signs().sound.state == "starting")
+            await until(lambda: camera.signs().sound.state == "on")
+        async with asyncio.timeout(60), sound.listen() as packets:
+            await anext(packets)
+            os.kill(child(), signal.SIGKILL)  # who listens goes on listening to the next process
+            await until(lambda: camera.signs().sound.state == "starting")
+            first = [await anext(packets) for _ in range(60)][-1]
+            assert first[1].pts_ms > found[-1][1].pts_ms
+        await segments(camera, 3)
+    whole = ring.between(CAMERA, 0, 2**60)
+    assert len(whole) >= 3
+    for segment in whole:
+        with av.open(str(tmp_path / "ring" / CAMERA / segment.name)) as recorded:
+            assert [stream.type for stream in recorded.streams] == ["video"]
 
 
 async def test_a_camera_that_is_not_to_record_is_seen_and_watched_and_records_on_demand(

@@ -51,6 +51,12 @@ def test_too_large_or_too_deep_payloads_are_rejected() -> None:
         topics.FACT.decode(b"[" * 100_000)
 
 
+def test_a_node_that_says_nothing_of_sound_has_none_and_old_readers_pass_over_it() -> None:
+    for name, has in (("status.valid.online", False), ("status.valid.sound", True)):
+        status = topics.STATUS.decode((GOLDEN / f"{name}.json").read_bytes())
+        assert [camera.has_audio for camera in status.cameras] == [has]
+
+
 @pytest.mark.parametrize("sample", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
 def test_yesterdays_bytes_are_read_today(sample: Path) -> None:
     name, validity, *_ = sample.stem.split(".")

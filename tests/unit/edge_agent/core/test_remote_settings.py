@@ -84,6 +84,20 @@ def test_a_password_stays_with_its_device() -> None:
     assert source("picamera://0") == "picamera://0"
 
 
+def test_sound_is_switched_on_by_the_node_s_own_file_alone_and_for_one_source() -> None:
+    own = deepcopy(OWN)
+    own["cameras"][0]["audio"] = True
+    for wanted in (True, False):
+        with pytest.raises(Rejected) as fault:
+            overlay(own, {"cameras": {"gate": {"audio": wanted}}})
+        assert fault.value.field == "cameras.gate.audio"
+    assert overlay(own, {"cameras": {"gate": {"record": "motion"}}})["cameras"][0]["audio"] is True
+    same = {"source": "rtsp://10.0.0.5:554/one"}
+    assert overlay(own, {"cameras": {"gate": same}})["cameras"][0]["audio"] is True
+    other = {"source": "rtsp://10.0.0.6:554/one", "sub_source": None}
+    assert overlay(own, {"cameras": {"gate": other}})["cameras"][0]["audio"] is False
+
+
 def test_what_the_node_hides_stays_hidden_and_more_can_be() -> None:
     own = OWN["cameras"][0]["privacy"]
     more = {"polygon": [[0.5, 0.5], [1, 0.5], [1, 1]]}

@@ -75,6 +75,16 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
+async def test_sound_that_is_not_switched_on_is_refused_and_to_stop_it_is_fine() -> None:
+    post = Post()
+    (reply,) = await post.command(kind="listen-start", camera="n1.gate", path="/live/push/n1.gate/sound")
+    assert not reply.ok
+    assert "no sound switched on" in reply.reason
+    assert post.push.open == set()
+    (reply,) = await post.command(kind="listen-stop", camera="n1.gate")
+    assert reply.ok
+
+
 async def test_live_pushes_until_told_to_stop() -> None:
     post = Post()
     (reply,) = await post.command(kind="live-start", camera="n1.gate", path="/live/push/n1.gate/main", since_ms=7)
