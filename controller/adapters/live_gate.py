@@ -4,7 +4,7 @@ from controller.adapters.node_store import NodeStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.sessions import Keyring
 from controller.core.access import allows
-from controller.core.grants import may
+from controller.core.grants import Right, may
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import CameraId, node_of
@@ -21,7 +21,9 @@ class KeyringGate:
         self._nodes = nodes
         self._clock = clock
 
-    async def viewer_may_watch(self, cookie: str | None, origin: str | None, host: str, camera: CameraId) -> bool:
+    async def viewer_may(
+        self, right: Right, cookie: str | None, origin: str | None, host: str, camera: CameraId
+    ) -> bool:
         login = self._keyring.read_session(cookie)
         if login is None or not same_origin(origin, host):
             return False
@@ -29,7 +31,7 @@ class KeyringGate:
         if account is None or not account.enabled or account.session_epoch != login.epoch:
             return False
         watches = allows(account.role, "viewer", must_set_password=account.must_set_password)
-        return watches and may(account.role, account.given, "view", camera)
+        return watches and may(account.role, account.given, right, camera)
 
     async def is_service(self, bearer: str | None) -> bool:
         return self._keyring.read_service(bearer) is not None

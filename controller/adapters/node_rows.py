@@ -90,6 +90,7 @@ async def _take_cameras(session: AsyncSession, status: NodeStatus, now: datetime
         row = rows.get(camera.id) or CameraRow(id=camera.id, node=status.node)
         row.state, row.reason, row.source, row.codec = camera.state, camera.reason, camera.source, camera.codec
         row.width_px, row.height_px, row.fps, row.has_sub = camera.width, camera.height, camera.fps, camera.has_sub
+        row.has_audio = camera.has_audio
         row.present, row.last_seen_at = True, now
         rows[camera.id] = row
         session.add(row)

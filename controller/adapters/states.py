@@ -182,7 +182,7 @@ async def camera_states(session: AsyncSession, rows: Sequence[CameraRow]) -> lis
         .group_by(col(OccurrenceRow.camera))
     )
     alarms_of = {row[0]: row[1] for row in counts}
-    names = ["id", "node", "source", "codec", "width_px", "height_px", "fps", "has_sub"]
+    names = ["id", "node", "source", "codec", "width_px", "height_px", "fps", "has_sub", "has_audio"]
     states: list[State] = []
     for row in rows:
         here = row.node in online and row.present

@@ -29,6 +29,7 @@ from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_retention import ManageRetention
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
+from controller.flows.note_listening import NoteListening
 from controller.flows.note_views import NoteViews
 from controller.flows.play_anywhere import PlayAnywhere
 from controller.flows.playback import Playback
@@ -192,6 +193,7 @@ class Parts:
     audit: AuditReads
     audit_check: CheckAudit
     views: NoteViews
+    listening: NoteListening
     deletions: ManageDeletions
     feed: FeedFollower
     system: WatchSystem

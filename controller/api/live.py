@@ -17,15 +17,17 @@ from controller.api.sockets import (
     first_of,
     until_shut_out,
 )
+from controller.core.grants import Right
 from controller.flows.hand_pieces import HandPieces
 from controller.flows.relay import Relay, Subscription
 from controller.ports import LiveGate
 from shared.errors import Rejected
 from shared.ids import CameraId, parse_camera
-from shared.live import MAX_FRAME_BYTES
+from shared.live import MAX_FRAME_BYTES, SOUND
 
 VIEWER_BEHIND_MS = 2_000
 """A viewer for whom older pictures still wait at a keyframe sees that keyframe instead: it skips, and never drifts."""
+LISTENER_BEHIND_MS = 500
 
 
 def build_relay_app(
@@ -36,7 +38,7 @@ def build_relay_app(
 
     @app.websocket("/live/push/{camera}/{quality}")
     async def push(socket: WebSocket, camera: str, quality: str) -> None:
-        checked = await _checked(socket, camera, quality)
+        checked = await _checked(socket, camera, (*QUALITIES, SOUND), quality)
         if checked is None:
             return
         allowed = partial(gate.node_may_push, bearer(socket), checked)
@@ -55,7 +57,7 @@ def build_relay_app(
 
     @app.websocket("/live/{camera}")
     async def watch(socket: WebSocket, camera: str, quality: str = "main", since_ms: int | None = None) -> None:
-        checked = await _checked(socket, camera, quality)
+        checked = await _checked(socket, camera, QUALITIES, quality)
         if checked is None:
             return
         service = await gate.is_service(bearer(socket))
@@ -73,24 +75,49 @@ def build_relay_app(
             )
             await close(socket, *end)
 
+    _add_sound_route(app, relay, gate, recheck_s)
     if pieces is not None:
         add_piece_routes(app, pieces, gate)
     return app
 
 
+def _add_sound_route(app: FastAPI, relay: Relay, gate: LiveGate, recheck_s: float) -> None:
+    @app.websocket("/live/{camera}/sound")
+    async def listen(socket: WebSocket, camera: str) -> None:
+        checked = await _checked(socket, camera, (SOUND,), SOUND)
+        if checked is None:
+            return
+        allowed = partial(_viewer_may, gate, "listen", socket, checked)
+        if not await allowed():
+            await socket.close(UNAUTHORISED, "log in to listen")
+            return
+        await socket.accept()
+        async with relay.subscribe(checked, SOUND, None, behind_ms=LISTENER_BEHIND_MS) as subscription:
+            end = await first_of(
+                _deliver(socket, subscription),
+                _listen(socket, relay, checked, service=False),
+                until_shut_out(allowed, recheck_s),
+            )
+            await close(socket, *end)
+
+
 async def _may_watch(gate: LiveGate, socket: WebSocket, camera: CameraId, *, service: bool) -> bool:
+    return service or await _viewer_may(gate, "view", socket, camera)
+
+
+async def _viewer_may(gate: LiveGate, right: Right, socket: WebSocket, camera: CameraId) -> bool:
     cookie, headers = socket.cookies.get("cctv_session"), socket.headers
-    return service or await gate.viewer_may_watch(cookie, headers.get("origin"), headers.get("host", ""), camera)
+    return await gate.viewer_may(right, cookie, headers.get("origin"), headers.get("host", ""), camera)
 
 
-async def _checked(socket: WebSocket, camera: str, quality: str) -> CameraId | None:
+async def _checked(socket: WebSocket, camera: str, known: tuple[str, ...], quality: str) -> CameraId | None:
     try:
         checked = parse_camera(camera)
     except Rejected as fault:
         await socket.close(BAD_REQUEST, str(fault)[:120])
         return None
-    if quality not in QUALITIES:
-        await socket.close(BAD_REQUEST, "quality: main or sub")
+    if quality not in known:
+        await socket.close(BAD_REQUEST, f"quality: {' or '.join(known)}")
         return None
     return checked
 

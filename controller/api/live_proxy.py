@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, WebSocket, WebSocketException
 
-from controller.api.auth import COOKIE, needs
+from controller.api.auth import COOKIE, Caller, needs
 from controller.api.deps import LiveEnd, Parts
 from controller.api.sockets import AWAY, BAD_REQUEST, QUALITIES, UNAUTHORISED, close, first_of, until_shut_out
 from controller.core.viewing import Look
@@ -14,12 +14,13 @@ from controller.errors import Refused
 from shared.errors import Rejected, Transient
 from shared.fields import UUID
 from shared.ids import CameraId, parse_camera
+from shared.live import SOUND
 
 _STALLED_S = 20.0
 
 
 def live_routes(parts: Parts) -> APIRouter:
-    """`WS /live/{camera}` for viewers and workers, `WS /live/push/{camera}/…` for nodes."""
+    """`WS /live/{camera}` for viewers and workers, `…/sound` for who listens, `WS /live/push/{camera}/…` for nodes."""
     router = APIRouter()
 
     @router.websocket("/live/push/{camera}/{quality}")
@@ -29,7 +30,8 @@ def live_routes(parts: Parts) -> APIRouter:
         if token is None:
             await socket.close(UNAUTHORISED, "a node's token is missing")
             return
-        await _pass_on(parts, socket, f"/live/push/{_camera(camera)}/{_quality(quality)}", {"Authorization": token})
+        pushed = quality if quality == SOUND else _quality(quality)
+        await _pass_on(parts, socket, f"/live/push/{_camera(camera)}/{pushed}", {"Authorization": token})
 
     @router.websocket("/live/push/{camera}/ring/{ticket}")
     @needs("nobody", "none")
@@ -59,7 +61,34 @@ def live_routes(parts: Parts) -> APIRouter:
             with parts.viewers.watching(CameraId(camera), quality):
                 await _pass_on(parts, socket, path, cookie, allowed)
 
+    _add_sound_route(router, parts)
     return router
+
+
+def _add_sound_route(router: APIRouter, parts: Parts) -> None:
+    @router.websocket("/live/{camera}/sound")
+    @needs("viewer", "listen")
+    async def listen(socket: WebSocket, camera: str) -> None:
+        checked, caller = CameraId(_camera(camera)), await _listener(parts, socket, camera)
+        if caller is None:
+            await socket.close(UNAUTHORISED, "log in to listen")
+            return
+        name = caller.account.name
+        try:
+            await parts.listening.begin(name, checked, socket.client.host if socket.client else "")
+        except Transient as fault:
+            await close(socket, AWAY, str(fault)[:120])
+            return
+
+        async def allowed() -> bool:
+            return await _listener(parts, socket, camera) is not None
+
+        cookie = {"Cookie": f"{COOKIE}={socket.cookies[COOKIE]}"}
+        try:
+            with parts.viewers.watching(checked, SOUND):
+                await _pass_on(parts, socket, f"/live/{checked}/sound", cookie, allowed)
+        finally:
+            parts.listening.end(name, checked)
 
 
 async def _may_watch(parts: Parts, socket: WebSocket, camera: str) -> bool:
@@ -70,6 +99,12 @@ async def _may_watch(parts: Parts, socket: WebSocket, camera: str) -> bool:
     address = socket.client.host if socket.client else ""
     parts.views.looks(Look(caller.account.name, address, "live.view", camera))
     return True
+
+
+async def _listener(parts: Parts, socket: WebSocket, camera: str) -> Caller | None:
+    """Who opened this and may listen to the camera; None is refused like a stranger."""
+    caller = await parts.guard.viewer_of(socket)
+    return caller if caller is not None and caller.sight("listen").sees(camera) else None
 
 
 def _camera(text: str) -> str:

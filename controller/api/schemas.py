@@ -75,6 +75,7 @@ class CameraOut(Model):
     height_px: int
     fps: float
     has_sub: bool
+    has_audio: bool  # its sound is switched on, live alone: WS /live/{camera}/sound, with the right `listen`
     last_seen_at: AwareDatetime | None
     open_event: Uuid | None = None
     alarms_open: int = 0

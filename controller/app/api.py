@@ -74,6 +74,7 @@ from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
+from controller.flows.note_listening import NoteListening
 from controller.flows.note_views import NoteViews
 from controller.flows.play_anywhere import PlayAnywhere
 from controller.flows.play_pieces import PlayPieces
@@ -174,6 +175,7 @@ def build_parts(
         audit=audit,
         audit_check=build_check(site, database, clock),
         views=NoteViews(audit, clock),
+        listening=NoteListening(people, clock),
         deletions=build_deletions(site, database, clock),
         feed=FeedFollower(Feed(database), bell),
         system=WatchSystem(

@@ -217,7 +217,7 @@ FIGURES: tuple[Figure, ...] = (
         "cctv_live_viewers",
         "Live streams that browsers have open.",
         "quality",
-        lambda site: _of(("main", "sub"), site.viewers),
+        lambda site: _of(("main", "sub", "sound"), site.viewers),
     ),
     Figure(
         "cctv_model_info",

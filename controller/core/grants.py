@@ -15,7 +15,7 @@ from shared.errors import Rejected
 from shared.ids import node_of, parse_camera, parse_name
 from shared.texts import say
 
-Right = Literal["view", "playback", "export", "delete", "unmask", "configure"]
+Right = Literal["view", "playback", "export", "delete", "unmask", "configure", "listen"]
 RIGHTS: tuple[Right, ...] = get_args(Right)
 Touch = Right | Literal["site", "none"]
 """What a route does with cameras; `site`: it tells of all of them at once; `none`: it touches none."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 class LiveMessage:
     """One framed message with what the relay read of its metadata."""
 
-    kind: str  # "init", "au", "boxes", "state"
+    kind: str  # "init", "au", "boxes", "state"; sound's init and packets count as "init" and keyframes
     pts_ms: int
     key: bool
     framed: bytes

@@ -13,7 +13,7 @@ from controller.ports import LiveCommands
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId
-from shared.live import pack, unpack
+from shared.live import MAX_FRAME_BYTES, SOUND, pack, unpack
 
 log = structlog.get_logger("relay")
 
@@ -21,6 +21,10 @@ _TEND_MS = 250
 _LINGER_MS = 5_000
 _COMMAND_AGAIN_MS = 2_000
 _SILENT_UPSTREAM_MS = 5_000
+_SOUND_QUEUE_BYTES = 256 * 1024
+_SOUND_BUFFER_MS, _SOUND_BUFFER_BYTES = 500, 64 * 1024
+_PICTURES = {"init": "init", "au": "au"}
+_SOUNDS = {"sound-init": "init", "sound": "au"}
 
 
 @dataclass(slots=True, eq=False)
@@ -73,7 +77,8 @@ class Relay:
         `behind_ms`: who has more than that waiting goes on at the newest keyframe; None: who wants every picture.
         """
         stream = self._stream(camera, quality)
-        subscription = Subscription(SubscriberQueue(behind_ms=behind_ms), since_ms=since_ms)
+        queue = SubscriberQueue(_SOUND_QUEUE_BYTES if quality == SOUND else MAX_FRAME_BYTES, behind_ms)
+        subscription = Subscription(queue, since_ms=since_ms)
         for message in stream.buffer.since(since_ms):
             subscription.give(message)
         if stream.upstream is None:
@@ -94,7 +99,7 @@ class Relay:
         mine = Upstream(stream, self._clock)
         stream.upstream = mine
         stream.upstream_end = mine.ended
-        stream.buffer = GopBuffer()
+        stream.buffer = _buffer(quality)
         stream.last_push_ms = self._clock.monotonic_ms()
         self._tell(stream, _state("live", ""))
         try:
@@ -112,8 +117,8 @@ class Relay:
         if metadata["t"] != "boxes":
             raise Rejected("live frame", f"a service may send boxes, not {metadata['t']!r}")
         message = LiveMessage("boxes", _pts(metadata), key=False, framed=framed)
-        for (of, _quality), stream in self._streams.items():
-            if of == camera:
+        for (of, quality), stream in self._streams.items():
+            if of == camera and quality != SOUND:
                 self._tell(stream, message)
 
     async def run(self) -> None:
@@ -153,7 +158,7 @@ class Relay:
     def _stream(self, camera: CameraId, quality: str) -> _Stream:
         key = (camera, quality)
         if key not in self._streams:
-            self._streams[key] = _Stream(camera, quality, idle_since_ms=self._clock.monotonic_ms())
+            self._streams[key] = _Stream(camera, quality, _buffer(quality), idle_since_ms=self._clock.monotonic_ms())
         return self._streams[key]
 
     @staticmethod
@@ -171,17 +176,23 @@ class Upstream:
         self.ended = asyncio.Event()
 
     def take(self, framed: bytes) -> None:
-        """Buffer one message and fan it out; anything but `init` and `au` is `Rejected`."""
+        """Buffer one message and fan it out; anything but an init and what follows it is `Rejected`."""
         metadata, _ = unpack(framed)
-        kind = metadata["t"]
-        if kind not in {"init", "au"}:
-            raise Rejected("live frame", f"a node may push init and au, not {kind!r}")
+        sound = self._stream.quality == SOUND
+        kinds = _SOUNDS if sound else _PICTURES
+        kind = kinds.get(metadata["t"])
+        if kind is None:
+            raise Rejected("live frame", f"a node may push {' and '.join(kinds)} here, not {metadata['t']!r}")
         pts_ms = _pts(metadata) if kind == "au" else 0
-        message = LiveMessage(kind, pts_ms, key=metadata.get("key") is True, framed=framed)
+        message = LiveMessage(kind, pts_ms, key=sound or metadata.get("key") is True, framed=framed)
         self._stream.last_push_ms = self._clock.monotonic_ms()
         self._stream.buffer.add(message)
         for subscription in self._stream.subscribers:
             subscription.give(message)
+
+
+def _buffer(quality: str) -> GopBuffer:
+    return GopBuffer(_SOUND_BUFFER_MS, _SOUND_BUFFER_BYTES) if quality == SOUND else GopBuffer()
 
 
 def _pts(metadata: dict[str, object]) -> int:

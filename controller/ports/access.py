@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from controller.core.grants import Right
 from shared.ids import CameraId, NodeId
 
 
@@ -38,7 +39,9 @@ class BrokerCredentials(Protocol):
 class LiveGate(Protocol):
     """Who may use the relay; every answer is no unless a credential says yes."""
 
-    async def viewer_may_watch(self, cookie: str | None, origin: str | None, host: str, camera: CameraId) -> bool: ...
+    async def viewer_may(
+        self, right: Right, cookie: str | None, origin: str | None, host: str, camera: CameraId
+    ) -> bool: ...
 
     async def is_service(self, bearer: str | None) -> bool: ...
 

@@ -26,7 +26,7 @@ class LiveSource(Protocol):
 
 
 class LiveCommands(Protocol):
-    """Tells nodes to push a camera to the relay or to stop."""
+    """Tells nodes to push a camera to the relay or to stop; of quality `sound`: its sound."""
 
     async def live_start(self, camera: CameraId, quality: str, since_ms: int | None) -> None:
         """Raises `Transient` when the broker is away."""

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from controller.adapters.relay_link import RelayLink
 from controller.adapters.ring_link import RingLink
 from controller.api.live import WS_LIMITS, build_relay_app
+from controller.core.grants import Right
 from controller.core.piece import PlayableRun, SegmentSize
 from controller.flows.hand_pieces import HandPieces
 from controller.flows.play_anywhere import PlayAnywhere
@@ -43,8 +44,10 @@ PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicK
 class Gate:
     """Our own processes by the word `service`, the node by its key; no viewer."""
 
-    async def viewer_may_watch(self, cookie: str | None, origin: str | None, host: str, camera: CameraId) -> bool:
-        del origin, host, camera
+    async def viewer_may(
+        self, right: Right, cookie: str | None, origin: str | None, host: str, camera: CameraId
+    ) -> bool:
+        del right, origin, host, camera
         return cookie == "viewer"
 
     async def is_service(self, bearer: str | None) -> bool:

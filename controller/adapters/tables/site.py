@@ -77,6 +77,7 @@ class CameraRow(SQLModel, table=True):
     height_px: int = column("px", default=0)
     fps: float = column("frames per second", default=0.0)
     has_sub: bool = column("has a sub stream", default=False)
+    has_audio: bool = column("its sound is switched on and there", default=False)
     present: bool = column("in its node's last status", default=True)
     last_seen_at: datetime | None = column("last status that named it, UTC", UtcDateTime, default=None)
 

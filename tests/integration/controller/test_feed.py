@@ -17,6 +17,7 @@ from controller.adapters.people_store import PeopleStore
 from controller.adapters.relay_link import RelayLink
 from controller.api.live import WS_LIMITS, build_relay_app
 from controller.api.server import build_api
+from controller.core.grants import Right
 from controller.flows.follow import FeedFollower
 from controller.flows.relay import Relay
 from shared.clock import SystemClock
@@ -121,8 +122,10 @@ async def test_a_session_that_ends_ends_its_feed_listener(served: Served) -> Non
 
 
 class Gate:
-    async def viewer_may_watch(self, cookie: str | None, origin: str | None, host: str, camera: CameraId) -> bool:
-        del origin, host, camera
+    async def viewer_may(
+        self, right: Right, cookie: str | None, origin: str | None, host: str, camera: CameraId
+    ) -> bool:
+        del right, origin, host, camera
         return cookie is not None
 
     async def is_service(self, bearer: str | None) -> bool:

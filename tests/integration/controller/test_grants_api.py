@@ -31,7 +31,7 @@ from tests.fakes.two_cameras import AWAY, HIDDEN, KEPT, SECRET, Known, fill
 from tests.integration.controller.conftest import Served
 
 pytestmark = pytest.mark.integration
-ALL = ["view", "playback", "export", "delete", "unmask", "configure"]
+ALL = ["view", "playback", "export", "delete", "unmask", "configure", "listen"]
 ONE = {"cameras": {KEPT: ALL}}
 REFUSED_WHOLE = {f"{PREFIX}/storage", f"{PREFIX}/rules/history", f"{PREFIX}/rules/history/{{version}}"}
 """What tells of the whole site at once."""
@@ -288,8 +288,8 @@ async def test_live_pictures_of_another_camera_are_refused(served: Served) -> No
         )
         async with served.client("viewer") as viewer:
             cookie = viewer.cookies[COOKIE]
-            assert not await gate.viewer_may_watch(cookie, None, "", CameraId(camera))
-            assert await gate.viewer_may_watch(cookie, None, "", CameraId(KEPT))
+            assert not await gate.viewer_may("view", cookie, None, "", CameraId(camera))
+            assert await gate.viewer_may("view", cookie, None, "", CameraId(KEPT))
             with served.parts.viewers.watching(CameraId(camera), "main"):
                 assert (await viewer.get(f"{PREFIX}/live/viewers")).json() == []
 

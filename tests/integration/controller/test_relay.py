@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from controller.api.live import VIEWER_BEHIND_MS, WS_LIMITS, build_relay_app
+from controller.core.grants import Right
 from controller.flows.relay import Relay, Subscription
 from shared.clock import SystemClock
 from shared.ids import CameraId
@@ -25,8 +26,13 @@ class Gate:
 
     def __init__(self) -> None:
         self.shut = False
+        self.listens = True
 
-    async def viewer_may_watch(self, cookie: str | None, origin: str | None, host: str, camera: CameraId) -> bool:
+    async def viewer_may(
+        self, right: Right, cookie: str | None, origin: str | None, host: str, camera: CameraId
+    ) -> bool:
+        if right == "listen" and not self.listens:
+            return False
         return not self.shut and cookie == "viewer" and origin in (None, f"http://{host}") and camera == "n1.yard"
 
     async def is_service(self, bearer: str | None) -> bool:

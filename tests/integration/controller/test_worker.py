@@ -22,6 +22,7 @@ from controller.adapters.people_store import PeopleStore
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.tables import METADATA, AlarmRow, JobRow, OccurrenceRow, VerdictRow
 from controller.api.live import WS_LIMITS, build_relay_app
+from controller.core.grants import Right
 from controller.core.judge import CameraJudge
 from controller.core.records import Detection, Rule
 from controller.flows.detect import BatchingDetector
@@ -55,8 +56,10 @@ class BrightnessDetector(ScriptedDetector):
 
 
 class OpenGate:
-    async def viewer_may_watch(self, cookie: str | None, origin: str | None, host: str, camera: CameraId) -> bool:
-        del cookie, origin, host, camera
+    async def viewer_may(
+        self, right: Right, cookie: str | None, origin: str | None, host: str, camera: CameraId
+    ) -> bool:
+        del right, cookie, origin, host, camera
         return False
 
     async def is_service(self, bearer: str | None) -> bool:

@@ -176,3 +176,48 @@ async def test_a_viewer_who_reads_late_goes_on_at_the_newest_keyframe_and_a_work
         assert [one["pts"] for one in seen if one["t"] == "au"] == [9_000]
         judged = [unpack(await worker.next())[0] for _ in range(11)]
         assert [one["pts"] for one in judged if one["t"] == "au"] == [second * 1_000 for second in range(10)]
+
+
+async def test_sound_is_a_stream_of_its_own_that_is_joined_where_it_is() -> None:
+    orders, clock = Orders(), HandClock()
+    relay = Relay(orders, clock)
+    init = pack({"t": "sound-init", "codec": "opus", "rate": 48_000, "channels": 1}, b"")
+    async with _tended(relay), relay.subscribe(YARD, "main", None), relay.subscribe(YARD, "sound", None) as ear:
+        await _settle()
+        assert sorted(told[:3] for told in orders.told) == [("start", YARD, "main"), ("start", YARD, "sound")]
+        async with relay.upstream(YARD, "sound") as upstream:
+            upstream.take(init)
+            for number in range(100):
+                upstream.take(pack({"t": "sound", "pts": number * 20}, b"hum"))
+            got = [unpack(await ear.next())[0] for _ in range(103)]
+            assert [one["t"] for one in got] == ["state", "state", "sound-init", *["sound"] * 100]
+            relay.boxes(YARD, pack({"t": "boxes", "pts": 5, "tracks": []}))
+            async with relay.subscribe(YARD, "sound", None) as late:
+                assert unpack(await late.next())[0]["t"] == "sound-init"
+                assert unpack(await late.next())[0] == {"t": "sound", "pts": 99 * 20}
+            for wrong in (_au(1, key=True), pack({"t": "init"}), pack({"t": "sound"}), pack({"t": "boxes", "pts": 1})):
+                with pytest.raises(Rejected):
+                    upstream.take(wrong)
+        async with relay.upstream(YARD, "main") as pictures:
+            with pytest.raises(Rejected):
+                pictures.take(pack({"t": "sound", "pts": 1}, b"hum"))
+
+
+async def test_who_listens_slowly_skips_and_hurts_nobody() -> None:
+    relay = Relay(Orders(), HandClock())
+    async with (
+        relay.subscribe(YARD, "sound", None, behind_ms=500) as slow,
+        relay.subscribe(YARD, "sound", None, behind_ms=500) as eager,
+        relay.upstream(YARD, "sound") as upstream,
+    ):
+        heard = []
+        for number in range(200):
+            upstream.take(pack({"t": "sound", "pts": number * 20}, b"hum"))
+            while (message := eager.queue.take()) is not None:
+                heard.append(message.pts_ms)
+        assert heard[-200:] == [number * 20 for number in range(200)]
+        waiting = []
+        while (message := slow.queue.take()) is not None:
+            waiting.append(message.pts_ms)
+        assert 0 < len(waiting) < 40
+        assert waiting[-1] == 199 * 20
