@@ -2523,6 +2523,8 @@ export interface components {
             fps: number;
             /** Has Sub */
             has_sub: boolean;
+            /** Has Audio */
+            has_audio: boolean;
             /** Last Seen At */
             last_seen_at: string | null;
             /** Open Event */
@@ -3282,7 +3284,7 @@ export interface components {
         GrantsIn: {
             /** Cameras */
             cameras: {
-                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure" | "listen")[];
             } | null;
         };
         /** HistoryOut */
@@ -5163,10 +5165,10 @@ export interface components {
              * Rights
              * @default []
              */
-            rights: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+            rights: ("view" | "playback" | "export" | "delete" | "unmask" | "configure" | "listen")[];
             /** Cameras */
             cameras?: {
-                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure" | "listen")[];
             } | null;
         };
         /** ShelveIn */
@@ -5647,7 +5649,7 @@ export interface components {
             must_set_password: boolean;
             /** Cameras */
             cameras?: {
-                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure")[];
+                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure" | "listen")[];
             } | null;
             /**
              * Tag
@@ -5709,7 +5711,7 @@ export interface components {
              * Quality
              * @enum {string}
              */
-            quality: "main" | "sub";
+            quality: "main" | "sub" | "sound";
             /** Viewers */
             viewers: number;
         };

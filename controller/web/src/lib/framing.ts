@@ -38,11 +38,22 @@ export interface LiveState {
   state: "live" | "waiting" | "away";
   reason: string;
 }
-export type LiveMeta = LiveInit | LiveUnit | LiveBoxes | LiveState;
+/** Of a camera's sound, on a socket of its own; the payload is what its decoder needs beside, or nothing. */
+export interface LiveSoundInit {
+  t: "sound-init";
+  codec: string;
+  rate: number;
+  channels: number;
+}
+export interface LiveSound {
+  t: "sound";
+  pts: number;
+}
+export type LiveMeta = LiveInit | LiveUnit | LiveBoxes | LiveState | LiveSoundInit | LiveSound;
 
 const HEADER_BYTES = 4;
 const MAX_METADATA_BYTES = 64 * 1024;
-const KINDS = new Set(["init", "au", "boxes", "state"]);
+const KINDS = new Set(["init", "au", "boxes", "state", "sound-init", "sound"]);
 
 /** The metadata and payload of one message; `null` for a kind this page does not draw. Throws on a malformed one. */
 export function unframe(message: ArrayBuffer): { meta: LiveMeta; payload: Uint8Array } | null {

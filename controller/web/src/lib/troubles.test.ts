@@ -4,7 +4,7 @@ import { findTroubles } from "./troubles";
 
 const camera = (change: Partial<Camera> = {}): Camera => ({
   id: "n1.a", node: "n1", name: "gate", state: "live", reason: "", source: "rtsp", codec: "avc1.42c01f", width_px: 1280, height_px: 720,
-  fps: 15, has_sub: false, last_seen_at: null, open_event: null, alarms_open: 0, ...change,
+  fps: 15, has_sub: false, has_audio: false, last_seen_at: null, open_event: null, alarms_open: 0, ...change,
 });
 const health = { cpu_percent: 5, disk_free_bytes: 40 * 2 ** 30, memory_used_bytes: 1, memory_total_bytes: 2, held_bytes_max: 1000 };
 const sound = { id: "n1.a", held_bytes: 100, tamper: "", ring_short: false, sub_state: "live", sub_error: "" };

@@ -13,7 +13,7 @@ export const enGrants: typeof koGrants = {
     someHelp: "Only those chosen here",
     admin: "An administrator may do everything with every camera.",
     node: "all of its cameras, later ones too",
-    right: { view: "View", playback: "Playback", export: "Export", delete: "Delete", unmask: "Unmask", configure: "Configure" },
+    right: { view: "View", playback: "Playback", export: "Export", delete: "Delete", unmask: "Unmask", configure: "Configure", listen: "Listen" },
     none: "There is no camera yet.",
     notGiven: "You were not given the right to export footage.",
   },

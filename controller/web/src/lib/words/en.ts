@@ -141,7 +141,7 @@ export const en: Words = {
     empty: "No camera yet",
     emptyHelp: "Add a node on the server with this command, then start the node with the file it writes.",
     free: "Free",
-    keys: "1–9 select · F full screen · S save picture · B boxes · L next layout · PgUp/PgDn page",
+    keys: "1–9 select · F full screen · S save picture · U listen · B boxes · L next layout · PgUp/PgDn page",
   },
   live: {
     connecting: "Connecting to the picture",

@@ -55,6 +55,21 @@ export const enWall: typeof koWall = {
     stillsHelp: "This browser cannot play this camera’s video: a picture is shown every few seconds.",
     none: "No picture can be had now",
   },
+  hearing: {
+    listen: "Listen",
+    stop: "Stop listening",
+    volume: "Volume",
+    status: {
+      connecting: "Connecting the sound",
+      waiting: "No sound comes yet",
+      playing: "Listening, not recorded",
+      retrying: "Connecting the sound again",
+      refused: "You may not listen here any more",
+      unplayable: "This browser cannot play this sound",
+      blocked: "The browser blocks sound: switch it off and on again",
+      unsupported: "No sound in this browser",
+    },
+  },
   presence: {
     offline: "Offline",
     retry: "Reconnect now",

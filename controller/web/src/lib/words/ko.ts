@@ -146,7 +146,7 @@ export const ko = {
     empty: "등록된 카메라가 없습니다",
     emptyHelp: "서버에서 다음 명령으로 노드를 추가한 뒤, 만들어진 파일로 노드를 시작하십시오.",
     free: "빈 칸",
-    keys: "1–9 선택 · F 전체 화면 · S 사진 저장 · B 박스 · L 다음 배치 · PgUp/PgDn 화면",
+    keys: "1–9 선택 · F 전체 화면 · S 사진 저장 · U 소리 · B 박스 · L 다음 배치 · PgUp/PgDn 화면",
   },
   live: {
     connecting: "영상에 연결하고 있습니다",

@@ -53,6 +53,21 @@ export const koWall = {
     stillsHelp: "이 브라우저가 이 카메라의 영상을 재생하지 못하여 몇 초마다 사진을 표시합니다.",
     none: "지금은 사진을 받을 수 없습니다",
   },
+  hearing: {
+    listen: "소리 듣기",
+    stop: "소리 끄기",
+    volume: "음량",
+    status: {
+      connecting: "소리 연결 중",
+      waiting: "아직 소리가 오지 않음",
+      playing: "듣는 중, 녹음되지 않음",
+      retrying: "소리 다시 연결 중",
+      refused: "이 카메라의 소리를 더는 들을 수 없음",
+      unplayable: "이 브라우저에서 재생할 수 없는 소리",
+      blocked: "브라우저가 소리를 막음: 껐다가 다시 켜십시오",
+      unsupported: "이 브라우저에서는 소리를 들을 수 없음",
+    },
+  },
   presence: {
     offline: "연결 끊김",
     retry: "지금 다시 연결",

@@ -13,6 +13,7 @@ import { Icon } from "../../ui/Icon";
 import { SeverityMark } from "../../ui/parts";
 import { Counts } from "./Counts";
 import { Screen } from "./Screen";
+import { Speaker } from "./Speaker";
 import { saveBlob, saveFrame } from "./snapshot";
 import { Condition, Figures, State } from "./Telling";
 import { useLive, type LivePicture, type Surface } from "./useLive";
@@ -123,6 +124,7 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
           <State camera={camera} live={live} />
           <Counts camera={camera} />
           <span class="tile-tools">
+            {selected && camera.has_audio && store.mayListen(camera.id) && <Speaker camera={camera.id} live={live} />}
             <button type="button" class="icon-button" onClick={snapshot} aria-label={w.wall.snapshot} title={`${w.wall.snapshot} (S)`}>
               <Icon name="photo" size={16} />
             </button>

@@ -25,6 +25,7 @@ export function useKeys(plan: Plan, cameras: readonly string[], select: (camera:
       const wanted = SWITCHES[key as keyof typeof SWITCHES];
       wanted.value = !wanted.value;
     } else if (key === "f") dispatchEvent(new CustomEvent("wall-action", { detail: "full" }));
+    else if (key === "u") dispatchEvent(new CustomEvent("wall-action", { detail: "sound" }));
     else if (key === "s") dispatchEvent(new CustomEvent("wall-action", { detail: "snapshot" }));
   });
 }
