@@ -29,7 +29,7 @@ class NoteListening:
         now_ms = self._clock.monotonic_ms()
         last_ms = self._noted_ms.get((who, camera))
         if last_ms is None or now_ms - last_ms >= _AGAIN_MS:
-            await self._book.audit(who, "camera.listen", subject=camera, address=address)
+            await self._book.audit(who, "live.listen", subject=camera, address=address)
         self._noted_ms = {key: ms for key, ms in self._noted_ms.items() if now_ms - ms < _AGAIN_MS}
         self._noted_ms[who, camera] = now_ms
 

@@ -54,7 +54,7 @@ async def heard(served: Served) -> list[tuple[str, str]]:
     """Who began to listen to what, as it was written down."""
     async with served.database.reading() as session:
         rows = await session.scalars(select(AuditRow).order_by(col(AuditRow.id)))
-        return [(row.who, row.subject) for row in rows if row.what == "camera.listen"]
+        return [(row.who, row.subject) for row in rows if row.what == "live.listen"]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ async def test_each_beginning_is_written_down_and_a_broken_line_is_none() -> Non
     book, clock = Book(), HandClock()
     listening = NoteListening(book, clock)
     await listening.begin("kim", YARD, "10.0.0.9")
-    assert book.written == [("kim", "camera.listen", "n1.yard", "10.0.0.9")]
+    assert book.written == [("kim", "live.listen", "n1.yard", "10.0.0.9")]
     clock.at_ms += 600_000
     listening.end("kim", YARD)
     clock.at_ms += 59_000

@@ -60,6 +60,7 @@ export const enAudit: typeof koAudit = {
       logout: "Logged out",
       "password.refused": "Change of password refused",
       "live.view": "Looked at live pictures",
+      "live.listen": "Listened to live sound",
       "footage.view": "Looked at a recording",
       "clip.view": "Looked at a clip",
       "alarm.acknowledge": "Acknowledged an alarm",

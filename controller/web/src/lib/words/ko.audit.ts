@@ -58,6 +58,7 @@ export const koAudit = {
       logout: "로그아웃",
       "password.refused": "비밀번호 변경 거부됨",
       "live.view": "실시간 보기",
+      "live.listen": "실시간 소리 듣기",
       "footage.view": "녹화 보기",
       "clip.view": "클립 보기",
       "alarm.acknowledge": "경보 확인",
