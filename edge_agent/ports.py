@@ -14,7 +14,6 @@ from edge_agent.core.media import CameraSigns, LumaFrame, Packet, Quality, Run, 
 from edge_agent.core.reconfigure import Book
 from edge_agent.core.run_cutter import Span
 from edge_agent.core.sightings import Look, Thing
-from edge_agent.core.sound import SoundInfo, SoundPacket
 from edge_agent.core.upload_policy import Upload
 from shared.ids import CameraId, RunId
 from shared.messages import EventFact, Grant, LedgerFact, RunFact, TamperFact
@@ -67,14 +66,6 @@ class CameraFeed(Protocol):
 
     async def run(self) -> None:
         """Supervise the camera's process until cancelled: restart with growing back-off when its frames get old."""
-        ...
-
-
-class Ear(Protocol):
-    """One camera's sound, where it is switched on."""
-
-    def listen(self) -> AbstractAsyncContextManager[AsyncIterator[tuple[SoundInfo, SoundPacket]]]:
-        """Packets from now on, while the camera gives any; a slow listener loses what is oldest."""
         ...
 
 

@@ -10,8 +10,9 @@ from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.sensor_watcher import SensorView, SensorWatcher
 from edge_agent.core.motion_heat import MotionHeat
 from edge_agent.flows.detect import Judge, motion_judge
+from edge_agent.flows.push_sound import Ear
 from edge_agent.flows.shed_load import Encoded
-from edge_agent.ports import CameraFeed, Ear, Ring
+from edge_agent.ports import CameraFeed, Ring
 from edge_agent.settings import Settings
 from shared.clock import Clock
 from shared.ids import CameraId

@@ -10,9 +10,9 @@ import structlog
 from edge_agent.core.live_gate import LiveGate
 from edge_agent.core.media import Packet, Quality, StreamInfo
 from edge_agent.flows.push_piece import PiecePushing
-from edge_agent.flows.push_sound import SoundPushing
+from edge_agent.flows.push_sound import Ear, SoundPushing
 from edge_agent.flows.share_uplink import UplinkSharing, View
-from edge_agent.ports import CameraFeed, Ear, LivePush, Ring
+from edge_agent.ports import CameraFeed, LivePush, Ring
 from shared.errors import CctvError
 from shared.ids import CameraId
 from shared.live import pack

@@ -1,13 +1,15 @@
 """Push sound: while somebody listens, a camera's sound goes to the relay, over a socket of its own."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
 import structlog
 
-from edge_agent.core.sound import SoundInfo
+from edge_agent.core.sound import SoundInfo, SoundPacket
 from edge_agent.flows.share_uplink import UplinkSharing
-from edge_agent.ports import Ear, LivePush
+from edge_agent.ports import LivePush
 from shared.errors import CctvError, Rejected
 from shared.ids import CameraId
 from shared.live import pack
@@ -15,6 +17,14 @@ from shared.live import pack
 log = structlog.get_logger("sound")
 
 _WANTS_BYTES_S = 4_000.0
+
+
+class Ear(Protocol):
+    """One camera's sound, where it is switched on."""
+
+    def listen(self) -> AbstractAsyncContextManager[AsyncIterator[tuple[SoundInfo, SoundPacket]]]:
+        """Packets from now on, while the camera gives any; a slow listener loses what is oldest."""
+        ...
 
 
 class SoundPushing:
