@@ -13,6 +13,8 @@ MD5 = r"^[0-9a-f]{32}$"
 NodeName = Annotated[str, Field(pattern=NODE_NAME)]
 CameraName = Annotated[str, Field(pattern=CAMERA)]
 Uuid = Annotated[str, Field(pattern=UUID)]
+Signature = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{86}==$")]
+"""Ed25519, base64."""
 Sha256 = Annotated[str, Field(pattern=SHA256)]
 Md5 = Annotated[str, Field(pattern=MD5)]
 UnixMs = Annotated[int, Field(ge=0, le=253_402_300_799_999)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
-from shared.fields import CameraName, Md5, NodeName, Sha256, Unit, UnixMs, Uuid
+from shared.fields import CameraName, Md5, NodeName, Sha256, Signature, Unit, UnixMs, Uuid
 from shared.kinds import AlarmState, GapCause, MediaClass, Severity, TamperKind
 from shared.motion_grid import MotionGrid
 
@@ -217,6 +217,7 @@ class LedgerFact(Fact):
     chain: Uuid
     previous: Sha256
     entry: Sha256  # over the canonical entry, `previous` included (shared.ledger)
+    signature: Signature | None = None  # under `entry`, by the node's key; none: the node does not sign
     clock_offset_ms: float | None = None
     clock_error_ms: float | None = None
     due: Literal["all", "events", "asked"] | None = None  # what of it the camera's plan sends without being asked

@@ -1,8 +1,8 @@
 """The audit as it is sealed, checked and read; entries are written where what they tell of is done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,8 +12,9 @@ from controller.adapters.database import Database
 from controller.adapters.states import State
 from controller.adapters.tables import AuditHeadRow, AuditRow, AuditSealRow
 from controller.adapters.tables.letters import contains
-from controller.core.audit import Entry, Head, Seal, head_due, seal_all
+from controller.core.audit import ANCHOR, Entry, Head, Seal, head_due, seal_all
 from controller.core.audit_search import AuditSearch
+from controller.core.ledger_check import KeptEntry
 from controller.core.viewing import Look
 from shared.clock import Clock
 
@@ -102,6 +103,24 @@ class SqlAudit:
         """Write an entry of what was done with the audit itself."""
         async with self._database.writing() as session:
             session.add(AuditRow(at=self._clock.now(), who=who, what=what, address=address, detail=detail or {}))
+
+    async def anchor(self, day: date, heads: Mapping[str, Sequence[KeptEntry]]) -> None:
+        """Put on record how far every camera's ledger had come."""
+        detail = {
+            camera: [[one.minute_ms, one.chain, one.entry] for one in entries] for camera, entries in heads.items()
+        }
+        async with self._database.writing() as session:
+            now = self._clock.now()
+            session.add(AuditRow(at=now, who="system", what=ANCHOR, subject=day.isoformat(), detail=detail))
+
+    async def anchors(self) -> dict[str, list[tuple[int, str, str]]]:
+        """All of that, by camera: minute, chain, entry hash."""
+        found: dict[str, list[tuple[int, str, str]]] = {}
+        async with self._database.reading() as session:
+            for detail in await session.scalars(select(AuditRow.detail).where(AuditRow.what == ANCHOR)):
+                for camera, heads in detail.items():
+                    found.setdefault(camera, []).extend((minute, chain, entry) for minute, chain, entry in heads)
+        return found
 
     async def looked(self, looks: Sequence[tuple[datetime, Look]]) -> None:
         """Write an entry for each."""

@@ -1,15 +1,19 @@
 """Single facts into their rows: runs, ledger minutes with their gaps, tamper."""
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, select
 
-from controller.adapters.tables import GapRow, LedgerRow, RunRow, TamperRow
+from controller.adapters.tables import GapRow, LedgerRow, NodeKeyRow, RunRow, TamperRow
 from controller.core.losses import is_known, worth_telling
 from controller.core.spans import Span
 from shared.ids import CameraId, RunId, SiteId
 from shared.ledger import entry_hash
+from shared.ledger_signature import fits
 from shared.messages import LedgerFact, RunFact, TamperFact
 from shared.object_keys import RunKey, build_key
+
+log = structlog.get_logger("ledger")
 
 _COPIED = (
     "camera",
@@ -54,7 +58,10 @@ def fill_run(row: RunRow | None, fact: RunFact, site: SiteId) -> RunRow:
 
 
 async def fill_ledger(session: AsyncSession, fact: LedgerFact, now_ms: int) -> bool:
-    """Write a camera-minute and its gaps; False when the row is as new already."""
+    """Write a camera-minute and its gaps; False when the row is as new already.
+
+    One whose signature fits no key of its node is kept as it came: a check names it.
+    """
     row = await session.get(LedgerRow, (fact.chain, fact.camera, fact.minute_ms), with_for_update=True)
     if row is not None and row.rev >= fact.rev:
         return False
@@ -73,6 +80,8 @@ async def fill_ledger(session: AsyncSession, fact: LedgerFact, now_ms: int) -> b
         session.add(row)
     row.rev, row.previous, row.entry, row.sound = fact.rev, fact.previous, fact.entry, sound
     row.segments = [segment.model_dump() for segment in fact.segments]
+    row.gaps = [gap.model_dump() for gap in fact.gaps]
+    row.signature, row.signer = fact.signature, await _signer(session, fact)
     row.clock_offset_ms, row.clock_error_ms = fact.clock_offset_ms, fact.clock_error_ms
     row.due, row.check_ms = fact.due, now_ms + _COMPARED_AFTER_MS
     before = await session.scalars(
@@ -113,3 +122,15 @@ async def fill_tamper(session: AsyncSession, fact: TamperFact) -> bool:
         setattr(row, name, getattr(fact, name))
     row.alarmed = False
     return True
+
+
+async def _signer(session: AsyncSession, fact: LedgerFact) -> str | None:
+    """The key of the node that the signature fits, the newest first."""
+    if fact.signature is None:
+        return None
+    query = select(NodeKeyRow.fingerprint, NodeKeyRow.public_key_pem).where(col(NodeKeyRow.node) == fact.node)
+    for mark, pem in await session.execute(query.order_by(col(NodeKeyRow.since).desc())):
+        if fits(fact.signature, fact.entry, pem):
+            return mark
+    log.warning("a ledger entry is signed by none of its node's keys", camera=fact.camera, minute_ms=fact.minute_ms)
+    return None

@@ -8,10 +8,11 @@ from sqlmodel import select
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
 from controller.adapters.states import camera_states, node_states
-from controller.adapters.tables import AuditRow, CameraRow, NodeRow
+from controller.adapters.tables import AuditRow, CameraRow, NodeKeyRow, NodeRow
 from controller.errors import Missing
 from shared.clock import Clock
 from shared.ids import NodeId
+from shared.ledger_signature import fingerprint
 from shared.texts import say
 
 
@@ -45,7 +46,11 @@ class NodeStore:
                 row = NodeRow(id=node, created_at=self._clock.now())
                 session.add(row)
             row.public_key_pem, row.enabled = public_key_pem, True
-            session.add(AuditRow(at=self._clock.now(), who=who, what="node.enrol", subject=node, detail={}))
+            mark = fingerprint(public_key_pem)
+            if await session.get(NodeKeyRow, (node, mark)) is None:
+                now = self._clock.now()
+                session.add(NodeKeyRow(node=node, fingerprint=mark, public_key_pem=public_key_pem, since=now))
+            session.add(AuditRow(at=self._clock.now(), who=who, what="node.enrol", subject=node, detail={"key": mark}))
             await session.flush()
             feed = [("node", state) for state in await node_states(session, [row])]
             await append_feed(self._database, session, self._clock, feed)

@@ -121,6 +121,7 @@ LIMITS: Mapping[type[SQLModel], Callable[[Sight, bool], Any]] = {
     t.MotionToldRow: _of(t.MotionToldRow.camera),
     t.NodeConfigReportRow: _of_node(t.NodeConfigReportRow.node),
     t.NodeConfigRow: _of_node(t.NodeConfigRow.node),
+    t.NodeKeyRow: _of_node(t.NodeKeyRow.node),
     t.NodeRow: _of_node(t.NodeRow.id),
     t.OccurrenceRow: _of(t.OccurrenceRow.camera),
     t.PersonTimeRow: _of(t.PersonTimeRow.camera),

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -9,17 +10,29 @@ from typing import NoReturn
 from controller.adapters.audit_key import append_head, open_audit_key, read_heads, signed_by
 from controller.adapters.audit_store import SqlAudit
 from controller.adapters.database import Database
+from controller.adapters.ledger_reads import SqlLedgerReads
 from controller.app.site import Site
 from controller.core.audit import Head
 from controller.flows.check_audit import CheckAudit
-from controller.flows.seal_audit import seal_always
+from controller.flows.check_ledger import CheckLedger
+from controller.flows.seal_audit import SealAudit
 from shared.clock import Clock, SystemClock
 
 
 async def seal_audit(site: Site, database: Database, clock: Clock) -> NoReturn:
     """Seal until cancelled."""
+    await sealing(site, database, clock).always()
+
+
+def sealing(site: Site, database: Database, clock: Clock) -> SealAudit:
+    """Each day's head also proves how far every camera's ledger had come."""
+    book, ledgers = SqlAudit(database, clock), SqlLedgerReads(database)
+
+    async def anchor(day: date) -> None:
+        await book.anchor(day, await ledgers.heads())
+
     key = open_audit_key(site.audit_key_file, site.settings.site)
-    await seal_always(SqlAudit(database, clock), key, partial(append_head, site.audit_heads_file), clock)
+    return SealAudit(book, key, partial(append_head, site.audit_heads_file), anchor, clock)
 
 
 def build_check(site: Site, database: Database, clock: Clock, copies: Sequence[Head] = ()) -> CheckAudit:
@@ -44,5 +57,15 @@ async def open_audit(site: Site, kept: Path | None = None) -> AsyncIterator[tupl
     try:
         clock = SystemClock()
         yield SqlAudit(database, clock), build_check(site, database, clock, copies)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_ledger_check(site: Site) -> AsyncIterator[tuple[CheckLedger, dict[str, list[tuple[int, str, str]]]]]:
+    """The ledgers of a local site, and what the audit has on record of them."""
+    database = Database(site.settings.database())
+    try:
+        yield CheckLedger(SqlLedgerReads(database)), await SqlAudit(database, SystemClock()).anchors()
     finally:
         await database.close()

@@ -74,7 +74,7 @@ _MODULES = (
     "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
     "migrate", "verify", "model", "model_use", "queue", "export", "hold", "search", "layout", "report", "proof",
     "storage", "deletion", "node_log", "search_motion", "export_target", "retention", "archive", "status", "audit",
-    "completion",
+    "evidence", "completion",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
@@ -84,9 +84,9 @@ _HOMES_OF = {
 
 
 COMMANDS = (
-    "alarm", "archive", "audit", "broker", "completion", "demo", "export", "export-destination", "footage", "hold",
-    "layout", "maintenance", "migrate", "model", "node", "notify", "proof", "queue", "report", "retention", "rule",
-    "search", "serve", "status", "storage", "up", "user", "verify", "worker",
+    "alarm", "archive", "audit", "broker", "completion", "demo", "evidence", "export", "export-destination", "footage",
+    "hold", "layout", "maintenance", "migrate", "model", "node", "notify", "proof", "queue", "report", "retention",
+    "rule", "search", "serve", "status", "storage", "up", "user", "verify", "worker",
 )  # fmt: skip
 """What a shell is offered as the first word."""
 

@@ -11,6 +11,8 @@ FIRST_PREVIOUS = "0" * 64
 REFUSED = "login.refused"
 """Written by whoever guesses: forgotten after a while, when its seal alone stays."""
 REFUSED_KEPT = timedelta(days=90)
+ANCHOR = "ledger.heads"
+"""How far every camera's ledger had come when a day was over."""
 
 FaultKind = Literal["changed", "removed", "seal_changed", "seal_removed", "head_changed", "head_signature", "cut"]
 

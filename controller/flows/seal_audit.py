@@ -1,7 +1,8 @@
 """Seals what was done: every entry within seconds, a signed head when a day is over."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import NoReturn, Protocol
 
@@ -41,32 +42,46 @@ class HeadSigner(Protocol):
         ...
 
 
-async def seal_once(book: Sealing, signer: HeadSigner, keep: Callable[[Head], None], clock: Clock) -> int:
-    """Seal all that waits, then sign the day's head if one is due; how many entries were sealed. `keep` may block.
+@dataclass(frozen=True, slots=True)
+class SealAudit:
+    """`keep` puts a head where the database is not, and may block; `anchor` writes what the day's head is to prove."""
 
-    The head comes after the sealing, so that it covers what was done on its day and told by then.
-    """
-    count = 0
-    while found := await book.seal(_BATCH):
-        count += len(found)
-    last, newest = await book.standing()
-    day = head_due(clock.now(), newest.day if newest else None)
-    if day is not None:
-        head = signer.head(day, last.seq if last else 0, last.chain if last else FIRST_PREVIOUS)
-        if await book.add_head(head):
-            await asyncio.to_thread(keep, head)
-    return count
+    book: Sealing
+    signer: HeadSigner
+    keep: Callable[[Head], None]
+    anchor: Callable[[date], Awaitable[None]]
+    clock: Clock
 
+    async def once(self) -> int:
+        """Seal all that waits, then sign the day's head if one is due; how many entries were sealed."""
+        count = await self._seal()
+        _, newest = await self.book.standing()
+        day = head_due(self.clock.now(), newest.day if newest else None)
+        if day is None:
+            return count
+        await self.anchor(day)
+        count += await self._seal()
+        last, _ = await self.book.standing()
+        head = self.signer.head(day, last.seq if last else 0, last.chain if last else FIRST_PREVIOUS)
+        if await self.book.add_head(head):
+            await asyncio.to_thread(self.keep, head)
+        return count
 
-async def seal_always(book: Sealing, signer: HeadSigner, keep: Callable[[Head], None], clock: Clock) -> NoReturn:
-    """Until cancelled; while the database or the disk is away, entries wait for their seals."""
-    told = ""
-    while True:
-        try:
-            await seal_once(book, signer, keep, clock)
-            told = ""
-        except (Transient, Rejected, OSError) as fault:
-            if str(fault) != told:
-                log.warning("the audit waits for its seals", error=str(fault))
-            told = str(fault)
-        await clock.sleep_ms(_PAUSE_MS)
+    async def always(self) -> NoReturn:
+        """Until cancelled; while the database or the disk is away, entries wait for their seals."""
+        told = ""
+        while True:
+            try:
+                await self.once()
+                told = ""
+            except (Transient, Rejected, OSError) as fault:
+                if str(fault) != told:
+                    log.warning("the audit waits for its seals", error=str(fault))
+                told = str(fault)
+            await self.clock.sleep_ms(_PAUSE_MS)
+
+    async def _seal(self) -> int:
+        count = 0
+        while found := await self.book.seal(_BATCH):
+            count += len(found)
+        return count

@@ -62,6 +62,7 @@ from shared.broker import BrokerAddress, Session
 from shared.clock import Clock
 from shared.errors import CctvError
 from shared.ids import CameraId
+from shared.ledger_signature import EntrySigner
 from shared.logs import last_lines
 from shared.mint import uuid7
 from shared.topics import ACK, COMMAND, CONFIG_DESIRED, CONTROLLER_STATUS, STATUS
@@ -100,7 +101,9 @@ class Agent:
         ca_file = settings.ca_file if settings.ca_pem is None else folder.keep_ca(settings.ca_pem)
         ca_files = [file for file in (ca_file, settings.broker.ca_file) if file is not None]
         outbox, uploads = SqliteOutbox(self._database), SqliteUploads(self._database)
-        self._facts = facts = Facts(settings.node_id, uuid7(), outbox, clock, uuid7)
+        self._facts = facts = Facts(
+            settings.node_id, uuid7(), outbox, clock, uuid7, EntrySigner(settings.private_key_pem()).sign
+        )
         offsets = {feed.camera: feed for feed in cameras.feeds}
         facts.media_offset_ms = lambda camera: offsets[camera].signs().media_offset_ms if camera in offsets else 0.0
         self._session = self._open_session(ca_file)

@@ -20,15 +20,27 @@ from shared.motion_grid import MotionGrid
 
 
 class Facts:
-    """Writes facts; `fresh` is set whenever the outbox got some. `media_offset_ms`: media time ahead of the clock."""
+    """Writes facts; `fresh` is set whenever the outbox got some. `media_offset_ms`: media time ahead of the clock.
 
-    def __init__(self, node: NodeId, agent_start: str, outbox: Outbox, clock: Clock, mint: Mint) -> None:
+    `sign` makes the signature under a ledger entry's hash; None: this node does not sign.
+    """
+
+    def __init__(
+        self,
+        node: NodeId,
+        agent_start: str,
+        outbox: Outbox,
+        clock: Clock,
+        mint: Mint,
+        sign: Callable[[str], str] | None = None,
+    ) -> None:
         self.node = node
         self.agent_start = agent_start
         self.mint = mint
         self.clock = clock
         self.fresh = asyncio.Event()
         self._outbox = outbox
+        self._sign = sign
         self.last_seq = 0
         self.time = TimeKeeping(clock)
         self.media_offset_ms: Callable[[CameraId], float] = lambda _camera: 0.0
@@ -123,6 +135,7 @@ class Facts:
         segments = refs(entry.segments)
         offset_ms, error_ms = self._media_clock(camera)
         gaps = tuple(Gap(start_ms=m.start_ms, end_ms=m.end_ms, cause=m.cause) for m in entry.missing)
+        made = entry_hash(camera, entry.minute_ms, chain, previous, segments, gaps)
         return LedgerFact(
             id=self.mint(),
             at=self.clock.now(),
@@ -137,7 +150,8 @@ class Facts:
             gaps=gaps,
             chain=chain,
             previous=previous,
-            entry=entry_hash(camera, entry.minute_ms, chain, previous, segments, gaps),
+            entry=made,
+            signature=self._signature(made),
             clock_offset_ms=offset_ms,
             clock_error_ms=error_ms,
             due=due,
@@ -147,6 +161,7 @@ class Facts:
 
     def rechained(self, fact: LedgerFact, chain: str, previous: str, *, restored: bool) -> LedgerFact:
         """The same entry as part of another chain; nobody has heard of it in its old one."""
+        made = entry_hash(fact.camera, fact.minute_ms, chain, previous, fact.segments, fact.gaps)
         return fact.model_copy(
             update={
                 "id": self.mint(),
@@ -156,10 +171,14 @@ class Facts:
                 "seq": self._seq(),
                 "chain": chain,
                 "previous": previous,
-                "entry": entry_hash(fact.camera, fact.minute_ms, chain, previous, fact.segments, fact.gaps),
+                "entry": made,
+                "signature": self._signature(made),
                 "restored": restored,
             }
         )
+
+    def _signature(self, entry: str) -> str | None:
+        return None if self._sign is None else self._sign(entry)
 
     def tampered(self, camera: CameraId, tamper: Tamper) -> TamperFact:
         """A camera's view is lost."""

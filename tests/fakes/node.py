@@ -10,12 +10,24 @@ from edge_agent.flows.facts import Facts
 from edge_agent.flows.publish import Publishing
 from edge_agent.flows.share_uplink import UplinkSharing
 from shared.ids import NodeId
+from shared.ledger_signature import EntrySigner
 from shared.messages import Ack, AckItem, ControllerStatus, EventFact, Grant, RunFact
 from shared.mint import uuid7
 from tests.fakes.edge import FakeClock, FakeFeed, FakeRing, FakeWire, MemoryOutbox, MemoryUploads
 from tests.fakes.line import FakeUplink
 
 NODE = NodeId("n1")
+
+
+PRIVATE_PEM = """-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+-----END PRIVATE KEY-----
+"""
+PUBLIC_PEM = """-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+-----END PUBLIC KEY-----
+"""
+"""RFC 8032, 7.1, test 1: known to everybody."""
 
 
 @dataclass
@@ -34,7 +46,7 @@ class FakeNode:
 
     def __post_init__(self) -> None:
         self.uploads = MemoryUploads(self.outbox)
-        self.facts = Facts(NODE, uuid7(), self.outbox, self.clock, uuid7)
+        self.facts = Facts(NODE, uuid7(), self.outbox, self.clock, uuid7, EntrySigner(PRIVATE_PEM).sign)
         self.begin()
 
     def begin(self) -> None:

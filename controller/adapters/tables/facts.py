@@ -103,9 +103,16 @@ class LedgerRow(SQLModel, table=True):
     minute_ms: int = column("begin of the minute, Unix ms", BigInt, primary_key=True)
     rev: int = column("revision; the larger wins", BigInt)
     segments: list[dict[str, Any]] = column("SegmentRef list, JSON", Json)
+    gaps: list[dict[str, Any]] | None = column(
+        "Gap list as its node told it, JSON; none: told before these were kept", Json, default=None
+    )
     previous: str = column("entry hash before this one, hex")
     entry: str = column("SHA-256 over the canonical entry, hex")
     sound: bool = column("the entry hash is what its content gives")
+    signature: str | None = column("under the entry hash, Ed25519, base64; none: the node does not sign", default=None)
+    signer: str | None = column(
+        "fingerprint of the node's key that the signature fits; none: it fits none of them", default=None
+    )
     clock_offset_ms: float | None = column("node's clock against the controller's, ms", default=None)
     clock_error_ms: float | None = column("uncertainty of that, ms", default=None)
     due: str | None = column("what its plan sends without being asked: all | events | asked", default=None)

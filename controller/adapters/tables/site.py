@@ -40,6 +40,16 @@ class NodeRow(SQLModel, table=True):
     )
 
 
+class NodeKeyRow(SQLModel, table=True):
+    """A key that a node has, or had: what it signed stays proven after it has another one."""
+
+    __tablename__ = "node_key"
+    node: str = column("node id", primary_key=True)
+    fingerprint: str = column("SHA-256 of the public key's DER, hex", primary_key=True)
+    public_key_pem: str = column("Ed25519 public key, PEM", sa.Text)
+    since: datetime = column("UTC", UtcDateTime)
+
+
 class NodeConfigRow(SQLModel, table=True):
     """One version of the settings that are wanted of a node; the largest counts."""
 

@@ -34,7 +34,7 @@ async def test_each_table_gives_what_is_seen(site: Site) -> None:
         await fill(site.database, camera, number + 1)
     for sight, rows in ((ONE, 1), (Sight(nodes=frozenset({"gate"})), 2), (NOTHING, 0), (Sight(everything=True), 3)):
         for table in LIMITS:
-            of_node = table in {t.NodeRow, t.NodeConfigRow, t.NodeConfigReportRow}
+            of_node = table in {t.NodeKeyRow, t.NodeRow, t.NodeConfigRow, t.NodeConfigReportRow}
             expected = min(rows, 2 if sight.everything else 1) if of_node else rows
             query: Any = select(func.count()).select_from(table)
             with looking(sight):

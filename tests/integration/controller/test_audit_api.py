@@ -4,11 +4,9 @@ import json
 
 import pytest
 
-from controller.adapters.audit_key import open_audit_key
-from controller.adapters.audit_store import SqlAudit
 from controller.adapters.fact_store import SqlFactStore
 from controller.api.server import PREFIX
-from controller.flows.seal_audit import seal_once
+from controller.app.audit import sealing
 from shared.clock import SystemClock
 from shared.ids import SiteId
 from tests.builders import T0, node_status
@@ -19,9 +17,7 @@ pytestmark = pytest.mark.integration
 
 
 async def seal(served: Served) -> None:
-    site, clock = served.site, SystemClock()
-    key = open_audit_key(site.audit_key_file, site.settings.site)
-    await seal_once(SqlAudit(served.database, clock), key, lambda _: None, clock)
+    await sealing(served.site, served.database, SystemClock()).once()
 
 
 async def test_who_is_no_administrator_reads_nothing(served: Served) -> None:
@@ -35,16 +31,16 @@ async def test_what_was_done_is_found_checked_and_downloaded(served: Served) -> 
     async with served.client("admin") as admin, served.client("operator"):
         await seal(served)
         standing = (await admin.get(f"{PREFIX}/audit/standing")).json()
-        assert (standing["seq"], standing["unsealed"]) == (6, 0)  # four people were added
-        assert standing["head"]["seq"] == 6
+        assert (standing["seq"], standing["unsealed"]) == (7, 0)  # four people were added, and ledgers anchored
+        assert standing["head"]["seq"] == 7
         page = (await admin.get(f"{PREFIX}/audit", params={"what": "login", "who": "operator"})).json()
         (one,) = page["items"]
         assert (one["who"], one["what"], one["address"], one["seq"]) == ("operator", "login", "127.0.0.1", 6)
         first = (await admin.get(f"{PREFIX}/audit", params={"limit": 1})).json()
         rest = (await admin.get(f"{PREFIX}/audit", params={"cursor": first["next"]})).json()
-        assert [part["items"][0]["seq"] for part in (first, rest)] == [6, 5]
+        assert [part["items"][0]["seq"] for part in (first, rest)] == [7, 6]
         checked = (await admin.get(f"{PREFIX}/audit/check")).json()
-        assert checked == {"checked": 6, "forgotten": 0, "faults": [], "next": None, "last": 6}
+        assert checked == {"checked": 7, "forgotten": 0, "faults": [], "next": None, "last": 7}
         lines = await admin.get(f"{PREFIX}/audit/lines", params={"what": "login"})
         assert [json.loads(line)["who"] for line in lines.text.splitlines()] == ["admin", "operator"]
         assert "attachment" in lines.headers["content-disposition"]

@@ -5,20 +5,17 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from controller.adapters.audit_key import append_head, open_audit_key
-from controller.adapters.audit_store import SqlAudit
 from controller.adapters.database import Database
 from controller.adapters.people_store import PeopleStore
+from controller.app.audit import sealing
 from controller.app.database import migrate_site
 from controller.app.site import Site, prepare_site
 from controller.cli.audit import audit
-from controller.flows.seal_audit import seal_once
 from shared.clock import SystemClock
 
 pytestmark = pytest.mark.integration
@@ -41,8 +38,7 @@ def written(site: Site, *whats: str) -> None:
         database, clock = Database(site.settings.database()), SystemClock()
         for what in whats:
             await PeopleStore(database, clock).audit("kim", what, subject="gate.yard", detail={"n": 1})
-        key = open_audit_key(site.audit_key_file, site.settings.site)
-        await seal_once(SqlAudit(database, clock), key, partial(append_head, site.audit_heads_file), clock)
+        await sealing(site, database, clock).once()
         await database.close()
 
     asyncio.run(write())

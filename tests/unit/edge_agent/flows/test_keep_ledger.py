@@ -13,11 +13,12 @@ from edge_agent.core.motion_heat import MotionHeat
 from edge_agent.flows.keep_ledger import LedgerKeeping
 from shared.errors import Transient
 from shared.ledger import FIRST_PREVIOUS, entry_hash
+from shared.ledger_signature import fits
 from shared.messages import LedgerFact
 from shared.motion_grid import unpack
 from shared.orders import LedgerHead
 from tests.fakes.edge import segment
-from tests.fakes.node import FakeNode
+from tests.fakes.node import PUBLIC_PEM, FakeNode
 
 ZERO_MS = 1_000_000_020_000  # a minute's beginning
 
@@ -68,6 +69,7 @@ async def test_entries_are_chained_and_hashed() -> None:
     assert (second.previous, second.chain) == (first.entry, first.chain)
     again = entry_hash("n1.gate", first.minute_ms, first.chain, first.previous, first.segments, first.gaps)
     assert again == first.entry
+    assert [fits(one.signature or "", one.entry, PUBLIC_PEM) for one in (first, second)] == [True, True]
 
 
 async def test_a_restart_goes_on_with_the_chain_and_calls_the_time_between_agent_down() -> None:
@@ -200,6 +202,7 @@ async def test_what_a_restored_node_wrote_before_it_knew_moves_into_the_new_chai
         (entry.minute_ms, entry.segments, entry.gaps) for entry in kept
     ]
     assert [entry.previous for entry in now] == [FIRST_PREVIOUS, *(entry.entry for entry in now[:-1])]
+    assert all(fits(entry.signature or "", entry.entry, PUBLIC_PEM) for entry in now)
     assert [entry.restored for entry in now] == [True] + [False] * (len(now) - 1)
     assert {entry.chain for entry in entries(node) if entry.id not in {one.id for one in now}} <= {first.chain}
     assert not [entry for entry in node.outbox.ledger_waiting(node.feed.camera) if entry.chain == first.chain]

@@ -120,6 +120,7 @@ export const enAudit: typeof koAudit = {
       "quiet.put": "Changed quiet hours",
       "maintenance.begin": "Began maintenance",
       "maintenance.end": "Ended maintenance",
+      "ledger.heads": "Put the ledgers' ends on record",
       "audit.export": "Downloaded the audit",
     },
   },

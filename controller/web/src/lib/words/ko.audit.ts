@@ -118,6 +118,7 @@ export const koAudit = {
       "quiet.put": "방해 금지 시간 변경",
       "maintenance.begin": "점검 시작",
       "maintenance.end": "점검 끝",
+      "ledger.heads": "장부의 끝을 기록함",
       "audit.export": "감사 기록 내려받기",
     } as Readonly<Record<string, string>>,
   },

@@ -1,0 +1,79 @@
+"""Whether a camera's ledger is as its node wrote it: every entry, every link, every signature. Pure but for arithmetic.
+
+Invariants, held by tests/unit/controller/core/test_ledger_check.py:
+1. A ledger that nobody touched has no fault, whatever of it had no signature.
+2. What of an entry is changed is a fault of its minute; a removed entry is one of the minute behind.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from shared.ledger import hash_of
+from shared.ledger_signature import fits
+
+LedgerFault = Literal["changed", "removed", "foreign"]
+"""An entry is not what its hash says; entries before it are gone; its signature is by none of its node's keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEntry:
+    """A camera-minute as the database has it. `gaps`: none: told before they were kept, no hash can be made."""
+
+    camera: str
+    minute_ms: int
+    chain: str
+    previous: str
+    entry: str
+    segments: Sequence[Mapping[str, Any]]
+    gaps: Sequence[Mapping[str, Any]] | None
+    signature: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong with which minute."""
+
+    camera: str
+    minute_ms: int
+    kind: LedgerFault
+
+
+@dataclass(slots=True)
+class LedgerCheck:
+    """Walks the entries of one camera, each chain in the order of its minutes. `keys`: public keys of its node, PEM.
+
+    The first entry of a chain may be one from its middle: what was before was checked, or is not asked for.
+    """
+
+    keys: Sequence[str]
+    entries: int = 0
+    signed: int = 0
+    unproven: int = 0
+    chains: int = 0
+    _heads: dict[str, str] = field(default_factory=dict)
+
+    def step(self, entries: Iterable[KeptEntry]) -> list[Wrong]:
+        """The next entries."""
+        return [Wrong(one.camera, one.minute_ms, kind) for one in entries for kind in self._faults(one)]
+
+    def _faults(self, one: KeptEntry) -> list[LedgerFault]:
+        found: list[LedgerFault] = []
+        self.entries += 1
+        before = self._heads.get(one.chain)
+        if before is None:
+            self.chains += 1
+        elif before != one.previous:
+            found.append("removed")
+        self._heads[one.chain] = one.entry
+        if one.gaps is None:
+            self.unproven += 1
+        elif hash_of(one.camera, one.minute_ms, one.chain, one.previous, one.segments, one.gaps) != one.entry:
+            found.append("changed")
+        if one.signature is None:
+            self.unproven += one.gaps is not None
+        elif any(fits(one.signature, one.entry, key) for key in self.keys):
+            self.signed += 1
+        else:
+            found.append("foreign")
+        return found
