@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-revision = "0031"
-down_revision: str | None = "0030"
+revision = "0032"
+down_revision: str | None = "0031"
 branch_labels = None
 depends_on = None
 
