@@ -64,4 +64,7 @@ MODELS: dict["Code", str] = {
     "model_size": "{file} has {bytes} bytes, and may have {most} at most",
     "model_stopped": "stopped: nothing was kept of it",
     "model_unfit": "{file} does not fit: {why}",
+    "scores_late": "{model}: it gives no score in time",
+    "scores_none": "{model}: {value} is no score",
+    "scores_slow": "{model}: it takes longer than {seconds} s for a picture",
 }

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import urllib3
-from minio import Minio
 from minio.error import InvalidResponseError, S3Error, ServerError
 
 from controller.adapters.presign import S3Key, presign_put
+from controller.adapters.s3_client import s3_client
 from controller.adapters.scratch import remove_leftovers
 from controller.adapters.upload_door import UploadDoor, off_loop
 from shared.clock import Clock
@@ -71,20 +71,11 @@ class S3Store:
     """`ObjectStore` on S3. Call `probe` once before the first grant; until then uploads come by our door."""
 
     def __init__(self, place: S3Place, secret: bytes, clock: Clock) -> None:
-        scheme, _, host = place.endpoint.partition("://")
-        if scheme not in {"http", "https"} or not host or "/" in host:
-            raise Rejected("store.endpoint", "is not http(s)://host[:port]")
+        self._client, self._http = s3_client(
+            place.endpoint, place.key, field="store.endpoint", connections=8, connect_s=5
+        )
         self._place = place
         self._clock = clock
-        self._http = urllib3.PoolManager(retries=False, maxsize=8, timeout=urllib3.Timeout(connect=5, read=60))
-        self._client = Minio(
-            host,
-            access_key=place.key.access_key,
-            secret_key=place.key.secret_key,
-            secure=scheme == "https",
-            region=place.key.region,
-            http_client=self._http,
-        )
         self._executor = ThreadPoolExecutor(8, thread_name_prefix="s3 store")
         self._door = UploadDoor(secret, clock, self._executor)
         self.enforced = Enforced(md5=False, etag=False, once=False, sha256=False)

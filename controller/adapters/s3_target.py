@@ -11,17 +11,16 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import urllib3
-from minio import Minio
 from minio.error import InvalidResponseError, S3Error, ServerError
 
 from controller.adapters.checked_file import Stopped, told
 from controller.adapters.outgoing import guarded
 from controller.adapters.patience import Patience, Pulse
 from controller.adapters.presign import S3Key
+from controller.adapters.s3_client import s3_client
 from controller.core.export_manifest import MANIFEST
 from controller.core.export_target import Sum, TargetFault
 from controller.errors import AtTarget
-from shared.errors import Rejected
 from shared.mint import uuid7
 
 _PART_BYTES = 5_242_880  # the least that S3 takes: a cancel waits for one of them at most
@@ -61,20 +60,9 @@ class S3Target:
     """
 
     def __init__(self, place: S3TargetPlace, patience: Patience | None = None) -> None:
-        scheme, _, host = place.endpoint.partition("://")
-        if scheme not in {"http", "https"} or not host or "/" in host:
-            raise Rejected("endpoint", "is not http(s)://host[:port]")
+        self._client, self._http = s3_client(place.endpoint, place.key, field="endpoint", connections=4, connect_s=10)
         self._place = place
         self._patience = patience or Patience()
-        self._http = urllib3.PoolManager(retries=False, maxsize=4, timeout=urllib3.Timeout(connect=10, read=60))
-        self._client = Minio(
-            host,
-            access_key=place.key.access_key,
-            secret_key=place.key.secret_key,
-            secure=scheme == "https",
-            region=place.key.region,
-            http_client=self._http,
-        )
 
     async def begin(self, folder: str) -> None:
         """Make it ready for files: what was being sent is forgotten, and it has no manifest until the end."""

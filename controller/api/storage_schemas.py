@@ -57,7 +57,7 @@ class StorageOut(Model):
     """The store of the site, its database, and the nodes' own disks."""
 
     kind: str  # directory | s3
-    used_bytes: int
+    used_bytes: int | None  # none: not known, for the store is away
     runs: int
     oldest_ms: int | None
     free_bytes: int | None  # on the store's disk; none: nobody knows

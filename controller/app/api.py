@@ -125,10 +125,13 @@ def build_parts(
     told = SqlCounts(database, clock, name), load, judging, watches, processes, clock, settings.site, _VERSION
     keyring, relay = Keyring(site.session_key(), clock), RelayLink(settings.relay.host, settings.relay.port)
     pieces = PlayPieces(SqlPieceRuns(database), objects)
-    viewers, storage, audit = Viewers(), tell_storage(site, database, clock), SqlAudit(database, clock)
 
     async def opened() -> Objects:
         return objects
+
+    looked = WatchObjects(opened, clock)
+    viewers, storage = Viewers(), tell_storage(site, database, clock, objects=looked)
+    audit = SqlAudit(database, clock)
 
     return Parts(
         site=settings.site,
@@ -185,7 +188,7 @@ def build_parts(
             watches,
             clock,
             trouble_bounds(settings.watch),
-            WatchObjects(opened, clock),
+            looked,
             backups=SqlArchives(database, clock, ZoneInfo(settings.notify.timezone)),
         ),
         machine=build_machine(site, database, objects, processes, clock, broker),

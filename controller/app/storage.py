@@ -6,25 +6,32 @@ from controller.adapters.keep_rules import SqlKeepRules
 from controller.adapters.queries import Queries
 from controller.adapters.storage_reads import StorageReads
 from controller.app.site import Site
+from controller.app.stores import open_store
 from controller.flows.tell_storage import KEPT_MS, TellStorage
+from controller.flows.watch_objects import WatchObjects
 from controller.ports import State
 from shared.clock import Clock, SystemClock
 
 
-def tell_storage(site: Site, database: Database, clock: Clock, *, kept_ms: int = KEPT_MS) -> TellStorage:
+def tell_storage(
+    site: Site, database: Database, clock: Clock, *, kept_ms: int = KEPT_MS, objects: WatchObjects | None = None
+) -> TellStorage:
     """How full the site's store is; counted anew every `kept_ms` at most."""
     settings = site.settings
     room = DiskRoom(settings.store_path if settings.store.kind == "directory" else None)
     kept = settings.retention
     rules = SqlKeepRules(database, clock, kept.days)
     reads, nodes = StorageReads(database), Queries(database)
-    return TellStorage(reads, nodes, room, clock, settings.store.kind, kept.days, kept.quota_bytes, kept_ms, rules)
+    bounds = (settings.store.kind, kept.days, kept.quota_bytes, kept_ms)
+    return TellStorage(reads, nodes, room, clock, *bounds, rules, objects)
 
 
 async def read_storage(site: Site) -> State:
     """StorageOut, straight from the database of a local site."""
     database = Database(site.settings.database())
     try:
-        return await tell_storage(site, database, SystemClock()).state()
+        clock = SystemClock()
+        looked = WatchObjects(lambda: open_store(site, clock), clock)
+        return await tell_storage(site, database, clock, objects=looked).state()
     finally:
         await database.close()

@@ -51,7 +51,8 @@ def foretold(state: State) -> str:
 def lines(state: State) -> Iterator[str]:
     """The store, its cameras, the database, and each ring."""
     free = "" if state["free_bytes"] is None else f", {size(state['free_bytes'])} free"
-    yield f"store ({state['kind']}): {size(state['used_bytes'])} in {state['runs']} runs{free}"
+    used = "not known (it does not answer)" if state["used_bytes"] is None else size(state["used_bytes"])
+    yield f"store ({state['kind']}): {used} in {state['runs']} runs{free}"
     yield f"  {foretold(state)}"
     for one in state["cameras"]:
         pace = "too little for a forecast" if one["day_bytes"] is None else f"{size(one['day_bytes'])} a day"

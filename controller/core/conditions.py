@@ -225,8 +225,9 @@ def _of_watched(one: Watched, *, blind: bool, now_ms: int) -> Iterator[tuple[Key
         # since it can be seen: a camera that came back has the whole grace
         yield Key("unwatched", node=node, camera=one.camera), Condition(text)
     if one.unscored is not None:
-        why = one.unscored.why
-        text = say("alarm_unscored", why=why) if why else say("alarm_unscored_no_model")
+        why, known = one.unscored.why, recognise(one.unscored.why)
+        more = {} if known is None else {**known.params, "why_code": known.code}
+        text = say("alarm_unscored", **more, why=why) if why else say("alarm_unscored_no_model")
         yield Key("unwatched", "scores", node, one.camera), Condition(text)
 
 

@@ -29,6 +29,9 @@ NOTICES: dict[Code, str] = {
     "rule_zone_undrawn": (
         "규칙 ‘{rule}’: 구역 {zone}의 꼭짓점이 없어 화면 전체에 적용됩니다. zone에 꼭짓점을 쓰십시오."
     ),
+    "scores_late": "모델 {model}이(가) 제때 점수를 내지 않습니다.",
+    "scores_none": "모델 {model}의 결과 {value}은(는) 점수가 아닙니다.",
+    "scores_slow": "모델 {model}이(가) 화면 한 장에 {seconds}초 넘게 걸립니다.",
     "send_answered": "받는 서버가 거절했습니다(응답 {status}).",
     "send_broke": "연결이 끊겼습니다.",
     "send_full": "이 알림 수단에 기다리는 알림이 너무 많았습니다.",

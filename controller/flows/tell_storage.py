@@ -10,6 +10,7 @@ from controller.core.storage import DAY_MS, Bound, Forecast, Kept, Pool, forecas
 from controller.ports import State
 from shared.clock import Clock
 from shared.kinds import MediaClass
+from shared.texts import Text
 
 KEPT_MS = 60_000
 """The store is counted this often at most, for people: every stored run is looked at."""
@@ -83,6 +84,14 @@ class Room(Protocol):
         ...
 
 
+class Looked(Protocol):
+    """The store, as far as somebody looks whether it is there."""
+
+    async def complaint(self) -> Text | None:
+        """What is wrong with it; None: it answers."""
+        ...
+
+
 @dataclass(slots=True)
 class TellStorage:
     """One per process. However many ask at once, the store is counted once."""
@@ -96,6 +105,7 @@ class TellStorage:
     quota_bytes: int | None
     kept_ms: int = KEPT_MS
     rules: KeepReads | None = None  # none: everything is kept for `retention_days`
+    objects: Looked | None = None  # none: nobody looks whether the store is there
     _taken: tuple[int, int, StoreFigures, int | None] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -109,10 +119,11 @@ class TellStorage:
         """StorageOut."""
         _, now_ms, store, free_bytes = await self._take()
         keeping = await self._keeping()
+        away = self.objects is not None and await self.objects.complaint() is not None
         told = self._foretold(now_ms, store, free_bytes, keeping, keeping)
         return {
             "kind": self.kind,
-            "used_bytes": store.used_bytes,
+            "used_bytes": None if away else store.used_bytes,
             "runs": store.runs,
             "oldest_ms": store.oldest_ms,
             "free_bytes": free_bytes,

@@ -1,12 +1,14 @@
-"""A maker of exports on a real database and disk, killed at random: `python -m … URL FOLDER EXPORT KILLS SEED`.
+"""A maker of exports on a real database and disk, killed at random: `python -m … URL FOLDER EXPORT KILLS SEED [S3]`.
 
 One process imports everything, forks the maker, kills it, looks at the disk, forks the next; at last one finishes.
-Then the export is deleted, and the same happens to who removes it.
+Then the export is deleted, and the same happens to who removes it. EXPORT `archive`: what an archive of the database
+asks for. S3: endpoint, bucket, access key, secret key and region of the destination, JSON; none: a directory.
 """
 
 import asyncio
 import ctypes
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -16,15 +18,22 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from controller.adapters.archive_jobs import SqlArchiveJobs
 from controller.adapters.database import Database
 from controller.adapters.directory_target import DirectoryTarget
 from controller.adapters.export_folder import ExportFolder
 from controller.adapters.export_jobs import Lease, SqlExportJobs
 from controller.adapters.export_store import SqlExportStore
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.presign import S3Key
+from controller.adapters.s3_client import s3_client
+from controller.adapters.s3_target import S3Target, S3TargetPlace
+from controller.core.export_manifest import MANIFEST, promised
 from controller.flows.export import MakeExports
 from controller.flows.lead import lead
+from controller.flows.run_archives import RunArchives
 from controller.flows.send_export import SendExport
 from shared.clock import SystemClock
 from shared.errors import Rejected
@@ -32,7 +41,7 @@ from tests.fakes.exports import LEASE
 from tests.fakes.targets import NamedTargets
 from tests.fakes.verifier import MemoryObjects
 
-TARGET = "nas"
+TARGET, ARCHIVE = "nas", "archive"
 _PR_SET_PDEATHSIG = 1
 _BUSY_S = 0.4
 _REMOVED_S = 0.03
@@ -53,25 +62,34 @@ class FolderObjects(MemoryObjects):
         into.write_bytes(path.read_bytes())
 
 
-async def make(url: str, folder: Path, ready: int) -> None:
-    """Make exports until none is open and none has files to remove."""
+def place_of(s3: dict[str, str]) -> S3TargetPlace:
+    """Where exports go."""
+    return S3TargetPlace(s3["endpoint"], s3["bucket"], "", S3Key(s3["access_key"], s3["secret_key"], s3["region"]))
+
+
+async def make(url: str, folder: Path, ready: int, s3: dict[str, str] | None) -> None:
+    """Run archives that are due, then make exports until none is open and none has files to remove."""
     database, clock = Database(url), SystemClock()
     lease = Lease(LEASE.name, LEASE.holder)
     jobs = SqlExportJobs(database, clock, lease, site="yard", version="0.1.0", wait_ms=0, keep_days=30)
     files = ExportFolder(folder / "exports", quota_bytes=None, free_bytes_min=0)
-    sender = SendExport(NamedTargets({TARGET: DirectoryTarget(folder / TARGET)}))
+    target = DirectoryTarget(folder / TARGET) if s3 is None else S3Target(place_of(s3))
+    sender = SendExport(NamedTargets({TARGET: target}))
+    archives = RunArchives(SqlArchiveJobs(database, clock, lease, ZoneInfo("Asia/Seoul")), clock)
     work = MakeExports(jobs, files, FolderObjects(folder), clock, sender)
 
     async def until_done() -> None:
         os.write(ready, b".")
+        await archives.once()
         while await work.once():
             pass
+        await archives.once()
 
     await lead(SqlLeaseStore(database, clock), lease.name, lease.holder, clock, until_done)
     await database.close()
 
 
-def fork(url: str, folder: Path) -> int:
+def fork(url: str, folder: Path, s3: dict[str, str] | None) -> int:
     """The maker's process, once it is at work."""
     listen, ready = os.pipe()
     child = os.fork()
@@ -79,7 +97,7 @@ def fork(url: str, folder: Path) -> int:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         code = 1
         try:
-            asyncio.run(make(url, folder, ready))
+            asyncio.run(make(url, folder, ready, s3))
             code = 0
         finally:
             os._exit(code)
@@ -89,16 +107,34 @@ def fork(url: str, folder: Path) -> int:
     return child
 
 
-def looked_at(folder: Path, known: dict[str, str]) -> str:
+def looked_at(folder: Path, known: dict[str, str], s3: dict[str, str] | None) -> str:
     """What lies under a final name after a kill, in words; every such film is one that an undisturbed maker makes."""
     films = [*(folder / "exports").glob("*/*.mp4"), *(folder / TARGET).glob("*/*.mp4")]
-    for path in films:
-        if ".gone" in path.parent.name:
+    there = {path.name: path.read_bytes() for path in films if ".gone" not in path.parent.name}
+    sent = {} if s3 is None else objects(s3)
+    there |= {name.rpartition("/")[2]: data for name, data in sent.items() if name.endswith(".mp4")}
+    for name, data in there.items():
+        sha256 = hashlib.sha256(data).hexdigest()
+        if known.setdefault(name, sha256) != sha256:
+            raise SystemExit(f"half a file under a final name: {name}")
+    for name, data in sent.items():
+        if not name.endswith(f"/{MANIFEST}"):
             continue
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        if known.setdefault(path.name, sha256) != sha256:
-            raise SystemExit(f"half a file under a final name: {path.name}")
-    return f"{len(films)} films"
+        for one in promised(json.loads(data)):
+            found = sent.get(f"{name.removesuffix(MANIFEST)}{one.name}", b"")
+            if hashlib.sha256(found).hexdigest() != one.sha256:
+                raise SystemExit(f"a manifest without its file: {one.name}")
+    return f"{len(there)} films"
+
+
+def objects(s3: dict[str, str]) -> dict[str, bytes]:
+    """All of the bucket."""
+    client, http = s3_client(s3["endpoint"], place_of(s3).key, field="endpoint", connections=1, connect_s=5)
+    try:
+        names = [str(one.object_name) for one in client.list_objects(s3["bucket"], recursive=True)]
+        return {name: client.get_object(s3["bucket"], name).read() for name in names}
+    finally:
+        http.clear()
 
 
 def held(url: str) -> str:
@@ -112,6 +148,19 @@ def held(url: str) -> str:
     return f"{opened} open"
 
 
+def keep_copy(folder: Path, export: str, s3: dict[str, str] | None) -> None:
+    """What came out, wherever it went, to be compared."""
+    if s3 is None:
+        sent = folder / TARGET / f"export-{export}"
+        shutil.copytree(sent if sent.exists() else folder / "exports" / export, folder / "copy")
+        return
+    (folder / "copy").mkdir()
+    for name, data in objects(s3).items():
+        of, _, file = name.rpartition("/")
+        if of == f"export-{export}":
+            (folder / "copy" / file).write_bytes(data)
+
+
 def delete(url: str, export: str) -> None:
     """Ask for its deletion, in a process of its own: this one forks, and has no threads."""
     child = os.fork()
@@ -121,7 +170,17 @@ def delete(url: str, export: str) -> None:
     os.waitpid(child, 0)
 
 
-def main(url: str, folder: Path, export: str, kills: int, seed: int) -> None:
+def sent_by_archive(url: str) -> str:
+    """The one export that an archive asked for, however often who asks was killed; its items are done."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=20)) as connection:
+        made = connection.execute("SELECT id FROM export WHERE why LIKE 'archive %'").fetchall()
+        left = connection.execute("SELECT count(*) FROM archive_item WHERE NOT done").fetchone()[0]
+    if len(made) != 1 or left:
+        raise SystemExit(f"the archive asked {len(made)} times, {left} of it are not done")
+    return str(made[0][0])
+
+
+def main(url: str, folder: Path, export: str, kills: int, seed: int, s3: dict[str, str] | None = None) -> None:
     """Kill, look, start again; films that a kill left are compared with those under `reference/`."""
     chance = random.Random(seed)
     known = {
@@ -129,21 +188,22 @@ def main(url: str, folder: Path, export: str, kills: int, seed: int) -> None:
     }
     for busy_s, doing in ((_BUSY_S, "made"), (_REMOVED_S, "removed")):
         for number in range(kills):
-            child = fork(url, folder)
+            child = fork(url, folder, s3)
             time.sleep(chance.uniform(0, busy_s))
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
-            sys.stdout.write(f"kill {number} while it is {doing}: {looked_at(folder, known)}, {held(url)}\n")
-        _, status = os.waitpid(fork(url, folder), 0)
-        sys.stdout.write(f"end {status}: {looked_at(folder, known)}, {held(url)}\n")
+            sys.stdout.write(f"kill {number} while it is {doing}: {looked_at(folder, known, s3)}, {held(url)}\n")
+        _, status = os.waitpid(fork(url, folder, s3), 0)
+        sys.stdout.write(f"end {status}: {looked_at(folder, known, s3)}, {held(url)}\n")
         sys.stdout.flush()
         if status:
             raise SystemExit(1)
         if doing == "made":
-            sent = folder / TARGET / f"export-{export}"
-            shutil.copytree(sent if sent.exists() else folder / "exports" / export, folder / "copy")
-            delete(url, export)
+            number = sent_by_archive(url) if export == ARCHIVE else export
+            keep_copy(folder, number, s3)
+            delete(url, number)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
+    place = (json.loads(one) for one in sys.argv[6:])
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), *place)

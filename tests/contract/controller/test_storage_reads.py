@@ -13,6 +13,7 @@ from controller.flows.tell_storage import KEPT_MS, TellStorage
 from controller.ports import Received
 from shared.ids import NodeId, RunId
 from shared.messages import CameraHealth
+from shared.texts import Text, say
 from tests.builders import T0, node_health, node_status, run_fact
 from tests.contract.controller.conftest import Site
 
@@ -67,3 +68,22 @@ async def test_storage_is_told_with_the_rings_and_counted_once_a_minute(site: Si
     assert (await told.forecast()).outlook == "shortens"
     assert await DiskRoom(tmp_path / "away").free_bytes() is None
     assert await DiskRoom(None).free_bytes() is None
+
+
+class Away:
+    """A store that does not answer until it does."""
+
+    wrong: Text | None = say("alarm_store_away")
+
+    async def complaint(self) -> Text | None:
+        return self.wrong
+
+
+async def test_what_a_store_holds_that_is_away_is_not_known(site: Site) -> None:
+    store = Away()
+    told = TellStorage(
+        StorageReads(site.database), site.queries, DiskRoom(None), site.clock, "s3", 30, None, objects=store
+    )
+    assert StorageOut.model_validate(await told.state()).used_bytes is None
+    store.wrong = None
+    assert StorageOut.model_validate(await told.state()).used_bytes == 0

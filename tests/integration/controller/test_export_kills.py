@@ -3,10 +3,12 @@
 import json
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import col, select
 
+from controller.adapters.archive_store import SqlArchives
 from controller.adapters.child import spawn
 from controller.adapters.database import Database
 from controller.adapters.export_folder import ExportFolder
@@ -21,8 +23,9 @@ from controller.flows.export import MakeExports
 from shared.clock import SystemClock
 from shared.ids import CameraId, SiteId
 from tests.builders import T0
-from tests.fakes.exports import CAMERA, LEASE, jobs_of, recorded
-from tests.fakes.killed_exporter import TARGET, FolderObjects
+from tests.fakes.exports import CAMERA, LEASE, away_alarm, jobs_of, recorded
+from tests.fakes.killed_exporter import ARCHIVE, TARGET, FolderObjects
+from tests.servers.stores import S3Store
 
 pytestmark = pytest.mark.integration
 
@@ -61,10 +64,11 @@ async def held(database: Database) -> list[int]:
         return [start_ms - T0 for start_ms in await session.scalars(query)]
 
 
-async def make(url: str, folder: Path, export: str, kills: int) -> str:
+async def make(url: str, folder: Path, export: str, kills: int, s3: dict[str, str] | None = None) -> str:
     """Run the maker, and then who deletes what it made, to their ends; what was said."""
     log = folder / "maker.log"
     argv = [sys.executable, "-m", "tests.fakes.killed_exporter", url, str(folder), export, str(kills), "7"]
+    argv += [] if s3 is None else [json.dumps(s3)]
     running = await spawn(argv, log_file=log)
     try:
         code = await running.wait()
@@ -76,32 +80,83 @@ async def make(url: str, folder: Path, export: str, kills: int) -> str:
     return said
 
 
+KILLS = [
+    pytest.param(3, id="short"),
+    pytest.param(100, id="long", marks=[pytest.mark.long, pytest.mark.timeout(600)]),
+]
+
+
+async def reference(database: Database, folder: Path) -> str:
+    """The same export by a maker that nobody kills."""
+    clock = SystemClock()
+    await SqlHoldStore(database, clock).add(CameraId(CAMERA), T0, T0 + 1_000, "evidence", "kim", "")
+    first = await ask(database)
+    files = ExportFolder(folder / "reference", quota_bytes=None, free_bytes_min=0)
+    await MakeExports(await jobs_of(database, clock), files, FolderObjects(folder), clock).once()
+    await SqlLeaseStore(database, clock).release(LEASE.name, LEASE.holder)
+    (folder / TARGET).mkdir()
+    return first
+
+
+def compare(folder: Path, first: str, papers: int = 0) -> None:
+    """What came out after all kills is what came out without any."""
+    promises, wrong = verify_folder(folder / "copy")
+    assert (len(promises), wrong) == (_FILMS + papers, ())
+    made = json.loads((folder / "copy" / MANIFEST).read_text())
+    assert made["files"] == json.loads((folder / "reference" / first / MANIFEST).read_text())["files"]
+    assert list((folder / "exports").iterdir()) == []
+
+
 @pytest.mark.parametrize("target", [None, TARGET])
-@pytest.mark.parametrize(
-    "kills",
-    [pytest.param(3, id="short"), pytest.param(100, id="long", marks=[pytest.mark.long, pytest.mark.timeout(600)])],
-)
+@pytest.mark.parametrize("kills", KILLS)
 async def test_a_maker_that_is_killed_makes_what_one_makes_that_is_not(
     tmp_path: Path, kills: int, target: str | None
 ) -> None:
     url = f"sqlite:///{tmp_path}/db.sqlite3"
     database = await prepare(url, tmp_path)
-    clock = SystemClock()
-    await SqlHoldStore(database, clock).add(CameraId(CAMERA), T0, T0 + 1_000, "evidence", "kim", "")
-    first = await ask(database)
-    files = ExportFolder(tmp_path / "reference", quota_bytes=None, free_bytes_min=0)
-    await MakeExports(await jobs_of(database, clock), files, FolderObjects(tmp_path), clock).once()
-    await SqlLeaseStore(database, clock).release(LEASE.name, LEASE.holder)
-    (tmp_path / TARGET).mkdir()
+    first = await reference(database, tmp_path)
     second = await ask(database, target)
     said = await make(url, tmp_path, second, kills)
     assert said.count("kill ") == 2 * kills
-    promises, wrong = verify_folder(tmp_path / "copy")
-    assert (len(promises), wrong) == (_FILMS, ())
-    made = json.loads((tmp_path / "copy" / MANIFEST).read_text())
-    reference = json.loads((tmp_path / "reference" / first / MANIFEST).read_text())
-    assert made["files"] == reference["files"]
-    assert list((tmp_path / "exports").iterdir()) == []
+    compare(tmp_path, first)
     assert [path.name for path in (tmp_path / TARGET).iterdir()] == ([] if target is None else [f"export-{second}"])
     assert await held(database) == [0], "a person's hold outlives exports, and nothing else is held"
+    await database.close()
+
+
+@pytest.mark.xdist_group("radosgw")
+@pytest.mark.parametrize("kills", KILLS)
+async def test_at_an_s3_store_too(tmp_path: Path, kills: int, s3: S3Store) -> None:
+    url = f"sqlite:///{tmp_path}/db.sqlite3"
+    database = await prepare(url, tmp_path)
+    first = await reference(database, tmp_path)
+    second = await ask(database, TARGET)
+    place = {"endpoint": f"http://{s3.endpoint}", "bucket": s3.bucket, "access_key": s3.access_key}
+    said = await make(url, tmp_path, second, kills, {**place, "secret_key": s3.secret_key, "region": s3.region})
+    assert said.count("kill ") == 2 * kills
+    compare(tmp_path, first)
+    assert await held(database) == [0]
+    await database.close()
+
+
+@pytest.mark.parametrize("kills", KILLS)
+async def test_a_scheduled_backup_asks_once_and_brings_all_of_it(tmp_path: Path, kills: int) -> None:
+    url = f"sqlite:///{tmp_path}/db.sqlite3"
+    database = await prepare(url, tmp_path)
+    first = await reference(database, tmp_path)
+    holds = SqlHoldStore(database, SystemClock())
+    for n in range(_FILMS):
+        at_ms = T0 + n * _APART_MS
+        await holds.add(CameraId(CAMERA), at_ms, at_ms + 8_000, "theft", "kim", "")
+    async with database.writing() as session:
+        session.add(away_alarm(SystemClock().now(), T0))
+    archives = SqlArchives(database, SystemClock(), ZoneInfo("Asia/Seoul"))
+    await archives.put("nightly", TARGET, ["high"], "day", 0, 0, "kim", "")
+    await archives.run("nightly", "kim", "")
+    said = await make(url, tmp_path, ARCHIVE, kills)
+    assert said.count("kill ") == 2 * kills
+    compare(tmp_path, first, papers=2)
+    (state,) = await archives.all()
+    assert (state["copied"], state["waiting"], state["failing"]) == (_FILMS + 2, 0, False)
+    assert len(await held(database)) > 1, "what people hold stays held"
     await database.close()

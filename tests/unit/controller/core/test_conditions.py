@@ -180,6 +180,18 @@ def test_when_nobody_watches_anything_it_is_verification_that_fails() -> None:
     ("why", "told"),
     [
         ("odd: gives nan", {"code": "alarm_unscored", "params": {"why": "odd: gives nan"}}),
+        (
+            "yard: it takes longer than 2 s for a picture",
+            {
+                "code": "alarm_unscored",
+                "params": {
+                    "why": "yard: it takes longer than 2 s for a picture",
+                    "why_code": "scores_slow",
+                    "model": "yard",
+                    "seconds": "2",
+                },
+            },
+        ),
         ("", {"code": "alarm_unscored_no_model", "params": {}}),
     ],
 )

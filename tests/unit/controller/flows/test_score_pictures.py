@@ -10,6 +10,7 @@ import pytest
 
 from controller.core.anomaly import ScorerInfo
 from controller.core.records import Occurrence, Rule
+from controller.core.send_faults import recognise
 from controller.flows.score_pictures import ScorePictures
 from controller.ports import TimedPicture
 from shared.errors import Broken, CctvError, Rejected
@@ -113,6 +114,7 @@ async def test_a_bad_answer_is_told_and_others_go_on(act: Act, told: str) -> Non
         scores.offer(YARD, at(100))
         await until(lambda: scores.take(YARD, 100) is not None)
         assert scores.why_none(YARD) == "yard: it gives no score in time", "what went wrong before is over"
+        assert recognise(scores.why_none(YARD)) is not None, "and a page can say it in its language"
 
 
 @pytest.mark.parametrize("fault", [Rejected("model", "has no file"), Broken("does not come up")])

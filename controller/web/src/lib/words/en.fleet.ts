@@ -67,6 +67,7 @@ export const enFleet: typeof koFleet = {
       reach: "Once full",
       full: "Full in",
       isFull: "Full",
+      away: "Not known: the store does not answer",
       unknown: "Not known yet",
       offline: "offline, its last figures",
     },

@@ -65,6 +65,7 @@ export const koFleet = {
       reach: "가득 찼을 때",
       full: "가득 차기까지",
       isFull: "가득 참",
+      away: "알 수 없음: 저장소가 응답하지 않습니다",
       unknown: "아직 알 수 없음",
       offline: "오프라인, 마지막으로 받은 값",
     },

@@ -51,7 +51,7 @@ function Store({ told }: { told: Told }) {
   const w = words.value.fleet.storage;
   const { text, bad } = outlook(told, w);
   const { forecast } = told;
-  const share = forecast.limit_bytes ? Math.min(1, told.used_bytes / forecast.limit_bytes) : null;
+  const share = forecast.limit_bytes && told.used_bytes !== null ? Math.min(1, told.used_bytes / forecast.limit_bytes) : null;
   return (
     <section>
       <h2>{w.title}</h2>
@@ -65,7 +65,7 @@ function Store({ told }: { told: Told }) {
       )}
       <Facts>
         <Fact name={w.store[told.kind] ?? told.kind}>
-          {w.used} {bytes(told.used_bytes)}
+          {told.used_bytes === null ? w.away : `${w.used} ${bytes(told.used_bytes)}`}
         </Fact>
         <Fact name={w.free}>{told.free_bytes === null ? w.unknown : bytes(told.free_bytes)}</Fact>
         <Fact name={w.quota}>{told.quota_bytes === null ? w.none : bytes(told.quota_bytes)}</Fact>
