@@ -199,9 +199,9 @@ def main(url: str, folder: Path, export: str, kills: int, seed: int, s3: dict[st
         if status:
             raise SystemExit(1)
         if doing == "made":
-            number = sent_by_archive(url) if export == ARCHIVE else export
-            keep_copy(folder, number, s3)
-            delete(url, number)
+            brought = sent_by_archive(url) if export == ARCHIVE else export
+            keep_copy(folder, brought, s3)
+            delete(url, brought)
 
 
 if __name__ == "__main__":
