@@ -9,15 +9,11 @@ frame with and without collecting, turn by turn), and their minutes fill the dat
 
 import argparse
 import asyncio
-import json
-import os
-import platform
 import random
 import statistics
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,6 +21,7 @@ import numpy as np
 import psycopg
 
 from bench.motion import FILMS
+from bench.told import spread, tell
 from controller.adapters import schema
 from controller.adapters.database import Database
 from controller.adapters.mask_reads import SqlMasks
@@ -127,15 +124,6 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], minutes: Sequence[b
     return rows
 
 
-def spread(took_ms: list[float]) -> dict[str, float]:
-    took_ms.sort()
-    return {
-        "p50": round(took_ms[len(took_ms) // 2], 1),
-        "p95": round(took_ms[int(len(took_ms) * 0.95)], 1),
-        "max": round(took_ms[-1], 1),
-    }
-
-
 async def measure(url: str, days: int, rounds: int) -> dict[str, object]:
     """Milliseconds of the first page, of every page, and of a whole search of one camera; of a heat map too."""
     database, found = Database(url), dict[str, object]()
@@ -194,9 +182,7 @@ def main() -> None:
         with psycopg.connect(cluster.url(name, "postgresql"), autocommit=True) as connection:
             rows, table_bytes = fill(connection, minutes, asked.days, asked.busy), size_of(connection)
         found = asyncio.run(measure(cluster.url(name), asked.days, asked.rounds))
-    report = {
-        "machine": f"{os.cpu_count()} x {platform.processor() or platform.machine()}, Python {platform.python_version()}",  # noqa: E501
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+    report: dict[str, object] = {
         "films": films,
         "bytes_a_moving_minute": round(statistics.mean(map(len, minutes))),
         "moving_minutes": rows,
@@ -204,10 +190,7 @@ def main() -> None:
         "table_bytes": table_bytes,
         "found": found,
     }
-    text = json.dumps(report, indent=1)
-    if asked.json:
-        asked.json.write_text(text, encoding="utf-8")
-    sys.stdout.write(text + "\n")
+    tell(report, asked.json)
 
 
 if __name__ == "__main__":

@@ -9,18 +9,15 @@ their minutes is a gap that their plan wants. The others have a gap of a minute 
 import argparse
 import asyncio
 import json
-import os
-import platform
 import sqlite3
-import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import psycopg
 
+from bench.told import spread, tell
 from controller.adapters import schema
 from controller.adapters.database import Database
 from controller.adapters.proof_store import SqlProof
@@ -73,8 +70,8 @@ async def measure(url: str, rounds: int) -> dict[str, float]:
         await database.close()
     if len(found["cameras"]) != CAMERAS or not found["cameras"][0]["recorded_ms"]:
         raise SystemExit("the database was not filled")
-    took_ms.sort()
-    return {"first": round(took_ms[-1], 1), "p50": round(took_ms[rounds // 2], 1)}
+    told = spread(took_ms)
+    return {"first": told["max"], "p50": told["p50"]}
 
 
 def main() -> None:
@@ -97,17 +94,12 @@ def main() -> None:
             for statement in statements(began_ms, sqlite=False):
                 database.execute(statement)  # type: ignore[call-overload]
         found["postgresql"] = asyncio.run(measure(cluster.url(name), asked.rounds))
-    report = {
-        "machine": f"{os.cpu_count()} x {platform.processor() or platform.machine()}, Python {platform.python_version()}",  # noqa: E501
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+    report: dict[str, object] = {
         "cameras": CAMERAS,
         "days": DAYS,
         "answer_ms": found,
     }
-    text = json.dumps(report, indent=1)
-    if asked.json:
-        asked.json.write_text(text, encoding="utf-8")
-    sys.stdout.write(text + "\n")
+    tell(report, asked.json)
 
 
 if __name__ == "__main__":

@@ -9,19 +9,16 @@ API, with its footage, verdicts and alarms. Aim: the first page within 50 ms (95
 
 import argparse
 import asyncio
-import json
-import os
-import platform
 import random
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
 
+from bench.told import spread, tell
 from controller.adapters import schema
 from controller.adapters.database import Database
 from controller.adapters.search_reads import SearchReads
@@ -119,12 +116,7 @@ async def measure(url: str, rounds: int) -> dict[str, dict[str, float]]:
                 began = time.perf_counter()
                 await ask(reads, dice)
                 took_ms.append((time.perf_counter() - began) * 1000)
-            took_ms.sort()
-            found[name] = {
-                "p50": round(took_ms[rounds // 2], 1),
-                "p95": round(took_ms[int(rounds * 0.95)], 1),
-                "max": round(took_ms[-1], 1),
-            }
+            found[name] = spread(took_ms)
             sys.stderr.write(f"{name}: {found[name]}\n")
     finally:
         await database.close()
@@ -146,18 +138,13 @@ def main() -> None:
                     connection.execute(statement)  # type: ignore[call-overload]
             connection.execute("VACUUM ANALYZE")
         found = asyncio.run(measure(url, asked.rounds))
-    report = {
-        "machine": f"{os.cpu_count()} x {platform.processor() or platform.machine()}, Python {platform.python_version()}",  # noqa: E501
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+    report: dict[str, object] = {
         "events": asked.events,
         "rounds": asked.rounds,
         "first_page_ms": found,
         "over_the_aim": sorted(name for name, took in found.items() if took["p95"] > MOST_MS),
     }
-    text = json.dumps(report, indent=1)
-    if asked.json:
-        asked.json.write_text(text, encoding="utf-8")
-    sys.stdout.write(text + "\n")
+    tell(report, asked.json)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,11 @@ Cause = tuple[str, str, str]
 """Rule name, kind, severity."""
 _CAUSE = (AlarmRow.rule_name, AlarmRow.kind, AlarmRow.severity)
 
+_SUMS = (
+    *(PersonTimeRow.judged_ms, PersonTimeRow.present_ms, PersonTimeRow.breach_ms, PersonTimeRow.unknown_ms),
+    PersonTimeRow.tracks,
+)
+
 
 class ReportReads:
     """`ReportFigures` on SQLite or PostgreSQL. An alarm counts where its condition was met; spans are disjoint."""
@@ -65,20 +70,27 @@ class ReportReads:
     async def presence(self, spans: Sequence[Span]) -> list[Presence]:
         """Person-time by zone and rule: of the quarters of an hour that begin in the spans."""
         about = (PersonTimeRow.zone_name, PersonTimeRow.rule_name, PersonTimeRow.kind)
-        sums = (PersonTimeRow.judged_ms, PersonTimeRow.present_ms, PersonTimeRow.breach_ms, PersonTimeRow.unknown_ms)
-        query: Any = (
-            sa.select(
-                *map(col, about),
-                func.count(sa.distinct(col(PersonTimeRow.camera))),
-                *(func.sum(col(one)) for one in (*sums, PersonTimeRow.tracks)),
-            )
-            .where(_in_steps(spans))
-            .group_by(*map(col, about))
-        )
+        found: dict[tuple[Any, ...], list[tuple[int, ...]]] = {}
+        for row in await self._person_time(spans, (*about, PersonTimeRow.camera)):
+            found.setdefault(row[:3], []).append(row[4:])
+        summed = []
+        for key, each in found.items():
+            sums = (sum(row[place] for row in each) for place in range(len(_SUMS)))
+            parts: tuple[Any, ...] = (*key, len(each), *sums)
+            summed.append(Presence(*parts))
+        return sorted(summed, key=lambda one: (one.zone_name is None, one.zone_name or "", one.rule_name, one.kind))
+
+    async def presence_by_kind(self, spans: Sequence[Span]) -> list[Presence]:
+        """The same by kind alone, for figures of all rules together."""
+        rows = await self._person_time(spans, (PersonTimeRow.kind,))
+        return [Presence(None, "", kind, 0, *sums) for kind, *sums in rows]
+
+    async def _person_time(self, spans: Sequence[Span], about: Sequence[Any]) -> list[tuple[Any, ...]]:
+        columns = [col(one) for one in about]
+        query: Any = sa.select(*columns, *(func.sum(col(one)) for one in _SUMS)).where(_in_steps(spans))
         async with self._database.reading() as session:
-            rows = (await session.execute(query)).all()
-        found = [Presence(*row[:3], *(int(value) for value in row[3:])) for row in rows]
-        return sorted(found, key=lambda one: (one.zone_name is None, one.zone_name or "", one.rule_name, one.kind))
+            rows = (await session.execute(query.group_by(*columns))).all()
+        return [(*row[: len(columns)], *(int(value) for value in row[len(columns) :])) for row in rows]
 
     async def times(self, spans: Sequence[Span]) -> list[Times]:
         """When each alarm was raised and answered."""

@@ -41,6 +41,8 @@ class ReportFigures(Protocol):
 
     async def presence(self, spans: Sequence[Span]) -> list[Presence]: ...
 
+    async def presence_by_kind(self, spans: Sequence[Span]) -> list[Presence]: ...
+
     async def worn(self, spans: Sequence[Span]) -> list[Worn]: ...
 
 
@@ -124,7 +126,7 @@ class WriteReport:
         found = response(await self.reads.times(spans))
         return {
             **_totals(await self.reads.causes(spans)),
-            **asdict(safety(await self.reads.presence(spans))),
+            **asdict(safety(await self.reads.presence_by_kind(spans))),
             "acknowledge_median_s": found.acknowledge_median_s,
             "resolve_median_s": found.resolve_median_s,
         }

@@ -169,6 +169,7 @@ async def _report(site: Site) -> None:
     await reads.exposure(spans, T0)
     await reads.worn(spans)
     await reads.presence(spans)
+    await reads.presence_by_kind(spans)
 
 
 async def _review(site: Site, *subjects: str) -> None:
