@@ -230,6 +230,9 @@ async def test_verdicts_of_a_watch_are_written_minute_by_minute_and_what_lasts_g
     (occurrence,) = fast.store.occurrences.values()
     assert occurrence.end_ms is None
     assert fast.store.homes[occurrence.id] == verdicts[2].id
+    judged_ms = [sum(one.judged_ms for one in v.person_time) for v in verdicts[:2]]
+    assert judged_ms == [59_000, 60_000]  # the seam is the later one's
+    assert sum(one.tracks for v in verdicts for one in v.person_time) == 1
 
 
 async def test_an_event_on_a_watched_camera_shares_its_tracks_and_each_interval_is_judged_once(fast: Bench) -> None:

@@ -43,6 +43,8 @@ async def test_stored_footage_is_judged_late_and_only_in_its_interval(bench: Ben
     assert verdict.late
     assert verdict.final
     assert (verdict.start_ms, verdict.end_ms) == (T0, T0 + 6800)
+    assert 1_000 < sum(one.present_ms for one in verdict.person_time) < 1_800 + 1_800  # of two seconds, and of two
+    assert sum(one.judged_ms for one in verdict.person_time) == verdict.end_ms - verdict.start_ms
     assert list(bench.scratch.iterdir()) == []
 
 
