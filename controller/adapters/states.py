@@ -189,7 +189,7 @@ async def camera_states(session: AsyncSession, rows: Sequence[CameraRow]) -> lis
         states.append(
             {
                 **plain(row, *names),
-                "name": row.id.partition(".")[2],
+                "name": row.label or row.id.partition(".")[2],
                 "state": row.state if here else "away",
                 "reason": row.reason if here else "",
                 "last_seen_at": _at(row.last_seen_at),

@@ -29,6 +29,7 @@ from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_retention import ManageRetention
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
+from controller.flows.name_cameras import NameCameras
 from controller.flows.note_listening import NoteListening
 from controller.flows.note_views import NoteViews
 from controller.flows.play_anywhere import PlayAnywhere
@@ -187,6 +188,7 @@ class Parts:
     holds: ManageHolds
     layouts: ManageLayouts
     models: ManageModels
+    camera_names: NameCameras
     stills: StillPictures
     masks: MaskReads
     viewers: Viewers

@@ -8,6 +8,7 @@ from controller.api.alarms import alarm_routes
 from controller.api.archives import archive_routes
 from controller.api.audit import audit_routes
 from controller.api.auth import need_of, needs
+from controller.api.camera_names import camera_name_routes
 from controller.api.clean_text import CleanText
 from controller.api.dashboard import add_dashboard
 from controller.api.deletions import deletion_routes
@@ -106,6 +107,7 @@ def build_api(parts: Parts) -> FastAPI:
         ws_routes,
         notify_routes,
         people_routes,
+        camera_name_routes,
         model_routes,
         model_file_routes,
     ):

@@ -12,6 +12,7 @@ from controller.adapters.archive_store import SqlArchives
 from controller.adapters.audit_store import SqlAudit
 from controller.adapters.bell import MqttBell
 from controller.adapters.broker_figures import BrokerFigures
+from controller.adapters.camera_names import SqlCameraNames
 from controller.adapters.clips import ClipCache
 from controller.adapters.count_store import SqlCounts
 from controller.adapters.database import Database
@@ -74,6 +75,7 @@ from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
+from controller.flows.name_cameras import NameCameras
 from controller.flows.note_listening import NoteListening
 from controller.flows.note_views import NoteViews
 from controller.flows.play_anywhere import PlayAnywhere
@@ -171,6 +173,7 @@ def build_parts(
         export_targets=ManageTargets(export_targets(site, database, clock), clock),
         holds=build_holds(database, clock),
         layouts=ManageLayouts(SqlLayouts(database, clock)),
+        camera_names=NameCameras(SqlCameraNames(database, clock)),
         models=build_models(site, database, clock, rules),
         stills=StillPictures(orders, SqlStills(database), objects, clock),
         masks=SqlMasks(database),

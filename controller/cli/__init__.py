@@ -73,13 +73,13 @@ def main(
 _MODULES = (
     "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
     "migrate", "verify", "model", "model_use", "queue", "export", "hold", "search", "layout", "report", "proof",
-    "storage", "deletion", "node_log", "search_motion", "export_target", "retention", "archive", "status", "audit",
-    "evidence", "completion",
+    "storage", "deletion", "node_log", "node_call", "search_motion", "export_target", "retention", "archive", "status",
+    "audit", "evidence", "completion",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
-    "node": ("node", "node_log"), "search": ("search", "search_motion"), "export-destination": ("export_target",),
-    "model": ("model", "model_use"),
+    "node": ("node", "node_log", "node_call"), "search": ("search", "search_motion"), "model": ("model", "model_use"),
+    "export-destination": ("export_target",),
 }  # fmt: skip
 
 

@@ -79,6 +79,7 @@ class CameraRow(SQLModel, table=True):
     __tablename__ = "camera"
     id: str = column("node.camera", primary_key=True)
     node: str = column("node id", index=True)
+    label: str = column("as people call it; empty: the name in its id", default="")
     state: str = column("starting | live | stalled | restarting | refused", default="starting")
     reason: str = column("why it is not live", default="")
     source: str = column("kind of source, never an address", default="")

@@ -30,8 +30,11 @@ export const getStorage = () => call<Storage>("GET", "/storage");
 
 export type NodeLog = Schemas["NodeLogOut"];
 export const getLog = (node: string, after: number) => call<NodeLog>("GET", `/nodes/${encodeURIComponent(node)}/log?after=${after}`);
-export type NodeDeed = "restart-agent" | "reboot" | "update-check";
-export const tellNode = (node: string, kind: NodeDeed) => call<Schemas["NodeAnswerOut"]>("POST", `/nodes/${encodeURIComponent(node)}/commands`, { kind }, {}, NODE_MS);
+export type NodeDeed = "restart-agent" | "reboot" | "update-check" | "restart-camera";
+export const tellNode = (node: string, kind: NodeDeed, camera?: string) =>
+  call<Schemas["NodeAnswerOut"]>("POST", `/nodes/${encodeURIComponent(node)}/commands`, { kind, ...(camera ? { camera } : {}) }, {}, NODE_MS);
+/** Calls a camera as people do; empty: the name in its id. */
+export const nameCamera = (camera: string, name: string) => call<Schemas["CameraOut"]>("PUT", `/cameras/${encodeURIComponent(camera)}/name`, { name });
 
 /** A picture and when it was taken; null: there is none. Never throws. */
 export async function getStill(camera: string): Promise<{ blob: Blob; at_ms: number } | null> {

@@ -92,6 +92,7 @@ export const enAudit: typeof koAudit = {
       "model.add": "Added a model",
       "model.pull": "Pulled a model",
       "model.map": "Mapped a model's names",
+      "camera.name": "Renamed a camera",
       "model.remove": "Removed a model",
       "model.use": "Let a model judge",
       "node.enrol": "Enrolled a node",

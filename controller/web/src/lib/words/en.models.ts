@@ -1,4 +1,4 @@
-/** The English words of the models that judge. */
+/** The English words of models, and of a camera's tools. */
 import type { koModels } from "./ko.models";
 
 export const enModels: typeof koModels = {
@@ -70,5 +70,19 @@ export const enModels: typeof koModels = {
     added: (name) => `${name} is added`,
     addedHelp: "It does not judge yet. Try it on a picture, then let it judge.",
     close: "Close",
+  },
+  cameraTools: {
+    title: "Camera tools",
+    name: "Rename",
+    nameTitle: "What do people call this camera?",
+    nameHelp: (id) => `Every page shows this name. The id ${id}, by which evidence names it, stays.`,
+    label: "Shown name",
+    labelHelp: "60 letters at most; empty: the name in its id.",
+    save: "Save",
+    restart: "Restart camera",
+    restartTitle: (name) => `Restart ${name}?`,
+    restartHelp: "The node ends its connection to this camera and begins anew. For some seconds nothing is recorded.",
+    restarted: "The node has restarted the camera. Its picture is back in a moment.",
+    away: "Its node is not connected.",
   },
 };

@@ -90,6 +90,7 @@ export const koAudit = {
       "model.add": "모델 추가",
       "model.pull": "모델 받기",
       "model.map": "모델 이름 연결",
+      "camera.name": "카메라 이름 변경",
       "model.remove": "모델 삭제",
       "model.use": "판정 모델 선택",
       "node.enrol": "노드 등록",

@@ -1,4 +1,4 @@
-/** The Korean words of the models that judge. */
+/** The Korean words of models, and of a camera's tools. */
 export const koModels = {
   models: {
     title: "모델",
@@ -69,5 +69,19 @@ export const koModels = {
     added: (name: string) => `${name} 모델을 추가했습니다`,
     addedHelp: "아직 판정하지 않습니다. 사진으로 시험한 뒤 ‘이 모델로 판정’을 누르십시오.",
     close: "닫기",
+  },
+  cameraTools: {
+    title: "카메라 관리",
+    name: "이름 바꾸기",
+    nameTitle: "카메라를 무엇이라고 부릅니까?",
+    nameHelp: (id: string) => `화면마다 이 이름이 나옵니다. 증거와 기록의 ID ${id}는 바뀌지 않습니다.`,
+    label: "표시 이름",
+    labelHelp: "최대 60자. 비우면 ID의 이름을 씁니다.",
+    save: "저장",
+    restart: "카메라 다시 시작",
+    restartTitle: (name: string) => `${name} 카메라를 다시 시작합니까?`,
+    restartHelp: "노드가 이 카메라와의 연결을 끊고 다시 시작합니다. 몇 초 동안 녹화되지 않습니다.",
+    restarted: "노드가 카메라를 다시 시작했습니다. 잠시 뒤 화면이 돌아옵니다.",
+    away: "노드가 연결되지 않았습니다.",
   },
 };

@@ -9,6 +9,7 @@ import { Chip, SeverityMark } from "../../ui/parts";
 import { go, route, useTop } from "../place";
 import { buildFor } from "../Rules";
 import { Tile } from "../wall/Tile";
+import { CameraTools } from "./CameraTools";
 import { GroundEditor } from "./GroundEditor";
 import { MaskEditor } from "./MaskEditor";
 
@@ -53,6 +54,7 @@ function LiveView({ camera }: { camera: Camera }) {
       <div class="camera-live">
         <Tile camera={camera} position={99} quality="main" selected={false} select={() => undefined} />
       </div>
+      {store.mayConfigure.value && <CameraTools camera={camera} />}
       <section>
         <div class="page-head">
           <h2>{w.nav.rules}</h2>
