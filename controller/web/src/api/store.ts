@@ -33,6 +33,8 @@ export const shownName = (text: string): string => (isDemo.value ? given(text, l
 /** How many things are in each zone, as far as cameras are judged now. */
 export const zoneCounts = signal<CountBook>(new Map());
 export const openTotal = signal(0);
+/** Rises with every alarm and event that the feed tells of. */
+export const happened = signal(0);
 /** Alarms that came by the feed as new, for the sound and for nothing else. */
 export const arrivals = signal<Alarm | null>(null);
 
@@ -119,6 +121,7 @@ export function apply(item: FeedItem): void {
   switch (item.kind) {
     case "alarm":
       applyAlarm(item.data);
+      happened.value += 1;
       break;
     case "camera":
       cameras.value = replace(cameras.value, item.data);
@@ -140,6 +143,8 @@ export function apply(item: FeedItem): void {
       zoneCounts.value = putCount(zoneCounts.value, item.data);
       break;
     case "event":
+      happened.value += 1;
+      break;
     case "hello":
       break;
   }

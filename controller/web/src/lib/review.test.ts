@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, CctvEvent } from "../api/types";
-import { folded, listedFrom, paramsOf, previewSpan, range, sectioned, spanFrom, type Item } from "./review";
+import { folded, freshIn, listedFrom, markedSince, paramsOf, previewSpan, range, sectioned, spanFrom, type Item } from "./review";
 import { midnight_ms } from "./zone";
 
 const NOON = new Date(2026, 2, 4, 12).getTime();
@@ -87,4 +87,23 @@ it("previews a little before an alarm and nothing where no camera is", () => {
   expect(previewSpan(alarm("a", NOON))).toEqual({ camera: "gate.yard", from_ms: NOON - 4000, to_ms: NOON + 8000 });
   expect(previewSpan(alarm("a", NOON, { camera: null }))).toBeNull();
   expect(previewSpan(event("e", NOON, {}))).toEqual({ camera: "gate.yard", from_ms: NOON, to_ms: NOON + 4000 });
+});
+
+describe("what happens meanwhile", () => {
+  const reviewed = (item: Item): Item => ({ ...item, reviewed_at: "2026-03-04T12:00:00Z" });
+  const listed = [alarm("a2", NOON), alarm("a1", NOON - MINUTE)];
+  it("counts what is newer than the list, and nothing that is only further down", () => {
+    const found = [alarm("a4", NOON + 2), reviewed(alarm("a3", NOON + 1)), ...listed, alarm("a0", NOON - 2 * MINUTE)];
+    expect(freshIn(listed, found, true)).toBe(1);
+    expect(freshIn(listed, found, false)).toBe(2);
+    expect(freshIn([], found, true)).toBe(4);
+  });
+  it("tells what others marked or took back, and leaves what is not in the answer", () => {
+    const isReviewed = (item: Item): boolean => item.id === "a1";
+    expect([...markedSince(listed, [reviewed(alarm("a2", NOON)), alarm("a1", NOON)], isReviewed)]).toEqual([
+      ["a2", true],
+      ["a1", false],
+    ]);
+    expect(markedSince(listed, [], isReviewed).size).toBe(0);
+  });
 });

@@ -61,6 +61,19 @@ export function paramsOf(query: Query): URLSearchParams {
 export const oneOf = (query: Query, field: (typeof LISTS)[number]): string => valuesOf(query, field)[0] ?? "";
 export const asOne = (value: string): string | undefined => joinValues(value ? [value] : []);
 
+/** How many of what the server has now are newer than all that is listed. */
+export function freshIn(listed: readonly Item[], found: readonly Item[], leftAlone: boolean): number {
+  const known = new Set(listed.map((item) => item.id));
+  const newest_ms = Math.max(-Infinity, ...listed.map((item) => item.at_ms));
+  return found.filter((item) => !known.has(item.id) && item.at_ms >= newest_ms && !(leftAlone && item.reviewed_at !== null)).length;
+}
+
+/** What others have marked or taken back since of what is listed: by id, whether it is reviewed now. */
+export function markedSince(listed: readonly Item[], found: readonly Item[], isReviewed: (item: Item) => boolean): Map<string, boolean> {
+  const now = new Map(found.map((item) => [item.id, item.reviewed_at !== null] as const));
+  return new Map(listed.flatMap((item) => (now.has(item.id) && now.get(item.id) !== isReviewed(item) ? [[item.id, now.get(item.id) === true] as const] : [])));
+}
+
 /** Where a thing was: what is folded and grouped by. */
 export const placeKey = ({ alarm, event }: Item): string => alarm?.place ?? alarm?.camera ?? alarm?.node ?? event?.camera ?? "";
 

@@ -6,6 +6,7 @@ import type { Alarm } from "../../api/types";
 import { isOpen, isUnacknowledged } from "../../lib/alarms";
 import { previewsMove, words } from "../../lib/preferences";
 import { byPlace, folded, leftOnly, range, sectioned, type Fold } from "../../lib/review";
+import { Icon } from "../../ui/Icon";
 import { Empty, Fault, Loading } from "../../ui/parts";
 import { ActDialog } from "../alarms/ActDialog";
 import { go, route } from "../place";
@@ -97,8 +98,15 @@ export function Review() {
     void exportAll(alarms).then((fault) => (fault ? review.say("", fault) : go("exports")));
   };
 
+  const showFresh = (): void => {
+    if (review.fresh === 0) return;
+    review.reload();
+    list.current?.scrollTo({ top: 0 });
+  };
+
   useReviewKeys({
     move,
+    fresh: showFresh,
     open: () => current && go("alarms", hrefOf(current), true),
     select: () => at && toggle(at),
     selectTo: () => at && setSelected(new Set([...selected, ...range(order, anchor.current || at, at)])),
@@ -142,6 +150,13 @@ export function Review() {
           clear={() => setSelected(new Set())}
         />
         <div class="review-scroll" ref={list}>
+          {review.fresh > 0 && (
+            <div class="review-fresh" role="status">
+              <button type="button" class="primary" title="." onClick={showFresh}>
+                <Icon name="up" size={16} /> {w.fresh(review.fresh)}
+              </button>
+            </div>
+          )}
           {review.fault && <Fault>{review.fault}</Fault>}
           {!review.items && !review.fault && <Loading />}
           <Sections

@@ -5,6 +5,7 @@ import { typing } from "../place";
 export interface ReviewKeys {
   move: (by: number, extending: boolean) => void;
   open: () => void;
+  fresh: () => void;
   select: () => void;
   selectTo: () => void;
   mark: () => void;
@@ -30,6 +31,7 @@ export function useReviewKeys(keys: ReviewKeys): void {
       j: () => keys.move(1, event.shiftKey),
       k: () => keys.move(-1, event.shiftKey),
       enter: keys.open,
+      ".": keys.fresh,
       x: keys.select,
       " ": keys.selectTo,
       v: keys.mark,

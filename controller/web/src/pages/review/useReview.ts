@@ -7,6 +7,7 @@ import type { ReviewDay } from "../../api/types";
 import { words } from "../../lib/preferences";
 import { leftOnly, listedFrom, paramsOf, spanFrom, type Item } from "../../lib/review";
 import { explain } from "../actions";
+import { useFresh } from "./useFresh";
 
 const PAGE_SIZE = 100;
 /** More ids than this are marked in several requests. */
@@ -32,6 +33,8 @@ export interface Reviewing {
   told: string;
   isReviewed: (item: Item) => boolean;
   mark: (ids: readonly string[], reviewed: boolean, quiet?: boolean) => void;
+  /** How many came since the list was asked for; `reload` shows them. */
+  fresh: number;
   undo: (() => void) | null;
   reload: () => void;
   say: (told: string, fault?: string) => void;
@@ -48,6 +51,7 @@ export function useReview(query: Readonly<Record<string, string>>): Reviewing {
   const [fault, setFault] = useState("");
   const [told, setTold] = useState("");
   const newest = useRef("");
+  const putting = useRef(0);
 
   const load = async (before: Loaded | null): Promise<void> => {
     newest.current = key;
@@ -83,6 +87,7 @@ export function useReview(query: Readonly<Record<string, string>>): Reviewing {
 
   const put = async (ids: readonly string[], reviewed: boolean): Promise<readonly string[]> => {
     const changed: string[] = [];
+    putting.current += 1;
     setMarks((known) => new Map([...known, ...ids.map((id) => [id, reviewed] as const)]));
     for (let first = 0; first < ids.length; first += MOST_MARKS) {
       const some = ids.slice(first, first + MOST_MARKS);
@@ -93,6 +98,7 @@ export function useReview(query: Readonly<Record<string, string>>): Reviewing {
         setFault(explain(answer.problem));
       }
     }
+    putting.current -= 1;
     void count();
     return changed;
   };
@@ -111,14 +117,28 @@ export function useReview(query: Readonly<Record<string, string>>): Reviewing {
     setTold(words.value.review.undone(changed.length));
   };
   const current = loaded?.key === key ? loaded : null;
+  const isReviewed = (item: Item): boolean => marks.get(item.id) ?? item.reviewed_at !== null;
+  const fresh = useFresh({
+    key: current ? key : "",
+    items: current?.items ?? [],
+    leftAlone: leftOnly(query),
+    params: () => timed(listedFrom(query, serverNow_ms())),
+    isReviewed,
+    busy: () => putting.current > 0,
+    marked: (by) => {
+      setMarks((known) => new Map([...known, ...by]));
+      void count();
+    },
+  });
   return {
+    fresh,
     items: loaded?.items ?? null,
     days,
     more: current?.next && !busy && !fault ? () => void load(current) : null,
     busy,
     fault,
     told,
-    isReviewed: (item) => marks.get(item.id) ?? item.reviewed_at !== null,
+    isReviewed,
     mark: (ids, reviewed, quiet = false) => void mark(ids, reviewed, quiet),
     undo: last && (() => void undo(last)),
     reload: () => setRound(round + 1),
