@@ -19,6 +19,6 @@ export const enCare: typeof koCare = {
     everyCamera: (name) => `The rule is for every camera: what is drawn here holds at the same place of every camera’s picture, and not on ${name} alone. Choose a camera to draw for that one.`,
     noCameras: "There is no camera yet. Add one first.",
     user: "User",
-    spentCode: "This command on the server gives a new address. NAME is the user name.",
+    spentCode: "Ask an administrator for a new login address. On the server this command gives one, too; NAME is the user name.",
   },
 };

@@ -164,7 +164,7 @@ export const enPages: typeof koPages = {
     submit: "Sign in",
     busy: "Checking",
     codeTitle: "First sign-in",
-    codeHelp: "Sign in with the one-time code that the server printed.",
+    codeHelp: "Sign in with the one-time code that the server or an administrator gave you.",
     code: "One-time code",
     useCode: "Use a one-time code",
     usePassword: "Use name and password",

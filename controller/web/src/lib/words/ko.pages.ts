@@ -167,7 +167,7 @@ export const koPages = {
     submit: "로그인",
     busy: "확인하고 있습니다",
     codeTitle: "첫 로그인",
-    codeHelp: "서버가 알려 준 일회용 코드로 로그인합니다.",
+    codeHelp: "서버나 관리자가 알려 준 일회용 코드로 로그인합니다.",
     code: "일회용 코드",
     useCode: "일회용 코드로 로그인",
     usePassword: "사용자 이름으로 로그인",
