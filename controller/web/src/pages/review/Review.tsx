@@ -1,5 +1,5 @@
 /** Looks through alarms and events: cards by day or place, repeated ones folded, what is left of them, one deed for many. */
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ManyDeed } from "../../api/review";
 import * as store from "../../api/store";
 import type { Alarm } from "../../api/types";
@@ -98,6 +98,10 @@ export function Review() {
     void exportAll(alarms).then((fault) => (fault ? review.say("", fault) : go("exports")));
   };
 
+  // Where nothing is listed, nothing that is read can move.
+  useEffect(() => {
+    if (review.fresh > 0 && review.items?.length === 0) review.reload();
+  }, [review.fresh]);
   const showFresh = (): void => {
     if (review.fresh === 0) return;
     review.reload();
@@ -150,7 +154,7 @@ export function Review() {
           clear={() => setSelected(new Set())}
         />
         <div class="review-scroll" ref={list}>
-          {review.fresh > 0 && (
+          {review.fresh > 0 && review.items?.length !== 0 && (
             <div class="review-fresh" role="status">
               <button type="button" class="primary" title="." onClick={showFresh}>
                 <Icon name="up" size={16} /> {w.fresh(review.fresh)}
