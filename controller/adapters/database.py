@@ -129,7 +129,7 @@ def _postgresql(url: URL, pool_size: int) -> AsyncEngine:
     options = (
         f"-c idle_in_transaction_session_timeout={_IDLE_IN_TRANSACTION_MS} "
         f"-c statement_timeout={_STATEMENT_TIMEOUT_MS} -c lock_timeout={_STATEMENT_TIMEOUT_MS} "
-        "-c timezone=UTC -c jit=off"  # compiling costs more than any of our questions
+        "-c timezone=UTC -c jit=off"  # compiling took longer than the questions themselves
     )
     return create_async_engine(
         url,
