@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, delete, select, update
 
 from controller.adapters.database import Database
 from controller.adapters.tables import AuditRow, CameraRow, OneTimeCodeRow, SiteRow, UserRow
@@ -73,24 +74,30 @@ class PeopleStore:
             session.add(self._audit(who, "user.add", name, "", {"role": role}))
 
     async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> User:
-        """Set it and void every session there was; `Missing` without such a user."""
+        """Set it and void every session and code there was; `Missing` without such a user."""
         async with self._database.writing() as session:
             row = await session.get(UserRow, name, with_for_update=True)
             if row is None:
                 raise Missing("username", say("unknown", key=name))
             row.password_hash, row.must_set_password = password_hash, False
+            await _void_codes(session, name)
             row.session_epoch += 1
             session.add(self._audit(who, "user.password", name, address, {}))
             return _user(row)
 
-    async def require_password(self, name: str, who: str) -> None:
-        """Void every session; the next login, by a code too, leads to a new password."""
+    async def require_password(self, name: str, who: str, *, last_too: bool) -> None:
+        """Void the password, every session and every code: whoever knew one of them has to be given a new code.
+
+        `Rejected` where nobody would administer any more, unless the last one may be asked too.
+        """
         async with self._database.writing() as session:
-            row = await session.get(UserRow, name, with_for_update=True)
-            if row is None:
-                raise Missing("username", say("unknown", key=name))
-            row.must_set_password = True
+            rows = await _everybody(session, name)
+            row = rows[name]
+            proven = _administers(row) and row.password_hash is not None
+            row.password_hash, row.must_set_password = None, True
+            _leave_admin(rows, lost=proven and not last_too, field="username")
             row.session_epoch += 1
+            await _void_codes(session, name)
             session.add(self._audit(who, "user.require-password", name, "", {}))
 
     async def end_sessions(self, name: str, who: str, address: str = "") -> None:
@@ -108,28 +115,29 @@ class PeopleStore:
         `Rejected` where nobody would administer any more.
         """
         async with self._database.writing() as session:
-            rows = {row.name: row for row in await session.scalars(select(UserRow).with_for_update())}
-            if name not in rows:
-                raise Missing("username", say("unknown", key=name))
+            rows = await _everybody(session, name)
             row, was = rows[name], _administers(rows[name])
             row.enabled = enabled
-            _leave_admin(rows, row, was=was, field="enabled")
+            _leave_admin(rows, lost=was and not _administers(row), field="enabled")
             row.session_epoch += 1
+            if not enabled:
+                await _void_codes(session, name)
             session.add(self._audit(who, "user.enable" if enabled else "user.disable", name, "", {}))
 
     async def change(self, name: str, who: str, *, role: str | None, enabled: bool | None, address: str = "") -> User:
         """Another role, shut out or let in; their sessions end. `Rejected` where nobody would administer any more."""
         async with self._database.writing() as session:
-            rows = {row.name: row for row in await session.scalars(select(UserRow).with_for_update())}
-            if name not in rows:
-                raise Missing("username", say("unknown", key=name))
+            rows = await _everybody(session, name)
             row = rows[name]
             was, administered = (row.role, row.enabled), _administers(row)
             row.role = row.role if role is None else role
             row.enabled = row.enabled if enabled is None else enabled
-            _leave_admin(rows, row, was=administered, field="role" if enabled is None else "enabled")
+            lost = administered and not _administers(row)
+            _leave_admin(rows, lost=lost, field="role" if enabled is None else "enabled")
             if (row.role, row.enabled) != was:
                 row.session_epoch += 1
+                if not row.enabled:
+                    await _void_codes(session, name)
                 if row.role == "admin":
                     row.given = None  # an administrator may do everything
                 detail = {"role": row.role, "enabled": row.enabled}
@@ -156,12 +164,13 @@ class PeopleStore:
             return _user(row)
 
     async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
-        """Keep a one-time code, hashed."""
+        """Keep a one-time code, hashed; one that was given before is void."""
         async with self._database.writing() as session:
+            await _void_codes(session, username)
             session.add(OneTimeCodeRow(code_sha256=_digest(code), username=username, expires_at=expires_at))
 
     async def use_code(self, code: str, address: str = "") -> User | None:
-        """Whom the code logs in, once; None for a used, expired or unknown one."""
+        """Whom the code logs in to set a password, once; None for a used, expired, void or unknown one."""
         now = self._clock.now()
         async with self._database.writing() as session:
             used = await session.execute(
@@ -176,7 +185,7 @@ class PeopleStore:
             )
             name = used.scalar_one_or_none()
             row = None if name is None else await session.get(UserRow, name)
-            if row is None or not row.enabled:
+            if row is None or not row.enabled or not row.must_set_password:
                 return None
             session.add(self._audit(row.name, "login.code", row.name, address, {}))
             return _user(row)
@@ -195,14 +204,26 @@ def _digest(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
+async def _everybody(session: AsyncSession, name: str) -> dict[str, UserRow]:
+    """Everybody, for who may be the last to administer; `Missing` where `name` is none of them."""
+    rows = {row.name: row for row in await session.scalars(select(UserRow).with_for_update())}
+    if name not in rows:
+        raise Missing("username", say("unknown", key=name))
+    return rows
+
+
+async def _void_codes(session: AsyncSession, name: str) -> None:
+    await session.execute(delete(OneTimeCodeRow).where(col(OneTimeCodeRow.username) == name))
+
+
 def _administers(row: UserRow) -> bool:
     return row.role == "admin" and row.enabled
 
 
-def _leave_admin(rows: Mapping[str, UserRow], row: UserRow, *, was: bool, field: str) -> None:
-    """`Rejected` where the last who could administer is `row`, and has just been taken away."""
+def _leave_admin(rows: Mapping[str, UserRow], *, lost: bool, field: str) -> None:
+    """`Rejected` where somebody who administered was just lost and nobody else can."""
     left = ((one.role, one.enabled, one.password_hash is not None) for one in rows.values())
-    if was and not _administers(row) and not leaves_admin(left):
+    if lost and not leaves_admin(left):
         raise Rejected(field, say("last_admin"))
 
 

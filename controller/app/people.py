@@ -46,7 +46,7 @@ async def add_person(site: Site, name: str, role: str, who: str) -> str:
 
 
 async def new_code(site: Site, name: str, who: str) -> str:
-    """A one-time code for someone who is known; their sessions end."""
+    """A one-time code for someone who is known; their password and their sessions end."""
     async with _login(site) as login:
         return await login.add_code(name, who)
 

@@ -52,7 +52,7 @@ def add(
 @user.command("passwd")
 @told
 def passwd(name: Annotated[str, typer.Argument(help="The login name.")], data: Data = None) -> None:
-    """Print a one-time code for someone who forgot their password; their sessions end when they set a new one."""
+    """Print a one-time code for someone who forgot their password: it, codes given before and their sessions end."""
     code = asyncio.run(new_code(open_site(_config(data)), name, getpass.getuser()))
     sys.stdout.write(f"{name}: one-time code {code}\n")
 

@@ -63,7 +63,9 @@ class People(Protocol):
         """`Conflict` when the name is taken."""
         ...
 
-    async def require_password(self, name: str, who: str) -> None: ...
+    async def require_password(self, name: str, who: str, *, last_too: bool) -> None:
+        """Their password, sessions and codes are void; `Rejected` for the last administrator, unless `last_too`."""
+        ...
 
     async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> Person:
         """Every session of that user ends."""
@@ -73,10 +75,12 @@ class People(Protocol):
         """On every device: a copied cookie ends too."""
         ...
 
-    async def add_code(self, code: str, username: str, expires_at: datetime) -> None: ...
+    async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
+        """What was given before to the same person is void."""
+        ...
 
     async def use_code(self, code: str, address: str = "") -> Person | None:
-        """Whom an unused, unexpired code logs in; it works once."""
+        """Whom the newest code of theirs, unused and unexpired, logs in while they must set a password."""
         ...
 
     async def audit(
@@ -160,13 +164,14 @@ class LogIn:
         await self._people.end_sessions(account.name, account.name, address)
 
     async def first_code(self) -> str | None:
-        """A new one-time code for the first administrator, or None once somebody has a password."""
+        """A one-time code for the first administrator, in place of the one before; None once one has a password."""
         accounts = await self._people.users()
         if any(account.role == "admin" and account.password_hash for account in accounts):
             return None
-        if all(account.name != FIRST_USER for account in accounts):
-            await self._people.add_user(FIRST_USER, "admin", password_hash=None, must_set_password=True, who="system")
-        return await self.new_code(FIRST_USER)
+        first = next((one.name for one in accounts if one.role == "admin" and one.enabled), FIRST_USER)
+        if all(account.name != first for account in accounts):
+            await self._people.add_user(first, "admin", password_hash=None, must_set_password=True, who="system")
+        return await self.new_code(first)
 
     async def everybody(self) -> Sequence[Person]:
         """Every account."""
@@ -178,8 +183,8 @@ class LogIn:
         return await self.new_code(name)
 
     async def add_code(self, name: str, who: str) -> str:
-        """A one-time code for someone who is known; their sessions end."""
-        await self._people.require_password(name, who)
+        """A one-time code for someone who is known, the last administrator too; their password and sessions end."""
+        await self._people.require_password(name, who, last_too=True)
         return await self.new_code(name)
 
     async def new_code(self, name: str) -> str:

@@ -61,8 +61,8 @@ class ManagePeople:
         return await self._people.give(name, None if given is None else parse_given(given), who, address)
 
     async def reset(self, name: str, who: str) -> Invitation:
-        """A new code for someone who forgot; their sessions end."""
-        await self._people.require_password(name, who)
+        """A new code in place of their password, whose sessions end; `Rejected` for the last who can administer."""
+        await self._people.require_password(name, who, last_too=False)
         return await self._invite(name)
 
     async def _invite(self, name: str) -> Invitation:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from controller.adapters.tables import AuditRow, CameraRow, JobRow, RunRow
 from controller.api.schemas import AlarmOut, EventPage, NodeOut, RulesOut
 from controller.core.lifecycle import Deed
 from controller.core.retention import Retention
-from controller.errors import Conflict, Missing
+from controller.errors import Conflict, Missing, Unauthenticated
+from controller.flows.login import LogIn
 from controller.flows.sweep import sweep_once, sweep_pictures
 from controller.ports import Received
 from shared.errors import Rejected
@@ -67,6 +69,78 @@ async def test_people_and_one_time_codes(site: Site) -> None:
     with pytest.raises(Missing):
         await people.end_sessions("lee", "lee")
     assert await audited(site) == ["user.add", "login.code", "user.password", "logout", "user.disable"]
+
+
+async def test_a_code_is_void_once_something_newer_says_who_one_is(site: Site) -> None:
+    people = PeopleStore(site.database, site.clock)
+    until = site.clock.now() + timedelta(hours=1)
+    await people.add_user("park", "admin", password_hash="$argon2id$p", must_set_password=False, who="system")
+    await people.add_user("kim", "operator", password_hash=None, must_set_password=True, who="system")
+    for code in ("first", "second", "third"):
+        await people.add_code(code, "kim", until)
+    assert [await people.use_code(code) for code in ("first", "second")] == [None, None]
+    assert await people.use_code("third") is not None
+    await people.add_code("unused", "kim", until)
+    await people.set_password("kim", "$argon2id$x", "kim")
+    assert await people.use_code("unused") is None
+    await people.add_code("nothing to set", "kim", until)
+    assert await people.use_code("nothing to set") is None
+    await people.add_code("before", "kim", until)
+    await people.require_password("kim", "park", last_too=False)
+    assert await people.use_code("before") is None
+    for shut_out in (people.set_enabled, partial(people.change, role=None)):
+        await people.set_enabled("kim", "park", enabled=True)
+        await people.add_code("shut out", "kim", until)
+        await shut_out("kim", "park", enabled=False)
+        await people.set_enabled("kim", "park", enabled=True)
+        assert await people.use_code("shut out") is None
+
+
+async def test_a_password_that_is_required_anew_is_worth_nothing(site: Site) -> None:
+    people = PeopleStore(site.database, site.clock)
+    for name in ("kim", "park"):
+        await people.add_user(name, "admin", password_hash="$argon2id$x", must_set_password=False, who="system")
+    await people.require_password("kim", "park", last_too=False)
+    kim = await people.user("kim")
+    assert kim is not None
+    assert (kim.password_hash, kim.must_set_password, kim.session_epoch) == (None, True, 1)
+    await people.require_password("kim", "park", last_too=False)
+    with pytest.raises(Rejected, match="administers"):
+        await people.require_password("park", "park", last_too=False)
+    park = await people.user("park")
+    assert (park and park.password_hash, park and park.session_epoch) == ("$argon2id$x", 0)
+    await people.require_password("park", "root", last_too=True)
+    park = await people.user("park")
+    assert park is not None
+    assert park.password_hash is None
+
+
+class PlainHashes:
+    """Keeps passwords as they are."""
+
+    async def make(self, password: str) -> str:
+        return password
+
+    async def fits(self, password: str, hashed: str | None) -> bool:
+        return password == hashed
+
+
+async def test_the_first_link_is_the_one_of_the_last_start(site: Site) -> None:
+    people = PeopleStore(site.database, site.clock)
+    login = LogIn(people, PlainHashes(), site.clock)
+    codes = [await login.first_code() or "" for _ in range(3)]
+    with pytest.raises(Unauthenticated):
+        await login.with_code(codes[0], "10.0.0.1")
+    await login.set_password(await login.with_code(codes[2], "10.0.0.1"), "", "a long password")
+    with pytest.raises(Unauthenticated):
+        await login.with_code(codes[1], "10.0.0.1")
+    assert await login.first_code() is None
+    await login.add("kim", "admin", "root")
+    await people.set_password("kim", "another one", "kim")
+    await people.change("admin", "kim", role="viewer", enabled=None)
+    await login.add_code("kim", "root")
+    code = await login.first_code()
+    assert (await login.with_code(code or "", "10.0.0.1")).name == "kim", "nobody new administers after a restart"
 
 
 async def test_somebody_is_left_who_administers(site: Site) -> None:

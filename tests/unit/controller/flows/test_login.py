@@ -39,7 +39,7 @@ class OnePerson:
     ) -> None:
         raise NotImplementedError
 
-    async def require_password(self, name: str, who: str) -> None:
+    async def require_password(self, name: str, who: str, *, last_too: bool) -> None:
         raise NotImplementedError
 
     async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> Account:
