@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, select
 
 from controller.adapters.database import Database
-from controller.adapters.hold_rows import held_moment, held_run
+from controller.adapters.hold_rows import held_moment, held_run, stored_long
 from controller.adapters.states import LONGEST_RUN_MS, State, plain
 from controller.adapters.tables import (
     AlarmRow,
@@ -110,11 +110,11 @@ class SqlDeletions:
             return [Deletion(row.id, tuple(row.cameras), row.start_ms, row.end_ms) for row in rows]
 
     async def runs(self, deletion: Deletion, limit: int, without: Collection[str]) -> list[RunId]:
-        """Stored runs that overlap it and that nobody holds, oldest first; `without` left out."""
+        """Runs stored for an hour that overlap it and that nobody holds, oldest first; `without` left out."""
         query = (
             select(RunRow.id)
             .where(*_stored(deletion.cameras, deletion.start_ms, deletion.end_ms), ~_KEPT)
-            .where(col(RunRow.id).not_in(without))
+            .where(col(RunRow.id).not_in(without), stored_long(self._clock.unix_ms()))
             .order_by(col(RunRow.start_ms))
             .limit(limit)
         )
@@ -131,6 +131,16 @@ class SqlDeletions:
         )
         async with self._database.reading() as session:
             return [key for key in await session.scalars(query) if key is not None]
+
+    async def left(self, deletion: Deletion) -> bool:
+        """Whether something of it may go still, now or later."""
+        span = (deletion.cameras, deletion.start_ms, deletion.end_ms)
+        async with self._database.reading() as session:
+            runs, pictures = (
+                await _runs(session, *span, ~_KEPT),
+                await _count(session, OccurrenceRow, *_pictures(*span)),
+            )
+            return bool(runs["runs"] or pictures)
 
     async def finish(self, deletion: Deletion) -> None:
         """Nothing is left that may go; told in the audit once."""

@@ -10,6 +10,7 @@ from sqlmodel import col, select, update
 
 from controller.adapters.states import overlapping_runs
 from controller.adapters.tables import HoldRow, RunRow
+from controller.core.retention import YOUNGEST_MS
 
 _KEPT_STATES = ("announced", "uploaded", "stored")
 
@@ -32,6 +33,11 @@ def held_moment(camera: Any, at_ms: Any) -> Any:
         col(HoldRow.start_ms) <= at_ms,
         col(HoldRow.end_ms) > at_ms,
     )
+
+
+def stored_long(now_ms: int) -> Any:
+    """Whether the run of the outer statement is stored for so long that no grant for it can be used any more."""
+    return sa.func.coalesce(col(RunRow.stored_ms), 0) <= now_ms - YOUNGEST_MS
 
 
 async def add_hold(session: AsyncSession, row: HoldRow) -> None:

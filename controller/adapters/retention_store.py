@@ -9,7 +9,7 @@ from sqlmodel import col, delete, func, select, update
 from controller.adapters.alarm_rows import fold_all
 from controller.adapters.database import Database
 from controller.adapters.feed import Feed
-from controller.adapters.hold_rows import held_moment, held_run
+from controller.adapters.hold_rows import held_moment, held_run, stored_long
 from controller.adapters.motion_rows import forget_motion
 from controller.adapters.person_time_rows import forget_person_time
 from controller.adapters.tables import (
@@ -51,7 +51,7 @@ class SqlRetentionStore:
     async def oldest_runs(
         self, limit: int, without: Collection[str] = (), apart: Collection[str] = ()
     ) -> tuple[Kept, ...]:
-        """The oldest stored runs of each class, `limit` of each; held ones and `without` left out.
+        """The oldest stored runs of each class, `limit` of each; held ones, those just stored and `without` left out.
 
         So many also of each camera of `apart`: what others keep for longer does not hide what is due of them.
         """
@@ -68,6 +68,7 @@ class SqlRetentionStore:
                         place,
                         col(RunRow.held).is_(False),
                         ~held_run(),
+                        stored_long(self._clock.unix_ms()),
                         col(RunRow.id).not_in(without),
                     )
                     .order_by(col(RunRow.start_ms))

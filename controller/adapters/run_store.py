@@ -32,7 +32,10 @@ class SqlRunStore:
         self._site = site
 
     async def runs_to_check(self, limit: int) -> tuple[RunObject, ...]:
-        """Uploaded runs, then stored ones whose second look is due, those that waited longest first."""
+        """Uploaded runs, then stored ones whose second look is due, those that waited longest first.
+
+        What somebody has begun to delete is not looked for: it would be missed, and asked of its node again.
+        """
         now_ms = self._clock.unix_ms()
         async with self._database.reading() as session:
             found: list[RunRow] = []
@@ -40,6 +43,7 @@ class SqlRunStore:
                 rows = await session.scalars(
                     select(RunRow)
                     .where(col(RunRow.state) == state, col(RunRow.check_ms) <= now_ms)
+                    .where(col(RunRow.expired_ms).is_(None))
                     .order_by(col(RunRow.check_ms), col(RunRow.id))
                     .limit(limit - len(found))
                 )
@@ -63,14 +67,18 @@ class SqlRunStore:
             feed += await self._tell_event(session, row)
             await append_feed(self._database, session, self._clock, feed)
 
-    async def mark_missing(self, run: RunId) -> None:
-        """Announced again: its node gets a new grant."""
+    async def mark_missing(self, run: RunId) -> bool:
+        """Announced again: its node gets a new grant. False: somebody has begun to delete it, or did."""
+        here = col(RunRow.state).in_(("uploaded", "stored")), col(RunRow.expired_ms).is_(None)
+        missing = (
+            update(RunRow)
+            .where(col(RunRow.id) == run, *here)
+            .values(state="announced", stored_ms=None, grants=col(RunRow.grants) + 1)
+            .returning(col(RunRow.id))
+            .execution_options(synchronize_session=False)
+        )
         async with self._database.writing() as session:
-            await session.execute(
-                update(RunRow)
-                .where(col(RunRow.id) == run, col(RunRow.state).in_(("uploaded", "stored")))
-                .values(state="announced", stored_ms=None, grants=col(RunRow.grants) + 1)
-            )
+            return (await session.scalars(missing)).first() is not None
 
     async def check_later(self, run: RunId, delay_ms: int) -> None:
         async with self._database.writing() as session:

@@ -9,7 +9,7 @@ from shared.kinds import MEDIA_CLASSES, MediaClass
 CLASSES: tuple[MediaClass, ...] = MEDIA_CLASSES[::-1]
 """Lowest first: what goes first when space is short."""
 YOUNGEST_MS = 3_600_000
-"""Nothing younger goes, whatever the quota says: a grant for it could still be used."""
+"""Nothing younger goes, nor what is stored for less, whatever the quota says: a grant for it could still be used."""
 
 _PASSING_MS = 120_000
 _REFUSED_MS = 3_600_000

@@ -120,7 +120,8 @@ class Confirm:
         log.warning("upload is not in the store", key=run.key, found=found, again=run.stored)
         if found is not None and not await self._removed(run):
             return
-        await self._runs.mark_missing(run.run)
+        if not await self._runs.mark_missing(run.run):
+            return
         grant = await grant_put(self._objects, run)
         if grant is not None:
             await self._tell(run, AckItem(fact=run.fact, outcome="accepted", grant=grant))

@@ -44,9 +44,15 @@ class DeletionRows(Protocol):
 
     async def open(self) -> Sequence[Deletion]: ...
 
-    async def runs(self, deletion: Deletion, limit: int, without: Collection[str]) -> Sequence[RunId]: ...
+    async def runs(self, deletion: Deletion, limit: int, without: Collection[str]) -> Sequence[RunId]:
+        """What came into the store in the last hour waits: it could come a second time."""
+        ...
 
     async def pictures(self, deletion: Deletion, limit: int, without: Collection[str]) -> Sequence[str]: ...
+
+    async def left(self, deletion: Deletion) -> bool:
+        """Whether something of it may go still, now or later."""
+        ...
 
     async def finish(self, deletion: Deletion) -> None: ...
 
@@ -95,8 +101,7 @@ async def carry_out(
             gone += ends.count("gone")
             if "gone" not in ends:
                 break
-        left = await rows.runs(deletion, 1, ()) or await rows.pictures(deletion, 1, ())
-        if not left:
+        if not await rows.left(deletion):
             await rows.finish(deletion)
             log.info("footage deleted", deletion=deletion.id)
     return gone

@@ -66,8 +66,8 @@ class RunStore(Protocol):
         """A HEAD shows it: once more or for the first time (then with feed rows)."""
         ...
 
-    async def mark_missing(self, run: RunId) -> None:
-        """A HEAD does not show it: it is announced again."""
+    async def mark_missing(self, run: RunId) -> bool:
+        """A HEAD does not show it: it is announced again. False: it is not, for somebody deletes it."""
         ...
 
     async def check_later(self, run: RunId, delay_ms: int) -> None: ...
