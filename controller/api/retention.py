@@ -4,7 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 
-from controller.api.auth import needs
+from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
 from controller.api.edits import begun_with, stamped, tell
 from controller.api.exports import asker_of
@@ -20,8 +20,11 @@ def retention_routes(parts: Parts) -> APIRouter:
 
     @router.get("")
     @needs("viewer", "view")
-    async def retention(response: Response) -> RetentionOut:
-        return _sent(_told(await parts.retention.state()), response)
+    async def retention(request: Request, response: Response) -> RetentionOut:
+        found = _told(await parts.retention.state())
+        if not caller_of(request).sight().everything:
+            found = found.model_copy(update={"forecast": None})
+        return _sent(found, response)
 
     @router.post("/preview")
     @needs("admin", "site")

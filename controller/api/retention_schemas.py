@@ -43,7 +43,7 @@ class RetentionOut(Model):
     quota_bytes: int | None  # when the store holds more, the oldest goes first
     rules: list[KeepRuleOut]
     cameras: list[CameraKeptOut]
-    forecast: ForecastOut
+    forecast: ForecastOut | None  # of the whole store: none for who does not see every camera
     tag: str = ""  # for `If-Match` at `PUT`
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from controller.core.alarm_load import Load
+from controller.core.grants import EVERYTHING
 from controller.core.queues import JobLoad
 from controller.core.records import Watched
 from controller.core.site_counts import Counts, RoleCount, SiteCounts
 from controller.core.verification import verification
 from controller.ports import State
+from controller.ports.looking import looking
 from shared.clock import Clock
 
 KEPT_MS = 5_000
@@ -79,7 +81,8 @@ class TellFigures:
         async with self._turn:
             now_ms = self.clock.monotonic_ms()
             if self._taken is None or now_ms - self._taken[0] >= KEPT_MS:
-                self._taken = now_ms, await self._take(now_ms)
+                with looking(EVERYTHING):  # it is kept for who asks next
+                    self._taken = now_ms, await self._take(now_ms)
             return self._taken[1]
 
     async def _take(self, now_ms: int) -> SiteCounts:

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from controller.core.grants import EVERYTHING
 from controller.ports import State
+from controller.ports.looking import looking
 from shared.clock import Clock
 from shared.errors import CctvError, Rejected
 
@@ -104,7 +106,8 @@ class TellMachine:
         async with self._turn:
             now_ms = self.clock.monotonic_ms()
             if self._taken is None or now_ms - self._taken[0] >= KEPT_MS:
-                self._taken = now_ms, await self._take()
+                with looking(EVERYTHING):  # it is kept for who asks next
+                    self._taken = now_ms, await self._take()
             return self._taken[1]
 
     async def _take(self) -> State:

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, cast
 
+from controller.core.grants import EVERYTHING
 from controller.core.keeping import Keeping
 from controller.core.storage import DAY_MS, Bound, Forecast, Kept, Pool, forecast_pools
 from controller.ports import State
+from controller.ports.looking import looking
 from shared.clock import Clock
 from shared.kinds import MediaClass
 from shared.texts import Text
@@ -165,7 +167,8 @@ class TellStorage:
             at_ms = self.clock.monotonic_ms()
             if self._taken is None or at_ms - self._taken[0] >= self.kept_ms:
                 now_ms = self.clock.unix_ms()
-                store = await self.reads.store(now_ms)
+                with looking(EVERYTHING):  # it is kept for who asks next
+                    store = await self.reads.store(now_ms)
                 free_bytes = await self.room.free_bytes()
                 self._taken = at_ms, now_ms, store, free_bytes
             return self._taken

@@ -4775,7 +4775,7 @@ export interface components {
             rules: components["schemas"]["KeepRuleOut"][];
             /** Cameras */
             cameras: components["schemas"]["CameraKeptOut"][];
-            forecast: components["schemas"]["ForecastOut"];
+            forecast: components["schemas"]["ForecastOut"] | null;
             /**
              * Tag
              * @default
