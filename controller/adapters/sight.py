@@ -13,6 +13,8 @@ from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import iterate
 from sqlmodel import SQLModel, col
 
 from controller.adapters import tables as t
@@ -132,6 +134,7 @@ LIMITS: Mapping[type[SQLModel], Callable[[Sight, bool], Any]] = {
     t.VerdictRow: _of(t.VerdictRow.camera),
 }
 """What may be read of a table."""
+_LIMITED = frozenset(str(table.__tablename__) for table in LIMITS)
 FREE: Mapping[type[SQLModel], str] = {
     t.AnswerRow: "a person's own",
     t.ArchiveItemRow: "read by who copies alone",
@@ -170,6 +173,7 @@ def _keep(state: ORMExecuteState) -> None:
     if not state.is_orm_statement:
         _refuse_strangers(state)
         return
+    _refuse_other_names(state.statement)
     sqlite = state.session.get_bind().dialect.name == "sqlite"
     limits = _limits(sight, sqlite, bool(state.session.info.get(_WRITES)))
     state.statement = state.statement.options(*limits)
@@ -187,6 +191,19 @@ def _limits(sight: Sight, sqlite: bool, writes: bool) -> tuple[Any, ...]:
 def _refuse_strangers(state: ORMExecuteState) -> None:
     statement: Any = state.statement
     looked_up = statement.get_execution_options().get("cctv_looked_up", False)
-    asks_nothing = isinstance(statement, sa.Select) and not statement.get_final_froms()
+    asks_nothing = isinstance(statement, sa.Select) and not any(_is_source(part) for part in iterate(statement))
     if not looked_up and not asks_nothing:
         raise Broken("a statement that is not kept to what its reader may see")
+
+
+def _is_source(part: Any) -> bool:
+    """Whether a part of a statement is rows of something, also within a column: `SELECT EXISTS (…)`."""
+    return isinstance(part, sa.FromClause) and not isinstance(part, FunctionElement)
+
+
+def _refuse_other_names(statement: Any) -> None:
+    """Conditions are added to tables by their own name alone."""
+    for part in iterate(statement):
+        source = part if isinstance(part, sa.Alias) else getattr(part, "table", None)
+        if isinstance(source, sa.Alias) and getattr(source.element, "name", None) in _LIMITED:
+            raise Broken(f"{source.element} under another name is not kept to what its reader may see")

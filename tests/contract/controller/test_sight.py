@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col, func, select
 
 from controller.adapters import tables as t
@@ -47,15 +48,25 @@ async def test_however_it_is_asked(site: Site) -> None:
     joined = select(t.OccurrenceRow.id).join(t.AlarmRow, col(t.AlarmRow.id) == col(t.OccurrenceRow.alarm))
     inner: Any = sa.select(select(t.EventRow.id).limit(9).subquery())
     implicit = select(t.RunRow.id).where(col(t.RunRow.key) == col(t.AlarmRow.rule), t.AlarmRow.id == hidden["alarm"])
-    queries: list[Any] = [joined, inner, implicit]
+    other, alarm = aliased(t.HoldRow), aliased(t.AlarmRow)
+    hold_there = sa.exists().where(col(t.HoldRow.camera) == HIDDEN)
+    queries: list[Any] = [joined, inner, implicit, select(t.CameraRow.id).where(hold_there)]
+    beside = select(t.HoldRow.id).join(alarm, col(alarm.camera) == col(t.HoldRow.camera))
+    within = select(t.CameraRow.id).where(select(other.id).exists())
     with looking(ONE):
         async with site.database.reading() as session:
             assert await session.get(t.AlarmRow, hidden["alarm"]) is None
-            assert [len((await session.execute(query)).all()) for query in queries] == [1, 1, 0]
+            assert [len((await session.execute(query)).all()) for query in queries] == [1, 1, 0, 0]
             with pytest.raises(Broken):
                 await session.execute(sa.text("SELECT id FROM alarm"))
             with pytest.raises(Broken):
                 await session.execute(sa.select(sa.table("alarm", sa.column("id"))))
+            count: Any = select(func.count()).select_from(t.HoldRow)
+            assert await session.scalar(select(count.scalar_subquery())) == 1
+            for question in (select(hold_there), select(other.id), select(alarm.id), beside, within, select(other)):
+                with pytest.raises(Broken):
+                    await session.execute(question)
+            assert await session.scalar(sa.select(sa.func.abs(-3))) == 3
             await session.execute(sa.text("SELECT 1").execution_options(**LOOKED_UP))
         async with site.database.writing() as session:
             gone: Any = await session.execute(sa.delete(t.HoldRow))
