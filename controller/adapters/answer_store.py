@@ -48,14 +48,14 @@ class SqlAnswers:
                 row.asked_ms = now_ms  # whoever had it is gone
                 return None
             told = self._seal.open(f"{who} {key}", row.answer)
-        return Answered(int(told["status"]), told["media_type"], told["body"].encode("utf-8"))
+        return Answered(int(told["status"]), told["media_type"], told["body"].encode("utf-8", "surrogateescape"))
 
     async def keep(self, who: str, key: str, answered: Answered) -> None:
         """Give this to who asks the same again."""
         told = {
             "status": str(answered.status),
             "media_type": answered.media_type,
-            "body": answered.body.decode("utf-8"),
+            "body": answered.body.decode("utf-8", "surrogateescape"),
         }
         sealed = self._seal.close(f"{who} {key}", told)
         async with self._database.writing() as session:

@@ -1,6 +1,8 @@
 """A POST under an Idempotency-Key is done once: who sends it again is given the answer that was given."""
 
+import contextlib
 import re
+from collections.abc import Iterator
 from typing import Protocol
 
 import structlog
@@ -71,29 +73,43 @@ class Idempotency:
         if known is not None:
             await _send(known, send)
             return
-        kept = False
-        seen = _Seen(send)
+        answered = None
+        held = _Held(send)
         try:
-            await self._app(request.scope, receive, seen.send)
-            if (answered := seen.answered()) is not None:
-                await self._answers.keep(who, key, answered)
-                kept = True
+            await self._app(request.scope, receive, held.send)
+            answered = held.answered()
         finally:
-            if not kept:
-                await self._answers.release(who, key)
+            if answered is None:
+                with _unkept(who):
+                    await self._answers.release(who, key)
+        if answered is not None:  # kept before it is told: who hears that it was done is never made to do it again
+            with _unkept(who):
+                await self._answers.keep(who, key, answered)
+        await held.pass_on()
 
 
-class _Seen:
-    """Passes an answer on and keeps it, as far as it is small."""
+@contextlib.contextmanager
+def _unkept(who: str) -> Iterator[None]:
+    """What was done is told though nobody could note it: the key stays taken, as of a request that never ended."""
+    try:
+        yield
+    except CctvError as fault:
+        log.warning("answer not noted under its key", who=who, error=str(fault))
+
+
+class _Held:
+    """Holds an answer back until it is whole, as far as it is small."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
+        self._held: list[Message] = []
         self._status = 0
         self._media_type = ""
         self._body = b""
         self._whole = False
 
     async def send(self, message: Message) -> None:
+        self._held.append(message)
         if message["type"] == "http.response.start":
             self._status = message["status"]
             headers = {name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]}
@@ -102,7 +118,14 @@ class _Seen:
             if len(self._body) <= MOST_BYTES:
                 self._body += message.get("body", b"")
             self._whole = not message.get("more_body", False)
-        await self._send(message)
+        if len(self._body) > MOST_BYTES:
+            await self.pass_on()
+
+    async def pass_on(self) -> None:
+        """Send what was held back."""
+        held, self._held = self._held, []
+        for message in held:
+            await self._send(message)
 
     def answered(self) -> Answered | None:
         """What is worth keeping; None: an error, or too much."""

@@ -12,7 +12,7 @@ from controller.errors import Conflict
 from shared.errors import Rejected
 from tests.contract.controller.conftest import Site
 
-ANSWER = Answered(201, "application/json", '{"code": "ABCD-EFGH", "name": "김"}'.encode())
+ANSWER = Answered(201, "application/json", '{"code": "ABCD-EFGH", "name": "김"}'.encode() + b"\xff")
 
 
 @pytest.fixture

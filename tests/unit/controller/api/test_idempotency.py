@@ -10,13 +10,14 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from starlette.types import Message
 
 from controller.api.auth import Guard
 from controller.api.errors import add_error_handlers
 from controller.api.idempotency import Idempotency
 from controller.core.repeats import MOST_BYTES, Answered
 from controller.errors import Conflict, Missing, TooOften
-from shared.errors import Rejected
+from shared.errors import Rejected, Transient
 from shared.texts import say
 
 PATH = "/api/v1/things"
@@ -27,6 +28,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.known: dict[tuple[str, str], tuple[str, Answered | None]] = {}
+        self.away = False
 
     async def claim(self, who: str, key: str, asked: str) -> Answered | None:
         if (who, key) not in self.known:
@@ -40,9 +42,13 @@ class Kept:
         return answered
 
     async def keep(self, who: str, key: str, answered: Answered) -> None:
+        if self.away:
+            raise Transient("database: locked")
         self.known[who, key] = self.known[who, key][0], answered
 
     async def release(self, who: str, key: str) -> None:
+        if self.away:
+            raise Transient("database: locked")
         self.known.pop((who, key), None)
 
 
@@ -100,6 +106,12 @@ def key(value: str = "k1") -> dict[str, str]:
     return {"Idempotency-Key": value}
 
 
+def asked() -> dict[str, Any]:
+    """A request under the key k1 as a server gives it, for who wants to see each message of the answer."""
+    headers = [(b"idempotency-key", b"k1"), (b"x-csrf-token", b"t")]
+    return {"type": "http", "method": "POST", "path": PATH, "headers": headers, "query_string": b"", "root_path": ""}
+
+
 async def test_the_second_is_given_the_answer_of_the_first(world: World) -> None:
     async with world.client() as client:
         first = await client.post(PATH, json={"a": 1}, headers=key())
@@ -134,6 +146,43 @@ async def test_what_was_not_done_or_is_too_much_is_not_kept(world: World, body: 
         for _ in range(2):
             assert (await client.post(PATH, json=body, headers=key())).status_code == status
     assert world.kept.known == {}
+
+
+async def test_what_was_done_is_told_once_and_not_done_again_where_nobody_could_note_it(world: World) -> None:
+    heard: list[Message] = []
+
+    async def hear(message: Message) -> None:
+        heard.append(message)
+
+    async def ask(body: bytes) -> None:
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await world.app(asked(), receive, hear)
+
+    world.kept.away = True
+    for body, statuses in ((b'{"a": 1}', [201, 409]), (b'{"a": 2}', [422])):
+        for status in statuses:
+            heard.clear()
+            await ask(body)
+            assert [one["type"] for one in heard] == ["http.response.start", "http.response.body"]
+            assert heard[0]["status"] == status
+    assert world.made == [{"a": 1}]
+
+
+async def test_who_hears_that_it_was_done_is_never_made_to_do_it_again(world: World) -> None:
+    async def deaf(_: Message) -> None:
+        assert world.kept.known["kim", "k1"][1] is not None, "kept before it is told"
+        raise OSError("gone")
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    with pytest.raises(OSError, match="gone"):
+        await world.app(asked(), receive, deaf)
+    async with world.client() as client:
+        again = await client.post(PATH, content=b"{}", headers=key())
+    assert (again.status_code, again.headers["idempotency-replayed"], world.made) == (201, "true", [{}])
 
 
 async def test_who_is_not_known_is_told_so_by_the_route_and_nothing_is_kept(world: World) -> None:
