@@ -12,6 +12,7 @@ from controller.adapters.feed import append_feed
 from controller.adapters.states import State, alarm_states
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, AuditRow, UserRow
 from controller.core.access import allows
+from controller.core.grants import sight
 from controller.core.lifecycle import DONE, Deed, Life, done
 from controller.errors import Changed, Missing
 from shared.clock import Clock
@@ -35,7 +36,7 @@ class AlarmStore:
         async with self._database.writing() as session:
             row = await self._row(session, alarm)
             if deed.move == "assign":
-                await _check_assignee(session, deed.to)
+                await _check_assignee(session, deed.to, row)
             now = self._clock.now()
             before = life_of(row)
             then = done(before, deed, now)
@@ -55,11 +56,15 @@ class AlarmStore:
             await append_feed(self._database, session, self._clock, [("alarm", state)])
             return state
 
-    async def assignees(self) -> list[str]:
-        """Who may be given an alarm, by name."""
+    async def assignees(self, alarm: str | None) -> list[str]:
+        """Who may be given alarms, or this one, by name; `Missing` without such an alarm."""
         async with self._database.reading() as session:
+            about = None if alarm is None else await session.get(AlarmRow, alarm)
+            if alarm is not None and about is None:
+                raise Missing("alarm", say("unknown", key=alarm))
             rows = await session.scalars(select(UserRow).where(col(UserRow.enabled).is_(True)).order_by(UserRow.name))
-            return [row.name for row in rows if allows(row.role, "operator")]
+            able = [row for row in rows if allows(row.role, "operator")]
+            return [row.name for row in able if about is None or _sees(row, about)]
 
     async def _row(self, session: AsyncSession, alarm: str) -> AlarmRow:
         row = await session.get(AlarmRow, alarm, with_for_update=True)
@@ -132,9 +137,16 @@ def _told(deed: Deed, life: Life) -> dict[str, Any]:
             return {}
 
 
-async def _check_assignee(session: AsyncSession, name: str | None) -> None:
+def _sees(user: UserRow, alarm: AlarmRow) -> bool:
+    seen = sight(user.role, user.given, "view")
+    return any(seen.sees(camera) for camera in (alarm.camera, *alarm.cameras))
+
+
+async def _check_assignee(session: AsyncSession, name: str | None, alarm: AlarmRow) -> None:
     row = await session.get(UserRow, name or "")
     if row is None or not row.enabled:
         raise Rejected("to", say("unknown", key=(name or "")[:64]))
     if not allows(row.role, "operator"):
         raise Rejected("to", say("needs_role", role="operator"))
+    if not _sees(row, alarm):
+        raise Rejected("to", say("sees_no_camera", name=row.name))

@@ -1,6 +1,8 @@
 """Routes of what people do to alarms. Every act is written to the alarm's history with who, when and why."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 
 from controller.api.alarm_schemas import AcknowledgeIn, AssigneesOut, AssignIn, NoteIn, ResolveIn, ShelveIn
 from controller.api.alarms import Id
@@ -10,6 +12,7 @@ from controller.api.schemas import AlarmOut
 from controller.api.session import address_of
 from controller.core.lifecycle import Deed
 from controller.core.seen import told_alarm
+from shared.fields import UUID
 
 
 async def _act(parts: Parts, alarm: str, deed: Deed, rev: int | None, request: Request) -> AlarmOut:
@@ -26,9 +29,9 @@ def alarm_act_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["alarms"])
 
     @router.get("/assignees")
-    @needs("operator", "none")
-    async def assignees() -> AssigneesOut:
-        return AssigneesOut(names=await parts.alarms.assignees())
+    @needs("operator", "view")
+    async def assignees(alarm: Annotated[str | None, Query(pattern=UUID)] = None) -> AssigneesOut:
+        return AssigneesOut(names=await parts.alarms.assignees(alarm))
 
     @router.post("/alarms/{alarm}/acknowledge")
     @needs("operator", "view")

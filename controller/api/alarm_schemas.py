@@ -81,7 +81,7 @@ class ShelveIn(Model):
 
 
 class AssigneesOut(Model):
-    """Who may be given an alarm."""
+    """Who may be given alarms; where one is named, who sees a camera of it."""
 
     names: list[str]
 

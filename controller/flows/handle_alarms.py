@@ -18,8 +18,8 @@ class AlarmHands(Protocol):
         """AlarmOut after it. `Changed` when another person acted since `rev`, `Rejected` for what is illegal."""
         ...
 
-    async def assignees(self) -> list[str]:
-        """Who may be given an alarm, by name."""
+    async def assignees(self, alarm: str | None) -> list[str]:
+        """Who may be given alarms, or this one, by name; `Missing` without such an alarm."""
         ...
 
 
@@ -59,9 +59,9 @@ class HandleAlarms:
         except Transient:
             return _outcome("busy", None, say("busy"))
 
-    async def assignees(self) -> list[str]:
-        """Who may be given an alarm, by name."""
-        return await self._store.assignees()
+    async def assignees(self, alarm: str | None) -> list[str]:
+        """Who may be given alarms, or this one, by name: somebody for whom it does not exist would never answer it."""
+        return await self._store.assignees(alarm)
 
 
 def _outcome(outcome: str, alarm: State | None, fault: str = "") -> State:

@@ -95,8 +95,13 @@ async def test_each_deed_is_told_and_remembered(site: Site, hands: AlarmStore) -
     assert [one[1] for one in told[2:]] == ["escalated", "shelved", "unshelved", "unassigned", "resolved"]
     assert [one.detail for one in detail.history[1:4]] == [{"to": "lee"}, {}, {"level": 1}]
     assert (await fed(site))[-1] == (await site.queries.alarm(alarm))["alarm"]
-    assert await hands.assignees() == ["kim", "lee"]
-    for name, why in (("visitor", "needs the role operator"), ("gone", "not known"), ("nobody", "not known")):
+    assert await hands.assignees(None) == ["kim", "lee"]
+    await PeopleStore(site.database, site.clock).give("kim", {}, "root")
+    assert (await hands.assignees(alarm), await hands.assignees(None)) == (["lee"], ["kim", "lee"])
+    with pytest.raises(Missing):
+        await hands.assignees(uuid7())
+    refused = [("visitor", "needs the role operator"), ("gone", "not known"), ("nobody", "not known")]
+    for name, why in (*refused, ("kim", "sees no camera")):
         with pytest.raises(Rejected, match=why):
             await hands.act(await raised(site), Deed("assign", "kim", to=name))
 

@@ -35,7 +35,8 @@ export const getEvent = (id: string) => call<CctvEvent>("GET", `/events/${at(id)
 export const getVerdicts = (event: string) => call<Verdict[]>("GET", `/events/${at(event)}/verdicts`);
 export const getOccurrence = (id: string) => call<OccurrenceDetail>("GET", `/occurrences/${at(id)}`);
 export const getLoad = (from_ms: number) => call<AlarmLoad>("GET", `/alarms/stats?from=${Math.round(from_ms)}`);
-export const getAssignees = () => call<{ names: string[] }>("GET", "/assignees");
+/** Who may be given alarms, or this one. */
+export const getAssignees = (alarm?: string) => call<{ names: string[] }>("GET", alarm ? `/assignees?alarm=${alarm}` : "/assignees");
 
 /** What a person does with an alarm: the verb, and what it needs. */
 export type Deed =

@@ -165,6 +165,7 @@ export const enServer: typeof koServer = {
   scores_slow: "{model} takes longer than {seconds} s for a picture.",
   search_ends_first: "The begin has to be before the end.",
   search_hours_long: "Hours of the day can be asked of {days} days at most.",
+  sees_no_camera: "{name} sees no camera of this alarm.",
   secret_in_settings: "This holds a user or password. They stay in the node's own file.",
   set_password_first: "Set a password first.",
   settings_changed: "Someone else changed this node's settings first: they are at version {version} now.",

@@ -165,6 +165,7 @@ export const koServer: Record<Said["code"], string> = {
   scores_slow: "모델 {model}이(가) 화면 한 장에 {seconds}초 넘게 걸립니다.",
   search_ends_first: "시작은 끝보다 앞서야 합니다.",
   search_hours_long: "시간대는 최대 {days}일까지만 지정할 수 있습니다.",
+  sees_no_camera: "{name} 님은 이 알람의 카메라를 볼 수 없습니다.",
   secret_in_settings: "사용자 이름이나 비밀번호가 들어 있습니다. 노드의 설정 파일에만 두십시오.",
   set_password_first: "먼저 비밀번호를 설정하십시오.",
   settings_changed: "다른 사람이 먼저 이 노드의 설정을 바꾸었습니다. 지금은 버전 {version}입니다.",

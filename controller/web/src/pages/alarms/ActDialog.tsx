@@ -84,7 +84,7 @@ function Assignees({ alarm }: { alarm: Alarm }) {
   const [names, setNames] = useState<readonly string[]>(me ? [me] : []);
   const [fault, setFault] = useState("");
   useEffect(() => {
-    void getAssignees().then((answer) => {
+    void getAssignees(alarm.id).then((answer) => {
       if (answer.ok) setNames([...answer.data.names].sort((a, b) => Number(b === me) - Number(a === me)));
       else setFault(explain(answer.problem));
     });
