@@ -1,4 +1,4 @@
-"""Answers to requests that carry a key, sealed: some hold a one-time code or a destination's key."""
+"""Answers to requests that carry a key, sealed: some hold a destination's key."""
 
 import sqlalchemy as sa
 from sqlmodel import col

@@ -12,7 +12,8 @@ MOST_BYTES = 256_000
 """Of an answer that is kept; a larger one is not, and the request is done again."""
 
 _PREFIX = "/api/v1/"
-_NOT = "/api/v1/session"  # a login is not made twice by being asked for twice, and its cookie is never kept
+_NOT = ("/api/v1/session", "/api/v1/users")
+"""Neither is made twice by being asked for twice, and neither a cookie nor a one-time code is ever kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Answered:
 
 def takes_key(method: str, path: str) -> bool:
     """Whether a request of this method and path may carry a key."""
-    own = path == _NOT or path.startswith(f"{_NOT}/")
+    own = any(path == one or path.startswith(f"{one}/") for one in _NOT)
     return method == "POST" and path.startswith(_PREFIX) and not own
 
 

@@ -12,11 +12,13 @@ from controller.core.repeats import fingerprint, takes_key
         ("POST", "/api/v1/session", False),
         ("POST", "/api/v1/session/password", False),
         ("POST", "/api/v1/sessions", True),
+        ("POST", "/api/v1/users", False),
+        ("POST", "/api/v1/users/kim/code", False),
         ("PUT", "/api/v1/rules", False),
         ("POST", "/other", False),
     ],
 )
-def test_posts_but_logins_take_a_key(method: str, path: str, takes: bool) -> None:
+def test_posts_but_those_of_logins_take_a_key(method: str, path: str, takes: bool) -> None:
     assert takes_key(method, path) is takes
 
 
