@@ -1,6 +1,6 @@
 /** What the page knows of the site, as signals; the feed and the first answers fill it. */
 import { computed, signal } from "@preact/signals";
-import { calls as waits, foremost, graver, isOpen, put, select, whole, type AlarmBook } from "../lib/alarms";
+import { calls as waits, foremost, graver, isOpen, put, select, settle, whole, type AlarmBook } from "../lib/alarms";
 import { putCount, type CountBook } from "../lib/counts";
 import { given, inLanguage } from "../lib/given";
 import { may, seesAll, type Right } from "../lib/grants";
@@ -72,6 +72,9 @@ export function signOut(ended: boolean): void {
   cameras.value = nodes.value = system.value = rules.value = null;
   maintenance.value = [];
   book.value = new Map();
+  zoneCounts.value = new Map();
+  openTotal.value = 0;
+  arrivals.value = null;
   asked.value = false;
 }
 
@@ -82,6 +85,7 @@ export function learn(list: readonly Alarm[]): void {
 
 /** Ask for everything anew. */
 export async function refresh(): Promise<void> {
+  const before = book.value;
   const [cameraList, nodeList, state, ruleList, works, page] = await Promise.all([
     calls.getCameras(),
     calls.getNodes(),
@@ -98,7 +102,7 @@ export async function refresh(): Promise<void> {
   asked.value = true;
   if (page.ok) {
     openTotal.value = page.data.open_total;
-    learn(page.data.items);
+    book.value = settle(book.value, before, page.data.items, page.data.next === null);
   }
 }
 

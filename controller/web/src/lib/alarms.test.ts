@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm } from "../api/types";
-import { calls, filterFrom, foremost, graver, gravest, isOf, put, select } from "./alarms";
+import { calls, filterFrom, foremost, graver, gravest, isOf, put, select, settle } from "./alarms";
 
 const alarm = (id: string, change: Partial<Alarm> = {}): Alarm => ({
   id, number: 1, rev: 1, state: "raised", withdrawn: false, assessment: null, rule: "r", rule_name: "yard", kind: "zone_intrusion",
@@ -22,6 +22,22 @@ describe("put", () => {
     const before = put(new Map(), [alarm("a")]);
     put(before, [alarm("b")]);
     expect([...before.keys()]).toEqual(["a"]);
+  });
+});
+
+describe("settle", () => {
+  const hour = (at: number, change: Partial<Alarm> = {}): Alarm => alarm(`h${at}`, { raised_at: `2026-11-20T0${at}:00:00Z`, number: at, ...change });
+  const before = put(new Map(), [hour(1), hour(2), hour(3), hour(4, { state: "resolved" })]);
+  it("forgets what others resolved while the page slept", () => {
+    expect([...settle(before, before, [hour(2)], true).keys()]).toEqual(["h2", "h4"]);
+    expect([...settle(before, before, [], true).keys()]).toEqual(["h4"]);
+  });
+  it("knows nothing of what is older than the page it was given", () => {
+    expect([...settle(before, before, [hour(2)], false).keys()]).toEqual(["h1", "h2", "h4"]);
+  });
+  it("keeps what came while it was asked", () => {
+    const since = put(before, [hour(5), hour(3, { rev: 2 })]);
+    expect([...settle(since, before, [hour(1)], true).keys()]).toEqual(["h1", "h3", "h4", "h5"]);
   });
 });
 

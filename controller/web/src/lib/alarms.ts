@@ -43,6 +43,18 @@ export function put(book: AlarmBook, alarms: readonly Alarm[]): AlarmBook {
   return next;
 }
 
+/**
+ * The book after the server told what is open, newest first, `all` of it or a page. What was open in the book of `before`, and would stand in
+ * that list, was resolved while nobody told us. What came since is not missed in a list that was made before.
+ */
+export function settle(book: AlarmBook, before: AlarmBook, open: readonly Alarm[], all: boolean): AlarmBook {
+  const named = new Set(open.map((alarm) => alarm.id));
+  const last = open.at(-1);
+  const over = (alarm: Alarm): boolean =>
+    isOpen(alarm) && before.get(alarm.id) === alarm && !named.has(alarm.id) && (all || (last !== undefined && newest(alarm, last) < 0));
+  return put(new Map([...book].filter(([, alarm]) => !over(alarm))), open);
+}
+
 const raised = (alarm: Alarm): number => Date.parse(alarm.raised_at);
 
 function isIn(state: StateFilter, alarm: Alarm): boolean {
