@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 import structlog
@@ -9,7 +10,7 @@ import structlog
 from controller.core.deletion import Deletion, checked
 from controller.core.retention import Refusals
 from controller.flows.manage_exports import Asker
-from controller.flows.sweep import RetentionStore, delete_picture, delete_run
+from controller.flows.sweep import RetentionStore, delete_picture, delete_run, until_away
 from controller.ports import ObjectStore, State
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
@@ -96,9 +97,14 @@ async def carry_out(
             before = refusals.standing(clock.unix_ms())
             runs = await rows.runs(deletion, _BATCH, before)
             pictures = await rows.pictures(deletion, _BATCH, before)
-            ends = [await delete_run(kept, objects, clock, refusals, run) for run in runs]
-            ends += [await delete_picture(kept, objects, clock, refusals, key) for key in pictures]
+            work = chain(
+                (delete_run(kept, objects, clock, refusals, run) for run in runs),
+                (delete_picture(kept, objects, clock, refusals, key) for key in pictures),
+            )
+            ends = await until_away(work)
             gone += ends.count("gone")
+            if "away" in ends:
+                return gone
             if "gone" not in ends:
                 break
         if not await rows.left(deletion):

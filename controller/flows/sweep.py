@@ -1,6 +1,6 @@
 """Carries out retention: deletes objects that are due, keeps their rows as tombstones, prunes queue and feed."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Literal, Protocol
 
 import structlog
@@ -15,6 +15,8 @@ log = structlog.get_logger("sweep")
 
 _BATCH = 200
 _PAUSE_MS = 60_000
+End = Literal["gone", "refused", "away"]
+"""What became of one object."""
 
 
 class RetentionStore(Protocol):
@@ -65,8 +67,10 @@ async def sweep_once(
         before = refusals.standing(clock.unix_ms())
         runs = await rows.oldest_runs(_BATCH, before, retention.apart)
         chosen = due(runs, await rows.stored_bytes(), clock.unix_ms(), retention)
-        ends = [await delete_run(rows, objects, clock, refusals, run) for run in chosen]
+        ends = await until_away(delete_run(rows, objects, clock, refusals, run) for run in chosen)
         gone += ends.count("gone")
+        if "away" in ends:
+            return gone
         if "gone" in ends:
             continue
         if "refused" not in ends or refusals.standing(clock.unix_ms()) == before:
@@ -79,7 +83,7 @@ async def sweep_pictures(
     """Delete pictures of occurrences from before, a batch; how many went."""
     refusals = Refusals() if refusals is None else refusals
     keys = await rows.old_pictures(before_ms, _BATCH, refusals.standing(clock.unix_ms()))
-    ends = [await delete_picture(rows, objects, clock, refusals, key) for key in keys]
+    ends = await until_away(delete_picture(rows, objects, clock, refusals, key) for key in keys)
     return ends.count("gone")
 
 
@@ -104,9 +108,17 @@ async def sweep(
         await clock.sleep_ms(_PAUSE_MS)
 
 
-async def delete_run(
-    rows: RetentionStore, objects: ObjectStore, clock: Clock, refusals: Refusals, run: RunId
-) -> Literal["gone", "refused", "away"]:
+async def until_away(deletions: Iterable[Awaitable[End]]) -> list[End]:
+    """What became of each, one after the other; none is begun after one to which the store did not answer."""
+    ends: list[End] = []
+    for deletion in deletions:
+        ends.append(await deletion)
+        if ends[-1] == "away":
+            break
+    return ends
+
+
+async def delete_run(rows: RetentionStore, objects: ObjectStore, clock: Clock, refusals: Refusals, run: RunId) -> End:
     """Object first, row then: a crash between leaves a row that is deleted again, never an object without one.
 
     Before both the row says that it begins: whoever holds the run a moment later is not told that it is held.
@@ -126,9 +138,7 @@ async def delete_run(
     return "gone"
 
 
-async def delete_picture(
-    rows: RetentionStore, objects: ObjectStore, clock: Clock, refusals: Refusals, key: str
-) -> Literal["gone", "refused", "away"]:
+async def delete_picture(rows: RetentionStore, objects: ObjectStore, clock: Clock, refusals: Refusals, key: str) -> End:
     """Object first, row then, as with runs."""
     try:
         await objects.delete(key)
