@@ -53,7 +53,7 @@ def alarm_routes(parts: Parts) -> APIRouter:
     async def clip(alarm: Id, request: Request) -> Response:
         state = await parts.reads.alarm(alarm)
         made = await parts.playback.alarm_clip(state)
-        look(parts, request, "clip.view", state["camera"], alarm)
+        look(parts, request, "clip.view", state["alarm"]["camera"], alarm)
         return clip_answer(made)
 
     @router.get("/alarms/{alarm}/picture.jpg", response_class=Response)
@@ -71,7 +71,7 @@ def alarm_routes(parts: Parts) -> APIRouter:
     async def occurrence_clip(occurrence: Id, request: Request) -> Response:
         state = await parts.occurrences.occurrence(occurrence)
         made = await parts.playback.occurrence_clip(state)
-        look(parts, request, "clip.view", state["camera"], occurrence)
+        look(parts, request, "clip.view", state["occurrence"]["camera"], occurrence)
         return clip_answer(made)
 
     @router.get("/occurrences/{occurrence}/picture.jpg", response_class=Response)

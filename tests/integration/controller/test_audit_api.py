@@ -1,16 +1,20 @@
 """The audit over HTTP: for administrators alone, searched, checked part by part, downloaded; looks are in it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from controller.adapters.fact_store import SqlFactStore
 from controller.api.server import PREFIX
 from controller.app.audit import sealing
+from controller.flows.playback import Playback
+from controller.ports import Clip
 from shared.clock import SystemClock
 from shared.ids import SiteId
 from tests.builders import T0, node_status
 from tests.fakes.exports import CAMERA, recorded
+from tests.fakes.two_cameras import fill
 from tests.integration.controller.conftest import Served
 
 pytestmark = pytest.mark.integration
@@ -90,3 +94,23 @@ async def test_who_looks_at_footage_is_told_once(served: Served) -> None:
     (one,) = page["items"]
     assert (one["who"], one["subject"], one["address"]) == ("viewer", CAMERA, "127.0.0.1")
     assert one["detail"]["of"].endswith(":00Z")
+
+
+async def test_who_plays_a_clip_is_told_by_its_camera(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = await fill(served.database, CAMERA, 1)
+    (tmp_path / "clip.mp4").write_bytes(b"film")
+
+    async def made(*_: object) -> Clip:
+        return Clip(tmp_path / "clip.mp4", T0)
+
+    monkeypatch.setattr(Playback, "_clip", made)
+    async with served.client("viewer") as viewer, served.client("admin") as admin:
+        for kind in ("alarm", "occurrence", "event"):
+            answer = await viewer.get(f"{PREFIX}/{kind}s/{known.ids[kind]}/clip.mp4")
+            assert (answer.status_code, answer.content) == (200, b"film")
+        await served.parts.views.flush()
+        page = (await admin.get(f"{PREFIX}/audit", params={"what": "clip.view"})).json()
+    told = [(one["who"], one["subject"], one["detail"]["of"]) for one in reversed(page["items"])]
+    assert told == [("viewer", CAMERA, known.ids[kind]) for kind in ("alarm", "occurrence", "event")]
