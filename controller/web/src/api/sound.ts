@@ -10,7 +10,7 @@ export interface Shown {
   drawn_at_ms: number;
 }
 
-const BLOCKED_AFTER_MS = 500;
+const BLOCKED_AFTER_MS = 1_000;
 const address = (camera: string): string => `${location.origin.replace(/^http/, "ws")}/live/${encodeURIComponent(camera)}/sound`;
 
 /** Without WebCodecs nothing decodes it: over plain HTTP to a named host, and in older browsers. */
@@ -23,24 +23,35 @@ export class CameraSound {
   private readonly meter: AnalyserNode;
   private readonly read: Float32Array<ArrayBuffer>;
   private readonly step = new SoundStep();
+  private readonly timer: ReturnType<typeof setTimeout>;
+  private status: SoundStatus = "connecting";
+  /** What is said while the browser does not let it sound: for a moment that is how it begins. */
+  private blocked: SoundStatus = "connecting";
 
   /** Begin to listen; call it from a click or a key, or the browser keeps it silent. */
   constructor(
     camera: string,
     volume: number,
     private readonly shown: () => Shown,
-    told: (status: SoundStatus) => void,
+    private readonly told: (status: SoundStatus) => void,
   ) {
     this.gain = new GainNode(this.context, { gain: volume });
     this.meter = new AnalyserNode(this.context, { fftSize: 2048 });
     this.read = new Float32Array(this.meter.fftSize);
     this.meter.connect(this.gain).connect(this.context.destination);
     void this.context.resume();
-    setTimeout(() => this.context.state === "suspended" && told("blocked"), BLOCKED_AFTER_MS);
+    this.context.onstatechange = () => this.tellStatus();
+    this.timer = setTimeout(() => {
+      this.blocked = "blocked";
+      this.tellStatus();
+    }, BLOCKED_AFTER_MS);
     this.worker = new Worker(new URL("./sound.worker.ts", import.meta.url), { type: "module" });
     this.worker.onmessage = ({ data }: MessageEvent<FromSoundWorker>) => {
       if (data.kind === "sound") this.play(data.pts_ms, data.rate_hz, data.samples);
-      else if (this.context.state === "running" || data.status !== "playing") told(data.status);
+      else {
+        this.status = data.status;
+        this.tellStatus();
+      }
     };
     this.tell({ kind: "open", url: address(camera) });
   }
@@ -56,8 +67,15 @@ export class CameraSound {
   }
 
   close(): void {
+    clearTimeout(this.timer);
+    this.context.onstatechange = null;
+    this.worker.onmessage = null;
     this.tell({ kind: "close" });
     void this.context.close();
+  }
+
+  private tellStatus(): void {
+    this.told(this.status === "playing" && this.context.state !== "running" ? this.blocked : this.status);
   }
 
   private play(pts_ms: number, rate_hz: number, samples: Float32Array<ArrayBuffer>): void {
