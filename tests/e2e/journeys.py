@@ -45,6 +45,30 @@ AT_ONCE = """async (keys) => {
 PLAYS = "(() => { const v = document.querySelector('video'); return v && v.readyState >= 2 && v.currentTime > 0.3; })()"
 
 
+def opened_by_the_keys(page: Page) -> None:
+    """The keys speak of the chosen alarm, whichever the strip shows, and reach its clip though nobody clicked it."""
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    chosen = page.locator(".card[aria-current=true]")
+    expect(chosen).to_be_focused(timeout=WAIT_MS)
+    number = chosen.locator(".number").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.locator(".alarm-detail")).to_be_focused(timeout=WAIT_MS)
+    expect(page.locator(".detail-title .number")).to_have_text(number)
+    expect(page.locator("video")).to_be_visible(timeout=ALARM_S * 1000)
+    # The page's policy forbids eval: the test asks again and again instead of waiting inside the page.
+    until("a playable clip", lambda: page.evaluate("document.querySelector('video').readyState >= 2"), 90)
+    at = "document.querySelector('video').currentTime"
+    before = page.evaluate(at)
+    page.keyboard.press(".")
+    until("the next picture", lambda: page.evaluate(at) > before, 20)
+    page.keyboard.press("Space")
+    until("playback", lambda: page.evaluate(f"{at} > {before} + 0.5"), 20)
+    page.keyboard.press("Space")
+    until("a clip that stands", lambda: page.evaluate("document.querySelector('video').paused"), 20)
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "the window scrolls beside its page"
+
+
 def guards_night(page: Page, demo: RunningDemo, pictures: Path) -> None:
     """An alarm comes with its sound; the guard opens it, acknowledges, notes, resolves; it leaves the wall."""
     page.add_init_script(HEARING)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e import wall
-from tests.e2e.journeys import guards_night, managers_monday, motion_in_a_region
+from tests.e2e.journeys import guards_night, managers_monday, motion_in_a_region, opened_by_the_keys
 from tests.servers import axe
 from tests.servers.hook import Hook, hook
 from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
@@ -141,14 +141,7 @@ def test_an_alarm_is_opened_played_and_acknowledged(page: Page, demo: RunningDem
     expect(card).to_be_visible(timeout=ALARM_MS)
     expect(page).to_have_title(re.compile(r"^\(\d+\) "))
     expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("^data:image/png"))
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
-    video = page.locator("video")
-    expect(video).to_be_visible(timeout=ALARM_MS)
-    # The page's policy forbids eval: the test asks again and again instead of waiting inside the page.
-    until("a playable clip", lambda: page.evaluate("document.querySelector('video').readyState >= 2"), 90)
-    page.evaluate("(async () => { const v = document.querySelector('video'); v.muted = true; await v.play(); })()")
-    until("playback", lambda: page.evaluate("document.querySelector('video').currentTime > 0.5"), 20)
+    opened_by_the_keys(page)
     page.keyboard.press("a")
     expect(page.get_by_text("admin 확인").first).to_be_visible(timeout=10_000)
     page.keyboard.press("s")

@@ -50,9 +50,3 @@ export function go(page: PageName, query: Readonly<Record<string, string | undef
 export function useTop(what: string): void {
   useLayoutEffect(() => document.getElementById("main")?.scrollTo(0, 0), [what]);
 }
-
-/** Whether a key belongs to what has the focus and not to the page. */
-export function typing(event: KeyboardEvent): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return true;
-  return event.target instanceof HTMLElement && event.target.closest("input:not([type=range]), textarea, select, [contenteditable]") !== null;
-}

@@ -1,11 +1,13 @@
 /** Plays a stored clip with its boxes and zone drawn at the frame they were judged on. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { nearest, type BoxSet } from "../lib/boxes";
+import { clipDeed } from "../lib/clipKeys";
 import { duration, preciseTime } from "../lib/format";
 import { trailsOf } from "../lib/trails";
 import { Painter, type PaintedZone } from "../lib/painter";
 import { boxesWanted, words } from "../lib/preferences";
 import { Icon } from "./Icon";
+import { typing, useKeyPress } from "./keyPress";
 import { Fault } from "./parts";
 
 export interface ClipMark {
@@ -24,6 +26,8 @@ export interface ClipPlayerProps {
   zones: readonly PaintedZone[];
   marks: readonly ClipMark[];
   download: string;
+  /** Ask for the clip anew. */
+  again: () => void;
 }
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4] as const;
@@ -37,7 +41,6 @@ export function ClipPlayer(props: ClipPlayerProps) {
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState<(typeof SPEEDS)[number]>(1);
   const [failed, setFailed] = useState(false);
-  const [tries, setTries] = useState(0);
   const drawing = useRef({ ...props, shown: boxesWanted.value });
   drawing.current = { ...props, shown: boxesWanted.value };
   const repaint = useRef<(at: number) => void>(() => undefined);
@@ -72,7 +75,7 @@ export function ClipPlayer(props: ClipPlayerProps) {
       open = false;
       painter.close();
     };
-  }, [props.url, failed]);
+  }, [props.url]);
 
   useEffect(() => repaint.current(video.current?.currentTime ?? 0), [props.boxes, props.zones, boxesWanted.value]);
 
@@ -88,20 +91,22 @@ export function ClipPlayer(props: ClipPlayerProps) {
     element.pause();
     element.currentTime = Math.max(0, element.currentTime + (direction * props.step_ms) / 1000);
   };
-  const keys = (event: KeyboardEvent): void => {
-    const action = { " ": play, ",": () => step(-1), ".": () => step(1), ArrowLeft: () => step(-10), ArrowRight: () => step(10) }[event.key];
-    if (!action || (event.target instanceof HTMLInputElement && event.key.startsWith("Arrow"))) return;
-    if (event.target instanceof HTMLButtonElement && event.key === " ") return;
+  // Heard wherever the focus is: whoever comes by the list's keys has it on a card.
+  useKeyPress((event) => {
+    if (event.defaultPrevented || typing(event)) return;
+    const on = event.target instanceof Element ? event.target : null;
+    const deed = clipDeed(event.key, { pressable: Boolean(on?.closest("button, summary")), slides: on instanceof HTMLInputElement });
+    if (!deed) return;
     event.preventDefault();
-    action();
-  };
+    if (deed === "play") play();
+    else step(deed.pictures);
+  });
   const share = (ms: number): number => (length_s > 0 ? Math.min(100, Math.max(0, ((ms - props.start_ms) / (length_s * 1000)) * 100)) : 0);
 
   return (
-    <section class="player" aria-label={w.player.label} onKeyDown={keys}>
+    <section class="player" aria-label={w.player.label}>
       <div class="player-picture">
         <video
-          key={tries}
           ref={video}
           src={props.url}
           poster={props.poster ?? undefined}
@@ -123,15 +128,9 @@ export function ClipPlayer(props: ClipPlayerProps) {
         />
         <canvas ref={canvas} class="overlay" aria-hidden="true" />
         {failed && (
-          <div class="picture-words">
+          <div class="picture-words" data-dim>
             <Fault>{w.player.failed}</Fault>
-            <button
-              type="button"
-              onClick={() => {
-                setFailed(false);
-                setTries(tries + 1);
-              }}
-            >
+            <button type="button" onClick={props.again}>
               {w.player.retry}
             </button>
           </div>

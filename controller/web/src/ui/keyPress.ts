@@ -8,3 +8,9 @@ export function useKeyPress(press: (event: KeyboardEvent) => void, capture = fal
     return () => removeEventListener("keydown", press, capture);
   });
 }
+
+/** Whether a key belongs to what has the focus and not to the page. */
+export function typing(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return true;
+  return event.target instanceof HTMLElement && event.target.closest("input:not([type=range]), textarea, select, [contenteditable]") !== null;
+}

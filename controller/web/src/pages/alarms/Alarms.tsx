@@ -9,10 +9,10 @@ import { placeOf } from "../../lib/reason";
 import { formatRoute } from "../../lib/route";
 import { AlarmCard } from "../../ui/AlarmCard";
 import { Icon } from "../../ui/Icon";
-import { useKeyPress } from "../../ui/keyPress";
+import { typing, useKeyPress } from "../../ui/keyPress";
 import { Empty, Fault, Select } from "../../ui/parts";
 import { acknowledge, explain, perform } from "../actions";
-import { go, now_ms, route, typing } from "../place";
+import { go, now_ms, route } from "../place";
 import { ActDialog, type Asking } from "./ActDialog";
 import { AlarmDetail } from "./AlarmDetail";
 import { Load } from "./Load";
@@ -36,6 +36,7 @@ export function Alarms() {
   const [fault, setFault] = useState("");
   const [asking, setAsking] = useState<Asking | "maintenance" | null>(null);
   const list = useRef<HTMLDivElement>(null);
+  const pane = useRef<HTMLElement>(null);
 
   const load = async (cursor: string | null): Promise<void> => {
     setBusy(true);
@@ -66,7 +67,10 @@ export function Alarms() {
     const alarm = shown[Math.min(Math.max(index, 0), shown.length - 1)];
     if (!alarm) return;
     change({ id: alarm.id, view: undefined });
-    list.current?.querySelector(`[data-id="${alarm.id}"]`)?.scrollIntoView({ block: "nearest" });
+    const item = list.current?.querySelector(`[data-id="${alarm.id}"]`);
+    item?.scrollIntoView({ block: "nearest" });
+    // The focus goes along: left on another card it would make Enter open that one.
+    item?.querySelector<HTMLElement>(".card")?.focus({ preventScroll: true });
   };
 
   useKeyPress((event) => {
@@ -78,6 +82,7 @@ export function Alarms() {
     else if ((event.key === "s" || event.key === "S") && chosen && isShelved(chosen) && store.mayAct.value)
       void perform(chosen.id, { verb: "unshelve", note: "" }).then((text) => setFault(text ?? ""));
     else if (chosen && store.mayAct.value && wanted(event.key, chosen)) setAsking(wanted(event.key, chosen));
+    else if (event.key === "Enter" && id && isFree(event.target)) pane.current?.focus();
     else if (event.key === "Escape" && id) change({ id: undefined });
     else return;
     event.preventDefault();
@@ -159,7 +164,7 @@ export function Alarms() {
           <p class="muted keys">{words.value.hands.keys}</p>
         </footer>
       </section>
-      <section class="alarm-detail">
+      <section class="alarm-detail" ref={pane} tabIndex={-1}>
         {id ? (
           <AlarmDetail key={id} id={id} back={() => change({ id: undefined })} ask={setAsking} />
         ) : measuring ? (
@@ -172,6 +177,12 @@ export function Alarms() {
       {asking && asking !== "maintenance" && chosen && <ActDialog asking={asking} alarm={chosen} close={() => setAsking(null)} />}
     </div>
   );
+}
+
+/** Whether Enter there opens nothing else: the chosen card, or no control at all. */
+function isFree(target: EventTarget | null): boolean {
+  const control = target instanceof Element ? target.closest("a, button, summary, video") : null;
+  return control === null || control.matches(".card[aria-current]");
 }
 
 /** What a key asks of the chosen alarm, where that is possible now. */

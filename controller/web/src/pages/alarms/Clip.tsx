@@ -98,6 +98,7 @@ export function Clip({ of, detail }: { of: ClipOf; detail: ClipSpan | null }) {
         zones={zones}
         marks={marks}
         download={of.download}
+        again={() => setStart(null)}
       />
       <div class="clip-notes">
         {stored_ms > shown_ms + LEAD_MS && (

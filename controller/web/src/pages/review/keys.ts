@@ -1,6 +1,5 @@
 /** The review's keys: they are heard before those that work everywhere. */
-import { useKeyPress } from "../../ui/keyPress";
-import { typing } from "../place";
+import { typing, useKeyPress } from "../../ui/keyPress";
 
 export interface ReviewKeys {
   move: (by: number, extending: boolean) => void;
@@ -24,7 +23,7 @@ export function useReviewKeys(keys: ReviewKeys): void {
   useKeyPress((event) => {
     const on = event.target instanceof HTMLElement ? event.target : null;
     // A pick's box has the focus after a click; its own keys are none of the list's but Space and Enter.
-    const own = (event.key === " " || event.key === "Enter") && on?.closest(CONTROLS) !== null && on !== null;
+    const own = on !== null && (((event.key === " " || event.key === "Enter") && on.closest(CONTROLS) !== null) || (event.key === "." && on.closest(".player") !== null));
     const text = on?.matches("input[type=checkbox]") ? null : on;
     if (own || (text !== null && typing(event)) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const deeds: Readonly<Record<string, () => void>> = {

@@ -1,6 +1,5 @@
 /** The keys of the timeline. */
-import { useKeyPress } from "../../ui/keyPress";
-import { typing } from "../place";
+import { typing, useKeyPress } from "../../ui/keyPress";
 import type { Playhead } from "./playhead";
 
 interface Acts {

@@ -1,7 +1,6 @@
 /** The keys of the wall. */
 import { boxesWanted, figuresWanted, masksWanted, namesWanted, zonesWanted } from "../../lib/preferences";
-import { useKeyPress } from "../../ui/keyPress";
-import { typing } from "../place";
+import { typing, useKeyPress } from "../../ui/keyPress";
 import { chooseNext, draft, setPage, type Plan } from "./plan";
 
 const SWITCHES = { b: boxesWanted, n: namesWanted, z: zonesWanted, m: masksWanted, i: figuresWanted } as const;
