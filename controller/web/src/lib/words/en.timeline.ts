@@ -49,6 +49,8 @@ export const enTimeline: typeof koTimeline = {
     inView: "In the time shown",
     alarms: "Alarms",
     gaps: "Gaps",
+    gapsCut: "There are more than this list holds, or not every node’s record could be read. Zoom in.",
+    gapRough: "zoom in for its times",
     onNodes: "Footage on nodes",
     nothing: "None",
     more: (count) => `and ${count} more`,

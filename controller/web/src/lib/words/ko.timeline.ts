@@ -49,6 +49,8 @@ export const koTimeline = {
     inView: "보이는 기간에 있는 것",
     alarms: "경보",
     gaps: "녹화 공백",
+    gapsCut: "목록보다 더 있거나 읽지 못한 기록이 있습니다. 확대해 보십시오.",
+    gapRough: "확대하면 시각이 보입니다",
     onNodes: "노드에 있는 영상",
     nothing: "없습니다",
     more: (count: number) => `외 ${count}건`,

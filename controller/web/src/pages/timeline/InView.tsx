@@ -7,12 +7,13 @@ import { dateTime, spell } from "../../lib/format";
 import { language, words } from "../../lib/preferences";
 import { SYSTEM } from "../../lib/reason";
 import { formatRoute } from "../../lib/route";
+import { listedGaps } from "../../lib/timeline/gaps";
 import { within } from "../../lib/timeline/marks";
-import { EXPECTED_GAPS, isShown } from "../../lib/timeline/paint";
 import { endOf, type View } from "../../lib/timeline/view";
 import { Icon } from "../../ui/Icon";
 import { SeverityMark } from "../../ui/parts";
 import { RequestState, type Retrieval } from "./retrieve";
+import { useLedger } from "./useLedger";
 
 const MOST = 30;
 const SETTLE_MS = 250;
@@ -35,11 +36,11 @@ export function InView({ timeline, view: wanted, showAlarm, go, retrieval }: InV
   const alarms = known
     .flatMap((one) => within(one.alarms ?? [], view.from_ms, end_ms, Infinity).map((alarm) => ({ camera: one.camera, alarm })))
     .sort((a, b) => b.alarm.start_ms - a.alarm.start_ms);
+  const numbers = new Set(alarms.map(({ alarm }) => alarm.id));
   const many = known.some((one) => one.alarms === null);
-  const gaps = known
-    .flatMap((one) => within(one.gaps, view.from_ms, end_ms, Infinity).map((gap) => ({ camera: one.camera, gap })))
-    .filter(({ gap }) => isShown(gap) && !EXPECTED_GAPS.includes(gap.cause))
-    .sort((a, b) => b.gap.end_ms - b.gap.start_ms - (a.gap.end_ms - a.gap.start_ms));
+  const ledger = useLedger(known.map((one) => one.camera), view, !timeline.exact);
+  const gaps = listedGaps(timeline, ledger.gaps, view);
+  const asking = !timeline.exact && !ledger.told;
   const onNodes = known
     .flatMap((one) => within(one.bands, view.from_ms, end_ms, Infinity).map((band) => ({ camera: one.camera, band })))
     .filter(({ band }) => band.state === "retrievable")
@@ -48,7 +49,7 @@ export function InView({ timeline, view: wanted, showAlarm, go, retrieval }: InV
   const length = (one: { start_ms: number; end_ms: number }): string => spell(one.end_ms - one.start_ms, language.value);
   return (
     <div class="in-view" aria-label={t.inView}>
-      <Part title={t.alarms} count={alarms.length} note={many ? t.tooMany : ""}>
+      <Part title={t.alarms} count={numbers.size} rows={alarms.length} note={many ? t.tooMany : numbers.size < alarms.length ? w.alarms.occurrences(alarms.length) : ""}>
         {alarms.slice(0, MOST).map(({ camera, alarm }) => (
           <li key={`${alarm.id}${alarm.start_ms}`}>
             <button type="button" class="quiet in-view-go" onClick={() => showAlarm(camera, alarm)}>
@@ -65,19 +66,19 @@ export function InView({ timeline, view: wanted, showAlarm, go, retrieval }: InV
           </li>
         ))}
       </Part>
-      <Part title={t.gaps} count={gaps.length}>
-        {gaps.slice(0, MOST).map(({ camera, gap }) => (
-          <li key={`${camera}${gap.cause}${gap.start_ms}`}>
-            <button type="button" class="quiet in-view-go" onClick={() => go(camera, gap.start_ms)}>
+      <Part title={t.gaps} count={gaps.length} note={asking ? w.common.loading : ledger.cut ? t.gapsCut : ""}>
+        {gaps.slice(0, MOST).map((gap) => (
+          <li key={`${gap.camera}${gap.cause}${gap.start_ms}`}>
+            <button type="button" class="quiet in-view-go" onClick={() => go(gap.camera, gap.start_ms)}>
               <span>{t.cause[gap.cause]}</span>
               <span class="muted">
-                {name(camera)} · {dateTime(gap.start_ms)} · {length(gap)}
+                {name(gap.camera)} · {gap.exact ? `${dateTime(gap.start_ms)} · ${length(gap)}` : t.gapRough}
               </span>
             </button>
           </li>
         ))}
       </Part>
-      <Part title={t.onNodes} count={onNodes.length}>
+      <Part title={t.onNodes} count={onNodes.length} note={!timeline.exact && onNodes.length > 0 ? t.coarse(spell(timeline.bucket_ms, language.value)) : ""}>
         {onNodes.slice(0, MOST).map((one) => {
           const asked = retrieval.of(one.camera, one.start_ms);
           return (
@@ -121,7 +122,8 @@ function useSettled(view: View): View {
   return settled;
 }
 
-function Part({ title, count, note = "", children }: { title: string; count: number; note?: string; children: ComponentChildren }) {
+/** `rows`: how many there are to list, where that is not what is counted. */
+function Part({ title, count, rows = count, note = "", children }: { title: string; count: number; rows?: number; note?: string; children: ComponentChildren }) {
   const t = words.value.timeline;
   return (
     <section>
@@ -131,7 +133,7 @@ function Part({ title, count, note = "", children }: { title: string; count: num
       {note && <p class="muted">{note}</p>}
       {count === 0 && !note && <p class="muted">{t.nothing}</p>}
       <ul>{children}</ul>
-      {count > MOST && <p class="muted">{t.more(count - MOST)}</p>}
+      {rows > MOST && <p class="muted">{t.more(rows - MOST)}</p>}
     </section>
   );
 }
