@@ -60,6 +60,7 @@ export const enEdit: typeof koEdit = {
     covers: (share) => `${share} of the picture`,
     together: (names) => `Change the rules with the same zone too: ${names}`,
     look: "Please look at the marked fields.",
+    unfinished: "It is still being drawn. Finish it, or draw it anew.",
     mine: "Save mine",
     theirs: "Take theirs",
     refused: {

@@ -61,6 +61,7 @@ export const koEdit = {
     covers: (share: string) => `화면의 ${share}`,
     together: (names: string) => `같은 구역을 쓰는 규칙도 함께 바꾸기: ${names}`,
     look: "표시된 항목을 확인하십시오.",
+    unfinished: "아직 그리는 중입니다. 그리기를 마치거나 다시 그리십시오.",
     mine: "내 내용으로 저장",
     theirs: "바뀐 내용 불러오기",
     refused: {

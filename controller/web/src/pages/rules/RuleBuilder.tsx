@@ -70,6 +70,7 @@ export function RuleBuilder({ building, close }: { building: Building; close: (s
     for (const [key, fault] of Object.entries(faultsOf(schema, rule))) found[key as Key] = faultText(fault);
     const shape = rule.line ? faultOf(rule.line, LINE) : rule.zone ? faultOf(rule.zone, ZONE) : null;
     if (shape) found[rule.line ? "line" : "zone"] = w.shapes.fault[shape](rule.line ? 2 : 3, rule.line ? 16 : 64);
+    else if ((rule.line ?? rule.zone ?? []).length > 0 && document.querySelector(".builder .shape-canvas[data-drawing]")) found[rule.line ? "line" : "zone"] = b.unfinished;
     setFaults(found);
     setRefusal(Object.keys(found).length > 0 ? { text: b.look } : null);
     return Object.keys(found).length === 0;

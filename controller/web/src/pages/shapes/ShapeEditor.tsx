@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Camera } from "../../api/types";
 import { words } from "../../lib/preferences";
 import { apart_px, inserted, moved, nearestEdge, refusal, removed, snapped, within, type Demand, type Fault, type Path, type Point, type Size, type Target } from "../../lib/shapes/geometry";
+import { typing, useKeyPress } from "../../ui/keyPress";
 import { Backdrop } from "./Backdrop";
 import { Handles } from "./Handles";
 import { Outline, Outlines, type Named } from "./Outlines";
@@ -145,6 +146,12 @@ export function ShapeEditor(props: ShapeEditorProps) {
     event.preventDefault();
     event.stopPropagation();
   };
+
+  // Corners that were set with the pointer leave the focus nowhere: the keys that end a drawing are heard there too.
+  useKeyPress((event) => {
+    const nowhere = event.target === document.body || (event.target instanceof Element && event.target.id === "main");
+    if (drawing && nowhere && !event.defaultPrevented && !typing(event)) keys(event);
+  });
 
   return (
     <div class="shape-editor" onKeyDown={keys}>
