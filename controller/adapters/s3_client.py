@@ -19,7 +19,15 @@ def s3_client(
     patience = urllib3.Timeout(connect=connect_s, read=_READ_S)
     http = urllib3.PoolManager(retries=False, maxsize=connections, timeout=patience)
     secure = scheme == "https"
-    client = Minio(
-        host, access_key=key.access_key, secret_key=key.secret_key, secure=secure, region=key.region, http_client=http
-    )
+    try:
+        client = Minio(
+            host,
+            access_key=key.access_key,
+            secret_key=key.secret_key,
+            secure=secure,
+            region=key.region,
+            http_client=http,
+        )
+    except ValueError as fault:
+        raise Rejected(field, str(fault)) from None
     return client, http

@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 
 import urllib3
 from minio.error import InvalidResponseError, S3Error, ServerError
+from minio.helpers import check_bucket_name
 
 from controller.adapters.checked_file import Stopped, told
 from controller.adapters.outgoing import guarded
@@ -21,6 +22,7 @@ from controller.adapters.s3_client import s3_client
 from controller.core.export_manifest import MANIFEST
 from controller.core.export_target import Sum, TargetFault
 from controller.errors import AtTarget
+from shared.errors import Rejected
 from shared.mint import uuid7
 
 _PART_BYTES = 5_242_880  # the least that S3 takes: a cancel waits for one of them at most
@@ -57,9 +59,14 @@ class S3Target:
     """`Target` on a bucket. The manifest is an export's last object: without it an export is not whole.
 
     An object has its name only with all its bytes: one PUT, or a multipart upload that is completed.
+    `Rejected` names what of its place can be no endpoint or bucket.
     """
 
     def __init__(self, place: S3TargetPlace, patience: Patience | None = None) -> None:
+        try:
+            check_bucket_name(place.bucket)
+        except ValueError as fault:
+            raise Rejected("bucket", str(fault)) from None
         self._client, self._http = s3_client(place.endpoint, place.key, field="endpoint", connections=4, connect_s=10)
         self._place = place
         self._patience = patience or Patience()
@@ -200,6 +207,8 @@ def _at_target() -> Iterator[None]:
         raise AtTarget(_reason("", status), f"status {status}") from None
     except (urllib3.exceptions.HTTPError, ServerError, OSError) as fault:
         raise AtTarget("target_away", type(fault).__name__) from None
+    except ValueError as fault:  # an address or a bucket of which only a request shows that it can be none
+        raise AtTarget("target_gone", type(fault).__name__) from None
 
 
 def _reason(code: str, status: int) -> TargetFault:

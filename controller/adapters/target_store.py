@@ -18,6 +18,8 @@ from shared.clock import Clock
 from shared.errors import Rejected
 from shared.texts import say
 
+_NOBODY = {"access_key": "nobody", "secret_key": "nobody"}
+
 
 class NamedDirectory(Protocol):
     """A directory of the settings file."""
@@ -67,10 +69,15 @@ class SqlExportTargets:
     ) -> State:
         """Add or change an S3 store; `key` None: as it was. ExportTargetOut.
 
-        `Conflict`: a directory has the name; `Rejected`: a new one without key, or one that moves without.
+        `Conflict`: a directory has the name; `Rejected`: what can be no store, a new one without key, or one that
+        moves without.
         """
         if name in self._directories:
             raise Conflict("name", say("name_taken", name=name))
+        try:
+            _s3(place, _NOBODY, None)
+        except Rejected as fault:
+            raise Rejected(fault.field, say("bad_form")) from None
         async with self._database.writing() as session:
             row = await session.get(ExportTargetRow, name, with_for_update=True)
             what = "export_target.add" if row is None else "export_target.change"
@@ -111,15 +118,20 @@ class SqlExportTargets:
             key = self._seal().open(name, row.sealed)
         except Rejected:
             raise AtTarget("target_refused", "its key cannot be opened: put it anew") from None
-        from controller.adapters.s3_target import S3Target, S3TargetPlace  # minio is of no use to who only lists
-
-        place = S3TargetPlace(
-            row.endpoint, row.bucket, row.prefix, S3Key(key["access_key"], key["secret_key"], row.region)
-        )
-        return S3Target(place, patience)
+        try:
+            return _s3(_state(row), key, patience)
+        except Rejected as fault:
+            raise AtTarget("target_gone", str(fault)) from None
 
     def _audit(self, who: str, what: str, name: str, address: str, detail: dict[str, Any]) -> AuditRow:
         return AuditRow(at=self._clock.now(), who=who, what=what, subject=name, address=address, detail=detail)
+
+
+def _s3(place: Mapping[str, str], key: Mapping[str, str], patience: Patience | None) -> Any:
+    from controller.adapters.s3_target import S3Target, S3TargetPlace  # minio is of no use to who only lists
+
+    where = (place["endpoint"], place["bucket"], place["prefix"])
+    return S3Target(S3TargetPlace(*where, S3Key(key["access_key"], key["secret_key"], place["region"])), patience)
 
 
 def _directory_state(one: NamedDirectory) -> State:

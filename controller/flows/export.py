@@ -17,7 +17,7 @@ from controller.flows.watch_objects import NOWHERE
 from controller.flows.write_records import WriteRecords
 from controller.ports import ObjectStore, Parcel, State
 from shared.clock import Clock
-from shared.errors import Rejected, Transient
+from shared.errors import Broken, Rejected, Transient
 
 log = structlog.get_logger("export")
 
@@ -186,7 +186,7 @@ class MakeExports:
             return
         try:
             await self.sender.drop(over.export, over.half_sent_to)
-        except AtTarget as fault:
+        except (AtTarget, Rejected, Broken) as fault:
             log.warning("what was sent stays", export=over.export, target=over.half_sent_to, error=str(fault))
 
     async def _finish(self, job: ExportJob, progress: _Progress, document: Mapping[str, Any], sha256: str) -> None:

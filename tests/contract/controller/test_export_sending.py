@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from controller.flows.manage_exports import Asker, ManageExports
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.send_export import SendExport
 from shared.errors import Rejected
+from shared.texts import say
 from tests.builders import T0, node_status
 from tests.contract.controller.conftest import Site
 from tests.fakes.exports import CAMERA, jobs_of, recorded
@@ -141,6 +142,41 @@ async def test_an_unknown_destination_is_refused_and_one_that_is_gone_is_waited_
     number = await sending.ask("removed")
     await sending.made.once()
     assert (await sending.told(number)).export.reason == "target_unknown"
+
+
+WRONG = {"endpoint": ("https://h:99999", "http://m:9000:9000", "https://[::1"), "bucket": ("a..b", "192.168.0.1")}
+
+
+@pytest.mark.parametrize(("field", "wrong"), [(field, one) for field, all_of in WRONG.items() for one in all_of])
+async def test_a_place_that_can_be_none_is_refused_and_ends_nobody(sending: Sending, field: str, wrong: str) -> None:
+    """One that was put before it was refused: its exports wait, and what cannot be removed there holds nobody up."""
+    book = targets(sending.site)
+    manage = ManageTargets(book, sending.site.clock)
+    await manage.put("nas", PLACE, "AKIDEXAMPLE", "s3cr3t-of-the-vault", KIM)
+    with pytest.raises(Rejected) as fault:
+        await manage.put("nas", {**PLACE, field: wrong}, None, None, KIM)
+    assert (fault.value.field, fault.value.fault) == (field, say("bad_form"))
+    async with sending.site.database.writing() as session:
+        row = await session.get(ExportTargetRow, "nas")
+        assert row is not None
+        setattr(row, field, wrong)
+    assert (await manage.test("nas"))["reason"] == "target_gone"
+    made = replace(sending.made, sender=SendExport(book))
+    number = await sending.ask()
+    assert await made.once()
+    assert ((await sending.told(number)).export.state, (await sending.told(number)).export.reason) == (
+        "waiting", "target_gone",
+    )  # fmt: skip
+    await sending.book.cancel(number, "kim", "")
+    assert not await made.once()
+    assert list(sending.shelf.iterdir()) == []
+
+
+async def test_a_place_that_only_a_request_shows_to_be_none_is_gone(site: Site) -> None:
+    manage = ManageTargets(targets(site), site.clock)
+    place = {**PLACE, "endpoint": "https://s3-accelerate.amazonaws.com", "bucket": "of.the.yard"}
+    await manage.put("nas", place, "AKIDEXAMPLE", "s3cr3t-of-the-vault", KIM)
+    assert (await manage.test("nas"))["reason"] == "target_gone"
 
 
 def targets(site: Site, *directories: Named) -> SqlExportTargets:
