@@ -40,22 +40,27 @@ class SqlArchives:
             return await failing_backups(session, self._clock.unix_ms())
 
     async def put(
-        self, name: str, target: str, severities: Sequence[str], every: Every, at_min: int, since_ms: int,
+        self, name: str, target: str, severities: Sequence[str], every: Every, at_min: int, since_ms: int | None,
         who: str, address: str, language: Language = "en",
     ) -> State:  # fmt: skip
-        """Add or change one; what it has already it does not copy again. ArchiveOut."""
+        """Add or change one; what it has already it does not copy again. ArchiveOut.
+
+        `since_ms` None: as it was, now at first.
+        """
         now_ms = self._clock.unix_ms()
         async with self._database.writing() as session:
             row = await session.get(ArchiveRow, name, with_for_update=True)
             if row is None:
                 row = ArchiveRow(
-                    name=name, target=target, severities=[], every=every, at_min=0, since_ms=0, next_ms=0,
+                    name=name, target=target, severities=[], every=every, at_min=0, since_ms=now_ms, next_ms=0,
                     ok_ms=now_ms, created_at=self._clock.now(), created_by=who,
                 )  # fmt: skip
                 session.add(row)
             row.target, row.severities, row.every, row.at_min = target, list(severities), every, at_min
             row.language = language
-            row.since_ms, row.next_ms = since_ms, next_run(every, at_min, self._zone, now_ms)
+            row.next_ms = next_run(every, at_min, self._zone, now_ms)
+            if since_ms is not None:
+                row.since_ms = since_ms
             detail = plain(row, "target", "severities", "every", "at_min", "since_ms", "language")
             session.add(self._audit(who, "archive.put", name, address, detail))
             await session.flush()

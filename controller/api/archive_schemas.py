@@ -19,7 +19,7 @@ class ArchiveIn(Model):
     severities: Annotated[list[Severity], Field(min_length=1, max_length=4)]
     every: Every = "day"
     at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:00"  # of daily ones, in the site's zone
-    since_ms: WholeMs | None = None  # alarms raised from then on; none: from now on
+    since_ms: WholeMs | None = None  # alarms raised from then on; none: as it was, from now on at first
     language: Language = "en"  # of the summaries of its alarms
 
 

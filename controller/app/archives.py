@@ -15,7 +15,7 @@ from shared.clock import Clock, SystemClock
 def build_archives(site: Site, database: Database, clock: Clock) -> ManageArchives:
     """Archives as people see them."""
     book = SqlArchives(database, clock, ZoneInfo(site.settings.notify.timezone))
-    return ManageArchives(book, export_targets(site, database, clock), clock)
+    return ManageArchives(book, export_targets(site, database, clock))
 
 
 @asynccontextmanager

@@ -80,7 +80,9 @@ def put(
     ] = None,
     every: Annotated[Literal["hour", "day"], typer.Option("--every", help="How often.")] = "day",
     at: Annotated[str, typer.Option("--at", help="Of daily ones: HH:MM in the site's zone.")] = "03:00",
-    since: Annotated[str | None, typer.Option("--since", help="Alarms raised from then on; now when left out.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Alarms raised from then on; left out: as it was, now at first.")
+    ] = None,
     as_json: AsJson = False,
     language: Tongue = "en",
     data: Data = None,

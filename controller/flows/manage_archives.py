@@ -10,7 +10,6 @@ from controller.core.export_target import has_form
 from controller.core.export_words import Language
 from controller.flows.manage_exports import Asker, TargetNames
 from controller.ports import State
-from shared.clock import Clock
 from shared.errors import Rejected
 from shared.kinds import SEVERITIES
 from shared.texts import say
@@ -24,7 +23,7 @@ class ArchiveBook(Protocol):
     async def all(self) -> list[State]: ...
 
     async def put(
-        self, name: str, target: str, severities: Sequence[str], every: Every, at_min: int, since_ms: int,
+        self, name: str, target: str, severities: Sequence[str], every: Every, at_min: int, since_ms: int | None,
         who: str, address: str, language: Language = "en",
     ) -> State: ...  # fmt: skip
 
@@ -39,7 +38,6 @@ class ManageArchives:
 
     book: ArchiveBook
     targets: TargetNames
-    clock: Clock
 
     async def put(
         self,
@@ -52,7 +50,7 @@ class ManageArchives:
         asker: Asker,
         language: Language = "en",
     ) -> State:
-        """Copy alarms of `severities` raised since (now, where left out), and what is held. ArchiveOut."""
+        """Copy alarms of `severities` raised since (None: as it was, now at first), and what is held. ArchiveOut."""
         if not has_form("name", name):
             raise Rejected("name", say("bad_form"))
         read = _CLOCK.fullmatch(at)
@@ -63,8 +61,7 @@ class ManageArchives:
             raise Rejected("severities", say("not_one_of", value=", ".join(severities), choices=", ".join(SEVERITIES)))
         await self.targets.one(target)
         minute = int(read[1]) * 60 + int(read[2])
-        since = self.clock.unix_ms() if since_ms is None else since_ms
-        when = (every, minute, since)
+        when = (every, minute, since_ms)
         return await self.book.put(name, target, wanted, *when, asker.name, asker.address, language)
 
     async def run(self, name: str, asker: Asker) -> State:

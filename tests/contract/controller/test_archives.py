@@ -45,7 +45,7 @@ async def archives(site: Site) -> ManageArchives:
     assert await SqlLeaseStore(site.database, site.clock).acquire(LEASE.name, LEASE.holder, 10**12)
     async with site.database.writing() as session:
         session.add(CameraRow(id=CAMERA, node="gate"))
-    manage = ManageArchives(SqlArchives(site.database, site.clock, SEOUL), Known(), site.clock)
+    manage = ManageArchives(SqlArchives(site.database, site.clock, SEOUL), Known())
     await manage.put("nightly", "nas", ["high", "critical"], "hour", "03:00", 0, KIM)
     return manage
 
@@ -228,6 +228,19 @@ async def test_one_is_put_run_now_and_removed(site: Site, archives: ManageArchiv
     with pytest.raises(Missing):
         await archives.run("nightly", KIM)
     await runner(site).once()
+
+
+async def test_another_hour_leaves_out_nothing_of_before(site: Site, archives: ManageArchives) -> None:
+    await archives.put("nightly", "nas", ["high"], "hour", "03:00", T0, KIM)
+    await raise_alarm(site, 0)
+    site.clock.at_ms += HOUR_MS
+    await archives.put("nightly", "nas", ["high"], "hour", "04:00", None, KIM)
+    assert (await told(archives)).since_ms == T0
+    site.clock.at_ms += HOUR_MS
+    assert await runner(site).once() == 1
+    await archives.put("another", "nas", ["high"], "hour", "04:00", None, KIM)
+    (other,) = [one for one in await archives.book.all() if one["name"] == "another"]
+    assert other["since_ms"] == site.clock.at_ms, "at first from now on"
 
 
 async def test_who_lost_the_lease_asks_for_nothing(site: Site, archives: ManageArchives) -> None:

@@ -24,7 +24,7 @@ async def guard(site: Site) -> Guard:
     assert await SqlLeaseStore(site.database, site.clock).acquire(LEASE.name, LEASE.holder, 10**12)
     async with site.database.writing() as session:
         session.add(CameraRow(id=CAMERA, node="gate"))
-    manage = ManageArchives(SqlArchives(site.database, site.clock, SEOUL), Known(), site.clock)
+    manage = ManageArchives(SqlArchives(site.database, site.clock, SEOUL), Known())
     await manage.put("nightly", "nas", ["high", "critical"], "hour", "03:00", 0, KIM)
     await raise_alarm(site, 0)
     return await Guard(site).lead()
