@@ -30,6 +30,7 @@ from shared.clock import Clock, to_datetime
 from shared.mint import uuid7
 
 _AT_ONCE = 200
+_SOON_MS = 300_000
 
 
 class SqlArchiveJobs:
@@ -134,27 +135,40 @@ class SqlArchiveJobs:
             if row is None or row.next_ms > now_ms:
                 return 0
             later_ms = next_run(cast("Every", row.every), row.at_min, self._zone, now_ms)
-            waiting = await self._waiting(session, name)
-            if waiting is not None:  # no more are heaped up; one that only takes its time is looked at again
-                if waiting:
-                    row.failures, row.next_ms, row.ran_ms = row.failures + 1, later_ms, now_ms
-                    self._fails(row, waiting)
-                return 0
-            items = [*await self._alarms(session, row, now_ms), *await self._holds(session, row, now_ms)]
-            asked = portions(items)
+            # no more of a kind are heaped up while one waits; who only takes their time are looked at again
+            alarms_wait = await self._waiting(session, name, "alarm")
+            holds_wait = await self._waiting(session, name, "hold")
+            alarms = await self._alarms(session, row, now_ms) if alarms_wait is None else []
+            holds = await self._holds(session, row, now_ms) if holds_wait is None else []
+            asked = [*portions(alarms), *portions(holds)]
             for portion in asked:
                 await self._ask(session, row, portion)
-            row.next_ms, row.ran_ms = (now_ms if len(items) >= _AT_ONCE else later_ms), now_ms
-            if not asked:
+            fault = alarms_wait or holds_wait
+            if fault:
+                row.failures += 1
+                self._fails(row, fault)
+            if fault or alarms_wait is None or holds_wait is None:
+                row.ran_ms = now_ms
+            if max(len(alarms), len(holds)) >= _AT_ONCE:
+                row.next_ms = now_ms
+            else:
+                row.next_ms = (
+                    later_ms if fault or alarms_wait == holds_wait is None else min(later_ms, now_ms + _SOON_MS)
+                )
+            if not asked and alarms_wait == holds_wait is None:
                 self._succeeded(row, now_ms)
             return len(asked)
 
-    async def _waiting(self, session: AsyncSession, name: str) -> str | None:
+    async def _waiting(self, session: AsyncSession, name: str, kind: ItemKind) -> str | None:
         """What exports of runs before wait for; empty where they only are not done; none: there are none."""
         query = (
             select(ExportRow.reason)
             .join(ArchiveItemRow, col(ArchiveItemRow.export) == col(ExportRow.id))
-            .where(col(ArchiveItemRow.archive) == name, col(ArchiveItemRow.done).is_(False))
+            .where(
+                col(ArchiveItemRow.archive) == name,
+                col(ArchiveItemRow.kind) == kind,
+                col(ArchiveItemRow.done).is_(False),
+            )
             .order_by(col(ExportRow.reason).desc())
             .limit(1)
         )

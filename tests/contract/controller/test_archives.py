@@ -243,6 +243,40 @@ async def test_another_hour_leaves_out_nothing_of_before(site: Site, archives: M
     assert other["since_ms"] == site.clock.at_ms, "at first from now on"
 
 
+async def test_a_hold_that_waits_keeps_back_no_alarm(site: Site, archives: ManageArchives) -> None:
+    holds = SqlHoldStore(site.database, site.clock)
+    await holds.add(CameraId(CAMERA), T0, T0 + 9_000, "theft", "kim", "")
+    site.clock.at_ms += HOUR_MS
+    assert await runner(site).once() == 1
+    (held,) = await opened(site)
+    await end(site, held.id, "waiting", "no_room")
+    await raise_alarm(site, 0)
+    site.clock.at_ms += 2 * HOUR_MS
+    assert await runner(site).once() == 1
+    found = await told(archives)
+    assert (found.waiting, found.failing, found.fault) == (2, True, "no_room"), "and what waits is told"
+    (asked,) = [one for one in await opened(site) if one.id != held.id]
+    assert len(asked.alarms) == 1
+
+
+async def test_what_takes_its_time_is_not_late(site: Site, archives: ManageArchives) -> None:
+    await archives.put("nightly", "nas", ["high"], "day", "03:00", 0, KIM)
+    await raise_alarm(site, 0)
+    site.clock.at_ms += HOUR_MS
+    await archives.run("nightly", KIM)
+    assert await runner(site).once() == 1
+    await archives.run("nightly", KIM)
+    for _ in range(24):
+        assert await runner(site).once() == 0
+        site.clock.at_ms += 300_000
+    assert not (await told(archives)).failing
+    (row,) = await opened(site)
+    await end(site, row.id, "done")
+    await raise_alarm(site, 1)
+    site.clock.at_ms += 11 * 60_000
+    assert await runner(site).once() == 1, "and what came meanwhile is asked for soon after"
+
+
 async def test_who_lost_the_lease_asks_for_nothing(site: Site, archives: ManageArchives) -> None:
     await raise_alarm(site, 0)
     site.clock.at_ms += 2 * HOUR_MS
