@@ -1,6 +1,7 @@
 """Exports as people see them: asked for, listed, told, cancelled, deleted."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +23,7 @@ from shared.texts import say
 
 MOST_OPEN = 50
 _LARGEST_PAGE = 200
+_ONE_DOWNLOAD = timedelta(hours=1)
 
 
 class SqlExportStore:
@@ -156,9 +158,19 @@ class SqlExportStore:
         return await self._end(export, "deleted", who, address)
 
     async def downloaded(self, export: str, name: str, who: str, address: str) -> None:
-        """Put on record who took a file."""
+        """Put on record who took a file, once an hour: a player asks for many parts of it, in any order."""
+        now = self._clock.now()
+        query = select(AuditRow.detail).where(
+            col(AuditRow.at) > now - _ONE_DOWNLOAD,
+            col(AuditRow.who) == who,
+            col(AuditRow.what) == "export.download",
+            col(AuditRow.subject) == export,
+        )
+        async with self._database.reading() as session:
+            if name in [one.get("file") for one in await session.scalars(query)]:
+                return
         async with self._database.writing() as session:
-            session.add(_audit(self._clock.now(), who, "export.download", export, address, {"file": name}))
+            session.add(_audit(now, who, "export.download", export, address, {"file": name}))
 
     async def _end(self, export: str, state: str, who: str, address: str) -> State:
         now = self._clock.now()

@@ -140,7 +140,7 @@ FREE: Mapping[type[SQLModel], str] = {
     t.ArchiveItemRow: "read by who copies alone",
     t.ArchiveRow: "names no camera",
     t.AuditHeadRow: "names no camera",
-    t.AuditRow: "read by administrators alone, who see everything",
+    t.AuditRow: "read by administrators alone, who see everything; of a download one's own",
     t.AuditSealRow: "names no camera",
     t.CursorRow: "names no camera",
     t.DestinationRow: "names no camera",

@@ -59,8 +59,7 @@ def export_routes(parts: Parts) -> APIRouter:
     @router.get("/{export}/files/{name}", response_class=FileResponse)
     @needs("viewer", "export")
     async def export_file(export: Id, name: FileName, request: Request) -> Response:
-        begins = request.headers.get("range", "bytes=0-").startswith("bytes=0-")
-        path = await parts.exports.file(export, name, asker_of(request), first=begins)
+        path = await parts.exports.file(export, name, asker_of(request))
         if not path.is_file():
             raise Missing("name", say("unknown", key=name))
         kind = "video/mp4" if name.endswith(".mp4") else "application/octet-stream"

@@ -101,7 +101,7 @@ async def end_export(site: Site, export: str, who: str, *, delete: bool) -> Stat
 async def copy_export(site: Site, export: str, into: Path, who: str) -> Path:
     """Copy a finished export into a new folder below `into`, and compare the copy with its manifest."""
     async with exports_of(site) as exports:
-        source = (await exports.file(export, MANIFEST, Asker(who, admin=True), first=True)).parent
+        source = (await exports.file(export, MANIFEST, Asker(who, admin=True))).parent
     target = into / f"export-{export}"
     if target.exists():
         raise Rejected(str(target), "is there already")

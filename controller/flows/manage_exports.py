@@ -129,8 +129,8 @@ class ManageExports:
         await self._check(export, asker)
         return await self.book.delete(export, asker.name, asker.address)
 
-    async def file(self, export: str, name: str, asker: Asker, *, first: bool) -> Path:
-        """Where a file of a finished export lies. `first`: its begin is asked for, which is put on record."""
+    async def file(self, export: str, name: str, asker: Asker) -> Path:
+        """Where a file of a finished export lies; whoever asks for any of it is put on record."""
         found = await self.book.one(export)
         if found["export"]["state"] != "done":
             raise Conflict("export", say("export_not_done", state=found["export"]["state"]))
@@ -138,8 +138,7 @@ class ManageExports:
             raise Conflict("export", say("export_elsewhere", name=found["export"]["destination"]))
         if name not in {MANIFEST, SUMS, *(one["name"] for one in (*found["files"], *found["records"]))}:
             raise Missing("name", say("unknown", key=name[:200]))
-        if first:
-            await self.book.downloaded(export, name, asker.name, asker.address)
+        await self.book.downloaded(export, name, asker.name, asker.address)
         return self.shelf.whole(export) / name
 
     async def _check(self, export: str, asker: Asker) -> None:

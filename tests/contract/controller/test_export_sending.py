@@ -98,7 +98,7 @@ async def test_an_export_is_at_its_destination_and_no_longer_here(sending: Sendi
     assert (await sending.told(number)).export.state == "done", "that it left the site stays on record"
     manage = ManageExports(sending.book, sending.made.files, sending.site.clock, targets(sending.site))  # type: ignore[arg-type]
     with pytest.raises(Conflict, match="nas"):
-        await manage.file(number, MANIFEST, KIM, first=True)
+        await manage.file(number, MANIFEST, KIM)
     await manage.delete(number, KIM)
     assert not await sending.made.once()
     assert sending.nas.whole, "what was sent stays there"

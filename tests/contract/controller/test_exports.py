@@ -65,6 +65,18 @@ async def maker(site: Site, tmp_path: Path, objects: MemoryObjects) -> MakeExpor
     return MakeExports(await jobs_of(site.database, site.clock), folder, objects, site.clock)
 
 
+async def test_who_took_a_file_is_on_record_once_an_hour(site: Site, book: SqlExportStore) -> None:
+    number = await ask(book)
+    for who, name in (("kim", "a.mp4"), ("kim", "a.mp4"), ("lee", "a.mp4"), ("kim", "b.mp4"), ("lee", "a.mp4")):
+        await book.downloaded(number, name, who, "")
+    site.clock.at_ms += 3_600_000
+    await book.downloaded(number, "a.mp4", "kim", "")
+    async with site.database.reading() as session:
+        query = select(AuditRow).where(col(AuditRow.what) == "export.download").order_by(col(AuditRow.id))
+        told = [(one.who, one.detail["file"]) for one in await session.scalars(query)]
+    assert told == [("kim", "a.mp4"), ("lee", "a.mp4"), ("kim", "b.mp4"), ("kim", "a.mp4")]
+
+
 async def test_an_export_is_asked_for_listed_and_ended(site: Site, book: SqlExportStore) -> None:
     first, second = await ask(book, once="kim:a"), await ask(book)
     assert await ask(book, once="kim:a") == first, "the same key is the same export"

@@ -33,6 +33,11 @@ async def prepare(served: Served) -> MakeExports:
     return MakeExports(await jobs_of(served.database, clock), folder, served.objects, clock)
 
 
+async def downloads(served: Served) -> int:
+    async with served.database.reading() as session:
+        return len(list(await session.scalars(select(AuditRow).where(col(AuditRow.what) == "export.download"))))
+
+
 async def test_an_export_is_made_and_its_film_is_played_by_ranges(served: Served) -> None:
     maker = await prepare(served)
     async with served.client("operator") as operator, served.client("viewer") as viewer:
@@ -48,6 +53,8 @@ async def test_an_export_is_made_and_its_film_is_played_by_ranges(served: Served
         assert (told["export"]["state"], told["gaps"]) == ("done", [])
         name = told["files"][0]["name"]
         assert (await viewer.get(f"{url}/files/{name}")).status_code == 403
+        last = await operator.get(f"{url}/files/{name}", headers={"Range": "bytes=-100"})
+        assert (last.status_code, len(last.content), await downloads(served)) == (206, 100, 1), "from its end, too"
         whole = await operator.get(f"{url}/files/{name}")
         assert (whole.status_code, len(whole.content)) == (200, told["files"][0]["bytes"])
         assert name in whole.headers["content-disposition"]

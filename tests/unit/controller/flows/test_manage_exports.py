@@ -129,12 +129,12 @@ async def test_who_made_it_or_an_admin_ends_it(exports: ManageExports) -> None:
 async def test_only_files_of_a_finished_export_are_handed_out_and_that_is_on_record(
     exports: ManageExports, book: Book
 ) -> None:
-    assert await exports.file("e", "a.mp4", LEE, first=True) == Path("shelf/e/a.mp4")
-    assert await exports.file("e", "alarm-7.html", LEE, first=False) == Path("shelf/e/alarm-7.html")
-    await exports.file("e", "manifest.json", LEE, first=False)
-    assert book.downloads == ["e a.mp4 lee"]
+    assert await exports.file("e", "a.mp4", LEE) == Path("shelf/e/a.mp4")
+    assert await exports.file("e", "alarm-7.html", LEE) == Path("shelf/e/alarm-7.html")
+    await exports.file("e", "manifest.json", LEE)
+    assert book.downloads == ["e a.mp4 lee", "e alarm-7.html lee", "e manifest.json lee"]
     with pytest.raises(Missing):
-        await exports.file("e", "b.mp4", LEE, first=True)
+        await exports.file("e", "b.mp4", LEE)
     book.state = "running"
     with pytest.raises(Conflict):
-        await exports.file("e", "a.mp4", LEE, first=True)
+        await exports.file("e", "a.mp4", LEE)
