@@ -56,22 +56,31 @@ class PeopleStore:
             return [_user(row) for row in await session.scalars(select(UserRow).order_by(UserRow.name))]
 
     async def add_user(
-        self, name: str, role: str, *, password_hash: str | None, must_set_password: bool, who: str
+        self,
+        name: str,
+        role: str,
+        *,
+        password_hash: str | None,
+        must_set_password: bool,
+        who: str,
+        given: Given | None = None,
     ) -> None:
-        """`Conflict` when the name is taken."""
+        """With their rights by camera from the first moment on; `Conflict` when the name is taken."""
         async with self._database.writing() as session:
             if await session.get(UserRow, name) is not None:
                 raise Conflict("username", say("name_taken", name=name))
+            kept = await _checked(session, role, given)
             session.add(
                 UserRow(
                     name=name,
                     role=role,
                     password_hash=password_hash,
                     must_set_password=must_set_password,
+                    given=kept,
                     created_at=self._clock.now(),
                 )
             )
-            session.add(self._audit(who, "user.add", name, "", {"role": role}))
+            session.add(self._audit(who, "user.add", name, "", {"role": role, "cameras": kept}))
 
     async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> User:
         """Set it and void every session and code there was; `Missing` without such a user."""
@@ -125,7 +134,10 @@ class PeopleStore:
             session.add(self._audit(who, "user.enable" if enabled else "user.disable", name, "", {}))
 
     async def change(self, name: str, who: str, *, role: str | None, enabled: bool | None, address: str = "") -> User:
-        """Another role, shut out or let in; their sessions end. `Rejected` where nobody would administer any more."""
+        """Another role, shut out or let in; their sessions end. `Rejected` where nobody would administer any more.
+
+        What was given by camera outlasts a time as administrator; who was given nothing then sees no camera.
+        """
         async with self._database.writing() as session:
             rows = await _everybody(session, name)
             row = rows[name]
@@ -138,10 +150,11 @@ class PeopleStore:
                 row.session_epoch += 1
                 if not row.enabled:
                     await _void_codes(session, name)
-                if row.role == "admin":
-                    row.given = None  # an administrator may do everything
                 detail = {"role": row.role, "enabled": row.enabled}
                 session.add(self._audit(who, "user.change", name, address, detail))
+                if was[0] == "admin" != row.role and row.given is None:
+                    row.given = {}
+                    session.add(self._audit(who, "user.grant", name, address, {"before": None, "after": {}}))
             return _user(row)
 
     async def give(self, name: str, given: Given | None, who: str, address: str = "") -> User:
@@ -150,13 +163,7 @@ class PeopleStore:
             row = await session.get(UserRow, name, with_for_update=True)
             if row is None:
                 raise Missing("username", say("unknown", key=name))
-            if given is not None and row.role == "admin":
-                raise Rejected("role", say("admin_sees_all"))
-            kept = None if given is None else {target: list(rights) for target, rights in sorted(given.items())}
-            known = known_targets((await session.scalars(select(CameraRow.id))).all()) | set(row.given or ())
-            for target in kept or ():
-                if target not in known:
-                    raise Rejected("cameras", say("unknown", key=target))
+            kept = await _checked(session, row.role, given, before=row.given)
             if kept != row.given:
                 detail = {"before": row.given, "after": kept}
                 row.given = kept
@@ -212,6 +219,21 @@ async def _everybody(session: AsyncSession, name: str) -> dict[str, UserRow]:
     return rows
 
 
+async def _checked(
+    session: AsyncSession, role: str, given: Given | None, before: Given | None = None
+) -> dict[str, list[str]] | None:
+    """What is given as it is kept; `Rejected` to an administrator, or for a camera neither known nor given before."""
+    if given is None:
+        return None
+    if role == "admin":
+        raise Rejected("role", say("admin_sees_all"))
+    known = known_targets((await session.scalars(select(CameraRow.id))).all()) | set(before or ())
+    for target in sorted(given):
+        if target not in known:
+            raise Rejected("cameras", say("unknown", key=target))
+    return {target: list(given[target]) for target in sorted(given)}
+
+
 async def _void_codes(session: AsyncSession, name: str) -> None:
     await session.execute(delete(OneTimeCodeRow).where(col(OneTimeCodeRow.username) == name))
 
@@ -228,4 +250,5 @@ def _leave_admin(rows: Mapping[str, UserRow], *, lost: bool, field: str) -> None
 
 
 def _user(row: UserRow) -> User:
-    return User(row.name, row.password_hash, row.role, row.must_set_password, row.enabled, row.session_epoch, row.given)
+    given = None if row.role == "admin" else row.given  # an administrator may do everything, whatever was given before
+    return User(row.name, row.password_hash, row.role, row.must_set_password, row.enabled, row.session_epoch, given)

@@ -41,6 +41,9 @@ class UserIn(Model):
 
     name: NodeName
     role: Role = "viewer"
+    cameras: Annotated[Rights | None, Field(max_length=MOST_TARGETS)] = (
+        None  # none: what the role may, with every camera
+    )
 
 
 class UserChangeIn(Model):
@@ -78,9 +81,10 @@ def people_routes(parts: Parts) -> APIRouter:
         return [_user(person) for person in await parts.people.everybody()]
 
     @router.post("")
-    @needs("admin", "none")
+    @needs("admin", "configure")
     async def add_user(body: UserIn, request: Request) -> InvitationOut:
-        return _invitation(await parts.people.add(body.name, body.role, caller_of(request).account.name))
+        who = caller_of(request).account.name
+        return _invitation(await parts.people.add(body.name, body.role, body.cameras, who))
 
     @router.get("/{name}")
     @needs("admin", "none")

@@ -37,12 +37,15 @@ async def _login(site: Site) -> AsyncIterator[LogIn]:
         yield LogIn(people, Argon2Passwords(), SystemClock())
 
 
-async def add_person(site: Site, name: str, role: str, who: str) -> str:
-    """Add someone without a password; the one-time code that lets them choose one."""
+async def add_person(
+    site: Site, name: str, role: str, who: str, cameras: Sequence[str] = (), rights: Sequence[str] = ()
+) -> str:
+    """Add someone without a password, kept to `cameras` if any; the one-time code that lets them choose one."""
     parse_name("name", name)
     role_of(role)
+    given = parse_given({camera: list(rights) for camera in cameras}) if cameras else None
     async with _login(site) as login:
-        return await login.add(name, role, who)
+        return await login.add(name, role, who, given)
 
 
 async def new_code(site: Site, name: str, who: str) -> str:

@@ -31,6 +31,13 @@ user = typer.Typer(no_args_is_help=True, help="Who may log in.")
 app.add_typer(user, name="user")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The site's data directory.")]
+Cameras = Annotated[
+    list[str] | None, typer.Option("--camera", help="node.camera, or a node for all of its cameras; several.")
+]
+Rights = Annotated[
+    list[str] | None, typer.Option("--right", help=f"{', '.join(RIGHTS)}; several. Without: view, playback.")
+]
+_USUAL_RIGHTS = ["view", "playback"]
 
 
 def _config(data: Path | None) -> Path:
@@ -42,10 +49,18 @@ def _config(data: Path | None) -> Path:
 def add(
     name: Annotated[str, typer.Argument(help="The login name: a-z, 0-9 and '-'.")],
     role: Annotated[str, typer.Option("--role", help="viewer, operator or admin.")] = "viewer",
+    cameras: Cameras = None,
+    rights: Rights = None,
     data: Data = None,
 ) -> None:
-    """Add a user and print a one-time code: they choose their own password with it."""
-    code = asyncio.run(add_person(open_site(_config(data)), name, role, getpass.getuser()))
+    """Add a user and print a one-time code: they choose their own password with it.
+
+    With --camera they are kept to these cameras; without, they may do with every camera what the role may.
+    """
+    if rights and not cameras:
+        raise typer.BadParameter("a right is given to cameras: name them with --camera", param_hint="--right")
+    site, who = open_site(_config(data)), getpass.getuser()
+    code = asyncio.run(add_person(site, name, role, who, cameras or [], rights or _USUAL_RIGHTS))
     sys.stdout.write(f"{name} ({role}): one-time code {code}\n")
 
 
@@ -80,7 +95,10 @@ def role_command(
     role: Annotated[str, typer.Argument(help="viewer, operator or admin.")],
     data: Data = None,
 ) -> None:
-    """Give someone another role; their sessions end."""
+    """Give someone another role; their sessions end.
+
+    Who administers no more sees what they had been given by camera before, else no camera until some are granted.
+    """
     asyncio.run(give_role(open_site(_config(data)), name, role, getpass.getuser()))
     sys.stdout.write(f"{name}: {role}\n")
 
@@ -115,12 +133,8 @@ def show(
 @told
 def grant(
     name: Annotated[str, typer.Argument(help="The login name.")],
-    cameras: Annotated[
-        list[str] | None, typer.Option("--camera", help="node.camera, or a node for all of its cameras; several.")
-    ] = None,
-    rights: Annotated[
-        list[str] | None, typer.Option("--right", help=f"{', '.join(RIGHTS)}; several. Without: view, playback.")
-    ] = None,
+    cameras: Cameras = None,
+    rights: Rights = None,
     every: Annotated[bool, typer.Option("--every-camera", help="What the role may, with every camera.")] = False,
     as_json: AsJson = False,
     data: Data = None,
@@ -132,7 +146,7 @@ def grant(
     if every:
         person = asyncio.run(give_all(site, name, who))
     else:
-        person = asyncio.run(give_rights(site, name, cameras or [], rights or ["view", "playback"], who))
+        person = asyncio.run(give_rights(site, name, cameras or [], rights or _USUAL_RIGHTS, who))
     _tell(person, as_json=as_json)
 
 

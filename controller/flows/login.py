@@ -58,9 +58,16 @@ class People(Protocol):
     async def users(self) -> Sequence[Person]: ...
 
     async def add_user(
-        self, name: str, role: str, *, password_hash: str | None, must_set_password: bool, who: str
+        self,
+        name: str,
+        role: str,
+        *,
+        password_hash: str | None,
+        must_set_password: bool,
+        who: str,
+        given: Given | None = None,
     ) -> None:
-        """`Conflict` when the name is taken."""
+        """`Conflict` when the name is taken, `Rejected` for a camera that is not known."""
         ...
 
     async def require_password(self, name: str, who: str, *, last_too: bool) -> None:
@@ -177,9 +184,9 @@ class LogIn:
         """Every account."""
         return await self._people.users()
 
-    async def add(self, name: str, role: str, who: str) -> str:
+    async def add(self, name: str, role: str, who: str, given: Given | None = None) -> str:
         """Add someone without a password; the one-time code that lets them choose one."""
-        await self._people.add_user(name, role, password_hash=None, must_set_password=True, who=who)
+        await self._people.add_user(name, role, password_hash=None, must_set_password=True, who=who, given=given)
         return await self.new_code(name)
 
     async def add_code(self, name: str, who: str) -> str:

@@ -46,10 +46,11 @@ class ManagePeople:
         """By name."""
         return await self._people.users()
 
-    async def add(self, name: str, role: Role, who: str) -> Invitation:
-        """Someone without a password yet; `Conflict` when the name is taken."""
+    async def add(self, name: str, role: Role, given: Given | None, who: str) -> Invitation:
+        """Someone without a password yet, kept to what is given from the first moment on; `Conflict`: name taken."""
         parse_name("name", name)
-        await self._people.add_user(name, role, password_hash=None, must_set_password=True, who=who)
+        kept = None if given is None else parse_given(given)
+        await self._people.add_user(name, role, password_hash=None, must_set_password=True, who=who, given=kept)
         return await self._invite(name)
 
     async def change(self, name: str, who: str, *, role: Role | None, enabled: bool | None, address: str) -> Person:

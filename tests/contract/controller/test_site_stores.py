@@ -158,7 +158,7 @@ async def test_somebody_is_left_who_administers(site: Site) -> None:
     assert (await people.change("kim", "park", role=None, enabled=True)).session_epoch == 1
     with pytest.raises(Missing):
         await people.change("choi", "park", role="viewer", enabled=None)
-    assert await audited(site) == [*["user.add"] * 3, *["user.change"] * 2]
+    assert await audited(site) == [*["user.add"] * 3, *["user.change"] * 2, "user.grant"]
 
 
 async def test_rights_are_given_by_camera_and_taken_back(site: Site) -> None:
@@ -180,7 +180,8 @@ async def test_rights_are_given_by_camera_and_taken_back(site: Site) -> None:
         await session.execute(delete(CameraRow))
     assert (await people.give("park", {"gate.yard": ["view"]}, "kim")).given == {"gate.yard": ["view"]}, "gone for now"
     assert (await people.change("park", "kim", role="admin", enabled=None)).given is None
-    assert await audited(site) == [*["user.add"] * 2, *["user.grant"] * 2, "user.change"]
+    assert (await people.change("park", "kim", role="operator", enabled=None)).given == {"gate.yard": ["view"]}
+    assert await audited(site) == [*["user.add"] * 2, *["user.grant"] * 2, *["user.change"] * 2]
 
 
 async def test_nodes_are_enrolled_and_switched_off(site: Site) -> None:

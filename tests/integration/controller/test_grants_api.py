@@ -384,6 +384,10 @@ async def test_the_command_gives_shows_and_takes(served: Served) -> None:
     assert (await run("grant", "viewer", "--every-camera"))[0] == 0
     for wrong in (["--camera", "gate.attic"], [], ["--camera", KEPT, "--right", "all"]):
         assert (await run("grant", "viewer", *wrong))[0] == 2, wrong
+    assert (await run("add", "choi", "--camera", KEPT))[0] == 0
+    assert await run("show", "choi") == (0, f"choi (viewer)\n  {KEPT}: view, playback\n")
+    for wrong in (["--camera", "gate.attic"], ["--right", "view"], ["--role", "admin", "--camera", KEPT]):
+        assert (await run("add", "oh", *wrong))[0] == 2, wrong
     assert (await run("show", "nobody"))[0] == 2
     assert (await run("disable", "fresh"))[0] == 0
     for alone in (("disable", "admin"), ("role", "admin", "viewer")):

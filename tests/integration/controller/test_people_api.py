@@ -2,6 +2,7 @@
 
 import pytest
 
+from controller.adapters.tables import CameraRow
 from tests.integration.controller.conftest import Served
 
 pytestmark = pytest.mark.integration
@@ -26,6 +27,27 @@ async def test_someone_is_added_and_logs_in_by_the_code_that_is_told_once(served
         session = await kim.post("/api/v1/session", json={"code": told["code"]})
         assert session.json()["role"] == "operator"
         assert (await kim.post("/api/v1/session", json={"code": told["code"]})).status_code == 401
+
+
+async def test_somebody_new_is_kept_to_cameras_in_the_same_request(served: Served) -> None:
+    one = {"gate.yard": ["view", "playback"]}
+    async with served.database.writing() as session:
+        for camera in ("gate.yard", "gate.door"):
+            session.add(CameraRow(id=camera, node="gate"))
+    async with served.client("admin") as admin, served.client() as lee:
+        for body in (
+            {"cameras": {"gate.attic": ["view"]}},
+            {"cameras": {"gate.yard": ["all"]}},
+            {"role": "admin", "cameras": one},
+        ):
+            answer = await admin.post("/api/v1/users", json={"name": "lee", **body})
+            assert answer.status_code == 422, body
+        told = (await admin.post("/api/v1/users", json={"name": "lee", "cameras": one})).json()
+        assert set(told["user"]["cameras"]) == {"gate.yard"}
+        csrf = (await lee.post("/api/v1/session", json={"code": told["code"]})).json()["csrf"]
+        new, sent = {"new": "a long passphrase"}, {"X-CSRF-Token": csrf}
+        assert (await lee.post("/api/v1/session/password", json=new, headers=sent)).status_code == 200
+        assert {one["id"] for one in (await lee.get("/api/v1/cameras")).json()} == {"gate.yard"}
 
 
 async def test_another_role_and_a_reset_end_what_was_open(served: Served) -> None:

@@ -6,7 +6,7 @@ import type { Invitation, Person, Role } from "./types";
 const at = (name: string): string => `/users/${encodeURIComponent(name)}`;
 
 export const getPeople = () => call<Person[]>("GET", "/users");
-export const addPerson = (name: string, role: Role) => call<Invitation>("POST", "/users", { name, role });
+export const addPerson = (name: string, role: Role, cameras: Given | null) => call<Invitation>("POST", "/users", { name, role, cameras });
 export type PersonChange = { role?: Role; enabled?: boolean };
 export const changePerson = (one: Person, change: PersonChange) => call<Person>("PATCH", at(one.name), change, ifMatch(one.tag));
 /** Rights by camera or node; null: what the role may do with every camera. */

@@ -5655,6 +5655,10 @@ export interface components {
              * @enum {string}
              */
             role: "viewer" | "operator" | "admin";
+            /** Cameras */
+            cameras?: {
+                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure" | "listen")[];
+            } | null;
         };
         /**
          * UserOut

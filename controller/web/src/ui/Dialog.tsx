@@ -78,7 +78,7 @@ export function Dialog({ title, about, deed, submit, close, wide = false, childr
 }
 
 /** One of a few, as large buttons; the first has the focus. */
-export function Choices(props: { label: string; name: string; options: readonly (readonly [string, string])[]; chosen?: string | undefined }) {
+export function Choices(props: { label: string; name: string; options: readonly (readonly [string, string])[]; chosen?: string | undefined; choose?: (value: string) => void }) {
   return (
     <fieldset class="choices">
       <legend class="unseen">{props.label}</legend>
@@ -90,6 +90,7 @@ export function Choices(props: { label: string; name: string; options: readonly 
             value={value}
             required
             defaultChecked={value === props.chosen}
+            onChange={() => props.choose?.(value)}
             autofocus={props.chosen === undefined ? index === 0 : value === props.chosen}
           />
           {text}

@@ -35,7 +35,14 @@ class OnePerson:
         return [Account()]
 
     async def add_user(
-        self, name: str, role: str, *, password_hash: str | None, must_set_password: bool, who: str
+        self,
+        name: str,
+        role: str,
+        *,
+        password_hash: str | None,
+        must_set_password: bool,
+        who: str,
+        given: Given | None = None,
     ) -> None:
         raise NotImplementedError
 

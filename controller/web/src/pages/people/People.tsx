@@ -78,6 +78,7 @@ export function People() {
                   {person.enabled ? w.disable : w.enable}
                 </button>
               </span>
+              {person.enabled && seesNone(person) && <Fault>{words.value.grants.seesNone}</Fault>}
               {fault.name === person.name && fault.text && <Fault>{fault.text}</Fault>}
             </li>
           ))}
@@ -104,6 +105,9 @@ export function People() {
     </>
   );
 }
+
+/** Whoever was an administrator and had been given no camera before sees none until somebody gives some. */
+const seesNone = (person: Person): boolean => person.role !== "admin" && person.cameras !== null && Object.keys(person.cameras ?? {}).length === 0;
 
 /** In a word, the cameras that somebody was given. */
 function camerasOf(person: Person): string {
