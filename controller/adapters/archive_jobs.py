@@ -23,7 +23,7 @@ from controller.adapters.tables import (
     OccurrenceRow,
 )
 from controller.core.archive import FAULTS, SETTLED_MS, Every, Item, ItemKind, brought, lacking, next_run, portions
-from controller.core.export import OPEN
+from controller.core.export import OPEN, Missed
 from controller.core.footage import clip_of
 from controller.core.spans import Span, merge
 from shared.clock import Clock, to_datetime
@@ -31,6 +31,7 @@ from shared.mint import uuid7
 
 _AT_ONCE = 200
 _SOON_MS = 300_000
+_MAY_COME: frozenset[Missed] = frozenset({"on the node", "not told yet"})
 
 
 class SqlArchiveJobs:
@@ -119,7 +120,9 @@ class SqlArchiveJobs:
         if item.kind != "alarm" or export.sent_at is None:
             return item.spans
         wanted = await self._spans(session, item.ref)
-        return _told(brought(wanted, [*_spans_of(item.spans), *_spans_of(export.spans)]))
+        later = [one for one in (export.result or {}).get("gaps", ()) if one["cause"] in _MAY_COME]
+        there = lacking(_spans_of(export.spans), _spans_of(later))
+        return _told(brought(wanted, [*_spans_of(item.spans), *there]))
 
     async def run_due(self) -> int:
         """Ask for what those that are due lack; how many exports."""

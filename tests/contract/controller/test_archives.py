@@ -277,6 +277,29 @@ async def test_what_takes_its_time_is_not_late(site: Site, archives: ManageArchi
     assert await runner(site).once() == 1, "and what came meanwhile is asked for soon after"
 
 
+@pytest.mark.parametrize(("cause", "again"), [("on the node", True), ("lost", False)])
+async def test_footage_that_was_still_on_a_node_does_not_count_as_copied(
+    site: Site, archives: ManageArchives, cause: str, again: bool
+) -> None:
+    await raise_alarm(site, 0)
+    site.clock.at_ms += HOUR_MS
+    await runner(site).once()
+    (row,) = await opened(site)
+    (span,) = row.spans
+    async with site.database.writing() as session:
+        gaps = {"gaps": [{**span, "cause": cause}]}
+        await session.execute(update(ExportRow).where(col(ExportRow.id) == row.id).values(result=gaps))
+    await end(site, row.id, "done")
+    await runner(site).once()
+    deed = Deed("resolve", "kim", note="fence mended", assessment="true")
+    await AlarmStore(site.database, site.clock).act(row.alarms[0], deed)
+    site.clock.at_ms += HOUR_MS
+    await archives.run("nightly", KIM)
+    await runner(site).once()
+    (later,) = await opened(site)
+    assert later.spans == ([span] if again else [])
+
+
 async def test_who_lost_the_lease_asks_for_nothing(site: Site, archives: ManageArchives) -> None:
     await raise_alarm(site, 0)
     site.clock.at_ms += 2 * HOUR_MS
