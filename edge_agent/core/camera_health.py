@@ -9,6 +9,7 @@ Invariants, held by tests/unit/edge_agent/core/test_camera_health.py:
 from dataclasses import dataclass
 
 _FIRST_FRAME_MS, _FIRST_FRAME_MOST_MS = 15_000, 60_000
+_FIRST_FRAME_GROWTH = 15  # with pauses of 1, 2 and 4 s: 30, 45 and 60 s
 _FIRST_FRAME_LOADING_MS = 300_000  # a sensor takes minutes to load a network
 _STALL_MS = 2_000
 _STALL_PERIODS = 5
@@ -26,7 +27,7 @@ def is_stalled(frame_age_ms: int | None, alive_ms: int, fps: float, *, loads: bo
     has more time, for a machine that is too busy would else never see a first picture.
     """
     if frame_age_ms is None:
-        patience_ms = min(_FIRST_FRAME_MOST_MS, max(_FIRST_FRAME_MS, 4 * pause_ms))
+        patience_ms = min(_FIRST_FRAME_MOST_MS, _FIRST_FRAME_MS + _FIRST_FRAME_GROWTH * pause_ms)
         return alive_ms > (_FIRST_FRAME_LOADING_MS if loads else patience_ms)
     period_ms = 1000 / fps if fps > 0 else 0.0
     return frame_age_ms > max(_STALL_MS, _STALL_PERIODS * period_ms)

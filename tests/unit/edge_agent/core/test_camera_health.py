@@ -23,8 +23,9 @@ def test_the_first_picture_may_take_longer() -> None:
 
 
 def test_a_start_after_others_that_failed_has_more_time_but_not_for_ever() -> None:
-    assert not is_stalled(None, 30_000, 0.0, pause_ms=8_000)
-    assert is_stalled(None, 33_000, 0.0, pause_ms=8_000)
+    for pause_ms, patience_ms in ((0, 15_000), (1_000, 30_000), (2_000, 45_000), (4_000, 60_000), (8_000, 60_000)):
+        assert not is_stalled(None, patience_ms, 0.0, pause_ms=pause_ms), "each try has more time than the one before"
+        assert is_stalled(None, patience_ms + 1, 0.0, pause_ms=pause_ms)
     assert is_stalled(None, 61_000, 0.0, pause_ms=30_000)
     assert is_stalled(2_100, 10_000, 25.0, pause_ms=30_000)
 
