@@ -33,6 +33,8 @@ export const enExports: typeof koExports = {
     files: "Files",
     record: { record: "the alarm’s record, for machines", summary: "the alarm, to read", picture: "the alarm’s picture" },
     manifest: "List of hashes (manifest.json)",
+    sums: "Hashes, for sha256sum (SHA256SUMS)",
+    check: "To check them anywhere, without this product: save all files in one folder and run there",
     gaps: "Missing",
     whole: "Nothing is missing",
     progress: "Progress",

@@ -31,6 +31,8 @@ export const koExports = {
     files: "파일",
     record: { record: "경보 기록(데이터)", summary: "경보 요약", picture: "경보 사진" },
     manifest: "해시 목록 (manifest.json)",
+    sums: "해시, sha256sum용 (SHA256SUMS)",
+    check: "이 제품 없이 어디서나 확인하려면, 파일을 모두 한 폴더에 저장하고 그곳에서 실행하십시오:",
     gaps: "빠진 부분",
     whole: "빠진 부분이 없습니다",
     progress: "진행률",

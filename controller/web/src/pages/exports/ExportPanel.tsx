@@ -17,12 +17,16 @@ function spanText(start_ms: number, end_ms: number): string {
   return from.slice(0, 10) === to.slice(0, 10) ? `${from} – ${clockTime(end_ms)}` : `${from} – ${to}`;
 }
 
+/** As many stand open; more are folded. */
+const FEW_GAPS = 5;
+
 const nameOf = (camera: string): string => store.cameraNames.value.get(camera) ?? camera;
 
 export function ExportPanel({ one, changed }: { one: Export; changed: () => void }) {
   const w = words.value.exports;
   const [fault, setFault] = useState("");
   const [removing, setRemoving] = useState(false);
+  const [lacking, setLacking] = useState(0);
   const state = store.session.value;
   const mine = state.kind === "in" && (state.session.role === "admin" || state.session.username === one.who);
   const cancel = async (): Promise<void> => {
@@ -43,6 +47,12 @@ export function ExportPanel({ one, changed }: { one: Export; changed: () => void
           {w.state[one.state] ?? one.state}
           {(one.state === "running" || one.state === "sending") && done !== null && ` ${percent(done)}`}
         </strong>
+        {lacking > 0 && (
+          <span class="chip warn">
+            <Icon name="medium" size={14} />
+            {w.gaps}: {lacking}
+          </span>
+        )}
         <span class="push" />
         {mine && store.mayExport.value && isOpen(one) && (
           <button type="button" onClick={() => void cancel()}>
@@ -70,7 +80,7 @@ export function ExportPanel({ one, changed }: { one: Export; changed: () => void
       </p>
       {one.destination && <p class="muted">{one.sent_at ? w.sentTo(one.destination) : w.goesTo(one.destination)}</p>}
       {fault && <Fault>{fault}</Fault>}
-      {one.state === "done" && <Contents id={one.id} here={!one.sent_at} />}
+      {one.state === "done" && <Contents id={one.id} here={!one.sent_at} lacks={setLacking} />}
       {removing && (
         <Dialog
           title={w.removeTitle}
@@ -88,12 +98,16 @@ export function ExportPanel({ one, changed }: { one: Export; changed: () => void
 }
 
 /** The files of a finished export, and what it lacks. */
-function Contents({ id, here }: { id: string; here: boolean }) {
+function Contents({ id, here, lacks }: { id: string; here: boolean; lacks: (gaps: number) => void }) {
   const w = words.value.exports;
   const [detail, setDetail] = useState<ExportDetail | null>(null);
   useEffect(() => {
     let current = true;
-    void getExport(id).then((answer) => current && answer.ok && setDetail(answer.data));
+    void getExport(id).then((answer) => {
+      if (!current || !answer.ok) return;
+      setDetail(answer.data);
+      lacks(answer.data.gaps.length);
+    });
     return () => {
       current = false;
     };
@@ -103,6 +117,7 @@ function Contents({ id, here }: { id: string; here: boolean }) {
     ...detail.files.map((file) => ({ name: file.name, text: file.name, size: bytes(file.bytes) })),
     ...detail.records.map((one) => ({ name: one.name, text: `${one.name} · ${w.record[one.kind]}`, size: bytes(one.bytes) })),
     { name: "manifest.json", text: w.manifest, size: "" },
+    { name: "SHA256SUMS", text: w.sums, size: "" },
   ];
   return (
     <>
@@ -120,10 +135,15 @@ function Contents({ id, here }: { id: string; here: boolean }) {
           </li>
         ))}
       </ul>
+      {here && store.mayExport.value && (
+        <p class="muted">
+          {w.check} <code>sha256sum -c SHA256SUMS</code>
+        </p>
+      )}
       {detail.gaps.length === 0 ? (
         <p class="muted">{w.whole}</p>
       ) : (
-        <details>
+        <details open={detail.gaps.length <= FEW_GAPS}>
           <summary>
             {w.gaps}: {detail.gaps.length}
           </summary>
