@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { answerOf, isLoud, kept, readable } from "./nodeAnswer";
 import { en } from "./words/en";
+import { setZone } from "./zone";
 
 const w = en.fleet.tools;
 const yes = (result: Record<string, unknown> | null) => ({ ok: true as const, data: { ok: true, reason: "", result } });
@@ -23,7 +24,8 @@ describe("a node's log", () => {
     expect(kept(["a", "b"], ["c"], 2)).toEqual(["b", "c"]);
     const line = '{"event": "disk slow", "level": "warning", "camera": "n1.a", "ms": 5, "timestamp": "2026-03-01T08:00:09.123456Z"}';
     expect([isLoud(line), isLoud('{"level": "info"}'), isLoud("2026 [error    ] broke"), isLoud("plain")]).toEqual([true, false, true, false]);
-    expect(readable(line)).toBe("08:00:09.123 warning disk slow camera=n1.a ms=5");
+    setZone("Asia/Seoul");
+    expect(readable(line)).toBe("17:00:09.123 warning disk slow camera=n1.a ms=5");
     expect(readable("plain text")).toBe("plain text");
   });
 });

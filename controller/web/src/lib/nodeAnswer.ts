@@ -1,5 +1,6 @@
 /** What a node answered to a command, in words. */
 import type { Answer } from "../api/client";
+import { preciseTime } from "./format";
 import type { Words } from "./words/ko";
 
 interface Told {
@@ -35,8 +36,14 @@ export function readable(line: string): string {
   try {
     const { timestamp, level, event, ...rest } = JSON.parse(line) as Record<string, unknown>;
     const more = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
-    return [text(timestamp).slice(11, 23), text(level), text(event), ...more].filter(Boolean).join(" ");
+    return [clockOf(text(timestamp)), text(level), text(event), ...more].filter(Boolean).join(" ");
   } catch {
     return line;
   }
+}
+
+/** The site's clock: it stands at the top of the page, and a log in another would be read by it. */
+function clockOf(timestamp: string): string {
+  const at_ms = Date.parse(timestamp);
+  return Number.isFinite(at_ms) ? preciseTime(at_ms) : timestamp;
 }
