@@ -38,7 +38,7 @@ export function Machine() {
   const machine = system?.machine;
   if (!system || !machine) return fault ? <Fault>{fault}</Fault> : <Loading />;
   const w = words.value.machine;
-  const old = serverNow_ms() - heard_ms > STALE_MS;
+  const old = fault !== "" || serverNow_ms() - heard_ms > STALE_MS;
   return (
     <section class="machine" data-stale={old || undefined}>
       <div class="section-head">
