@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TimelineAlarm, TimelineCamera } from "../../api/types";
-import { alarmNear, hereOf, jump, nextPlayable, progress, within } from "./marks";
+import { alarmNear, begin, hereOf, jump, nextPlayable, progress, within } from "./marks";
 
 const alarm = (at: number): TimelineAlarm => ({
   id: String(at), number: at, kind: "zone_intrusion", severity: "high", rule_name: "r", state: "raised", withdrawn: false, start_ms: at - 2, condition_ms: at, end_ms: null,
@@ -19,6 +19,19 @@ const camera: TimelineCamera = {
   alarm_counts: [],
   alarms: [alarm(150), alarm(550)],
 };
+
+describe("the first moment", () => {
+  it("stays where there is footage, in the store or on the node", () => {
+    expect(begin([camera], 150, 30)).toBe(150);
+    expect(begin([camera], 250, 30)).toBe(250);
+  });
+  it("is shortly before the end of what was stored last, where there is none", () => {
+    expect(begin([camera], 400, 30)).toBe(170);
+    expect(begin([camera], 900, 30)).toBe(570);
+    expect(begin([camera], 900, 500)).toBe(500);
+  });
+  it("stays where nothing was stored before it", () => expect(begin([camera], 50, 30)).toBe(50));
+});
 
 describe("a moment", () => {
   it.each([[100, "retrieved"], [199, "retrieved"], [200, "retrievable"], [299, "retrievable"], [300, "gap"], [499, "gap"], [500, "retrieved"], [600, "unknown"], [99, "unknown"]])(

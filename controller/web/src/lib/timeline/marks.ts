@@ -27,6 +27,14 @@ export function nextPlayable(cameras: readonly TimelineCamera[], at_ms: number):
   return starts.length > 0 ? Math.min(...starts) : null;
 }
 
+/** Where to begin: at the moment where there is footage of it, else shortly before the end of what was stored last. */
+export function begin(cameras: readonly TimelineCamera[], at_ms: number, lead_ms: number): number {
+  const bands = cameras.flatMap((camera) => camera.bands);
+  if (bands.some((band) => has(band, at_ms))) return at_ms;
+  const stored = bands.filter((band) => band.state === "retrieved" && band.end_ms <= at_ms);
+  return stored.length > 0 ? Math.max(...stored.map((band) => Math.max(band.start_ms, band.end_ms - lead_ms))) : at_ms;
+}
+
 /** Where the next or the last alarm or event begins; null when there is none that way. A jump lands a little before. */
 export function jump(cameras: readonly TimelineCamera[], at_ms: number, way: 1 | -1, what: "alarm" | "event", lead_ms: number): number | null {
   const begins = cameras

@@ -6,7 +6,7 @@ import * as store from "../../api/store";
 import type { TimelineAlarm } from "../../api/types";
 import { clockTime, spell } from "../../lib/format";
 import { language, words } from "../../lib/preferences";
-import { jump } from "../../lib/timeline/marks";
+import { begin, jump } from "../../lib/timeline/marks";
 import { around, bounded, following, HOUR, panned, zoomed, type View } from "../../lib/timeline/view";
 import { Icon } from "../../ui/Icon";
 import { Command, Empty, Fault, Loading } from "../../ui/parts";
@@ -91,6 +91,14 @@ function Loaded({ all }: { all: readonly string[] }) {
     visit(at_ms);
     if (named.length > 0) setPlaying(named.slice(0, PLAYERS));
   }, [query["at"]]);
+  // Who named no moment does not begin where nothing was stored yet.
+  const begun = useRef(Boolean(query["at"]));
+  useEffect(() => {
+    if (begun.current || !timeline) return;
+    begun.current = true;
+    const at_ms = begin(playhead.cameras, start.at_ms, BACK_MS);
+    if (at_ms !== start.at_ms && playhead.at_ms.peek() === start.at_ms) visit(at_ms);
+  }, [timeline]);
   const second = useComputed(() => Math.floor(playhead.at_ms.value / 500));
   useSignalEffect(() => {
     const at_ms = second.value * 500;
