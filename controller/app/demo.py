@@ -17,7 +17,7 @@ from controller.adapters.sessions import Keyring
 from controller.adapters.supervisor import Child
 from controller.app.embedded import children_of, make_ready, supervise
 from controller.app.nodes import enrol_node
-from controller.app.people import apply_rules
+from controller.app.people import apply_rules, rules_history
 from controller.app.site import Site, prepare_site
 from controller.core.demo_rules import rules_for_scenes, rules_for_videos
 from controller.core.node_file import NodeCamera
@@ -58,8 +58,9 @@ async def prepare_demo(wish: DemoWish) -> Demo:
     code = await make_ready(site)
     shown = tuple((f"video-{i}", video) for i, video in enumerate(wish.videos, 1)) or SCENES
     cameras = tuple(NodeCamera(name, source) for name, source in shown)
-    rules = rules_for_videos() if wish.videos else rules_for_scenes(await scene_zones())
-    await apply_rules(site, {"rules": rules}, None, "demo")
+    if all(version["who"] == "demo" for version in await rules_history(site)):  # nobody changed what the demo set
+        rules = rules_for_videos() if wish.videos else rules_for_scenes(await scene_zones())
+        await apply_rules(site, {"rules": rules}, None, "demo")
     node_file = wish.data_dir / "node.toml"
     write_secret(node_file, await enrol_node(site, NODE, cameras, "demo", renew=True))
     login_url = None if code is None else f"{site.settings.base_url}/#/login?code={code}"
