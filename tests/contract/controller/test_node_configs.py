@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from controller.adapters.mask_reads import SqlMasks
 from controller.adapters.node_config_store import SqlNodeConfigs
+from controller.adapters.node_keys import make_node_keys
 from controller.adapters.node_store import NodeStore
 from controller.adapters.tables import AuditRow, NodeConfigRow
 from controller.api.layout_schemas import MasksOut
@@ -46,7 +47,7 @@ class Store:
 async def store(site: Site) -> Store:
     nodes = NodeStore(site.database, site.clock)
     for name in (GATE, ROOF):
-        await nodes.enrol(name, "PEM", "root")
+        await nodes.enrol(name, make_node_keys()[1], "root")
     return Store(site)
 
 

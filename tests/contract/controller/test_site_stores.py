@@ -12,6 +12,7 @@ from sqlmodel import delete, select, update
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.feed import Feed
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.node_keys import make_node_keys
 from controller.adapters.node_store import NodeStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.retention_store import SqlRetentionStore
@@ -187,9 +188,11 @@ async def test_rights_are_given_by_camera_and_taken_back(site: Site) -> None:
 async def test_nodes_are_enrolled_and_switched_off(site: Site) -> None:
     nodes = NodeStore(site.database, site.clock)
     assert await nodes.node_public_key(NodeId("gate")) is None
-    await nodes.enrol(NodeId("gate"), "PEM 1", "root")
-    await nodes.enrol(NodeId("gate"), "PEM 2", "root")
-    assert await nodes.node_public_key(NodeId("gate")) == "PEM 2"
+    _, first = make_node_keys()
+    _, second = make_node_keys()
+    await nodes.enrol(NodeId("gate"), first, "root")
+    await nodes.enrol(NodeId("gate"), second, "root")
+    assert await nodes.node_public_key(NodeId("gate")) == second
     await nodes.switch(NodeId("gate"), "root", enabled=False)
     assert await nodes.node_public_key(NodeId("gate")) is None
     (taken,) = await site.facts.save_facts([Received(NodeId("gate"), b"", event_fact())])

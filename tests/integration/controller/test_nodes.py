@@ -14,6 +14,7 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from controller.adapters.embedded_broker import EmbeddedBroker
+from controller.adapters.node_keys import make_node_keys
 from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.node_store import NodeStore
 from controller.adapters.tables import AuditRow
@@ -37,7 +38,7 @@ COMMANDS, CONFIG = "/api/v1/nodes/gate/commands", "/api/v1/nodes/gate/config"
 
 
 async def enrol(served: Served) -> None:
-    await NodeStore(served.database, SystemClock()).enrol(GATE, "PEM", "test")
+    await NodeStore(served.database, SystemClock()).enrol(GATE, make_node_keys()[1], "test")
 
 
 async def test_an_administrators_order_is_answered_and_written_down(served: Served) -> None:
