@@ -80,6 +80,7 @@ Code = Literal[
     "corners",
     "csrf",
     "decoder_fallback",
+    "destination_used",
     "draft_decided",
     "export_elsewhere",
     "export_not_done",

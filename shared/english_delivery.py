@@ -25,6 +25,7 @@ DELIVERY: dict["Code", str] = {
     "backup_target_gone": "its directory or bucket is not there",
     "backup_target_refused": "the destination refuses: its rights or keys",
     "backup_target_unknown": "the destination is not known any more",
+    "destination_used": "{count} exports or backups are still sent there: cancel or remove them first",
     "send_answered": "the receiver answered {status}",
     "send_broke": "the connection broke",
     "send_full": "the queue of its destination was full",

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlmodel import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, func, select
 
 from controller.adapters.database import Database
 from controller.adapters.directory_target import DirectoryTarget
@@ -12,8 +13,11 @@ from controller.adapters.patience import Patience
 from controller.adapters.presign import S3Key
 from controller.adapters.seal import Seal
 from controller.adapters.states import State
-from controller.adapters.tables import AuditRow, ExportTargetRow
+from controller.adapters.tables import ArchiveRow, AuditRow, ExportRow, ExportTargetRow
+from controller.core.export import OPEN
+from controller.core.grants import EVERYTHING
 from controller.errors import AtTarget, Conflict, Missing
+from controller.ports.looking import looking
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.texts import say
@@ -95,13 +99,19 @@ class SqlExportTargets:
             return _state(row)
 
     async def remove(self, name: str, who: str, address: str) -> None:
-        """Forget an S3 store and its key; what was sent there stays there."""
+        """Forget an S3 store and its key; what was sent there stays there. `Conflict` while something is sent to it."""
         if name in self._directories:
             raise Rejected("name", say("in_settings"))
+        with looking(EVERYTHING):  # it is in use whoever sees what is sent there
+            await self._remove(name, who, address)
+
+    async def _remove(self, name: str, who: str, address: str) -> None:
         async with self._database.writing() as session:
             row = await session.get(ExportTargetRow, name)
             if row is None:
                 raise Missing("destination", say("unknown", key=name))
+            if count := await _users(session, name):
+                raise Conflict("destination", say("destination_used", count=count))
             await session.delete(row)
             session.add(self._audit(who, "export_target.remove", name, address, {}))
 
@@ -143,3 +153,10 @@ def _state(row: ExportTargetRow) -> State:
     return {"name": row.name, "kind": "s3", "path": "", "endpoint": row.endpoint, "bucket": row.bucket,
             "prefix": row.prefix, "region": row.region, "created_by": row.created_by,
             "created_at": row.created_at.isoformat()}  # fmt: skip
+
+
+async def _users(session: AsyncSession, name: str) -> int:
+    """How many exports that are not over, and backups, go there."""
+    exports = select(func.count()).where(col(ExportRow.target) == name, col(ExportRow.state).in_(OPEN))
+    archives = select(func.count()).where(col(ArchiveRow.target) == name)
+    return (await session.scalar(exports) or 0) + (await session.scalar(archives) or 0)

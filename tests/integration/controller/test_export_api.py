@@ -139,6 +139,14 @@ async def test_destinations_are_managed_by_admins_and_tried(served: Served) -> N
         assert asked.json()["destination"] == "nas"
         nobody = await operator.post(f"{PREFIX}/exports", json={"spans": [SPAN], "destination": "nobody"})
         assert nobody.status_code == 404
+        used = await admin.delete(f"{url}/nas")
+        assert (used.status_code, used.json()["said"]["code"]) == (409, "destination_used")
+        await operator.post(f"{PREFIX}/exports/{asked.json()['id']}/cancel")
+        backup = {"destination": "nas", "severities": ["critical"]}
+        kept = await admin.put(f"{PREFIX}/archives/nightly", json=backup, headers={"If-None-Match": "*"})
+        assert kept.status_code == 200, kept.text
+        assert (await admin.delete(f"{url}/nas")).json()["said"]["params"] == {"count": 1}
+        assert (await admin.delete(f"{PREFIX}/archives/nightly")).status_code == 204
         assert (await admin.delete(f"{url}/nas")).status_code == 204
         assert (await operator.get(url)).json() == []
 

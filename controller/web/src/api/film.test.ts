@@ -98,12 +98,32 @@ describe("a film", () => {
     expect(asked).toHaveLength(2);
     film.close();
   });
+  it("begins its pause after a fault when the answer comes, however late", async () => {
+    let fail = (): void => undefined;
+    vi.stubGlobal("fetch", (url: string) => {
+      asked.push(Number(new URL(url, "http://x").searchParams.get("from_ms")));
+      return new Promise<Response>((_, reject) => (fail = () => reject(new TypeError("the line is cut"))));
+    });
+    const film = new Film(video as unknown as HTMLVideoElement, "gate.yard");
+    film.follow(AT + 500, 1, false, 1000);
+    film.follow(AT + 500, 1, false, 11_000);
+    fail();
+    await new Promise((done) => setTimeout(done, 1));
+    film.follow(AT + 500, 1, false, 11_016);
+    expect(asked).toHaveLength(1);
+    film.follow(AT + 500, 1, false, 14_001);
+    expect(asked).toHaveLength(2);
+    film.close();
+  });
   it("is a fault when the browser cannot play it", async () => {
     FakeSource.isTypeSupported = () => false;
     const film = new Film(video as unknown as HTMLVideoElement, "gate.yard");
     await run(film, AT + 500);
     expect(film.state).toBe("fault");
     FakeSource.isTypeSupported = () => true;
+    film.again();
+    await run(film, AT + 500);
+    expect(film.state).toBe("ready");
     film.close();
   });
 });

@@ -27,6 +27,7 @@ export class Film {
   private loaded: Span[] = [];
   private missing: Span[] = [];
   private refused: Span[] = [];
+  private now = 0;
   private missedSince = 0;
   private fetching: AbortController | null = null;
   private queue: Extract<Piece, { kind: "piece" }>[] = [];
@@ -47,6 +48,7 @@ export class Film {
   follow(at_ms: number, rate: number, playing: boolean, now: number): void {
     if (this.closed) return;
     this.at_ms = at_ms;
+    this.now = now;
     if (this.video.error) this.faultUntil = now + 3000;
     if (!this.source || at_ms < this.origin_ms + BEHIND_MS || at_ms > this.origin_ms + 2 * ROOM_MS || this.video.error) this.restart(at_ms);
     if (now - this.missedSince > AGAIN_MS) this.missing = [];
@@ -77,9 +79,10 @@ export class Film {
     return this.state === "ready" && covers(this.fromNode, this.at_ms);
   }
 
-  /** Look again for what was missing: some of it may be there by now. */
+  /** Look again for what was missing or could not be played: some of it may be there, or whole, by now. */
   again(): void {
     this.missing = [];
+    this.refused = [];
   }
 
   close(): void {
@@ -125,6 +128,7 @@ export class Film {
     void getPiece(this.camera, from, PIECE_MS * Math.max(1, rate / 2), asked.signal).then((piece) => {
       if (this.fetching !== asked) return;
       this.fetching = null;
+      const now = this.now; // an answer may take long: pauses begin when it comes
       if (piece.kind === "fault") this.faultUntil = now + 3000;
       else if (piece.kind === "none") this.miss({ start_ms: from, end_ms: from + 60_000 }, now);
       else {

@@ -20,11 +20,13 @@ export type Piece =
   | { kind: "none" }
   | { kind: "fault" };
 
-/** What plays at a moment or soon after it. Never throws; an aborted request is a fault. */
+const PATIENCE_MS = 40_000;
+
+/** What plays at a moment or soon after it. Never throws; an aborted request, or one without an answer for long, is a fault. */
 export async function getPiece(camera: string, from_ms: number, for_ms: number, signal: AbortSignal): Promise<Piece> {
   const query = new URLSearchParams({ camera, from_ms: String(Math.round(from_ms)), for_ms: String(Math.round(for_ms)) });
   try {
-    const response = await fetch(`${API}/playback?${query.toString()}`, { credentials: "same-origin", signal });
+    const response = await fetch(`${API}/playback?${query.toString()}`, { credentials: "same-origin", signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) });
     if (response.status === 204) return { kind: "none" };
     const number = (name: string): number => Number(response.headers.get(name) ?? NaN);
     const [start_ms, end_ms, codec] = [number("X-Start-Ms"), number("X-End-Ms"), response.headers.get("X-Codec")];

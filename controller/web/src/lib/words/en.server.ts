@@ -112,6 +112,7 @@ export const enServer: typeof koServer = {
   model_stopped: "Stopped. Nothing was kept.",
   model_unfit: "{file} does not fit: {why}.",
   name_doubled: "“{name}” is also the name of {other}. Names differ on one camera.",
+  destination_used: "{count} exports or backups are still sent there. Cancel or remove them first.",
   name_taken: "The name “{name}” is taken.",
   needs_role: "Only the role {role} may do this.",
   needs_right: "You were not given the right to do this ({right}).",

@@ -112,6 +112,7 @@ export const koServer: Record<Said["code"], string> = {
   model_stopped: "중단했습니다. 아무것도 저장되지 않았습니다.",
   model_unfit: "{file} 파일이 맞지 않습니다: {why}",
   name_doubled: "이름 ‘{name}’: {other}에서 이미 쓰고 있습니다. 한 카메라에서 규칙 이름은 서로 달라야 합니다.",
+  destination_used: "이곳으로 보내는 내보내기나 정기 백업이 {count}건 있습니다. 먼저 취소하거나 삭제하십시오.",
   name_taken: "이름 ‘{name}’: 이미 쓰고 있습니다.",
   needs_role: "이 작업에는 {role} 권한이 필요합니다.",
   needs_right: "이 작업의 권한({right})이 부여되지 않았습니다.",
