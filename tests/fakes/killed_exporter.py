@@ -148,17 +148,17 @@ def held(url: str) -> str:
     return f"{opened} open"
 
 
-def keep_copy(folder: Path, export: str, s3: dict[str, str] | None) -> None:
+def keep_copy(folder: Path, export: str, s3: dict[str, str] | None, into: str = "copy") -> None:
     """What came out, wherever it went, to be compared."""
     if s3 is None:
         sent = folder / TARGET / f"export-{export}"
-        shutil.copytree(sent if sent.exists() else folder / "exports" / export, folder / "copy")
+        shutil.copytree(sent if sent.exists() else folder / "exports" / export, folder / into)
         return
-    (folder / "copy").mkdir()
+    (folder / into).mkdir()
     for name, data in objects(s3).items():
         of, _, file = name.rpartition("/")
         if of == f"export-{export}":
-            (folder / "copy" / file).write_bytes(data)
+            (folder / into / file).write_bytes(data)
 
 
 def delete(url: str, export: str) -> None:
@@ -170,14 +170,14 @@ def delete(url: str, export: str) -> None:
     os.waitpid(child, 0)
 
 
-def sent_by_archive(url: str) -> str:
-    """The one export that an archive asked for, however often who asks was killed; its items are done."""
+def sent_by_archive(url: str) -> tuple[str, str]:
+    """The two exports that an archive asked for, of holds and of alarms, however often it was killed; all done."""
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=20)) as connection:
-        made = connection.execute("SELECT id FROM export WHERE why LIKE 'archive %'").fetchall()
+        made = connection.execute("SELECT id FROM export WHERE why LIKE 'archive %' ORDER BY alarms <> '[]'").fetchall()
         left = connection.execute("SELECT count(*) FROM archive_item WHERE NOT done").fetchone()[0]
-    if len(made) != 1 or left:
+    if len(made) != 2 or left:
         raise SystemExit(f"the archive asked {len(made)} times, {left} of it are not done")
-    return str(made[0][0])
+    return str(made[0][0]), str(made[1][0])
 
 
 def main(url: str, folder: Path, export: str, kills: int, seed: int, s3: dict[str, str] | None = None) -> None:
@@ -199,9 +199,10 @@ def main(url: str, folder: Path, export: str, kills: int, seed: int, s3: dict[st
         if status:
             raise SystemExit(1)
         if doing == "made":
-            brought = sent_by_archive(url) if export == ARCHIVE else export
-            keep_copy(folder, brought, s3)
-            delete(url, brought)
+            brought = sent_by_archive(url) if export == ARCHIVE else (export,)
+            for one, name in zip(brought, ("copy", "records"), strict=False):
+                keep_copy(folder, one, s3, name)
+                delete(url, one)
 
 
 if __name__ == "__main__":

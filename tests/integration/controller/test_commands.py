@@ -65,8 +65,8 @@ def test_people_and_rules_from_the_command_line(site: Site, tmp_path: Path) -> N
     assert (unknown.exit_code, unknown.stderr) == (2, "cctv: camera: gate.drive is not known\n")
     with closing(sqlite3.connect(site.data_dir / "db.sqlite3")) as connection, connection:
         connection.execute(
-            "INSERT INTO camera (id, node, state, reason, source, codec, width_px, height_px, fps, has_sub, present)"
-            " VALUES ('gate.drive', 'gate', 'live', '', 'rtsp', '', 0, 0, 0, 0, 1)"
+            "INSERT INTO camera (id, node, state, reason, source, codec, width_px, height_px, fps, has_sub, present,"
+            " label) VALUES ('gate.drive', 'gate', 'live', '', 'rtsp', '', 0, 0, 0, 0, 1, '')"
         )
     asked = _here("footage", "request", *span, "--data", data)
     assert asked.exit_code == 0, asked.stderr
