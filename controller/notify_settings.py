@@ -60,7 +60,9 @@ class Output(_Section):
 class Notify(_Section):
     """How people are told."""
 
-    timezone: TimeZone = Field("Asia/Seoul", description="Zone of the times in messages, and of new quiet hours.")
+    timezone: TimeZone = Field(
+        "Asia/Seoul", description="The site's clock: days, reports, times in messages and quiet hours."
+    )
     timeout_s: Annotated[float, Field(ge=0.1, le=120)] = Field(
         15.0, description="How long one try to send a message may take, s."
     )

@@ -19,6 +19,7 @@ from controller.core.viewing import Look
 from shared.clock import Clock
 
 _LATE = 10_000  # a transaction that took a lower number may commit later; so far back is looked for it
+_LATE_MS = 30_000  # and so often: there are few
 
 
 class SqlAudit:
@@ -27,22 +28,27 @@ class SqlAudit:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._looked_whole = False
+        self._looked_ms: int | None = None  # None: no look has found everything sealed yet
 
     async def seal(self, limit: int) -> list[tuple[Seal, Entry]]:
         """Seal the next entries that have none, `limit` at most."""
+        now_ms = self._clock.monotonic_ms()
+        late = self._looked_ms is None or now_ms - self._looked_ms >= _LATE_MS
+        if not late and not await self.unsealed():
+            return []  # asked each second: who writes must not wait for that
         async with self._database.writing() as session:
             last = await _last(session)
             query = select(AuditRow).outerjoin(AuditSealRow, col(AuditSealRow.entry) == col(AuditRow.id))
             query = query.where(col(AuditSealRow.seq).is_(None))
-            if self._looked_whole:
+            if self._looked_ms is not None:
                 newest = await session.scalar(select(func.max(AuditSealRow.entry))) or 0
                 query = query.where(col(AuditRow.id) > newest - _LATE)
             rows = (await session.scalars(query.order_by(col(AuditRow.id)).limit(limit))).all()
             entries = [_entry(row) for row in rows]
             seals = seal_all(entries, last)
             session.add_all(AuditSealRow(**asdict(seal)) for seal in seals)
-        self._looked_whole = self._looked_whole or len(entries) < limit
+        if late and len(entries) < limit:
+            self._looked_ms = now_ms
         return list(zip(seals, entries, strict=True))
 
     async def standing(self) -> tuple[Seal | None, Head | None]:

@@ -14,7 +14,7 @@ Every = Literal["hour", "day"]
 ItemKind = Literal["alarm", "hold"]
 HOUR_MS = 3_600_000
 SETTLED_MS = 600_000
-"""An alarm whose last occurrence ended so long ago grows no more."""
+"""An alarm is copied once its last occurrence ended so long ago, and once more when it grows after all."""
 FAULTS: frozenset[str] = frozenset({"no_room", "store_away", *TARGET_FAULTS})
 """Reasons of an export that waits by which its archive is failing; others only take their time."""
 

@@ -1,6 +1,8 @@
 """The audit on both databases: sealed as written, only added to, checked, signed by the day, searched."""
 
-from datetime import date, timedelta
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -86,8 +88,16 @@ async def test_an_entry_whose_transaction_ended_late_is_sealed_behind_the_others
     book = await seal(site, tmp_path)
     async with site.database.writing() as session:
         session.add(AuditRow(id=40, at=site.clock.now(), who="kim", what="late", detail={}))
+    await site.clock.sleep_ms(30_000)
     assert [entry.what for _, entry in await book.seal(10)] == ["late"]
     assert await faults(site, tmp_path) == []
+
+
+async def test_who_writes_does_not_wait_for_a_look_that_finds_nothing(site: Site, tmp_path: Path) -> None:
+    await write(site, "login")
+    book = await seal(site, tmp_path)
+    async with site.database.writing(), asyncio.timeout(5):
+        assert await book.seal(10) == []
 
 
 @pytest.mark.parametrize(
@@ -224,22 +234,27 @@ async def test_search(site: Site) -> None:
     assert [one["what"] for one in await book.after(AuditSearch(who="kim"), 1, 5)] == ["alarm.resolve"]
 
 
-async def test_looks_are_written_behind_the_pictures_and_wait_for_the_database(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    book = SqlAudit(site.database, site.clock)
+class Away:
+    """The audit, which is away at first."""
+
+    def __init__(self, book: SqlAudit) -> None:
+        self.book = book
+        self.down = True
+
+    async def looked(self, looks: Sequence[tuple[datetime, Look]]) -> None:
+        if self.down:
+            raise Transient("database", "away")
+        await self.book.looked(looks)
+
+
+async def test_looks_are_written_behind_the_pictures_and_wait_for_the_database(site: Site) -> None:
+    book = Away(SqlAudit(site.database, site.clock))
     views = NoteViews(book, site.clock)
-    looked = book.looked
-
-    async def away(_: object) -> None:
-        raise Transient("database", "away")
-
     views.looks(Look("kim", "::1", "live.view", "gate.yard"))
     views.looks(Look("kim", "::1", "live.view", "gate.yard"))
-    monkeypatch.setattr(book, "looked", away)
     await views.flush()
     views.looks(Look("kim", "::1", "footage.view", "gate.yard", "2026-03-01T12:00Z"))
-    monkeypatch.setattr(book, "looked", looked)
+    book.down = False
     await views.flush()
     await views.flush()
     async with site.database.reading() as session:
