@@ -13,12 +13,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from controller.anomaly_settings import Anomaly
 from controller.enrich_settings import Enrich
 from controller.export_settings import Export
+from controller.listen_settings import Host, Listen, Port
 from controller.notify_settings import HomeAssistant, Notify, Output
 from controller.watch_settings import Watch
 from shared.errors import Rejected
 from shared.ids import parse_site
 
-Port = Annotated[int, Field(ge=1, le=65535)]
 _WEAK = frozenset({"", "admin", "password", "changeme", "secret", "minioadmin", "postgres", "cctv"})
 
 
@@ -27,15 +27,6 @@ def _site(text: str) -> str:
         return parse_site(text)
     except Rejected as fault:
         raise ValueError(fault.fault) from None
-
-
-def _host(text: str) -> str:
-    if not text or len(text) > 253 or not all(sign.isalnum() or sign in ".-:" for sign in text):  # noqa: PLR2004
-        raise ValueError(f"{text!r} is not a host name or address")
-    return text
-
-
-Host = Annotated[str, AfterValidator(_host)]
 
 
 def is_loopback(host: str) -> bool:
@@ -50,13 +41,6 @@ def is_loopback(host: str) -> bool:
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Listen(_Section):
-    """Where the one public port is."""
-
-    host: Host = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every one.")
-    port: Port = Field(8080, description="Of dashboard, API, live view and uploads.")
 
 
 class Relay(_Section):
@@ -248,6 +232,11 @@ class Settings(_Section):
     def secure(self) -> bool:
         """Whether the public port speaks TLS."""
         return self.tls.mode == "files" or (self.tls.mode == "auto" and not is_loopback(self.listen.host))
+
+    @property
+    def reached_secure(self) -> bool:
+        """Whether browsers reach the dashboard by TLS: this port's own, or that of a proxy in front."""
+        return self.base_url.startswith("https://")
 
     @property
     def base_url(self) -> str:

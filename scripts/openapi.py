@@ -6,6 +6,7 @@ from typing import Any
 
 from controller.api.deps import Parts
 from controller.api.server import build_api, openapi_document
+from controller.core.callers import EVERYBODY
 
 
 class _Unused:
@@ -19,4 +20,5 @@ def openapi(version: str) -> dict[str, Any]:
     """The document for docs/reference and for the dashboard's types."""
     given: dict[str, Any] = {field.name: _Unused() for field in fields(Parts)}
     plain = {"site": "", "demo": False, "version": version, "secure": False, "dashboard": Path("absent")}
+    plain["callers"] = EVERYBODY
     return openapi_document(build_api(Parts(**(given | plain))))

@@ -2,6 +2,7 @@
 
 from typing import Literal, get_args
 
+from shared.english_access import ACCESS, AccessCode
 from shared.english_delivery import DELIVERY
 from shared.english_forms import FORMS
 from shared.english_models import MODELS, ModelCode
@@ -14,7 +15,6 @@ Code = Literal[
     "address_service",
     "address_user",
     "address_web",
-    "admin_sees_all",
     "alarm_backup_failing",
     "alarm_backup_late",
     "alarm_camera_refused",
@@ -78,13 +78,11 @@ Code = Literal[
     "control_characters",
     "corner_form",
     "corners",
-    "csrf",
     "decoder_fallback",
     "destination_used",
     "draft_decided",
     "export_elsewhere",
     "export_not_done",
-    "foreign_origin",
     "grant_expired",
     "grant_signature",
     "ground_flat",
@@ -96,19 +94,13 @@ Code = Literal[
     "jobs_wait",
     "key_used",
     "kind_misplaced",
-    "last_admin",
     "limits",
     "line_flat",
-    "log_in_first",
-    "logged_out",
-    "login_refused",
     "missing",
+    AccessCode,
     ModelCode,
     "name_doubled",
     "name_taken",
-    "needs_all_cameras",
-    "needs_right",
-    "needs_role",
     "no_path",
     "no_picture",
     "node_silent",
@@ -128,8 +120,6 @@ Code = Literal[
     "object_there",
     "other_changed",
     "out_of_range",
-    "password_weak",
-    "password_wrong",
     "provider_fallback",
     "provider_next",
     "relay_refuses",
@@ -149,7 +139,6 @@ Code = Literal[
     "search_ends_first",
     "search_hours_long",
     "secret_in_settings",
-    "sees_no_camera",
     "send_answered",
     "send_broke",
     "send_full",
@@ -162,7 +151,6 @@ Code = Literal[
     "send_silent",
     "send_unreachable",
     "send_unsealed",
-    "set_password_first",
     "settings_changed",
     "still_named",
     "text_length",
@@ -192,7 +180,7 @@ Code = Literal[
 ]
 """Every code that an API answer can hold. Codes are only added; a reader that does not know one shows the English."""
 
-CODES: tuple[Code, ...] = get_args(Code)
+CODES: tuple[Code, ...] = tuple(sorted(get_args(Code)))
 
 ENGLISH: dict[Code, str] = {
     "address_form": "is empty, too long or has control characters",
@@ -311,12 +299,10 @@ ENGLISH: dict[Code, str] = {
     "clip_without_picture": "the stored runs hold no picture of that time",
     "corner_form": "is not [x, y]",
     "corners": "needs {least} to {most} corners [x, y]",
-    "csrf": "the header {header} is missing or wrong",
     "decoder_fallback": "{wanted} does not decode stored footage, the CPU does: {why}",
     "draft_decided": "{who} said of it already: {decision}",
     "export_elsewhere": "its files were sent to {name}, and are not here any more",
     "export_not_done": "is {state}: its files are there once it is done",
-    "foreign_origin": "is another site's page",
     "grant_expired": "the grant ran out: announce again",
     "grant_signature": "is not this site's signature",
     "ground_flat": "has spots that lie too nearly in one line or in one place",
@@ -328,25 +314,15 @@ ENGLISH: dict[Code, str] = {
     "jobs_wait": "{jobs} jobs wait, the oldest for {oldest_s} s",
     "key_used": "this key was another request's",
     "kind_misplaced": "belongs to rules of the kind {kinds} only",
-    "last_admin": "somebody with a password has to be left who administers this site",
     "limits": "needs least or most, and least may not be over most",
     "line_flat": "has two points in one place",
-    "log_in_first": "log in first",
-    "logged_out": "logged out",
-    "login_refused": "the name, the password or the code is wrong",
     "name_doubled": "{name!r} is also the name of {other}",
     "name_taken": "{name!r} is taken",
-    "needs_role": "needs the role {role}",
-    "needs_right": "needs the right {right} to a camera",
-    "needs_all_cameras": "only for those who see every camera of the site",
-    "admin_sees_all": "an administrator may do everything with every camera",
     "no_path": "the API has no {path!r}",
     "no_picture": "there is none",
     "node_silent": "{node} gave no answer in {seconds} s",
     "object_there": "an object with this key is there already",
     "other_changed": "somebody else changed this first",
-    "password_weak": "choose at least {least} characters that are not easily guessed",
-    "password_wrong": "is not your password",
     "provider_fallback": "{wanted} is not used, the CPU judges: {why}",
     "provider_next": "{wanted} is not used, {taken} judges: {why}",
     "relay_refuses": "the relay refuses",
@@ -370,8 +346,6 @@ ENGLISH: dict[Code, str] = {
     "search_ends_first": "has to be before the end",
     "search_hours_long": "hours of the day can be asked of {days} days at most",
     "secret_in_settings": "holds a user or password: keep it in the node's own file",
-    "sees_no_camera": "{name} sees no camera of this alarm",
-    "set_password_first": "set a password first",
     "settings_changed": "the node's settings are at version {version} now",
     "still_named": "is still named by the rule {rule!r}",
     "time_zone_unknown": "{value!r} is not a time zone like Asia/Seoul",
@@ -392,6 +366,7 @@ ENGLISH: dict[Code, str] = {
         "the zone {zone} crosses itself: the edge from its corner {a} to {b} cuts the one from {c} to {d} at "
         "[{x}, {y}]. Give the corners in the order in which one walks around it"
     ),
+    **ACCESS,
     **FORMS,
     **DELIVERY,
     **MODELS,

@@ -12,6 +12,7 @@ from controller.api.metrics import Metrics
 from controller.api.sockets import RECHECK_S
 from controller.core.audit import Head, Seal
 from controller.core.audit_search import AuditSearch
+from controller.core.callers import EVERYBODY, Callers
 from controller.flows.check_audit import CheckAudit
 from controller.flows.count_viewers import Viewers
 from controller.flows.delete_footage import ManageDeletions
@@ -206,4 +207,5 @@ class Parts:
     metrics: Metrics
     notify: ManageDestinations
     timezone: str
+    callers: Callers = EVERYBODY
     recheck_s: float = RECHECK_S  # how often an open WebSocket's session is looked at again

@@ -8,6 +8,7 @@ from controller.api.alarms import alarm_routes
 from controller.api.archives import archive_routes
 from controller.api.audit import audit_routes
 from controller.api.auth import need_of, needs
+from controller.api.callers import add_callers
 from controller.api.camera_names import camera_name_routes
 from controller.api.clean_text import CleanText
 from controller.api.dashboard import add_dashboard
@@ -73,6 +74,7 @@ def build_api(parts: Parts) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=parts.secure)
     app.add_middleware(Looking)
+    add_callers(app, parts.callers)
     api = APIRouter(prefix=PREFIX)
     for routes in (
         session_routes,

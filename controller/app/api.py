@@ -66,6 +66,7 @@ from controller.app.site import Site
 from controller.app.storage import tell_storage
 from controller.app.stores import Objects, open_store
 from controller.app.trouble_bounds import trouble_bounds
+from controller.core.callers import callers
 from controller.flows.count_viewers import Viewers
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
@@ -140,8 +141,8 @@ def build_parts(
         demo=settings.demo,
         time_zone=settings.notify.timezone,
         version=_VERSION,
-        secure=settings.secure,
-        guard=Guard(keyring, people, clock, secure=settings.secure),
+        secure=settings.reached_secure,
+        guard=Guard(keyring, people, clock, secure=settings.reached_secure),
         answers=SqlAnswers(database, clock, Seal(site.session_key(), b"answers")),
         login=LogIn(people, Argon2Passwords(), clock),
         people=ManagePeople(people, clock),
@@ -201,6 +202,7 @@ def build_parts(
         metrics=Metrics(TellFigures(*told, viewers), site.metrics_token()),
         notify=build_destinations(site, database, bell, clock),
         timezone=settings.notify.timezone,
+        callers=callers(settings.listen.allow_from, settings.listen.proxies, settings.listen.origins),
     )
 
 

@@ -5,6 +5,7 @@ export const enServer: typeof koServer = {
   address_form: "This is empty, too long or has control characters.",
   address_plain: "This is plain http: allowed only inside private networks.",
   address_private: "This leads into a private network. An administrator allows that for a destination.",
+  address_refused: "Connections from this address are not allowed.",
   address_scheme: "This is not of a known kind: {schemes}.",
   address_service: "This is not what the service {service} expects.",
   address_user: "It may hold neither a user nor a #: the signature says who sends.",

@@ -5,6 +5,7 @@ export const koServer: Record<Said["code"], string> = {
   address_form: "비어 있거나 너무 길거나 제어 문자가 들어 있습니다.",
   address_plain: "암호화되지 않은 http입니다. 내부망에서만 쓸 수 있습니다.",
   address_private: "내부망 주소입니다. 내부망으로 보내려면 관리자가 ‘내부망 주소 허용’을 켜야 합니다.",
+  address_refused: "이 주소에서는 접속할 수 없습니다.",
   address_scheme: "쓸 수 있는 종류는 다음과 같습니다: {schemes}.",
   address_service: "{service} 서비스의 주소 형식이 아닙니다.",
   address_user: "주소에 사용자나 # 뒤의 값을 쓸 수 없습니다. 보낸 곳은 서명으로 확인합니다.",
