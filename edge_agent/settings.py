@@ -1,6 +1,5 @@
 """The node's settings: one TOML file, checked once, frozen; an unknown key is an error that names it."""
 
-import os
 import re
 import stat
 import tomllib
@@ -19,6 +18,7 @@ from pydantic import (
 )
 
 from edge_agent.camera_settings import PRINTABLE, CameraSettings, Name, Section, WindowText
+from edge_agent.core.camera_hosts import CameraHosts, parse_hosts
 from edge_agent.core.door import check_token
 from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.recorder import EventRules
@@ -121,6 +121,13 @@ class Settings(Section):
         (),
         description="Folders whose films may be cameras, beside this file's own folder; links are followed.",
     )
+    camera_hosts: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,253}$")], ...], Field(max_length=64)
+    ] = Field(
+        (),
+        description="Names, addresses and networks that network cameras may be, for example 10.0.0.0/8; "
+        "empty: all but link-local ones.",
+    )
     cameras: Annotated[tuple[CameraSettings, ...], Field(min_length=1, max_length=16)]
     upload: UploadSettings = UploadSettings()
     clip: ClipSettings = ClipSettings()
@@ -147,6 +154,15 @@ class Settings(Section):
             raise ValueError("broker.tls needs ca_file or ca_pem")
         return self
 
+    @field_validator("camera_hosts")
+    @classmethod
+    def _readable(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            parse_hosts(texts)
+        except Rejected as fault:
+            raise ValueError(fault.fault) from None
+        return texts
+
     @field_validator("time_zone")
     @classmethod
     def _known(cls, name: str | None) -> str | None:
@@ -164,6 +180,11 @@ class Settings(Section):
     def upload_plan(self, camera: CameraSettings) -> UploadPlan:
         """What of this camera is uploaded."""
         return UploadPlan(camera.upload, self._schedule(camera.upload_windows))
+
+    @property
+    def hosts(self) -> CameraHosts:
+        """Which hosts network cameras may be."""
+        return parse_hosts(self.camera_hosts)
 
     def picture_rules(self, camera: CameraSettings) -> PictureRules:
         """What is done to this camera's pictures before anybody sees them."""
@@ -259,6 +280,7 @@ def parse_settings(fields: dict[str, object], folder: Path) -> Settings:
         first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
         raise Rejected(_place(first["loc"]), _words(first["type"], first["msg"])) from None
     _check_sensors(settings)
+    _check_hosts(settings)
     broker = settings.broker
     return settings.model_copy(
         update={
@@ -287,6 +309,14 @@ def _check_sensors(settings: Settings) -> None:
                 raise Rejected("detector.kind", told)
 
 
+def _check_hosts(settings: Settings) -> None:
+    """An address that is no camera's is refused at once; what a name stands for is seen when it is connected to."""
+    for index, camera in enumerate(settings.cameras):
+        for key, text in (("source", camera.source), ("sub_source", camera.sub_source)):
+            if text is not None and not settings.hosts.may_be(text):
+                raise Rejected(f"cameras[{index}].{key}", "names a host that may not be a camera: see camera_hosts")
+
+
 def _with_films(settings: Settings, folder: Path) -> tuple[CameraSettings, ...]:
     """The cameras with the real paths of their films, none of which lies outside the folders for films."""
     if any("\0" in str(place) for place in settings.film_folders):
@@ -303,28 +333,6 @@ def _with_films(settings: Settings, folder: Path) -> tuple[CameraSettings, ...]:
             raise Rejected(f"cameras[{index}].source", told)
         cameras.append(camera.model_copy(update={"source": str(film)}))
     return tuple(cameras)
-
-
-@dataclass(frozen=True, slots=True)
-class ServicePlace:
-    """What a service manager tells a service: where it wants to hear `READY=1`, and how often a sign of life."""
-
-    notify_socket: str | None = None
-    watchdog_ms: int | None = None
-
-
-def service_place() -> ServicePlace:
-    """Read systemd's environment; nothing there is fine."""
-    watchdog = os.environ.get("WATCHDOG_USEC", "")  # noqa: TID251 - the one reader of the environment
-    return ServicePlace(
-        os.environ.get("NOTIFY_SOCKET") or None,  # noqa: TID251 - the same
-        int(watchdog) // 1000 if watchdog.isascii() and watchdog.isdigit() else None,
-    )
-
-
-def camera_password() -> str | None:
-    """The password that `cctv-edge discover` uses at cameras, from CCTV_CAMERA_PASSWORD."""
-    return os.environ.get("CCTV_CAMERA_PASSWORD")  # noqa: TID251 - the same
 
 
 def _secret(given: SecretStr | None, file: Path | None, field: str) -> str:

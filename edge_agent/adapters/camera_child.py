@@ -130,7 +130,7 @@ def open_source(
             from edge_agent.adapters.rtsp_camera import RtspCamera
 
             sub = None if order.sub_source is None else parse_source(order.sub_source, "sub_source")
-            return RtspCamera(source, clock, order.luma_per_s, sub, order.rules, main_is_watched, ear)
+            return RtspCamera(source, clock, order.luma_per_s, sub, order.rules, main_is_watched, ear, order.hosts)
         case kind:
             raise Rejected("source", f"{kind} is no camera of this node")
 

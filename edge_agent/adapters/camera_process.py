@@ -45,6 +45,7 @@ from edge_agent.adapters.luma_slot import LumaSlot, create_luma_memory
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.sensor_watcher import SensorView
 from edge_agent.core.camera_health import Backoff, ClockWatch, is_stalled
+from edge_agent.core.camera_hosts import ANY_HOST, CameraHosts
 from edge_agent.core.media import (
     CameraSigns,
     CameraState,
@@ -88,6 +89,7 @@ class CameraProcess:
         board: Path = BOARD,
         sensor: SensorView | None = None,
         sound: CameraSound | None = None,
+        hosts: CameraHosts = ANY_HOST,
     ) -> None:
         """Raises `Rejected` for a source that can never be."""
         self._camera = camera
@@ -103,6 +105,7 @@ class CameraProcess:
         self._board = board
         self._sensor = sensor
         self._sound = sound
+        self._hosts = hosts
         self._limits: dict[Quality, float] = {}
         self._state: CameraState = "starting"
         self._streams: dict[Quality, StreamInfo] = {}
@@ -241,6 +244,7 @@ class CameraProcess:
             rules=self._rules,
             network=None if self._sensor is None else self._sensor.order,
             audio=self._sound is not None,
+            hosts=self._hosts,
         )
         try:
             process = await spawn_camera(order, theirs, descriptor)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from edge_agent.core.camera_hosts import ANY_HOST, CameraHosts
 from edge_agent.core.media import Packet, Quality, Segment, StreamInfo
 from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.sightings import Look
@@ -40,6 +41,7 @@ class CameraOrder:
     rules: PictureRules = field(default_factory=PictureRules)
     network: NetworkOrder | None = None
     audio: bool = False  # whether its sound is taken at all
+    hosts: CameraHosts = ANY_HOST
 
 
 # ---- camera process -> agent ---------------------------------------------------------------------

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge_agent.adapters.camera_sink import MediaClock
+from edge_agent.adapters.host_watch import HostWatch
 from edge_agent.adapters.rtsp_session import RtspSession
 from edge_agent.adapters.v4l2_camera import check_device
+from edge_agent.core.camera_hosts import ANY_HOST, CameraHosts
 from edge_agent.core.checks import Reach
 from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.timeline import EncodedPacket
@@ -110,7 +112,7 @@ def authority_times(pem: bytes) -> tuple[datetime, datetime] | None:
     return first.not_valid_before_utc.astimezone(UTC), first.not_valid_after_utc.astimezone(UTC)
 
 
-def reach_camera(text: str, field: str = "source") -> Reach:
+def reach_camera(text: str, field: str = "source", hosts: CameraHosts = ANY_HOST) -> Reach:
     """Open a camera's stream for a moment; a camera module is only looked for: one process alone may open it."""
     source = parse_source(text, field)
     match source.kind:
@@ -124,7 +126,7 @@ def reach_camera(text: str, field: str = "source") -> Reach:
         case "v4l2":
             return _reach_device(source.device.path if source.device else "")
         case "rtsp":
-            return _reach_stream(source, field)
+            return _reach_stream(source, field, hosts)
 
 
 def _reach_module(number: int) -> Reach:
@@ -148,10 +150,10 @@ def _reach_device(path: str) -> Reach:
     return Reach("reached", "is there") if may else Reach("refused", "may not be opened: is the user in group 'video'?")
 
 
-def _reach_stream(source: Source, field: str) -> Reach:
+def _reach_stream(source: Source, field: str, hosts: CameraHosts) -> Reach:
     first = _First()
     try:
-        RtspSession(source, field, MediaClock(), luma_per_s=1).follow(first, first.stop)
+        RtspSession(source, field, MediaClock(), luma_per_s=1, hosts=HostWatch(hosts)).follow(first, first.stop)
     except Rejected as fault:
         return Reach("refused", fault.fault.removeprefix(f"{source.shown}: "))
     except Transient as fault:

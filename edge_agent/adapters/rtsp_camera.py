@@ -6,10 +6,12 @@ from collections.abc import Callable
 import structlog
 
 from edge_agent.adapters.camera_sink import CameraSink, MediaClock
+from edge_agent.adapters.host_watch import HostWatch
 from edge_agent.adapters.packet_stream import Part
 from edge_agent.adapters.rtsp_session import RtspSession
 from edge_agent.adapters.sound_stream import SoundSink
 from edge_agent.core.camera_health import Backoff
+from edge_agent.core.camera_hosts import ANY_HOST, CameraHosts
 from edge_agent.core.luma_choice import LumaChoice
 from edge_agent.core.media import Quality
 from edge_agent.core.picture_rules import PictureRules
@@ -31,21 +33,25 @@ class RtspCamera:
         rules: PictureRules | None = None,
         main_is_watched: Callable[[], bool] = lambda: True,
         ear: SoundSink | None = None,
+        hosts: CameraHosts = ANY_HOST,
     ) -> None:
         """While nobody watches the main stream, and motion is seen on the other, it is read at leisure.
 
         Its sound is asked for only with an `ear`.
         """
+        watch = HostWatch(hosts)
         choice, turn = LumaChoice(), threading.Lock()
         self._at_leisure: Callable[[], bool] = lambda: (
             sub is not None and not main_is_watched() and not choice.wants_main(clock.now_ms())
         )
         main_part = None if sub is None else Part("main", choice, turn, clock.now_ms)
-        self._main = RtspSession(source, "source", clock, luma_per_s, main_part, rules, ear)
+        self._main = RtspSession(source, "source", clock, luma_per_s, main_part, rules, ear, watch)
         self._sub = (
             None
             if sub is None
-            else RtspSession(sub, "sub_source", clock, luma_per_s, Part("sub", choice, turn, clock.now_ms), rules)
+            else RtspSession(
+                sub, "sub_source", clock, luma_per_s, Part("sub", choice, turn, clock.now_ms), rules, hosts=watch
+            )
         )
 
     def limit(self, quality: Quality, share: float) -> None:

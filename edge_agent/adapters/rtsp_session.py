@@ -7,6 +7,7 @@ import av
 
 from edge_agent.adapters.arrival import deliver_live
 from edge_agent.adapters.camera_sink import CameraSink, MediaClock
+from edge_agent.adapters.host_watch import HostWatch
 from edge_agent.adapters.packet_stream import PacketStream, Part
 from edge_agent.adapters.sound_stream import SoundSink, pictures_of
 from edge_agent.core.picture_rules import PictureRules
@@ -38,8 +39,10 @@ class RtspSession:
         part: Part | None = None,
         rules: PictureRules | None = None,
         ear: SoundSink | None = None,
+        hosts: HostWatch | None = None,
     ) -> None:
         self.lived_ms = 0
+        self._hosts = hosts or HostWatch()
         self._source = source
         self._field = field
         self._clock = clock
@@ -65,8 +68,10 @@ class RtspSession:
         than reading it. Their times are the stream's own.
         """
         self.lived_ms = 0
+        self._hosts.look_up(self._source, self._field)
         try:
             with self._open() as container:
+                self._hosts.look_around(self._source, self._field)
                 if not container.streams.video:
                     raise Rejected(self._field, f"{self._source.shown}: offers no video")
                 self._deliver(container, sink, stop, at_leisure)

@@ -67,6 +67,7 @@ def build_cameras(settings: Settings, data_dir: Path, clock: Clock) -> Cameras:
                 before=modules,
                 sensor=views.get(camera_id),
                 sound=ears.get(camera_id),
+                hosts=settings.hosts,
             )
         )
         module = parse_source(camera.source).module

@@ -12,7 +12,8 @@ from edge_agent.adapters.signs_of_life import SignsOfLife
 from edge_agent.app.agent import Agent, Remote
 from edge_agent.app.cameras import BuildCameras, build_cameras
 from edge_agent.core.reconfigure import TRIAL_MS, Book, Wanted, at_start, roll_back, without_good
-from edge_agent.settings import OwnFile, ServicePlace
+from edge_agent.environment import ServicePlace
+from edge_agent.settings import OwnFile
 from shared.clock import SystemClock
 from shared.errors import Rejected, Transient
 

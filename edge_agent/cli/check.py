@@ -24,6 +24,7 @@ from edge_agent.adapters.ring_files import RingFiles
 from edge_agent.adapters.time_server import TimeServer
 from edge_agent.camera_settings import CameraSettings
 from edge_agent.core import checks
+from edge_agent.core.camera_hosts import CameraHosts
 from edge_agent.core.check_words import LEVELS, tell, words
 from edge_agent.core.checks import Finding
 from edge_agent.core.listen import Listen, parse_listen
@@ -134,7 +135,7 @@ def _checks(settings: Settings, password: str, ca_file: Path | None) -> Iterator
     if (network := settings.detector.network()) is not None:
         yield "detector", partial(_network, network)
     for camera in settings.cameras:
-        yield f"camera {camera.name}", partial(_camera, camera)
+        yield f"camera {camera.name}", partial(_camera, camera, settings.hosts)
 
 
 def _disk(settings: Settings) -> Sequence[Finding]:
@@ -247,14 +248,14 @@ def _network(order: NetworkOrder) -> Sequence[Finding]:
     return [checks.detector(order.model.name, *look_at_network(order))]
 
 
-def _camera(camera: CameraSettings) -> Sequence[Finding]:
+def _camera(camera: CameraSettings, hosts: CameraHosts) -> Sequence[Finding]:
     from edge_agent.adapters import reach  # FFmpeg and more: only this command needs it
 
     sources = [(camera.name, camera.source, "source")]
     if camera.sub_source is not None:
         sources.append((words("{camera} (sub stream)", camera=camera.name), camera.sub_source, "sub_source"))
     found = [
-        checks.camera_source(name, parse_source(text, field).shown, reach.reach_camera(text, field))
+        checks.camera_source(name, parse_source(text, field).shown, reach.reach_camera(text, field, hosts))
         for name, text, field in sources
     ]
     return [*found, checks.camera_sound(camera.name)] if camera.audio else found

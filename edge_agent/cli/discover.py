@@ -11,7 +11,7 @@ import typer
 
 from edge_agent.adapters.onvif_network import EVERYBODY, FoundCamera, OnvifDevice, find_devices
 from edge_agent.core.onvif import camera_name, with_credentials
-from edge_agent.settings import camera_password
+from edge_agent.environment import camera_password
 from shared.errors import CctvError, Rejected
 
 _BAD_INPUT = 2

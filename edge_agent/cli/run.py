@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from edge_agent.app.run import run_agent
-from edge_agent.settings import load_file, service_place
+from edge_agent.environment import service_place
+from edge_agent.settings import load_file
 from shared.errors import CctvError, Rejected
 from shared.logs import configure_logs
 

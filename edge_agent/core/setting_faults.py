@@ -42,6 +42,10 @@ _KOREAN: Mapping[str, str] = {
     r"(.+) holds a secret and is open to everybody: chmod 600": (
         "{0}: 비밀이 담긴 파일을 누구나 읽을 수 있습니다. chmod 600으로 막으십시오"
     ),
+    r"names a host that may not be a camera: see camera_hosts": (
+        "카메라로 허용되지 않은 호스트입니다. camera_hosts를 확인하십시오"
+    ),
+    r"(.+) is no network: (.+)": "{0}: 네트워크 주소가 아닙니다({1})",
     r"(.+) lies outside (.+): name its folder in film_folders": (
         "{0}: 허용된 폴더({1}) 밖에 있습니다. 그 폴더를 film_folders에 적으십시오"
     ),

@@ -26,6 +26,7 @@ class RtspServer:
         password: str = "",
         port: int = 0,
         *,
+        host: str = "127.0.0.1",
         sound: bytes = b"",
         refuses_sound: bool = False,
     ) -> None:
@@ -34,7 +35,7 @@ class RtspServer:
         self._refuses_sound = refuses_sound
         self.sound_asked = 0
         self._password = password
-        self._listener = socket.create_server(("127.0.0.1", port))
+        self._listener = socket.create_server((host, port))
         self.port: int = self._listener.getsockname()[1]
         self.readers: list[socket.socket] = []
         self.muted = threading.Event()

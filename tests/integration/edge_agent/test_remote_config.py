@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 from controller.core.node_file import NodeCamera, NodeFile, write_node_file
 from edge_agent.app.run import run_agent
 from edge_agent.cli import app
-from edge_agent.settings import ServicePlace, load_file
+from edge_agent.environment import ServicePlace
+from edge_agent.settings import load_file
 from shared.broker import BrokerAddress, Session
 from shared.clock import SystemClock
 from shared.commands import Command, ConfigDesired, ConfigReported, Reply

@@ -1,5 +1,8 @@
 """A network camera over real sockets: copied byte for byte, back after it was away, and its password kept."""
 
+import contextlib
+import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +15,7 @@ from numpy.typing import NDArray
 from edge_agent.adapters.camera_sink import MediaClock
 from edge_agent.adapters.rtsp_camera import RtspCamera
 from edge_agent.adapters.rtsp_session import RtspSession
+from edge_agent.core.camera_hosts import parse_hosts
 from edge_agent.core.codec import nal_units
 from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.timeline import EncodedPacket
@@ -139,3 +143,54 @@ def test_the_main_stream_is_read_at_leisure_only_while_nobody_needs_it_now() -> 
     assert camera._at_leisure()
     watched[0] = True
     assert not camera._at_leisure()
+
+
+class Elsewhere:
+    """A camera that sends whoever asks on to another place, once."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            reader, _ = self._listener.accept()
+            with reader:
+                while request := reader.recv(4096):
+                    number = re.search(rb"CSeq: (\d+)", request)
+                    head = f"CSeq: {number[1].decode() if number else 0}\r\n"
+                    asked = request.startswith(b"OPTIONS")
+                    status = "200 OK" if asked else f"302 Found\r\nLocation: {self._place}"
+                    reader.sendall(f"RTSP/1.0 {status}\r\n{head}\r\n".encode())
+
+    def close(self) -> None:
+        self._listener.close()
+        self._thread.join(5)
+
+
+def test_a_camera_may_send_on_to_a_place_of_its_own_host(server: RtspServer) -> None:
+    camera, sink = Elsewhere(f"rtsp://admin:s3cret@127.0.0.1:{server.port}/live"), Sink(3)
+    RtspCamera(parse_source(f"rtsp://127.0.0.1:{camera.port}/live"), MediaClock(), 10).run(sink, sink.stop)
+    camera.close()
+    assert len(sink.packets) >= 3
+
+
+def test_a_camera_that_sends_on_to_another_host_is_not_followed() -> None:
+    other = RtspServer(GIVEN, host="127.0.0.2")
+    camera, sink = Elsewhere(f"rtsp://127.0.0.2:{other.port}/live"), Sink(1)
+    with pytest.raises(Rejected, match=r"sends on to 127\.0\.0\.2"):
+        RtspCamera(parse_source(f"rtsp://127.0.0.1:{camera.port}/live"), MediaClock(), 10).run(sink, sink.stop)
+    assert sink.packets == []
+    camera.close()
+    other.close()
+
+
+@pytest.mark.parametrize("hosts", [["10.0.0.0/8"], ["gate.local"]])
+def test_a_host_that_may_not_be_a_camera_is_not_connected_to(server: RtspServer, hosts: list[str]) -> None:
+    sink, source = Sink(1), parse_source(f"rtsp://localhost:{server.port}/live")
+    with pytest.raises(Rejected, match="camera_hosts"):
+        RtspCamera(source, MediaClock(), 10, hosts=parse_hosts(hosts)).run(sink, sink.stop)
+    assert server.readers == []

@@ -50,6 +50,8 @@ BAD: tuple[Mapping[str, Any], ...] = (
     {"server": {"certificate": "c.pem"}},
     {"upload": {"windows": ["daily 20:00-06:00"]}},
     {"film_folders": ["a\0b"]},
+    {"camera_hosts": ["10.0.0.1/8"]},
+    {"cameras": [{"name": "gate", "source": "rtsp://169.254.169.254/a"}]},
 )
 HANGUL = re.compile("[가-힣]")
 
