@@ -1,13 +1,16 @@
 """Which hosts may be cameras: by name, by address, and never by accident where credentials lie."""
 
 import ipaddress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.core.camera_hosts import ANY_HOST, parse_hosts
+from edge_agent.settings import parse_settings
 from shared.errors import Rejected
+from tests.unit.edge_agent.test_settings import changed
 
 NEVER = ["169.254.169.254", "169.254.3.4", "fe80::1", "ff02::1", "239.1.1.1", "0.0.0.0", "::", "fd00:ec2::254"]
 NEVER += ["100.100.100.200", "::ffff:169.254.169.254"]
@@ -74,3 +77,16 @@ def test_a_name_on_no_list_of_names() -> None:
     assert not parse_hosts(["gate"]).may_be("rtsp://yard/a")
     assert parse_hosts(["gate"]).may_be("rtsp://GATE/a")
     assert parse_hosts(["10.0.0.0/8"]).may_be("rtsp://yard/a")  # its address decides
+
+
+@pytest.mark.parametrize("source", ["rtsp://169.254.169.254/latest", "rtsp://[fe80::1]/a"])
+def test_an_address_that_is_no_cameras_is_refused_by_name(source: str) -> None:
+    with pytest.raises(Rejected, match=r"cameras\[0\]\.source: .* camera_hosts"):
+        parse_settings(changed("cameras.source", source), Path())
+    assert parse_settings(changed("cameras.source", source) | {"camera_hosts": ["169.254.0.0/16", "fe80::/10"]}, Path())
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1/8", "a b", "http://a", ""])
+def test_a_camera_host_that_is_none(text: str) -> None:
+    with pytest.raises(Rejected, match="camera_hosts"):
+        parse_settings(changed("cameras.source", "scene://yard") | {"camera_hosts": [text]}, Path())
