@@ -14,6 +14,7 @@ from controller.anomaly_settings import Anomaly
 from controller.enrich_settings import Enrich
 from controller.export_settings import Export
 from controller.listen_settings import Host, Listen, Port
+from controller.login_settings import LoginSettings
 from controller.notify_settings import HomeAssistant, Notify, Output
 from controller.watch_settings import Watch
 from shared.errors import Rejected
@@ -217,6 +218,7 @@ class Settings(_Section):
     enrich: Enrich = Enrich()
     anomaly: Anomaly = Anomaly()
     alarms: Alarms = Alarms()
+    login: LoginSettings = LoginSettings()
     notify: Notify = Notify()
     home_assistant: HomeAssistant = HomeAssistant()
     output: tuple[Output, ...] = Field((), max_length=64, description="A siren, light or relay on the floor.")

@@ -1,7 +1,7 @@
 """The relay's gate: session cookies, service tokens and nodes' own tokens."""
 
 from controller.adapters.node_store import NodeStore
-from controller.adapters.people_store import PeopleStore
+from controller.adapters.session_store import SqlSessions
 from controller.adapters.sessions import Keyring
 from controller.core.access import allows
 from controller.core.grants import Right, may
@@ -15,9 +15,9 @@ from shared.origin import same_origin
 class KeyringGate:
     """`LiveGate`: every answer is no unless a credential says yes."""
 
-    def __init__(self, keyring: Keyring, people: PeopleStore, nodes: NodeStore, clock: Clock) -> None:
+    def __init__(self, keyring: Keyring, sessions: SqlSessions, nodes: NodeStore, clock: Clock) -> None:
         self._keyring = keyring
-        self._people = people
+        self._sessions = sessions
         self._nodes = nodes
         self._clock = clock
 
@@ -27,9 +27,10 @@ class KeyringGate:
         login = self._keyring.read_session(cookie)
         if login is None or not same_origin(origin, host):
             return False
-        account = await self._people.user(login.username)
-        if account is None or not account.enabled or account.session_epoch != login.epoch:
+        held = await self._sessions.holder(login)
+        if held is None:
             return False
+        account = held.person
         watches = allows(account.role, "viewer", must_set_password=account.must_set_password)
         return watches and may(account.role, account.given, right, camera)
 

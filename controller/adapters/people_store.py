@@ -49,11 +49,11 @@ class PeopleStore:
     async def user(self, name: str) -> User | None:
         async with self._database.reading() as session:
             row = await session.get(UserRow, name)
-            return None if row is None else _user(row)
+            return None if row is None else user_of(row)
 
     async def users(self) -> list[User]:
         async with self._database.reading() as session:
-            return [_user(row) for row in await session.scalars(select(UserRow).order_by(UserRow.name))]
+            return [user_of(row) for row in await session.scalars(select(UserRow).order_by(UserRow.name))]
 
     async def add_user(
         self,
@@ -92,7 +92,7 @@ class PeopleStore:
             await _void_codes(session, name)
             row.session_epoch += 1
             session.add(self._audit(who, "user.password", name, address, {}))
-            return _user(row)
+            return user_of(row)
 
     async def require_password(self, name: str, who: str, *, last_too: bool) -> None:
         """Void the password, every session and every code: whoever knew one of them has to be given a new code.
@@ -108,15 +108,6 @@ class PeopleStore:
             row.session_epoch += 1
             await _void_codes(session, name)
             session.add(self._audit(who, "user.require-password", name, "", {}))
-
-    async def end_sessions(self, name: str, who: str, address: str = "") -> None:
-        """Void every session there was; `Missing` without such a user."""
-        async with self._database.writing() as session:
-            row = await session.get(UserRow, name, with_for_update=True)
-            if row is None:
-                raise Missing("username", say("unknown", key=name))
-            row.session_epoch += 1
-            session.add(self._audit(who, "logout", name, address, {}))
 
     async def set_enabled(self, name: str, who: str, *, enabled: bool) -> None:
         """Let someone in or shut them out: no request is answered any more, what is open is closed within seconds.
@@ -155,7 +146,7 @@ class PeopleStore:
                 if was[0] == "admin" != row.role and row.given is None:
                     row.given = {}
                     session.add(self._audit(who, "user.grant", name, address, {"before": None, "after": {}}))
-            return _user(row)
+            return user_of(row)
 
     async def give(self, name: str, given: Given | None, who: str, address: str = "") -> User:
         """Rights by camera or node, or by role alone; sessions go on with them. `Rejected` for what is not known."""
@@ -168,7 +159,7 @@ class PeopleStore:
                 detail = {"before": row.given, "after": kept}
                 row.given = kept
                 session.add(self._audit(who, "user.grant", name, address, detail))
-            return _user(row)
+            return user_of(row)
 
     async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
         """Keep a one-time code, hashed; one that was given before is void."""
@@ -195,7 +186,7 @@ class PeopleStore:
             if row is None or not row.enabled or not row.must_set_password:
                 return None
             session.add(self._audit(row.name, "login.code", row.name, address, {}))
-            return _user(row)
+            return user_of(row)
 
     async def audit(
         self, who: str, what: str, *, subject: str = "", address: str = "", detail: dict[str, Any] | None = None
@@ -249,6 +240,7 @@ def _leave_admin(rows: Mapping[str, UserRow], *, lost: bool, field: str) -> None
         raise Rejected(field, say("last_admin"))
 
 
-def _user(row: UserRow) -> User:
+def user_of(row: UserRow) -> User:
+    """Somebody as their row tells."""
     given = None if row.role == "admin" else row.given  # an administrator may do everything, whatever was given before
     return User(row.name, row.password_hash, row.role, row.must_set_password, row.enabled, row.session_epoch, given)

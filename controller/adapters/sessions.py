@@ -9,7 +9,6 @@ from controller.ports import Login
 from shared.clock import Clock
 from shared.errors import Rejected
 
-SESSION_LIFETIME = timedelta(hours=12)
 SERVICE_LIFETIME = timedelta(minutes=5)
 _SESSION, _SERVICE = "cctv-session", "cctv-service"
 _KEY_CHARS_MIN = 32
@@ -24,10 +23,10 @@ class Keyring:
         self._key = key
         self._clock = clock
 
-    def new_session(self, username: str, epoch: int) -> Login:
-        """A fresh login, with its own CSRF value."""
-        expires_at = self._clock.now().replace(microsecond=0) + SESSION_LIFETIME
-        return Login(username, secrets.token_urlsafe(24), epoch, expires_at)
+    def new_session(self, username: str, longest: timedelta) -> Login:
+        """A fresh login, with its own secret and CSRF value."""
+        expires_at = self._clock.now().replace(microsecond=0) + longest
+        return Login(username, secrets.token_urlsafe(24), secrets.token_urlsafe(24), expires_at)
 
     def sign_session(self, login: Login) -> str:
         """The cookie's value."""
@@ -35,21 +34,18 @@ class Keyring:
             "aud": _SESSION,
             "sub": login.username,
             "csrf": login.csrf,
-            "epoch": login.epoch,
+            "sid": login.secret,
             "exp": login.expires_at,
         }
         return jwt.encode(claims, self._key, algorithm="HS256")
 
     def read_session(self, cookie: str | None) -> Login | None:
         """The login that a cookie proves, or None."""
-        claims = self._read(cookie, _SESSION, ["sub", "csrf", "epoch", "exp"])
+        claims = self._read(cookie, _SESSION, ["sub", "csrf", "sid", "exp"])
         if claims is None:
             return None
-        epoch = claims["epoch"]
-        if not isinstance(epoch, int):
-            return None
         expires_at = datetime.fromtimestamp(float(str(claims["exp"])), UTC)
-        return Login(str(claims["sub"]), str(claims["csrf"]), epoch, expires_at)
+        return Login(str(claims["sub"]), str(claims["csrf"]), str(claims["sid"]), expires_at)
 
     def sign_service(self, role: str) -> str:
         """A token by which one of our own processes calls another."""

@@ -157,8 +157,10 @@ FREE: Mapping[type[SQLModel], str] = {
     t.ReviewedRow: "a person's own",
     t.RuleVersionRow: "what rules refer to; versions are told only to who sees everything",
     t.SavedSearchRow: "a person's own",
+    t.SessionRow: "names no camera",
     t.SiteRow: "names no camera",
     t.SubscriptionRow: "names no camera",
+    t.TryRow: "names no camera",
     t.UserRow: "names no camera but in what was given to whom",
 }
 """Why all of a table may be read."""

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
 from fastapi import Request, Response, WebSocket
@@ -13,8 +13,8 @@ from controller.core.access import Need, allows
 from controller.core.grants import EVERYTHING, NOTHING, RIGHTS, Sight, Touch, sight
 from controller.core.rate import CHANGES, READS, STRANGERS, Buckets
 from controller.errors import Refused, TooOften, Unauthenticated
-from controller.flows.login import People, Person
 from controller.ports import Login
+from controller.ports.access import Held, Person
 from controller.ports.looking import LOOKING
 from shared.clock import Clock
 from shared.origin import same_origin
@@ -23,21 +23,30 @@ from shared.texts import say
 COOKIE = "cctv_session"
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_RENEW_BEFORE = timedelta(hours=11)
 _MARK = "cctv_need"
 _TOUCH = "cctv_touch"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Sessions(Protocol):
-    """What signs and reads sessions."""
+class Cookies(Protocol):
+    """What signs and reads sessions' cookies."""
 
-    def new_session(self, username: str, epoch: int) -> Login: ...
+    def new_session(self, username: str, longest: timedelta) -> Login: ...
 
     def sign_session(self, login: Login) -> str: ...
 
     def read_session(self, cookie: str | None) -> Login | None: ...
+
+
+class Sessions(Protocol):
+    """Who is logged in, for every process of the site."""
+
+    async def begin(self, login: Login, address: str, agent: str) -> None: ...
+
+    async def holder(self, login: Login) -> Held | None:
+        """Whose it is, while it lasts and they may log in."""
+        ...
 
 
 def needs(need: Need | Literal["nobody"], touch: Touch | None = None) -> Callable[[F], F]:
@@ -70,6 +79,7 @@ class Caller:
 
     account: Person
     login: Login
+    proven_at: datetime  # when they said last who they are
 
     def sight(self, right: str = "view") -> Sight:
         """The cameras to which they have a right."""
@@ -79,10 +89,11 @@ class Caller:
 class Guard:
     """Authenticates every request of the application."""
 
-    def __init__(self, sessions: Sessions, people: People, clock: Clock, *, secure: bool) -> None:
+    def __init__(self, cookies: Cookies, sessions: Sessions, clock: Clock, longest: timedelta, *, secure: bool) -> None:
+        self._cookies = cookies
         self._sessions = sessions
-        self._people = people
         self._clock = clock
+        self._longest = longest
         self._secure = secure
         self._reads, self._changes, self._strangers = Buckets(READS), Buckets(CHANGES), Buckets(STRANGERS)
         self._keyed = Buckets(CHANGES)
@@ -139,14 +150,12 @@ class Guard:
         return caller
 
     async def caller(self, connection: HTTPConnection) -> Caller | None:
-        """Who a cookie proves to be: still enabled, and not logged out everywhere since."""
-        login = self._sessions.read_session(connection.cookies.get(COOKIE))
-        if login is None:
+        """Who a cookie proves to be: still enabled, and their session not ended since."""
+        login = self._cookies.read_session(connection.cookies.get(COOKIE))
+        held = None if login is None else await self._sessions.holder(login)
+        if login is None or held is None:
             return None
-        account = await self._people.user(login.username)
-        if account is None or not account.enabled or account.session_epoch != login.epoch:
-            return None
-        return Caller(account, login)
+        return Caller(held.person, login, held.proven_at)
 
     async def viewer_of(self, socket: WebSocket) -> Caller | None:
         """Who opened a WebSocket from our own page with a session that may watch."""
@@ -158,20 +167,13 @@ class Guard:
         may = allows(caller.account.role, "viewer", must_set_password=caller.account.must_set_password)
         return caller if may else None
 
-    def start(self, response: Response, account: Person) -> Login:
-        """Begin a session: set its cookie."""
-        login = self._sessions.new_session(account.name, account.session_epoch)
+    async def start(self, request: Request, response: Response, account: Person) -> Login:
+        """Begin a session: keep it, and set its cookie."""
+        login = self._cookies.new_session(account.name, self._longest)
+        address = request.client.host if request.client else ""
+        await self._sessions.begin(login, address, request.headers.get("user-agent", ""))
         self._set(response, login)
         return login
-
-    def renew(self, response: Response, login: Login) -> Login:
-        """Lengthen a session that is in use; its CSRF value stays."""
-        if login.expires_at - self._clock.now() > _RENEW_BEFORE:
-            return login
-        fresh = self._sessions.new_session(login.username, login.epoch)
-        kept = Login(login.username, login.csrf, login.epoch, fresh.expires_at)
-        self._set(response, kept)
-        return kept
 
     def end(self, response: Response) -> None:
         response.delete_cookie(COOKIE, path="/", secure=self._secure, httponly=True, samesite="strict")
@@ -180,7 +182,7 @@ class Guard:
         lifetime_s = int((login.expires_at - self._clock.now()).total_seconds())
         response.set_cookie(
             COOKIE,
-            self._sessions.sign_session(login),
+            self._cookies.sign_session(login),
             max_age=lifetime_s,
             path="/",
             secure=self._secure,

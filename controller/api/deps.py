@@ -28,6 +28,7 @@ from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_models import ManageModels
 from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_retention import ManageRetention
+from controller.flows.manage_sessions import ManageSessions
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.name_cameras import NameCameras
@@ -162,6 +163,7 @@ class Parts:
     answers: KeptAnswers
     login: LogIn
     people: ManagePeople
+    sessions: ManageSessions
     reads: SiteReads
     alarms: HandleAlarms
     occurrences: OccurrenceReads

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from controller.api.auth import Guard
 from controller.api.errors import problem_of
 from controller.core.repeats import HEADER, KEY, MOST_BYTES, Answered, fingerprint, takes_key
-from controller.flows.login import Person
+from controller.ports.access import Person
 from shared.errors import CctvError, Rejected
 from shared.texts import say
 

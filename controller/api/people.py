@@ -16,8 +16,8 @@ from controller.api.session import address_of
 from controller.core.access import Role, role_of
 from controller.core.grants import MOST_TARGETS
 from controller.errors import Missing
-from controller.flows.login import Person
 from controller.flows.manage_people import Invitation
+from controller.ports.access import Person
 from shared.fields import NODE_NAME, NodeName
 from shared.texts import say
 

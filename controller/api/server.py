@@ -46,6 +46,7 @@ from controller.api.rules import rule_routes
 from controller.api.schemas import FeedItem, ProblemOut
 from controller.api.search import search_routes
 from controller.api.session import session_routes
+from controller.api.sessions import session_list_routes
 from controller.api.site import site_routes
 from controller.api.storage import storage_routes
 from controller.api.timeline import timeline_routes
@@ -78,6 +79,7 @@ def build_api(parts: Parts) -> FastAPI:
     api = APIRouter(prefix=PREFIX)
     for routes in (
         session_routes,
+        session_list_routes,
         site_routes,
         rule_routes,
         node_routes,

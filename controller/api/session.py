@@ -8,8 +8,8 @@ from controller.api.grant_schemas import rights_out
 from controller.api.schemas import LoginIn, PasswordIn, SessionOut
 from controller.core.access import role_of
 from controller.core.grants import RIGHTS, rights_of_role
-from controller.flows.login import Person
 from controller.ports import Login
+from controller.ports.access import Person
 
 
 def address_of(request: Request) -> str:
@@ -41,18 +41,19 @@ def session_routes(parts: Parts) -> APIRouter:
             account = await parts.login.with_code(body.code, address_of(request))
         else:
             account = await parts.login.with_password(body.username, body.password, address_of(request))
-        return told(account, parts.guard.start(response, account))
+        return told(account, await parts.guard.start(request, response, account))
 
     @router.get("/session")
     @needs("own", "none")
-    async def session(request: Request, response: Response) -> SessionOut:
+    async def session(request: Request) -> SessionOut:
         caller = caller_of(request)
-        return told(caller.account, parts.guard.renew(response, caller.login))
+        return told(caller.account, caller.login)
 
     @router.delete("/session", status_code=204)
     @needs("own", "none")
     async def log_out(request: Request, response: Response) -> None:
-        await parts.login.log_out(caller_of(request).account, address_of(request))
+        caller = caller_of(request)
+        await parts.sessions.log_out(caller.account.name, caller.login.id, address_of(request))
         parts.guard.end(response)
 
     @router.post("/session/password")
@@ -60,6 +61,6 @@ def session_routes(parts: Parts) -> APIRouter:
     async def set_password(body: PasswordIn, request: Request, response: Response) -> SessionOut:
         account = caller_of(request).account
         changed = await parts.login.set_password(account, body.current, body.new, address_of(request))
-        return told(changed, parts.guard.start(response, changed))
+        return told(changed, await parts.guard.start(request, response, changed))
 
     return router

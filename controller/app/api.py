@@ -40,10 +40,12 @@ from controller.adapters.review_store import ReviewStore
 from controller.adapters.ring_link import RingLink
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.seal import Seal
+from controller.adapters.session_store import SqlSessions
 from controller.adapters.sessions import Keyring
 from controller.adapters.still_reads import SqlStills
 from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.trial_store import SqlTrialStore
+from controller.adapters.try_store import SqlTries
 from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.api.auth import Guard
 from controller.api.deps import Parts
@@ -74,6 +76,7 @@ from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
 from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
+from controller.flows.manage_sessions import ManageSessions
 from controller.flows.manage_targets import ManageTargets
 from controller.flows.measure_load import MeasureLoad
 from controller.flows.name_cameras import NameCameras
@@ -88,6 +91,7 @@ from controller.flows.read_proof import ReadProof
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
+from controller.flows.slow_down import SlowDown
 from controller.flows.still_pictures import StillPictures
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
@@ -119,7 +123,8 @@ def build_parts(
     """Everything that the API serves with, from a site's settings."""
     settings = site.settings
     name = SiteId(settings.site)
-    people = PeopleStore(database, clock)
+    people, lasting = PeopleStore(database, clock), settings.login.lasting
+    sessions = SqlSessions(database, clock, lasting)
     judging = SqlJudgingStore(database, clock, name, uuid7)
     processes = OwnProcesses(site.roles_file, site.model_file, settings.model)
     occurrences = AlarmReads(database)
@@ -142,9 +147,10 @@ def build_parts(
         time_zone=settings.notify.timezone,
         version=_VERSION,
         secure=settings.reached_secure,
-        guard=Guard(keyring, people, clock, secure=settings.reached_secure),
+        guard=Guard(keyring, sessions, clock, lasting.longest, secure=settings.reached_secure),
+        sessions=ManageSessions(sessions),
         answers=SqlAnswers(database, clock, Seal(site.session_key(), b"answers")),
-        login=LogIn(people, Argon2Passwords(), clock),
+        login=LogIn(people, Argon2Passwords(), clock, SlowDown(SqlTries(database, clock), clock)),
         people=ManagePeople(people, clock),
         reads=Queries(database),
         alarms=HandleAlarms(AlarmStore(database, clock), bell),

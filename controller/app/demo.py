@@ -13,6 +13,7 @@ from controller.adapters.dashboard_client import DashboardClient
 from controller.adapters.database import Database
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.secret_files import write_secret
+from controller.adapters.session_store import SqlSessions
 from controller.adapters.sessions import Keyring
 from controller.adapters.supervisor import Child
 from controller.app.embedded import children_of, make_ready, supervise
@@ -126,8 +127,10 @@ async def witness_cookie(site: Site) -> str:
         user = await people.user(_WITNESS)
         if user is None:
             raise Broken("the demo's witness is not in the database")
-        keyring = Keyring(site.session_key(), clock)
-        return keyring.sign_session(keyring.new_session(user.name, user.session_epoch))
+        keyring, lasting = Keyring(site.session_key(), clock), site.settings.login.lasting
+        login = keyring.new_session(user.name, lasting.longest)
+        await SqlSessions(database, clock, lasting).begin(login, "", "demo")
+        return keyring.sign_session(login)
     finally:
         await database.close()
 

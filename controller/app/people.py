@@ -8,12 +8,16 @@ from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore, User
 from controller.adapters.rule_store import RuleStore
+from controller.adapters.session_store import SqlSessions
+from controller.adapters.try_store import SqlTries
 from controller.app.site import Site
 from controller.core.access import role_of
 from controller.core.grants import RIGHTS, parse_given, rights_of_role
 from controller.errors import Missing
 from controller.flows.login import LogIn
+from controller.flows.manage_sessions import ManageSessions
 from controller.flows.put_rules import PutRules
+from controller.flows.slow_down import SlowDown
 from controller.ports import State
 from shared.clock import SystemClock
 from shared.errors import Rejected
@@ -33,8 +37,20 @@ async def _people(site: Site) -> AsyncIterator[PeopleStore]:
 
 @asynccontextmanager
 async def _login(site: Site) -> AsyncIterator[LogIn]:
-    async with _people(site) as people:
-        yield LogIn(people, Argon2Passwords(), SystemClock())
+    database, clock = Database(site.settings.database()), SystemClock()
+    try:
+        yield LogIn(PeopleStore(database, clock), Argon2Passwords(), clock, SlowDown(SqlTries(database, clock), clock))
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _sessions(site: Site) -> AsyncIterator[ManageSessions]:
+    database = Database(site.settings.database())
+    try:
+        yield ManageSessions(SqlSessions(database, SystemClock(), site.settings.login.lasting))
+    finally:
+        await database.close()
 
 
 async def add_person(
@@ -52,6 +68,33 @@ async def new_code(site: Site, name: str, who: str) -> str:
     """A one-time code for someone who is known; their password and their sessions end."""
     async with _login(site) as login:
         return await login.add_code(name, who)
+
+
+async def list_sessions(site: Site, name: str) -> list[State]:
+    """Where somebody is logged in, the last used first; `Missing` without such a user."""
+    async with _sessions(site) as sessions:
+        return [
+            {
+                "id": one.id,
+                "address": one.address,
+                "agent": one.agent,
+                "created_at": one.created_at.isoformat(timespec="seconds"),
+                "seen_at": one.seen_at.isoformat(timespec="seconds"),
+            }
+            for one in await sessions.of(name)
+        ]
+
+
+async def end_sessions(site: Site, name: str, who: str) -> int:
+    """Log somebody out everywhere; how many sessions that were."""
+    async with _sessions(site) as sessions:
+        return await sessions.end_all(name, who, "")
+
+
+async def unlock(site: Site, who: str, by: str) -> int:
+    """Let a name, or an address, try to log in again at once; how many counts were forgotten."""
+    async with _login(site) as login:
+        return await login.slow.forgive(who, by)
 
 
 async def switch_person(site: Site, name: str, who: str, *, enabled: bool) -> None:

@@ -8,7 +8,7 @@ from controller.adapters.http_server import serve_http
 from controller.adapters.live_commands import MqttLiveCommands
 from controller.adapters.live_gate import KeyringGate
 from controller.adapters.node_store import NodeStore
-from controller.adapters.people_store import PeopleStore
+from controller.adapters.session_store import SqlSessions
 from controller.adapters.sessions import Keyring
 from controller.api.live import WS_LIMITS, build_relay_app
 from controller.app.site import Site
@@ -26,7 +26,8 @@ async def run_relay(site: Site, heart: Heartbeat) -> None:
     commands = MqttLiveCommands(session, clock)
     relay = Relay(commands, clock)
     keyring = Keyring(site.session_key(), clock)
-    gate = KeyringGate(keyring, PeopleStore(database, clock), NodeStore(database, clock), clock)
+    sessions = SqlSessions(database, clock, site.settings.login.lasting)
+    gate = KeyringGate(keyring, sessions, NodeStore(database, clock), clock)
     listen = site.settings.relay
     app = build_relay_app(relay, gate, HandPieces(commands))
     serving = serve_http(app, listen.host, listen.port, on_ready=heart.ready, limits=WS_LIMITS)

@@ -12,14 +12,17 @@ import typer
 
 from controller.app.people import (
     add_person,
+    end_sessions,
     give_all,
     give_rights,
     give_role,
     list_people,
+    list_sessions,
     new_code,
     show_person,
     switch_person,
     take_rights,
+    unlock,
 )
 from controller.app.site import open_site
 from controller.cli import AsJson, app, print_json, told
@@ -161,6 +164,38 @@ def revoke(
     """Take cameras from someone who was given them; who is left with none sees none."""
     person = asyncio.run(take_rights(open_site(_config(data)), name, cameras, getpass.getuser()))
     _tell(person, as_json=as_json)
+
+
+@user.command("sessions")
+@told
+def sessions(
+    name: Annotated[str, typer.Argument(help="The login name.")], as_json: AsJson = False, data: Data = None
+) -> None:
+    """Show where somebody is logged in."""
+    found = asyncio.run(list_sessions(open_site(_config(data)), name))
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        sys.stdout.write(f"{one['address']:24} since {one['created_at']}  used {one['seen_at']}  {one['agent'][:60]}\n")
+    if not found:
+        sys.stdout.write(f"{name}: not logged in anywhere\n")
+
+
+@user.command("log-out")
+@told
+def log_out(name: Annotated[str, typer.Argument(help="The login name.")], data: Data = None) -> None:
+    """End somebody's sessions everywhere; they may log in again."""
+    ended = asyncio.run(end_sessions(open_site(_config(data)), name, getpass.getuser()))
+    sys.stdout.write(f"{name}: {ended} sessions ended\n")
+
+
+@user.command("unlock")
+@told
+def unlock_command(who: Annotated[str, typer.Argument(help="A login name, or an address.")], data: Data = None) -> None:
+    """Let somebody who guessed wrong too often try again at once."""
+    done = asyncio.run(unlock(open_site(_config(data)), who, getpass.getuser()))
+    sys.stdout.write(f"{who}: may try again\n" if done else f"{who}: did not have to wait\n")
 
 
 @user.command("list")

@@ -1,7 +1,7 @@
 """Slows down whoever guesses passwords: a wait that doubles after a few failures. Pure: time comes in as an argument.
 
 Invariants, held by tests/unit/controller/core/test_throttle.py:
-1. Before `free` failures nobody waits.   2. The wait never exceeds `most_ms`.   3. The table never exceeds `keys`.
+1. Before `free` failures nobody waits.   2. The wait never exceeds `most_ms`.   3. Whoever waits gets another try.
 """
 
 from collections.abc import Mapping
@@ -16,49 +16,61 @@ class Limits:
     first_ms: int = 1_000
     most_ms: int = 60_000
     forget_ms: int = 900_000
-    keys: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """What one key (a user at an address, or an address) did wrong lately."""
+    """What one key (a user at an address, an address) did wrong lately."""
 
     count: int
     last_ms: int
 
 
-Table = Mapping[str, Failures]
+Key = tuple[str, str]
+"""Who tries, and from where."""
 
 
-def wait_ms(table: Table, key: str, now_ms: int, limits: Limits) -> int:
-    """How long `key` must still wait before its next try, ms."""
-    found = table.get(key)
-    if found is None or found.count < limits.free or now_ms - found.last_ms >= limits.forget_ms:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A key that has failed so often that it waits, or waited."""
+
+    who: str
+    address: str
+    failures: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A try as it was counted, and what stood there before; `wait_ms`: it was not, somebody has to wait."""
+
+    at_ms: int
+    wait_ms: int
+    before: Mapping[Key, Failures | None]
+
+
+def wait_ms(found: Failures | None, now_ms: int, limits: Limits) -> int:
+    """How long a key must still wait before its next try, ms."""
+    if found is None or found.count < limits.free or forgotten(found, now_ms, limits):
         return 0
     pause_ms = min(limits.most_ms, limits.first_ms << min(found.count - limits.free, 20))
-    return max(0, found.last_ms + pause_ms - now_ms)
+    return min(pause_ms, max(0, found.last_ms + pause_ms - now_ms))
 
 
-def failed(table: Table, key: str, now_ms: int, limits: Limits) -> dict[str, Failures]:
-    """The table after a failure of `key`."""
-    fresh = {name: past for name, past in table.items() if now_ms - past.last_ms < limits.forget_ms}
-    before = fresh.pop(key, Failures(0, now_ms))
-    while len(fresh) >= limits.keys:
-        del fresh[min(fresh, key=lambda name: fresh[name].last_ms)]
-    return {**fresh, key: Failures(before.count + 1, now_ms)}
+def forgotten(found: Failures, now_ms: int, limits: Limits) -> bool:
+    """Whether it is long ago; what lies far ahead was counted by a clock that was wrong."""
+    return now_ms - found.last_ms >= limits.forget_ms or found.last_ms - now_ms > limits.most_ms
 
 
-def taken_back(table: Table, key: str, tried_ms: int, before: Failures | None) -> dict[str, Failures]:
-    """The table without the failure of `key` that was counted at `tried_ms`, when `before` stood there."""
-    found = table.get(key)
-    if found is None:
-        return dict(table)
-    if found.count <= 1:
-        return succeeded(table, key)
+def failed(found: Failures | None, now_ms: int, limits: Limits) -> Failures:
+    """What stands there after another failure."""
+    before = 0 if found is None or forgotten(found, now_ms, limits) else found.count
+    return Failures(before + 1, now_ms)
+
+
+def taken_back(found: Failures | None, tried_ms: int, before: Failures | None) -> Failures | None:
+    """What stands there without the failure that was counted at `tried_ms`, when `before` stood there."""
+    if found is None or found.count <= 1:
+        return None
     last_ms = before.last_ms if before is not None and found.last_ms == tried_ms else found.last_ms
-    return {**table, key: Failures(found.count - 1, last_ms)}
-
-
-def succeeded(table: Table, key: str) -> dict[str, Failures]:
-    """The table after `key` got in."""
-    return {name: past for name, past in table.items() if name != key}
+    return Failures(found.count - 1, last_ms)

@@ -1,20 +1,19 @@
 """Logging in: by name and password or by a one-time code, slowly for whoever guesses."""
 
-import contextlib
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn, Protocol
 
 import structlog
 
-from controller.core import throttle
 from controller.core.grants import Given
-from controller.core.throttle import Failures, Limits
-from controller.errors import TooOften, Unauthenticated
+from controller.errors import Unauthenticated
+from controller.flows.slow_down import CODE, SlowDown
+from controller.ports.access import Person
 from shared.clock import Clock
-from shared.errors import Rejected, Transient
+from shared.errors import Rejected
 from shared.texts import say
 
 log = structlog.get_logger("login")
@@ -27,27 +26,6 @@ _PASSWORD_CHARS_MIN = 10
 def fresh_code() -> str:
     """80 bits that a person can type."""
     return "-".join(secrets.token_hex(2) for _ in range(5))
-
-
-class Person(Protocol):
-    """Someone who may log in; sessions of an older epoch are void."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def password_hash(self) -> str | None: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def must_set_password(self) -> bool: ...
-    @property
-    def enabled(self) -> bool: ...
-    @property
-    def session_epoch(self) -> int: ...
-    @property
-    def given(self) -> Given | None:
-        """Rights by camera or node; None: what the role may do with every camera."""
-        ...
 
 
 class People(Protocol):
@@ -78,10 +56,6 @@ class People(Protocol):
         """Every session of that user ends."""
         ...
 
-    async def end_sessions(self, name: str, who: str, address: str = "") -> None:
-        """On every device: a copied cookie ends too."""
-        ...
-
     async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
         """What was given before to the same person is void."""
         ...
@@ -106,47 +80,33 @@ class PasswordHashes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Try:
-    """One try, counted as a failure until it has succeeded: by who tries, and by the address alone."""
-
-    who: str
-    address: str
-    at_ms: int
-    who_before: Failures | None
-    address_before: Failures | None
-
-
-@dataclass(slots=True)
 class LogIn:
     """Answers every wrong try alike, and later each time."""
 
     _people: People
     passwords: PasswordHashes
     clock: Clock
-    limits: Limits = field(default_factory=Limits)
-    address_limits: Limits = field(default_factory=lambda: Limits(free=50))  # an office behind one address
-    failures: dict[str, Failures] = field(default_factory=dict)
+    slow: SlowDown
 
     async def with_password(self, name: str, password: str, address: str) -> Person:
         """The account, or `Unauthenticated`; `TooOften` before anything is looked up."""
-        with self._counted(name[:64], address) as tried:
+        async with self.slow.counted(name, address) as tried:
             account = await self._people.user(name)
             usable = account is not None and account.enabled
             hashed = account.password_hash if account is not None and usable else None
-            fits = await self.passwords.fits(password, hashed)
-        if account is None or not fits:
+            tried.passed = await self.passwords.fits(password, hashed)
+        if account is None or not tried.passed:
             await self._refuse(name, address)
-        self._welcome(tried)
         await self._people.audit(account.name, "login", address=address)
         return account
 
     async def with_code(self, code: str, address: str) -> Person:
         """The account that a one-time code is for; it must set its password next."""
-        with self._counted("code", address) as tried:
+        async with self.slow.counted(CODE, address) as tried:
             account = await self._people.use_code(code.strip().lower(), address)
+            tried.passed = account is not None
         if account is None:
             await self._refuse("", address)
-        self._welcome(tried)
         return account
 
     async def set_password(self, account: Person, current: str, new: str, address: str = "") -> Person:
@@ -158,17 +118,12 @@ class LogIn:
             raise Rejected("new", say("password_weak", least=_PASSWORD_CHARS_MIN))
         needs_current = account.password_hash is not None and not account.must_set_password
         if needs_current:
-            with self._counted(account.name, address) as tried:
-                fits = await self.passwords.fits(current, account.password_hash)
-            if not fits:
+            async with self.slow.counted(account.name, address) as tried:
+                tried.passed = await self.passwords.fits(current, account.password_hash)
+            if not tried.passed:
                 await self._people.audit(account.name, "password.refused", address=address)
                 raise Rejected("current", say("password_wrong"))
-            self._welcome(tried)
         return await self._people.set_password(account.name, await self.passwords.make(new), account.name, address)
-
-    async def log_out(self, account: Person, address: str = "") -> None:
-        """End this person's sessions, on every device."""
-        await self._people.end_sessions(account.name, account.name, address)
 
     async def first_code(self) -> str | None:
         """A one-time code for the first administrator, in place of the one before; None once one has a password."""
@@ -200,31 +155,7 @@ class LogIn:
         await self._people.add_code(code, name, self.clock.now() + CODE_LIFETIME)
         return code
 
-    @contextlib.contextmanager
-    def _counted(self, who: str, address: str) -> Iterator[_Try]:
-        """Count a try before anything is awaited, so that a hundred at once wait as a hundred in turn do."""
-        keys, now_ms = (f"{who}@{address}", f"*@{address}"), self.clock.monotonic_ms()
-        left_ms = max(
-            throttle.wait_ms(self.failures, keys[0], now_ms, self.limits),
-            throttle.wait_ms(self.failures, keys[1], now_ms, self.address_limits),
-        )
-        if left_ms:
-            raise TooOften("login", say("too_many_tries"), -(-left_ms // 1000))
-        tried = _Try(*keys, now_ms, self.failures.get(keys[0]), self.failures.get(keys[1]))
-        self.failures = throttle.failed(self.failures, tried.who, now_ms, self.limits)
-        self.failures = throttle.failed(self.failures, tried.address, now_ms, self.address_limits)
-        try:
-            yield tried
-        except Transient:  # nobody learnt whether it was right
-            self.failures = throttle.taken_back(self.failures, tried.who, now_ms, tried.who_before)
-            self.failures = throttle.taken_back(self.failures, tried.address, now_ms, tried.address_before)
-            raise
-
     async def _refuse(self, name: str, address: str) -> NoReturn:
         log.warning("login refused", username=name[:64], address=address)
         await self._people.audit(name[:64] or "nobody", "login.refused", address=address)
         raise Unauthenticated("login", say("login_refused"))
-
-    def _welcome(self, tried: _Try) -> None:
-        self.failures = throttle.succeeded(self.failures, tried.who)
-        self.failures = throttle.taken_back(self.failures, tried.address, tried.at_ms, tried.address_before)

@@ -8,7 +8,8 @@ from typing import Protocol
 from controller.core.access import Role
 from controller.core.grants import Given, parse_given
 from controller.errors import Missing
-from controller.flows.login import CODE_LIFETIME, People, Person, fresh_code
+from controller.flows.login import CODE_LIFETIME, People, fresh_code
+from controller.ports.access import Person
 from shared.clock import Clock
 from shared.ids import parse_name
 from shared.texts import say

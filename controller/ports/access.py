@@ -1,10 +1,11 @@
 """Who is let in: people, nodes, logins at the broker, viewers of live pictures."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from controller.core.grants import Right
+from controller.core.grants import Given, Right
 from shared.ids import CameraId, NodeId
 
 
@@ -14,8 +15,53 @@ class Login:
 
     username: str
     csrf: str
-    epoch: int
+    secret: str  # known to the cookie alone
     expires_at: datetime
+
+    @property
+    def id(self) -> str:
+        """What names the session where it is kept: from it nobody makes a cookie."""
+        return hashlib.sha256(self.secret.encode()).hexdigest()
+
+
+class Person(Protocol):
+    """Someone who may log in; sessions of an older epoch are void."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def password_hash(self) -> str | None: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def must_set_password(self) -> bool: ...
+    @property
+    def enabled(self) -> bool: ...
+    @property
+    def session_epoch(self) -> int: ...
+    @property
+    def given(self) -> Given | None:
+        """Rights by camera or node; None: what the role may do with every camera."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session that lasts: whose it is, and when they said last who they are."""
+
+    person: Person
+    proven_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A session as it is shown."""
+
+    id: str
+    address: str
+    agent: str
+    created_at: datetime
+    seen_at: datetime
 
 
 class NodeBook(Protocol):

@@ -27,6 +27,7 @@ from controller.adapters.tables.judging import (
     VerdictRow,
 )
 from controller.adapters.tables.letters import with_letters
+from controller.adapters.tables.logins import SessionRow, TryRow
 from controller.adapters.tables.motion import MotionGridRow, MotionToldRow
 from controller.adapters.tables.notices import DeliveryRow, DestinationRow, OutputHandRow, QuietRow, SubscriptionRow
 from controller.adapters.tables.person_time import PersonTimeRow
@@ -99,10 +100,12 @@ __all__ = [
     "RuleVersionRow",
     "RunRow",
     "SavedSearchRow",
+    "SessionRow",
     "SiteRow",
     "SubscriptionRow",
     "TamperRow",
     "TrialRow",
+    "TryRow",
     "UserRow",
     "VerdictRow",
 ]

@@ -20,6 +20,7 @@ import "./styles/models.css";
 import "./styles/pages.css";
 import "./styles/timeline.css";
 import "./styles/search.css";
+import "./styles/account.css";
 import "./styles/audit.css";
 import "./styles/review.css";
 import "./styles/edit.css";

@@ -18,11 +18,12 @@ from typer.testing import CliRunner
 from controller.adapters import tables
 from controller.adapters.live_gate import KeyringGate
 from controller.adapters.node_store import NodeStore
-from controller.adapters.people_store import PeopleStore
+from controller.adapters.session_store import SqlSessions
 from controller.adapters.sessions import Keyring
 from controller.api.auth import COOKIE
 from controller.api.server import PREFIX, build_api
 from controller.cli import app as cli
+from controller.core.session_life import Lasting
 from shared.clock import SystemClock
 from shared.ids import CameraId
 from shared.mint import uuid7
@@ -282,7 +283,7 @@ async def test_live_pictures_of_another_camera_are_refused(served: Served) -> No
                 await socket.receive()
         gate = KeyringGate(
             Keyring(served.site.session_key(), SystemClock()),
-            PeopleStore(served.database, SystemClock()),
+            SqlSessions(served.database, SystemClock(), Lasting()),
             NodeStore(served.database, SystemClock()),
             SystemClock(),
         )

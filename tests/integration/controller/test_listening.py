@@ -13,13 +13,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from controller.adapters.live_gate import KeyringGate
 from controller.adapters.node_store import NodeStore
-from controller.adapters.people_store import PeopleStore
 from controller.adapters.relay_link import RelayLink
+from controller.adapters.session_store import SqlSessions
 from controller.adapters.sessions import Keyring
 from controller.adapters.tables import AuditRow, CameraRow
 from controller.api.live import build_relay_app
 from controller.api.server import build_api
 from controller.core.grants import Right
+from controller.core.session_life import Lasting
 from controller.flows.note_listening import NoteListening
 from controller.flows.relay import Relay
 from shared.clock import SystemClock
@@ -46,8 +47,8 @@ class NodeGate(KeyringGate):
 
 def gate_of(served: Served) -> NodeGate:
     clock = SystemClock()
-    people, nodes = PeopleStore(served.database, clock), NodeStore(served.database, clock)
-    return NodeGate(Keyring(served.site.session_key(), clock), people, nodes, clock)
+    sessions, nodes = SqlSessions(served.database, clock, Lasting()), NodeStore(served.database, clock)
+    return NodeGate(Keyring(served.site.session_key(), clock), sessions, nodes, clock)
 
 
 async def heard(served: Served) -> list[tuple[str, str]]:

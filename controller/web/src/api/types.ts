@@ -97,5 +97,7 @@ export type NodeConfig = Schemas["NodeConfigOut"];
 export type NodeAnswer = Schemas["NodeAnswerOut"];
 export type Notice = Schemas["NoticeOut"];
 export type Person = Schemas["UserOut"];
+export type OpenSession = Schemas["OpenSessionOut"];
+export type WaitingLogin = Schemas["WaitingOut"];
 export type Invitation = Schemas["InvitationOut"];
 export type Role = Person["role"];

@@ -8,6 +8,7 @@ import { sentence } from "../lib/said";
 import { ring, unlockSound } from "../lib/sound";
 import { formatRoute } from "../lib/route";
 import { Fact, Facts, Segments } from "../ui/parts";
+import { Account, ACCOUNT } from "./account/Account";
 import { Audit, AUDIT } from "./audit/Audit";
 import { Messages } from "./messages/Messages";
 import { Models } from "./models/Models";
@@ -23,11 +24,12 @@ const MODELS = "models";
 export function Settings() {
   const w = words.value;
   const tabs: readonly (readonly [string, string])[] = [
+    [ACCOUNT, w.account.title],
     [MESSAGES, w.messages.title],
     ...(store.mayConfigure.value ? ([[PEOPLE, w.people.title], [MODELS, w.models.title], [AUDIT, w.audit.title]] as const) : []),
   ];
   const asked = route.value.query["view"];
-  const view = [MESSAGES, PEOPLE, MODELS, AUDIT].find((one) => one === asked);
+  const view = [ACCOUNT, MESSAGES, PEOPLE, MODELS, AUDIT].find((one) => one === asked);
   return (
     <div class={view ? "document" : "document settings"}>
       <header class="page-head">
@@ -43,7 +45,7 @@ export function Settings() {
           ))}
         </nav>
       </header>
-      {view === MESSAGES ? <Messages /> : view === PEOPLE ? <People /> : view === MODELS ? <Models /> : view === AUDIT ? <Audit /> : <General />}
+      {view === ACCOUNT ? <Account /> : view === MESSAGES ? <Messages /> : view === PEOPLE ? <People /> : view === MODELS ? <Models /> : view === AUDIT ? <Audit /> : <General />}
     </div>
   );
 }

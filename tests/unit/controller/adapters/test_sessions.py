@@ -32,10 +32,13 @@ class Clock:
 def test_a_session_is_read_back_until_it_runs_out() -> None:
     clock = Clock()
     ring = Keyring(KEY, clock)
-    login = ring.new_session("kim", 3)
+    login = ring.new_session("kim", timedelta(hours=12))
     cookie = ring.sign_session(login)
     assert ring.read_session(cookie) == login
-    assert ring.new_session("kim", 3).csrf != login.csrf
+    other = ring.new_session("kim", timedelta(hours=12))
+    assert other.csrf != login.csrf
+    assert other.id != login.id
+    assert login.secret not in login.id
     clock.moment += timedelta(hours=12)
     assert ring.read_session(cookie) is None
 
@@ -43,7 +46,7 @@ def test_a_session_is_read_back_until_it_runs_out() -> None:
 def test_keys_and_purposes_are_not_mixed_up() -> None:
     clock = Clock()
     ring, other = Keyring(KEY, clock), Keyring("x" * 64, clock)
-    cookie = ring.sign_session(ring.new_session("kim", 0))
+    cookie = ring.sign_session(ring.new_session("kim", timedelta(hours=12)))
     token = ring.sign_service("worker")
     assert other.read_session(cookie) is None
     assert ring.read_session(token) is None
@@ -57,12 +60,12 @@ def test_keys_and_purposes_are_not_mixed_up() -> None:
 
 def test_an_unsigned_or_oddly_signed_token_is_nobody() -> None:
     ring = Keyring(KEY, Clock())
-    claims = {"aud": "cctv-session", "sub": "kim", "csrf": "x", "epoch": 0, "exp": datetime(2027, 1, 1, tzinfo=UTC)}
+    claims = {"aud": "cctv-session", "sub": "kim", "csrf": "x", "sid": "y", "exp": datetime(2027, 1, 1, tzinfo=UTC)}
     for token in (
         jwt.encode(claims, "", algorithm="none"),
         jwt.encode(claims, KEY, algorithm="HS512"),
-        jwt.encode(claims | {"epoch": "0"}, KEY, algorithm="HS256"),
-        jwt.encode({name: claims[name] for name in ("aud", "sub", "csrf", "epoch")}, KEY, algorithm="HS256"),
+        jwt.encode({name: claims[name] for name in ("aud", "sub", "csrf", "exp")}, KEY, algorithm="HS256"),
+        jwt.encode({name: claims[name] for name in ("aud", "sub", "csrf", "sid")}, KEY, algorithm="HS256"),
     ):
         assert ring.read_session(token) is None
 

@@ -13,6 +13,7 @@ from controller.api.errors import add_error_handlers
 from controller.core.grants import Given
 from controller.core.rate import CHANGES, READS, STRANGERS
 from controller.ports import Login
+from controller.ports.access import Held
 from tests.fakes.site import HandClock
 
 
@@ -25,6 +26,7 @@ class Person:
     enabled: bool = True
     must_set_password: bool = False
     session_epoch: int = 0
+    password_hash: str | None = None
     given: Given | None = None
 
 
@@ -35,10 +37,10 @@ class Doors:
         self.clock = clock
 
     def read_session(self, cookie: str | None) -> Login | None:
-        return None if not cookie else Login("kim", cookie, 0, self.clock.now() + timedelta(hours=1))
+        return None if not cookie else Login("kim", cookie, cookie, self.clock.now() + timedelta(hours=1))
 
-    async def user(self, name: str) -> Person:
-        return Person(name)
+    async def holder(self, login: Login) -> Held:
+        return Held(Person(login.username), self.clock.now())
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def clock() -> HandClock:
 @pytest.fixture
 def app(clock: HandClock) -> FastAPI:
     doors = cast("Any", Doors(clock))
-    guard = Guard(doors, doors, clock, secure=False)
+    guard = Guard(doors, doors, clock, timedelta(hours=1), secure=False)
     app = FastAPI(dependencies=[Depends(guard.check)])
     add_error_handlers(app)
 

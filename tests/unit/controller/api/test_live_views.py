@@ -12,6 +12,7 @@ from controller.api.live_views import live_view_routes
 from controller.core.viewing import Look
 from controller.flows.still_pictures import Still
 from tests.builders import T0
+from tests.fakes.site import HandClock
 
 
 class Stills:
@@ -25,7 +26,7 @@ async def test_a_picture_tells_when_it_was_taken_and_none_is_no_fault() -> None:
     looked: list[Look] = []
 
     def kim(request: Request) -> None:
-        request.state.caller = Caller(cast("Any", SimpleNamespace(name="kim")), cast("Any", None))
+        request.state.caller = Caller(cast("Any", SimpleNamespace(name="kim")), cast("Any", None), HandClock().now())
 
     app = FastAPI(dependencies=[Depends(kim)])
     add_error_handlers(app)

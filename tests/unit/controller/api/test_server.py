@@ -20,6 +20,7 @@ from controller.core.access import ROLES, allows
 from controller.core.grants import EVERYTHING, NOTHING, RIGHTS, Given, may
 from controller.errors import Refused
 from controller.ports import Login
+from controller.ports.access import Held
 from controller.ports.looking import LOOKING, looking
 from scripts.openapi import _Unused
 from tests.fakes.site import HandClock
@@ -68,6 +69,7 @@ class Person:
     enabled: bool = True
     must_set_password: bool = False
     session_epoch: int = 0
+    password_hash: str | None = None
 
 
 class Doors:
@@ -77,11 +79,11 @@ class Doors:
         self.person, self.clock = person, clock
 
     def read_session(self, cookie: str | None) -> Login | None:
-        return Login("kim", cookie or "", 0, self.clock.now() + timedelta(hours=1))
+        return Login("kim", cookie or "", "", self.clock.now() + timedelta(hours=1))
 
-    async def user(self, name: str) -> Person:
-        del name
-        return self.person
+    async def holder(self, login: Login) -> Held:
+        del login
+        return Held(self.person, self.clock.now())
 
 
 async def ask(guard: Guard, endpoint: object) -> Request:
@@ -101,7 +103,7 @@ async def test_by_role_and_camera_each_route_sees_what_it_was_made_for(routes: l
     for (need, touch), endpoint in kinds.items():
         for role, given in product(ROLES, GIVEN):
             doors = cast("Any", Doors(Person("kim", role, given), clock))
-            guard = Guard(doors, doors, clock, secure=False)
+            guard = Guard(doors, doors, clock, timedelta(hours=1), secure=False)
             allowed = need == "nobody" or allows(role, cast("Any", need))
             seen = {one for one in CAMERAS if may(role, given, str(touch), one)}
             whole = role == "admin" or given is None
@@ -128,6 +130,6 @@ async def test_a_route_that_says_nothing_sees_no_camera() -> None:
     clock = HandClock()
     doors = cast("Any", Doors(Person("kim", "admin", None), clock))
     with looking(EVERYTHING):
-        assert sight_of(await ask(Guard(doors, doors, clock, secure=False), forgotten)) == NOTHING
+        assert sight_of(await ask(Guard(doors, doors, clock, timedelta(hours=1), secure=False), forgotten)) == NOTHING
         assert LOOKING.get() == NOTHING
     assert sight_of(cast("Any", SimpleNamespace(state=SimpleNamespace()))) == NOTHING

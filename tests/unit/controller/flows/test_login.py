@@ -10,8 +10,10 @@ import pytest
 from controller.core.grants import Given
 from controller.errors import TooOften, Unauthenticated
 from controller.flows.login import LogIn
+from controller.flows.slow_down import SlowDown
 from shared.errors import Rejected, Transient
 from tests.fakes.site import HandClock
+from tests.fakes.tries import MemoryTries
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,6 @@ class OnePerson:
         del password_hash, who, address
         return Account(name)
 
-    async def end_sessions(self, name: str, who: str, address: str = "") -> None:
-        raise NotImplementedError
-
     async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
         raise NotImplementedError
 
@@ -91,10 +90,11 @@ class SlowHashes:
 class Door:
     clock: HandClock = field(default_factory=HandClock)
     hashes: SlowHashes = field(default_factory=SlowHashes)
+    tries: MemoryTries = field(default_factory=MemoryTries)
     login: LogIn = field(init=False)
 
     def __post_init__(self) -> None:
-        self.login = LogIn(OnePerson(), self.hashes, self.clock)
+        self.login = LogIn(OnePerson(), self.hashes, self.clock, SlowDown(self.tries, self.clock))
 
 
 async def _all_at_once(door: Door, names: list[str], password: str) -> list[object]:
@@ -105,22 +105,22 @@ async def _all_at_once(door: Door, names: list[str], password: str) -> list[obje
 async def test_guesses_at_one_name_all_at_once_are_hashed_as_often_as_in_turn() -> None:
     door = Door()
     answers = await _all_at_once(door, ["kim"] * 500, "wrong")
-    assert door.hashes.asked == door.login.limits.free
-    assert sum(isinstance(answer, TooOften) for answer in answers) == 500 - door.login.limits.free
+    assert door.hashes.asked == door.login.slow.limits.free
+    assert sum(isinstance(answer, TooOften) for answer in answers) == 500 - door.login.slow.limits.free
 
 
 async def test_guesses_at_many_names_all_at_once_are_bounded_by_their_address() -> None:
     door = Door()
     await _all_at_once(door, [f"user-{number}" for number in range(500)], "wrong")
-    assert door.hashes.asked == door.login.address_limits.free
+    assert door.hashes.asked == door.login.slow.address_limits.free
 
 
 async def test_guesses_at_ones_own_password_wait_like_guesses_at_the_login() -> None:
     door = Door()
     tries = (door.login.set_password(Account(), "wrong", "a good new one", "10.0.0.9") for _ in range(100))
     answers = await asyncio.gather(*tries, return_exceptions=True)
-    assert door.hashes.asked == door.login.limits.free
-    assert sum(type(answer) is Rejected for answer in answers) == door.login.limits.free
+    assert door.hashes.asked == door.login.slow.limits.free
+    assert sum(type(answer) is Rejected for answer in answers) == door.login.slow.limits.free
     with pytest.raises(TooOften):
         await door.login.set_password(Account(), "right", "a good new one", "10.0.0.9")
     with pytest.raises(TooOften):
@@ -131,32 +131,32 @@ async def test_ones_own_password_is_set_with_the_old_one_as_often_as_one_likes()
     door = Door()
     for _ in range(20):
         assert (await door.login.set_password(Account(), "right", "a good new one", "10.0.0.9")).name == "kim"
-    assert door.login.failures == {}
+    assert door.tries.failures == {}
 
 
 async def test_codes_all_at_once_are_bounded_too() -> None:
     door = Door()
     tries = (door.login.with_code(f"guess-{number}", "10.0.0.9") for number in range(100))
     answers = await asyncio.gather(*tries, return_exceptions=True)
-    assert sum(isinstance(answer, Unauthenticated) for answer in answers) == door.login.limits.free
+    assert sum(isinstance(answer, Unauthenticated) for answer in answers) == door.login.slow.limits.free
 
 
 async def test_who_gets_in_uses_up_nobodys_tries() -> None:
     door = Door()
     for _ in range(200):
         await door.login.with_password("kim", "right", "10.0.0.9")
-    assert door.login.failures == {}
+    assert door.tries.failures == {}
     await door.login.with_code("OPEN", "10.0.0.9")
-    assert door.login.failures == {}
+    assert door.tries.failures == {}
 
 
 async def test_getting_in_does_not_lengthen_the_wait_of_an_address() -> None:
     door = Door()
     await _all_at_once(door, [f"user-{number}" for number in range(50)], "wrong")
-    failed = door.login.failures["*@10.0.0.9"]
+    failed = door.tries.failures["*", "10.0.0.9"]
     door.clock.at_ms += 2_000
     await door.login.with_password("kim", "right", "10.0.0.9")
-    assert door.login.failures["*@10.0.0.9"] == failed
+    assert door.tries.failures["*", "10.0.0.9"] == failed
 
 
 async def test_a_try_that_nobody_could_check_is_no_guess() -> None:
@@ -164,4 +164,22 @@ async def test_a_try_that_nobody_could_check_is_no_guess() -> None:
     for _ in range(20):
         with pytest.raises(Transient):
             await door.login.with_password("kim", "right", "10.0.0.9")
-    assert door.login.failures == {}
+    assert door.tries.failures == {}
+
+
+async def test_guesses_at_one_name_from_everywhere_are_bounded_too() -> None:
+    door = Door()
+    tries = (door.login.with_password("kim", "wrong", f"10.0.{number}.9") for number in range(120))
+    await asyncio.gather(*tries, return_exceptions=True)
+    assert door.hashes.asked == door.login.slow.name_limits.free
+    door.clock.at_ms += door.login.slow.name_limits.most_ms
+    assert (await door.login.with_password("kim", "right", "10.9.9.9")).name == "kim", "nobody is locked out for good"
+
+
+async def test_who_is_forgiven_tries_again_at_once() -> None:
+    door = Door()
+    await _all_at_once(door, ["kim"] * 9, "wrong")
+    assert [one.who for one in await door.login.slow.waiting()] == ["kim"]
+    assert await door.login.slow.forgive("kim", "root") > 0
+    assert (await door.login.with_password("kim", "right", "10.0.0.9")).name == "kim"
+    assert await door.login.slow.forgive("kim", "root") == 0

@@ -1,4 +1,5 @@
 /** The English words of the frame, the wall and the alarms. */
+import { enAccount } from "./en.account";
 import { enAudit } from "./en.audit";
 import { enCare } from "./en.care";
 import { enEdit } from "./en.edit";
@@ -25,6 +26,7 @@ import { any, className, list, zone } from "./names.en";
 
 export const en: Words = {
   ...enPages,
+  ...enAccount,
   ...enAudit,
   ...enCare,
   kinds,

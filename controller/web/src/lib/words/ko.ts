@@ -1,6 +1,7 @@
 /** The Korean words of the frame, the wall and the alarms; what every other language must fill. */
 import { josa } from "./josa";
 import { className, list, zone } from "./names.ko";
+import { koAccount } from "./ko.account";
 import { koAudit } from "./ko.audit";
 import { koCare } from "./ko.care";
 import { koEdit } from "./ko.edit";
@@ -25,6 +26,7 @@ import { koWall } from "./ko.wall";
 
 export const ko = {
   ...koPages,
+  ...koAccount,
   ...koAudit,
   ...koCare,
   kinds,

@@ -10,6 +10,8 @@ import { explain } from "../actions";
 import { AddPerson } from "./AddPerson";
 import { Grants } from "./Grants";
 import { Invited } from "./Invited";
+import { PersonLogin } from "./PersonLogin";
+import { Waiting } from "./Waiting";
 
 const ROLES: readonly Role[] = ["viewer", "operator", "admin"];
 
@@ -20,6 +22,7 @@ export function People() {
   const [invited, setInvited] = useState<Invitation | null>(null);
   const [adding, setAdding] = useState(false);
   const [giving, setGiving] = useState<Person | null>(null);
+  const [looking, setLooking] = useState<Person | null>(null);
   const load = (): void =>
     void getPeople().then((answer) => {
       if (answer.ok) setPeople(answer.data);
@@ -57,6 +60,7 @@ export function People() {
           </button>
         </div>
         {invited && <Invited invitation={invited} close={() => setInvited(null)} />}
+        <Waiting />
         <ul class="people">
           {people.map((person) => (
             <li key={person.name} data-off={!person.enabled || undefined}>
@@ -70,6 +74,9 @@ export function People() {
               <span class="person-acts">
                 <button type="button" class="quiet" disabled={person.role === "admin"} title={person.role === "admin" ? words.value.grants.admin : undefined} onClick={() => setGiving(person)} aria-label={`${person.name}: ${camerasOf(person)}`}>
                   {camerasOf(person)}
+                </button>
+                <button type="button" class="quiet" onClick={() => setLooking(person)} aria-label={`${person.name}: ${words.value.account.open}`}>
+                  {words.value.account.open}
                 </button>
                 <button type="button" class="quiet" disabled={!person.enabled} onClick={() => void reset(person.name)} aria-label={`${person.name}: ${w.reset}`}>
                   {w.reset}
@@ -93,6 +100,7 @@ export function People() {
         </dl>
       </section>
       {giving && <Grants person={giving} close={() => setGiving(null)} given={(changed) => setPeople((known) => known && known.map((one) => (one.name === changed.name ? changed : one)))} />}
+      {looking && <PersonLogin person={looking} close={() => setLooking(null)} />}
       {adding && (
         <AddPerson
           close={() => setAdding(false)}

@@ -1,0 +1,17 @@
+/** One's own login: where one is logged in. */
+import { words } from "../../lib/preferences";
+import { Sessions } from "./Sessions";
+
+export const ACCOUNT = "account";
+
+export function Account() {
+  const w = words.value.account;
+  return (
+    <>
+      <section class="setting">
+        <h2>{w.sessions}</h2>
+        <Sessions name={null} />
+      </section>
+    </>
+  );
+}
