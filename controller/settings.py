@@ -16,6 +16,7 @@ from controller.export_settings import Export
 from controller.listen_settings import Host, Listen, Port
 from controller.login_settings import LoginSettings
 from controller.notify_settings import HomeAssistant, Notify, Output
+from controller.privacy_settings import Privacy
 from controller.watch_settings import Watch
 from shared.errors import Rejected
 from shared.ids import parse_site
@@ -219,6 +220,7 @@ class Settings(_Section):
     anomaly: Anomaly = Anomaly()
     alarms: Alarms = Alarms()
     login: LoginSettings = LoginSettings()
+    privacy: Privacy = Privacy()
     notify: Notify = Notify()
     home_assistant: HomeAssistant = HomeAssistant()
     output: tuple[Output, ...] = Field((), max_length=64, description="A siren, light or relay on the floor.")

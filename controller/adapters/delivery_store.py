@@ -17,6 +17,7 @@ from controller.adapters.states import State, plain
 from controller.adapters.tables import CursorRow, DeliveryRow, DestinationRow, QuietRow, SubscriptionRow, UserRow
 from controller.core import delivery as core
 from controller.core.dispatch import Notable, Planned, Subscription, Told, notable, plan
+from controller.core.grants import STRICT, Roles
 from controller.core.quiet import Quiet
 from controller.core.send_faults import recognise
 from shared.clock import Clock, to_datetime
@@ -34,11 +35,19 @@ _RANK = sa.case({severity: rank for rank, severity in enumerate(SEVERITIES)}, va
 class SqlDeliveries:
     """`Deliveries` on SQLite or PostgreSQL. Who has lost the lease (name, holder) writes nothing."""
 
-    def __init__(self, database: Database, clock: Clock, mint: Callable[[], str], lease: tuple[str, str]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        mint: Callable[[], str],
+        lease: tuple[str, str],
+        roles: Roles = STRICT,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._mint = mint
         self._lease = lease
+        self._roles = roles
 
     async def take_up(self, busy: Collection[str]) -> int:
         """What counts as being sent and is not, because who sent it ended, is due again; not for `busy` ones."""
@@ -61,7 +70,7 @@ class SqlDeliveries:
         async with self._database.writing() as session:
             await fence_lease(session, *self._lease, now_ms)
             if alarms:
-                lines, seen = await _subscriptions(session), await sights(session)
+                lines, seen = await _subscriptions(session), await sights(session, self._roles)
                 told = await _told(session, [alarm.id for alarm, _ in alarms])
                 for alarm, state in alarms:
                     known = told.setdefault(alarm.id, [])
@@ -120,7 +129,7 @@ class SqlDeliveries:
             if place.hold_ms > now_ms:
                 waiting = waiting.where(col(DeliveryRow.why) == "test")
             await _give_up(session, waiting, now_ms)
-            await forget_unseen(session, waiting, place.owner, now_ms)
+            await forget_unseen(session, waiting, place.owner, now_ms, self._roles)
             order = (col(DeliveryRow.digest), col(DeliveryRow.attempts), _RANK.desc(), col(DeliveryRow.id))
             first = (await session.scalars(waiting.order_by(*order).limit(1))).first()
             if first is None:

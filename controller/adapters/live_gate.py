@@ -4,7 +4,7 @@ from controller.adapters.node_store import NodeStore
 from controller.adapters.session_store import SqlSessions
 from controller.adapters.sessions import Keyring
 from controller.core.access import allows
-from controller.core.grants import Right, may
+from controller.core.grants import STRICT, Right, Roles, may
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import CameraId, node_of
@@ -15,11 +15,14 @@ from shared.origin import same_origin
 class KeyringGate:
     """`LiveGate`: every answer is no unless a credential says yes."""
 
-    def __init__(self, keyring: Keyring, sessions: SqlSessions, nodes: NodeStore, clock: Clock) -> None:
+    def __init__(
+        self, keyring: Keyring, sessions: SqlSessions, nodes: NodeStore, clock: Clock, roles: Roles = STRICT
+    ) -> None:
         self._keyring = keyring
         self._sessions = sessions
         self._nodes = nodes
         self._clock = clock
+        self._roles = roles
 
     async def viewer_may(
         self, right: Right, cookie: str | None, origin: str | None, host: str, camera: CameraId
@@ -32,7 +35,7 @@ class KeyringGate:
             return False
         account = held.person
         watches = allows(account.role, "viewer", must_set_password=account.must_set_password)
-        return watches and may(account.role, account.given, right, camera)
+        return watches and may(account.role, account.given, right, camera, self._roles)
 
     async def is_service(self, bearer: str | None) -> bool:
         return self._keyring.read_service(bearer) is not None

@@ -49,7 +49,7 @@ def alarm_routes(parts: Parts) -> APIRouter:
         return AlarmDetailOut.model_validate(await parts.reads.alarm(alarm))
 
     @router.get("/alarms/{alarm}/clip.mp4", response_class=FileResponse)
-    @needs("viewer", "playback")
+    @needs("viewer", "playback", pictures="clear")
     async def clip(alarm: Id, request: Request) -> Response:
         state = await parts.reads.alarm(alarm)
         made = await parts.playback.alarm_clip(state)
@@ -57,7 +57,7 @@ def alarm_routes(parts: Parts) -> APIRouter:
         return clip_answer(made)
 
     @router.get("/alarms/{alarm}/picture.jpg", response_class=Response)
-    @needs("viewer", "view")
+    @needs("viewer", "view", pictures="clear")
     async def picture(alarm: Id) -> Response:
         return picture_answer(await parts.playback.picture(await parts.reads.alarm_picture(alarm)))
 
@@ -67,7 +67,7 @@ def alarm_routes(parts: Parts) -> APIRouter:
         return OccurrenceDetailOut.model_validate(await parts.occurrences.occurrence(occurrence))
 
     @router.get("/occurrences/{occurrence}/clip.mp4", response_class=FileResponse)
-    @needs("viewer", "playback")
+    @needs("viewer", "playback", pictures="clear")
     async def occurrence_clip(occurrence: Id, request: Request) -> Response:
         state = await parts.occurrences.occurrence(occurrence)
         made = await parts.playback.occurrence_clip(state)
@@ -75,7 +75,7 @@ def alarm_routes(parts: Parts) -> APIRouter:
         return clip_answer(made)
 
     @router.get("/occurrences/{occurrence}/picture.jpg", response_class=Response)
-    @needs("viewer", "view")
+    @needs("viewer", "view", pictures="clear")
     async def occurrence_picture(occurrence: Id) -> Response:
         return picture_answer(await parts.playback.picture(await parts.reads.occurrence_picture(occurrence)))
 

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -10,7 +10,7 @@ from fastapi import Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
 from controller.core.access import Need, allows
-from controller.core.grants import EVERYTHING, NOTHING, RIGHTS, Sight, Touch, sight
+from controller.core.grants import EVERYTHING, NOTHING, RIGHTS, STRICT, Roles, Sight, Touch, common, sight
 from controller.core.rate import CHANGES, READS, STRANGERS, Buckets
 from controller.errors import Refused, TooOften, Unauthenticated
 from controller.ports import Login
@@ -25,6 +25,10 @@ CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MARK = "cctv_need"
 _TOUCH = "cctv_touch"
+_PICTURES = "cctv_pictures"
+
+Pictures = Literal["none", "clear", "derived"]
+"""What pictures a route answers with; `derived`: to who may not see clear ones, derived ones."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,15 +53,19 @@ class Sessions(Protocol):
         ...
 
 
-def needs(need: Need | Literal["nobody"], touch: Touch | None = None) -> Callable[[F], F]:
-    """Say whom a route is for, and what it does with cameras.
+def needs(
+    need: Need | Literal["nobody"], touch: Touch | None = None, *, pictures: Pictures = "none"
+) -> Callable[[F], F]:
+    """Say whom a route is for, what it does with cameras, and what pictures it answers with.
 
-    `nobody`: it checks its own credential, or needs none. A route that does not say what it touches sees no camera.
+    `nobody`: it checks its own credential, or needs none. A route that does not say what it touches sees no camera,
+    and one that does not say that it answers with pictures is not let answer with any.
     """
 
     def mark(endpoint: F) -> F:
         setattr(endpoint, _MARK, need)
         setattr(endpoint, _TOUCH, touch)
+        setattr(endpoint, _PICTURES, pictures)
         return endpoint
 
     return mark
@@ -73,6 +81,11 @@ def touch_of(endpoint: object) -> Touch | None:
     return getattr(endpoint, _TOUCH, None)
 
 
+def pictures_of(endpoint: object) -> Pictures:
+    """What pictures a route may answer with."""
+    return getattr(endpoint, _PICTURES, "none")
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who is logged in."""
@@ -80,21 +93,32 @@ class Caller:
     account: Person
     login: Login
     proven_at: datetime  # when they said last who they are
+    roles: Roles = field(default_factory=lambda: STRICT)
 
     def sight(self, right: str = "view") -> Sight:
         """The cameras to which they have a right."""
-        return sight(self.account.role, self.account.given, right)
+        return sight(self.account.role, self.account.given, right, self.roles)
 
 
 class Guard:
     """Authenticates every request of the application."""
 
-    def __init__(self, cookies: Cookies, sessions: Sessions, clock: Clock, longest: timedelta, *, secure: bool) -> None:
+    def __init__(
+        self,
+        cookies: Cookies,
+        sessions: Sessions,
+        clock: Clock,
+        longest: timedelta,
+        *,
+        secure: bool,
+        roles: Roles = STRICT,
+    ) -> None:
         self._cookies = cookies
         self._sessions = sessions
         self._clock = clock
         self._longest = longest
         self._secure = secure
+        self.roles = roles
         self._reads, self._changes, self._strangers = Buckets(READS), Buckets(CHANGES), Buckets(STRANGERS)
         self._keyed = Buckets(CHANGES)
 
@@ -126,7 +150,9 @@ class Guard:
         token = request.headers.get(CSRF_HEADER, "")
         if request.method not in _SAFE and not hmac.compare_digest(token.encode(), caller.login.csrf.encode()):
             raise Refused("csrf", say("csrf", header=CSRF_HEADER))
-        request.state.sight = _sight(caller, touch_of(request.scope.get("endpoint")))
+        endpoint = request.scope.get("endpoint")
+        request.state.sight = _sight(caller, touch_of(endpoint), pictures_of(endpoint))
+        request.state.pictures = pictures_of(endpoint)
         LOOKING.set(request.state.sight)
         request.state.caller = caller
 
@@ -155,7 +181,7 @@ class Guard:
         held = None if login is None else await self._sessions.holder(login)
         if login is None or held is None:
             return None
-        return Caller(held.person, login, held.proven_at)
+        return Caller(held.person, login, held.proven_at, self.roles)
 
     async def viewer_of(self, socket: WebSocket) -> Caller | None:
         """Who opened a WebSocket from our own page with a session that may watch."""
@@ -191,8 +217,18 @@ class Guard:
         )
 
 
-def _sight(caller: Caller, touch: Touch | None) -> Sight:
+def _sight(caller: Caller, touch: Touch | None, pictures: Pictures) -> Sight:
     """What a route may see for a caller; `Refused` where it may do nothing of what it is for."""
+    seen = _touched(caller, touch)
+    if pictures != "clear":
+        return seen
+    clear = common(seen, caller.sight("clear"))
+    if clear.empty and not seen.empty:
+        raise Refused("right", say("needs_right", right="clear"))
+    return clear
+
+
+def _touched(caller: Caller, touch: Touch | None) -> Sight:
     if touch == "site":
         if not caller.sight().everything:
             raise Refused("right", say("needs_all_cameras"))

@@ -39,7 +39,7 @@ def event_routes(parts: Parts) -> APIRouter:
         return EventOut.model_validate(await parts.reads.event(event))
 
     @router.get("/events/{event}/clip.mp4", response_class=FileResponse)
-    @needs("viewer", "playback")
+    @needs("viewer", "playback", pictures="clear")
     async def clip(event: Id, request: Request) -> Response:
         state = await parts.reads.event(event)
         made = await parts.playback.event_clip(state)

@@ -29,7 +29,7 @@ def export_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/exports", tags=["exports"])
 
     @router.post("")
-    @needs("viewer", "export")
+    @needs("viewer", "export", pictures="clear")
     async def make_export(body: ExportIn, request: Request, key: Key = None) -> ExportOut:
         spans = [span.model_dump() for span in body.spans]
         asked = (spans, [str(one) for one in body.alarms], body.why, asker_of(request), key)
@@ -57,7 +57,7 @@ def export_routes(parts: Parts) -> APIRouter:
         return ExportOut.model_validate(await parts.exports.delete(export, asker_of(request)))
 
     @router.get("/{export}/files/{name}", response_class=FileResponse)
-    @needs("viewer", "export")
+    @needs("viewer", "export", pictures="clear")
     async def export_file(export: Id, name: FileName, request: Request) -> Response:
         path = await parts.exports.file(export, name, asker_of(request))
         if not path.is_file():

@@ -102,7 +102,7 @@ def _add_sound_route(app: FastAPI, relay: Relay, gate: LiveGate, recheck_s: floa
 
 
 async def _may_watch(gate: LiveGate, socket: WebSocket, camera: CameraId, *, service: bool) -> bool:
-    return service or await _viewer_may(gate, "view", socket, camera)
+    return service or await _viewer_may(gate, "clear", socket, camera)
 
 
 async def _viewer_may(gate: LiveGate, right: Right, socket: WebSocket, camera: CameraId) -> bool:

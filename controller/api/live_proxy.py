@@ -9,6 +9,7 @@ from fastapi import APIRouter, WebSocket, WebSocketException
 from controller.api.auth import COOKIE, Caller, needs
 from controller.api.deps import LiveEnd, Parts
 from controller.api.sockets import AWAY, BAD_REQUEST, QUALITIES, UNAUTHORISED, close, first_of, until_shut_out
+from controller.core.grants import common
 from controller.core.viewing import Look
 from controller.errors import Refused
 from shared.errors import Rejected, Transient
@@ -43,7 +44,7 @@ def live_routes(parts: Parts) -> APIRouter:
         await _pass_on(parts, socket, f"/live/push/{_camera(camera)}/ring/{ticket}", {"Authorization": token})
 
     @router.websocket("/live/{camera}")
-    @needs("viewer", "view")
+    @needs("viewer", "view", pictures="clear")
     async def watch(socket: WebSocket, camera: str, quality: str = "main", since_ms: int | None = None) -> None:
         token = socket.headers.get("authorization")
         query = f"?quality={_quality(quality)}" + ("" if since_ms is None else f"&since_ms={since_ms}")
@@ -94,7 +95,7 @@ def _add_sound_route(router: APIRouter, parts: Parts) -> None:
 async def _may_watch(parts: Parts, socket: WebSocket, camera: str) -> bool:
     """A camera that is hidden is refused in the words that a stranger hears; who may watch is told to the audit."""
     caller = await parts.guard.viewer_of(socket)
-    if caller is None or not caller.sight().sees(camera):
+    if caller is None or not common(caller.sight(), caller.sight("clear")).sees(camera):
         return False
     address = socket.client.host if socket.client else ""
     parts.views.looks(Look(caller.account.name, address, "live.view", camera))

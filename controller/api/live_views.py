@@ -19,7 +19,7 @@ def live_view_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["wall"])
 
     @router.get("/cameras/{camera}/picture.jpg", response_class=Response)
-    @needs("viewer", "view")
+    @needs("viewer", "view", pictures="clear")
     async def picture(camera: Camera, request: Request) -> Response:
         """The newest picture with its time in X-Picture-Ms; 204: there is none now."""
         still = await parts.stills.newest(CameraId(camera))

@@ -23,7 +23,7 @@ def node_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/nodes/{node}", tags=["nodes"])
 
     @router.post("/commands")
-    @needs("admin", "configure")
+    @needs("admin", "configure", pictures="clear")
     async def tell(node: Name, body: NodeCommandIn, request: Request) -> NodeAnswerOut:
         camera = None if body.camera is None else CameraId(body.camera)
         who = caller_of(request).account.name

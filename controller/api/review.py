@@ -74,7 +74,7 @@ def review_routes(parts: Parts) -> APIRouter:
             204: {"description": "The store has no footage there"},
         },
     )
-    @needs("viewer", "playback")
+    @needs("viewer", "playback", pictures="clear")
     async def preview(request: Request, camera: CameraName, from_ms: Moment, to_ms: Moment) -> Response:
         strip = await parts.preview.strip(camera, from_ms, to_ms)
         if strip is None:  # soon to change, and no fault of anybody's

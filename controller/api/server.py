@@ -37,6 +37,7 @@ from controller.api.motion import motion_routes
 from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
 from controller.api.people import people_routes
+from controller.api.picture_door import PictureDoor
 from controller.api.proof import proof_routes
 from controller.api.recordings import recording_routes
 from controller.api.report import report_routes
@@ -71,6 +72,7 @@ def build_api(parts: Parts) -> FastAPI:
     )
     add_error_handlers(app)
     app.add_middleware(Idempotency, guard=parts.guard, answers=parts.answers)
+    app.add_middleware(PictureDoor, prefix="/api/")
     app.add_middleware(CleanText)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=parts.secure)

@@ -30,7 +30,7 @@ def session_routes(parts: Parts) -> APIRouter:
             site=parts.site,
             demo=parts.demo,
             time_zone=parts.time_zone,
-            rights=[right for right in RIGHTS if right in rights_of_role(account.role)],
+            rights=[right for right in RIGHTS if right in rights_of_role(account.role, parts.guard.roles)],
             cameras=rights_out(account.given),
         )
 

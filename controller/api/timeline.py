@@ -46,7 +46,7 @@ def timeline_routes(parts: Parts) -> APIRouter:
             204: {"description": "Neither the store nor the node has footage there"},
         },
     )
-    @needs("viewer", "playback")
+    @needs("viewer", "playback", pictures="clear")
     async def playback(request: Request, camera: CameraName, from_ms: Moment, for_ms: Length = 10_000) -> Response:
         known = request.headers.get("if-none-match", "")
         film = await parts.play.open(camera, from_ms, for_ms, known)

@@ -93,7 +93,7 @@ async def _people(site: Site, database: Database, bell: Bell, clock: Clock, hold
     name = f"people:{settings.site}"
     tell = TellPeople(
         Feed(database),
-        SqlDeliveries(database, clock, uuid7, (name, holder)),
+        SqlDeliveries(database, clock, uuid7, (name, holder), settings.privacy.roles),
         Senders(Seal(site.notify_key()), clock, settings.notify.timeout_s),
         MessagePictures(Queries(database), lambda: open_store(site, clock)),
         bell,

@@ -116,7 +116,7 @@ async def show_person(site: Site, name: str) -> State:
         person = await people.user(name)
     if person is None:
         raise Missing("username", say("unknown", key=name))
-    return _told(person)
+    return _told(person, site)
 
 
 async def give_rights(site: Site, name: str, cameras: Sequence[str], rights: Sequence[str], who: str) -> State:
@@ -125,7 +125,7 @@ async def give_rights(site: Site, name: str, cameras: Sequence[str], rights: Seq
     async with _people(site) as people:
         person = await people.user(name)
         before = {} if person is None or person.given is None else person.given
-        return _told(await people.give(name, {**before, **fresh}, who))
+        return _told(await people.give(name, {**before, **fresh}, who), site)
 
 
 async def take_rights(site: Site, name: str, cameras: Sequence[str], who: str) -> State:
@@ -136,18 +136,18 @@ async def take_rights(site: Site, name: str, cameras: Sequence[str], who: str) -
         for camera in cameras:
             if person is not None and camera not in before:
                 raise Rejected("--camera", say("unknown", key=camera))
-        return _told(await people.give(name, {one: before[one] for one in before if one not in cameras}, who))
+        return _told(await people.give(name, {one: before[one] for one in before if one not in cameras}, who), site)
 
 
 async def give_all(site: Site, name: str, who: str) -> State:
     """Let someone do with every camera what their role may."""
     async with _people(site) as people:
-        return _told(await people.give(name, None, who))
+        return _told(await people.give(name, None, who), site)
 
 
-def _told(person: User) -> State:
+def _told(person: User, site: Site) -> State:
     given = None if person.given is None else {target: list(person.given[target]) for target in sorted(person.given)}
-    every = [right for right in RIGHTS if right in rights_of_role(person.role)]
+    every = [right for right in RIGHTS if right in rights_of_role(person.role, site.settings.privacy.roles)]
     return {
         "name": person.name, "role": person.role, "enabled": person.enabled,
         "must_set_password": person.must_set_password, "rights": every if given is None else [], "cameras": given,

@@ -27,7 +27,7 @@ async def run_relay(site: Site, heart: Heartbeat) -> None:
     relay = Relay(commands, clock)
     keyring = Keyring(site.session_key(), clock)
     sessions = SqlSessions(database, clock, site.settings.login.lasting)
-    gate = KeyringGate(keyring, sessions, NodeStore(database, clock), clock)
+    gate = KeyringGate(keyring, sessions, NodeStore(database, clock), clock, site.settings.privacy.roles)
     listen = site.settings.relay
     app = build_relay_app(relay, gate, HandPieces(commands))
     serving = serve_http(app, listen.host, listen.port, on_ready=heart.ready, limits=WS_LIMITS)

@@ -38,9 +38,9 @@ Cameras = Annotated[
     list[str] | None, typer.Option("--camera", help="node.camera, or a node for all of its cameras; several.")
 ]
 Rights = Annotated[
-    list[str] | None, typer.Option("--right", help=f"{', '.join(RIGHTS)}; several. Without: view, playback.")
+    list[str] | None, typer.Option("--right", help=f"{', '.join(RIGHTS)}; several. Without: view, playback, clear.")
 ]
-_USUAL_RIGHTS = ["view", "playback"]
+_USUAL_RIGHTS = ["view", "playback", "clear"]
 
 
 def _config(data: Path | None) -> Path:

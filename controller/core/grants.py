@@ -5,6 +5,7 @@ Invariants, held by tests/unit/controller/core/test_grants.py:
 2. An administrator may do everything; what others were given never widens beyond the cameras named.
 3. Whoever has any right to a camera may view it.
 4. What `sight` sees is what `may` allows, camera by camera.
+5. Who is not said to see clear pictures does not: a role does where the site says so, an administrator always.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,18 +16,22 @@ from shared.errors import Rejected
 from shared.ids import node_of, parse_camera, parse_name
 from shared.texts import say
 
-Right = Literal["view", "playback", "export", "delete", "unmask", "configure", "listen"]
+Right = Literal["view", "playback", "clear", "export", "delete", "unmask", "configure", "listen"]
 RIGHTS: tuple[Right, ...] = get_args(Right)
 Touch = Right | Literal["site", "none"]
 """What a route does with cameras; `site`: it tells of all of them at once; `none`: it touches none."""
 
 MOST_TARGETS = 1_000
-_OF_ROLE: Mapping[str, frozenset[Right]] = {
+_NONE: frozenset[Right] = frozenset()
+
+Roles = Mapping[str, frozenset[Right]]
+"""What each role may do with every camera where nothing was given by camera."""
+STRICT: Roles = {
     "viewer": frozenset({"view", "playback"}),
     "operator": frozenset({"view", "playback", "export"}),
     "admin": frozenset(RIGHTS),
 }
-_NONE: frozenset[Right] = frozenset()
+"""Where the site says nothing of clear pictures: who was not given them sees none."""
 
 Given = Mapping[str, Collection[str]]
 """Rights by target: a camera's id, or a node's for all cameras that it has or will have."""
@@ -64,22 +69,36 @@ EVERYTHING = Sight(everything=True)
 NOTHING = Sight()
 
 
-def rights_of_role(role: str) -> frozenset[Right]:
+def roles_with(clear: Collection[str], unmask: Collection[str] = ()) -> Roles:
+    """The roles of a site that lets some of them see clear pictures, and some ask for them with a reason."""
+    more: Mapping[Right, Collection[str]] = {"clear": clear, "unmask": unmask}
+    return {role: rights | {right for right, roles in more.items() if role in roles} for role, rights in STRICT.items()}
+
+
+def common(one: Sight, other: Sight) -> Sight:
+    """The cameras that both see."""
+    if one.everything or other.everything:
+        return other if one.everything else one
+    both = {camera for camera in one.cameras if other.sees(camera)} | {c for c in other.cameras if one.sees(c)}
+    return Sight(cameras=frozenset(both), nodes=one.nodes & other.nodes)
+
+
+def rights_of_role(role: str, roles: Roles = STRICT) -> frozenset[Right]:
     """What a role may do with every camera where nothing was given by camera."""
-    return _OF_ROLE.get(role, _NONE)
+    return roles.get(role, _NONE)
 
 
-def may(role: str, given: Given | None, right: str, camera: str) -> bool:
+def may(role: str, given: Given | None, right: str, camera: str, roles: Roles = STRICT) -> bool:
     """Whether somebody of this role, with what was given them, has a right to a camera."""
-    return right in RIGHTS and sight(role, given, right).sees(camera)
+    return right in RIGHTS and sight(role, given, right, roles).sees(camera)
 
 
-def sight(role: str, given: Given | None, right: str) -> Sight:
+def sight(role: str, given: Given | None, right: str, roles: Roles = STRICT) -> Sight:
     """The cameras to which somebody has a right. `given`: None: what the role may do with every camera."""
-    if right not in RIGHTS or role not in _OF_ROLE:
+    if right not in RIGHTS or role not in roles:
         return NOTHING
     if role == "admin" or given is None:
-        return EVERYTHING if right in _OF_ROLE[role] else NOTHING
+        return EVERYTHING if right in roles[role] else NOTHING
     targets = [target for target, rights in given.items() if right in rights and "view" in rights]
     return Sight(
         cameras=frozenset(one for one in targets if "." in one),

@@ -32,7 +32,7 @@ from tests.fakes.two_cameras import AWAY, HIDDEN, KEPT, SECRET, Known, fill
 from tests.integration.controller.conftest import Served
 
 pytestmark = pytest.mark.integration
-ALL = ["view", "playback", "export", "delete", "unmask", "configure", "listen"]
+ALL = ["view", "playback", "clear", "export", "delete", "unmask", "configure", "listen"]
 ONE = {"cameras": {KEPT: ALL}}
 REFUSED_WHOLE = {f"{PREFIX}/storage", f"{PREFIX}/rules/history", f"{PREFIX}/rules/history/{{version}}"}
 """What tells of the whole site at once."""
@@ -331,7 +331,7 @@ async def test_what_is_given_counts_at_once_and_is_on_record(served: Served) -> 
         given = await admin.put(place, json={"cameras": {KEPT: ["export"], "shed": ["view", "playback"]}})
         assert given.json()["cameras"] == {KEPT: ["view", "export"], "shed": ["view", "playback"]}
         session = (await viewer.get(f"{PREFIX}/session")).json()
-        assert (session["cameras"], session["rights"]) == (given.json()["cameras"], ["view", "playback"])
+        assert (session["cameras"], session["rights"]) == (given.json()["cameras"], ["view", "playback", "clear"])
         assert {one["id"] for one in (await viewer.get(f"{PREFIX}/cameras")).json()} == {KEPT, AWAY}
         now_ms = SystemClock().unix_ms()
         for camera, status in ((KEPT, 204), (AWAY, 200)):
@@ -373,10 +373,10 @@ async def test_the_command_gives_shows_and_takes(served: Served) -> None:
 
         return await asyncio.to_thread(invoke)
 
-    assert await run("show", "viewer") == (0, "viewer (viewer)\n  every camera: view, playback\n")
+    assert await run("show", "viewer") == (0, "viewer (viewer)\n  every camera: view, playback, clear\n")
     code, text = await run("grant", "viewer", "--camera", KEPT, "--right", "export", "--json")
     assert (code, json.loads(text)["cameras"], json.loads(text)["rights"]) == (0, {KEPT: ["view", "export"]}, [])
-    given = f"viewer (viewer)\n  {KEPT}: view, export\n  shed: view, playback\n"
+    given = f"viewer (viewer)\n  {KEPT}: view, export\n  shed: view, playback, clear\n"
     assert await run("grant", "viewer", "--camera", "shed") == (0, given)
     assert (await run("revoke", "viewer", "--camera", "gate.attic"))[0] == 2
     assert (await run("revoke", "viewer", "--camera", KEPT, "--camera", "shed"))[1] == "viewer (viewer)\n  no camera\n"
@@ -386,7 +386,7 @@ async def test_the_command_gives_shows_and_takes(served: Served) -> None:
     for wrong in (["--camera", "gate.attic"], [], ["--camera", KEPT, "--right", "all"]):
         assert (await run("grant", "viewer", *wrong))[0] == 2, wrong
     assert (await run("add", "choi", "--camera", KEPT))[0] == 0
-    assert await run("show", "choi") == (0, f"choi (viewer)\n  {KEPT}: view, playback\n")
+    assert await run("show", "choi") == (0, f"choi (viewer)\n  {KEPT}: view, playback, clear\n")
     for wrong in (["--camera", "gate.attic"], ["--right", "view"], ["--role", "admin", "--camera", KEPT]):
         assert (await run("add", "oh", *wrong))[0] == 2, wrong
     assert (await run("show", "nobody"))[0] == 2

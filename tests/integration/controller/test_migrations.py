@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 
 from controller.adapters import schema
 from controller.adapters.tables import METADATA
@@ -80,7 +81,8 @@ def test_both_ways_of_making_tables_make_the_same_indexes_of_letters(postgres: P
 
 def test_every_step_goes_down_and_up_again(url: str) -> None:
     schema.migrate(url)
-    for revision in (*(f"{number:04}" for number in range(32, 0, -1)), "base"):
+    steps = [step.revision for step in ScriptDirectory(str(schema._SCRIPTS)).walk_revisions()]
+    for revision in (*steps[1:], "base"):
         schema.migrate(url, revision)
     assert table_names(url) == set()
     schema.migrate(url, "0002")
@@ -190,5 +192,31 @@ def test_what_was_seen_until_now_can_be_looked_for(url: str) -> None:
             ("e1", "person", "gate.yard", 5),
             ("e1", "truck", "gate.yard", 5),
         ]
+    finally:
+        engine.dispose()
+
+
+def test_who_was_given_a_camera_goes_on_seeing_its_pictures(url: str) -> None:
+    schema.migrate(url, "0035")
+    engine = schema._engine(url)
+    person = {"role": "viewer", "must_set_password": False, "enabled": True, "session_epoch": 0, "created_at": AT}
+    given = {"kim": {"gate": ["view", "export"], "shed.door": ["view"]}, "lee": {}, "oh": None}
+    people = METADATA.tables["user_account"]
+    columns = [people.c.name, people.c.given]
+    try:
+        with engine.begin() as connection:
+            known = {column["name"] for column in sa.inspect(connection).get_columns("user_account")}
+            for name, rights in given.items():
+                values = {"name": name, "given": rights, **person}
+                connection.execute(sa.insert(people).values({key: values[key] for key in values if key in known}))
+        schema.migrate(url)
+        with engine.connect() as connection:
+            found = [tuple(row) for row in connection.execute(sa.select(*columns).order_by(people.c.name))]
+        clear = {"gate": ["view", "export", "clear"], "shed.door": ["view", "clear"]}
+        assert found == [("kim", clear), ("lee", {}), ("oh", None)]
+        schema.migrate(url, "0035")
+        with engine.connect() as connection:
+            found = [tuple(row) for row in connection.execute(sa.select(*columns).order_by(people.c.name))]
+        assert found == [(name, given[name]) for name in sorted(given)]
     finally:
         engine.dispose()

@@ -3435,7 +3435,7 @@ export interface components {
         GrantsIn: {
             /** Cameras */
             cameras: {
-                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure" | "listen")[];
+                [key: string]: ("view" | "playback" | "clear" | "export" | "delete" | "unmask" | "configure" | "listen")[];
             } | null;
         };
         /** HistoryOut */
@@ -5340,10 +5340,10 @@ export interface components {
              * Rights
              * @default []
              */
-            rights: ("view" | "playback" | "export" | "delete" | "unmask" | "configure" | "listen")[];
+            rights: ("view" | "playback" | "clear" | "export" | "delete" | "unmask" | "configure" | "listen")[];
             /** Cameras */
             cameras?: {
-                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure" | "listen")[];
+                [key: string]: ("view" | "playback" | "clear" | "export" | "delete" | "unmask" | "configure" | "listen")[];
             } | null;
         };
         /** ShelveIn */
@@ -5807,7 +5807,7 @@ export interface components {
             role: "viewer" | "operator" | "admin";
             /** Cameras */
             cameras?: {
-                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure" | "listen")[];
+                [key: string]: ("view" | "playback" | "clear" | "export" | "delete" | "unmask" | "configure" | "listen")[];
             } | null;
         };
         /**
@@ -5828,7 +5828,7 @@ export interface components {
             must_set_password: boolean;
             /** Cameras */
             cameras?: {
-                [key: string]: ("view" | "playback" | "export" | "delete" | "unmask" | "configure" | "listen")[];
+                [key: string]: ("view" | "playback" | "clear" | "export" | "delete" | "unmask" | "configure" | "listen")[];
             } | null;
             /**
              * Tag

@@ -5,7 +5,7 @@ export type Right = Session["rights"][number];
 export type Given = Readonly<Record<string, readonly Right[]>>;
 
 /** Those that an administrator gives by camera. */
-export const OFFERED: readonly Right[] = ["view", "listen", "playback", "export", "delete"];
+export const OFFERED: readonly Right[] = ["view", "playback", "clear", "unmask", "listen", "export", "delete"];
 
 interface Holder {
   role: string;

@@ -11,11 +11,14 @@ from controller.core.grants import (
     EVERYTHING,
     NOTHING,
     RIGHTS,
+    STRICT,
     Sight,
+    common,
     known_targets,
     may,
     parse_given,
     rights_of_role,
+    roles_with,
     sight,
 )
 from shared.errors import Rejected
@@ -88,3 +91,22 @@ def test_what_cannot_be_given_is_named(document: Any, field: str) -> None:
 
 def test_rights_are_given_to_cameras_and_their_nodes() -> None:
     assert known_targets(["gate.yard", "shed.attic"]) == {"gate.yard", "shed.attic", "gate", "shed"}
+
+
+@over(roles, grants, rights, cameras, st.sets(st.sampled_from(ROLES)))
+def test_a_role_sees_clear_pictures_only_where_the_site_says_so(
+    role: str, given: Any, right: str, camera: str, clear: set[str]
+) -> None:
+    told = roles_with(clear)
+    assert may(role, given, "clear", camera, roles_with(())) == may(role, given, "clear", camera)
+    if right != "clear":
+        assert may(role, given, right, camera, told) == may(role, given, right, camera)
+    elif role in STRICT and given is None:
+        assert may(role, None, "clear", camera, told) == (role == "admin" or role in clear)
+    assert "clear" in rights_of_role("admin", roles_with(()))
+
+
+@over(grants, grants, rights, rights, cameras)
+def test_what_two_see_in_common_is_what_each_sees(one: Any, other: Any, right: str, also: str, camera: str) -> None:
+    first, second = sight("viewer", one, right), sight("viewer", other, also)
+    assert common(first, second).sees(camera) == (first.sees(camera) and second.sees(camera))

@@ -13,7 +13,7 @@ export const enGrants: typeof koGrants = {
     someHelp: "Only those chosen here",
     admin: "An administrator may do everything with every camera.",
     node: "all of its cameras, later ones too",
-    right: { view: "View", playback: "Playback", export: "Export", delete: "Delete", unmask: "Unmask", configure: "Configure", listen: "Listen" },
+    right: { view: "View", playback: "Playback", clear: "Clear pictures", export: "Export", delete: "Delete", unmask: "Unmask", configure: "Configure", listen: "Listen" },
     seesNone: "Sees no camera until some are given here: press “No camera”.",
     none: "There is no camera yet.",
     notGiven: "You were not given the right to export footage.",

@@ -11,7 +11,7 @@ export const koGrants = {
     someHelp: "아래에서 고른 카메라만",
     admin: "관리자는 모든 카메라에 대해 모든 작업을 할 수 있습니다.",
     node: "이 노드의 모든 카메라, 앞으로 추가될 것까지",
-    right: { view: "실시간", playback: "재생", export: "내보내기", delete: "삭제", unmask: "마스킹 해제", configure: "설정", listen: "소리 듣기" },
+    right: { view: "실시간", playback: "재생", clear: "원본 영상", export: "내보내기", delete: "삭제", unmask: "마스킹 해제", configure: "설정", listen: "소리 듣기" },
     seesNone: "카메라를 부여할 때까지 아무 카메라도 볼 수 없습니다. ‘카메라 없음’을 눌러 부여하십시오.",
     none: "아직 카메라가 없습니다.",
     notGiven: "영상을 내보낼 권한이 부여되지 않았습니다.",

@@ -1,0 +1,51 @@
+"""Lets no picture out of a route that did not say that it answers with pictures."""
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from controller.api.errors import problem
+from shared.texts import say
+
+log = structlog.get_logger("api")
+
+DERIVED = "mosaic"
+"""What `X-Derived` says of pictures that anybody may see who may see the camera."""
+_WORDS = ("text/", "application/json", "application/problem+json", "application/jsonl")
+
+
+class PictureDoor:
+    """ASGI middleware: what is no text must be of a route that was asked for by who sees clear, or say it is derived.
+
+    The guard leaves in the request's state which pictures the route answers with; without that no picture passes.
+    """
+
+    def __init__(self, app: ASGIApp, *, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
+            await self._app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        shut = False
+
+        async def checked(message: Message) -> None:
+            nonlocal shut
+            if message["type"] == "http.response.start" and not _may_leave(state, message):
+                shut = True
+                log.error("a picture was not let out: its route does not say that it has any", path=scope["path"])
+                await problem(403, "Refused", say("needs_right", right="clear"))(scope, receive, send)
+            elif not shut:
+                await send(message)
+
+        await self._app(scope, receive, checked)
+
+
+def _may_leave(state: dict[str, object], message: Message) -> bool:
+    headers = Headers(raw=message["headers"])
+    kind = headers.get("content-type", "")
+    if not kind or kind.startswith(_WORDS) or headers.get("x-derived") == DERIVED:
+        return True
+    return state.get("pictures") == "clear"

@@ -1,0 +1,173 @@
+"""Who may not see clear pictures gets none, from whatever route of the application; who may gets them."""
+
+import base64
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import col, delete
+
+from controller.adapters import tables as t
+from controller.adapters.live_gate import KeyringGate
+from controller.adapters.node_store import NodeStore
+from controller.adapters.session_store import SqlSessions
+from controller.adapters.sessions import Keyring
+from controller.api.auth import COOKIE
+from controller.api.server import PREFIX
+from controller.core.grants import RIGHTS
+from controller.core.node_settings import NodeAnswer
+from controller.core.session_life import Lasting
+from shared.clock import SystemClock
+from shared.ids import CameraId
+from tests.fakes.asgi_socket import AsgiSocket, Closed
+from tests.fakes.exports import Recorded, recorded
+from tests.fakes.two_cameras import HIDDEN, KEPT, Known, fill
+from tests.integration.controller.conftest import Served
+
+pytestmark = pytest.mark.integration
+BUT_CLEAR: list[Any] = [right for right in RIGHTS if right not in {"clear", "unmask"}]
+JPEG = b"\xff\xd8\xff\xe0" + b"somebody's face, as it is" * 20
+SIGNS = (b"\xff\xd8\xff", b"ftyp", b"moof", b"somebody's face", base64.b64encode(b"\xff\xd8\xff"))
+SHOWING = {
+    "/alarms/{alarm}/picture.jpg",
+    "/alarms/{alarm}/clip.mp4",
+    "/occurrences/{occurrence}/picture.jpg",
+    "/occurrences/{occurrence}/clip.mp4",
+    "/events/{event}/clip.mp4",
+    "/cameras/{camera}/picture.jpg",
+    "/playback",
+    "/recordings/preview.jpg",
+    "/exports/{export}/files/{name}",
+}
+"""Every route that answers with pictures; one that is missing here, or no more is one, fails the walk."""
+NOT_ASKED = {("delete", "/session"), ("post", "/session/password"), ("post", "/session")}
+
+
+@pytest.fixture
+async def known(served: Served) -> dict[str, Known]:
+    """Two cameras of which there is a picture of every kind."""
+    found: dict[str, Known] = {}
+    now_ms = SystemClock().unix_ms()
+    served.orders.answers["snapshot"] = NodeAnswer(
+        ok=True, reason="", result={"pts_ms": now_ms}, media_type="image/jpeg", data=JPEG
+    )
+    (film,) = recorded(now_ms - 600_000, 6)
+    for number, camera in enumerate((KEPT, HIDDEN)):
+        found[camera] = await fill(served.database, camera, number + 1)
+        await served.objects.put(f"pictures/{camera.partition('.')[2]}.jpg", JPEG, "image/jpeg")
+        await _store(served, film, camera, found[camera])
+    return found
+
+
+async def _store(served: Served, film: Recorded, camera: str, known: Known) -> None:
+    name = f"{camera.partition('.')[2]}.mp4"
+    await served.objects.put(f"films/{name}", film.data, "video/mp4")
+    shelf = served.parts.exports.shelf.whole(known.ids["export"])
+    shelf.mkdir(parents=True)
+    (shelf / "a.mp4").write_bytes(film.data)
+    async with served.database.writing() as session:
+        await session.execute(delete(t.RunRow).where(col(t.RunRow.camera) == camera))
+        session.add(film.row(camera, id=known.new("run"), key=f"films/{name}"))
+        export = await session.get(t.ExportRow, known.ids["export"])
+        assert export is not None
+        part = {"name": "a.mp4", "sha256": "0" * 64, "bytes": 9, "camera": camera}
+        export.result = {
+            "files": [{**part, "start_ms": film.start_ms, "end_ms": film.end_ms}], "gaps": [],
+            "manifest_sha256": "0" * 64,
+        }  # fmt: skip
+
+
+async def give(served: Served, name: str, rights: dict[str, list[Any]]) -> None:
+    async with served.client("admin") as admin:
+        answer = await admin.put(f"{PREFIX}/users/{name}/grants", json={"cameras": rights})
+        assert answer.status_code == 200, answer.text
+
+
+def url_of(path: str, asked: list[str], known: Known, now_ms: int) -> str:
+    values = {"camera": known.camera, "from_ms": now_ms - 600_000, "to_ms": now_ms - 594_000, "state": "all"}
+    values["region"] = "0.1,0.1%200.9,0.1%200.5,0.9"
+    named = {"camera": known.camera, "node": known.camera.partition(".")[0], "name": "a.mp4", "version": "1"}
+    filled = re.sub(r"{(\w+)}", lambda match: named.get(match[1], known.ids.get(match[1], "x")), path)
+    return filled + "?" + "&".join(f"{name}={values[name]}" for name in asked if name in values)
+
+
+async def walk(served: Served, client: httpx.AsyncClient, known: Known) -> set[str]:
+    """Every route, asked about a camera; those that answered with a picture."""
+    showing, asked_of = set(), 0
+    now_ms = SystemClock().unix_ms()
+    paths = served.app.openapi()["paths"]
+    for method in ("get", "put", "patch", "post", "delete"):
+        for path, methods in paths.items():
+            short = path.removeprefix(PREFIX)
+            if method not in methods or (method, short) in NOT_ASKED:
+                continue
+            queries = [one["name"] for one in methods[method].get("parameters", []) if one["in"] == "query"]
+            body = {"kind": "snapshot", "camera": known.camera} if short.endswith("/commands") else {}
+            answer = await client.request(method, url_of(path, queries, known, now_ms), json=body or None)
+            asked_of += 1
+            kind = answer.headers.get("content-type", "")
+            if any(sign in answer.content for sign in SIGNS) or kind.startswith(("image/", "video/", "application/o")):
+                showing.add(short)
+    assert asked_of > 100
+    return showing
+
+
+@pytest.mark.parametrize("user", ["viewer", "operator"])
+async def test_without_the_right_no_route_answers_with_a_picture(
+    served: Served, known: dict[str, Known], user: str
+) -> None:
+    also: dict[str, list[Any]] = {KEPT: BUT_CLEAR, HIDDEN: ["view", "clear"]}
+    for given in ({KEPT: BUT_CLEAR}, also, {"gate": BUT_CLEAR}):
+        await give(served, user, given)
+        async with served.client(user) as client:
+            assert await walk(served, client, known[KEPT]) == set(), given
+
+
+async def test_with_it_each_of_them_does_and_no_other(served: Served, known: dict[str, Known]) -> None:
+    await give(served, "viewer", {KEPT: ["view", "playback", "clear", "export"]})
+    async with served.client("viewer") as viewer, served.client("admin") as admin:
+        assert await walk(served, viewer, known[KEPT]) == SHOWING
+        told = await admin.post(f"{PREFIX}/nodes/gate/commands", json={"kind": "snapshot", "camera": KEPT})
+        assert told.status_code == 200, told.text
+
+
+async def test_a_role_that_the_site_keeps_from_clear_pictures_sees_none(
+    served: Served, known: dict[str, Known]
+) -> None:
+    served.parts.guard.roles = served.site.settings.privacy.model_copy(update={"clear": ("operator",)}).roles
+    async with served.client("viewer") as viewer, served.client("operator") as operator:
+        assert "clear" not in (await viewer.get(f"{PREFIX}/session")).json()["rights"]
+        assert await walk(served, viewer, known[KEPT]) == set()
+        refused = await viewer.get(f"{PREFIX}/cameras/{KEPT}/picture.jpg")
+        assert refused.json()["said"] == {"code": "needs_right", "params": {"right": "clear"}}
+        assert (await operator.get(f"{PREFIX}/cameras/{KEPT}/picture.jpg")).content == JPEG
+        assert (await viewer.get(f"{PREFIX}/alarms?state=all")).json()["items"], "everything else is there"
+
+
+@pytest.mark.usefixtures("known")
+async def test_live_pictures_need_it_at_the_door_and_at_the_relay(served: Served) -> None:
+    await give(served, "viewer", {KEPT: BUT_CLEAR})
+    clock = SystemClock()
+    keyring, sessions = Keyring(served.site.session_key(), clock), SqlSessions(served.database, clock, Lasting())
+    gate = KeyringGate(keyring, sessions, NodeStore(served.database, clock), clock, served.site.settings.privacy.roles)
+    for quality in ("main", "sub"):
+        async with _socket(served, f"/live/{KEPT}?quality={quality}") as (socket, cookie):
+            with pytest.raises(Closed, match="4401"):
+                await socket.receive()
+            assert not await gate.viewer_may("clear", cookie, None, "", CameraId(KEPT))
+            assert await gate.viewer_may("view", cookie, None, "", CameraId(KEPT))
+    await give(served, "viewer", {KEPT: ["clear"]})
+    async with _socket(served, "/live/gate.none") as (_, cookie):
+        assert await gate.viewer_may("clear", cookie, None, "", CameraId(KEPT))
+
+
+@asynccontextmanager
+async def _socket(served: Served, path: str) -> AsyncIterator[tuple[AsgiSocket, str]]:
+    async with served.client("viewer") as client:
+        cookie = client.cookies[COOKIE]
+        headers = {"host": "127.0.0.1", "origin": "http://127.0.0.1", "cookie": f"{COOKIE}={cookie}"}
+        async with AsgiSocket(served.app, path, headers) as socket:
+            yield socket, cookie
