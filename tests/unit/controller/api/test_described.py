@@ -12,13 +12,21 @@ from pydantic import TypeAdapter, ValidationError
 
 from controller.api.deps import Parts
 from controller.api.server import api_routes, build_api, openapi_document
+from controller.core.callers import EVERYBODY
 from scripts.openapi import _Unused
 
 
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
     given: dict[str, Any] = {field.name: _Unused() for field in fields(Parts)}
-    plain = {"site": "", "demo": False, "version": "0", "secure": False, "dashboard": Path("absent")}
+    plain = {
+        "site": "",
+        "demo": False,
+        "version": "0",
+        "secure": False,
+        "dashboard": Path("absent"),
+        "callers": EVERYBODY,
+    }
     return build_api(Parts(**(given | plain)))
 
 

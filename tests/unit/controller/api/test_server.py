@@ -17,6 +17,7 @@ from controller.api.auth import Guard, need_of, needs, pictures_of, sight_of, to
 from controller.api.deps import Parts
 from controller.api.server import build_api
 from controller.core.access import ROLES, allows
+from controller.core.callers import EVERYBODY
 from controller.core.grants import EVERYTHING, NOTHING, RIGHTS, Given, may
 from controller.errors import Refused
 from controller.ports import Login
@@ -39,7 +40,14 @@ GIVEN: tuple[Given | None, ...] = (
 @pytest.fixture(scope="module")
 def routes() -> list[tuple[str, Any]]:
     given: dict[str, Any] = {field.name: _Unused() for field in fields(Parts)}
-    plain = {"site": "", "demo": False, "version": "0", "secure": False, "dashboard": Path("absent")}
+    plain = {
+        "site": "",
+        "demo": False,
+        "version": "0",
+        "secure": False,
+        "dashboard": Path("absent"),
+        "callers": EVERYBODY,
+    }
     app = build_api(Parts(**(given | plain)))
     return list(_routes(app))
 

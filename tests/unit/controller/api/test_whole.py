@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from controller.api.deps import Parts
 from controller.api.server import api_routes, build_api, openapi_document
 from controller.api.whole import COLUMN_MAX
+from controller.core.callers import EVERYBODY
 from scripts.openapi import _Unused
 
 _WIDE = ("_ms", "from", "to", "after")
@@ -22,7 +23,14 @@ _SAFE = 2**53
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
     given: dict[str, Any] = {field.name: _Unused() for field in fields(Parts)}
-    plain = {"site": "", "demo": False, "version": "0", "secure": False, "dashboard": Path("absent")}
+    plain = {
+        "site": "",
+        "demo": False,
+        "version": "0",
+        "secure": False,
+        "dashboard": Path("absent"),
+        "callers": EVERYBODY,
+    }
     return build_api(Parts(**(given | plain)))
 
 
