@@ -2,11 +2,12 @@
 
 import json
 import os
-import resource
 import struct
 import sys
 from pathlib import Path
 from typing import IO, Any
+
+from controller.adapters.confine import confine
 
 SIZE = struct.Struct("<II")
 """Width and height of the picture that follows, px; then its bytes, BGR, row by row."""
@@ -17,8 +18,9 @@ _GIVES_WAY = 10
 
 def main(asked: str, pictures: IO[bytes], answers: IO[bytes]) -> None:
     """Load the model that is asked for, say what it is, and answer picture by picture until the input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    wanted = json.loads(asked)
+    named = Path(wanted["model"])
+    confine(reads=[Path(wanted["folder"]), *([named.parent] if named.is_file() else [])], most_bytes=_MOST_BYTES)
     os.nice(_GIVES_WAY)  # what judges and records goes first
     import cv2
     import numpy as np
@@ -34,7 +36,6 @@ def main(asked: str, pictures: IO[bytes], answers: IO[bytes]) -> None:
         answers.flush()
 
     cv2.setNumThreads(1)
-    wanted = json.loads(asked)
     try:
         file = find_model(wanted["model"], [Path(wanted["folder"])])
         check_format(file)

@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,14 +26,17 @@ _LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
 _AT_ONCE = 2
 _MAKING = "making-"
 _GRACE_S = 60
+Cut = Callable[[Sequence[tuple[Path, int]], int, int, Path], Awaitable[int]]
+"""As `remux`, elsewhere."""
 
 
 class ClipCache:
     """`ClipMaker` with its files in `folder`."""
 
-    def __init__(self, folder: Path, objects: ObjectStore, *, cache_bytes: int = _CACHE_BYTES) -> None:
+    def __init__(self, folder: Path, objects: ObjectStore, cut: Cut, *, cache_bytes: int = _CACHE_BYTES) -> None:
         self._folder = folder
         self._objects = objects
+        self._cut = cut
         self._cache_bytes = cache_bytes
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._shelf = asyncio.Lock()  # a clip is not found while others are thrown away
@@ -67,7 +70,7 @@ class ClipCache:
                 await self._objects.fetch(run.key, source)
                 sources.append((source, run.start_ms))
             made = Path(folder) / "clip.mp4"
-            first_ms = await asyncio.to_thread(remux, sources, start_ms, end_ms, made)
+            first_ms = await self._cut(sources, start_ms, end_ms, made)
             kept = self._folder / f"{name}-{first_ms}.mp4"
             made.replace(kept)
         async with self._shelf:

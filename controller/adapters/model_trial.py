@@ -1,11 +1,12 @@
 """Runs a model once and tells what it is or sees, as JSON: a process of its own, of bounded memory and time."""
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+from controller.adapters.confine import confine
 
 _MOST_BYTES = 12 * 1024**3
 _MOST_S = 120
@@ -15,17 +16,16 @@ _MOST_SHOWN = 300
 
 def main(asked: str) -> dict[str, Any]:
     """What the model is, or what it sees in a picture; or the fault that speaks against it."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (_MOST_S, _MOST_S))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    wanted = json.loads(asked)
+    file = Path(wanted["file"])
+    places = [file.parent, *(Path(wanted[key]) for key in ("folder", "picture") if wanted.get(key))]
+    confine(reads=places, most_bytes=_MOST_BYTES, most_s=_MOST_S)
     from controller.adapters.model_file import ModelFile
     from controller.adapters.onnx_engine import CPU, open_engine
     from controller.adapters.onnx_file import check_onnx_file
     from shared.errors import Broken, Rejected
     from shared.texts import said
 
-    wanted = json.loads(asked)
-    file = Path(wanted["file"])
     try:
         if wanted.get("picture"):
             return _what_it_sees(file, Path(wanted["folder"]), Path(wanted["picture"]))

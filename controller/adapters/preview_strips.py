@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import av
@@ -22,12 +22,14 @@ _KEPT_BYTES = 16_000_000
 _AT_ONCE = 2
 _LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
 Film = tuple[bytes, int, tuple[int, ...]]
+Make = Callable[[Sequence[Film]], Awaitable[bytes | None]]
 
 
 class PreviewStrips:
-    """`StripMaker`: the processor decodes keyframes only, two strips at a time; the newest are kept in memory."""
+    """`StripMaker`: two strips at a time are made by `make`; the newest are kept in memory."""
 
-    def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
+    def __init__(self, make: Make, kept_bytes: int = _KEPT_BYTES) -> None:
+        self._make = make
         self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._kept_bytes = kept_bytes
         self._held_bytes = 0
@@ -43,7 +45,7 @@ class PreviewStrips:
     async def strip(self, name: str, films: Sequence[Film]) -> bytes | None:
         """A JPEG of six pictures side by side, each letterboxed to 16:9; None: nothing of it can be read."""
         async with self._turns:
-            found = self.known(name) or await asyncio.to_thread(_strip, films)
+            found = self.known(name) or await self._make(films)
         if found is not None:
             self._keep(name, found)
         return found
@@ -56,7 +58,8 @@ class PreviewStrips:
             self._held_bytes -= len(gone)
 
 
-def _strip(films: Sequence[Film]) -> bytes | None:
+def make_strip(films: Sequence[Film]) -> bytes | None:
+    """A JPEG of six pictures side by side, each letterboxed to 16:9; None: nothing of it can be read. Blocks."""
     pictures: list[Picture] = []
     for data, start_ms, moments in films:
         keyframes = _keyframes(data, start_ms)

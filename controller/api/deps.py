@@ -142,6 +142,14 @@ class AuditReads(Protocol):
         ...
 
 
+class FilmReaders(Protocol):
+    """The processes that read films for this one."""
+
+    async def close(self) -> None:
+        """End them."""
+        ...
+
+
 class MaskReads(Protocol):
     """Masked parts of pictures."""
 
@@ -182,6 +190,7 @@ class Parts:
     motion: SearchMotion
     review: Review
     preview: Preview
+    films: FilmReaders
     report: WriteReport
     enrichments: Enrichments
     trials: TryRules

@@ -18,6 +18,7 @@ from controller.adapters.count_store import SqlCounts
 from controller.adapters.database import Database
 from controller.adapters.enrichment_store import SqlEnrichments
 from controller.adapters.feed import Feed
+from controller.adapters.film_process import FilmProcesses
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.http_server import serve_http
 from controller.adapters.judging_store import SqlJudgingStore
@@ -133,6 +134,8 @@ def build_parts(
     told = SqlCounts(database, clock, name), load, judging, watches, processes, clock, settings.site, _VERSION
     keyring, relay = Keyring(site.session_key(), clock), RelayLink(settings.relay.host, settings.relay.port)
     pieces = PlayPieces(SqlPieceRuns(database), objects)
+    clips = site.data_dir / "cache" / "clips"
+    films = FilmProcesses(clips)
 
     async def opened() -> Objects:
         return objects
@@ -166,7 +169,7 @@ def build_parts(
         maintenance=Maintain(MaintenanceStore(database, clock, name), bell, uuid7),
         rules=rules,
         nodes=TendNodes(SqlNodeConfigs(database, clock), orders),
-        playback=Playback(judging, objects, ClipCache(site.data_dir / "cache" / "clips", objects)),
+        playback=Playback(judging, objects, ClipCache(clips, objects, films.cut)),
         play=PlayAnywhere(
             pieces, SqlNodeFootage(database, clock), RingLink(relay, lambda: keyring.sign_service("api")), clock
         ),
@@ -177,7 +180,8 @@ def build_parts(
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         review=Review(ReviewStore(database, clock, ZoneInfo(settings.notify.timezone)), clock),
-        preview=Preview(pieces, PreviewStrips()),
+        films=films,
+        preview=Preview(pieces, PreviewStrips(films.strip)),
         search=build_search(site, database, clock),
         motion=build_motion(site, database, clock),
         report=build_report(site, database, clock),
@@ -248,4 +252,5 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
                 tasks.create_task(parts.system.objects.run(), name="watch store")
     finally:
         await parts.views.flush()
+        await parts.films.close()
         await database.close()

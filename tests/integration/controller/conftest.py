@@ -124,5 +124,6 @@ async def served(tmp_path: Path, migrated: Path, hashed: str, free_port: Callabl
     for user, role in (("admin", "admin"), ("operator", "operator"), ("viewer", "viewer"), ("fresh", "admin")):
         await people.add_user(user, role, password_hash=hashed, must_set_password=user == "fresh", who="test")
     yield Served(site, database, objects, door, parts, build_api(parts), orders)
+    await parts.films.close()
     door.close()
     await database.close()

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.integration
 FPS, GOP = 10, 10
 
 
-def _video(path: Path, seconds: int, *, shift: int = 0, size: int = 64) -> None:
+def video(path: Path, seconds: int, *, shift: int = 0, size: int = 64) -> None:
     """A fragmented MP4 whose timestamps begin at `shift` pictures, as a cut from a long-lived muxer does."""
     options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
     with av.open(str(path), "w", format="mp4", options=options) as container:
@@ -39,7 +40,11 @@ def _video(path: Path, seconds: int, *, shift: int = 0, size: int = 64) -> None:
         container.mux(stream.encode())
 
 
-def _packets(path: Path) -> list[tuple[float, str]]:
+async def cut(sources: Sequence[tuple[Path, int]], start_ms: int, end_ms: int, into: Path) -> int:
+    return await asyncio.to_thread(remux, sources, start_ms, end_ms, into)
+
+
+def packets_of(path: Path) -> list[tuple[float, str]]:
     with av.open(str(path)) as container:
         video = container.streams.video[0]
         return [
@@ -50,32 +55,32 @@ def _packets(path: Path) -> list[tuple[float, str]]:
 
 
 def test_a_clip_begins_at_the_keyframe_before_and_its_bytes_are_the_originals(tmp_path: Path) -> None:
-    _video(tmp_path / "a.mp4", 4, shift=70)
-    _video(tmp_path / "b.mp4", 3, shift=500)
+    video(tmp_path / "a.mp4", 4, shift=70)
+    video(tmp_path / "b.mp4", 3, shift=500)
     sources = [(tmp_path / "a.mp4", 100_000), (tmp_path / "b.mp4", 104_000)]
     first_ms = remux(sources, 101_500, 105_500, tmp_path / "clip.mp4")
     assert first_ms == 101_000
-    got = _packets(tmp_path / "clip.mp4")
+    got = packets_of(tmp_path / "clip.mp4")
     assert [at for at, _ in got] == [round(number / FPS, 3) for number in range(45)]
-    originals = [digest for name in ("a.mp4", "b.mp4") for _, digest in _packets(tmp_path / name)]
+    originals = [digest for name in ("a.mp4", "b.mp4") for _, digest in packets_of(tmp_path / name)]
     assert [digest for _, digest in got] == originals[10:55]
     with av.open(str(tmp_path / "clip.mp4")) as container:
         assert sum(1 for _ in container.decode(video=0)) == 45
 
 
 def test_a_gap_between_runs_stays_a_gap(tmp_path: Path) -> None:
-    _video(tmp_path / "a.mp4", 1)
-    _video(tmp_path / "b.mp4", 1)
+    video(tmp_path / "a.mp4", 1)
+    video(tmp_path / "b.mp4", 1)
     remux([(tmp_path / "a.mp4", 0), (tmp_path / "b.mp4", 5_000)], 0, 10_000, tmp_path / "clip.mp4")
-    times = [at for at, _ in _packets(tmp_path / "clip.mp4")]
+    times = [at for at, _ in packets_of(tmp_path / "clip.mp4")]
     assert times[9:11] == [0.9, 5.0]
 
 
 def test_another_picture_size_ends_the_clip(tmp_path: Path) -> None:
-    _video(tmp_path / "a.mp4", 1)
-    _video(tmp_path / "b.mp4", 1, size=128)
+    video(tmp_path / "a.mp4", 1)
+    video(tmp_path / "b.mp4", 1, size=128)
     remux([(tmp_path / "a.mp4", 0), (tmp_path / "b.mp4", 1_000)], 0, 10_000, tmp_path / "clip.mp4")
-    assert len(_packets(tmp_path / "clip.mp4")) == FPS
+    assert len(packets_of(tmp_path / "clip.mp4")) == FPS
 
 
 def test_a_damaged_run_is_named_and_an_empty_span_is_missing(tmp_path: Path) -> None:
@@ -87,10 +92,10 @@ def test_a_damaged_run_is_named_and_an_empty_span_is_missing(tmp_path: Path) -> 
 
 
 async def test_clips_are_made_once_and_the_cache_is_bounded(tmp_path: Path) -> None:
-    _video(tmp_path / "a.mp4", 2)
+    video(tmp_path / "a.mp4", 2)
     data = (tmp_path / "a.mp4").read_bytes()
     objects = MemoryObjects({"key": data})
-    cache = ClipCache(tmp_path / "clips", objects, cache_bytes=len(data) + 200)
+    cache = ClipCache(tmp_path / "clips", objects, cut, cache_bytes=len(data) + 200)
     run = StoredRun(RunId(uuid7()), CameraId("n1.yard"), 10_000, 12_000, "key", len(data), 0, "")
     clip = await cache.clip([run], 10_500, 12_000)
     assert clip.start_ms == 10_000
@@ -122,7 +127,7 @@ class SlowObjects(MemoryObjects):
 
 
 async def test_a_clip_that_is_there_waits_for_no_download_and_leftovers_are_removed(tmp_path: Path) -> None:
-    _video(tmp_path / "a.mp4", 2)
+    video(tmp_path / "a.mp4", 2)
     data = (tmp_path / "a.mp4").read_bytes()
     left = tmp_path / "clips" / "making-killed"
     left.mkdir(parents=True)
@@ -130,7 +135,7 @@ async def test_a_clip_that_is_there_waits_for_no_download_and_leftovers_are_remo
     for path in (left / "0.mp4", left):
         os.utime(path, (0, 0))
     objects = SlowObjects({"key": data})
-    cache = ClipCache(tmp_path / "clips", objects)
+    cache = ClipCache(tmp_path / "clips", objects, cut)
     run = StoredRun(RunId(uuid7()), CameraId("n1.yard"), 10_000, 12_000, "key", len(data), 0, "")
     objects.answers.set()
     clip = await cache.clip([run], 10_500, 12_000)

@@ -1,6 +1,7 @@
 """The review over HTTP: piles, acts on many alarms that say what happened to each, previews of footage."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlmodel import col, select
 
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.judging_store import SqlJudgingStore
-from controller.adapters.preview_strips import PreviewStrips
+from controller.adapters.preview_strips import Film, PreviewStrips, make_strip
 from controller.adapters.tables import AuditRow
 from controller.api.server import PREFIX
 from shared.clock import SystemClock
@@ -126,12 +127,16 @@ async def test_a_preview_is_six_pictures_of_the_stretch_and_nothing_where_nothin
         assert damaged.status_code == 204
 
 
+async def made(films: Sequence[Film]) -> bytes | None:
+    return make_strip(films)
+
+
 async def test_what_was_made_longest_ago_is_forgotten_first() -> None:
     (run,) = recorded(T0, 2)
     films = [(run.data, T0, (T0,))]
-    one = await PreviewStrips().strip("a", films)
+    one = await PreviewStrips(made).strip("a", films)
     assert one is not None
-    kept = PreviewStrips(kept_bytes=2 * len(one))
+    kept = PreviewStrips(made, kept_bytes=2 * len(one))
     for name in ("a", "b", "a", "c"):
         await kept.strip(name, films)
         kept.known("a")

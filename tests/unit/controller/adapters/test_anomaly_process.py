@@ -54,6 +54,7 @@ async def test_a_real_model_scores_and_is_ended(tmp_path: Path) -> None:
         )
         pid = one.pid
         assert pid is not None
+        assert "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text(), "whatever the model holds stays there"
         await one.stop()
         assert not alive(pid)
         with pytest.raises(Broken, match="not loaded"):

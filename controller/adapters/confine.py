@@ -1,0 +1,171 @@
+"""Takes from a process what reading other people's bytes does not need: network, programs, other files, memory.
+
+For children alone, called before they import what reads: Linux's seccomp refuses the calls, Landlock the files, where
+the kernel has them. Numbers after the kernel's unistd.h, seccomp(2) and landlock(7).
+"""
+
+import contextlib
+import ctypes
+import errno
+import os
+import platform
+import resource
+import struct
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.errors import Broken
+
+
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    """One architecture's own numbers."""
+
+    arch: int
+    seccomp: int
+    refused: Mapping[str, int]
+
+
+_MACHINES = {
+    "x86_64": _Machine(
+        0xC000003E,
+        317,
+        {
+            "socket": 41,
+            "connect": 42,
+            "accept": 43,
+            "sendto": 44,
+            "sendmsg": 46,
+            "bind": 49,
+            "listen": 50,
+            "execve": 59,
+            "kill": 62,
+            "ptrace": 101,
+            "mount": 165,
+            "add_key": 248,
+            "request_key": 249,
+            "keyctl": 250,
+            "unshare": 272,
+            "accept4": 288,
+            "perf_event_open": 298,
+            "sendmmsg": 307,
+            "setns": 308,
+            "process_vm_readv": 310,
+            "process_vm_writev": 311,
+            "bpf": 321,
+            "execveat": 322,
+            "userfaultfd": 323,
+        },
+    ),
+    "aarch64": _Machine(
+        0xC00000B7,
+        277,
+        {
+            "mount": 40,
+            "unshare": 97,
+            "ptrace": 117,
+            "kill": 129,
+            "socket": 198,
+            "bind": 200,
+            "listen": 201,
+            "accept": 202,
+            "connect": 203,
+            "sendto": 206,
+            "sendmsg": 211,
+            "add_key": 217,
+            "request_key": 218,
+            "keyctl": 219,
+            "execve": 221,
+            "perf_event_open": 241,
+            "accept4": 242,
+            "setns": 268,
+            "sendmmsg": 269,
+            "process_vm_readv": 270,
+            "process_vm_writev": 271,
+            "bpf": 280,
+            "execveat": 281,
+            "userfaultfd": 282,
+        },
+    ),
+}
+_ON_BOTH = {"pidfd_send_signal": 424, "io_uring_setup": 425, "pidfd_getfd": 438}
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
+_NO_NEW_PRIVILEGES = 38
+_FILTER, _ALL_THREADS = 1, 1
+_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
+_X32 = 0x40000000
+_READ = 1 << 2 | 1 << 3
+_FILE = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15
+_HANDLED = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
+"""By version of Landlock: which accesses it knows."""
+_LIBRARIES = (sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/sys/devices/system/cpu")
+_PROCESSOR = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/self", "/dev/null", "/dev/urandom")
+
+
+def confine(*, reads: Iterable[Path] = (), writes: Iterable[Path] = (), most_bytes: int, most_s: int = 0) -> None:
+    """From here on: no network, no program, no signal to others, files under `reads` and `writes` and libraries alone.
+
+    `most_bytes` of address space; `most_s` of processor time, 0: as long as it takes. Raises `Broken` where the kernel
+    takes none of it, so that nothing is read unconfined on Linux.
+    """
+    resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if most_s:
+        resource.setrlimit(resource.RLIMIT_CPU, (most_s, most_s))
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
+        raise Broken(f"a process cannot be confined: {os.strerror(ctypes.get_errno())}")
+    _keep_to_files(libc, reads, writes)
+    _refuse_calls(libc)
+
+
+def _keep_to_files(libc: ctypes.CDLL, reads: Iterable[Path], writes: Iterable[Path]) -> None:
+    version = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
+    if version < 1:
+        return  # a kernel before 5.13, or one without it
+    handled = _HANDLED[max(known for known in _HANDLED if known <= version)]
+    ruleset = libc.syscall(_LANDLOCK_CREATE, struct.pack("=Q", handled), 8, 0)
+    if ruleset < 0:
+        raise Broken(f"files cannot be closed off: {os.strerror(ctypes.get_errno())}")
+    source = Path(__file__).resolve().parents[2]
+    shown = [(place, _READ) for place in (*map(Path, (*_LIBRARIES, *_PROCESSOR)), source, *reads)]
+    for place, access in [*shown, *((place, handled & ~1) for place in writes)]:
+        _open_to(libc, ruleset, place, access & handled)
+    if libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) != 0:
+        raise Broken(f"files cannot be closed off: {os.strerror(ctypes.get_errno())}")
+    os.close(ruleset)
+
+
+def _open_to(libc: ctypes.CDLL, ruleset: int, place: Path, access: int) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        descriptor = os.open(place, os.O_PATH | os.O_CLOEXEC)
+        allowed = access if place.is_dir() else access & _FILE
+        done = libc.syscall(_LANDLOCK_ADD, ruleset, 1, struct.pack("=Qi", allowed, descriptor), 0)
+        os.close(descriptor)
+        if done != 0:
+            raise Broken(f"{place} cannot be opened to a confined process: {os.strerror(ctypes.get_errno())}")
+
+
+def _refuse_calls(libc: ctypes.CDLL) -> None:
+    machine = _MACHINES.get(platform.machine())
+    if machine is None or sys.maxsize < 2**32:
+        raise Broken(f"a process cannot be confined on {platform.machine()}")
+    program = _program(machine.arch, sorted({**machine.refused, **_ON_BOTH}.values()))
+    kept = ctypes.create_string_buffer(program, len(program))
+    filters = struct.pack("@HP", len(program) // 8, ctypes.addressof(kept))
+    if libc.syscall(machine.seccomp, _FILTER, _ALL_THREADS, filters) != 0:
+        raise Broken(f"calls cannot be refused to a process: {os.strerror(ctypes.get_errno())}")
+
+
+def _program(arch: int, refused: list[int]) -> bytes:
+    """In the kernel's filter language: another architecture and each of these calls is refused, all else allowed."""
+    checks = [(_EQUAL, number) for number in refused] + [(_AT_LEAST, _X32)]
+    steps = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, arch), (_RETURN, 0, 0, _REFUSE), (_LOAD, 0, 0, 0)]
+    steps += [(code, len(checks) - at, 0, number) for at, (code, number) in enumerate(checks)]
+    steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
+    return b"".join(struct.pack("=HBBI", *step) for step in steps)
