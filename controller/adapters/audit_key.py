@@ -20,7 +20,10 @@ from cryptography.hazmat.primitives.serialization import (
 from controller.adapters.node_keys import make_node_keys
 from controller.adapters.secret_files import write_secret
 from controller.core.audit import Head, head_bytes
-from shared.errors import Rejected
+from shared.errors import Rejected, Transient
+
+_MANIFEST = b"cctv.evidence.manifest.v1\0"
+"""Before what is signed, so that it is no head of the audit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,10 @@ class AuditKey:
         signed = self._key.sign(head_bytes(self.site, day, seq, chain))
         return Head(day, seq, chain, base64.b64encode(signed).decode())
 
+    def manifest(self, digest: bytes) -> bytes:
+        """The signature under the SHA-256 of an evidence bundle's manifest."""
+        return self._key.sign(_MANIFEST + digest)
+
     def public_pem(self) -> str:
         return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
@@ -43,6 +50,13 @@ def open_audit_key(file: Path, site: str) -> AuditKey:
     if not file.exists():
         write_secret(file, make_node_keys()[0].strip())
         write_secret(file.with_suffix(".pub.pem"), AuditKey(site, _private(file)).public_pem().strip())
+    return AuditKey(site, _private(file))
+
+
+def read_audit_key(file: Path, site: str) -> AuditKey:
+    """The site's key as it is; `Transient` where it was not made yet: a second one would be nobody's."""
+    if not file.exists():
+        raise Transient(f"{file.name} is not there: the role sweep makes it")
     return AuditKey(site, _private(file))
 
 

@@ -44,7 +44,7 @@ class SqlAudit:
                 newest = await session.scalar(select(func.max(AuditSealRow.entry))) or 0
                 query = query.where(col(AuditRow.id) > newest - _LATE)
             rows = (await session.scalars(query.order_by(col(AuditRow.id)).limit(limit))).all()
-            entries = [_entry(row) for row in rows]
+            entries = [entry_of(row) for row in rows]
             seals = seal_all(entries, last)
             session.add_all(AuditSealRow(**asdict(seal)) for seal in seals)
         if late and len(entries) < limit:
@@ -55,7 +55,7 @@ class SqlAudit:
         """The last seal and the newest head."""
         async with self._database.reading() as session:
             row = await session.scalar(select(AuditHeadRow).order_by(col(AuditHeadRow.day).desc()).limit(1))
-            return await _last(session), None if row is None else _head(row)
+            return await _last(session), None if row is None else head_of(row)
 
     async def unsealed(self) -> int:
         """Entries that wait for their seal."""
@@ -76,7 +76,7 @@ class SqlAudit:
     async def heads(self) -> list[Head]:
         """Every day's, the oldest first."""
         async with self._database.reading() as session:
-            return [_head(row) for row in await session.scalars(select(AuditHeadRow).order_by(col(AuditHeadRow.day)))]
+            return [head_of(row) for row in await session.scalars(select(AuditHeadRow).order_by(col(AuditHeadRow.day)))]
 
     async def sealed_after(self, seq: int, limit: int) -> list[tuple[Seal, Entry | None]]:
         """The seals that follow, in their order, each with its entry if that is still there."""
@@ -84,7 +84,7 @@ class SqlAudit:
             query = select(AuditSealRow, AuditRow).outerjoin(AuditRow, col(AuditRow.id) == col(AuditSealRow.entry))
             query = query.where(col(AuditSealRow.seq) > seq).order_by(col(AuditSealRow.seq)).limit(limit)
             rows = (await session.execute(query)).all()
-        return [(_seal(seal), None if entry is None else _entry(entry)) for seal, entry in rows]
+        return [(seal_of(seal), None if entry is None else entry_of(entry)) for seal, entry in rows]
 
     async def page(self, asked: AuditSearch, cursor: int | None, limit: int) -> State:
         """AuditPage: the newest first."""
@@ -164,18 +164,19 @@ def _of_kind(what: str) -> Any:
 
 async def _last(session: AsyncSession) -> Seal | None:
     row = await session.scalar(select(AuditSealRow).order_by(col(AuditSealRow.seq).desc()).limit(1))
-    return None if row is None else _seal(row)
+    return None if row is None else seal_of(row)
 
 
-def _entry(row: AuditRow) -> Entry:
+def entry_of(row: AuditRow) -> Entry:
+    """A row as the chain reads it."""
     return Entry(row.id or 0, row.at, row.who, row.what, row.subject, row.address, row.detail)
 
 
-def _seal(row: AuditSealRow) -> Seal:
+def seal_of(row: AuditSealRow) -> Seal:
     return Seal(row.seq, row.entry, row.at, row.what, row.row, row.chain)
 
 
-def _head(row: AuditHeadRow) -> Head:
+def head_of(row: AuditHeadRow) -> Head:
     return Head(row.day, row.seq, row.chain, row.signature)
 
 

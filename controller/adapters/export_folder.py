@@ -13,8 +13,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 
 from controller.adapters.checked_file import Digest, Stopped, digest_of, told
+from controller.adapters.media_file import MediaFile
 from controller.adapters.parcels import parcels_of
-from controller.core.export import Made, Plan, Record, Take, plan_from, record_document, record_from, to_document
+from controller.core.bundle import SIGNATURE
+from controller.core.export import (
+    ExportForm,
+    Made,
+    Plan,
+    Record,
+    Take,
+    plan_from,
+    record_document,
+    record_from,
+    to_document,
+)
 from controller.core.export_manifest import MANIFEST, SUMS, promised, sums
 from controller.errors import NoRoom
 from controller.ports import ObjectStore, Parcel
@@ -82,13 +94,15 @@ class ExportFolder:
             raise Rejected("run", f"{take.run} is not what its node announced")
         return path
 
-    async def film(self, export: str, name: str) -> "GrowingFilm":
+    async def film(self, export: str, name: str, form: ExportForm = "films") -> "GrowingFilm":
         """A new film, nameless until it is finished."""
-        return await GrowingFilm.open(self._draft(export), name)
+        return await GrowingFilm.open(self._draft(export), name, form)
 
-    async def finish(self, export: str, document: Mapping[str, Any]) -> str:
-        """Write the manifest and give the folder its name; the manifest's SHA-256."""
-        return await _blocking(lambda _: self._finish(export, document))
+    async def finish(
+        self, export: str, document: Mapping[str, Any], sign: Callable[[bytes], bytes] | None = None
+    ) -> str:
+        """Write the manifest, signed where that is asked for, and give the folder its name; the manifest's SHA-256."""
+        return await _blocking(lambda _: self._finish(export, document, sign))
 
     async def finished(self, export: str) -> tuple[Mapping[str, Any], str] | None:
         """Manifest and its SHA-256 of an export that has its name; `Rejected` where a file is not as it says."""
@@ -108,8 +122,9 @@ class ExportFolder:
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft.mkdir(mode=0o700, exist_ok=True)
             _forget_parts(draft)
-            for paper in draft.glob("alarm-*"):
-                paper.unlink()  # they are small, and made anew
+            for paper in draft.iterdir():
+                if not paper.name.startswith(".") and paper.suffix != ".mp4":
+                    paper.unlink()  # they are small, and made anew
             kept = draft / _PLAN
             return plan_from(json.loads(kept.read_bytes())) if kept.exists() else None
 
@@ -141,14 +156,17 @@ class ExportFolder:
         if self._quota_bytes is not None and used_bytes + needed_bytes > self._quota_bytes:
             raise NoRoom(f"needs {needed_bytes} bytes, {used_bytes} of {self._quota_bytes} are used")
 
-    def _finish(self, export: str, document: Mapping[str, Any]) -> str:
+    def _finish(self, export: str, document: Mapping[str, Any], sign: Callable[[bytes], bytes] | None) -> str:
         draft, text = self._draft(export), _json(document)
         _put(draft / MANIFEST, text)
         manifest = digest_of(draft / MANIFEST)
         if manifest is None:
             raise Transient(f"{MANIFEST} is not there any more")
         files = [(one.name, one.sha256) for one in promised(document)]
-        _put(draft / SUMS, sums([*files, (MANIFEST, manifest.sha256)]).encode())
+        last = [(MANIFEST, manifest.sha256)]
+        if sign is not None:
+            last.append((SIGNATURE, _written(draft / SIGNATURE, sign(text)).sha256))
+        _put(draft / SUMS, sums([*files, *last]).encode())
         with told():
             _forget_parts(draft)
             sync_folder(draft)
@@ -185,21 +203,26 @@ class ExportFolder:
 class GrowingFilm:
     """A film that is being written; its calls take their turns in threads, and end within a moment of a cancel."""
 
-    def __init__(self, folder: Path, name: str, film: "FilmFile", stop: threading.Event) -> None:
+    def __init__(self, folder: Path, name: str, film: "FilmFile | MediaFile", stop: threading.Event) -> None:
         self._folder = folder
         self._name = name
         self._film = film
         self._stop = stop
 
     @classmethod
-    async def open(cls, folder: Path, name: str) -> "GrowingFilm":
+    async def open(cls, folder: Path, name: str, form: ExportForm) -> "GrowingFilm":
         stop = threading.Event()
         part = folder / f"{name}.part"
-        return cls(folder, name, await _blocking(lambda _: _opened(part, stop), stop), stop)
+        return cls(folder, name, await _blocking(lambda _: _opened(part, form, stop), stop), stop)
+
+    @property
+    def init_sha256(self) -> str:
+        """Of what its segments begin with; empty where they are told no more."""
+        return self._film.init_sha256
 
     async def add(self, source: Path, take: Take) -> bool:
         """False: the take does not fit into this film. `Rejected`: it cannot be read, and the film is of no use."""
-        return await _blocking(lambda _: self._film.add(source, take.ranges, take.start_ms), self._stop)
+        return await _blocking(lambda _: self._film.add(source, take), self._stop)
 
     async def finish(self) -> Digest:
         """Checked, and under its final name."""
@@ -221,10 +244,12 @@ class GrowingFilm:
         (self._folder / f"{self._name}.part").unlink(missing_ok=True)
 
 
-def _opened(part: Path, stop: threading.Event) -> "FilmFile":
+def _opened(part: Path, form: ExportForm, stop: threading.Event) -> "FilmFile | MediaFile":
     from controller.adapters.film_file import FilmFile  # codecs are of no use to who only lists
 
     part.unlink(missing_ok=True)
+    if form == "bundle":
+        return MediaFile(part, stop.is_set)
     return FilmFile(part, stop.is_set)
 
 

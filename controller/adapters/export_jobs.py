@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, or_, select
 
 from controller.adapters.alarm_records import alarm_records
+from controller.adapters.bundle_reads import SqlBundleReads
 from controller.adapters.database import Database
 from controller.adapters.footage_rows import footage_of
 from controller.adapters.hold_rows import release_export
@@ -19,6 +20,7 @@ from controller.adapters.tables import ExportRow, FootageRequestRow, GapRow, Run
 from controller.core.alarm_record import AlarmRecord
 from controller.core.export import (
     OPEN,
+    ExportForm,
     ExportJob,
     Film,
     Gap,
@@ -76,6 +78,7 @@ class SqlExportJobs:
         self._wait_ms = wait_ms
         self._kept = timedelta(days=keep_days)
         self._told_ms = 0
+        self._proofs = SqlBundleReads(database, clock)
 
     async def next_job(self) -> ExportJob | None:
         """The oldest that is due; one that was begun too often without getting on is given up."""
@@ -96,7 +99,8 @@ class SqlExportJobs:
             if row.tries > MOST_TRIES:
                 await self._over(session, row, "failed", "lost_too_often")
                 return None
-            return ExportJob(row.id, self._about(row), row.target, cast("Language", row.language))
+            form = cast("ExportForm", row.form)
+            return ExportJob(row.id, self._about(row), row.target, cast("Language", row.language), form)
 
     async def footage_there(self, job: ExportJob) -> bool:
         """Ask nodes for what they still have; False while it is worth waiting for."""
@@ -126,12 +130,16 @@ class SqlExportJobs:
             for camera in sorted(wanted):
                 spans = merge(wanted[camera])
                 offered = {one.run: one for span in spans for one in await _sources(session, camera, span)}
-                shown = films(offered.values(), spans)
+                shown = films(offered.values(), spans, laid=job.form == "bundle")
                 taken = [(take.start_ms, take.end_ms) for film in shown for take in film.takes]
                 for span in spans:
                     missing += gaps(camera, span, taken, await self._known(session, camera, span))
                 found += shown
-        return Plan(tuple(found), tuple(missing), await self._records(row))
+        evidence = None
+        if job.form == "bundle" and row is not None:
+            spans_of = {camera: merge(spans) for camera, spans in wanted.items()}
+            evidence = await self._proofs.evidence(row.id, row.alarms, spans_of, found)
+        return Plan(tuple(found), tuple(missing), await self._records(row), evidence)
 
     async def _records(self, row: ExportRow | None) -> tuple[AlarmRecord, ...]:
         """Its alarms as whoever sees the cameras of its spans sees them; one that is `whole` only they see who see all.

@@ -12,7 +12,7 @@ from controller.adapters.database import Database
 from controller.adapters.hold_rows import add_hold, release_export
 from controller.adapters.states import State, plain
 from controller.adapters.tables import AlarmRow, AuditRow, CameraRow, ExportRow, HoldRow, OccurrenceRow
-from controller.core.export import OPEN
+from controller.core.export import OPEN, ExportForm
 from controller.core.export_words import Language
 from controller.core.footage import clip_of
 from controller.errors import Conflict, Missing
@@ -43,17 +43,18 @@ class SqlExportStore:
         once: str | None,
         target: str | None = None,
         language: Language = "en",
+        form: ExportForm = "films",
     ) -> State:
         """ExportOut of a new one, or of the one that was asked for under the same key. It holds its footage at once.
 
         `Missing`: no such camera or alarm; `Conflict`: too many are open.
         """
         try:
-            return await self._add(spans, alarms, why, who, address, once, target, language)
+            return await self._add(spans, alarms, why, who, address, once, target, language, form)
         except IntegrityError:
             if once is None:
                 raise
-            asked = (spans, alarms, why, who, address, once, target, language)
+            asked = (spans, alarms, why, who, address, once, target, language, form)
             return await self._add(*asked)  # the same was asked for at the same moment
 
     async def _add(
@@ -66,6 +67,7 @@ class SqlExportStore:
         once: str | None,
         target: str | None,
         language: Language,
+        form: ExportForm,
     ) -> State:
         now = self._clock.now()
         async with self._database.writing() as session:
@@ -79,13 +81,14 @@ class SqlExportStore:
                     raise Missing("camera", say("unknown", key=camera))
             row = ExportRow(
                 id=uuid7(), once=once, spans=list(spans), alarms=list(alarms), why=why, who=who, created_at=now,
-                changed_at=now, target=target, language=language, whole=await self._of_no_camera(session, alarms),
+                changed_at=now, target=target, language=language, form=form,
+                whole=await self._of_no_camera(session, alarms),
             )  # fmt: skip
             session.add(row)
             for span in spans:
                 hold = HoldRow(id=uuid7(), reason="export", who=who, export=row.id, created_at=now, **span)
                 await add_hold(session, hold)
-            detail = {"spans": list(spans), "alarms": list(alarms), "why": why, "destination": target}
+            detail = {"spans": list(spans), "alarms": list(alarms), "why": why, "destination": target, "form": form}
             session.add(_audit(now, who, "export.make", row.id, address, detail))
             return _state(row)
 
@@ -146,6 +149,8 @@ class SqlExportStore:
             "files": kept.get("files", []),
             "gaps": kept.get("gaps", []),
             "records": kept.get("records", []),
+            "papers": kept.get("papers", []),
+            "key": kept.get("key"),
             "manifest_sha256": kept.get("manifest_sha256"),
         }
 
@@ -198,7 +203,7 @@ def _audit(at: Any, who: str, what: str, subject: str, address: str, detail: dic
 def _state(row: ExportRow) -> State:
     names = (
         "id", "spans", "alarms", "why", "who", "state", "reason", "bytes_total", "bytes_done", "bytes_to_send",
-        "bytes_sent", "language",
+        "bytes_sent", "language", "form",
     )  # fmt: skip
     return {
         **plain(row, *names),

@@ -12,6 +12,7 @@ from av.error import FFmpegError
 
 from controller.adapters.checked_file import CheckedFile, Digest, Stopped
 from controller.adapters.packet_copy import PacketCopier
+from controller.core.export import Take
 from controller.core.spans import Span
 from shared.errors import CctvError, Rejected
 
@@ -28,23 +29,28 @@ class FilmFile:
         self._copier = PacketCopier()
         self._target: Any = av.open(self._file, "w", format="mp4", buffer_size=_BUFFER_BYTES)
 
-    def add(self, source: Path, ranges: Sequence[Span], start_ms: int) -> bool:
-        """Copy the packets of a run's `ranges`, the first of which was taken at `start_ms`.
+    def add(self, source: Path, take: Take) -> bool:
+        """Copy the packets of a take.
 
         False, and nothing is written: its codec's parameters are others than those of what is here. `Rejected`:
         it cannot be read; what of it could be read is in the film then.
         """
         try:
-            with _Ranges(source, ranges) as opened, av.open(opened, options=_LOCAL_ONLY) as container:
+            with _Ranges(source, take.ranges) as opened, av.open(opened, options=_LOCAL_ONLY) as container:
                 video: Any = container.streams.video[0]
                 if not self._copier.fits(video):
                     return False
-                self._copy(container, video, start_ms)
+                self._copy(container, video, take.start_ms)
         except CctvError:
             raise
         except (FFmpegError, IndexError, ValueError) as fault:
             raise Rejected("run", f"cannot be read: {str(fault)[:200]}") from None
         return True
+
+    @property
+    def init_sha256(self) -> str:
+        """A film has no segments."""
+        return ""
 
     def finish(self) -> Digest:
         """Write the index, flush, read all of it back and compare."""

@@ -54,5 +54,5 @@ class SqlLedgerReads:
 
 def _entry(row: LedgerRow) -> KeptEntry:
     return KeptEntry(
-        row.camera, row.minute_ms, row.chain, row.previous, row.entry, row.segments, row.gaps, row.signature
+        row.camera, row.minute_ms, row.chain, row.previous, row.entry, row.segments, row.gaps, row.signature, row.signer
     )

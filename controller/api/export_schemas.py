@@ -8,7 +8,8 @@ from controller.api.schemas import Model
 from controller.api.target_schemas import TargetName
 from controller.api.whole import WholeMs
 from controller.core.alarm_record import PaperKind
-from controller.core.export import MOST_ALARMS, MOST_SPANS, ExportState, Reason
+from controller.core.bundle import PaperKind as BundlePaperKind
+from controller.core.export import MOST_ALARMS, MOST_SPANS, ExportForm, ExportState, Reason
 from controller.core.export_words import Language
 from shared.fields import CameraName, Uuid
 
@@ -31,6 +32,7 @@ class ExportIn(Model):
     why: Why = ""
     destination: TargetName | None = None  # where it is sent to; none: it stays here for browsers
     language: Language = "en"  # of the summaries of its alarms
+    form: ExportForm = "films"  # bundle: evidence that can be checked offline; a day of footage in all at most
 
 
 class ExportOut(Model):
@@ -47,6 +49,7 @@ class ExportOut(Model):
     bytes_to_send: int  # of its files; 0: it is not being sent
     bytes_sent: int
     language: Language
+    form: ExportForm
     sent_at: AwareDatetime | None  # all of it is at its destination, and gone from here
     created_at: AwareDatetime
     changed_at: AwareDatetime
@@ -78,6 +81,15 @@ class ExportRecordOut(Model):
     sha256: str
 
 
+class ExportPaperOut(Model):
+    """What a bundle proves by: ledgers, keys, custody, reports, and the checker that stands alone."""
+
+    name: str
+    kind: BundlePaperKind
+    bytes: int
+    sha256: str
+
+
 class ExportGapOut(Model):
     """Wanted, and not there."""
 
@@ -91,7 +103,9 @@ class ExportDetailOut(Model):
     export: ExportOut
     files: list[ExportFileOut]
     records: list[ExportRecordOut]
+    papers: list[ExportPaperOut]
     gaps: list[ExportGapOut]
+    key: str | None  # of a bundle: the fingerprint of the site's key, which who checks it needs from the site
     manifest_sha256: str | None
 
 

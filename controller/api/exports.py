@@ -33,7 +33,7 @@ def export_routes(parts: Parts) -> APIRouter:
     async def make_export(body: ExportIn, request: Request, key: Key = None) -> ExportOut:
         spans = [span.model_dump() for span in body.spans]
         asked = (spans, [str(one) for one in body.alarms], body.why, asker_of(request), key)
-        state = await parts.exports.make(*asked, body.destination, body.language)
+        state = await parts.exports.make(*asked, body.destination, body.language, body.form)
         return ExportOut.model_validate(state)
 
     @router.get("")

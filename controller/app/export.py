@@ -1,6 +1,7 @@
 """Wires the role export: footage as files, one export at a time per site."""
 
 import asyncio
+from functools import partial
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from controller.adapters.database import Database
 from controller.adapters.export_jobs import Lease, SqlExportJobs
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.notary import SiteNotary
 from controller.app.export_targets import export_targets
 from controller.app.exports import export_folder
 from controller.app.site import Site
@@ -36,7 +38,8 @@ async def run_export(site: Site, heart: Heartbeat) -> None:
     )
     sender = SendExport(export_targets(site, database, clock))
     zone = ZoneInfo(settings.notify.timezone)
-    work = MakeExports(jobs, export_folder(site), await open_store(site, clock), clock, sender, zone)
+    notary = partial(SiteNotary, site.audit_key_file, settings.site)
+    work = MakeExports(jobs, export_folder(site), await open_store(site, clock), clock, sender, zone, notary)
     archives = RunArchives(SqlArchiveJobs(database, clock, lease, zone), clock)
 
     async def both() -> None:

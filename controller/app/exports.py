@@ -13,7 +13,7 @@ from controller.adapters.export_store import SqlExportStore
 from controller.app.alarms import alarm_id
 from controller.app.export_targets import export_targets
 from controller.app.site import Site
-from controller.core.export import OPEN
+from controller.core.export import OPEN, ExportForm
 from controller.core.export_manifest import MANIFEST, Fault, Promised, faults, promised
 from controller.core.export_words import Language
 from controller.flows.manage_exports import Asker, ManageExports
@@ -56,13 +56,14 @@ async def make_export(
     key: str | None,
     destination: str | None = None,
     language: Language = "en",
+    form: ExportForm = "films",
 ) -> State:
     """Ask for an export, as an admin; `alarms` by number or id."""
     database = Database(site.settings.database())
     try:
         ids = [await alarm_id(database, alarm) for alarm in alarms]
         exports = build_exports(site, database, SystemClock())
-        return await exports.make(spans, ids, why, Asker(who, admin=True), key, destination, language)
+        return await exports.make(spans, ids, why, Asker(who, admin=True), key, destination, language, form)
     finally:
         await database.close()
 

@@ -9,6 +9,7 @@ import typer
 
 from controller.app.audit import open_ledger_check
 from controller.cli import AsJson, app, print_json, told
+from controller.cli.bundle import bundle, key, verify
 from controller.cli.export import Data, site_of
 from controller.cli.footage import parse_moment
 from controller.flows.check_ledger import CameraChecked
@@ -19,6 +20,9 @@ from shared.ids import parse_camera
 
 evidence = typer.Typer(no_args_is_help=True, help="Whether what was recorded is as its node wrote it down.")
 app.add_typer(evidence, name="evidence")
+evidence.command("bundle")(told(bundle))
+evidence.command("verify")(told(verify))
+evidence.command("key")(told(key))
 
 _END_MS = 253_402_300_799_999
 _SAID = {

@@ -23,6 +23,7 @@ from controller.app.exports import (
 from controller.app.site import Site, open_site
 from controller.cli import app, told
 from controller.cli.footage import parse_moment
+from controller.core.bundle import SIGNATURE
 from controller.core.export import OPEN
 from controller.core.export_manifest import MANIFEST, SUMS
 from controller.core.export_words import Language, fault_line, word
@@ -76,6 +77,7 @@ def detail_lines(found: State, language: Language) -> list[str]:
     """An export with its files and what is missing of it."""
     files = [f"  {one['name']} {one['bytes'] / _MB:.1f} MB {one['sha256']}\n" for one in found["files"]]
     files += [f"  {one['name']} {one['bytes'] / _MB:.1f} MB {one['sha256']}\n" for one in found["records"]]
+    files += [f"  {one['name']} {one['bytes'] / _MB:.1f} MB {one['sha256']}\n" for one in found["papers"]]
     missing = [f"  {word('gap', language)}: {_span(gap)}: {word(gap['cause'], language)}\n" for gap in found["gaps"]]
     sums = [f"  {MANIFEST} {found['manifest_sha256']}\n"] if found["manifest_sha256"] else []
     return [line_of(found["export"], language), *files, *sums, *missing]
@@ -95,12 +97,15 @@ def make(
     destination: Annotated[
         str | None, typer.Option("--destination", help="Send it there (cctv export-destination list) and not keep it.")
     ] = None,
+    bundle: Annotated[
+        bool, typer.Option("--bundle", help="As evidence: what nodes wrote, signed, with all that proves it.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Until it is done; Ctrl-C leaves it running.")] = False,
     as_json: AsJson = False,
     language: Tongue = "en",
     data: Data = None,
 ) -> None:
-    """Ask for footage as MP4 files with a manifest of hashes: copied, never encoded again."""
+    """Ask for footage as MP4 files with a manifest of hashes, or as a signed bundle: copied, never encoded again."""
     spans: list[State] = []
     if cameras:
         if start is None or end is None:
@@ -108,17 +113,18 @@ def make(
         span = {"start_ms": parse_moment(start, "--from"), "end_ms": parse_moment(end, "--to")}
         spans = [{"camera": camera, **span} for camera in cameras]
     site = site_of(data)
-    state = asyncio.run(make_export(site, spans, alarms or [], why, getpass.getuser(), key, destination, language))
+    asked = (spans, alarms or [], why, getpass.getuser(), key, destination, language)
+    state = asyncio.run(make_export(site, *asked, "bundle" if bundle else "films"))
     if not wait:
         _put(state) if as_json else sys.stdout.write(line_of(state, language))
         return
-    found = asyncio.run(follow_export(site, state["id"], _teller(language)))
+    found = asyncio.run(follow_export(site, state["id"], teller(language)))
     _put(found) if as_json else sys.stdout.writelines(detail_lines(found, language))
     if found["export"]["state"] != "done":
         raise typer.Exit(1)
 
 
-def _teller(language: Language) -> Callable[[State], None]:
+def teller(language: Language) -> Callable[[State], None]:
     """Shows on a terminal how far an export is."""
 
     def tell(state: State) -> None:
@@ -196,7 +202,7 @@ def verify(
 ) -> None:
     """Compare an export with its manifest, without site or database; ends with 1 where anything differs."""
     promises, wrong = verify_folder(folder)
-    known = {MANIFEST, SUMS, *(one.name for one in promises)}
+    known = {MANIFEST, SUMS, SIGNATURE, *(one.name for one in promises)}
     extra = sorted(one.name for one in folder.iterdir() if one.name not in known)
     bad = {fault.name for fault in wrong}
     if as_json:

@@ -65,27 +65,32 @@ def _canonical(told: Mapping[str, Any]) -> bytes:
     return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
-def _utc(at: datetime) -> str:
+def utc_of(at: datetime) -> str:
+    """A time as seals tell it."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def row_hash(entry: Entry) -> str:
     """SHA-256 over the entry as JSON with sorted keys and no spaces; every field of it counts."""
-    told = {
+    return hashlib.sha256(_canonical(entry_told(entry))).hexdigest()
+
+
+def entry_told(entry: Entry) -> dict[str, Any]:
+    """An entry as its hash is made."""
+    return {
         "id": entry.id,
-        "at": _utc(entry.at),
+        "at": utc_of(entry.at),
         "who": entry.who,
         "what": entry.what,
         "subject": entry.subject,
         "address": entry.address,
         "detail": entry.detail,
     }
-    return hashlib.sha256(_canonical(told)).hexdigest()
 
 
 def chain_hash(previous: str, seq: int, entry: int, at: datetime, what: str, row: str) -> str:
     """SHA-256 of one seal behind the chain before it."""
-    told = {"previous": previous, "seq": seq, "entry": entry, "at": _utc(at), "what": what, "row": row}
+    told = {"previous": previous, "seq": seq, "entry": entry, "at": utc_of(at), "what": what, "row": row}
     return hashlib.sha256(_canonical(told)).hexdigest()
 
 

@@ -29,6 +29,8 @@ MOST_SPANS = 64
 MOST_ALARMS = 100
 
 ExportState = Literal["waiting", "retrieving", "running", "sending", "done", "failed", "cancelled", "deleted"]
+ExportForm = Literal["films", "bundle"]
+"""Films that every player opens; or what nodes wrote, byte for byte, with all that proves it."""
 OPEN: tuple[ExportState, ...] = ("waiting", "retrieving", "running", "sending")
 Reason = (
     Literal["", "no_room", "store_away", "on_node", "no_footage", "lost_too_often", "kept_long_enough"] | TargetFault
@@ -76,10 +78,16 @@ class Take:
     start_ms: int
     end_ms: int
     ranges: tuple[Span, ...]
+    segments: tuple[Segment, ...] = ()  # of a bundle
 
     @property
     def length_bytes(self) -> int:
         return sum(end - start for start, end in self.ranges)
+
+    @property
+    def init_bytes(self) -> int:
+        """Of a take whose segments are told."""
+        return self.ranges[0][1] if len(self.ranges) > 1 else self.segments[0].offset_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,7 @@ class Made:
     sha256: str
     blocks: tuple[str, ...]
     runs: tuple[dict[str, Any], ...]
+    laid: Mapping[str, Any] | None = None  # of a bundle: where its init and each segment lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +163,7 @@ class Plan:
     films: tuple[Film, ...]
     gaps: tuple[Gap, ...]
     records: tuple[AlarmRecord, ...] = ()
+    evidence: Mapping[str, Any] | None = None  # of a bundle: what it proves by, as core.bundle has it
 
     @property
     def length_bytes(self) -> int:
@@ -168,6 +178,7 @@ class ExportJob:
     about: Mapping[str, Any]
     target: str | None = None  # name of the destination that it is sent to
     language: Literal["ko", "en"] = "en"  # of the summaries of its alarms
+    form: ExportForm = "films"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +215,13 @@ def source_segments(
     return (Segment(span[0], span[1], min(init_bytes, length_bytes), length_bytes - min(init_bytes, length_bytes)),)
 
 
-def films(sources: Iterable[Source], spans: Iterable[Span], longest_ms: int = LONGEST_FILM_MS) -> tuple[Film, ...]:
-    """The films that show `spans` of one camera, each segment once and whole, by rising time."""
+def films(
+    sources: Iterable[Source], spans: Iterable[Span], longest_ms: int = LONGEST_FILM_MS, *, laid: bool = False
+) -> tuple[Film, ...]:
+    """The films that show `spans` of one camera, each segment once and whole, by rising time.
+
+    `laid`: each take tells its segments too.
+    """
     wanted = merge(spans)
     offered = sorted(
         (
@@ -224,10 +240,10 @@ def films(sources: Iterable[Source], spans: Iterable[Span], longest_ms: int = LO
         going_on = [one for one in same if taken and one[2] == taken[-1][0].run]
         *_, index, source, segment = (going_on or same)[0]
         taken.append((source, index, segment))
-    return _grouped(taken, longest_ms)
+    return _grouped(taken, longest_ms, laid=laid)
 
 
-def _grouped(taken: Sequence[tuple[Source, int, Segment]], longest_ms: int) -> tuple[Film, ...]:
+def _grouped(taken: Sequence[tuple[Source, int, Segment]], longest_ms: int, *, laid: bool) -> tuple[Film, ...]:
     found: list[list[list[tuple[Source, int, Segment]]]] = []  # films of takes of segments
     for one in taken:
         source, index, segment = one
@@ -238,7 +254,7 @@ def _grouped(taken: Sequence[tuple[Source, int, Segment]], longest_ms: int) -> t
             found[-1][-1].append(one)
         else:
             found[-1].append([one])
-    return tuple(Film(film[0][0][0].camera, tuple(_take(take) for take in film)) for film in found)
+    return tuple(Film(film[0][0][0].camera, tuple(_take(take, laid=laid) for take in film)) for film in found)
 
 
 def _start(film: Sequence[Sequence[tuple[Source, int, Segment]]]) -> int:
@@ -251,12 +267,13 @@ def _cut(before: tuple[Source, int, Segment], source: Source, segment: Segment) 
     return differs or segment.start_ms - before[2].end_ms >= SEAM_MS
 
 
-def _take(parts: Sequence[tuple[Source, int, Segment]]) -> Take:
+def _take(parts: Sequence[tuple[Source, int, Segment]], *, laid: bool) -> Take:
     source, _, first = parts[0]
     last = parts[-1][2]
     body = (first.offset_bytes, last.offset_bytes + last.length_bytes)
     ranges = ((0, body[1]),) if body[0] == source.init_bytes else ((0, source.init_bytes), body)
-    return Take(source.run, source.key, source.sha256, source.length_bytes, first.start_ms, last.end_ms, ranges)
+    told = tuple(segment for _, _, segment in parts) if laid else ()
+    return Take(source.run, source.key, source.sha256, source.length_bytes, first.start_ms, last.end_ms, ranges, told)
 
 
 def gaps(camera: str, span: Span, shown: Iterable[Span], known: Sequence[Known]) -> tuple[Gap, ...]:
@@ -277,6 +294,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "films": [{"camera": film.camera, "takes": [asdict(take) for take in film.takes]} for film in plan.films],
         "gaps": [asdict(gap) for gap in plan.gaps],
         "records": [record_to(record) for record in plan.records],
+        "evidence": plan.evidence,
     }
 
 
@@ -284,12 +302,15 @@ def plan_from(document: Mapping[str, Any]) -> Plan:
     """The plan that `to_document` wrote."""
 
     def take(one: Mapping[str, Any]) -> Take:
-        return Take(**{**one, "ranges": tuple((start, end) for start, end in one["ranges"])})
+        ranges = tuple((start, end) for start, end in one["ranges"])
+        told = tuple(Segment(**segment) for segment in one.get("segments", ()))
+        return Take(**{**one, "ranges": ranges, "segments": told})
 
     return Plan(
         tuple(Film(film["camera"], tuple(take(one) for one in film["takes"])) for film in document["films"]),
         tuple(Gap(**gap) for gap in document["gaps"]),
         tuple(record_of(record) for record in document.get("records", ())),
+        document.get("evidence"),
     )
 
 

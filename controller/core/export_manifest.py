@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.core.alarm_record import Paper, papers_in_manifest
+from controller.core.bundle import SCHEMA as BUNDLE
 from controller.core.export import Gap, Made, Plan, Record, utc
 from shared.errors import Rejected
 
@@ -43,6 +44,10 @@ def kept(document: Mapping[str, Any], manifest_sha256: str) -> dict[str, Any]:
             {name: one[name] for name in ("name", "alarm", "kind", "bytes", "sha256")}
             for one in document.get("records", ())
         ],
+        "papers": [
+            {name: one[name] for name in ("name", "kind", "bytes", "sha256")} for one in document.get("papers", ())
+        ],
+        "key": document.get("site_key", {}).get("fingerprint"),
         "manifest_sha256": manifest_sha256,
     }
 
@@ -105,13 +110,14 @@ class Fault:
 
 def promised(document: object) -> tuple[Promised, ...]:
     """The files that a manifest promises; `Rejected` where it is none of ours or names what no export has."""
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+    if not isinstance(document, dict) or document.get("schema") not in {SCHEMA, BUNDLE}:
         raise Rejected(MANIFEST, f"is not the manifest of an export ({SCHEMA})")
     try:
         if document["block_bytes"] != BLOCK_BYTES:
             raise Rejected(MANIFEST, f"has blocks of {document['block_bytes']!r} bytes, not {BLOCK_BYTES}")
         films = [_promised(one) for one in document["files"]]
-        found = (*films, *(_promised({**_OF_NO_TIME, **one}) for one in document.get("records", ())))
+        others = (*document.get("records", ()), *document.get("papers", ()))
+        found = (*films, *(_promised({**_OF_NO_TIME, **one}) for one in others))
     except (KeyError, TypeError, ValueError) as fault:
         raise Rejected(MANIFEST, f"is incomplete: {fault}") from None
     if len({one.name for one in found}) != len(found):

@@ -28,6 +28,7 @@ class KeptEntry:
     segments: Sequence[Mapping[str, Any]]
     gaps: Sequence[Mapping[str, Any]] | None
     signature: str | None
+    signer: str | None = None  # fingerprint of the key that it fits
 
 
 @dataclass(frozen=True, slots=True)

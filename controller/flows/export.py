@@ -1,19 +1,20 @@
 """Makes exports, one at a time: waits for footage that is on nodes, writes films, tells of them in a manifest."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
 
-from controller.core.export import ExportJob, Film, Gap, Made, Over, Plan, Reason, Record, Take, film_name
+from controller.core.export import ExportJob, Over, Plan, Reason, Record
 from controller.core.export_manifest import kept, manifest
 from controller.errors import AtTarget, NoRoom
 from controller.flows.send_export import SendExport, Sent
 from controller.flows.watch_objects import NOWHERE
+from controller.flows.write_bundle import Notary, WriteBundle
+from controller.flows.write_films import FilmFiles, WriteFilms
 from controller.flows.write_records import WriteRecords
 from controller.ports import ObjectStore, Parcel, State
 from shared.clock import Clock
@@ -74,17 +75,7 @@ class ExportJobs(Protocol):
     async def removed(self, export: str) -> None: ...
 
 
-class Growing(Protocol):
-    """A film that is being written."""
-
-    async def add(self, source: Path, take: Take) -> bool: ...
-
-    async def finish(self) -> Any: ...
-
-    async def drop(self) -> None: ...
-
-
-class ExportFiles(Protocol):
+class ExportFiles(FilmFiles, Protocol):
     """The exports on their disk."""
 
     async def begin(self, export: str) -> Plan | None: ...
@@ -97,13 +88,11 @@ class ExportFiles(Protocol):
 
     async def room(self, needed_bytes: int) -> None: ...
 
-    async def fetch(self, export: str, objects: ObjectStore, take: Take) -> Path: ...
-
-    async def film(self, export: str, name: str) -> Growing: ...
-
     async def write(self, export: str, name: str, data: bytes) -> Any: ...
 
-    async def finish(self, export: str, document: Mapping[str, Any]) -> str: ...
+    async def finish(self, export: str, document: Mapping[str, Any], sign: Callable[[bytes], bytes] | None) -> str:
+        """Write the manifest, `sign`ed where that is asked for; its SHA-256."""
+        ...
 
     async def finished(self, export: str) -> tuple[Mapping[str, Any], str] | None:
         """Manifest and its SHA-256; `Rejected` where a file is not as it says."""
@@ -119,6 +108,9 @@ class _Progress:
     done_bytes: int = 0
     sent: Sent = field(default_factory=Sent)
 
+    def more(self, length_bytes: int) -> None:
+        self.done_bytes += length_bytes
+
 
 @dataclass(frozen=True, slots=True)
 class MakeExports:
@@ -130,6 +122,7 @@ class MakeExports:
     clock: Clock
     sender: SendExport | None = None
     zone: tzinfo = UTC
+    notary: Callable[[], Notary] | None = None
 
     async def run(self) -> None:
         """Make what is asked for until cancelled."""
@@ -226,10 +219,11 @@ class MakeExports:
             await self.files.keep_plan(job.id, plan)
         await self.jobs.begun(job, plan.length_bytes)
         records = await self.files.records(job.id, len(plan.films))
+        films = WriteFilms(self.files, self.objects, progress.more)
         for index, film in enumerate(plan.films):
             if index not in records:
                 await self.files.room(film.length_bytes)
-                records[index] = await self._film(job, film, progress)
+                records[index] = await films.run(job, film, plan.evidence)
                 await self.files.keep_record(job.id, index, records[index])
                 await self.jobs.got_on(job)
             progress.done_bytes = sum(one.length_bytes for one in plan.films[: index + 1])
@@ -240,68 +234,13 @@ class MakeExports:
             return
         papers = await WriteRecords(self.files, self.objects, self.zone).run(job, plan.records, made)
         document = manifest(job.about, plan, ordered, papers)
-        sha256 = await self.files.finish(job.id, document)
+        sign = None
+        if plan.evidence is not None:
+            document, sign = await WriteBundle(self.files, self._notary()).run(job, document, plan.evidence, made)
+        sha256 = await self.files.finish(job.id, document, sign)
         await self._finish(job, progress, document, sha256)
 
-    async def _film(self, job: ExportJob, film: Film, progress: _Progress) -> Record:
-        """Write a planned film: as several where runs have other parameters, without runs that cannot be read."""
-        made: list[Made] = []
-        damaged: list[Gap] = []
-        groups: list[Sequence[Take]] = [film.takes]
-        base_bytes = progress.done_bytes
-        while groups:
-            takes = groups.pop(0)
-            try:
-                one, used = await self._file(job, film.camera, takes, progress)
-            except _Damaged as fault:
-                bad = takes[fault.place]
-                log.warning("run left out of an export", export=job.id, run=bad.run, error=str(fault))
-                damaged.append(Gap(film.camera, bad.start_ms, bad.end_ms, "damaged"))
-                groups[:0] = [part for part in (takes[: fault.place], takes[fault.place + 1 :]) if part]
-                progress.done_bytes = base_bytes
-                continue
-            made.append(one)
-            groups[:0] = [takes[used:]] if takes[used:] else []
-            base_bytes = progress.done_bytes
-        return Record(tuple(made), tuple(damaged))
-
-    async def _file(self, job: ExportJob, camera: str, takes: Sequence[Take], progress: _Progress) -> tuple[Made, int]:
-        """One file of the first takes that fit together, and how many."""
-        name = film_name(camera, takes[0].start_ms)
-        film = await self.files.film(job.id, name)
-        used: list[Take] = []
-        try:
-            for take in takes:
-                try:
-                    source = await self.files.fetch(job.id, self.objects, take)
-                    if not await film.add(source, take):
-                        break
-                except Rejected as fault:
-                    raise _Damaged(len(used), str(fault)) from None
-                used.append(take)
-                progress.done_bytes += take.length_bytes
-            found = await film.finish()
-        except BaseException:
-            await film.drop()
-            raise
-        runs = tuple(
-            {
-                "run": take.run,
-                "sha256": take.sha256,
-                "bytes": take.run_bytes,
-                "start_ms": take.start_ms,
-                "end_ms": take.end_ms,
-                "ranges": [list(span) for span in take.ranges],
-            }
-            for take in used
-        )
-        span = (used[0].start_ms, used[-1].end_ms)
-        return Made(name, camera, *span, found.length_bytes, found.sha256, found.blocks, runs), len(used)
-
-
-class _Damaged(Exception):
-    """The take at `place` is gone, or its bytes are not what they were."""
-
-    def __init__(self, place: int, why: str) -> None:
-        super().__init__(why)
-        self.place = place
+    def _notary(self) -> Notary:
+        if self.notary is None:
+            raise Transient("the site's key is not at hand")
+        return self.notary()

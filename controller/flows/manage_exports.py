@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from controller.core.export import LONGEST_EXPORT_MS, MOST_ALARMS, MOST_SPANS
+from controller.core.bundle import LONGEST_BUNDLE_MS, SIGNATURE
+from controller.core.export import LONGEST_EXPORT_MS, MOST_ALARMS, MOST_SPANS, ExportForm
 from controller.core.export_manifest import MANIFEST, SUMS
 from controller.core.export_words import Language
 from controller.core.spans import merge
@@ -30,6 +31,7 @@ class ExportBook(Protocol):
         once: str | None,
         target: str | None = None,
         language: Language = "en",
+        form: ExportForm = "films",
     ) -> State: ...
 
     async def alarm_spans(self, alarms: Sequence[str]) -> list[State]: ...
@@ -86,11 +88,12 @@ class ManageExports:
         key: str | None = None,
         target: str | None = None,
         language: Language = "en",
+        form: ExportForm = "films",
     ) -> State:
         """Ask for `spans` (camera, start_ms, end_ms) and `alarms` with what cameras saw, sent to `target`; ExportOut.
 
-        `Rejected` for a span that is none or in the future, for too many, and for more than a month in all. The same
-        `key` of the same person gives the same export.
+        `Rejected` for a span that is none or in the future, for too many, and for more than a month in all, of a bundle
+        more than a day. The same `key` of the same person gives the same export.
         """
         for field, count, most in (("spans", len(spans), MOST_SPANS), ("alarms", len(alarms), MOST_ALARMS)):
             if count > most:
@@ -113,11 +116,14 @@ class ManageExports:
             for start_ms, end_ms in merge(found)
         ]
         total_ms = sum(span["end_ms"] - span["start_ms"] for span in asked)
-        if total_ms > LONGEST_EXPORT_MS:
-            raise Rejected("spans", say("out_of_range", value=total_ms, least=1, most=LONGEST_EXPORT_MS))
+        most_ms = LONGEST_BUNDLE_MS if form == "bundle" else LONGEST_EXPORT_MS
+        if total_ms > most_ms:
+            raise Rejected("spans", say("out_of_range", value=total_ms, least=1, most=most_ms))
+        if form == "bundle" and not asked:
+            raise Rejected("spans", say("missing"))
         once = None if key is None else f"{asker.name}:{key}"
         whose = (asker.name, asker.address, once)
-        return await self.book.add(asked, list(dict.fromkeys(alarms)), why, *whose, target, language)
+        return await self.book.add(asked, list(dict.fromkeys(alarms)), why, *whose, target, language, form)
 
     async def cancel(self, export: str, asker: Asker) -> State:
         """Who made it or an admin; ExportOut."""
@@ -136,7 +142,9 @@ class ManageExports:
             raise Conflict("export", say("export_not_done", state=found["export"]["state"]))
         if found["export"]["sent_at"] is not None:
             raise Conflict("export", say("export_elsewhere", name=found["export"]["destination"]))
-        if name not in {MANIFEST, SUMS, *(one["name"] for one in (*found["files"], *found["records"]))}:
+        parts = (*found["files"], *found["records"], *found["papers"])
+        signature = [SIGNATURE] if found["export"]["form"] == "bundle" else []
+        if name not in {MANIFEST, SUMS, *signature, *(one["name"] for one in parts)}:
             raise Missing("name", say("unknown", key=name[:200]))
         await self.book.downloaded(export, name, asker.name, asker.address)
         return self.shelf.whole(export) / name

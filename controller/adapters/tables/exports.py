@@ -26,6 +26,7 @@ class ExportRow(SQLModel, table=True):
     alarms: list[str] = column("ids of the alarms that it shows, JSON", Json)
     whole: bool = column("its records tell of alarms as who sees every camera sees them", default=False)
     language: str = column("ko | en: of its alarms' summaries", default="en")
+    form: str = column("films | bundle (what nodes wrote, with all that proves it)", default="films")
     why: str = column("in the words of who asked", sa.Text, default="")
     who: str = column("user name")
     state: str = column(

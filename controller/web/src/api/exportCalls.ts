@@ -9,8 +9,8 @@ const at = (id: string): string => encodeURIComponent(id);
 type Begun = Readonly<Record<string, string>>;
 
 /** `key`: the same one asks for the same export again, so that a lost answer makes no second. */
-export const makeExport = (spans: readonly ExportSpan[], alarms: readonly string[], why: string, key: string, destination: string | null = null) =>
-  call<Export>("POST", "/exports", { spans, alarms, why, destination, language: language.value }, { "Idempotency-Key": key });
+export const makeExport = (spans: readonly ExportSpan[], alarms: readonly string[], why: string, key: string, destination: string | null = null, form: Export["form"] = "films") =>
+  call<Export>("POST", "/exports", { spans, alarms, why, destination, form, language: language.value }, { "Idempotency-Key": key });
 export const getExports = (cursor: string | null) => call<ExportPage>("GET", `/exports?limit=20${cursor ? `&cursor=${at(cursor)}` : ""}`);
 export const getExport = (id: string) => call<ExportDetail>("GET", `/exports/${at(id)}`);
 export const cancelExport = (id: string) => call<Export>("POST", `/exports/${at(id)}/cancel`, {});

@@ -3048,8 +3048,12 @@ export interface components {
             files: components["schemas"]["ExportFileOut"][];
             /** Records */
             records: components["schemas"]["ExportRecordOut"][];
+            /** Papers */
+            papers: components["schemas"]["ExportPaperOut"][];
             /** Gaps */
             gaps: components["schemas"]["ExportGapOut"][];
+            /** Key */
+            key: string | null;
             /** Manifest Sha256 */
             manifest_sha256: string | null;
         };
@@ -3107,6 +3111,12 @@ export interface components {
              * @enum {string}
              */
             language: "ko" | "en";
+            /**
+             * Form
+             * @default films
+             * @enum {string}
+             */
+            form: "films" | "bundle";
         };
         /** ExportOut */
         ExportOut: {
@@ -3142,6 +3152,11 @@ export interface components {
              * @enum {string}
              */
             language: "ko" | "en";
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "films" | "bundle";
             /** Sent At */
             sent_at: string | null;
             /**
@@ -3161,6 +3176,23 @@ export interface components {
             items: components["schemas"]["ExportOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * ExportPaperOut
+         * @description What a bundle proves by: ledgers, keys, custody, reports, and the checker that stands alone.
+         */
+        ExportPaperOut: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ledger" | "keys" | "custody" | "report" | "verifier";
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * ExportRecordOut

@@ -5,7 +5,7 @@ import { fieldTime } from "./format";
 
 const NOW_MS = 1_772_352_000_000;
 const one = (given: Partial<Export>): Export => ({
-  id: "1", spans: [], alarms: [], why: "", who: "kim", state: "running", reason: "", bytes_total: 200, bytes_done: 50, destination: null, bytes_to_send: 0, bytes_sent: 0, sent_at: null, language: "en", created_at: "", changed_at: "", ...given,
+  id: "1", spans: [], alarms: [], why: "", who: "kim", state: "running", reason: "", bytes_total: 200, bytes_done: 50, destination: null, bytes_to_send: 0, bytes_sent: 0, sent_at: null, language: "en", form: "films", created_at: "", changed_at: "", ...given,
 });
 
 describe("exports", () => {

@@ -32,13 +32,15 @@ def test_lines_tell_an_export() -> None:
         "export": {**EXPORT, "state": "done"},
         "files": [{"name": "a.mp4", "bytes": 1_500_000, "sha256": "ab"}],
         "records": [{"name": "alarm-17.html", "bytes": 40_000, "sha256": "ef"}],
+        "papers": [{"name": "verify.py", "kind": "verifier", "bytes": 30_000, "sha256": "01"}],
         "gaps": [{**SPAN, "cause": "camera stalled"}],
         "manifest_sha256": "cd",
     }
     lines = detail_lines(found, "en")
     assert lines[0].startswith("7 done: ")
-    assert lines[1:4] == ["  a.mp4 1.5 MB ab\n", "  alarm-17.html 0.0 MB ef\n", "  manifest.json cd\n"]
-    assert lines[4].endswith("the camera sent nothing\n")
+    assert lines[1:3] == ["  a.mp4 1.5 MB ab\n", "  alarm-17.html 0.0 MB ef\n"]
+    assert lines[3:5] == ["  verify.py 0.0 MB 01\n", "  manifest.json cd\n"]
+    assert lines[5].endswith("the camera sent nothing\n")
 
 
 def test_a_line_tells_a_hold() -> None:

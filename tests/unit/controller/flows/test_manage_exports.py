@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.export import LONGEST_EXPORT_MS, MOST_SPANS
+from controller.core.export import LONGEST_EXPORT_MS, MOST_SPANS, ExportForm
 from controller.core.export_words import Language
 from controller.errors import Conflict, Missing, Refused
 from controller.flows.manage_exports import Asker, ManageExports
@@ -25,6 +25,7 @@ class Book:
         self.added: list[State] = []
         self.once: str | None = None
         self.language = ""
+        self.form: ExportForm = "films"
         self.downloads: list[str] = []
 
     async def add(
@@ -37,8 +38,9 @@ class Book:
         once: str | None,
         target: str | None = None,
         language: Language = "en",
+        form: ExportForm = "films",
     ) -> State:
-        self.added, self.once, self.language = list(spans), once, language
+        self.added, self.once, self.language, self.form = list(spans), once, language, form
         assert target is None
         return {"why": why, "who": who, "alarms": alarms, "address": address}
 
@@ -50,9 +52,10 @@ class Book:
 
     async def one(self, export: str) -> State:
         return {
-            "export": {"id": export, "who": "kim", "state": self.state, "sent_at": None},
+            "export": {"id": export, "who": "kim", "state": self.state, "sent_at": None, "form": self.form},
             "files": [{"name": "a.mp4"}],
             "records": [{"name": "alarm-7.html"}],
+            "papers": [{"name": "verify.py"}] if self.form == "bundle" else [],
         }
 
     async def cancel(self, export: str, who: str, address: str) -> State:

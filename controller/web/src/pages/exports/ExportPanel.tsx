@@ -75,6 +75,7 @@ export function ExportPanel({ one, changed }: { one: Export; changed: () => void
         ))}
       </ul>
       <p class="muted">
+        {one.form === "bundle" && `${w.form.bundle} · `}
         {w.by(one.who)}, {dateTime(Date.parse(one.created_at))}
         {one.why && ` · ${one.why}`}
       </p>
@@ -116,7 +117,9 @@ function Contents({ id, here, lacks }: { id: string; here: boolean; lacks: (gaps
   const rows = [
     ...detail.files.map((file) => ({ name: file.name, text: file.name, size: bytes(file.bytes) })),
     ...detail.records.map((one) => ({ name: one.name, text: `${one.name} · ${w.record[one.kind]}`, size: bytes(one.bytes) })),
+    ...detail.papers.map((one) => ({ name: one.name, text: `${one.name} · ${w.paper[one.kind]}`, size: bytes(one.bytes) })),
     { name: "manifest.json", text: w.manifest, size: "" },
+    ...(detail.key ? [{ name: "manifest.sig", text: w.signature, size: "" }] : []),
     { name: "SHA256SUMS", text: w.sums, size: "" },
   ];
   return (
@@ -137,7 +140,12 @@ function Contents({ id, here, lacks }: { id: string; here: boolean; lacks: (gaps
       </ul>
       {here && store.mayExport.value && (
         <p class="muted">
-          {w.check} <code>sha256sum -c SHA256SUMS</code>
+          {w.check} <code>{detail.key ? "python3 verify.py ." : "sha256sum -c SHA256SUMS"}</code>
+        </p>
+      )}
+      {detail.key && (
+        <p class="muted bundle-key">
+          {w.key} <code>{detail.key}</code>
         </p>
       )}
       {detail.gaps.length === 0 ? (

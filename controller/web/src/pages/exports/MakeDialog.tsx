@@ -28,7 +28,7 @@ export function MakeDialog({ close }: { close: () => void }) {
     if (chosen.length === 0) return w.noCamera;
     const spans = spansOf(chosen, text(form, "from"), text(form, "to"), serverNow_ms());
     if (!spans) return w.badSpan;
-    const answer = await makeExport(spans, [], text(form, "why"), key, text(form, "to-place") || null);
+    const answer = await makeExport(spans, [], text(form, "why"), key, text(form, "to-place") || null, text(form, "form") === "bundle" ? "bundle" : "films");
     return answer.ok ? null : explain(answer.problem);
   };
   return (
@@ -51,6 +51,17 @@ export function MakeDialog({ close }: { close: () => void }) {
         {w.to}
         <input name="to" type="datetime-local" step={1} required defaultValue={fieldTime(opened_ms)} />
       </label>
+      <fieldset class="export-cameras">
+        <legend>{w.formTitle}</legend>
+        {(["films", "bundle"] as const).map((one) => (
+          <label key={one} class="check">
+            <input type="radio" name="form" value={one} defaultChecked={one === "films"} />
+            <span>
+              {w.form[one]} <span class="muted block">{w.formHelp[one]}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
       {targets.length > 0 && (
         <label>
           {w.target}

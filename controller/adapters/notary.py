@@ -1,0 +1,36 @@
+"""What a site puts into its evidence bundles: its key, its signature, and the checker that stands alone."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from controller.adapters import verify_bundle
+from controller.adapters.audit_key import AuditKey, read_audit_key
+from shared.ledger_signature import fingerprint
+
+
+class SiteNotary:
+    """`Notary` with the key that also signs the audit's heads; `Transient` while that is not there."""
+
+    def __init__(self, key_file: Path, site: str) -> None:
+        self._key: AuditKey = read_audit_key(key_file, site)
+
+    def site_key(self) -> dict[str, str]:
+        """Fingerprint and public key in PEM."""
+        public = self._key.public_pem()
+        return {"fingerprint": fingerprint(public), "public_key_pem": public}
+
+    def sign(self, manifest: bytes) -> bytes:
+        """One line of base64."""
+        return base64.b64encode(self._key.manifest(hashlib.sha256(manifest).digest())) + b"\n"
+
+    def verifier(self) -> bytes:
+        """The very file that `cctv evidence verify` runs."""
+        return Path(verify_bundle.__file__).read_bytes()
+
+    def reports(self, document: Mapping[str, Any], evidence: Mapping[str, Any]) -> dict[str, bytes]:
+        """Pages to read, by file name."""
+        del document, evidence
+        return {}
