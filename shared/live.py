@@ -8,6 +8,8 @@ Metadata is a map with `t`, the kind:
 A camera's sound, to who listens, on a socket of its own, where it is switched on:
   sound-init  {t, codec: "opus" | "mp4a.40.2", rate, channels, camera}   payload: what a decoder needs beside
   sound       {t, pts: as of pictures}                                   payload: one packet
+Derived pictures, to who may not see clear ones, on a socket of its own, with `boxes` and `state`:
+  derived     {t, pts: of the picture it was made of, width, height}     payload: a JPEG of blocks
 A piece of a ring, to who plays it, on a socket of its own:
   piece   {t, codec, start_ms, end_ms, init_bytes, length_bytes}   first; `none` {t, reason} instead
   bytes   {t}                                                      payload: what comes next of it, verbatim

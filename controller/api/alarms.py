@@ -1,5 +1,6 @@
 """Routes that show alarms: list, detail, load, occurrences, clips and pictures."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -8,8 +9,8 @@ from fastapi.responses import FileResponse
 from controller.api.alarm_schemas import AlarmDetailOut, AlarmLoadOut, AlarmPage, OccurrenceDetailOut
 from controller.api.auth import needs
 from controller.api.deps import Parts
-from controller.api.looks import look
-from controller.api.media import clip_answer, picture_answer
+from controller.api.shown import Found, shown_clip, shown_picture
+from controller.ports import Clip
 from shared.fields import UUID, CameraName, UnixMs
 from shared.kinds import AlarmState, Severity
 
@@ -49,17 +50,14 @@ def alarm_routes(parts: Parts) -> APIRouter:
         return AlarmDetailOut.model_validate(await parts.reads.alarm(alarm))
 
     @router.get("/alarms/{alarm}/clip.mp4", response_class=FileResponse)
-    @needs("viewer", "playback", pictures="clear")
+    @needs("viewer", "playback", pictures="derived")
     async def clip(alarm: Id, request: Request) -> Response:
-        state = await parts.reads.alarm(alarm)
-        made = await parts.playback.alarm_clip(state)
-        look(parts, request, "clip.view", state["alarm"]["camera"], alarm)
-        return clip_answer(made)
+        return await shown_clip(request, parts, partial(_alarm_clip, parts, alarm))
 
     @router.get("/alarms/{alarm}/picture.jpg", response_class=Response)
-    @needs("viewer", "view", pictures="clear")
-    async def picture(alarm: Id) -> Response:
-        return picture_answer(await parts.playback.picture(await parts.reads.alarm_picture(alarm)))
+    @needs("viewer", "view", pictures="derived")
+    async def picture(alarm: Id, request: Request) -> Response:
+        return await shown_picture(request, parts, partial(_alarm_picture, parts, alarm))
 
     @router.get("/occurrences/{occurrence}")
     @needs("viewer", "view")
@@ -67,16 +65,31 @@ def alarm_routes(parts: Parts) -> APIRouter:
         return OccurrenceDetailOut.model_validate(await parts.occurrences.occurrence(occurrence))
 
     @router.get("/occurrences/{occurrence}/clip.mp4", response_class=FileResponse)
-    @needs("viewer", "playback", pictures="clear")
+    @needs("viewer", "playback", pictures="derived")
     async def occurrence_clip(occurrence: Id, request: Request) -> Response:
-        state = await parts.occurrences.occurrence(occurrence)
-        made = await parts.playback.occurrence_clip(state)
-        look(parts, request, "clip.view", state["occurrence"]["camera"], occurrence)
-        return clip_answer(made)
+        return await shown_clip(request, parts, partial(_occurrence_clip, parts, occurrence))
 
     @router.get("/occurrences/{occurrence}/picture.jpg", response_class=Response)
-    @needs("viewer", "view", pictures="clear")
-    async def occurrence_picture(occurrence: Id) -> Response:
-        return picture_answer(await parts.playback.picture(await parts.reads.occurrence_picture(occurrence)))
+    @needs("viewer", "view", pictures="derived")
+    async def occurrence_picture(occurrence: Id, request: Request) -> Response:
+        return await shown_picture(request, parts, partial(_occurrence_picture, parts, occurrence))
 
     return router
+
+
+async def _alarm_clip(parts: Parts, alarm: str) -> Found[Clip]:
+    state = await parts.reads.alarm(alarm)
+    return await parts.playback.alarm_clip(state), state["alarm"]["camera"], alarm
+
+
+async def _alarm_picture(parts: Parts, alarm: str) -> bytes:
+    return await parts.playback.picture(await parts.reads.alarm_picture(alarm))
+
+
+async def _occurrence_clip(parts: Parts, occurrence: str) -> Found[Clip]:
+    state = await parts.occurrences.occurrence(occurrence)
+    return await parts.playback.occurrence_clip(state), state["occurrence"]["camera"], occurrence
+
+
+async def _occurrence_picture(parts: Parts, occurrence: str) -> bytes:
+    return await parts.playback.picture(await parts.reads.occurrence_picture(occurrence))

@@ -153,6 +153,7 @@ class Guard:
         endpoint = request.scope.get("endpoint")
         request.state.sight = _sight(caller, touch_of(endpoint), pictures_of(endpoint))
         request.state.pictures = pictures_of(endpoint)
+        request.state.clear = common(request.state.sight, caller.sight("clear"))
         LOOKING.set(request.state.sight)
         request.state.caller = caller
 
@@ -244,6 +245,12 @@ def _touched(caller: Caller, touch: Touch | None) -> Sight:
 def sight_of(request: Request) -> Sight:
     """The cameras that the route may see for its caller."""
     seen = getattr(request.state, "sight", NOTHING)
+    return seen if isinstance(seen, Sight) else NOTHING
+
+
+def clear_of(request: Request) -> Sight:
+    """Those of them whose pictures the caller may see clear."""
+    seen = getattr(request.state, "clear", NOTHING)
     return seen if isinstance(seen, Sight) else NOTHING
 
 

@@ -16,6 +16,7 @@ from controller.core.callers import EVERYBODY, Callers
 from controller.flows.check_audit import CheckAudit
 from controller.flows.count_viewers import Viewers
 from controller.flows.delete_footage import ManageDeletions
+from controller.flows.derive_live import DeriveLive
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.login import LogIn
@@ -52,6 +53,7 @@ from controller.flows.try_rules import TryRules
 from controller.flows.watch_system import WatchSystem
 from controller.flows.write_report import WriteReport
 from controller.ports import MediaDoor, State
+from controller.ports.derived import FilmMaker, StillMaker
 
 
 class SiteReads(Protocol):
@@ -159,6 +161,15 @@ class MaskReads(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """Pictures for who may not see clear ones."""
+
+    live: DeriveLive
+    stills: StillMaker
+    films: FilmMaker
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that one API process serves with."""
 
@@ -213,6 +224,7 @@ class Parts:
     system: WatchSystem
     machine: TellMachine
     live: LiveLink
+    derived: Derived
     door: MediaDoor
     dashboard: Path
     metrics: Metrics

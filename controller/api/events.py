@@ -9,9 +9,9 @@ from controller.api.alarms import Cursor, Id, Limit
 from controller.api.auth import needs
 from controller.api.deps import Parts
 from controller.api.judging_schemas import VerdictOut
-from controller.api.looks import look
-from controller.api.media import clip_answer
 from controller.api.schemas import EventOut, EventPage
+from controller.api.shown import Found, shown_clip
+from controller.ports import Clip
 from shared.fields import CameraName
 
 Moment = Annotated[int | None, Query(ge=0, le=253_402_300_799_999)]
@@ -39,12 +39,13 @@ def event_routes(parts: Parts) -> APIRouter:
         return EventOut.model_validate(await parts.reads.event(event))
 
     @router.get("/events/{event}/clip.mp4", response_class=FileResponse)
-    @needs("viewer", "playback", pictures="clear")
+    @needs("viewer", "playback", pictures="derived")
     async def clip(event: Id, request: Request) -> Response:
-        state = await parts.reads.event(event)
-        made = await parts.playback.event_clip(state)
-        look(parts, request, "clip.view", state["camera"], event)
-        return clip_answer(made)
+        async def find() -> Found[Clip]:
+            state = await parts.reads.event(event)
+            return await parts.playback.event_clip(state), state["camera"], event
+
+        return await shown_clip(request, parts, find)
 
     @router.get("/events/{event}/verdicts")
     @needs("viewer", "view")

@@ -41,7 +41,7 @@ class ViewersOut(Model):
     """How many browsers have a stream open."""
 
     camera: CameraName
-    quality: Literal["main", "sub", "sound"]
+    quality: Literal["main", "sub", "sound", "derived"]
     viewers: int
 
 

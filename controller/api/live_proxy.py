@@ -12,6 +12,7 @@ from controller.api.sockets import AWAY, BAD_REQUEST, QUALITIES, UNAUTHORISED, c
 from controller.core.grants import common
 from controller.core.viewing import Look
 from controller.errors import Refused
+from controller.flows.derive_live import DerivedView
 from shared.errors import Rejected, Transient
 from shared.fields import UUID
 from shared.ids import CameraId, parse_camera
@@ -63,6 +64,7 @@ def live_routes(parts: Parts) -> APIRouter:
                 await _pass_on(parts, socket, path, cookie, allowed)
 
     _add_sound_route(router, parts)
+    _add_derived_route(router, parts)
     return router
 
 
@@ -90,6 +92,46 @@ def _add_sound_route(router: APIRouter, parts: Parts) -> None:
                 await _pass_on(parts, socket, f"/live/{checked}/sound", cookie, allowed)
         finally:
             parts.listening.end(name, checked)
+
+
+def _add_derived_route(router: APIRouter, parts: Parts) -> None:
+    @router.websocket("/live/{camera}/derived")
+    @needs("viewer", "view", pictures="derived")
+    async def watch_derived(socket: WebSocket, camera: str) -> None:
+        checked = CameraId(_camera(camera))
+
+        async def allowed() -> bool:
+            caller = await parts.guard.viewer_of(socket)
+            if caller is None or not caller.sight().sees(checked):
+                return False
+            address = socket.client.host if socket.client else ""
+            parts.views.looks(Look(caller.account.name, address, "derived.view", checked))
+            return True
+
+        if not await allowed():
+            await socket.close(UNAUTHORISED, "log in to watch")
+            return
+        await socket.accept()
+        try:
+            with parts.viewers.watching(checked, "derived"):
+                async with parts.derived.live.watch(checked) as view:
+                    shut_out = until_shut_out(allowed, parts.recheck_s)
+                    await close(socket, *await first_of(_show(socket, view), _hear(socket), shut_out))
+        except Transient as fault:
+            await close(socket, AWAY, str(fault)[:120])
+
+
+async def _show(socket: WebSocket, view: DerivedView) -> None:
+    while True:
+        framed = await view.next()
+        async with asyncio.timeout(_STALLED_S):
+            await socket.send_bytes(framed)
+
+
+async def _hear(socket: WebSocket) -> None:
+    """Until the viewer hangs up; they have nothing to say."""
+    await socket.receive_bytes()
+    raise Rejected("live frame", "viewers only watch")
 
 
 async def _may_watch(parts: Parts, socket: WebSocket, camera: str) -> bool:

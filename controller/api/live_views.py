@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from controller.api.auth import needs, sight_of
 from controller.api.deps import Parts
 from controller.api.layout_schemas import MasksOut, ViewersOut
-from controller.api.looks import look
+from controller.api.shown import shown_jpeg
 from shared.fields import CAMERA
 from shared.ids import CameraId
 
@@ -19,15 +19,14 @@ def live_view_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["wall"])
 
     @router.get("/cameras/{camera}/picture.jpg", response_class=Response)
-    @needs("viewer", "view", pictures="clear")
+    @needs("viewer", "view", pictures="derived")
     async def picture(camera: Camera, request: Request) -> Response:
         """The newest picture with its time in X-Picture-Ms; 204: there is none now."""
         still = await parts.stills.newest(CameraId(camera))
         if still is None:
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
-        look(parts, request, "live.view", camera)
         told = {"X-Picture-Ms": str(still.pts_ms), "X-Picture-From": still.origin, "Cache-Control": "no-store"}
-        return Response(still.jpeg, media_type="image/jpeg", headers=told)
+        return await shown_jpeg(request, parts, camera, still.jpeg, told, kind="live.view")
 
     @router.get("/cameras/masks")
     @needs("viewer", "view")

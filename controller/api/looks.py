@@ -16,7 +16,7 @@ def look(parts: Parts, request: Request, kind: Kind, camera: str, of: str = "") 
     parts.views.looks(Look(caller_of(request).account.name, address_of(request), kind, camera, of))
 
 
-def look_back(parts: Parts, request: Request, camera: str, from_ms: int) -> None:
+def look_back(parts: Parts, request: Request, camera: str, from_ms: int, kind: Kind = "footage.view") -> None:
     """Tell the audit that the caller looks at a recording: once for each hour of it."""
     hour = to_datetime(from_ms - from_ms % _HOUR_MS).isoformat(timespec="minutes").replace("+00:00", "Z")
-    look(parts, request, "footage.view", camera, hour)
+    look(parts, request, kind, camera, hour)

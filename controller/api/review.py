@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from controller.api.auth import caller_of, needs, sight_of
+from controller.api.auth import caller_of, clear_of, needs, sight_of
 from controller.api.deps import Parts
 from controller.api.looks import look_back
 from controller.api.review_schemas import (
@@ -18,7 +18,9 @@ from controller.api.review_schemas import (
     ReviewPageIn,
 )
 from controller.api.session import address_of
+from controller.api.shown import shown_jpeg
 from controller.core.lifecycle import Deed
+from controller.core.preview import PICTURES
 from controller.core.seen import told_alarm
 from shared.errors import Rejected
 from shared.fields import CameraName
@@ -74,12 +76,15 @@ def review_routes(parts: Parts) -> APIRouter:
             204: {"description": "The store has no footage there"},
         },
     )
-    @needs("viewer", "playback", pictures="clear")
+    @needs("viewer", "playback", pictures="derived")
     async def preview(request: Request, camera: CameraName, from_ms: Moment, to_ms: Moment) -> Response:
         strip = await parts.preview.strip(camera, from_ms, to_ms)
         if strip is None:  # soon to change, and no fault of anybody's
             return Response(status_code=204)
-        look_back(parts, request, camera, from_ms)
-        return Response(strip, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
+        if clear_of(request).sees(camera):
+            request.state.pictures = "clear"
+            look_back(parts, request, camera, from_ms)
+            return Response(strip, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
+        return await shown_jpeg(request, parts, camera, strip, {}, kind="footage.view", cells=PICTURES)
 
     return router

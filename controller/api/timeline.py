@@ -6,15 +6,18 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from controller.api.auth import needs
+from controller.api.auth import clear_of, needs
 from controller.api.deps import Parts
 from controller.api.looks import look_back
+from controller.api.shown import derived_film
 from controller.api.timeline_schemas import TimelineOut
 from shared.fields import CameraName
 
 Moment = Annotated[int, Query(ge=0, le=253_402_300_799_999)]
 Cameras = Annotated[list[CameraName], Query(min_length=1, max_length=16)]
 Buckets = Annotated[int, Query(ge=1, le=2000)]
+DERIVED_MS = 20_000
+"""The most of a film that is decoded for one answer."""
 Length = Annotated[int, Query(ge=1000, le=60_000)]
 
 
@@ -41,18 +44,19 @@ def timeline_routes(parts: Parts) -> APIRouter:
         responses={
             200: {
                 "content": {"video/mp4": {}},
-                "description": "Init and fragments as recorded; X-Source: store or node",
+                "description": "Init and fragments as recorded; X-Source: store or node; X-Derived: blocks",
             },
             204: {"description": "Neither the store nor the node has footage there"},
         },
     )
-    @needs("viewer", "playback", pictures="clear")
+    @needs("viewer", "playback", pictures="derived")
     async def playback(request: Request, camera: CameraName, from_ms: Moment, for_ms: Length = 10_000) -> Response:
-        known = request.headers.get("if-none-match", "")
-        film = await parts.play.open(camera, from_ms, for_ms, known)
+        known, clear = request.headers.get("if-none-match", ""), clear_of(request).sees(camera)
+        most_ms = for_ms if clear else min(for_ms, DERIVED_MS)
+        film = await parts.play.open(camera, from_ms, most_ms, known if clear else known.replace('"derived-', '"'))
         if film is None:  # no fault of anybody's, and soon to change: a page asks again
             return Response(status_code=204)
-        look_back(parts, request, camera, film.start_ms)
+        look_back(parts, request, camera, film.start_ms, kind="footage.view" if clear else "derived.view")
         headers = {
             "ETag": film.tag,
             "Cache-Control": "private, max-age=3600",
@@ -61,6 +65,9 @@ def timeline_routes(parts: Parts) -> APIRouter:
             "X-Codec": film.codec,
             "X-Source": film.source,
         }
+        if not clear:
+            return await derived_film(request, parts, film, headers)
+        request.state.pictures = "clear"
         if film.chunks is None:
             return Response(status_code=304, headers=headers)
         headers["Content-Length"] = str(film.length_bytes)

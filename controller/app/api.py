@@ -56,6 +56,7 @@ from controller.api.server import build_api
 from controller.app.archives import build_archives
 from controller.app.audit import build_check
 from controller.app.deletions import build_deletions
+from controller.app.derived import build_derived
 from controller.app.destinations import build_destinations
 from controller.app.export_targets import export_targets
 from controller.app.exports import build_exports
@@ -214,6 +215,7 @@ def build_parts(
         ),
         machine=build_machine(site, database, objects, processes, clock, broker),
         live=relay,
+        derived=build_derived(site, keyring, clock),
         door=door,
         dashboard=DASHBOARD,
         metrics=Metrics(TellFigures(*told, viewers), site.metrics_token()),
@@ -253,4 +255,5 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
     finally:
         await parts.views.flush()
         await parts.films.close()
+        await parts.derived.live.close()
         await database.close()

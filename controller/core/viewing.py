@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["live.view", "footage.view", "clip.view"]
+Kind = Literal["live.view", "footage.view", "clip.view", "derived.view"]
 
 AGAIN_MS = 3_600_000
 """A look that goes on, or begins again, is told anew after so long."""

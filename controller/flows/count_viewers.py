@@ -29,8 +29,8 @@ class Viewers:
         return dict(sorted(self._open.items()))
 
     def by_quality(self) -> Mapping[str, int]:
-        """Viewers of main and of sub streams, and who listens."""
-        found = {"main": 0, "sub": 0, "sound": 0}
+        """Viewers of main, of sub and of derived streams, and who listens."""
+        found = {"main": 0, "sub": 0, "sound": 0, "derived": 0}
         for (_, quality), count in self._open.items():
             found[quality] += count
         return found

@@ -60,10 +60,17 @@ class AsgiSocket:
 
     async def receive(self) -> Any:
         """The next message as JSON; `Closed` once there is none."""
+        return json.loads((await self._next())["text"])
+
+    async def receive_bytes(self) -> bytes:
+        """The next message as it is; `Closed` once there is none."""
+        return bytes((await self._next())["bytes"])
+
+    async def _next(self) -> Message:
         async with asyncio.timeout(5):
             found = await self._from.get()
         if found["type"] == "websocket.accept":
-            return await self.receive()
+            return await self._next()
         if found["type"] == "websocket.close":
             raise Closed(found["code"])
-        return json.loads(found["text"])
+        return found

@@ -1,12 +1,16 @@
 """Who may not see clear pictures gets none, from whatever route of the application; who may gets them."""
 
 import base64
+import io
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import av
+import cv2
 import httpx
+import numpy as np
 import pytest
 from sqlmodel import col, delete
 
@@ -17,11 +21,13 @@ from controller.adapters.session_store import SqlSessions
 from controller.adapters.sessions import Keyring
 from controller.api.auth import COOKIE
 from controller.api.server import PREFIX
+from controller.core.derived import BLOCK_PX
 from controller.core.grants import RIGHTS
 from controller.core.node_settings import NodeAnswer
 from controller.core.session_life import Lasting
 from shared.clock import SystemClock
 from shared.ids import CameraId
+from shared.live import unpack
 from tests.fakes.asgi_socket import AsgiSocket, Closed
 from tests.fakes.exports import Recorded, recorded
 from tests.fakes.two_cameras import HIDDEN, KEPT, Known, fill
@@ -29,8 +35,9 @@ from tests.integration.controller.conftest import Served
 
 pytestmark = pytest.mark.integration
 BUT_CLEAR: list[Any] = [right for right in RIGHTS if right not in {"clear", "unmask"}]
-JPEG = b"\xff\xd8\xff\xe0" + b"somebody's face, as it is" * 20
-SIGNS = (b"\xff\xd8\xff", b"ftyp", b"moof", b"somebody's face", base64.b64encode(b"\xff\xd8\xff"))
+FACE = np.random.default_rng(7).integers(0, 255, (360, 640, 3), np.uint8)
+JPEG = cv2.imencode(".jpg", FACE)[1].tobytes()
+SIGNS = (b"\xff\xd8\xff", b"ftyp", b"moof", JPEG[2000:2064], base64.b64encode(b"\xff\xd8\xff"))
 SHOWING = {
     "/alarms/{alarm}/picture.jpg",
     "/alarms/{alarm}/clip.mp4",
@@ -43,6 +50,8 @@ SHOWING = {
     "/exports/{export}/files/{name}",
 }
 """Every route that answers with pictures; one that is missing here, or no more is one, fails the walk."""
+DERIVED = SHOWING - {"/exports/{export}/files/{name}"}
+"""Those that answer with derived pictures instead."""
 NOT_ASKED = {("delete", "/session"), ("post", "/session/password"), ("post", "/session")}
 
 
@@ -95,7 +104,7 @@ def url_of(path: str, asked: list[str], known: Known, now_ms: int) -> str:
 
 
 async def walk(served: Served, client: httpx.AsyncClient, known: Known) -> set[str]:
-    """Every route, asked about a camera; those that answered with a picture."""
+    """Every route, asked about a camera; those that answered with a picture that is not derived."""
     showing, asked_of = set(), 0
     now_ms = SystemClock().unix_ms()
     paths = served.app.openapi()["paths"]
@@ -109,10 +118,31 @@ async def walk(served: Served, client: httpx.AsyncClient, known: Known) -> set[s
             answer = await client.request(method, url_of(path, queries, known, now_ms), json=body or None)
             asked_of += 1
             kind = answer.headers.get("content-type", "")
-            if any(sign in answer.content for sign in SIGNS) or kind.startswith(("image/", "video/", "application/o")):
+            if answer.headers.get("x-derived") == "mosaic":
+                assert (is_blocks(answer), JPEG[2000:2064] in answer.content) == (True, False), short
+                assert short in DERIVED
+            elif any(sign in answer.content for sign in SIGNS) or kind.startswith(
+                ("image/", "video/", "application/o")
+            ):
                 showing.add(short)
     assert asked_of > 100
     return showing
+
+
+def is_blocks(answer: httpx.Response) -> bool:
+    """Whether nothing of a picture, or of the first of a film, is finer than a block; its mark apart."""
+    if answer.headers["content-type"] == "image/jpeg":
+        picture: Any = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    else:
+        with av.open(io.BytesIO(answer.content), "r") as film:
+            picture = next(film.decode(video=0)).to_ndarray(format="bgr24")
+            assert film.metadata["comment"].startswith("derived")
+    height, width = picture.shape[:2]
+    cells = width // 640
+    assert (width, height) in {(640, 360), (640, 380), (640 * cells, 360)}, picture.shape
+    below = picture[2 * BLOCK_PX : height // BLOCK_PX * BLOCK_PX].astype(float)
+    blocks = below.reshape(-1, BLOCK_PX, width // BLOCK_PX, BLOCK_PX, 3)[:, 4:-4, :, 4:-4]
+    return float(blocks.std(axis=(1, 3)).max()) < 6  # an encoder's own noise
 
 
 @pytest.mark.parametrize("user", ["viewer", "operator"])
@@ -141,8 +171,8 @@ async def test_a_role_that_the_site_keeps_from_clear_pictures_sees_none(
     async with served.client("viewer") as viewer, served.client("operator") as operator:
         assert "clear" not in (await viewer.get(f"{PREFIX}/session")).json()["rights"]
         assert await walk(served, viewer, known[KEPT]) == set()
-        refused = await viewer.get(f"{PREFIX}/cameras/{KEPT}/picture.jpg")
-        assert refused.json()["said"] == {"code": "needs_right", "params": {"right": "clear"}}
+        shown = await viewer.get(f"{PREFIX}/cameras/{KEPT}/picture.jpg")
+        assert (shown.headers["x-derived"], is_blocks(shown)) == ("mosaic", True)
         assert (await operator.get(f"{PREFIX}/cameras/{KEPT}/picture.jpg")).content == JPEG
         assert (await viewer.get(f"{PREFIX}/alarms?state=all")).json()["items"], "everything else is there"
 
@@ -164,6 +194,18 @@ async def test_live_pictures_need_it_at_the_door_and_at_the_relay(served: Served
         assert await gate.viewer_may("clear", cookie, None, "", CameraId(KEPT))
 
 
+@pytest.mark.usefixtures("known")
+async def test_derived_live_pictures_are_for_who_may_view_the_camera(served: Served) -> None:
+    await give(served, "viewer", {KEPT: ["view"]})
+    async with _socket(served, f"/live/{KEPT}/derived") as (socket, _):
+        metadata, payload = unpack(await socket.receive_bytes())
+        assert (metadata["t"], metadata["state"], payload) == ("state", "waiting", b"")
+    async with _socket(served, f"/live/{HIDDEN}/derived") as (socket, _):
+        with pytest.raises(Closed, match="4401"):
+            await socket.receive()
+    await served.parts.derived.live.close()
+
+
 @asynccontextmanager
 async def _socket(served: Served, path: str) -> AsyncIterator[tuple[AsgiSocket, str]]:
     async with served.client("viewer") as client:
@@ -171,3 +213,38 @@ async def _socket(served: Served, path: str) -> AsyncIterator[tuple[AsgiSocket, 
         headers = {"host": "127.0.0.1", "origin": "http://127.0.0.1", "cookie": f"{COOKIE}={cookie}"}
         async with AsgiSocket(served.app, path, headers) as socket:
             yield socket, cookie
+
+
+async def test_what_is_derived_says_what_it_is_and_plays_as_the_recorded_does(
+    served: Served, known: dict[str, Known]
+) -> None:
+    await give(served, "viewer", {KEPT: BUT_CLEAR})
+    ids, now_ms = known[KEPT].ids, SystemClock().unix_ms()
+    span: dict[str, str | int] = {"camera": KEPT, "from_ms": now_ms - 600_000, "to_ms": now_ms - 594_000}
+    async with served.client("viewer") as viewer, served.client("admin") as admin:
+        for path in DERIVED:
+            url = f"{PREFIX}{path.format(camera=KEPT, **ids)}"
+            params: dict[str, str | int] = span if path in {"/playback", "/recordings/preview.jpg"} else {}
+            answer, clear = await viewer.get(url, params=params), await admin.get(url, params=params)
+            assert (answer.status_code, clear.status_code) == (200, 200), (path, answer.text[:300])
+            assert (answer.headers["x-derived"], answer.headers["cache-control"]) == ("mosaic", "private, no-store")
+            assert is_blocks(answer), path
+            for name in ("x-start-ms", "x-end-ms", "x-clip-start-ms", "x-source"):
+                assert answer.headers.get(name) == clear.headers.get(name), (path, name)
+        film = await viewer.get(f"{PREFIX}/playback", params=span)
+        assert re.fullmatch("avc1\\.[0-9a-f]{6}", film.headers["x-codec"])
+        again = {"If-None-Match": film.headers["etag"]}
+        assert (await viewer.get(f"{PREFIX}/playback", params=span, headers=again)).status_code == 304
+        await served.parts.views.flush()
+        entries = (await admin.get(f"{PREFIX}/audit", params={"who": "viewer", "subject": KEPT})).json()["items"]
+    told = {one["what"] for one in entries}
+    assert "derived.view" in told
+    assert not told & {"live.view", "footage.view", "clip.view"}, "who saw blocks saw nothing clear"
+
+
+async def test_what_cannot_be_put_into_blocks_is_not_shown(served: Served, known: dict[str, Known]) -> None:
+    await give(served, "viewer", {KEPT: BUT_CLEAR})
+    await served.objects.put("pictures/yard.jpg", b"\xff\xd8\xff no picture", "image/jpeg")
+    async with served.client("viewer") as viewer:
+        answer = await viewer.get(f"{PREFIX}/alarms/{known[KEPT].ids['alarm']}/picture.jpg")
+        assert (answer.status_code, b"\xff\xd8\xff" in answer.content) == (422, False)

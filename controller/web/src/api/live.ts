@@ -4,7 +4,8 @@ import type { FromWorker, ToWorker } from "./live.protocol";
 import { MediaFeeder } from "./mse";
 
 export type { LiveFigures, LiveStatus } from "./live.protocol";
-export type LiveMode = "webcodecs" | "mse" | "stills";
+/** `derived`: pictures of blocks, for who may not see clear ones. */
+export type LiveMode = "webcodecs" | "mse" | "stills" | "derived";
 export type LiveNews = Exclude<FromWorker, { kind: "media-init" | "media" }>;
 
 /** How this browser can play; `?player=mse` or `?player=stills` in the address forces a fallback. */

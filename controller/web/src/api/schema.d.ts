@@ -5922,7 +5922,7 @@ export interface components {
              * Quality
              * @enum {string}
              */
-            quality: "main" | "sub" | "sound";
+            quality: "main" | "sub" | "sound" | "derived";
             /** Viewers */
             viewers: number;
         };
@@ -7873,7 +7873,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Init and fragments as recorded; X-Source: store or node */
+            /** @description Init and fragments as recorded; X-Source: store or node; X-Derived: blocks */
             200: {
                 headers: {
                     [name: string]: unknown;

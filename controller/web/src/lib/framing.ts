@@ -49,11 +49,18 @@ export interface LiveSound {
   t: "sound";
   pts: number;
 }
-export type LiveMeta = LiveInit | LiveUnit | LiveBoxes | LiveState | LiveSoundInit | LiveSound;
+/** A derived picture, on a socket of its own; the payload is a JPEG of blocks. */
+export interface LiveDerived {
+  t: "derived";
+  pts: number;
+  width: number;
+  height: number;
+}
+export type LiveMeta = LiveInit | LiveUnit | LiveBoxes | LiveState | LiveSoundInit | LiveSound | LiveDerived;
 
 const HEADER_BYTES = 4;
 const MAX_METADATA_BYTES = 64 * 1024;
-const KINDS = new Set(["init", "au", "boxes", "state", "sound-init", "sound"]);
+const KINDS = new Set(["init", "au", "boxes", "state", "sound-init", "sound", "derived"]);
 
 /** The metadata and payload of one message; `null` for a kind this page does not draw. Throws on a malformed one. */
 export function unframe(message: ArrayBuffer): { meta: LiveMeta; payload: Uint8Array } | null {

@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request
 from controller.api.auth import Caller
 from controller.api.errors import add_error_handlers
 from controller.api.live_views import live_view_routes
+from controller.core.grants import EVERYTHING
 from controller.core.viewing import Look
 from controller.flows.still_pictures import Still
 from tests.builders import T0
@@ -26,6 +27,7 @@ async def test_a_picture_tells_when_it_was_taken_and_none_is_no_fault() -> None:
     looked: list[Look] = []
 
     def kim(request: Request) -> None:
+        request.state.clear = EVERYTHING
         request.state.caller = Caller(cast("Any", SimpleNamespace(name="kim")), cast("Any", None), HandClock().now())
 
     app = FastAPI(dependencies=[Depends(kim)])

@@ -62,6 +62,7 @@ export const enAudit: typeof koAudit = {
       "session.end-all": "Ended every login",
       "user.unlock": "Let try to log in again at once",
       "password.refused": "Change of password refused",
+      "derived.view": "Looked at derived pictures",
       "live.view": "Looked at live pictures",
       "live.listen": "Listened to live sound",
       "footage.view": "Looked at a recording",

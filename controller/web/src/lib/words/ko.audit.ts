@@ -60,6 +60,7 @@ export const koAudit = {
       "session.end-all": "로그인을 모두 끝냄",
       "user.unlock": "로그인 재시도를 바로 허용",
       "password.refused": "비밀번호 변경 거부됨",
+      "derived.view": "파생 영상 열람",
       "live.view": "실시간 보기",
       "live.listen": "실시간 소리 듣기",
       "footage.view": "녹화 보기",

@@ -26,8 +26,10 @@ export function Condition({ camera, live }: { camera: Camera; live: Live }) {
   const now = now_ms.value;
   if (isFresh(live)) return null;
   const still = live.mode === "stills" && (status === "away" || status === "playing");
-  const reason =
-    camera.state === "away" || (status === "away" && !still)
+  const derived = live.mode === "derived" && status === "away" && camera.state === "live";
+  const reason = derived
+    ? w.overlay.derivedAway
+    : camera.state === "away" || (status === "away" && !still)
       ? w.live.away
       : camera.state !== "live" && camera.state !== "starting"
         ? w.camera[camera.state]
@@ -57,10 +59,10 @@ export function State({ camera, live }: { camera: Camera; live: Live }) {
   const w = words.value;
   void now_ms.value;
   if (!isFresh(live)) return <span class="tile-state muted">{camera.state === "live" ? "—" : w.camera[camera.state]}</span>;
-  const still = live.mode === "stills";
+  const [said, help] = { stills: [w.overlay.stills, w.overlay.stillsHelp], derived: [w.overlay.derived, w.overlay.derivedHelp], webcodecs: null, mse: null }[live.mode] ?? [w.camera.live, w.live.latency];
   return (
-    <span class="tile-state muted" title={still ? w.overlay.stillsHelp : w.live.latency}>
-      {still ? w.overlay.stills : w.camera.live} · {delay(live.picture.current.latency_ms)}
+    <span class="tile-state muted" title={help}>
+      {said} · {delay(live.picture.current.latency_ms)}
     </span>
   );
 }

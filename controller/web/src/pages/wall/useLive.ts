@@ -2,8 +2,10 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { serverNow_ms } from "../../api/client";
+import { DerivedStream } from "../../api/derived";
 import { liveMode, LiveStream, nextMode, type LiveFigures, type LiveMode, type LiveNews, type LiveStatus } from "../../api/live";
 import { StillStream } from "../../api/stills";
+import { mayClear } from "../../api/store";
 import { insert, type BoxSet } from "../../lib/boxes";
 import type { Quality } from "../../lib/framing";
 
@@ -19,7 +21,7 @@ export interface LivePicture {
 interface Ref<T> {
   current: T;
 }
-type Stream = LiveStream | StillStream;
+type Stream = LiveStream | StillStream | DerivedStream;
 export type Surface = HTMLCanvasElement | HTMLVideoElement | HTMLImageElement;
 export interface Live {
   mode: LiveMode;
@@ -32,7 +34,8 @@ export interface Live {
 const SMOOTHING = 0.1;
 
 export function useLive(camera: string, quality: Quality, surface: Ref<Surface | null>, onPicture: () => void, onSnapshot: (blob: Blob) => void): Live {
-  const [mode, setMode] = useState(liveMode);
+  const [played, setMode] = useState(liveMode);
+  const mode = mayClear(camera) ? played : "derived";
   const status = useSignal<LiveStatus>("connecting");
   const figures = useSignal<LiveFigures | null>(null);
   const stream = useRef<Stream | null>(null);
@@ -77,7 +80,7 @@ export function useLive(camera: string, quality: Quality, surface: Ref<Surface |
           break;
       }
     };
-    const live = element instanceof HTMLImageElement ? new StillStream(camera, element, hear) : new LiveStream(camera, quality, element, hear);
+    const live = open(camera, quality, element, mode, hear);
     stream.current = live;
     const unwatch = pauseUnseen(element, live);
     return () => {
@@ -95,6 +98,11 @@ export function useLive(camera: string, quality: Quality, surface: Ref<Surface |
   }, [quality]);
 
   return { mode, status, figures, picture, stream };
+}
+
+function open(camera: string, quality: Quality, element: Surface, mode: LiveMode, hear: (news: LiveNews) => void): Stream {
+  if (!(element instanceof HTMLImageElement)) return new LiveStream(camera, quality, element, hear);
+  return mode === "derived" ? new DerivedStream(camera, element, hear) : new StillStream(camera, element, hear);
 }
 
 /** Nobody sees a hidden tab or a tile that is scrolled away: no stream is asked for then. */
