@@ -66,6 +66,11 @@ class Broker(_Section):
     )
     host: Host = Field("127.0.0.1", description="Where it listens, or where yours is.")
     port: Port = Field(18830, description="Its port.")
+    node_port: Port | None = Field(
+        None,
+        description="Where nodes log in by certificate. Ours: the port after `port` when left out, and only where it "
+        "speaks TLS. External: where yours takes them, as `cctv broker config` sets it up; left out: by password.",
+    )
     ca_file: Path | None = Field(None, description="CA that signed an external broker's certificate.")
     password_file: Path | None = Field(None, description="Password of the user 'controller' at an external broker.")
 
@@ -115,6 +120,11 @@ class Tls(_Section):
     )
     cert: Path | None = Field(None, description="Certificate with its chain, PEM.")
     key: Path | None = Field(None, description="Its key, PEM.")
+    ca_seal_file: Path | None = Field(
+        None,
+        description="File with the secret that the key of the site's CA is sealed under, for example a systemd "
+        "credential; secrets/ca-seal-key in the data directory when left out.",
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -361,7 +371,9 @@ def _absolute(settings: Settings, home: Path) -> Settings:
                     "serving_ca_file": at(worker.serving_ca_file),
                 }
             ),
-            "tls": tls.model_copy(update={"cert": at(tls.cert), "key": at(tls.key)}),
+            "tls": tls.model_copy(
+                update={"cert": at(tls.cert), "key": at(tls.key), "ca_seal_file": at(tls.ca_seal_file)}
+            ),
             "enrich": settings.enrich.model_copy(update={"key_file": at(settings.enrich.key_file)}),
             "export": settings.export.model_copy(
                 update={

@@ -47,15 +47,17 @@ class BrokerSettings(Section):
     username: Annotated[str, Field(pattern=PRINTABLE, max_length=100)] | None = Field(
         None, description="The node's name when left out."
     )
-    password: SecretStr | None = Field(None, description="The node's password at the broker.")
+    password: SecretStr | None = Field(
+        None, description="The node's password at the broker; left out by who has a certificate from enrolment."
+    )
     password_file: Path | None = Field(None, description="File with that password, instead of it.")
     ca_file: Path | None = Field(None, description="CA of the broker, where it is not the controller's.")
     tls: bool = Field(False, description="Speak TLS.")
 
     @model_validator(mode="after")
     def _one_password(self) -> Self:
-        if (self.password is None) == (self.password_file is None):
-            raise ValueError("give either password or password_file")
+        if self.password is not None and self.password_file is not None:
+            raise ValueError("give password or password_file, not both")
         return self
 
 
@@ -209,8 +211,10 @@ class Settings(Section):
         """The node's key; raises `Rejected` when its file is missing or open to others."""
         return _secret(self.key_pem, self.key_file, "key_file")
 
-    def broker_password(self) -> str:
-        """The password at the broker; raises `Rejected` like `private_key_pem`."""
+    def broker_password(self) -> str | None:
+        """The password at the broker, where there is one; raises `Rejected` like `private_key_pem`."""
+        if self.broker.password is None and self.broker.password_file is None:
+            return None
         return _secret(self.broker.password, self.broker.password_file, "broker.password_file").strip()
 
     def server_token(self) -> str | None:
@@ -222,7 +226,7 @@ class Settings(Section):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret that these settings know, for taking them out of what leaves the node."""
-        found = [self.private_key_pem(), self.broker_password(), self.server_token() or ""]
+        found = [self.private_key_pem(), self.broker_password() or "", self.server_token() or ""]
         for camera in self.cameras:
             for source in (camera.source, camera.sub_source):
                 found += () if source is None else credentials(source)

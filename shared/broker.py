@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
+import os
 import select
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,22 @@ class BrokerAddress:
     username: str
     password: str = field(repr=False)
     ca_file: Path | None = None  # given: TLS 1.3 with this CA only
+    ca_pem: str | None = None  # the same inline
+    identity: str | None = field(
+        default=None, repr=False
+    )  # certificate and key, PEM: who we are, instead of a password
     keepalive_s: int = 10
+
+    def context(self) -> ssl.SSLContext | None:
+        """What to speak TLS with; None: in clear text."""
+        if self.ca_file is None and self.ca_pem is None:
+            return None
+        file = None if self.ca_file is None else str(self.ca_file)
+        context = ssl.create_default_context(cafile=file, cadata=self.ca_pem)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        if self.identity is not None:
+            _prove(context, self.identity)
+        return context
 
 
 class Session:
@@ -44,40 +60,25 @@ class Session:
     `publish` raises `Transient` when not connected: who must not lose a message keeps it in an outbox.
     """
 
-    def __init__(self, address: BrokerAddress, will: tuple[str, bytes] | None = None) -> None:
+    def __init__(
+        self, address: BrokerAddress, will: tuple[str, bytes] | None = None, others: Sequence[BrokerAddress] = ()
+    ) -> None:
+        """`others`: tried in turn while `address` lets nobody in."""
+        self._ways = (address, *others)
         self._address = address
+        self._will = will
         self._handlers: list[tuple[str, Handler]] = []
         self._incoming: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(_QUEUE_MESSAGES)
         self._pending: dict[int, asyncio.Future[None]] = {}
         self._connected = asyncio.Event()
         self._lost = asyncio.Event()
+        self._let_in = False
         self._on_connected: list[Callable[[], Awaitable[None]]] = []
         self._calls: set[asyncio.Future[None]] = set()  # the loop itself would let them be collected
         self.dropped = 0
         self._dropped_told = 0
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=address.client_id,
-            protocol=paho.MQTTv311,
-            clean_session=True,
-            reconnect_on_failure=False,
-        )
-        self._client.username_pw_set(address.username, address.password)
-        if address.ca_file is not None:
-            context = ssl.create_default_context(cafile=str(address.ca_file))
-            context.minimum_version = ssl.TLSVersion.TLSv1_3
-            self._client.tls_set_context(context)
-        if will is not None:
-            self._client.will_set(will[0], will[1], qos=1, retain=True)
-        self._client.on_connect = self._connect_done
-        self._client.on_disconnect = self._disconnected
-        self._client.on_message = self._message
-        self._client.on_publish = self._published
-        self._client.on_socket_open = self._socket_open
-        self._client.on_socket_close = self._socket_close
-        self._client.on_socket_register_write = self._want_write
-        self._client.on_socket_unregister_write = self._no_write
+        self._client = self._new_client(address)
 
     @property
     def connected(self) -> bool:
@@ -86,6 +87,11 @@ class Session:
     def renew(self) -> None:
         """Drop this connection and come again: a broker may have lost what we subscribed to without knowing."""
         self._lost.set()
+
+    def become(self, address: BrokerAddress, others: Sequence[BrokerAddress] = ()) -> None:
+        """Go on by another way to the broker, and leave the one before."""
+        self._ways = (address, *others)
+        self.renew()
 
     async def wait_connected(self) -> None:
         await self._connected.wait()
@@ -145,25 +151,27 @@ class Session:
         """Stay connected until cancelled; then disconnect cleanly."""
         self._loop = loop = asyncio.get_running_loop()
         consumer = asyncio.create_task(self._consume(), name="broker consume")
-        attempt = 0
+        attempt = way = 0
+        told = False
         try:
             while True:
                 self._lost.clear()
+                self._let_in, fault = False, "it did not let us in"
                 try:
+                    self._take(self._ways[way % len(self._ways)])
                     await loop.run_in_executor(None, self._dial)
                     self._client.loop_read()
-                    attempt = await self._stay(attempt)
-                except (OSError, ValueError) as fault:
-                    if attempt == 0:
-                        log.warning(
-                            "broker unreachable",
-                            host=self._address.host,
-                            port=self._address.port,
-                            error=str(fault),
-                        )
+                    await self._stay()
+                except (OSError, ValueError) as caught:
+                    fault = str(caught)
+                if self._let_in:
+                    attempt, way, told = 0, -1, False  # begin with the first one again
+                elif not told:
+                    told = True
+                    log.warning("broker unreachable", host=self._address.host, port=self._address.port, error=fault)
                 self._drop_socket()
                 await asyncio.sleep(_BACKOFF_S[min(attempt, len(_BACKOFF_S) - 1)])
-                attempt += 1
+                attempt, way = attempt + 1, way + 1
         finally:
             consumer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -173,19 +181,44 @@ class Session:
                 self._client.loop_write()
             self._drop_socket()
 
+    def _new_client(self, address: BrokerAddress) -> paho.Client:
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=address.client_id,
+            protocol=paho.MQTTv311,
+            clean_session=True,
+            reconnect_on_failure=False,
+        )
+        if address.identity is None:
+            client.username_pw_set(address.username, address.password)
+        if (context := address.context()) is not None:
+            client.tls_set_context(context)
+        if self._will is not None:
+            client.will_set(self._will[0], self._will[1], qos=1, retain=True)
+        client.on_connect = self._connect_done
+        client.on_disconnect = self._disconnected
+        client.on_message = self._message
+        client.on_publish = self._published
+        client.on_socket_open = self._socket_open
+        client.on_socket_close = self._socket_close
+        client.on_socket_register_write = self._want_write
+        client.on_socket_unregister_write = self._no_write
+        return client
+
+    def _take(self, address: BrokerAddress) -> None:
+        if address is not self._address:
+            self._address, self._client = address, self._new_client(address)
+
     def _dial(self) -> None:
         self._client.connect(self._address.host, self._address.port, keepalive=self._address.keepalive_s)
 
-    async def _stay(self, attempt: int) -> int:
+    async def _stay(self) -> None:
         while not self._lost.is_set():
             if self._client.loop_misc() != paho.MQTT_ERR_SUCCESS:
                 break
-            if self.connected:
-                attempt = 0
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1):
                     await self._lost.wait()
-        return attempt
 
     def _drop_socket(self) -> None:
         self._connected.clear()
@@ -226,6 +259,7 @@ class Session:
         for topic_filter in dict.fromkeys(topic for topic, _ in self._handlers):
             self._client.subscribe(topic_filter, 1)
         self._connected.set()
+        self._let_in = True
         for call in self._on_connected:
             task = asyncio.ensure_future(call())
             self._calls.add(task)
@@ -286,6 +320,16 @@ class Session:
     def _remove_writer(self, sock: socket.socket) -> None:
         if self._loop is not None and sock.fileno() >= 0:
             self._loop.remove_writer(sock)
+
+
+def _prove(context: ssl.SSLContext, identity: str) -> None:
+    """Load certificate and key without a second copy of the key on disk: OpenSSL reads files alone."""
+    descriptor = os.memfd_create("identity")
+    try:
+        os.write(descriptor, identity.encode())
+        context.load_cert_chain(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
 
 
 def _readable(sock: socket.socket) -> bool:

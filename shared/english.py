@@ -4,8 +4,10 @@ from typing import Literal, get_args
 
 from shared.english_access import ACCESS, AccessCode
 from shared.english_delivery import DELIVERY
+from shared.english_enrol import ENROL, EnrolCode
 from shared.english_forms import FORMS
 from shared.english_models import MODELS, ModelCode
+from shared.english_trials import TRIALS, TrialCode
 
 Code = Literal[
     "address_form",
@@ -81,6 +83,7 @@ Code = Literal[
     "decoder_fallback",
     "destination_used",
     "draft_decided",
+    EnrolCode,
     "export_elsewhere",
     "export_not_done",
     "grant_expired",
@@ -164,12 +167,7 @@ Code = Literal[
     "too_much",
     "too_often",
     "too_short",
-    "trial_needs_faint",
-    "trial_needs_items",
-    "trial_needs_scores",
-    "trial_no_footage",
-    "trial_nothing_judged",
-    "trials_wait",
+    TrialCode,
     "unknown",
     "unknown_field",
     "unknown_key",
@@ -349,16 +347,6 @@ ENGLISH: dict[Code, str] = {
     "settings_changed": "the node's settings are at version {version} now",
     "still_named": "is still named by the rule {rule!r}",
     "time_zone_unknown": "{value!r} is not a time zone like Asia/Seoul",
-    "trial_needs_faint": (
-        "stored tracks hold nothing less sure than {least:g}, which the rule {rule!r} asks for: judge the footage again"
-    ),
-    "trial_needs_items": (
-        "stored tracks do not hold the equipment that the rule {rule!r} looks for: judge the footage again"
-    ),
-    "trial_needs_scores": "nothing that is stored scores pictures, which the rule {rule!r} asks for: it is left out",
-    "trial_no_footage": "the store has no footage of this span",
-    "trial_nothing_judged": "nothing of this span was judged, so it tells nothing of the rules",
-    "trials_wait": "{count} trials wait already: let some end or cancel them",
     "worker_down": "the worker is down",
     "worker_frozen": "the worker is frozen",
     "wrong_method": "does not take this method",
@@ -370,4 +358,6 @@ ENGLISH: dict[Code, str] = {
     **FORMS,
     **DELIVERY,
     **MODELS,
+    **ENROL,
+    **TRIALS,
 }

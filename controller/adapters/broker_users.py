@@ -116,6 +116,23 @@ class BrokerUsers:
         _replace(self.password_file, "".join(f"{user}:{hashed}\n" for user, hashed in sorted(users.items())))
 
 
+def voided(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Nodes whose line is gone or another one: mosquitto leaves who came in by certificate connected."""
+    return [
+        user for user, hashed in before.items() if user != CONTROLLER and "." not in user and now.get(user) != hashed
+    ]
+
+
+class OthersBroker:
+    """`BrokerCredentials` of a broker that somebody else runs: it knows nodes by their certificates alone."""
+
+    def set(self, user: str, password: str) -> None:
+        """Nothing to write here."""
+
+    def remove(self, user: str) -> None:
+        """Its list of revoked certificates shuts the node out."""
+
+
 def _rules(user: str) -> Mapping[Literal["write", "read"], tuple[str, ...]]:
     return account_acl(user) or node_acl(user)
 

@@ -8,25 +8,22 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from controller.adapters.authority import EARLY, CaFiles, common_name
 from controller.adapters.secret_files import write_secret
-from shared.errors import Rejected
 
-_EARLY = timedelta(days=30)  # a board without a clock battery starts in the past
-_CA_LIFETIME = timedelta(days=3650)
 _SERVER_LIFETIME = timedelta(days=397)
 _NODE_LIFETIME = timedelta(days=825)  # the longest that browsers take from a CA of one's own
 _RENEW_BEFORE = timedelta(days=60)
 
 
-def ensure_certificates(folder: Path, names: Sequence[str], now: datetime) -> None:
-    """Make `ca.pem`, `ca-key.pem`, `server.pem` and `server-key.pem` in `folder` where missing or no longer fit.
+def ensure_certificates(folder: Path, names: Sequence[str], now: datetime, seal_file: Path | None = None) -> None:
+    """Make a CA, `server.pem` and `server-key.pem` in `folder` where missing or no longer fit.
 
     The CA stays: nodes were given it. The server's certificate is made again for other names or before it runs out.
     """
-    ca_key, ca = _authority(folder, now)
+    ca_key, ca = _files(folder, seal_file).open(now)
     file = folder / "server.pem"
     if file.exists() and (folder / "server-key.pem").exists():
         server = x509.load_pem_x509_certificates(file.read_bytes())[0]
@@ -37,13 +34,19 @@ def ensure_certificates(folder: Path, names: Sequence[str], now: datetime) -> No
     write_secret(file, certificate)
 
 
-def node_certificate(folder: Path, node: str, names: Sequence[str], now: datetime) -> tuple[str, str]:
+def node_certificate(
+    folder: Path, node: str, names: Sequence[str], now: datetime, seal_file: Path | None = None
+) -> tuple[str, str]:
     """A certificate, with its CA's, and its key for the own server of a node that is called by `names`.
 
     The CA in `folder` signs it, and is made where there is none yet. Nothing of it is kept.
     """
-    ca_key, ca = _authority(folder, now)
+    ca_key, ca = _files(folder, seal_file).open(now)
     return _signed(ca_key, ca, f"SHT-CCTV node {node}", names, now, _NODE_LIFETIME)
+
+
+def _files(folder: Path, seal_file: Path | None) -> CaFiles:
+    return CaFiles(folder, seal_file or folder / "ca-seal-key")
 
 
 def _signed(
@@ -56,7 +59,7 @@ def _signed(
 ) -> tuple[str, str]:
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
-        _builder(_name(subject), ca.subject, key.public_key(), now, lifetime)
+        _builder(common_name(subject), ca.subject, key.public_key(), now, lifetime)
         .add_extension(x509.SubjectAlternativeName([_alternative(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -64,38 +67,6 @@ def _signed(
         .sign(ca_key, hashes.SHA256())
     )
     return (_public(certificate) + _public(ca)).decode(), _pem(key)
-
-
-def _authority(folder: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    key_file, file = folder / "ca-key.pem", folder / "ca.pem"
-    if key_file.exists() and file.exists():
-        loaded = load_pem_private_key(key_file.read_bytes(), None)
-        if not isinstance(loaded, ec.EllipticCurvePrivateKey):
-            raise Rejected(str(key_file), "is not a key of ours")
-        return loaded, x509.load_pem_x509_certificate(file.read_bytes())
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = _name("SHT-CCTV site CA")
-    usage = x509.KeyUsage(
-        digital_signature=False,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=True,
-        crl_sign=True,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    certificate = (
-        _builder(name, name, key.public_key(), now, _CA_LIFETIME)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    write_secret(key_file, _pem(key))
-    write_secret(file, _public(certificate).decode())
-    return key, certificate
 
 
 def _builder(
@@ -107,7 +78,7 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _EARLY)
+        .not_valid_before(now - EARLY)
         .not_valid_after(now + lifetime)
     )
 
@@ -124,10 +95,6 @@ def _alternative(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def _name(text: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> str:

@@ -24,11 +24,13 @@ _CONNACK = 0x20
 
 @dataclass(frozen=True, slots=True)
 class MosquittoTls:
-    """Files of the broker's certificate."""
+    """Files of the broker's certificate, and where it takes nodes by theirs: each is who its certificate says."""
 
     ca_file: Path
     cert_file: Path
     key_file: Path
+    node_port: int
+    list_file: Path
 
 
 def find_mosquitto() -> str:
@@ -61,13 +63,24 @@ def configuration(host: str, port: int, users: BrokerUsers, tls: MosquittoTls | 
     if os.geteuid() == 0:
         lines.insert(0, "user root")  # else it changes to a user who cannot read our files
     if tls is not None:
-        lines += [
+        spoken = [
             f"cafile {_plain(tls.ca_file)}",
             f"certfile {_plain(tls.cert_file)}",
             f"keyfile {_plain(tls.key_file)}",
             "tls_version tlsv1.3",
         ]
+        lines += [*spoken, f"listener {tls.node_port} {host}", *spoken, *by_certificate(tls.list_file)]
     return "\n".join(lines) + "\n"
+
+
+def by_certificate(list_file: Path) -> list[str]:
+    """A listener that takes who has a certificate that counts: its name is both user and client id."""
+    return [
+        "require_certificate true",
+        "use_identity_as_username true",
+        "use_username_as_clientid true",
+        f"crlfile {_plain(list_file)}",
+    ]
 
 
 def _plain(path: Path) -> str:

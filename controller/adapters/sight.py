@@ -103,6 +103,7 @@ LIMITS: Mapping[type[SQLModel], Callable[[Sight, bool], Any]] = {
     t.AlarmRow: lambda sight, _: _alarm(col(t.AlarmRow.id), col(t.AlarmRow.camera), sight),
     t.BackfillRow: _of(t.BackfillRow.camera),
     t.CameraRow: _of(t.CameraRow.id),
+    t.CertificateRow: _of_node(t.CertificateRow.node),
     t.DeletionRow: _of_all(t.DeletionRow.cameras, None),
     t.DeliveryRow: lambda sight, sqlite: sa.or_(
         col(t.DeliveryRow.alarm).is_(None), _of_alarm(t.DeliveryRow.alarm)(sight, sqlite)
@@ -116,6 +117,7 @@ LIMITS: Mapping[type[SQLModel], Callable[[Sight, bool], Any]] = {
     t.FootageRequestRow: _of(t.FootageRequestRow.camera),
     t.GapRow: _of(t.GapRow.camera),
     t.HoldRow: _of(t.HoldRow.camera),
+    t.InvitationRow: _of_node(t.InvitationRow.node),
     t.KeepRuleRow: lambda sight, _: sa.or_(col(t.KeepRuleRow.camera).is_(None), sees(col(t.KeepRuleRow.camera), sight)),
     t.LedgerRow: _of(t.LedgerRow.camera),
     t.MaintenanceRow: _maintenance,

@@ -13,6 +13,7 @@ from controller.api.sockets import RECHECK_S
 from controller.core.audit import Head, Seal
 from controller.core.audit_search import AuditSearch
 from controller.core.callers import EVERYBODY, Callers
+from controller.flows.admit import AdmitNodes
 from controller.flows.check_audit import CheckAudit
 from controller.flows.count_viewers import Viewers
 from controller.flows.delete_footage import ManageDeletions
@@ -54,6 +55,7 @@ from controller.flows.watch_system import WatchSystem
 from controller.flows.write_report import WriteReport
 from controller.ports import MediaDoor, State
 from controller.ports.derived import FilmMaker, StillMaker
+from shared.clock import Clock
 
 
 class SiteReads(Protocol):
@@ -190,6 +192,7 @@ class Parts:
     maintenance: Maintain
     rules: PutRules
     nodes: TendNodes
+    admission: AdmitNodes
     playback: Playback
     play: PlayAnywhere
     requests: RequestFootage
@@ -230,5 +233,6 @@ class Parts:
     metrics: Metrics
     notify: ManageDestinations
     timezone: str
+    clock: Clock
     callers: Callers = EVERYBODY
     recheck_s: float = RECHECK_S  # how often an open WebSocket's session is looked at again

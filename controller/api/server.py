@@ -16,6 +16,7 @@ from controller.api.deletions import deletion_routes
 from controller.api.deps import Parts
 from controller.api.described import describe
 from controller.api.enrichments import enrichment_routes
+from controller.api.enrolment import enrolment_routes, invitation_routes
 from controller.api.errors import add_error_handlers
 from controller.api.events import event_routes
 from controller.api.export_targets import export_target_routes
@@ -85,6 +86,8 @@ def build_api(parts: Parts) -> FastAPI:
         site_routes,
         rule_routes,
         node_routes,
+        enrolment_routes,
+        invitation_routes,
         alarm_routes,
         enrichment_routes,
         alarm_act_routes,

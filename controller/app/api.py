@@ -53,6 +53,7 @@ from controller.api.deps import Parts
 from controller.api.live import WS_LIMITS
 from controller.api.metrics import Metrics
 from controller.api.server import build_api
+from controller.app.admission import build_admission
 from controller.app.archives import build_archives
 from controller.app.audit import build_check
 from controller.app.deletions import build_deletions
@@ -169,6 +170,7 @@ def build_parts(
         load=load,
         maintenance=Maintain(MaintenanceStore(database, clock, name), bell, uuid7),
         rules=rules,
+        admission=build_admission(site, database, clock),
         nodes=TendNodes(SqlNodeConfigs(database, clock), orders),
         playback=Playback(judging, objects, ClipCache(clips, objects, films.cut)),
         play=PlayAnywhere(
@@ -222,6 +224,7 @@ def build_parts(
         notify=build_destinations(site, database, bell, clock),
         timezone=settings.notify.timezone,
         callers=callers(settings.listen.allow_from, settings.listen.proxies, settings.listen.origins),
+        clock=clock,
     )
 
 

@@ -2,14 +2,18 @@
 
 import asyncio
 
+from controller.adapters.authority import CaFiles
+from controller.adapters.broker_users import voided
 from controller.adapters.embedded_broker import EmbeddedBroker
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.mosquitto import Mosquitto, MosquittoTls
+from controller.adapters.push_out import push_out
 from controller.app.site import Site
 from shared.errors import Rejected, Transient
 
 _PROBE_S = 1.0
 _SILENT_PROBES = 4
+_RELOADED_S = 0.5  # mosquitto reads its files in its next turn
 
 
 async def run_broker(site: Site, heart: Heartbeat) -> None:
@@ -37,9 +41,7 @@ async def _embedded(site: Site, heart: Heartbeat) -> None:
 
 async def _mosquitto(site: Site, heart: Heartbeat) -> None:
     settings = site.settings.broker
-    tls = None
-    if site.broker_tls:
-        tls = MosquittoTls(site.tls_dir / "ca.pem", site.tls_dir / "server.pem", site.tls_dir / "server-key.pem")
+    tls = _tls(site)
     broker = Mosquitto(settings.host, settings.port, site.broker_dir, tls)
     try:
         await broker.start()
@@ -49,16 +51,34 @@ async def _mosquitto(site: Site, heart: Heartbeat) -> None:
         await broker.stop()
 
 
+def _tls(site: Site) -> MosquittoTls | None:
+    if site.node_port is None:
+        return None
+    files = CaFiles(site.tls_dir, site.ca_seal_file)
+    folder = site.tls_dir
+    return MosquittoTls(
+        files.ca_file, folder / "server.pem", folder / "server-key.pem", site.node_port, files.list_file
+    )
+
+
 async def _watch(broker: Mosquitto, site: Site) -> None:
-    """Probe it each second, and let it read the users again when they change."""
-    silent, stamp = 0, site.users.password_file.stat().st_mtime_ns
+    """Probe it each second; when users or certificates change it reads them again, and who counts no more is cut."""
+    silent, stamps, users = 0, _stamps(site), site.users.read()
     while silent < _SILENT_PROBES:
         await asyncio.sleep(_PROBE_S)
         if broker.ended:
             raise Transient("mosquitto ended")
         silent = 0 if await broker.answers(_PROBE_S) else silent + 1
-        changed = site.users.password_file.stat().st_mtime_ns
-        if changed != stamp:
-            stamp = changed
+        changed = _stamps(site)
+        if changed != stamps:
+            before, stamps, users = users, changed, site.users.read()
             broker.reload()
+            await asyncio.sleep(_RELOADED_S)
+            for node in voided(before, users):
+                await push_out(site.broker_address("broker"), node)
     raise Transient("mosquitto no longer answers")
+
+
+def _stamps(site: Site) -> tuple[int, ...]:
+    files = [site.users.password_file, CaFiles(site.tls_dir, site.ca_seal_file).list_file]
+    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)

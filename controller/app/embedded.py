@@ -51,6 +51,8 @@ def check_ports(site: Site) -> None:
     require_free(settings.relay.host, settings.relay.port, "relay.port")
     if settings.broker.kind != "external":
         require_free(settings.broker.host, settings.broker.port, "broker.port")
+        if site.node_port is not None:
+            require_free(settings.broker.host, site.node_port, "broker.node_port")
 
 
 async def make_ready(site: Site) -> str | None:

@@ -10,6 +10,7 @@ from controller.adapters.broker_users import mint_password
 from controller.adapters.database import Database
 from controller.adapters.node_keys import make_node_keys
 from controller.adapters.node_store import Node, NodeStore
+from controller.app.admission import admitting
 from controller.app.site import Site
 from controller.core.node_file import NodeCamera
 from controller.flows.enrol import RESERVED, Enrolment, Place
@@ -27,7 +28,10 @@ async def enrol_node(site: Site, name: str, cameras: tuple[NodeCamera, ...], who
         raise Rejected("broker.kind", "is external: make the node's credential there and write its file by hand")
     async with _nodes(site) as nodes:
         enrolment = Enrolment(nodes, site.users, make_node_keys, mint_password)
-        return await enrolment.enrol(name, cameras, place_of(site), who, renew=renew)
+        text = await enrolment.enrol(name, cameras, place_of(site), who, renew=renew)
+    async with admitting(site) as admission:
+        await admission.supersede(name, who)
+    return text
 
 
 def certify_node(site: Site, node: NodeId, called: Sequence[str]) -> tuple[str, str]:
@@ -37,7 +41,7 @@ def certify_node(site: Site, node: NodeId, called: Sequence[str]) -> tuple[str, 
             raise Rejected("--for", f"{name[:80]!r} is no address and no name")
     from controller.adapters.certificates import node_certificate  # a second of cryptography
 
-    return node_certificate(site.tls_dir, node, called, SystemClock().now())
+    return node_certificate(site.tls_dir, node, called, SystemClock().now(), site.ca_seal_file)
 
 
 def _is_address(name: str) -> bool:
@@ -49,17 +53,19 @@ def _is_address(name: str) -> bool:
 
 
 async def switch_node(site: Site, name: str, who: str, *, enabled: bool) -> None:
-    """Shut a node out, its account at our own broker included, or let its name in again; `Missing` without it.
+    """Shut a node out, its certificates and its account at our own broker included, or let its name in again.
 
-    A node that was shut out has no account at the broker until it is enrolled anew.
+    `Missing` without it. A node that was shut out has no account at the broker until it is enrolled anew.
     """
     node = parse_node(name, "name")
     if node in RESERVED:
         raise Rejected("name", f"{name!r} is no node")
+    if not enabled:
+        async with admitting(site) as admission:
+            await admission.revoke(node, "disabled", who)
+        return
     async with _nodes(site) as nodes:
-        await nodes.switch(node, who, enabled=enabled)
-    if not enabled and site.settings.broker.kind != "external":
-        site.users.remove(node)
+        await nodes.switch(node, who, enabled=True)
 
 
 async def list_nodes(site: Site) -> list[Node]:

@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 from controller.adapters.broker_users import CONTROLLER, BrokerUsers, mint_password
 from controller.adapters.secret_files import ensure_key, write_secret
-from controller.adapters.tcp_ports import free_port, own_addresses
-from controller.core.toml_text import toml_string
+from controller.adapters.tcp_ports import free_port, own_addresses, require_free
 from controller.settings import Settings, is_loopback, load_settings, read_secret
 from shared.broker import BrokerAddress
 from shared.clock import SystemClock
 from shared.errors import Rejected
 from shared.ids import parse_site
 from shared.mint import uuid7
+from shared.toml_text import toml_string
 
 _MQTT_TLS_PORT = 8883
 
@@ -82,6 +82,11 @@ class Site:
         return ensure_key(self.secrets_dir / "notify-key")
 
     @property
+    def ca_seal_file(self) -> Path:
+        """What the key of the site's CA is sealed under."""
+        return self.settings.tls.ca_seal_file or self.secrets_dir / "ca-seal-key"
+
+    @property
     def audit_key_file(self) -> Path:
         """Signs the audit's daily heads."""
         return self.secrets_dir / "audit-key.pem"
@@ -122,6 +127,14 @@ class Site:
         """Whether our own mosquitto speaks TLS: whenever other hosts can reach it."""
         broker = self.settings.broker
         return broker.kind == "mosquitto" and not is_loopback(broker.host)
+
+    @property
+    def node_port(self) -> int | None:
+        """Where nodes log in by certificate; None: the broker takes none."""
+        broker = self.settings.broker
+        if broker.kind == "external":
+            return broker.node_port
+        return (broker.node_port or broker.port + 1) if self.broker_tls else None
 
     def broker_ca(self) -> Path | None:
         """The CA that the broker's certificate is checked against; None: it speaks plain MQTT on loopback."""
@@ -184,10 +197,13 @@ def prepare_site(
         from controller.adapters.directory_store import prepare_directory
 
         prepare_directory(found.settings.store_path)
-    if found.settings.tls.mode == "auto" and (found.settings.secure or found.broker_tls):
+    if found.broker_tls or (found.settings.tls.mode == "auto" and found.settings.secure):
+        from controller.adapters.authority import CaFiles, SiteAuthority
         from controller.adapters.certificates import ensure_certificates
 
-        ensure_certificates(found.tls_dir, _names(found.settings), SystemClock().now())
+        now = SystemClock().now()
+        ensure_certificates(found.tls_dir, _names(found.settings), now, found.ca_seal_file)
+        SiteAuthority(CaFiles(found.tls_dir, found.ca_seal_file)).renew_list(now)
     return found
 
 
@@ -211,8 +227,18 @@ def _write_settings(
         f'kind = "{"mosquitto" if open_beyond else "embedded"}"',
         f'host = "{host if open_beyond else "127.0.0.1"}"',
         f"port = {broker_port}",
+        *([f"node_port = {_free_beside(broker_port)}"] if open_beyond else []),
     ]
     write_secret(file, "\n".join(lines))
+
+
+def _free_beside(port: int) -> int:
+    """The port after it, unless somebody has that one."""
+    try:
+        require_free("0.0.0.0", port + 1, "broker.node_port")  # noqa: S104 - asked for, not bound
+    except (Rejected, OverflowError):
+        return free_port()
+    return port + 1
 
 
 def _names(settings: Settings) -> list[str]:

@@ -70,7 +70,8 @@ async def _tell(site: Site, code: str | None, ready: asyncio.Event) -> None:
     await ready.wait()
     lines = [f"SHT-CCTV is ready at {site.settings.base_url}"]
     if not is_loopback(site.settings.broker.host):
-        lines.append(f"Nodes also reach its broker at port {site.settings.broker.port}: open both in a firewall")
+        ports = " and ".join(str(port) for port in (site.settings.broker.port, site.node_port) if port is not None)
+        lines.append(f"Nodes also reach its broker at port {ports}: open all of them in a firewall")
     if code is not None:
         lines.append(f"First login: one-time code {code}")
     if site.settings.secure and site.settings.tls.mode == "auto":

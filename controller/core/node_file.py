@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from controller.core.toml_text import toml_string
 from shared.ids import NodeId, SiteId
+from shared.toml_text import toml_string
 
 
 @dataclass(frozen=True, slots=True)

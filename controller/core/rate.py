@@ -20,6 +20,8 @@ READS, CHANGES = Rate(100, 1_000), Rate(20, 200)
 """Of one session. A dashboard of sixteen cameras asks for a tenth of it."""
 STRANGERS = Rate(20, 400)
 """Of one address without a session: a login page and its pieces."""
+ENROLMENTS = Rate(2, 60)
+"""Of one address: nodes that wait to be let in ask every few seconds, and several may stand behind one router."""
 
 
 @dataclass(slots=True)

@@ -12,8 +12,9 @@ MOST_BYTES = 256_000
 """Of an answer that is kept; a larger one is not, and the request is done again."""
 
 _PREFIX = "/api/v1/"
-_NOT = ("/api/v1/session", "/api/v1/users")
-"""Neither is made twice by being asked for twice, and neither a cookie nor a one-time code is ever kept."""
+_NOT = ("/api/v1/enrolment", "/api/v1/session", "/api/v1/users")
+_NOT_ITSELF = "/api/v1/invitations"
+"""None is made twice by being asked for twice, and no cookie, code, token or password of theirs is ever kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Answered:
 
 def takes_key(method: str, path: str) -> bool:
     """Whether a request of this method and path may carry a key."""
-    own = any(path == one or path.startswith(f"{one}/") for one in _NOT)
+    own = path == _NOT_ITSELF or any(path == one or path.startswith(f"{one}/") for one in _NOT)
     return method == "POST" and path.startswith(_PREFIX) and not own
 
 

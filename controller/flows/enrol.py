@@ -43,7 +43,7 @@ class Enrolment:
         node = parse_node(name, "name")
         if node in RESERVED:
             raise Rejected("name", f"{name!r} is reserved: choose another")
-        _check(cameras)
+        check_cameras(cameras)
         if not renew and await self.nodes.enrolled(node):
             raise Rejected("name", f"{node!r} is enrolled, and a new file makes its first one void: --renew if so")
         private_pem, public_pem = self.make_keys()
@@ -67,7 +67,7 @@ class Enrolment:
         )
 
 
-def _check(cameras: tuple[NodeCamera, ...]) -> None:
+def check_cameras(cameras: tuple[NodeCamera, ...]) -> None:
     """Refuse what the node would refuse when it reads its file."""
     names = [parse_name("camera", camera.name) for camera in cameras]
     if len(set(names)) != len(names):

@@ -29,10 +29,43 @@ from shared.errors import Rejected, Transient
 from shared.source_url import Source, parse_source
 
 _WAIT_S = 5.0
+_CONNECT_UNKNOWN = bytes.fromhex("10 0d 00 04 4d 51 54 54 09 02 00 05 00 01 78")
+"""CONNECT in MQTT's version 9: every broker that lets us speak refuses it, and nobody is logged in."""
 _REFUSED = frozenset({"Not authorized", "Bad user name or password"})
 
 
 def reach_broker(address: BrokerAddress) -> Reach:
+    """See whether the broker takes this node's credential, beside the agent that may be logged in by it."""
+    return _log_in(address) if address.identity is None else _show_certificate(address)
+
+
+def _show_certificate(address: BrokerAddress) -> Reach:
+    """Show the certificate, and ask for a protocol that does not exist.
+
+    A broker that takes certificates gives the client id by the name in them: to log in would push the agent out.
+    """
+    try:
+        context = address.context()
+        if context is None:
+            return Reach("untrusted", "speaks clear text")
+        with (
+            socket.create_connection((address.host, address.port), _WAIT_S) as plain,
+            context.wrap_socket(plain, server_hostname=address.host) as secured,
+        ):
+            secured.sendall(_CONNECT_UNKNOWN)
+            answer = secured.recv(1)
+    except ssl.SSLCertVerificationError as fault:
+        return Reach("untrusted", fault.verify_message or str(fault))
+    except ssl.SSLError as fault:
+        return Reach("refused", f"does not take this node's certificate ({fault.reason or fault})")
+    except (OSError, ValueError) as fault:
+        return Reach("away", getattr(fault, "strerror", None) or str(fault) or type(fault).__name__)
+    if not answer:
+        return Reach("refused", "does not take this node's certificate")
+    return Reach("reached", "takes this node's certificate")
+
+
+def _log_in(address: BrokerAddress) -> Reach:
     """Log in under another client id than the agent's, which would be thrown out; with its dots it is nobody else's."""
     client = paho.Client(
         CallbackAPIVersion.VERSION2,
@@ -45,9 +78,7 @@ def reach_broker(address: BrokerAddress) -> Reach:
     client.on_connect = lambda _c, _d, _f, reason, _p: answers.append(str(reason))
     client.connect_timeout = _WAIT_S
     try:
-        if address.ca_file is not None:
-            context = ssl.create_default_context(cafile=str(address.ca_file))
-            context.minimum_version = ssl.TLSVersion.TLSv1_3
+        if (context := address.context()) is not None:
             client.tls_set_context(context)
         client.connect(address.host, address.port, keepalive=10)
         until = time.monotonic() + _WAIT_S

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,6 +14,7 @@ from edge_agent.adapters.certificates import ServerCertificate
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.host import LinuxHost
+from edge_agent.adapters.identity_file import IdentityFile
 from edge_agent.adapters.late_pictures import LatePictures
 from edge_agent.adapters.live_push import WebSocketPush
 from edge_agent.adapters.node_database import NodeDatabase
@@ -25,6 +25,7 @@ from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
 from edge_agent.adapters.versions import PROJECT, agent_version, installed_versions
 from edge_agent.app.cameras import Cameras, encoded_here
+from edge_agent.app.identity import open_broker
 from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.door import Door
 from edge_agent.core.listen import Listen, parse_listen
@@ -58,7 +59,6 @@ from edge_agent.flows.watch_life import LifeWatching
 from edge_agent.flows.watch_tamper import TamperWatching
 from edge_agent.ports import CameraFeed, ConfigBook
 from edge_agent.settings import Settings
-from shared.broker import BrokerAddress, Session
 from shared.clock import Clock
 from shared.errors import CctvError
 from shared.ids import CameraId
@@ -106,7 +106,9 @@ class Agent:
         )
         offsets = {feed.camera: feed for feed in cameras.feeds}
         facts.media_offset_ms = lambda camera: offsets[camera].signs().media_offset_ms if camera in offsets else 0.0
-        self._session = self._open_session(ca_file)
+        self._session, self._renewing = open_broker(
+            settings, IdentityFile(folder.path), ca_file, offline_status(facts, self._version), clock
+        )
         self._uplink = HttpUplink(settings.controller_url, ca_file)
         self._sharing = UplinkSharing(clock, rate_bytes_s=settings.upload.rate_bytes_s)
         self._delivery = delivery = Delivery(
@@ -275,21 +277,6 @@ class Agent:
             None if self._reconfiguration is None else self._reconfiguration.begin_anew,
         )
 
-    def _open_session(self, ca_file: Path | None) -> Session:
-        settings, broker = self._settings, self._settings.broker
-        will = STATUS.encode(offline_status(self._facts, self._version))
-        return Session(
-            BrokerAddress(
-                host=broker.host,
-                port=broker.port,
-                client_id=settings.node,
-                username=broker.username or settings.node,
-                password=settings.broker_password(),
-                ca_file=broker.ca_file or (ca_file if broker.tls else None),
-            ),
-            will=(STATUS.topic(node=settings.node), will),
-        )
-
     def look(self, lag_ms: int) -> tuple[bool, str]:
         """Whether everything moves, for the watchdog, and one line on how things are."""
         return self._life.look(lag_ms)
@@ -330,6 +317,7 @@ class Agent:
             "record": self._recording.run,
             "wear": self._wear.run,
             "shed": self._shedding.run,
+            "certificate": self._renewing.run,
         }
         for feed in self._feeds:
             flows[f"camera {feed.camera}"] = feed.run

@@ -20,8 +20,10 @@ from edge_agent.adapters.config_file import ConfigFile
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.detector_wire import DetectorOrder
 from edge_agent.adapters.host import LinuxHost
+from edge_agent.adapters.identity_file import IdentityFile
 from edge_agent.adapters.ring_files import RingFiles
 from edge_agent.adapters.time_server import TimeServer
+from edge_agent.app.identity import Ways, ways_to_broker
 from edge_agent.camera_settings import CameraSettings
 from edge_agent.core import checks
 from edge_agent.core.camera_hosts import CameraHosts
@@ -65,7 +67,6 @@ def check(
     try:
         file = load_file(config)
         settings, said = _effective(file)
-        password = settings.broker_password()
         settings.private_key_pem()
         settings.server_token()
     except Rejected as fault:
@@ -76,7 +77,12 @@ def check(
         if settings.ca_pem is not None:
             ca_file = Path(scratch) / "ca.pem"
             ca_file.write_text(settings.ca_pem, encoding="utf-8")
-        found = [*said, *asyncio.run(check_node(list(_checks(settings, password, ca_file))))]
+        try:
+            ways = ways_to_broker(settings, IdentityFile(settings.data_dir).load(), ca_file)
+        except Rejected as fault:
+            sys.stderr.write(f"cctv-edge check: {tell_fault(fault, spoken)}\n")
+            raise typer.Exit(_BAD_INPUT) from None
+        found = [*said, *asyncio.run(check_node(list(_checks(settings, ways, ca_file))))]
     named: Language = "en" if as_json else spoken  # programs know a check by its name
     told = [
         Finding(tell(one.check, named), one.level, tell(one.says, spoken), tell(one.remedy, spoken)) for one in found
@@ -111,16 +117,7 @@ def _effective(file: OwnFile) -> tuple[Settings, Sequence[Finding]]:
         return own, said  # the agent leaves them too, and says why, at its next start
 
 
-def _checks(settings: Settings, password: str, ca_file: Path | None) -> Iterator[tuple[str, Check]]:
-    broker_ca = settings.broker.ca_file or (ca_file if settings.broker.tls else None)
-    address = BrokerAddress(
-        settings.broker.host,
-        settings.broker.port,
-        client_id=settings.node,
-        username=settings.broker.username or settings.node,
-        password=password,
-        ca_file=broker_ca,
-    )
+def _checks(settings: Settings, ways: Ways, ca_file: Path | None) -> Iterator[tuple[str, Check]]:
     yield "disk", partial(_disk, settings)
     yield "clock", _clock
     yield "site", partial(_site, settings)
@@ -128,7 +125,9 @@ def _checks(settings: Settings, password: str, ca_file: Path | None) -> Iterator
     for which, file in (("the site's CA", ca_file), ("the broker's CA", settings.broker.ca_file)):
         if file is not None:
             yield f"certificate of {which}", partial(_authority, which, file)
-    yield "broker", partial(_broker, address)
+    yield "certificate of this node", partial(_identity, settings)
+    for address in ways:
+        yield "broker", partial(_broker, address)
     yield "controller", partial(_controller, settings.controller_url, ca_file)
     if (order := settings.detector.order()) is not None:
         yield "detector", partial(_detector, order)
@@ -206,6 +205,15 @@ def _server_tls(server: ServerSettings, place: Listen) -> Sequence[Finding]:
         return [checks.server_files(str(fault))]
     times = reach.authority_times(server.certificate.read_bytes())
     return [] if times is None else [checks.certificate("the node's server", *times, SystemClock().now())]
+
+
+def _identity(settings: Settings) -> Sequence[Finding]:
+    """The node's own certificate, by which the broker knows it."""
+    from edge_agent.adapters import reach  # FFmpeg and more: only this command needs it
+
+    found = IdentityFile(settings.data_dir).load()
+    times = None if found is None else reach.authority_times(found.certificate.encode())
+    return [] if times is None else [checks.certificate("this node", *times, SystemClock().now())]
 
 
 def _authority(which: str, file: Path) -> Sequence[Finding]:

@@ -70,6 +70,7 @@ KOREAN: Mapping[str, str] = {
     "the site's CA": "현장 CA",
     "the broker's CA": "브로커 CA",
     "the controller": "컨트롤러",
+    "this node": "이 노드",
     "disk": "디스크",
     "site": "현장",
     "machine": "장치",
@@ -203,7 +204,7 @@ KOREAN: Mapping[str, str] = {
     "Check broker.host and port, the network and the firewall, and that the broker runs.": (
         "broker.host와 port, 네트워크와 방화벽, 브로커가 동작하는지 확인하십시오."
     ),
-    "Enrol the node anew (cctv node add), or set its password at the broker.": (
+    "Enrol the node anew (cctv node invite), or set its password at the broker.": (
         "노드를 다시 등록하거나(cctv node add) 브로커에서 비밀번호를 맞추십시오."
     ),
     "Give the CA of the broker's certificate as ca_file, and call the broker by its name in it.": (

@@ -257,7 +257,7 @@ def broker(place: str, reach: Reach) -> Finding:
     """Whether the broker is there and takes this node's credential."""
     remedies: dict[Outcome, str] = {
         "away": "Check broker.host and port, the network and the firewall, and that the broker runs.",
-        "refused": "Enrol the node anew (cctv node add), or set its password at the broker.",
+        "refused": "Enrol the node anew (cctv node invite), or set its password at the broker.",
         "untrusted": "Give the CA of the broker's certificate as ca_file, and call the broker by its name in it.",
     }
     return _reached("broker", place, reach, remedies)

@@ -12,6 +12,7 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from controller.adapters.authority import CaFiles, SiteAuthority
 from controller.adapters.broker_users import BrokerUsers
 from controller.adapters.certificates import ensure_certificates
 from controller.adapters.embedded_broker import EmbeddedBroker
@@ -304,7 +305,8 @@ async def test_mosquitto_over_tls_speaks_only_to_who_trusts_the_sites_ca(
     users = BrokerUsers(tmp_path / "broker")
     users.set("a", "aaa")
     port = free_port()
-    tls = MosquittoTls(ours / "ca.pem", ours / "server.pem", ours / "server-key.pem")
+    SiteAuthority(CaFiles(ours, ours / "ca-seal-key")).renew_list(SystemClock().now())
+    tls = MosquittoTls(ours / "ca.pem", ours / "server.pem", ours / "server-key.pem", free_port(), ours / "crl.pem")
     broker = Mosquitto("127.0.0.1", port, users.folder, tls)
     await broker.start()
     try:

@@ -130,6 +130,14 @@ async def fill(database: Database, camera: str, number: int, *, first: bool = Tr
     async with database.writing() as session:
         if await session.get(t.NodeRow, node) is None:
             session.add(t.NodeRow(id=node, created_at=now, state="online", last_seen_at=now))
+            dates: dict[str, Any] = {"issued_at": now, "ends_at": now}
+            session.add(t.CertificateRow(serial=f"ab-{node}", node=node, fingerprint="ab", pem="", **dates))
+            session.add(
+                t.InvitationRow(
+                    id=uuid7(), node=node, proof_sha256=f"ab-{node}", state="waiting", until=now, cameras="",
+                    fingerprint="ab", invited_by="admin", invited_at=now,
+                )
+            )  # fmt: skip
             session.add(t.NodeKeyRow(node=node, fingerprint="ab", public_key_pem="", since=now))
             session.add(t.NodeConfigRow(node=node, version=1, settings={"cameras": {}}, at=now, who="admin"))
             session.add(t.NodeConfigReportRow(node=node, version=1, state="applied", running=1, at=now))

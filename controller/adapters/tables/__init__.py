@@ -7,6 +7,7 @@ from controller.adapters.tables.audit import AuditHeadRow, AuditRow, AuditSealRo
 from controller.adapters.tables.backfill import BackfillRow, FactSeqRow, FootageRequestRow
 from controller.adapters.tables.deletions import DeletionRow
 from controller.adapters.tables.enrichment import EnrichmentRow
+from controller.adapters.tables.enrolment import CertificateRow, InvitationRow
 from controller.adapters.tables.exports import (
     ArchiveItemRow,
     ArchiveRow,
@@ -63,6 +64,7 @@ __all__ = [
     "AuditSealRow",
     "BackfillRow",
     "CameraRow",
+    "CertificateRow",
     "CursorRow",
     "DeletionRow",
     "DeliveryRow",
@@ -77,6 +79,7 @@ __all__ = [
     "FootageRequestRow",
     "GapRow",
     "HoldRow",
+    "InvitationRow",
     "JobRow",
     "KeepRuleRow",
     "LayoutRow",

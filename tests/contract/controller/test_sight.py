@@ -18,6 +18,9 @@ from tests.contract.controller.conftest import Site
 from tests.fakes.two_cameras import AWAY, HIDDEN, KEPT, fill
 
 ONE = Sight(cameras=frozenset({KEPT}))
+OF_NODE = frozenset(
+    {t.CertificateRow, t.InvitationRow, t.NodeConfigReportRow, t.NodeConfigRow, t.NodeKeyRow, t.NodeRow}
+)
 WORDS = ("camera", "cameras", "spans", "alarm", "event", "target", "node")
 
 
@@ -35,7 +38,7 @@ async def test_each_table_gives_what_is_seen(site: Site) -> None:
         await fill(site.database, camera, number + 1)
     for sight, rows in ((ONE, 1), (Sight(nodes=frozenset({"gate"})), 2), (NOTHING, 0), (Sight(everything=True), 3)):
         for table in LIMITS:
-            of_node = table in {t.NodeKeyRow, t.NodeRow, t.NodeConfigRow, t.NodeConfigReportRow}
+            of_node = table in OF_NODE
             expected = min(rows, 2 if sight.everything else 1) if of_node else rows
             query: Any = select(func.count()).select_from(table)
             with looking(sight):

@@ -18,7 +18,13 @@ from tests.builders import node_status
 from tests.integration.controller.conftest import PASSWORD, Served
 
 pytestmark = pytest.mark.integration
-ANONYMOUS = {("POST", f"{PREFIX}/session"), ("PUT", "/media/put/{key}")}
+ANONYMOUS = {
+    ("POST", f"{PREFIX}/session"),
+    ("PUT", "/media/put/{key}"),
+    ("GET", f"{PREFIX}/enrolment/ca"),
+    ("POST", f"{PREFIX}/enrolment"),
+    ("POST", f"{PREFIX}/enrolment/renewal"),
+}
 OWN = {
     ("POST", f"{PREFIX}/notify/destinations"),
     ("POST", f"{PREFIX}/notify/destinations/{{name}}/test"),

@@ -137,7 +137,7 @@ def test_every_fault_is_told_apart_with_its_remedy(
     )
     assert code == 1
     for name, part in (
-        ("broker", "cctv node add"),
+        ("broker", "cctv node invite"),
         ("camera gate", "password"),
         ("camera film", "not on this machine"),
         ("controller", "controller_url"),

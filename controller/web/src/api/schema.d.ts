@@ -362,6 +362,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrolment/ca": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Authority */
+        get: operations["authority_api_v1_enrolment_ca_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask */
+        post: operations["ask_api_v1_enrolment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolment/renewal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renew */
+        post: operations["renew_api_v1_enrolment_renewal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations */
+        get: operations["invitations_api_v1_invitations_get"];
+        put?: never;
+        /** Invite */
+        post: operations["invite_api_v1_invitations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{node}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve */
+        post: operations["approve_api_v1_invitations__node__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{node}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject */
+        post: operations["reject_api_v1_invitations__node__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke */
+        post: operations["revoke_api_v1_nodes__node__revoke_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms": {
         parameters: {
             query?: never;
@@ -1993,6 +2113,26 @@ export interface components {
             rev?: number | null;
         };
         /**
+         * Admission
+         * @description What a node that is let in needs to run.
+         */
+        Admission: {
+            /** Site */
+            site: string;
+            /** Node */
+            node: string;
+            /** Certificate */
+            certificate: string;
+            /** Ca Pem */
+            ca_pem?: string | null;
+            broker: components["schemas"]["BrokerPlace"];
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: components["schemas"]["EnrolledCamera"][];
+        };
+        /**
          * AlarmActsIn
          * @description One deed on several alarms.
          */
@@ -2509,6 +2649,25 @@ export interface components {
             /** Retained */
             retained: number | null;
         };
+        /**
+         * BrokerPlace
+         * @description Where the node finds the broker. `host`: None where it is the host that the node knows the controller by.
+         */
+        BrokerPlace: {
+            /** Host */
+            host?: string | null;
+            /** Port */
+            port: number;
+            /**
+             * Tls
+             * @default true
+             */
+            tls: boolean;
+            /** Ca Pem */
+            ca_pem?: string | null;
+            /** Password */
+            password?: string | null;
+        };
         /** CameraBytesOut */
         CameraBytesOut: {
             /** Camera */
@@ -2999,6 +3158,44 @@ export interface components {
             decided_by: string | null;
             /** Decided At */
             decided_at: string | null;
+        };
+        /**
+         * EnrolledCamera
+         * @description A camera that the invitation named; its addresses may hold a password.
+         */
+        EnrolledCamera: {
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+            /** Sub Source */
+            sub_source?: string | null;
+        };
+        /**
+         * EnrolmentIn
+         * @description A node asks, and asks again until somebody has decided.
+         */
+        EnrolmentIn: {
+            /** Proof */
+            proof: string;
+            /** Csr */
+            csr: string;
+        };
+        /**
+         * EnrolmentOut
+         * @description `admission` comes once it is approved.
+         */
+        EnrolmentOut: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "approved";
+            /** Node */
+            node: string;
+            /** Fingerprint */
+            fingerprint: string;
+            admission?: components["schemas"]["Admission"] | null;
         };
         /** EventOut */
         EventOut: {
@@ -3554,6 +3751,18 @@ export interface components {
              */
             until: string;
         };
+        /**
+         * InvitedCameraIn
+         * @description A camera that the node begins with.
+         */
+        InvitedCameraIn: {
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+            /** Sub Source */
+            sub_source?: string | null;
+        };
         JsonValue: unknown;
         /** JudgingModelOut */
         JudgingModelOut: {
@@ -4041,6 +4250,14 @@ export interface components {
             data: string;
         };
         /**
+         * NodeApprovalIn
+         * @description The fingerprint that was compared with what the node shows.
+         */
+        NodeApprovalIn: {
+            /** Fingerprint */
+            fingerprint: string;
+        };
+        /**
          * NodeCommandIn
          * @description An order to a node; `camera` where it is about one.
          */
@@ -4256,6 +4473,60 @@ export interface components {
             cameras: components["schemas"]["CameraHealth"][];
         };
         /**
+         * NodeInvitationIn
+         * @description Whom to invite, for how long, and with which cameras it begins.
+         */
+        NodeInvitationIn: {
+            /** Node */
+            node: string;
+            /**
+             * Life Min
+             * @default 60
+             */
+            life_min: number;
+            /** Cameras */
+            cameras: components["schemas"]["InvitedCameraIn"][];
+        };
+        /**
+         * NodeInvitationOut
+         * @description A node on its way in.
+         */
+        NodeInvitationOut: {
+            /** Node */
+            node: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "invited" | "waiting" | "approved";
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Fingerprint */
+            fingerprint: string | null;
+            /** Address */
+            address: string;
+            /** Invited By */
+            invited_by: string;
+            /**
+             * Invited At
+             * Format: date-time
+             */
+            invited_at: string;
+            /** Asked At */
+            asked_at: string | null;
+        };
+        /**
+         * NodeInvitationsOut
+         * @description Every node on its way in.
+         */
+        NodeInvitationsOut: {
+            /** Invitations */
+            invitations: components["schemas"]["NodeInvitationOut"][];
+        };
+        /**
          * NodeLogOut
          * @description A node's newest log lines, without secrets; ask again after `newest`.
          */
@@ -4298,6 +4569,17 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * NodeRevocationIn
+         * @description Why the node is cut off; it stands in the audit.
+         */
+        NodeRevocationIn: {
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
         /** NodeStorageOut */
         NodeStorageOut: {
             /** Node */
@@ -4310,6 +4592,18 @@ export interface components {
             written_bytes_day: number | null;
             /** Rings */
             rings: components["schemas"]["RingOut"][];
+        };
+        /**
+         * NodeTokenOut
+         * @description The token is told this once: whoever has it may ask to be let in as this node.
+         */
+        NodeTokenOut: {
+            /** Node */
+            node: string;
+            /** Token */
+            token: string;
+            /** Command */
+            command: string;
         };
         /** NoteIn */
         NoteIn: {
@@ -4601,6 +4895,23 @@ export interface components {
              * @default
              */
             tag: string;
+        };
+        /**
+         * RenewalIn
+         * @description A node that is let in asks for its next certificate, with a token by its key.
+         */
+        RenewalIn: {
+            /** Csr */
+            csr: string;
+        };
+        /**
+         * RenewalOut
+         * @description The next certificate, and where it is taken; `broker`: None where the broker takes no certificates.
+         */
+        RenewalOut: {
+            /** Certificate */
+            certificate: string;
+            broker?: components["schemas"]["BrokerPlace"] | null;
         };
         /** ReportCause */
         ReportCause: {
@@ -5279,7 +5590,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_backup_failing" | "alarm_backup_late" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "backup_cancelled" | "backup_deleted" | "backup_lost_too_often" | "backup_no_room" | "backup_store_away" | "backup_target_altered" | "backup_target_away" | "backup_target_full" | "backup_target_gone" | "backup_target_refused" | "backup_target_unknown" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "decoder_fallback" | "destination_used" | "draft_decided" | "export_elsewhere" | "export_not_done" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "limits" | "line_flat" | "missing" | "address_refused" | "admin_sees_all" | "csrf" | "foreign_origin" | "last_admin" | "log_in_first" | "logged_out" | "login_refused" | "needs_all_cameras" | "needs_right" | "needs_role" | "password_weak" | "password_wrong" | "sees_no_camera" | "set_password_first" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "other_changed" | "out_of_range" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "scores_late" | "scores_none" | "scores_slow" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_backup_failing" | "alarm_backup_late" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "backup_cancelled" | "backup_deleted" | "backup_lost_too_often" | "backup_no_room" | "backup_store_away" | "backup_target_altered" | "backup_target_away" | "backup_target_full" | "backup_target_gone" | "backup_target_refused" | "backup_target_unknown" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "decoder_fallback" | "destination_used" | "draft_decided" | "enrol_broker_external" | "enrol_expired" | "enrol_fingerprint" | "enrol_key" | "enrol_no_authority" | "enrol_not_waiting" | "enrol_rejected" | "enrol_request" | "enrol_reserved" | "enrol_token" | "enrol_unknown" | "enrol_used" | "enrol_void" | "export_elsewhere" | "export_not_done" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "limits" | "line_flat" | "missing" | "address_refused" | "admin_sees_all" | "csrf" | "foreign_origin" | "last_admin" | "log_in_first" | "logged_out" | "login_refused" | "needs_all_cameras" | "needs_right" | "needs_role" | "password_weak" | "password_wrong" | "sees_no_camera" | "set_password_first" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "other_changed" | "out_of_range" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "scores_late" | "scores_none" | "scores_slow" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -6852,6 +7163,275 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    authority_api_v1_enrolment_ca_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    ask_api_v1_enrolment_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "proof": "5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c",
+                 *       "csr": "-----BEGIN CERTIFICATE REQUEST-----\n…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnrolmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentOut"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    renew_api_v1_enrolment_renewal_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "csr": "-----BEGIN CERTIFICATE REQUEST-----\n…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenewalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewalOut"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    invitations_api_v1_invitations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeInvitationsOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    invite_api_v1_invitations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "node": "pole",
+                 *       "life_min": 60,
+                 *       "cameras": [
+                 *         {
+                 *           "name": "front",
+                 *           "source": "picamera://0"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NodeInvitationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeTokenOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    approve_api_v1_invitations__node__approve_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "fingerprint": "0f3a 77c1 9d42 e6b8 51aa 3c90 d7f4 2b6e"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NodeApprovalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    reject_api_v1_invitations__node__reject_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    revoke_api_v1_nodes__node__revoke_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "why": "for the insurer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NodeRevocationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

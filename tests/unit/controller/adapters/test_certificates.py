@@ -26,7 +26,7 @@ def test_the_certificate_is_signed_by_the_ca_for_every_name_and_valid_in_the_pas
     names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert set(names.get_values_for_type(x509.DNSName)) == {"cctv.example", "localhost"}
     assert len(names.get_values_for_type(x509.IPAddress)) == 2
-    assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("ca-key.pem", "server-key.pem")} == {0o600}
+    assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("ca-key.sealed", "server-key.pem")} == {0o600}
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tmp_path / "server.pem", tmp_path / "server-key.pem")
     assert ssl.create_default_context(cafile=str(tmp_path / "ca.pem")).cert_store_stats()["x509_ca"] == 1
 

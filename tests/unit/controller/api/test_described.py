@@ -61,7 +61,8 @@ def test_every_route_says_what_it_answers_and_how_it_fails(document: dict[str, A
 
 def test_only_logging_in_and_uploads_need_no_session(document: dict[str, Any]) -> None:
     anonymous = {name for name, one in operations(document) if "security" not in one}
-    assert anonymous == {"POST /api/v1/session", "PUT /media/put/{key}"}
+    nodes = {"GET /api/v1/enrolment/ca", "POST /api/v1/enrolment", "POST /api/v1/enrolment/renewal"}
+    assert anonymous == {"POST /api/v1/session", "PUT /media/put/{key}"} | nodes
     for name, one in operations(document):
         if "security" in one:
             assert one["x-role"] in {"own", "viewer", "operator", "admin"}, name
@@ -80,7 +81,8 @@ def test_every_post_but_those_of_logins_may_be_sent_again_under_a_key(document: 
         assert [(given["in"], given["required"]) for given in keys] == [("header", False)], name
         assert "409" in one["responses"], name
     logins = {"/session", "/session/password", "/users", "/users/{name}/code"}
-    assert without == {f"POST /api/v1{path}" for path in logins}
+    nodes = {"/enrolment", "/enrolment/renewal", "/invitations"}
+    assert without == {f"POST /api/v1{path}" for path in logins | nodes}
 
 
 def test_every_edit_may_say_with_which_state_it_began(app: FastAPI, document: dict[str, Any]) -> None:

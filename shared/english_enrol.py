@@ -1,0 +1,41 @@
+"""The English of what is said of letting nodes in: invitations, requests, certificates."""
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from shared.english import Code
+
+EnrolCode = Literal[
+    "enrol_broker_external",
+    "enrol_expired",
+    "enrol_fingerprint",
+    "enrol_key",
+    "enrol_no_authority",
+    "enrol_not_waiting",
+    "enrol_rejected",
+    "enrol_request",
+    "enrol_reserved",
+    "enrol_token",
+    "enrol_unknown",
+    "enrol_used",
+    "enrol_void",
+]
+
+ENROL: dict["Code", str] = {
+    "enrol_key": "is for another key than the one that the node was let in with",
+    "enrol_request": "is no request for a certificate of an Ed25519 key that its key signed",
+    "enrol_broker_external": (
+        "the broker is yours: set broker.node_port to where it takes nodes by certificate, "
+        "and give it what `cctv broker config` writes"
+    ),
+    "enrol_fingerprint": "is not the fingerprint of the node that waits: compare what both sides show",
+    "enrol_no_authority": "the site has no CA of its own: nodes check this server as browsers do",
+    "enrol_not_waiting": "no node called {node} waits for approval",
+    "enrol_expired": "the invitation ran out: ask for a new one with `cctv node invite`",
+    "enrol_rejected": "the node was turned away: ask whoever runs the site",
+    "enrol_unknown": "there is no such invitation",
+    "enrol_used": "another node used this invitation: ask for a new one, and see who that was",
+    "enrol_void": "a newer invitation took the place of this one",
+    "enrol_reserved": "{name} is reserved: choose another name",
+    "enrol_token": "the token of no node that is let in",
+}
