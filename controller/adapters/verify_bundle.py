@@ -187,8 +187,13 @@ class Bundle:
     def check(self) -> None:
         """All of it; `Unfit` where there is nothing to begin with."""
         text = self._text(MANIFEST)
-        self._signature(text)
-        self._files(text)
+        try:
+            self._signature(text)
+            self._files(text)
+        except Unfit as fault:
+            if f"{sha256(text)}  {MANIFEST}\n".encode() not in self._optional(SUMS):
+                self.fault("manifest", MANIFEST, first=0, last=len(text))
+            raise Unfit(f"{MANIFEST}: {fault}") from None
         self._guard(KEYS, self._node_keys)
         for ledger in self.manifest["ledgers"]:
             self._guard(ledger["name"], self._camera, ledger)
@@ -232,14 +237,14 @@ class Bundle:
         told = self.manifest = parsed(text)
         typed(told, ("schema", str), ("site", str))
         if told["schema"] != SCHEMA:
-            raise Unfit(f"{MANIFEST}: is not of {SCHEMA}")
+            raise Unfit(f"is not of {SCHEMA}")
         lists = [(name, list) for name in ("files", "records", "papers", "ledgers", "gaps", "tombstones", "wanted")]
         typed(told, ("site_key", dict), ("export", str), *lists)
         for one in (part for name, _ in lists for part in told[name]):
             typed(one)
         for one in told["ledgers"]:
             if not NAME.fullmatch(typed(one, ("name", str), ("camera", str), ("entries", int))[0]):
-                raise Unfit(f"{MANIFEST}: names a ledger that no bundle has")
+                raise Unfit("names a ledger that no bundle has")
         self.key, self._site = fingerprint_of(told["site_key"].get("public_key_pem")), b""
         self._site = public_of(told["site_key"]["public_key_pem"])
         try:
@@ -277,7 +282,7 @@ class Bundle:
                 or not length >= 0
                 or len(blocks) != -(-length // BLOCK)
             ):
-                raise Unfit(f"{MANIFEST}: {name[:80]!r} is not described as a file of a bundle is")
+                raise Unfit(f"{name[:80]!r} is not described as a file of a bundle is")
             promised[name] = one
         total, done = sum(one["bytes"] for one in promised.values()), 0
         for name, one in promised.items():

@@ -9,6 +9,7 @@ from tests.builders import T0, node_status
 from tests.contract.controller.conftest import Site
 from tests.fakes.bundles import SigningSite, document_of
 from tests.fakes.exports import CAMERA, nals
+from tests.fakes.spoiled import drill, forge
 
 LATE_MS = 3_600_000
 
@@ -48,3 +49,29 @@ async def test_a_changed_byte_is_named_by_its_segment(site: Site, signing: Signi
     assert (named["file"], named["first"], named["last"]) == (file["name"], first, first + length)
     assert (named["camera"], named["at_ms"], named["end_ms"]) == (CAMERA, start, end)
     assert code_of(found) == 1
+
+
+async def test_every_byte_of_every_file_is_named_when_it_is_flipped(
+    site: Site, signing: SigningSite, tmp_path: Path
+) -> None:
+    await signing.record(site.facts, 66)
+    folder = await signing.bundle(T0 + 50_000, T0 + 64_000)
+    assert drill(folder, signing.notary.site_key()["fingerprint"], tmp_path) > 60
+
+
+async def test_who_signs_anew_is_found_by_who_knows_the_sites_key(site: Site, signing: SigningSite) -> None:
+    await signing.record(site.facts, 20)
+    folder = await signing.bundle(T0, T0 + 12_000)
+    key = signing.notary.site_key()["fingerprint"]
+    forge(folder)
+    assert [one["what"] for one in verify(folder, key)["faults"]] == ["key"]
+    loud = verify(folder)
+    assert (loud["sound"], loud["trusted"]) == (True, False)
+    assert any("WARNING" in line for line in report(loud, "en"))
+    assert any("경고" in line for line in report(loud, "ko"))
+    name = document_of(folder)["ledgers"][0]["name"]
+    lines = (folder / name).read_bytes().splitlines(keepends=True)
+    (folder / name).write_bytes(lines[0].replace(b'"recording off"', b'"lost"'))
+    forge(folder)
+    found = verify(folder, key)
+    assert {one["what"] for one in found["faults"]} >= {"key", "entry_changed"}, "a node's entry needs its node's key"
