@@ -6,6 +6,7 @@ from shared.english_access import ACCESS, AccessCode
 from shared.english_delivery import DELIVERY
 from shared.english_enrol import ENROL, EnrolCode
 from shared.english_forms import FORMS
+from shared.english_holds import HOLDS
 from shared.english_models import MODELS, ModelCode
 from shared.english_trials import TRIALS, TrialCode
 
@@ -92,6 +93,10 @@ Code = Literal[
     "ground_order",
     "ground_points",
     "ground_residual",
+    "hold_asked",
+    "hold_at_machine",
+    "hold_locked",
+    "hold_own_request",
     "in_settings",
     "invalid",
     "jobs_wait",
@@ -356,6 +361,7 @@ ENGLISH: dict[Code, str] = {
     ),
     **ACCESS,
     **FORMS,
+    **HOLDS,
     **DELIVERY,
     **MODELS,
     **ENROL,

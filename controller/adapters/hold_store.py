@@ -1,5 +1,8 @@
 """Evidence holds as people see them: footage that stays until somebody lets it go."""
 
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, select, tuple_
 
@@ -7,7 +10,8 @@ from controller.adapters.database import Database
 from controller.adapters.hold_rows import add_hold, release_holds
 from controller.adapters.states import State, overlapping_runs, plain
 from controller.adapters.tables import AuditRow, CameraRow, HoldRow, RunRow
-from controller.errors import Missing
+from controller.core.evidence_lock import Asked, asking, refusal, standing
+from controller.errors import Conflict, Missing, Refused
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import CameraId
@@ -24,19 +28,23 @@ class SqlHoldStore:
         self._database = database
         self._clock = clock
 
-    async def add(self, camera: CameraId, start_ms: int, end_ms: int, reason: str, who: str, address: str) -> State:
+    async def add(
+        self, camera: CameraId, start_ms: int, end_ms: int, reason: str, who: str, address: str, *, lock: bool = False
+    ) -> State:
         """HoldOut of a new one; `Missing`: no such camera."""
         now = self._clock.now()
         async with self._database.writing() as session:
             if await session.get(CameraRow, camera) is None:
                 raise Missing("camera", say("unknown", key=camera))
             row = HoldRow(
-                id=uuid7(), camera=camera, start_ms=start_ms, end_ms=end_ms, reason=reason, who=who, created_at=now
-            )
+                id=uuid7(), camera=camera, start_ms=start_ms, end_ms=end_ms, reason=reason, who=who, created_at=now,
+                locked=lock,
+            )  # fmt: skip
             await add_hold(session, row)
-            detail = {"hold": row.id, "start_ms": start_ms, "end_ms": end_ms, "reason": reason}
-            session.add(AuditRow(at=now, who=who, what="hold.add", subject=camera, address=address, detail=detail))
-            return await _state(session, row)
+            session.add(
+                _audit(row, now, who, address, "hold.add", {"reason": reason, **({"lock": True} if lock else {})})
+            )
+            return await _state(session, row, now)
 
     async def page(
         self, *, released: bool, cursor: str | None, limit: int, over: tuple[str, int, int] | None = None
@@ -63,26 +71,63 @@ class SqlHoldStore:
                 query = query.where(tuple_(col(HoldRow.created_at), col(HoldRow.id)) < (last.created_at, last.id))
             rows = list((await session.scalars(query)).all())
             more = len(rows) > limit
-            items = [await _state(session, row) for row in rows[:limit]]
+            now = self._clock.now()
+            items = [await _state(session, row, now) for row in rows[:limit]]
         return {"items": items, "next": items[-1]["id"] if more else None}
 
     async def one(self, hold: str) -> State:
         """HoldOut; `Missing` when there is none."""
         async with self._database.reading() as session:
-            return await _state(session, await _get(session, hold))
+            return await _state(session, await _get(session, hold), self._clock.now())
+
+    async def ask_release(self, hold: str, why: str, who: str, address: str) -> State:
+        """HoldOut of a locked one that somebody wants released; `Conflict` where another asked already."""
+        now = self._clock.now()
+        async with self._database.writing() as session:
+            row = await _get(session, hold)
+            before = _asked(row)
+            if row.locked and row.released_at is None:
+                found = asking(before, who, why, now)
+                if found is None:
+                    raise Conflict("hold", say("hold_asked", name=row.asked_by))
+                row.asked_by, row.asked_why, row.asked_at = found.who, found.why, found.at
+                if found is not before:
+                    session.add(_audit(row, now, who, address, "hold.release_ask", {"reason": why}))
+            return await _state(session, row, now)
+
+    async def withdraw_release(self, hold: str, who: str, address: str) -> State:
+        """HoldOut of one that nobody wants released any more."""
+        now = self._clock.now()
+        async with self._database.writing() as session:
+            row = await _get(session, hold)
+            if standing(_asked(row), now) is not None and row.released_at is None:
+                session.add(_audit(row, now, who, address, "hold.release_withdraw", {"asked_by": row.asked_by}))
+            row.asked_by, row.asked_why, row.asked_at = "", "", None
+            return await _state(session, row, now)
 
     async def release(self, hold: str, who: str, address: str) -> State:
-        """HoldOut; one that was released stays as it is."""
+        """HoldOut; one that was released stays as it is. A locked one needs that another person asked for it."""
         now = self._clock.now()
         async with self._database.writing() as session:
             row = await _get(session, hold)
             if row.released_at is None:
+                asked = _asked(row)
+                code = refusal(asked, who, now) if row.locked else None
+                if code is not None:
+                    raise Conflict("hold", say(code)) if code == "hold_locked" else Refused("hold", say(code))
                 await release_holds(session, [row], who, now)
-                detail = {"hold": row.id, "start_ms": row.start_ms, "end_ms": row.end_ms}
-                session.add(
-                    AuditRow(at=now, who=who, what="hold.release", subject=row.camera, address=address, detail=detail)
-                )
-            return await _state(session, row)
+                more = {} if asked is None or not row.locked else {"asked_by": asked.who, "reason": asked.why}
+                session.add(_audit(row, now, who, address, "hold.release", more))
+            return await _state(session, row, now)
+
+
+def _asked(row: HoldRow) -> Asked | None:
+    return None if row.asked_at is None else Asked(row.asked_by, row.asked_why, row.asked_at)
+
+
+def _audit(row: HoldRow, now: datetime, who: str, address: str, what: str, more: dict[str, Any]) -> AuditRow:
+    detail = {"hold": row.id, "start_ms": row.start_ms, "end_ms": row.end_ms, **more}
+    return AuditRow(at=now, who=who, what=what, subject=row.camera, address=address, detail=detail)
 
 
 async def _get(session: AsyncSession, hold: str) -> HoldRow:
@@ -92,15 +137,20 @@ async def _get(session: AsyncSession, hold: str) -> HoldRow:
     return row
 
 
-async def _state(session: AsyncSession, row: HoldRow) -> State:
+async def _state(session: AsyncSession, row: HoldRow, now: datetime) -> State:
     stored = await session.execute(
         select(func.count(), func.sum(RunRow.length_bytes)).where(
             *overlapping_runs(row.camera, row.start_ms, row.end_ms), col(RunRow.state) == "stored"
         )
     )
     runs, size = stored.one()
+    asked = standing(_asked(row), now) if row.released_at is None else None
+    told = None
+    if asked is not None:
+        told = {"who": asked.who, "why": asked.why, "at": asked.at.isoformat(), "until": asked.until.isoformat()}
     return {
-        **plain(row, "id", "camera", "start_ms", "end_ms", "reason", "who", "released_by"),
+        **plain(row, "id", "camera", "start_ms", "end_ms", "reason", "who", "released_by", "locked"),
+        "asked": told,
         "created_at": row.created_at.isoformat(),
         "released_at": None if row.released_at is None else row.released_at.isoformat(),
         "runs": runs,

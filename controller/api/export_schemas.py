@@ -116,12 +116,29 @@ class HoldIn(Model):
     start_ms: WholeMs
     end_ms: WholeMs
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+    lock: bool = False  # only two people together release it
 
 
 class AlarmHoldIn(Model):
     """Why what cameras saw of an alarm must not go."""
 
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+    lock: bool = False
+
+
+class ReleaseAskIn(Model):
+    """Why locked evidence may go."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class ReleaseAskOut(Model):
+    """Somebody wants locked evidence released; another person who may release it confirms."""
+
+    who: str
+    why: str
+    at: AwareDatetime
+    until: AwareDatetime  # void from then on
 
 
 class HoldOut(Model):
@@ -134,6 +151,8 @@ class HoldOut(Model):
     created_at: AwareDatetime
     released_at: AwareDatetime | None  # none: it holds
     released_by: str
+    locked: bool
+    asked: ReleaseAskOut | None
     runs: int  # what the store has of it
     bytes: int
 

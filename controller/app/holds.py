@@ -28,18 +28,20 @@ async def _holds(site: Site) -> AsyncIterator[ManageHolds]:
         await database.close()
 
 
-async def add_hold(site: Site, camera: str, start_ms: int, end_ms: int, reason: str, who: str) -> State:
+async def add_hold(
+    site: Site, camera: str, start_ms: int, end_ms: int, reason: str, who: str, *, lock: bool = False
+) -> State:
     """HoldOut of a new one."""
     async with _holds(site) as holds:
-        return await holds.add(camera, start_ms, end_ms, reason, Asker(who, admin=True))
+        return await holds.add(camera, start_ms, end_ms, reason, Asker(who, admin=True), lock=lock)
 
 
-async def hold_alarm(site: Site, alarm: str, reason: str, who: str) -> list[State]:
+async def hold_alarm(site: Site, alarm: str, reason: str, who: str, *, lock: bool = False) -> list[State]:
     """HoldOut of each camera that saw the alarm, by its number or id."""
     database = Database(site.settings.database())
     try:
         found = await alarm_id(database, alarm)
-        return await build_holds(database, SystemClock()).add_alarm(found, reason, Asker(who, admin=True))
+        return await build_holds(database, SystemClock()).add_alarm(found, reason, Asker(who, admin=True), lock=lock)
     finally:
         await database.close()
 
@@ -53,4 +55,4 @@ async def list_holds(site: Site, limit: int, *, released: bool) -> State:
 async def release_hold(site: Site, hold: str, who: str) -> State:
     """HoldOut of one that is released now."""
     async with _holds(site) as holds:
-        return await holds.release(hold, Asker(who, admin=True))
+        return await holds.release(hold, Asker(who, admin=True, proven=False))

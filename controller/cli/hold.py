@@ -19,6 +19,8 @@ from shared.clock import to_datetime
 hold = typer.Typer(no_args_is_help=True, help="Footage that nobody deletes until it is released.")
 app.add_typer(hold, name="hold")
 
+Lock = Annotated[bool, typer.Option("--lock", help="Two people together release it, in the dashboard.")]
+
 _MB = 1_000_000
 
 
@@ -27,9 +29,10 @@ def line_of(state: State, language: Language) -> str:
     start, end = (f"{to_datetime(state[key]):%Y-%m-%d %H:%M:%S}" for key in ("start_ms", "end_ms"))
     standing = word("held" if state["released_at"] is None else "released", language)
     size = f"{state['bytes'] / _MB:.1f} MB"
-    return (
-        f"{state['id']} {standing} {state['camera']} {start} - {end} UTC, {size}: {state['reason']}, {state['who']}\n"
-    )
+    lock = f" ({word('locked', language)})" if state["locked"] else ""
+    asked = "" if state["asked"] is None else f"; {word('asked', language)}: {state['asked']['who']}"
+    span = f"{state['camera']} {start} - {end} UTC, {size}"
+    return f"{state['id']} {standing}{lock} {span}: {state['reason']}, {state['who']}{asked}\n"
 
 
 def _say(state: Any, language: Language, *, as_json: bool) -> None:
@@ -46,13 +49,14 @@ def add(
     start: Annotated[str, typer.Argument(metavar="FROM", help="For example 2026-03-01T08:00+09:00.")],
     end: Annotated[str, typer.Argument(metavar="TO", help="Not in the future.")],
     reason: Annotated[str, typer.Option("--reason", help="Why it must not go.")],
+    lock: Lock = False,
     as_json: AsJson = False,
     language: Tongue = "en",
     data: Data = None,
 ) -> None:
     """Hold a span of a camera: what the store has of it, and what comes into the store later, stays."""
     span = (parse_moment(start, "FROM"), parse_moment(end, "TO"))
-    state = asyncio.run(add_hold(site_of(data), camera, *span, reason, getpass.getuser()))
+    state = asyncio.run(add_hold(site_of(data), camera, *span, reason, getpass.getuser(), lock=lock))
     _say(state, language, as_json=as_json)
 
 
@@ -61,12 +65,13 @@ def add(
 def add_alarm(
     alarm: Annotated[str, typer.Argument(help="Its number, or its id.")],
     reason: Annotated[str, typer.Option("--reason", help="Why it must not go.")],
+    lock: Lock = False,
     as_json: AsJson = False,
     language: Tongue = "en",
     data: Data = None,
 ) -> None:
     """Hold what each camera saw of an alarm."""
-    states = asyncio.run(hold_alarm(site_of(data), alarm, reason, getpass.getuser()))
+    states = asyncio.run(hold_alarm(site_of(data), alarm, reason, getpass.getuser(), lock=lock))
     if as_json:
         sys.stdout.write(json.dumps(states, indent=2, ensure_ascii=False) + "\n")
         return
@@ -100,5 +105,5 @@ def release(
     language: Tongue = "en",
     data: Data = None,
 ) -> None:
-    """Let a held span go: retention treats it like any other again."""
+    """Let a held span go: retention treats it like any other again. A locked one is released in the dashboard."""
     _say(asyncio.run(release_hold(site_of(data), number, getpass.getuser())), language, as_json=as_json)

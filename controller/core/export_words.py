@@ -71,6 +71,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no_hold": ("no hold", "증거 보존이 없습니다"),
     "held": ("held", "보존 중"),
     "released": ("released", "해제됨"),
+    "locked": ("locked: two people release it", "잠김: 두 사람이 해제"),
+    "asked": ("its release is asked for by", "해제 요청"),
 }
 
 

@@ -68,6 +68,7 @@ class Asker:
     name: str
     admin: bool
     address: str = ""
+    proven: bool = True  # they logged in; on the machine's command line a name is what somebody says
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,10 @@ class HoldRow(SQLModel, table=True):
     created_at: datetime = column("UTC", UtcDateTime)
     released_at: datetime | None = column("UTC; none: it holds", UtcDateTime, default=None)
     released_by: str = column("user name", default="")
+    locked: bool = column("only two people together release it", default=False)
+    asked_by: str = column("user name of who wants it released; empty: nobody", default="")
+    asked_why: str = column("in their words", sa.Text, default="")
+    asked_at: datetime | None = column("UTC; void after seven days", UtcDateTime, default=None)
 
 
 class KeepRuleRow(SQLModel, table=True):

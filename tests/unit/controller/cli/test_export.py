@@ -44,11 +44,15 @@ def test_lines_tell_an_export() -> None:
 
 
 def test_a_line_tells_a_hold() -> None:
-    state = {**SPAN, "id": "7", "reason": "theft", "who": "kim", "released_at": None, "bytes": 5_000_000}
+    state = {**SPAN, "id": "7", "reason": "theft", "who": "kim", "released_at": None, "bytes": 5_000_000,
+             "locked": False, "asked": None}  # fmt: skip
     assert hold_line(state, "en") == (
         "7 held gate.yard 2026-03-01 08:00:00 - 2026-03-01 08:01:30 UTC, 5.0 MB: theft, kim\n"
     )
     assert hold_line({**state, "released_at": "2026"}, "ko").startswith("7 해제됨 ")
+    locked = hold_line({**state, "locked": True, "asked": {"who": "lee"}}, "en")
+    assert locked.startswith("7 held (locked: two people release it) gate.yard")
+    assert locked.endswith("theft, kim; its release is asked for by: lee\n")
 
 
 @pytest.fixture

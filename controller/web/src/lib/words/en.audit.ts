@@ -87,6 +87,8 @@ export const enAudit: typeof koAudit = {
       "archive.remove": "Removed a backup",
       "hold.add": "Held footage",
       "hold.release": "Released held footage",
+      "hold.release_ask": "Asked to release locked evidence",
+      "hold.release_withdraw": "Withdrew the release of locked evidence",
       "footage.request": "Asked for footage of a node",
       "footage.delete": "Asked to delete footage",
       "footage.deleted": "Footage was deleted",

@@ -85,6 +85,8 @@ export const koAudit = {
       "archive.remove": "정기 백업 삭제",
       "hold.add": "보존 지정",
       "hold.release": "보존 해제",
+      "hold.release_ask": "잠긴 증거 해제 요청",
+      "hold.release_withdraw": "잠긴 증거 해제 요청 철회",
       "footage.request": "녹화 가져오기 요청",
       "footage.delete": "녹화 삭제 요청",
       "footage.deleted": "녹화 삭제됨",

@@ -8,7 +8,8 @@ import { words } from "../../lib/preferences";
 import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../actions";
-import { ReleaseDialog, mayRelease } from "./ReleaseDialog";
+import { HoldSteps, LockField } from "./HoldSteps";
+import { ReleaseDialog } from "./ReleaseDialog";
 
 export function HeldAlarm({ alarm }: { alarm: Alarm }) {
   const w = words.value.holds;
@@ -30,7 +31,7 @@ export function HeldAlarm({ alarm }: { alarm: Alarm }) {
     setAgain((count) => count + 1);
   };
   const submit = async (form: FormData): Promise<string | null> => {
-    const answer = await holdAlarm(alarm.id, String(form.get("why")));
+    const answer = await holdAlarm(alarm.id, String(form.get("why")), form.get("lock") !== null);
     return answer.ok ? null : explain(answer.problem);
   };
   return (
@@ -40,11 +41,7 @@ export function HeldAlarm({ alarm }: { alarm: Alarm }) {
           <span>
             <Icon name="shelf" size={16} /> {w.held(one.reason)} <span class="muted">{w.by(one.who, dateTime(Date.parse(one.created_at)).slice(0, 16))}</span>
           </span>
-          {mayRelease(one) && (
-            <button type="button" class="quiet" onClick={() => setOpened(one)}>
-              {w.release}
-            </button>
-          )}
+          <HoldSteps one={one} open={() => setOpened(one)} changed={() => setAgain((count) => count + 1)} />
         </p>
       ))}
       {held.length === 0 && store.mayExport.value && (
@@ -58,9 +55,10 @@ export function HeldAlarm({ alarm }: { alarm: Alarm }) {
             {w.why}
             <input name="why" type="text" required maxLength={500} placeholder={w.whyPlaceholder} autofocus />
           </label>
+          <LockField />
         </Dialog>
       )}
-      {opened && opened !== "add" && <ReleaseDialog id={opened.id} close={close} />}
+      {opened && opened !== "add" && <ReleaseDialog hold={opened} close={close} />}
     </div>
   );
 }

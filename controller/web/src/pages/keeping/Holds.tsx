@@ -12,7 +12,8 @@ import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
 import { Fault } from "../../ui/parts";
 import { explain } from "../actions";
-import { ReleaseDialog, mayRelease } from "./ReleaseDialog";
+import { AskedFor, HoldSteps, LockField } from "./HoldSteps";
+import { ReleaseDialog } from "./ReleaseDialog";
 
 const TEN_MINUTES_MS = 600_000;
 const SECOND_MS = 1000;
@@ -54,13 +55,11 @@ export function Holds() {
           <li key={one.id} class="export">
             <div class="export-head">
               <strong>{one.reason}</strong>
+              {one.locked && <span class="muted">{w.locked}</span>}
               <span class="push" />
-              {mayRelease(one) && (
-                <button type="button" class="quiet" onClick={() => setOpened(one)}>
-                  {w.release}
-                </button>
-              )}
+              <HoldSteps one={one} open={() => setOpened(one)} changed={() => void load(null)} />
             </div>
+            <AskedFor one={one} />
             <span>
               <Icon name="camera" size={14} /> {nameOf(one.camera)} <time>{`${dateTime(one.start_ms)} – ${dateTime(one.end_ms)}`}</time>
             </span>
@@ -74,7 +73,7 @@ export function Holds() {
         </button>
       )}
       {opened === "add" && <AddDialog close={close} />}
-      {opened && opened !== "add" && <ReleaseDialog id={opened.id} close={close} />}
+      {opened && opened !== "add" && <ReleaseDialog hold={opened} close={close} />}
     </section>
   );
 }
@@ -86,7 +85,7 @@ function AddDialog({ close }: { close: () => void }) {
   const submit = async (form: FormData): Promise<string | null> => {
     const span = spansOf([text(form, "camera")], text(form, "from"), text(form, "to"), serverNow_ms())?.[0];
     if (!span) return e.badSpan;
-    const answer = await addHold(span, text(form, "why"));
+    const answer = await addHold(span, text(form, "why"), form.get("lock") !== null);
     return answer.ok ? null : explain(answer.problem);
   };
   return (
@@ -113,6 +112,7 @@ function AddDialog({ close }: { close: () => void }) {
         {w.why}
         <input name="why" type="text" required maxLength={500} placeholder={w.whyPlaceholder} />
       </label>
+      <LockField />
     </Dialog>
   );
 }
