@@ -176,6 +176,7 @@ Code = Literal[
     "unknown",
     "unknown_field",
     "unknown_key",
+    "unmask_lasts",
     "worker_down",
     "worker_frozen",
     "wrong_method",
@@ -355,6 +356,7 @@ ENGLISH: dict[Code, str] = {
     "worker_down": "the worker is down",
     "worker_frozen": "the worker is frozen",
     "wrong_method": "does not take this method",
+    "unmask_lasts": "clear pictures of this camera are shown already: end that first",
     "zone_crosses": (
         "the zone {zone} crosses itself: the edge from its corner {a} to {b} cuts the one from {c} to {d} at "
         "[{x}, {y}]. Give the corners in the order in which one walks around it"

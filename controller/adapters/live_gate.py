@@ -4,7 +4,7 @@ from controller.adapters.node_store import NodeStore
 from controller.adapters.session_store import SqlSessions
 from controller.adapters.sessions import Keyring
 from controller.core.access import allows
-from controller.core.grants import STRICT, Right, Roles, may
+from controller.core.grants import STRICT, Right, Roles, clear_sight, may
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import CameraId, node_of
@@ -35,6 +35,9 @@ class KeyringGate:
             return False
         account = held.person
         watches = allows(account.role, "viewer", must_set_password=account.must_set_password)
+        if right == "clear":
+            seen = clear_sight(account.role, account.given, held.unmasked, self._roles)
+            return watches and seen.sees(camera)
         return watches and may(account.role, account.given, right, camera, self._roles)
 
     async def is_service(self, bearer: str | None) -> bool:

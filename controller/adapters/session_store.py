@@ -7,7 +7,7 @@ from sqlmodel import col, delete, select, update
 
 from controller.adapters.database import Database
 from controller.adapters.people_store import user_of
-from controller.adapters.tables import AuditRow, SessionRow, UserRow
+from controller.adapters.tables import AuditRow, SessionRow, UnmaskRow, UserRow
 from controller.core.session_life import Lasting, noted, over
 from controller.errors import Missing
 from controller.ports.access import Held, Kept, Login
@@ -59,12 +59,20 @@ class SqlSessions:
             if found is None:
                 return None
             row, user = found
+            unmasked = await session.scalars(
+                select(UnmaskRow.camera).where(
+                    col(UnmaskRow.session) == login.id,
+                    col(UnmaskRow.ended_at).is_(None),
+                    col(UnmaskRow.until_at) > now,
+                )
+            )
+            cameras = frozenset(unmasked)
         alive = user.enabled and row.epoch == user.session_epoch and row.username == login.username
         if not alive or over(row.seen_at, row.ends_at, now, self._lasting):
             return None
         if not noted(row.seen_at, now):
             await self._note(row.id, now)
-        return Held(user_of(user), row.proven_at)
+        return Held(user_of(user), row.proven_at, cameras)
 
     async def of(self, username: str) -> list[Kept]:
         """Somebody's, the last used first."""

@@ -163,6 +163,7 @@ FREE: Mapping[type[SQLModel], str] = {
     t.SiteRow: "names no camera",
     t.SubscriptionRow: "names no camera",
     t.TryRow: "names no camera",
+    t.UnmaskRow: "a session's own",
     t.UserRow: "names no camera but in what was given to whom",
 }
 """Why all of a table may be read."""

@@ -10,7 +10,7 @@ from fastapi import Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
 from controller.core.access import Need, allows
-from controller.core.grants import EVERYTHING, NOTHING, RIGHTS, STRICT, Roles, Sight, Touch, common, sight
+from controller.core.grants import EVERYTHING, NOTHING, RIGHTS, STRICT, Roles, Sight, Touch, clear_sight, common, sight
 from controller.core.rate import CHANGES, READS, STRANGERS, Buckets
 from controller.errors import Refused, TooOften, Unauthenticated
 from controller.ports import Login
@@ -94,10 +94,15 @@ class Caller:
     login: Login
     proven_at: datetime  # when they said last who they are
     roles: Roles = field(default_factory=lambda: STRICT)
+    unmasked: frozenset[str] = frozenset()
 
     def sight(self, right: str = "view") -> Sight:
         """The cameras to which they have a right."""
         return sight(self.account.role, self.account.given, right, self.roles)
+
+    def clear(self) -> Sight:
+        """The cameras whose pictures they see clear now, for some minutes or as long as they may."""
+        return common(self.sight(), clear_sight(self.account.role, self.account.given, self.unmasked, self.roles))
 
 
 class Guard:
@@ -153,7 +158,8 @@ class Guard:
         endpoint = request.scope.get("endpoint")
         request.state.sight = _sight(caller, touch_of(endpoint), pictures_of(endpoint))
         request.state.pictures = pictures_of(endpoint)
-        request.state.clear = common(request.state.sight, caller.sight("clear"))
+        request.state.clear = common(request.state.sight, caller.clear())
+        request.state.brief = bool(caller.unmasked)
         LOOKING.set(request.state.sight)
         request.state.caller = caller
 
@@ -182,7 +188,7 @@ class Guard:
         held = None if login is None else await self._sessions.holder(login)
         if login is None or held is None:
             return None
-        return Caller(held.person, login, held.proven_at, self.roles)
+        return Caller(held.person, login, held.proven_at, self.roles, held.unmasked)
 
     async def viewer_of(self, socket: WebSocket) -> Caller | None:
         """Who opened a WebSocket from our own page with a session that may watch."""

@@ -51,6 +51,7 @@ from controller.flows.tell_machine import TellMachine
 from controller.flows.tell_storage import TellStorage
 from controller.flows.tend_nodes import TendNodes
 from controller.flows.try_rules import TryRules
+from controller.flows.unmask import Unmask
 from controller.flows.watch_system import WatchSystem
 from controller.flows.write_report import WriteReport
 from controller.ports import MediaDoor, State
@@ -228,6 +229,7 @@ class Parts:
     machine: TellMachine
     live: LiveLink
     derived: Derived
+    unmask: Unmask
     door: MediaDoor
     dashboard: Path
     metrics: Metrics

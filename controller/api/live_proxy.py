@@ -9,7 +9,6 @@ from fastapi import APIRouter, WebSocket, WebSocketException
 from controller.api.auth import COOKIE, Caller, needs
 from controller.api.deps import LiveEnd, Parts
 from controller.api.sockets import AWAY, BAD_REQUEST, QUALITIES, UNAUTHORISED, close, first_of, until_shut_out
-from controller.core.grants import common
 from controller.core.viewing import Look
 from controller.errors import Refused
 from controller.flows.derive_live import DerivedView
@@ -137,7 +136,7 @@ async def _hear(socket: WebSocket) -> None:
 async def _may_watch(parts: Parts, socket: WebSocket, camera: str) -> bool:
     """A camera that is hidden is refused in the words that a stranger hears; who may watch is told to the audit."""
     caller = await parts.guard.viewer_of(socket)
-    if caller is None or not common(caller.sight(), caller.sight("clear")).sees(camera):
+    if caller is None or not caller.clear().sees(camera):
         return False
     address = socket.client.host if socket.client else ""
     parts.views.looks(Look(caller.account.name, address, "live.view", camera))

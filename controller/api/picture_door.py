@@ -1,7 +1,7 @@
 """Lets no picture out of a route that did not say that it answers with pictures."""
 
 import structlog
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from controller.api.errors import problem
@@ -38,14 +38,18 @@ class PictureDoor:
                 log.error("a picture was not let out: its route does not say that it has any", path=scope["path"])
                 await problem(403, "Refused", say("needs_right", right="clear"))(scope, receive, send)
             elif not shut:
+                if message["type"] == "http.response.start" and state.get("brief") and not _is_text(message):
+                    MutableHeaders(scope=message)["Cache-Control"] = "private, no-store"  # nothing outlasts its leave
                 await send(message)
 
         await self._app(scope, receive, checked)
 
 
 def _may_leave(state: dict[str, object], message: Message) -> bool:
-    headers = Headers(raw=message["headers"])
-    kind = headers.get("content-type", "")
-    if not kind or kind.startswith(_WORDS) or headers.get("x-derived") == DERIVED:
-        return True
-    return state.get("pictures") == "clear"
+    derived = Headers(raw=message["headers"]).get("x-derived") == DERIVED
+    return derived or _is_text(message) or state.get("pictures") == "clear"
+
+
+def _is_text(message: Message) -> bool:
+    kind = Headers(raw=message["headers"]).get("content-type", "")
+    return not kind or kind.startswith(_WORDS)

@@ -53,6 +53,7 @@ from controller.api.site import site_routes
 from controller.api.storage import storage_routes
 from controller.api.timeline import timeline_routes
 from controller.api.trials import trial_routes
+from controller.api.unmasks import unmask_routes
 from controller.api.ws import ws_routes
 from controller.errors import Missing
 from shared.texts import say
@@ -110,6 +111,7 @@ def build_api(parts: Parts) -> FastAPI:
         hold_routes,
         layout_routes,
         live_view_routes,
+        unmask_routes,
         audit_routes,
         deletion_routes,
         feed_routes,

@@ -47,6 +47,7 @@ from controller.adapters.still_reads import SqlStills
 from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.trial_store import SqlTrialStore
 from controller.adapters.try_store import SqlTries
+from controller.adapters.unmask_store import SqlUnmasks
 from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.api.auth import Guard
 from controller.api.deps import Parts
@@ -99,6 +100,7 @@ from controller.flows.still_pictures import StillPictures
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
 from controller.flows.try_rules import TryRules
+from controller.flows.unmask import Unmask
 from controller.flows.watch_objects import WatchObjects
 from controller.flows.watch_system import WatchSystem
 from controller.ports import Bell, MediaDoor
@@ -218,6 +220,7 @@ def build_parts(
         machine=build_machine(site, database, objects, processes, clock, broker),
         live=relay,
         derived=build_derived(site, keyring, clock),
+        unmask=Unmask(SqlUnmasks(database, clock, uuid7), clock),
         door=door,
         dashboard=DASHBOARD,
         metrics=Metrics(TellFigures(*told, viewers), site.metrics_token()),
@@ -252,6 +255,7 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
             tasks.create_task(session.run(), name="broker session")
             tasks.create_task(parts.feed.run(), name="feed")
             tasks.create_task(parts.views.run(), name="views")
+            tasks.create_task(parts.unmask.run(), name="unmask")
             tasks.create_task(serving, name="serve")
             if parts.system.objects is not None:
                 tasks.create_task(parts.system.objects.run(), name="watch store")

@@ -83,6 +83,14 @@ def common(one: Sight, other: Sight) -> Sight:
     return Sight(cameras=frozenset(both), nodes=one.nodes & other.nodes)
 
 
+def clear_sight(role: str, given: Given | None, unmasked: Collection[str], roles: Roles = STRICT) -> Sight:
+    """The cameras whose pictures somebody sees clear now: by right, or by leave for some minutes while they may ask."""
+    clear, may_ask = sight(role, given, "clear", roles), sight(role, given, "unmask", roles)
+    if clear.everything:
+        return clear
+    return Sight(cameras=clear.cameras | {one for one in unmasked if may_ask.sees(one)}, nodes=clear.nodes)
+
+
 def rights_of_role(role: str, roles: Roles = STRICT) -> frozenset[Right]:
     """What a role may do with every camera where nothing was given by camera."""
     return roles.get(role, _NONE)

@@ -51,6 +51,7 @@ class Held:
 
     person: Person
     proven_at: datetime
+    unmasked: frozenset[str] = frozenset()  # cameras that it sees clear for some minutes
 
 
 @dataclass(frozen=True, slots=True)

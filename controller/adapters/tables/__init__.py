@@ -48,6 +48,7 @@ from controller.adapters.tables.site import (
     UserRow,
 )
 from controller.adapters.tables.trials import TrialRow
+from controller.adapters.tables.unmasks import UnmaskRow
 from controller.adapters.tables.walls import LayoutRow
 
 METADATA = with_append_only(with_letters(SQLModel.metadata))
@@ -109,6 +110,7 @@ __all__ = [
     "TamperRow",
     "TrialRow",
     "TryRow",
+    "UnmaskRow",
     "UserRow",
     "VerdictRow",
 ]

@@ -3,7 +3,7 @@ import { momentOf } from "./zone";
 
 /** Verbs that belong together, by the first part or whole. */
 export const GROUPS = {
-  views: ["live.view", "live.listen", "footage.view", "clip.view", "derived.view"],
+  views: ["live.view", "live.listen", "footage.view", "clip.view", "derived.view", "unmask."],
   access: ["login", "login.", "logout", "password.", "session."],
   alarms: ["alarm.", "draft.", "enrich.", "maintenance."],
   evidence: ["export.", "hold.", "footage.request", "footage.delete", "footage.deleted", "retention.", "archive.", "export_target."],

@@ -64,6 +64,8 @@ export const enAudit: typeof koAudit = {
       "password.refused": "Change of password refused",
       "derived.view": "Looked at derived pictures",
       "live.view": "Looked at live pictures",
+      "unmask.begin": "Began to see clear pictures",
+      "unmask.end": "Stopped seeing clear pictures",
       "live.listen": "Listened to live sound",
       "footage.view": "Looked at a recording",
       "clip.view": "Looked at a clip",

@@ -207,6 +207,7 @@ export const enServer: typeof koServer = {
   unknown: "{key} does not exist (any more).",
   unknown_field: "is not a known field.",
   unknown_key: "is not a known key. Known are: {known}.",
+  unmask_lasts: "Clear pictures of this camera are shown already. End that first.",
   worker_down: "The verification process is not running.",
   worker_frozen: "The verification process does not respond.",
   wrong_method: "The server does not do this here.",

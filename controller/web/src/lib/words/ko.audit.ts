@@ -62,6 +62,8 @@ export const koAudit = {
       "password.refused": "비밀번호 변경 거부됨",
       "derived.view": "파생 영상 열람",
       "live.view": "실시간 보기",
+      "unmask.begin": "원본 영상 보기 시작",
+      "unmask.end": "원본 영상 보기 종료",
       "live.listen": "실시간 소리 듣기",
       "footage.view": "녹화 보기",
       "clip.view": "클립 보기",

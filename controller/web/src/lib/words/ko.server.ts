@@ -207,6 +207,7 @@ export const koServer: Record<Said["code"], string> = {
   unknown: "{key}: 없거나 삭제되었습니다.",
   unknown_field: "알 수 없는 항목입니다.",
   unknown_key: "알 수 없는 항목입니다. 쓸 수 있는 항목: {known}.",
+  unmask_lasts: "이 카메라의 원본 영상을 이미 표시하고 있습니다. 먼저 종료하십시오.",
   worker_down: "검증 프로세스가 중단되었습니다.",
   worker_frozen: "검증 프로세스가 응답하지 않습니다.",
   wrong_method: "서버가 지원하지 않는 요청입니다.",
