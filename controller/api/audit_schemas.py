@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model
+from controller.api.whole import Written
 from controller.core.audit_search import AuditSearch
 
 Verb = Annotated[str, Field(pattern=r"^[a-z_]{1,40}\.?([a-z_-]{1,40})?$", max_length=80)]
@@ -19,8 +20,8 @@ class AuditSearchIn(Model):
     what: list[Verb] = Field(default=[], max_length=40, description="verbs, or beginnings that end with a dot")
     subject: Text | None = Field(default=None, description="part of it: a camera, an alarm's id, a user name")
     address: Text | None = Field(default=None, description="from where")
-    start: AwareDatetime | None = Field(default=None, alias="from")
-    end: AwareDatetime | None = Field(default=None, alias="to")
+    start: Annotated[AwareDatetime, Written] | None = Field(default=None, alias="from")
+    end: Annotated[AwareDatetime, Written] | None = Field(default=None, alias="to")
 
     def search(self) -> AuditSearch:
         return AuditSearch(self.who, tuple(self.what), self.subject, self.address, self.start, self.end)

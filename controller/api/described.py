@@ -125,8 +125,9 @@ def _responses(path: str, operation: Json, role: str) -> None:
         content = response.get("content", {})
         bare = not content or all(not one.get("schema") for one in content.values())
         if code.startswith("2") and code != "204" and bare:
-            media = kind or next((name for name in content if name != "application/json"), "application/octet-stream")
-            response["content"] = {media: {"schema": {"type": "string", "contentMediaType": media}}}
+            given = [name for name in content if name != "application/json"] or ["application/octet-stream"]
+            kinds = [kind] if kind else given
+            response["content"] = {one: {"schema": {"type": "string", "contentMediaType": one}} for one in kinds}
 
 
 def example_of(schema: Json, schemas: Json, name: str = "") -> Any:

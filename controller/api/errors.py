@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from controller.api.auth import sight_of
+from controller.api.methods import methods_at
 from controller.api.schemas import ProblemOut
 from controller.core.seen import told_alarm
 from controller.errors import Changed, Conflict, Late, Missing, Refused, Stale, TooOften, Unauthenticated
@@ -153,7 +154,7 @@ def _http(request: Request, fault: Exception) -> Response:
     status = fault.status_code if isinstance(fault, HTTPException) else 500
     allowed = (fault.headers or {}).get("Allow") if isinstance(fault, HTTPException) else None
     if allowed is not None:
-        return _wrong_method(request, allowed)
+        return _wrong_method(request, ", ".join(methods_at(request.app.routes, request.url.path)) or allowed)
     title = str(fault.detail) if isinstance(fault, HTTPException) else "Failed"
     code = _HTTP_CODES.get(status)
     if code is None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model, Point
-from controller.api.whole import Whole
+from controller.api.whole import Flag, Whole
 from controller.core.wall_layout import MOST_PLACES
 from shared.fields import CameraName, Uuid
 
@@ -22,7 +22,7 @@ class LayoutIn(Model):
 class NewLayoutIn(LayoutIn):
     """`shared`: for everybody of the site, by an administrator."""
 
-    shared: bool = False
+    shared: Flag = False
 
 
 class LayoutOut(Model):

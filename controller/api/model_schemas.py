@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model, NoticeOut
 from controller.api.system_schemas import SaidOut
+from controller.api.whole import Flag
 
 
 class ModelOut(Model):
@@ -78,7 +79,7 @@ class ModelChoiceIn(Model):
     """Null: the model that the settings file names."""
 
     name: Annotated[str, Field(min_length=1, max_length=500)] | None
-    confirm: bool = False  # needed where rules in force need what it lacks
+    confirm: Flag = False  # needed where rules in force need what it lacks
 
 
 class ModelBoxOut(Model):

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model
 from controller.api.system_schemas import SaidOut
+from controller.api.whole import Flag
 from controller.core.delivery import State
 from controller.core.dispatch import Threshold, Why
 from shared.fields import NodeName, Uuid
@@ -29,8 +30,8 @@ class DestinationIn(Model):
     address: Annotated[str, Field(min_length=1, max_length=2000)]
     owner: Annotated[str, Field(max_length=64)] | None = None  # whose own it is; none: the site's
     language: Literal["ko", "en"] = "ko"
-    pictures: bool = False  # whether pictures may leave the site for it
-    private: bool = False  # whether it may be inside a private network
+    pictures: Flag = False  # whether pictures may leave the site for it
+    private: Flag = False  # whether it may be inside a private network
     lines: list[SubscriptionLine] = Field(default_factory=lambda: [SubscriptionLine(threshold="low")], max_length=100)
 
 
@@ -38,9 +39,9 @@ class DestinationChangeIn(Model):
     """What is left out stays as it is."""
 
     language: Literal["ko", "en"] | None = None
-    pictures: bool | None = None
-    private: bool | None = None
-    enabled: bool | None = None
+    pictures: Flag | None = None
+    private: Flag | None = None
+    enabled: Flag | None = None
 
 
 class DestinationOut(Model):
@@ -78,7 +79,7 @@ class QuietModel(Model):
     from_time: Time
     until_time: Time
     timezone: Annotated[str, Field(max_length=64)] = "Asia/Seoul"
-    critical_through: bool = True
+    critical_through: Flag = True
 
 
 class QuietOut(Model):

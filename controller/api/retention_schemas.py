@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model
 from controller.api.storage_schemas import ForecastOut
-from controller.api.whole import Whole
+from controller.api.whole import Flag, Whole
 from controller.core.keeping import LONGEST_DAYS
 from shared.fields import CameraName
 from shared.kinds import MediaClass
@@ -18,7 +18,7 @@ class RetentionIn(Model):
     camera: CameraName | None = None
     media_class: MediaClass | None = None
     days: Annotated[int, Field(ge=1, le=LONGEST_DAYS), Whole] | None
-    confirm: bool = False  # needed where something would be kept for less time than now
+    confirm: Flag = False  # needed where something would be kept for less time than now
 
 
 class KeepRuleOut(Model):

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from controller.api.alarm_schemas import Note, Rev
 from controller.api.schemas import AlarmOut, EventOut, Model
 from controller.api.system_schemas import SaidOut
+from controller.api.whole import Flag
 from controller.core.review import Of, ReviewWish
 from shared.fields import UUID, CameraName, Uuid
 from shared.kinds import AlarmState, Severity
@@ -83,7 +84,7 @@ class ReviewDays(Model):
 
 class ReviewMarkIn(Model):
     subjects: list[Subject] = Field(min_length=1, max_length=1000, description="ids of alarms and events")
-    reviewed: bool = True
+    reviewed: Flag = True
 
 
 class ReviewMarkedOut(Model):

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from controller.api.grant_schemas import Rights
 from controller.api.judging_schemas import QueueOut, WatchedOut, ZoneOut
 from controller.api.system_schemas import BoundsOut, JudgingModelOut, MachineOut, RoleOut, SaidOut
-from controller.api.whole import WholeCounted, WholeMs
+from controller.api.whole import Flag, WholeCounted, WholeMs
 from controller.core.enrichment import EnrichmentKind
 from controller.core.footage import PartState, RequestState
 from controller.core.grants import Right
@@ -347,7 +347,7 @@ class RulesIn(Model):
     time_zone: Any = None
     holidays: list[Any] | None = None
     regulations: dict[str, Any] | None = None
-    strict: bool = False  # refuse a camera that no node has told of, instead of warning
+    strict: Flag = False  # refuse a camera that no node has told of, instead of warning
 
 
 class RulesVersionOut(Model):

@@ -1,6 +1,6 @@
 """Builds the API: every route behind the guard, errors as problem+json, the dashboard at `/`."""
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from controller.api.alarm_acts import alarm_act_routes, alarm_shelf_routes
@@ -32,6 +32,7 @@ from controller.api.live_views import live_view_routes
 from controller.api.looking import Looking
 from controller.api.maintenance import maintenance_routes
 from controller.api.media import put_routes
+from controller.api.methods import methods_at
 from controller.api.metrics import metrics_routes
 from controller.api.models import model_file_routes, model_routes
 from controller.api.motion import motion_routes
@@ -138,7 +139,9 @@ def _rest() -> APIRouter:
 
     @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     @needs("own", "none")
-    async def unknown(rest: str) -> None:
+    async def unknown(rest: str, request: Request) -> None:
+        if allowed := methods_at(request.app.routes, request.url.path):
+            raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
         raise Missing("path", say("no_path", path=rest[:100]))
 
     return router

@@ -1,5 +1,6 @@
-"""Whole numbers of requests: every one has bounds that its column keeps, and in a body none is true, "5" or 5.0."""
+"""Numbers, times and flags of requests: within the bounds of their columns, and nothing that only looks like one."""
 
+import re
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -24,3 +25,16 @@ Counted = Annotated[int, Field(ge=0, le=COLUMN_MAX)]
 WholeCounted = Annotated[int, Field(ge=0, le=COLUMN_MAX), Whole]
 """A version or revision in a body."""
 WholeMs = Annotated[UnixMs, Whole]
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str) or re.fullmatch(r"[-+]?[0-9.]+", value):
+        raise PydanticCustomError("datetime_parsing", "is not a time with its zone")
+    return value
+
+
+Written = BeforeValidator(_written)
+"""A time as it is written, not seconds or milliseconds since some day."""
+
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false in a body: neither 1 nor "yes"."""

@@ -95,6 +95,8 @@ class TendNodes:
         """NodeLogOut: a node's newest log lines after a number; the first look is audited. `Late` without an answer."""
         if after == 0:
             await self._configs.note_order(node, "log", who, address)
+        else:
+            await self._configs.state(node)  # who is not known is not waited for
         patience_s = _ELSE_S if self._patience_s is None else self._patience_s
         answer = await self._orders.ask(node, ReadLog(after=after), patience_s)
         if not answer.ok:

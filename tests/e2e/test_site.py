@@ -48,7 +48,7 @@ def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
                 process.wait()
 
 
-def _first_login(log: Path, verify: ssl.SSLContext | bool) -> httpx.Client:
+def first_login(log: Path, verify: ssl.SSLContext | bool) -> httpx.Client:
     text = until("the welcome", lambda: (t := log.read_text()) and "one-time code" in t and t, 90)
     address = re.search(r"https?://[^\s]+", text)
     code = re.search(r"one-time code (\S+)", text)
@@ -90,7 +90,7 @@ def test_an_own_node_beyond_loopback(tmp_path: Path, free_port: Callable[[], int
         )
         trusted = ssl.create_default_context(cafile=str(data / "tls" / "ca.pem"))
         trusted.minimum_version = ssl.TLSVersion.TLSv1_3
-        with contextlib.closing(_first_login(tmp_path / "up.log", trusted)) as client:
+        with contextlib.closing(first_login(tmp_path / "up.log", trusted)) as client:
             _run(
                 *CCTV,
                 "node",
@@ -143,7 +143,7 @@ secret_key_file = "{tmp_path / "secret"}"
     config.chmod(0o600)
     with (
         running([*CCTV, "up", "--data", str(data)], tmp_path / "up.log"),
-        contextlib.closing(_first_login(tmp_path / "up.log", True)) as client,
+        contextlib.closing(first_login(tmp_path / "up.log", True)) as client,
     ):
         _run(
             *CCTV,

@@ -1,5 +1,6 @@
 """What no honest client sends is refused by its field, with words of ours, and breaks nothing."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from starlette.requests import ClientDisconnect
 from structlog.testing import capture_logs
 
 from tests.integration.controller.conftest import Served
+
+MARKS = '{"subjects": ["01963f2e-7c1a-7000-8000-0123456789ab"], "reviewed": 0}'
 
 
 @pytest.mark.parametrize(
@@ -29,6 +32,16 @@ from tests.integration.controller.conftest import Served
         ("POST", "search/saved", r'{"name": "a", "query": {"q": "\u0007"}}', "query.q", "control_characters"),
         ("PUT", "rules", '{"rules": [], "version": true}', "version", "not_whole"),
         ("PUT", "rules", '{"rules": [], "version": 99999999999}', "version", "too_much"),
+        (
+            "POST",
+            "review/marks",
+            MARKS,
+            "reviewed",
+            "not_flag",
+        ),
+        ("POST", "layouts", '{"name": "a", "tiles": 1, "cameras": [], "shared": "yes"}', "shared", "not_flag"),
+        ("GET", "audit?from=0", None, "from", "not_moment"),
+        ("GET", "audit?to=1795000000.5", None, "to", "not_moment"),
         ("PUT", "rules", "[]", "body", "not_map"),
         ("PUT", "rules", '"x"', "body", "not_map"),
         ("PUT", "rules", "null", "body", "not_map"),
@@ -52,6 +65,31 @@ async def test_lines_in_a_note_are_no_control_characters(served: Served) -> None
             "/api/v1/maintenance", json={"scope": "site", "target": "", "minutes": 5, "why": "one\n\ttwo — 하나\r\n"}
         )
     assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("OPTIONS", "alarms/acts", "POST"),
+        ("PUT", "alarms", "GET"),
+        ("POST", "rules", "GET, PUT"),
+        ("DELETE", "alarms/01963f2e-7c1a-7000-8000-0123456789ab/note", "POST"),
+        ("TRACE", "users/kim", "GET, PATCH"),
+    ],
+)
+async def test_what_a_path_takes_is_told_exactly(served: Served, method: str, path: str, allowed: str) -> None:
+    async with served.client("admin") as client:
+        answer = await client.request(method, f"/api/v1/{path}")
+        nothing = await client.request(method, "/api/v1/nothing/there")
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert nothing.status_code in {404, 405}
+
+
+async def test_a_node_that_nobody_knows_is_not_waited_for(served: Served) -> None:
+    async with served.client("admin") as client, asyncio.timeout(5):
+        for after in (0, 7):
+            answer = await client.get(f"/api/v1/nodes/nobody/log?after={after}")
+            assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("path", ["alarms/acts", "deletions/preview"])

@@ -10709,6 +10709,7 @@ export interface operations {
                 };
                 content: {
                     "application/jsonl": string;
+                    "text/plain": string;
                 };
             };
             401: components["responses"]["Problem"];
