@@ -1,10 +1,11 @@
-"""The settings of logging in: how long a session lasts."""
+"""The settings of logging in: how long a session lasts, who needs a second factor."""
 
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from controller.core.second_factor import Policy
 from controller.core.session_life import Lasting
 
 
@@ -18,6 +19,11 @@ class LoginSettings(BaseModel):
     )
     longest_days: Annotated[float, Field(ge=0.25, le=90)] = Field(
         7.0, description="Every session ends after so many days, used or not."
+    )
+
+    second_factor: Policy = Field(
+        "optional",
+        description="Who must have an authenticator beside the password: nobody, administrators or everybody.",
     )
 
     @property

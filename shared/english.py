@@ -7,6 +7,7 @@ from shared.english_delivery import DELIVERY
 from shared.english_enrol import ENROL, EnrolCode
 from shared.english_forms import FORMS
 from shared.english_holds import HOLDS
+from shared.english_login import LOGIN, LoginCode
 from shared.english_models import MODELS, ModelCode
 from shared.english_trials import TRIALS, TrialCode
 
@@ -106,6 +107,7 @@ Code = Literal[
     "line_flat",
     "missing",
     AccessCode,
+    LoginCode,
     ModelCode,
     "name_doubled",
     "name_taken",
@@ -365,6 +367,7 @@ ENGLISH: dict[Code, str] = {
     **FORMS,
     **HOLDS,
     **DELIVERY,
+    **LOGIN,
     **MODELS,
     **ENROL,
     **TRIALS,

@@ -34,7 +34,7 @@ class KeyringGate:
         if held is None:
             return False
         account = held.person
-        watches = allows(account.role, "viewer", must_set_password=account.must_set_password)
+        watches = allows(account.role, "viewer", first=held.first)
         if right == "clear":
             seen = clear_sight(account.role, account.given, held.unmasked, self._roles)
             return watches and seen.sees(camera)

@@ -31,6 +31,7 @@ class User:
     enabled: bool
     session_epoch: int
     given: Given | None = None  # rights by camera or node; None: what the role may do with every camera
+    second_factor: bool = False
 
 
 class PeopleStore:
@@ -243,4 +244,13 @@ def _leave_admin(rows: Mapping[str, UserRow], *, lost: bool, field: str) -> None
 def user_of(row: UserRow) -> User:
     """Somebody as their row tells."""
     given = None if row.role == "admin" else row.given  # an administrator may do everything, whatever was given before
-    return User(row.name, row.password_hash, row.role, row.must_set_password, row.enabled, row.session_epoch, given)
+    return User(
+        row.name,
+        row.password_hash,
+        row.role,
+        row.must_set_password,
+        row.enabled,
+        row.session_epoch,
+        given,
+        row.second_factor,
+    )

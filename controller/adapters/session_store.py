@@ -8,6 +8,7 @@ from sqlmodel import col, delete, select, update
 from controller.adapters.database import Database
 from controller.adapters.people_store import user_of
 from controller.adapters.tables import AuditRow, SessionRow, UnmaskRow, UserRow
+from controller.core.second_factor import Policy, first_of
 from controller.core.session_life import Lasting, noted, over
 from controller.errors import Missing
 from controller.ports.access import Held, Kept, Login
@@ -21,12 +22,13 @@ _AGENT_CHARS = 200
 class SqlSessions:
     """`Sessions` and `SessionBook`; only the hash of what a cookie holds is kept."""
 
-    def __init__(self, database: Database, clock: Clock, lasting: Lasting) -> None:
+    def __init__(self, database: Database, clock: Clock, lasting: Lasting, policy: Policy = "optional") -> None:
         self._database = database
         self._clock = clock
         self._lasting = lasting
+        self._policy = policy
 
-    async def begin(self, login: Login, address: str, agent: str) -> None:
+    async def begin(self, login: Login, address: str, agent: str, replaces: str | None = None) -> None:
         """Begin one for somebody who has just proven who they are; what is over of theirs is forgotten."""
         now = self._clock.now()
         async with self._database.writing() as session:
@@ -34,7 +36,11 @@ class SqlSessions:
             if user is None:
                 raise Missing("username", say("unknown", key=login.username))
             for row in await session.scalars(select(SessionRow).where(col(SessionRow.username) == login.username)):
-                if row.epoch != user.session_epoch or over(row.seen_at, row.ends_at, now, self._lasting):
+                if (
+                    row.id == replaces
+                    or row.epoch != user.session_epoch
+                    or over(row.seen_at, row.ends_at, now, self._lasting)
+                ):
                     await session.delete(row)
             session.add(
                 SessionRow(
@@ -72,7 +78,14 @@ class SqlSessions:
             return None
         if not noted(row.seen_at, now):
             await self._note(row.id, now)
-        return Held(user_of(user), row.proven_at, cameras)
+        first = first_of(
+            self._policy,
+            user.role,
+            must_set_password=user.must_set_password,
+            second_factor=user.second_factor,
+            own_password=user.password_hash is not None,
+        )
+        return Held(user_of(user), row.proven_at, cameras, first)
 
     async def of(self, username: str) -> list[Kept]:
         """Somebody's, the last used first."""

@@ -12,19 +12,23 @@ from starlette.requests import HTTPConnection
 from controller.core.access import Need, allows
 from controller.core.grants import EVERYTHING, NOTHING, RIGHTS, STRICT, Roles, Sight, Touch, clear_sight, common, sight
 from controller.core.rate import CHANGES, READS, STRANGERS, Buckets
+from controller.core.second_factor import First
 from controller.errors import Refused, TooOften, Unauthenticated
 from controller.ports import Login
 from controller.ports.access import Held, Person
 from controller.ports.looking import LOOKING
 from shared.clock import Clock
 from shared.origin import same_origin
-from shared.texts import say
+from shared.texts import Text, say
 
 COOKIE = "cctv_session"
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MARK = "cctv_need"
 _TOUCH = "cctv_touch"
+_FRESH = "cctv_fresh"
+PROVEN_FOR = timedelta(minutes=10)
+"""How long it counts that somebody said who they are, where an act is dangerous."""
 _PICTURES = "cctv_pictures"
 
 Pictures = Literal["none", "clear", "derived"]
@@ -46,7 +50,7 @@ class Cookies(Protocol):
 class Sessions(Protocol):
     """Who is logged in, for every process of the site."""
 
-    async def begin(self, login: Login, address: str, agent: str) -> None: ...
+    async def begin(self, login: Login, address: str, agent: str, replaces: str | None = None) -> None: ...
 
     async def holder(self, login: Login) -> Held | None:
         """Whose it is, while it lasts and they may log in."""
@@ -54,18 +58,24 @@ class Sessions(Protocol):
 
 
 def needs(
-    need: Need | Literal["nobody"], touch: Touch | None = None, *, pictures: Pictures = "none"
+    need: Need | Literal["nobody"],
+    touch: Touch | None = None,
+    *,
+    pictures: Pictures = "none",
+    fresh: bool = False,
 ) -> Callable[[F], F]:
     """Say whom a route is for, what it does with cameras, and what pictures it answers with.
 
     `nobody`: it checks its own credential, or needs none. A route that does not say what it touches sees no camera,
     and one that does not say that it answers with pictures is not let answer with any.
+    `fresh`: it is dangerous, so whoever asks has said lately who they are.
     """
 
     def mark(endpoint: F) -> F:
         setattr(endpoint, _MARK, need)
         setattr(endpoint, _TOUCH, touch)
         setattr(endpoint, _PICTURES, pictures)
+        setattr(endpoint, _FRESH, fresh)
         return endpoint
 
     return mark
@@ -86,6 +96,16 @@ def pictures_of(endpoint: object) -> Pictures:
     return getattr(endpoint, _PICTURES, "none")
 
 
+def is_fresh(endpoint: object) -> bool:
+    """Whether whoever asks must have said lately who they are."""
+    return bool(getattr(endpoint, _FRESH, False))
+
+
+def set_first(first: First) -> Text:
+    """Why somebody who must set something first may not do this."""
+    return say("set_password_first") if first == "password" else say("set_factor_first")
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who is logged in."""
@@ -95,6 +115,7 @@ class Caller:
     proven_at: datetime  # when they said last who they are
     roles: Roles = field(default_factory=lambda: STRICT)
     unmasked: frozenset[str] = frozenset()
+    first: First | None = None  # what they have to set before anything else
 
     def sight(self, right: str = "view") -> Sight:
         """The cameras to which they have a right."""
@@ -148,14 +169,16 @@ class Guard:
         if need not in {"own", "viewer", "operator", "admin"} or not allows(
             caller.account.role,
             need,  # type: ignore[arg-type]  # narrowed by the set above
-            must_set_password=caller.account.must_set_password,
+            first=caller.first,
         ):
-            told = say("set_password_first") if caller.account.must_set_password else say("needs_role", role=str(need))
+            told = say("needs_role", role=str(need)) if caller.first is None else set_first(caller.first)
             raise Refused("role", told)
         token = request.headers.get(CSRF_HEADER, "")
         if request.method not in _SAFE and not hmac.compare_digest(token.encode(), caller.login.csrf.encode()):
             raise Refused("csrf", say("csrf", header=CSRF_HEADER))
         endpoint = request.scope.get("endpoint")
+        if is_fresh(endpoint) and self._clock.now() - caller.proven_at > PROVEN_FOR:
+            raise Refused("proof", say("prove_again"))
         request.state.sight = _sight(caller, touch_of(endpoint), pictures_of(endpoint))
         request.state.pictures = pictures_of(endpoint)
         request.state.clear = common(request.state.sight, caller.clear())
@@ -188,7 +211,7 @@ class Guard:
         held = None if login is None else await self._sessions.holder(login)
         if login is None or held is None:
             return None
-        return Caller(held.person, login, held.proven_at, self.roles, held.unmasked)
+        return Caller(held.person, login, held.proven_at, self.roles, held.unmasked, held.first)
 
     async def viewer_of(self, socket: WebSocket) -> Caller | None:
         """Who opened a WebSocket from our own page with a session that may watch."""
@@ -197,14 +220,14 @@ class Guard:
         caller = await self.caller(socket)
         if caller is None:
             return None
-        may = allows(caller.account.role, "viewer", must_set_password=caller.account.must_set_password)
+        may = allows(caller.account.role, "viewer", first=caller.first)
         return caller if may else None
 
-    async def start(self, request: Request, response: Response, account: Person) -> Login:
-        """Begin a session: keep it, and set its cookie."""
+    async def start(self, request: Request, response: Response, account: Person, replaces: str | None = None) -> Login:
+        """Begin a session, in place of another if one is named: keep it, and set its cookie."""
         login = self._cookies.new_session(account.name, self._longest)
         address = request.client.host if request.client else ""
-        await self._sessions.begin(login, address, request.headers.get("user-agent", ""))
+        await self._sessions.begin(login, address, request.headers.get("user-agent", ""), replaces)
         self._set(response, login)
         return login
 

@@ -20,7 +20,7 @@ def deletion_routes(parts: Parts) -> APIRouter:
         return DeletionPreview.model_validate(found)
 
     @router.post("")
-    @needs("viewer", "delete")
+    @needs("viewer", "delete", fresh=True)
     async def delete_footage(body: DeletionIn, request: Request) -> DeletionOut:
         asked = (body.cameras, body.start_ms, body.end_ms, body.why, body.confirm)
         return DeletionOut.model_validate(await parts.deletions.ask(*asked, asker_of(request)))

@@ -46,6 +46,7 @@ from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
 from controller.flows.search_motion import SearchMotion
 from controller.flows.search_past import SearchPast
+from controller.flows.second_factor import SecondFactor
 from controller.flows.still_pictures import StillPictures
 from controller.flows.tell_machine import TellMachine
 from controller.flows.tell_storage import TellStorage
@@ -184,6 +185,7 @@ class Parts:
     guard: Guard
     answers: KeptAnswers
     login: LogIn
+    factor: SecondFactor
     people: ManagePeople
     sessions: ManageSessions
     reads: SiteReads

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from controller.api.auth import Guard, needs
+from controller.api.auth import Guard, needs, set_first
 from controller.core.access import allows
 from controller.core.figures import samples
 from controller.core.site_counts import SiteCounts
@@ -79,8 +79,8 @@ async def _admit(request: Request, token: str | None, guard: Guard) -> None:
     if caller is None:
         raise Unauthenticated("session", say("log_in_first"))
     account = caller.account
-    if account.must_set_password:
-        raise Refused("role", say("set_password_first"))
+    if caller.first is not None:
+        raise Refused("role", set_first(caller.first))
     if not allows(account.role, "viewer"):
         raise Refused("role", say("needs_role", role="viewer"))
     if not caller.sight().everything:

@@ -32,6 +32,7 @@ class UserOut(Model):
     role: Role
     enabled: bool
     must_set_password: bool  # has a code to choose one with, or never used it
+    second_factor: bool = False  # has an authenticator that counts
     cameras: Rights | None = None  # rights by camera or node; none: what the role may do with every camera
     tag: str = ""  # for `If-Match` at `PATCH` and at `PUT` of what is given
 
@@ -81,7 +82,7 @@ def people_routes(parts: Parts) -> APIRouter:
         return [_user(person) for person in await parts.people.everybody()]
 
     @router.post("")
-    @needs("admin", "configure")
+    @needs("admin", "configure", fresh=True)
     async def add_user(body: UserIn, request: Request) -> InvitationOut:
         who = caller_of(request).account.name
         return _invitation(await parts.people.add(body.name, body.role, body.cameras, who))
@@ -95,7 +96,7 @@ def people_routes(parts: Parts) -> APIRouter:
         return _sent(_user(found), response)
 
     @router.patch("/{name}")
-    @needs("admin", "none")
+    @needs("admin", "none", fresh=True)
     async def change_user(name: Name, body: UserChangeIn, request: Request, response: Response) -> UserOut:
         who, address = caller_of(request).account.name, address_of(request)
         async with turn:
@@ -104,7 +105,7 @@ def people_routes(parts: Parts) -> APIRouter:
         return _sent(_user(changed), response)
 
     @router.put("/{name}/grants")
-    @needs("admin", "configure")
+    @needs("admin", "configure", fresh=True)
     async def put_grants(name: Name, body: GrantsIn, request: Request, response: Response) -> UserOut:
         who, address = caller_of(request).account.name, address_of(request)
         async with turn:
@@ -113,7 +114,7 @@ def people_routes(parts: Parts) -> APIRouter:
         return _sent(_user(given), response)
 
     @router.post("/{name}/code")
-    @needs("admin", "none")
+    @needs("admin", "none", fresh=True)
     async def new_code(name: Name, request: Request) -> InvitationOut:
         return _invitation(await parts.people.reset(name, caller_of(request).account.name))
 
@@ -126,6 +127,7 @@ def _user(person: Person) -> UserOut:
         role=role_of(person.role),
         enabled=person.enabled,
         must_set_password=person.must_set_password,
+        second_factor=person.second_factor,
         cameras=rights_out(person.given),
     )
     return stamped(told, _EDITED)

@@ -4,13 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
-from controller.api.grant_schemas import Rights
 from controller.api.judging_schemas import QueueOut, WatchedOut, ZoneOut
 from controller.api.system_schemas import BoundsOut, JudgingModelOut, MachineOut, RoleOut, SaidOut
 from controller.api.whole import Flag, WholeCounted, WholeMs
 from controller.core.enrichment import EnrichmentKind
 from controller.core.footage import PartState, RequestState
-from controller.core.grants import Right
 from controller.core.records import Crossing, OnHolidays, RuleKind, SystemKind
 from shared.fields import CameraName, NodeName, Uuid
 from shared.kinds import AlarmState, Severity
@@ -34,33 +32,6 @@ class ProblemOut(Model):
     field: str | None = None
     said: SaidOut | None = None  # `detail` by its code
     alarm: "AlarmOut | None" = None  # of a conflict about an alarm: as it is now
-
-
-class LoginIn(Model):
-    """Name and password, or the one-time code of the first start."""
-
-    username: Annotated[str, Field(max_length=64)] = ""
-    password: Annotated[str, Field(max_length=256)] = ""
-    code: Annotated[str, Field(max_length=64)] = ""
-
-
-class PasswordIn(Model):
-    """A new password for oneself; `current` is not needed after a one-time login."""
-
-    current: Annotated[str, Field(max_length=256)] = ""
-    new: Annotated[str, Field(min_length=10, max_length=256)]
-
-
-class SessionOut(Model):
-    username: str
-    role: Role
-    csrf: str  # send as X-CSRF-Token with every POST, PUT, DELETE
-    must_set_password: bool
-    site: str
-    demo: bool
-    time_zone: str  # the site's: pages tell and ask times in it
-    rights: list[Right] = []  # what the role may do with every camera, where `cameras` is none
-    cameras: Rights | None = None  # what was given by camera or node instead
 
 
 class CameraOut(Model):

@@ -21,6 +21,7 @@ from controller.api.errors import add_error_handlers
 from controller.api.events import event_routes
 from controller.api.export_targets import export_target_routes
 from controller.api.exports import export_routes
+from controller.api.factors import factor_routes
 from controller.api.feed import feed_routes
 from controller.api.headers import SecurityHeaders
 from controller.api.holds import hold_routes
@@ -85,6 +86,7 @@ def build_api(parts: Parts) -> FastAPI:
     for routes in (
         session_routes,
         session_list_routes,
+        factor_routes,
         site_routes,
         rule_routes,
         node_routes,

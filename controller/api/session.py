@@ -5,9 +5,10 @@ from fastapi import APIRouter, Request, Response
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
 from controller.api.grant_schemas import rights_out
-from controller.api.schemas import LoginIn, PasswordIn, SessionOut
+from controller.api.session_schemas import LoginIn, PasswordIn, SessionOut
 from controller.core.access import role_of
 from controller.core.grants import RIGHTS, rights_of_role
+from controller.core.second_factor import First
 from controller.ports import Login
 from controller.ports.access import Person
 
@@ -17,22 +18,31 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+def session_out(parts: Parts, account: Person, login: Login, first: First | None = None) -> SessionOut:
+    """A session as the one who has it is told."""
+    return SessionOut(
+        username=account.name,
+        role=role_of(account.role),
+        csrf=login.csrf,
+        must_set_password=account.must_set_password,
+        must_set_factor=first == "factor",
+        second_factor=account.second_factor,
+        site=parts.site,
+        demo=parts.demo,
+        time_zone=parts.time_zone,
+        rights=[right for right in RIGHTS if right in rights_of_role(account.role, parts.guard.roles)],
+        cameras=rights_out(account.given),
+    )
+
+
 def session_routes(parts: Parts) -> APIRouter:
     """`/session`."""
     router = APIRouter(tags=["session"])
 
-    def told(account: Person, login: Login) -> SessionOut:
-        return SessionOut(
-            username=account.name,
-            role=role_of(account.role),
-            csrf=login.csrf,
-            must_set_password=account.must_set_password,
-            site=parts.site,
-            demo=parts.demo,
-            time_zone=parts.time_zone,
-            rights=[right for right in RIGHTS if right in rights_of_role(account.role, parts.guard.roles)],
-            cameras=rights_out(account.given),
-        )
+    async def begun(request: Request, response: Response, account: Person) -> SessionOut:
+        login = await parts.guard.start(request, response, account)
+        must_set = not account.must_set_password and not account.second_factor and parts.factor.required_of(account)
+        return session_out(parts, account, login, "factor" if must_set else None)
 
     @router.post("/session")
     @needs("nobody", "none")
@@ -40,14 +50,14 @@ def session_routes(parts: Parts) -> APIRouter:
         if body.code:
             account = await parts.login.with_code(body.code, address_of(request))
         else:
-            account = await parts.login.with_password(body.username, body.password, address_of(request))
-        return told(account, await parts.guard.start(request, response, account))
+            account = await parts.login.with_password(body.username, body.password, address_of(request), body.second)
+        return await begun(request, response, account)
 
     @router.get("/session")
     @needs("own", "none")
     async def session(request: Request) -> SessionOut:
         caller = caller_of(request)
-        return told(caller.account, caller.login)
+        return session_out(parts, caller.account, caller.login, caller.first)
 
     @router.delete("/session", status_code=204)
     @needs("own", "none")
@@ -60,7 +70,8 @@ def session_routes(parts: Parts) -> APIRouter:
     @needs("own", "none")
     async def set_password(body: PasswordIn, request: Request, response: Response) -> SessionOut:
         account = caller_of(request).account
-        changed = await parts.login.set_password(account, body.current, body.new, address_of(request))
-        return told(changed, await parts.guard.start(request, response, changed))
+        address = address_of(request)
+        changed = await parts.login.set_password(account, body.current, body.new, address, body.second)
+        return await begun(request, response, changed)
 
     return router

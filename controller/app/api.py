@@ -29,11 +29,11 @@ from controller.adapters.node_config_store import SqlNodeConfigs
 from controller.adapters.node_footage import SqlNodeFootage
 from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.own_processes import OwnProcesses
-from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.piece_store import SqlPieceRuns
 from controller.adapters.preview_strips import PreviewStrips
 from controller.adapters.proof_store import SqlProof
+from controller.adapters.qr import qr_path
 from controller.adapters.queries import Queries
 from controller.adapters.relay_link import RelayLink
 from controller.adapters.request_store import SqlRequestStore
@@ -46,7 +46,6 @@ from controller.adapters.sessions import Keyring
 from controller.adapters.still_reads import SqlStills
 from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.trial_store import SqlTrialStore
-from controller.adapters.try_store import SqlTries
 from controller.adapters.unmask_store import SqlUnmasks
 from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.api.auth import Guard
@@ -63,6 +62,7 @@ from controller.app.destinations import build_destinations
 from controller.app.export_targets import export_targets
 from controller.app.exports import build_exports
 from controller.app.holds import build_holds
+from controller.app.login import build_login
 from controller.app.machine import build_machine
 from controller.app.model_shelf import build_models
 from controller.app.report import build_report
@@ -76,7 +76,6 @@ from controller.core.callers import callers
 from controller.flows.count_viewers import Viewers
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
-from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
 from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
@@ -95,7 +94,7 @@ from controller.flows.read_proof import ReadProof
 from controller.flows.read_timeline import ReadTimeline
 from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
-from controller.flows.slow_down import SlowDown
+from controller.flows.second_factor import SecondFactor
 from controller.flows.still_pictures import StillPictures
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
@@ -129,7 +128,8 @@ def build_parts(
     settings = site.settings
     name = SiteId(settings.site)
     people, lasting = PeopleStore(database, clock), settings.login.lasting
-    sessions = SqlSessions(database, clock, lasting)
+    sessions = SqlSessions(database, clock, lasting, settings.login.second_factor)
+    login, factors = build_login(site, database, clock)
     judging = SqlJudgingStore(database, clock, name, uuid7)
     processes = OwnProcesses(site.roles_file, site.model_file, settings.model)
     occurrences = AlarmReads(database)
@@ -164,7 +164,8 @@ def build_parts(
         ),
         sessions=ManageSessions(sessions),
         answers=SqlAnswers(database, clock, Seal(site.session_key(), b"answers")),
-        login=LogIn(people, Argon2Passwords(), clock, SlowDown(SqlTries(database, clock), clock)),
+        login=login,
+        factor=SecondFactor(factors, login, qr_path, settings.site, settings.login.second_factor),
         people=ManagePeople(people, clock),
         reads=Queries(database),
         alarms=HandleAlarms(AlarmStore(database, clock), bell),

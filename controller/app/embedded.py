@@ -9,15 +9,11 @@ import structlog
 
 from controller.adapters.database import Database
 from controller.adapters.lock_file import hold_lock
-from controller.adapters.passwords import Argon2Passwords
-from controller.adapters.people_store import PeopleStore
 from controller.adapters.supervisor import Child, Supervisor
 from controller.adapters.tcp_ports import require_free
-from controller.adapters.try_store import SqlTries
 from controller.app.database import migrate_site
+from controller.app.login import build_login
 from controller.app.site import Site
-from controller.flows.login import LogIn
-from controller.flows.slow_down import SlowDown
 from shared.clock import SystemClock
 from shared.errors import Transient
 
@@ -60,8 +56,8 @@ async def make_ready(site: Site) -> str | None:
     await migrate_site(site)
     database, clock = Database(site.settings.database()), SystemClock()
     try:
-        people = PeopleStore(database, clock)
-        return await LogIn(people, Argon2Passwords(), clock, SlowDown(SqlTries(database, clock), clock)).first_code()
+        login, _ = build_login(site, database, clock)
+        return await login.first_code()
     finally:
         await database.close()
 

@@ -5,11 +5,10 @@ from contextlib import asynccontextmanager
 
 from controller.adapters.database import Database
 from controller.adapters.own_processes import OwnProcesses
-from controller.adapters.passwords import Argon2Passwords
 from controller.adapters.people_store import PeopleStore, User
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.session_store import SqlSessions
-from controller.adapters.try_store import SqlTries
+from controller.app.login import build_login
 from controller.app.site import Site
 from controller.core.access import role_of
 from controller.core.grants import RIGHTS, parse_given, rights_of_role
@@ -17,7 +16,6 @@ from controller.errors import Missing
 from controller.flows.login import LogIn
 from controller.flows.manage_sessions import ManageSessions
 from controller.flows.put_rules import PutRules
-from controller.flows.slow_down import SlowDown
 from controller.ports import State
 from shared.clock import SystemClock
 from shared.errors import Rejected
@@ -37,9 +35,9 @@ async def _people(site: Site) -> AsyncIterator[PeopleStore]:
 
 @asynccontextmanager
 async def _login(site: Site) -> AsyncIterator[LogIn]:
-    database, clock = Database(site.settings.database()), SystemClock()
+    database = Database(site.settings.database())
     try:
-        yield LogIn(PeopleStore(database, clock), Argon2Passwords(), clock, SlowDown(SqlTries(database, clock), clock))
+        yield build_login(site, database, SystemClock())[0]
     finally:
         await database.close()
 
@@ -97,6 +95,16 @@ async def unlock(site: Site, who: str, by: str) -> int:
         return await login.slow.forgive(who, by)
 
 
+async def reset_factor(site: Site, name: str, who: str) -> None:
+    """Take the second factor from somebody who has lost it; their sessions end. `Missing` where there is none."""
+    database = Database(site.settings.database())
+    try:
+        _, factors = build_login(site, database, SystemClock())
+        await factors.remove(name, who, "")
+    finally:
+        await database.close()
+
+
 async def switch_person(site: Site, name: str, who: str, *, enabled: bool) -> None:
     """Shut someone out or let them in again; their sessions end. `Missing` without such a user."""
     async with _people(site) as people:
@@ -150,7 +158,8 @@ def _told(person: User, site: Site) -> State:
     every = [right for right in RIGHTS if right in rights_of_role(person.role, site.settings.privacy.roles)]
     return {
         "name": person.name, "role": person.role, "enabled": person.enabled,
-        "must_set_password": person.must_set_password, "rights": every if given is None else [], "cameras": given,
+        "must_set_password": person.must_set_password, "second_factor": person.second_factor,
+        "rights": every if given is None else [], "cameras": given,
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ async def run_relay(site: Site, heart: Heartbeat) -> None:
     commands = MqttLiveCommands(session, clock)
     relay = Relay(commands, clock)
     keyring = Keyring(site.session_key(), clock)
-    sessions = SqlSessions(database, clock, site.settings.login.lasting)
+    sessions = SqlSessions(database, clock, site.settings.login.lasting, site.settings.login.second_factor)
     gate = KeyringGate(keyring, sessions, NodeStore(database, clock), clock, site.settings.privacy.roles)
     listen = site.settings.relay
     app = build_relay_app(relay, gate, HandPieces(commands))

@@ -19,6 +19,7 @@ from controller.app.people import (
     list_people,
     list_sessions,
     new_code,
+    reset_factor,
     show_person,
     switch_person,
     take_rights,
@@ -196,6 +197,14 @@ def unlock_command(who: Annotated[str, typer.Argument(help="A login name, or an 
     """Let somebody who guessed wrong too often try again at once."""
     done = asyncio.run(unlock(open_site(_config(data)), who, getpass.getuser()))
     sys.stdout.write(f"{who}: may try again\n" if done else f"{who}: did not have to wait\n")
+
+
+@user.command("reset-factor")
+@told
+def reset_factor_command(name: Annotated[str, typer.Argument(help="The login name.")], data: Data = None) -> None:
+    """Take the authenticator from somebody who has lost it: they log in by password, and their sessions end."""
+    asyncio.run(reset_factor(open_site(_config(data)), name, getpass.getuser()))
+    sys.stdout.write(f"{name}: no second factor any more\n")
 
 
 @user.command("list")

@@ -9,7 +9,7 @@ from shared.texts import say
 Role = Literal["viewer", "operator", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 Need = Literal["own", "viewer", "operator", "admin"]
-"""`own`: anyone logged in, even before a password is set."""
+"""`own`: anyone logged in, even before a password or a second factor is set."""
 
 _RANK: dict[str, int] = {"own": 0, "viewer": 1, "operator": 2, "admin": 3}
 
@@ -27,8 +27,8 @@ def leaves_admin(others: Iterable[tuple[str, bool, bool]]) -> bool:
     return any(role == "admin" and enabled and proven for role, enabled, proven in others)
 
 
-def allows(have: str, need: Need, *, must_set_password: bool = False) -> bool:
-    """Whether role `have` covers `need`; who must set a password first may do only that."""
-    if must_set_password and need != "own":
+def allows(have: str, need: Need, *, first: str | None = None) -> bool:
+    """Whether role `have` covers `need`; who must set something `first` may do only that."""
+    if first is not None and need != "own":
         return False
     return _RANK.get(have, -1) >= max(1, _RANK[need])

@@ -1,7 +1,7 @@
 """Logging in: by name and password or by a one-time code, slowly for whoever guesses."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn, Protocol
@@ -9,6 +9,7 @@ from typing import Any, NoReturn, Protocol
 import structlog
 
 from controller.core.grants import Given
+from controller.core.password_rules import check_password, plain
 from controller.errors import Unauthenticated
 from controller.flows.slow_down import CODE, SlowDown
 from controller.ports.access import Person
@@ -20,7 +21,6 @@ log = structlog.get_logger("login")
 
 FIRST_USER = "admin"
 CODE_LIFETIME = timedelta(days=7)
-_PASSWORD_CHARS_MIN = 10
 
 
 def fresh_code() -> str:
@@ -79,6 +79,14 @@ class PasswordHashes(Protocol):
         ...
 
 
+class SecondCodes(Protocol):
+    """What authenticators tell."""
+
+    async def check(self, name: str, code: str) -> bool:
+        """Whether a code is right; it is used up by that."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LogIn:
     """Answers every wrong try alike, and later each time."""
@@ -87,16 +95,29 @@ class LogIn:
     passwords: PasswordHashes
     clock: Clock
     slow: SlowDown
+    factors: SecondCodes
+    common: Callable[[], Collection[str]]
+    site: str = ""
 
-    async def with_password(self, name: str, password: str, address: str) -> Person:
-        """The account, or `Unauthenticated`; `TooOften` before anything is looked up."""
+    async def with_password(self, name: str, password: str, address: str, second: str = "") -> Person:
+        """The account, or `Unauthenticated`; `TooOften` before anything is looked up.
+
+        `second`: what the authenticator of whoever has one tells, or a recovery code.
+        """
         async with self.slow.counted(name, address) as tried:
             account = await self._people.user(name)
             usable = account is not None and account.enabled
             hashed = account.password_hash if account is not None and usable else None
-            tried.passed = await self.passwords.fits(password, hashed)
-        if account is None or not tried.passed:
+            fits = await self.fits(password, hashed)
+            asked = fits and account is not None and account.second_factor
+            tried.unknown = asked and not second
+            tried.passed = fits and (not asked or await self.factors.check(name, second))
+        if account is None or not fits:
             await self._refuse(name, address)
+        if tried.unknown:
+            raise Unauthenticated("second", say("second_needed"))
+        if not tried.passed:
+            await self._refuse(name, address, field="second")
         await self._people.audit(account.name, "login", address=address)
         return account
 
@@ -109,21 +130,33 @@ class LogIn:
             await self._refuse("", address)
         return account
 
-    async def set_password(self, account: Person, current: str, new: str, address: str = "") -> Person:
+    async def set_password(
+        self, account: Person, current: str, new: str, address: str = "", second: str = ""
+    ) -> Person:
         """Give oneself a password; the old one is asked for unless there is none or it must be set.
 
-        Guesses at the old one count like guesses at the login: `TooOften`.
+        Then the second factor is, of whoever has one: a one-time code alone does not take its place.
+        Guesses count like guesses at the login: `TooOften`.
         """
-        if len(new) < _PASSWORD_CHARS_MIN or new.casefold() in {account.name.casefold(), "password12", "1234567890"}:
-            raise Rejected("new", say("password_weak", least=_PASSWORD_CHARS_MIN))
+        check_password(new, (account.name, self.site), self.common(), second_factor=account.second_factor)
         needs_current = account.password_hash is not None and not account.must_set_password
         if needs_current:
             async with self.slow.counted(account.name, address) as tried:
-                tried.passed = await self.passwords.fits(current, account.password_hash)
+                tried.passed = await self.fits(current, account.password_hash)
             if not tried.passed:
                 await self._people.audit(account.name, "password.refused", address=address)
                 raise Rejected("current", say("password_wrong"))
-        return await self._people.set_password(account.name, await self.passwords.make(new), account.name, address)
+        elif account.second_factor:
+            async with self.slow.counted(account.name, address) as tried:
+                tried.passed = await self.factors.check(account.name, second)
+            if not tried.passed:
+                raise Rejected("second", say("second_wrong" if second else "second_needed"))
+        hashed = await self.passwords.make(plain(new))
+        return await self._people.set_password(account.name, hashed, account.name, address)
+
+    async def note(self, who: str, what: str, address: str) -> None:
+        """Put on record what somebody did at the login."""
+        await self._people.audit(who, what, address=address)
 
     async def first_code(self) -> str | None:
         """A one-time code for the first administrator, in place of the one before; None once one has a password."""
@@ -155,7 +188,15 @@ class LogIn:
         await self._people.add_code(code, name, self.clock.now() + CODE_LIFETIME)
         return code
 
-    async def _refuse(self, name: str, address: str) -> NoReturn:
-        log.warning("login refused", username=name[:64], address=address)
-        await self._people.audit(name[:64] or "nobody", "login.refused", address=address)
-        raise Unauthenticated("login", say("login_refused"))
+    async def fits(self, password: str, hashed: str | None) -> bool:
+        """Whether a password is right, however its letters were composed; as it came, too: so it was kept before."""
+        known = plain(password)
+        return await self.passwords.fits(known, hashed) or (
+            known != password and await self.passwords.fits(password, hashed)
+        )
+
+    async def _refuse(self, name: str, address: str, field: str = "login") -> NoReturn:
+        log.warning("login refused", username=name[:64], address=address, field=field)
+        detail = {"field": field} if field != "login" else None
+        await self._people.audit(name[:64] or "nobody", "login.refused", address=address, detail=detail)
+        raise Unauthenticated(field, say("second_wrong" if field == "second" else "login_refused"))

@@ -41,6 +41,7 @@ class Try:
     """What goes on between counting and knowing."""
 
     passed: bool = False
+    unknown: bool = False  # nobody learnt whether it was right: it counts neither way
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ class SlowDown:
         except Transient:  # nobody learnt whether it was right
             await self._tries.settle(counted, None)
             raise
-        if tried.passed:
-            await self._tries.settle(counted, here)
+        if tried.passed or tried.unknown:
+            await self._tries.settle(counted, here if tried.passed else None)
 
     async def waiting(self) -> Sequence[Waiting]:
         """Who has failed too often lately, the newest first."""

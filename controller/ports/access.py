@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from controller.core.grants import Given, Right
+from controller.core.second_factor import First
 from shared.ids import CameraId, NodeId
 
 
@@ -40,6 +41,8 @@ class Person(Protocol):
     @property
     def session_epoch(self) -> int: ...
     @property
+    def second_factor(self) -> bool: ...
+    @property
     def given(self) -> Given | None:
         """Rights by camera or node; None: what the role may do with every camera."""
         ...
@@ -47,11 +50,12 @@ class Person(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A session that lasts: whose it is, and when they said last who they are."""
+    """A session that lasts: whose it is, when they said last who they are, what they have to set first."""
 
     person: Person
     proven_at: datetime
     unmasked: frozenset[str] = frozenset()  # cameras that it sees clear for some minutes
+    first: First | None = None
 
 
 @dataclass(frozen=True, slots=True)

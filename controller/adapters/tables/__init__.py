@@ -28,7 +28,7 @@ from controller.adapters.tables.judging import (
     VerdictRow,
 )
 from controller.adapters.tables.letters import with_letters
-from controller.adapters.tables.logins import SessionRow, TryRow
+from controller.adapters.tables.logins import FactorRow, RecoveryCodeRow, SessionRow, TryRow
 from controller.adapters.tables.motion import MotionGridRow, MotionToldRow
 from controller.adapters.tables.notices import DeliveryRow, DestinationRow, OutputHandRow, QuietRow, SubscriptionRow
 from controller.adapters.tables.person_time import PersonTimeRow
@@ -76,6 +76,7 @@ __all__ = [
     "ExportRow",
     "ExportTargetRow",
     "FactSeqRow",
+    "FactorRow",
     "FeedRow",
     "FootageRequestRow",
     "GapRow",
@@ -99,6 +100,7 @@ __all__ = [
     "PersonTimeRow",
     "QuietRow",
     "RawFactRow",
+    "RecoveryCodeRow",
     "ReviewedRow",
     "RuleRow",
     "RuleVersionRow",

@@ -1,7 +1,8 @@
-"""What logging in leaves behind: sessions, and wrong tries."""
+"""What logging in needs and leaves behind: sessions, wrong tries, second factors."""
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from controller.adapters.tables.columns import BigInt, UtcDateTime, column
@@ -30,3 +31,22 @@ class TryRow(SQLModel, table=True):
     address: str = column("where from; *: anywhere", primary_key=True)
     failures: int = column("in a row; 0: one is being looked at")
     last_ms: int = column("when last, Unix ms", BigInt, index=True)
+
+
+class FactorRow(SQLModel, table=True):
+    """Somebody's authenticator."""
+
+    __tablename__ = "second_factor"
+    username: str = column("whose it is", primary_key=True)
+    sealed: str = column("its secret, sealed under the site's key", sa.Text)
+    since: datetime | None = column("when a first code of it was right, UTC; none: not yet", UtcDateTime, default=None)
+    step: int = column("the last step of 30 s that was used", BigInt, default=0)
+
+
+class RecoveryCodeRow(SQLModel, table=True):
+    """What logs in once in place of an authenticator."""
+
+    __tablename__ = "recovery_code"
+    code_hmac: str = column("HMAC-SHA256 of the code under the site's key, hex", primary_key=True)
+    username: str = column("whose it is", index=True)
+    used_at: datetime | None = column("UTC", UtcDateTime, default=None)

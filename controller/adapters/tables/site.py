@@ -131,6 +131,7 @@ class UserRow(SQLModel, table=True):
     role: str = column("admin | operator | viewer")
     must_set_password: bool = column("no other action before a password is set", default=False)
     enabled: bool = column("may log in", default=True)
+    second_factor: bool = column("has an authenticator that counts", default=False)
     session_epoch: int = column("sessions of an older epoch are void", default=0)
     given: dict[str, list[str]] | None = column(
         "rights by node.camera or node id, JSON; none: what the role may do with every camera", Json, default=None

@@ -32,7 +32,7 @@ applyPreferences();
 onSignedOut(() => store.session.value.kind === "in" && store.signOut(true));
 effect(() => {
   const state = store.session.value;
-  return state.kind === "in" && !state.session.must_set_password ? follow() : undefined;
+  return state.kind === "in" && !state.session.must_set_password && !state.session.must_set_factor ? follow() : undefined;
 });
 
 void getSession().then((answer) => {

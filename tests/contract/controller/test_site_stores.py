@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import delete, select, update
 
 from controller.adapters.alarm_store import AlarmStore
+from controller.adapters.factor_store import SqlFactors
 from controller.adapters.feed import Feed
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.node_keys import make_node_keys
@@ -125,11 +126,13 @@ class PlainHashes:
 
 async def test_the_first_link_is_the_one_of_the_last_start(site: Site) -> None:
     people = PeopleStore(site.database, site.clock)
-    login = LogIn(people, PlainHashes(), site.clock, SlowDown(SqlTries(site.database, site.clock), site.clock))
+    slow = SlowDown(SqlTries(site.database, site.clock), site.clock)
+    factors = SqlFactors(site.database, site.clock, "k" * 64)
+    login = LogIn(people, PlainHashes(), site.clock, slow, factors, frozenset)
     codes = [await login.first_code() or "" for _ in range(3)]
     with pytest.raises(Unauthenticated):
         await login.with_code(codes[0], "10.0.0.1")
-    await login.set_password(await login.with_code(codes[2], "10.0.0.1"), "", "a long password")
+    await login.set_password(await login.with_code(codes[2], "10.0.0.1"), "", "a long phrase of mine")
     with pytest.raises(Unauthenticated):
         await login.with_code(codes[1], "10.0.0.1")
     assert await login.first_code() is None

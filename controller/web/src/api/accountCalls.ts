@@ -1,6 +1,7 @@
-/** The endpoints of one's own login, and of others' for an administrator: sessions, wrong tries. */
+/** The endpoints of one's own login, and of others' for an administrator: sessions, wrong tries, second factors. */
 import { call } from "./client";
-import type { OpenSession, WaitingLogin } from "./types";
+import { proven } from "./proof";
+import type { Factor, FactorBegun, FactorOn, OpenSession, RecoveryCodes, Session, WaitingLogin } from "./types";
 
 const of = (name: string | null): string => (name === null ? "/sessions" : `/users/${encodeURIComponent(name)}/sessions`);
 
@@ -12,3 +13,10 @@ export const endSessions = (name: string | null) => call<{ ended: number }>("DEL
 
 export const getWaiting = () => call<WaitingLogin[]>("GET", "/login/waiting");
 export const forgive = (who: string) => call<{ forgiven: number }>("DELETE", `/login/waiting/${encodeURIComponent(who)}`);
+
+export const getFactor = () => call<Factor>("GET", "/session/factor");
+export const beginFactor = () => proven(() => call<FactorBegun>("POST", "/session/factor", {}));
+export const confirmFactor = (code: string) => call<FactorOn>("POST", "/session/factor/confirm", { code });
+export const newRecoveryCodes = () => proven(() => call<RecoveryCodes>("POST", "/session/factor/codes", {}));
+export const turnFactorOff = (password: string) => proven(() => call<Session>("POST", "/session/factor/off", { password }));
+export const resetFactor = (name: string) => proven(() => call<null>("DELETE", `/users/${encodeURIComponent(name)}/factor`));

@@ -8,10 +8,11 @@ export const PAGE_SIZE = 50;
 const at = (id: string): string => encodeURIComponent(id);
 
 export const getSession = () => call<Session>("GET", "/session");
-export const logIn = (username: string, password: string) => call<Session>("POST", "/session", { username, password, code: "" });
+/** `second`: what the authenticator of whoever has one tells, or a recovery code. */
+export const logIn = (username: string, password: string, second: string) => call<Session>("POST", "/session", { username, password, code: "", second });
 export const logInWithCode = (code: string) => call<Session>("POST", "/session", { username: "", password: "", code });
 export const logOut = () => call<null>("DELETE", "/session");
-export const setPassword = (current: string, fresh: string) => call<Session>("POST", "/session/password", { current, new: fresh });
+export const setPassword = (current: string, fresh: string, second: string) => call<Session>("POST", "/session/password", { current, new: fresh, second });
 
 export const getCameras = () => call<Camera[]>("GET", "/cameras");
 export const getNodes = () => call<Node[]>("GET", "/nodes");

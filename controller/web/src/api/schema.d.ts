@@ -156,6 +156,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own */
+        get: operations["own_api_v1_session_factor_get"];
+        put?: never;
+        /** Begin */
+        post: operations["begin_api_v1_session_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm */
+        post: operations["confirm_api_v1_session_factor_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factor/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New Codes */
+        post: operations["new_codes_api_v1_session_factor_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factor/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn Off */
+        post: operations["turn_off_api_v1_session_factor_off_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove
+         * @description Say again who one is: for ten minutes dangerous acts are taken. The session goes on under another cookie.
+         */
+        post: operations["prove_api_v1_session_proof_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Reset
+         * @description Take the second factor from somebody who has lost it; their sessions end.
+         */
+        delete: operations["reset_api_v1_users__name__factor_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -2917,6 +3026,11 @@ export interface components {
             /** Most In A Minute */
             most_in_a_minute: number;
         };
+        /** CodeIn */
+        CodeIn: {
+            /** Code */
+            code: string;
+        };
         /** DatabaseOut */
         DatabaseOut: {
             /** Reachable */
@@ -3555,6 +3669,43 @@ export interface components {
             /** Took Ms */
             took_ms: number;
         };
+        /**
+         * FactorBegunOut
+         * @description Answered this once; it counts once a code of it was right.
+         */
+        FactorBegunOut: {
+            /** Secret */
+            secret: string;
+            /** Address */
+            address: string;
+            /** Picture */
+            picture: string;
+            /** Size */
+            size: number;
+        };
+        /** FactorOffIn */
+        FactorOffIn: {
+            /** Password */
+            password: string;
+        };
+        /** FactorOnOut */
+        FactorOnOut: {
+            /** Codes */
+            codes: string[];
+            session: components["schemas"]["SessionOut"];
+        };
+        /**
+         * FactorOut
+         * @description One's own second factor.
+         */
+        FactorOut: {
+            /** On */
+            on: boolean;
+            /** Required */
+            required: boolean;
+            /** Codes Left */
+            codes_left: number;
+        };
         /** FloodOut */
         FloodOut: {
             /** Start Ms */
@@ -3961,6 +4112,11 @@ export interface components {
              * @default
              */
             code: string;
+            /**
+             * Second
+             * @default
+             */
+            second: string;
         };
         /**
          * MachineOut
@@ -4774,6 +4930,11 @@ export interface components {
             current: string;
             /** New */
             new: string;
+            /**
+             * Second
+             * @default
+             */
+            second: string;
         };
         /**
          * ProblemOut
@@ -4902,6 +5063,22 @@ export interface components {
             next: string | null;
         };
         /**
+         * ProofIn
+         * @description Who has a second factor gives a code of it, everybody else the password.
+         */
+        ProofIn: {
+            /**
+             * Password
+             * @default
+             */
+            password: string;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+        };
+        /**
          * ProofOut
          * @description What cameras recorded, by their nodes' signed ledgers; whether it is still kept is another question.
          */
@@ -4964,6 +5141,14 @@ export interface components {
              * @default
              */
             tag: string;
+        };
+        /**
+         * RecoveryCodesOut
+         * @description Answered this once: only their hashes are kept. Each logs in once in place of the authenticator.
+         */
+        RecoveryCodesOut: {
+            /** Codes */
+            codes: string[];
         };
         /**
          * ReleaseAskIn
@@ -5687,7 +5872,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_backup_failing" | "alarm_backup_late" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "backup_cancelled" | "backup_deleted" | "backup_lost_too_often" | "backup_no_room" | "backup_store_away" | "backup_target_altered" | "backup_target_away" | "backup_target_full" | "backup_target_gone" | "backup_target_refused" | "backup_target_unknown" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "decoder_fallback" | "destination_used" | "draft_decided" | "enrol_broker_external" | "enrol_expired" | "enrol_fingerprint" | "enrol_key" | "enrol_no_authority" | "enrol_not_waiting" | "enrol_rejected" | "enrol_request" | "enrol_reserved" | "enrol_token" | "enrol_unknown" | "enrol_used" | "enrol_void" | "export_elsewhere" | "export_not_done" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "hold_asked" | "hold_at_machine" | "hold_locked" | "hold_own_request" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "limits" | "line_flat" | "missing" | "address_refused" | "admin_sees_all" | "csrf" | "foreign_origin" | "last_admin" | "log_in_first" | "logged_out" | "login_refused" | "needs_all_cameras" | "needs_right" | "needs_role" | "password_weak" | "password_wrong" | "sees_no_camera" | "set_password_first" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "other_changed" | "out_of_range" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "scores_late" | "scores_none" | "scores_slow" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "unmask_lasts" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_backup_failing" | "alarm_backup_late" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "backup_cancelled" | "backup_deleted" | "backup_lost_too_often" | "backup_no_room" | "backup_store_away" | "backup_target_altered" | "backup_target_away" | "backup_target_full" | "backup_target_gone" | "backup_target_refused" | "backup_target_unknown" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "decoder_fallback" | "destination_used" | "draft_decided" | "enrol_broker_external" | "enrol_expired" | "enrol_fingerprint" | "enrol_key" | "enrol_no_authority" | "enrol_not_waiting" | "enrol_rejected" | "enrol_request" | "enrol_reserved" | "enrol_token" | "enrol_unknown" | "enrol_used" | "enrol_void" | "export_elsewhere" | "export_not_done" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "hold_asked" | "hold_at_machine" | "hold_locked" | "hold_own_request" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "limits" | "line_flat" | "missing" | "address_refused" | "admin_sees_all" | "csrf" | "foreign_origin" | "last_admin" | "log_in_first" | "logged_out" | "login_refused" | "needs_all_cameras" | "needs_right" | "needs_role" | "password_wrong" | "sees_no_camera" | "set_password_first" | "factor_none" | "factor_required" | "factor_there" | "password_common" | "password_own" | "password_short" | "prove_again" | "second_needed" | "second_wrong" | "set_factor_first" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "other_changed" | "out_of_range" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "scores_late" | "scores_none" | "scores_slow" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "unmask_lasts" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -5765,21 +5950,28 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "admin" | "operator" | "viewer";
+            role: "viewer" | "operator" | "admin";
             /** Csrf */
             csrf: string;
             /** Must Set Password */
             must_set_password: boolean;
+            /**
+             * Must Set Factor
+             * @default false
+             */
+            must_set_factor: boolean;
+            /**
+             * Second Factor
+             * @default false
+             */
+            second_factor: boolean;
             /** Site */
             site: string;
             /** Demo */
             demo: boolean;
             /** Time Zone */
             time_zone: string;
-            /**
-             * Rights
-             * @default []
-             */
+            /** Rights */
             rights: ("view" | "playback" | "clear" | "export" | "delete" | "unmask" | "configure" | "listen")[];
             /** Cameras */
             cameras?: {
@@ -6300,6 +6492,11 @@ export interface components {
             enabled: boolean;
             /** Must Set Password */
             must_set_password: boolean;
+            /**
+             * Second Factor
+             * @default false
+             */
+            second_factor: boolean;
             /** Cameras */
             cameras?: {
                 [key: string]: ("view" | "playback" | "clear" | "export" | "delete" | "unmask" | "configure" | "listen")[];
@@ -6793,6 +6990,217 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ForgivenOut"];
                 };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    own_api_v1_session_factor_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    begin_api_v1_session_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorBegunOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirm_api_v1_session_factor_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "ABCD-EFGH"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorOnOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    new_codes_api_v1_session_factor_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    turn_off_api_v1_session_factor_off_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "a long passphrase of yours"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FactorOffIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    prove_api_v1_session_proof_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "a long passphrase of yours",
+                 *       "code": "ABCD-EFGH"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProofIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    reset_api_v1_users__name__factor_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];

@@ -12,9 +12,11 @@ import { acknowledge } from "./actions";
 import { AlarmsPage } from "./alarms/AlarmsPage";
 import { Exports } from "./exports/Exports";
 import { Leaving } from "./Leaving";
+import { FirstFactor } from "./FirstFactor";
 import { FirstPassword, Login } from "./Login";
 import { go, route } from "./place";
 import { makeKnown } from "./presence";
+import { Proof } from "./Proof";
 import { Reports } from "./reports/Reports";
 import { Rules } from "./Rules";
 import { Search } from "./search/Search";
@@ -34,11 +36,13 @@ export function App() {
   if (state.kind === "asking") return null;
   if (state.kind === "out" || page === "login") return <Login />;
   if (state.session.must_set_password) return <FirstPassword session={state.session} />;
+  if (state.session.must_set_factor) return <FirstFactor />;
   const Page = store.asked.value || feed.value.kind === "off" ? PAGES[page] : Loading;
   return (
     <Shell>
       <GlobalKeys />
       <Leaving />
+      <Proof />
       <Unknown />
       <Guard key={page}>
         <Page />

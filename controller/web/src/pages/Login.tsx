@@ -18,12 +18,16 @@ export function Login() {
   const [byCode, setByCode] = useState(given !== "");
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
+  /** What was right already of whoever has a second factor: it is asked for next. */
+  const [known, setKnown] = useState<{ username: string; password: string } | null>(null);
 
   const settle = (answer: Answer<Session>): void => {
     setBusy(false);
     if (!answer.ok) {
-      const { status } = answer.problem;
-      setFault(status === 401 ? (byCode ? w.wrongCode : w.wrong) : status === 429 ? w.many : explain(answer.problem));
+      const { status, field, said } = answer.problem;
+      if (said?.code === "second_needed") return;
+      if (field !== "second") setKnown(null);
+      setFault(field === "second" ? explain(answer.problem) : status === 401 ? (byCode ? w.wrongCode : w.wrong) : status === 429 ? w.many : explain(answer.problem));
       return;
     }
     signIn(answer.data);
@@ -35,7 +39,12 @@ export function Login() {
     const text = (name: string): string => String(form.get(name) ?? "");
     setBusy(true);
     setFault("");
-    void (byCode ? logInWithCode(text("code").trim()) : logIn(text("username").trim(), text("password"))).then(settle);
+    const named = known ?? { username: text("username").trim(), password: text("password") };
+    const sent = byCode ? logInWithCode(text("code").trim()) : logIn(named.username, named.password, text("second").trim());
+    void sent.then((answer) => {
+      if (!answer.ok && answer.problem.said?.code === "second_needed") setKnown(named);
+      settle(answer);
+    });
   };
 
   useEffect(() => {
@@ -47,10 +56,15 @@ export function Login() {
   }, []);
 
   return (
-    <Frame title={byCode ? w.codeTitle : w.title} help={byCode ? w.codeHelp : ""}>
+    <Frame title={known ? words.value.account.factor : byCode ? w.codeTitle : w.title} help={known ? words.value.account.secondHelp : byCode ? w.codeHelp : ""}>
       {state.kind === "out" && state.ended && !fault && <p class="muted">{w.ended}</p>}
       <form class="form" onSubmit={submit}>
-        {byCode ? (
+        {known ? (
+          <label>
+            {words.value.account.code}
+            <input name="second" autocomplete="one-time-code" autocapitalize="off" spellcheck={false} required autofocus />
+          </label>
+        ) : byCode ? (
           <label>
             {w.code}
             <input name="code" autocomplete="one-time-code" autocapitalize="off" spellcheck={false} required defaultValue={given} />
@@ -82,11 +96,12 @@ export function Login() {
         type="button"
         class="quiet"
         onClick={() => {
-          setByCode(!byCode);
+          if (known) setKnown(null);
+          else setByCode(!byCode);
           setFault("");
         }}
       >
-        {byCode ? w.usePassword : w.useCode}
+        {known ? words.value.account.other : byCode ? w.usePassword : w.useCode}
       </button>
     </Frame>
   );
@@ -97,12 +112,13 @@ export function FirstPassword({ session: begun }: { session: Session }) {
   const w = words.value.login;
   return (
     <Frame title={w.setTitle} help={w.setHelp}>
-      <PasswordForm username={begun.username} needsCurrent={false} submit={w.set} />
+      <PasswordForm username={begun.username} needsCurrent={false} factor={begun.second_factor} submit={w.set} />
     </Frame>
   );
 }
 
-function Frame({ title, help, children }: { title: string; help: string; children: ComponentChildren }) {
+/** The frame of what comes before every page. */
+export function Frame({ title, help, children }: { title: string; help: string; children: ComponentChildren }) {
   return (
     <main class="login" id="main">
       <div class="login-box">

@@ -2,16 +2,21 @@
 import { useState } from "preact/hooks";
 import { setPassword } from "../api/calls";
 import { signIn } from "../api/store";
+import { strengthOf } from "../lib/strength";
 import { words } from "../lib/preferences";
 import { Fault } from "../ui/parts";
 import { explain } from "./actions";
 
-const SHORTEST = 10;
+/** Characters: beside a second factor, and alone. */
+const SHORTEST = { beside: 8, alone: 15 };
 
-export function PasswordForm(props: { username: string; needsCurrent: boolean; submit: string; done?: () => void }) {
+export function PasswordForm(props: { username: string; needsCurrent: boolean; factor: boolean; submit: string; done?: () => void }) {
   const w = words.value.settings;
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
+  const [fresh, setFresh] = useState("");
+  const least = props.factor ? SHORTEST.beside : SHORTEST.alone;
+  const { strength, missing } = strengthOf(fresh, least);
 
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -23,7 +28,7 @@ export function PasswordForm(props: { username: string; needsCurrent: boolean; s
       return;
     }
     setBusy(true);
-    const answer = await setPassword(text("current"), text("fresh"));
+    const answer = await setPassword(text("current"), text("fresh"), text("second"));
     setBusy(false);
     if (!answer.ok) {
       setFault(answer.problem.field === "current" ? w.wrongCurrent : explain(answer.problem));
@@ -31,6 +36,7 @@ export function PasswordForm(props: { username: string; needsCurrent: boolean; s
     }
     setFault("");
     form.reset();
+    setFresh("");
     signIn(answer.data);
     props.done?.();
   };
@@ -51,14 +57,23 @@ export function PasswordForm(props: { username: string; needsCurrent: boolean; s
       )}
       <label>
         <span>
-          {w.fresh} <span class="muted">({w.rule})</span>
+          {w.fresh} <span class="muted">({words.value.account.rule(least)})</span>
         </span>
-        <input name="fresh" type="password" autocomplete="new-password" minLength={SHORTEST} required />
+        <input name="fresh" type="password" autocomplete="new-password" required aria-describedby="strength" onInput={(event) => setFresh(event.currentTarget.value)} />
       </label>
+      <p class="muted" id="strength" role="status" data-strength={strength}>
+        {!fresh ? words.value.account.advice : strength === "short" ? words.value.account.missing(missing) : words.value.account.strength[strength]}
+      </p>
       <label>
         {w.repeat}
-        <input name="repeat" type="password" autocomplete="new-password" minLength={SHORTEST} required />
+        <input name="repeat" type="password" autocomplete="new-password" required />
       </label>
+      {props.factor && !props.needsCurrent && (
+        <label>
+          {words.value.account.code}
+          <input name="second" autocomplete="one-time-code" spellcheck={false} required />
+        </label>
+      )}
       <div class="form-fault">{fault && <Fault>{fault}</Fault>}</div>
       <button class="primary" type="submit" disabled={busy}>
         {props.submit}

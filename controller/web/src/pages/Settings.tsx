@@ -116,7 +116,7 @@ function General() {
       <section class="setting">
         <h2>{w.password}</h2>
         <div>
-          <PasswordForm username={session.username} needsCurrent submit={w.change} done={() => setChanged(true)} />
+          <PasswordForm username={session.username} needsCurrent factor={session.second_factor} submit={w.change} done={() => setChanged(true)} />
           <p class="muted" role="status">
             {changed && w.changed}
           </p>

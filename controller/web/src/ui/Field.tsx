@@ -12,9 +12,10 @@ export interface FieldProps {
   fault?: string | undefined;
   optional?: boolean;
   autofocus?: boolean;
+  autocomplete?: "current-password" | "one-time-code" | undefined;
 }
 
-export function Field({ name, label, value = "", type = "text", help, fault, optional = false, autofocus = false }: FieldProps) {
+export function Field({ name, label, value = "", type = "text", help, fault, optional = false, autofocus = false, autocomplete }: FieldProps) {
   const id = useId();
   return (
     <div class="field">
@@ -29,7 +30,7 @@ export function Field({ name, label, value = "", type = "text", help, fault, opt
         type={type as "text"}
         defaultValue={value}
         autofocus={autofocus}
-        autocomplete={type === "password" ? "new-password" : "off"}
+        autocomplete={autocomplete ?? (type === "password" ? "new-password" : "off")}
         spellcheck={false}
         aria-invalid={fault ? true : undefined}
         aria-describedby={`${id}-note`}

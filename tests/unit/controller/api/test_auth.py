@@ -26,6 +26,7 @@ class Person:
     enabled: bool = True
     must_set_password: bool = False
     session_epoch: int = 0
+    second_factor: bool = False
     password_hash: str | None = None
     given: Given | None = None
 

@@ -78,6 +78,7 @@ class Person:
     enabled: bool = True
     must_set_password: bool = False
     session_epoch: int = 0
+    second_factor: bool = False
     password_hash: str | None = None
 
 

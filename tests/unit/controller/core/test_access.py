@@ -28,8 +28,8 @@ def test_a_role_that_there_is_not_is_nobodys() -> None:
 
 
 def test_who_must_set_a_password_may_do_only_that() -> None:
-    assert allows("admin", "own", must_set_password=True)
-    assert not allows("admin", "viewer", must_set_password=True)
+    assert allows("admin", "own", first="password")
+    assert not allows("admin", "viewer", first="password")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from controller.errors import TooOften, Unauthenticated
 from controller.flows.login import LogIn
 from controller.flows.slow_down import SlowDown
 from shared.errors import Rejected, Transient
+from shared.texts import say
 from tests.fakes.site import HandClock
 from tests.fakes.tries import MemoryTries
 
@@ -24,14 +25,22 @@ class Account:
     must_set_password: bool = False
     enabled: bool = True
     session_epoch: int = 0
+    second_factor: bool = False
     given: Given | None = None
 
 
+@dataclass(slots=True)
 class OnePerson:
-    """Knows kim, and the code `open`."""
+    """Knows kim, and the code `open`; the second factor, where there is one, tells `123456`."""
+
+    second_factor: bool = False
+
+    async def check(self, name: str, code: str) -> bool:
+        await asyncio.sleep(0)
+        return (name, code) == ("kim", "123456")
 
     async def user(self, name: str) -> Account | None:
-        return Account() if name == "kim" else None
+        return Account(second_factor=self.second_factor) if name == "kim" else None
 
     async def users(self) -> list[Account]:
         return [Account()]
@@ -91,10 +100,12 @@ class Door:
     clock: HandClock = field(default_factory=HandClock)
     hashes: SlowHashes = field(default_factory=SlowHashes)
     tries: MemoryTries = field(default_factory=MemoryTries)
+    people: "OnePerson" = field(default_factory=OnePerson)
     login: LogIn = field(init=False)
 
     def __post_init__(self) -> None:
-        self.login = LogIn(OnePerson(), self.hashes, self.clock, SlowDown(self.tries, self.clock))
+        slow = SlowDown(self.tries, self.clock)
+        self.login = LogIn(self.people, self.hashes, self.clock, slow, self.people, lambda: {"correct horse battery"})
 
 
 async def _all_at_once(door: Door, names: list[str], password: str) -> list[object]:
@@ -117,12 +128,12 @@ async def test_guesses_at_many_names_all_at_once_are_bounded_by_their_address() 
 
 async def test_guesses_at_ones_own_password_wait_like_guesses_at_the_login() -> None:
     door = Door()
-    tries = (door.login.set_password(Account(), "wrong", "a good new one", "10.0.0.9") for _ in range(100))
+    tries = (door.login.set_password(Account(), "wrong", "a good long new one", "10.0.0.9") for _ in range(100))
     answers = await asyncio.gather(*tries, return_exceptions=True)
     assert door.hashes.asked == door.login.slow.limits.free
     assert sum(type(answer) is Rejected for answer in answers) == door.login.slow.limits.free
     with pytest.raises(TooOften):
-        await door.login.set_password(Account(), "right", "a good new one", "10.0.0.9")
+        await door.login.set_password(Account(), "right", "a good long new one", "10.0.0.9")
     with pytest.raises(TooOften):
         await door.login.with_password("kim", "right", "10.0.0.9")
 
@@ -130,7 +141,7 @@ async def test_guesses_at_ones_own_password_wait_like_guesses_at_the_login() -> 
 async def test_ones_own_password_is_set_with_the_old_one_as_often_as_one_likes() -> None:
     door = Door()
     for _ in range(20):
-        assert (await door.login.set_password(Account(), "right", "a good new one", "10.0.0.9")).name == "kim"
+        assert (await door.login.set_password(Account(), "right", "a good long new one", "10.0.0.9")).name == "kim"
     assert door.tries.failures == {}
 
 
@@ -183,3 +194,40 @@ async def test_who_is_forgiven_tries_again_at_once() -> None:
     assert await door.login.slow.forgive("kim", "root") > 0
     assert (await door.login.with_password("kim", "right", "10.0.0.9")).name == "kim"
     assert await door.login.slow.forgive("kim", "root") == 0
+
+
+async def test_who_has_a_second_factor_is_asked_for_it_and_guesses_at_it_wait() -> None:
+    door = Door(people=OnePerson(second_factor=True))
+    for _ in range(20):  # the password alone is no guess, and no way in either
+        with pytest.raises(Unauthenticated) as needed:
+            await door.login.with_password("kim", "right", "10.0.0.9")
+        assert (needed.value.field, needed.value.fault) == ("second", say("second_needed"))
+    for _ in range(door.login.slow.limits.free):
+        with pytest.raises(Unauthenticated):
+            await door.login.with_password("kim", "right", "10.0.0.9", "000000")
+    for second in ("123456", ""):  # asking without it does not start the count anew
+        with pytest.raises(TooOften):
+            await door.login.with_password("kim", "right", "10.0.0.9", second)
+    door.clock.at_ms += door.login.slow.limits.most_ms
+    assert (await door.login.with_password("kim", "right", "10.0.0.9", "123456")).name == "kim"
+    with pytest.raises(Unauthenticated) as refused:
+        await door.login.with_password("kim", "wrong", "10.0.0.9", "123456")
+    assert refused.value.field == "login", "nobody learns of the factor before the password is right"
+
+
+async def test_a_one_time_code_does_not_take_the_place_of_the_second_factor() -> None:
+    door = Door()
+    account = Account(password_hash=None, must_set_password=True, second_factor=True)
+    for second in ("", "000000"):
+        with pytest.raises(Rejected, match="code"):
+            await door.login.set_password(account, "", "a good long new one", "10.0.0.9", second)
+    await door.login.set_password(account, "", "short 8!", "10.0.0.9", "123456")
+
+
+async def test_a_password_in_other_letters_is_the_same_and_one_of_before_stays_good() -> None:
+    door = Door()
+    composed, decomposed = "caf\u00e9 in the yard", "cafe\u0301 in the yard"
+    assert await door.login.fits(composed, composed)
+    assert await door.login.fits(decomposed, composed)
+    assert await door.login.fits(decomposed, decomposed), "hashed as it came, before"
+    assert not await door.login.fits(composed, "cafe in the yard")

@@ -141,7 +141,6 @@ export const enPages: typeof koPages = {
     current: "Current password",
     fresh: "New password",
     repeat: "Repeat new password",
-    rule: "10 characters or more",
     wrongCurrent: "This is not your current password.",
     mismatch: "The two passwords differ.",
     change: "Change",

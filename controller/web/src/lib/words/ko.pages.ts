@@ -144,7 +144,6 @@ export const koPages = {
     current: "현재 비밀번호",
     fresh: "새 비밀번호",
     repeat: "새 비밀번호 확인",
-    rule: "10자 이상",
     wrongCurrent: "현재 비밀번호가 맞지 않습니다.",
     mismatch: "두 비밀번호가 다릅니다.",
     change: "변경",

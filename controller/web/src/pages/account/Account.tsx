@@ -1,5 +1,6 @@
-/** One's own login: where one is logged in. */
+/** One's own login: second factor, where one is logged in. */
 import { words } from "../../lib/preferences";
+import { Factor } from "./Factor";
 import { Sessions } from "./Sessions";
 
 export const ACCOUNT = "account";
@@ -8,6 +9,10 @@ export function Account() {
   const w = words.value.account;
   return (
     <>
+      <section class="setting">
+        <h2>{w.factor}</h2>
+        <Factor />
+      </section>
       <section class="setting">
         <h2>{w.sessions}</h2>
         <Sessions name={null} />

@@ -69,6 +69,7 @@ export function People() {
                 <strong>{person.name}</strong>
                 {!person.enabled && <Chip>{w.disabled}</Chip>}
                 {person.enabled && person.must_set_password && <Chip>{w.waiting}</Chip>}
+                {person.second_factor && <Chip icon="check">{words.value.account.factor}</Chip>}
               </span>
               <Select label={`${person.name}: ${w.role}`} value={person.role} options={ROLES.map((role) => [role, words.value.role[role]] as const)} choose={(role) => void change(person.name, { role })} />
               <span class="person-acts">
@@ -100,7 +101,7 @@ export function People() {
         </dl>
       </section>
       {giving && <Grants person={giving} close={() => setGiving(null)} given={(changed) => setPeople((known) => known && known.map((one) => (one.name === changed.name ? changed : one)))} />}
-      {looking && <PersonLogin person={looking} close={() => setLooking(null)} />}
+      {looking && <PersonLogin person={looking} close={() => setLooking(null)} changed={load} />}
       {adding && (
         <AddPerson
           close={() => setAdding(false)}

@@ -1,0 +1,20 @@
+/** Where a site wants a second factor: it is set up before anything else. */
+import { logOut } from "../api/calls";
+import { signOut } from "../api/store";
+import { words } from "../lib/preferences";
+import { SetUp } from "./account/SetUp";
+import { Frame } from "./Login";
+import { Proof } from "./Proof";
+
+export function FirstFactor() {
+  const w = words.value;
+  return (
+    <Frame title={w.account.firstTitle} help={w.account.firstHelp}>
+      <SetUp done={() => undefined} />
+      <Proof />
+      <button type="button" class="quiet" onClick={() => void logOut().then(() => signOut(false))}>
+        {w.settings.signOut}
+      </button>
+    </Frame>
+  );
+}
