@@ -20,6 +20,7 @@ def upgrade() -> None:
                 comment="as people call it; empty: the name in its id",
             )
         )
+    with op.batch_alter_table("camera") as camera:  # by itself: the rows there are have their value by then
         camera.alter_column("label", server_default=None)
 
 

@@ -222,3 +222,22 @@ def test_who_was_given_a_camera_goes_on_seeing_its_pictures(url: str) -> None:
         assert found == [(name, given[name]) for name in sorted(given)]
     finally:
         engine.dispose()
+
+
+@pytest.mark.parametrize(("revision", "name"), [("0032", "camera"), ("0038", "user_account")])
+def test_what_there_is_already_comes_along(url: str, revision: str, name: str) -> None:
+    schema.migrate(url, revision)
+    engine = schema._engine(url)
+    try:
+        with engine.begin() as connection:
+            there = {one["name"] for one in sa.inspect(connection).get_columns(name)}
+            columns = [one for one in METADATA.tables[name].c if one.name in there]
+            plain = sa.Table(name, sa.MetaData(), *(sa.Column(one.name, one.type) for one in columns))
+            samples = {str: "x", bool: True, int: 1, float: 1.0}
+            row = {one.name: samples.get(one.type.python_type, AT) for one in columns if not one.nullable}
+            connection.execute(sa.insert(plain).values(**row))
+        schema.migrate(url)
+        with engine.connect() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(plain)).scalar_one() == 1
+    finally:
+        engine.dispose()
