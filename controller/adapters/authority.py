@@ -1,6 +1,8 @@
 """The site's CA: its key sealed on disk, certificates for nodes' own keys, the list of what counts no more."""
 
-from collections.abc import Sequence
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -109,12 +111,27 @@ class SiteAuthority:
         return Issued(f"{made.serial_number:x}", asked.fingerprint, pem, ends_at)
 
     def publish(self, revoked: Sequence[Revoked], now: datetime) -> None:
+        """What was on the list stays on it until its certificate is over by itself: nobody takes a revocation back."""
+        with self._one_at_a_time():
+            self._write(revoked, now)
+
+    def renew_list(self, now: datetime) -> None:
+        """Write the list anew where there is none, or while it is good for less than a month, with what it holds."""
+        with self._one_at_a_time():
+            found = _read_list(self._files.list_file)
+            if found is None or (found.next_update_utc or now) - now < _LIST_RENEWED:
+                self._write((), now)
+
+    def _write(self, revoked: Sequence[Revoked], now: datetime) -> None:
         """Each list begins after the one before: of two, who has read both believes the later one."""
         ca_key, ca = self._files.open(now)
         before = _read_list(self._files.list_file)
         begins = (now - _BACK).replace(microsecond=0)
-        if before is not None and before.last_update_utc >= begins:
-            begins = before.last_update_utc + timedelta(seconds=1)
+        listed = {one.serial: one for one in revoked}
+        if before is not None:
+            begins = max(begins, before.last_update_utc + timedelta(seconds=1))
+            held = (Revoked(f"{one.serial_number:x}", one.revocation_date_utc) for one in before)
+            listed = {one.serial: one for one in held if now - one.at < NODE_LIFETIME} | listed
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(ca.subject)
@@ -122,18 +139,18 @@ class SiteAuthority:
             .next_update(now + _LIST_LIFETIME)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
         )
-        for one in revoked:
+        for _, one in sorted(listed.items()):
             entry = x509.RevokedCertificateBuilder().serial_number(int(one.serial, 16)).revocation_date(one.at).build()
             builder = builder.add_revoked_certificate(entry)
         write_secret(self._files.list_file, builder.sign(ca_key, hashes.SHA256()).public_bytes(Encoding.PEM).decode())
 
-    def renew_list(self, now: datetime) -> None:
-        """Write the list anew where there is none, or while it is good for less than a month, with what it holds."""
-        found = _read_list(self._files.list_file)
-        if found is None:
-            self.publish((), now)
-        elif (found.next_update_utc or now) - now < _LIST_RENEWED:
-            self.publish([Revoked(f"{one.serial_number:x}", one.revocation_date_utc) for one in found], now)
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Several processes write the list; each must see what the one before wrote."""
+        self._files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self._files.folder / "crl.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
 
 def common_name(text: str) -> x509.Name:

@@ -82,3 +82,9 @@ class NodeStore:
         async with self._database.reading() as session:
             row = await session.get(NodeRow, node)
             return row.public_key_pem if row is not None and row.enabled else None
+
+    async def shut_out(self, node: NodeId) -> bool:
+        """Whether it is known and switched off."""
+        async with self._database.reading() as session:
+            row = await session.get(NodeRow, node)
+            return row is not None and not row.enabled

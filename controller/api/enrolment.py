@@ -46,7 +46,7 @@ def enrolment_routes(parts: Parts) -> APIRouter:
         pem = parts.admission.doors().ca_pem
         if pem is None:
             raise Missing("ca", say("enrol_no_authority"))
-        return PlainTextResponse(pem, media_type="application/x-pem-file")
+        return PlainTextResponse(pem)
 
     @router.post("")
     @needs("nobody", "none")

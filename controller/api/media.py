@@ -1,11 +1,19 @@
 """Media by HTTP: derived clips with ranges, pictures, and nodes' uploads into the directory store."""
 
+from collections.abc import AsyncIterator
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from controller.api.auth import needs
 from controller.api.errors import problem
+from controller.core.grants import EVERYTHING
+from controller.errors import Refused
+from controller.flows.admit import AdmitNodes
 from controller.ports import Clip, MediaDoor
+from controller.ports.looking import looking
+from shared.ids import node_of
+from shared.object_keys import parse_key
 from shared.texts import say
 
 _PRIVATE = "private, max-age=3600"
@@ -22,8 +30,8 @@ def picture_answer(data: bytes) -> Response:
     return Response(data, media_type="image/jpeg", headers={"Cache-Control": _PRIVATE})
 
 
-def put_routes(door: MediaDoor) -> APIRouter:
-    """`PUT /media/put/<key>`: the signature in the query is the credential."""
+def put_routes(door: MediaDoor, admission: AdmitNodes) -> APIRouter:
+    """`PUT /media/put/<key>`: the signature in the query is the credential, for as long as its node is let in."""
     router = APIRouter(tags=["media"])
 
     @router.put("/media/put/{key:path}")
@@ -31,7 +39,16 @@ def put_routes(door: MediaDoor) -> APIRouter:
     async def put(key: str, request: Request) -> Response:
         length = request.headers.get("content-length", "")
         content_length = int(length) if length.isascii() and length.isdecimal() else None
-        fresh = await door.accept_put(key, dict(request.query_params), content_length, request.stream())
+
+        async def body() -> AsyncIterator[bytes]:
+            """Asked for once the signature was found right: strangers hear nothing of who is shut out."""
+            with looking(EVERYTHING):
+                if await admission.shut_out(node_of(parse_key(key).camera)):
+                    raise Refused("node", say("enrol_token"))
+            async for piece in request.stream():
+                yield piece
+
+        fresh = await door.accept_put(key, dict(request.query_params), content_length, body())
         return Response(status_code=200) if fresh else problem(412, "Already there", say("object_there"))
 
     return router

@@ -129,7 +129,7 @@ def build_api(parts: Parts) -> FastAPI:
     app.include_router(api)
     app.include_router(_rest(), prefix="/api")
     app.include_router(live_routes(parts))
-    app.include_router(put_routes(parts.door))
+    app.include_router(put_routes(parts.door, parts.admission))
     app.include_router(metrics_routes(parts.metrics, parts.guard))
     add_dashboard(app, parts.dashboard)
     return app

@@ -2,17 +2,19 @@
 
 import asyncio
 
-from controller.adapters.authority import CaFiles
+from controller.adapters.authority import CaFiles, SiteAuthority
 from controller.adapters.broker_users import voided
 from controller.adapters.embedded_broker import EmbeddedBroker
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.mosquitto import Mosquitto, MosquittoTls
 from controller.adapters.push_out import push_out
 from controller.app.site import Site
+from shared.clock import SystemClock
 from shared.errors import Rejected, Transient
 
 _PROBE_S = 1.0
 _SILENT_PROBES = 4
+_LIST_LOOK_MS = 6 * 3_600_000
 _RELOADED_S = 0.5  # mosquitto reads its files in its next turn
 
 
@@ -63,9 +65,14 @@ def _tls(site: Site) -> MosquittoTls | None:
 
 async def _watch(broker: Mosquitto, site: Site) -> None:
     """Probe it each second; when users or certificates change it reads them again, and who counts no more is cut."""
-    silent, stamps, users = 0, _stamps(site), site.users.read()
+    silent, stamps, users, clock = 0, _stamps(site), site.users.read(), SystemClock()
+    look_ms = clock.monotonic_ms()
     while silent < _SILENT_PROBES:
         await asyncio.sleep(_PROBE_S)
+        if site.node_port is not None and clock.monotonic_ms() >= look_ms:
+            look_ms += _LIST_LOOK_MS
+            authority = SiteAuthority(CaFiles(site.tls_dir, site.ca_seal_file))
+            await asyncio.to_thread(authority.renew_list, clock.now())
         if broker.ended:
             raise Transient("mosquitto ended")
         silent = 0 if await broker.answers(_PROBE_S) else silent + 1

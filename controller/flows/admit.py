@@ -114,6 +114,10 @@ class AdmitNodes:
             await self.publish()  # before the broker is told: it reads both anew
         self.broker.remove(node)
 
+    async def shut_out(self, node: NodeId) -> bool:
+        """Whether a node that is known was cut off."""
+        return await self.nodes.shut_out(node)
+
     async def supersede(self, name: str, who: str) -> None:
         """A node was given a new key by a file: invitations and certificates from before count no more."""
         node = _node(name)

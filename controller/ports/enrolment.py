@@ -127,6 +127,10 @@ class AdmittedNodes(NodeBook, Protocol):
         """PEM of an enrolled node that is switched on."""
         ...
 
+    async def shut_out(self, node: NodeId) -> bool:
+        """Whether it is known and switched off."""
+        ...
+
 
 class BrokerAccounts(BrokerCredentials, Protocol):
     """Who may log in at the broker, and who no more."""

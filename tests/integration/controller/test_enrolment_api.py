@@ -1,0 +1,167 @@
+"""Letting nodes in through the API: a node asks, an administrator compares, and strangers learn nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from controller.adapters.tables import AuditRow, InvitationRow
+from edge_agent.adapters.node_key import ensure_node_key, key_fingerprint, request_certificate
+from shared.clock import SystemClock
+from shared.ids import NodeId
+from shared.invitation_token import read_token
+from shared.key_mark import shown_mark
+from shared.node_token import sign_node_token
+from tests.integration.controller.conftest import Served
+
+pytestmark = pytest.mark.integration
+API = "/api/v1"
+CAMERA = {"name": "front", "source": "rtsp://kim:swordfish@10.0.0.5/one"}
+
+
+class Wanting:
+    """A node that wants in."""
+
+    def __init__(self, folder: Path, name: str = "key") -> None:
+        self.key = ensure_node_key(folder / f"{name}.pem")
+        self.csr = request_certificate(self.key, "node")
+        self.mark = shown_mark(key_fingerprint(self.key))
+
+    async def ask(self, client: httpx.AsyncClient, token: str) -> httpx.Response:
+        return await client.post(f"{API}/enrolment", json={"proof": read_token(token).proof, "csr": self.csr})
+
+    async def renew(self, client: httpx.AsyncClient, *, csr: str = "", name: str = "gate") -> httpx.Response:
+        token = sign_node_token(NodeId(name), self.key, SystemClock().now())
+        headers = {"Authorization": f"Bearer {token}"}
+        return await client.post(f"{API}/enrolment/renewal", json={"csr": csr or self.csr}, headers=headers)
+
+
+async def invite(admin: httpx.AsyncClient, **more: Any) -> str:
+    answer = await admin.post(f"{API}/invitations", json={"node": "gate", "cameras": [CAMERA], **more})
+    assert answer.status_code == 201, answer.text
+    token = str(answer.json()["token"])
+    assert answer.json()["command"].endswith(token)
+    return token
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["said"]["code"]
+
+
+async def test_from_the_invitation_to_the_certificate_and_its_end(served: Served, tmp_path: Path) -> None:
+    node = Wanting(tmp_path)
+    async with served.client("admin") as admin, served.client() as there:
+        token = await invite(admin)
+        waiting = await node.ask(there, token)
+        assert (waiting.status_code, waiting.json()["state"], waiting.json()["admission"]) == (200, "waiting", None)
+        (shown,) = (await admin.get(f"{API}/invitations")).json()["invitations"]
+        assert (shown["state"], shown["fingerprint"], shown["node"]) == ("waiting", node.mark, "gate")
+        wrong = await admin.post(f"{API}/invitations/gate/approve", json={"fingerprint": "0" * 32})
+        assert code(wrong) == (409, "enrol_fingerprint")
+        assert (await node.ask(there, token)).json()["state"] == "waiting"
+        assert code(await node.renew(there)) == (401, "enrol_token"), "it is not in yet"
+        approved = await admin.post(f"{API}/invitations/gate/approve", json={"fingerprint": node.mark})
+        assert approved.status_code == 204
+        given = [(await node.ask(there, token)).json()["admission"] for _ in range(2)]
+        assert given[0]["certificate"] == given[1]["certificate"], "who lost the answer is given it again"
+        assert given[0]["cameras"] == [{**CAMERA, "sub_source": None}]
+        assert given[0]["broker"]["password"], "this site's broker takes no certificates"
+        assert (await admin.get(f"{API}/invitations")).json()["invitations"] == []
+        assert (await node.renew(there)).status_code == 200
+        assert (await admin.post(f"{API}/nodes/gate/revoke", json={"why": "stolen"})).status_code == 204
+        assert code(await node.renew(there)) == (401, "enrol_token")
+        assert code(await node.ask(there, token)) == (403, "enrol_void")
+    assert "gate" not in served.site.users.read()
+    async with served.database.reading() as session:
+        rows = [row for row in await session.scalars(select(AuditRow)) if row.what.startswith("node.")]
+    assert [row.what for row in rows] == [
+        "node.invite",
+        "node.ask",
+        "node.approve",
+        "node.certificate",
+        "node.enrol",
+        "node.renew",
+        "node.disable",
+        "node.revoke",
+        "node.revoke",
+    ]
+
+
+async def test_only_the_first_key_goes_on_and_a_new_invitation_voids_the_one_before(
+    served: Served, tmp_path: Path
+) -> None:
+    first, second = Wanting(tmp_path, "first"), Wanting(tmp_path, "second")
+    async with served.client("admin") as admin, served.client() as there:
+        token = await invite(admin)
+        assert (await first.ask(there, token)).status_code == 200
+        assert code(await second.ask(there, token)) == (403, "enrol_used")
+        newer = await invite(admin)
+        assert code(await first.ask(there, token)) == (403, "enrol_void")
+        assert (await second.ask(there, newer)).status_code == 200
+        assert (await admin.post(f"{API}/invitations/gate/reject", json={})).status_code == 204
+        assert code(await second.ask(there, newer)) == (403, "enrol_rejected")
+        late = await admin.post(f"{API}/invitations/gate/approve", json={"fingerprint": second.mark})
+        assert code(late) == (409, "enrol_not_waiting")
+
+
+async def test_a_node_with_a_new_key_loses_the_certificate_of_the_one_before(served: Served, tmp_path: Path) -> None:
+    first, second = Wanting(tmp_path, "first"), Wanting(tmp_path, "second")
+    async with served.client("admin") as admin, served.client() as there:
+        for node in (first, second):
+            token = await invite(admin)
+            await node.ask(there, token)
+            await admin.post(f"{API}/invitations/gate/approve", json={"fingerprint": node.mark})
+            assert (await node.ask(there, token)).json()["admission"]
+        assert code(await first.renew(there)) == (401, "enrol_token")
+        assert code(await second.renew(there, csr=first.csr)) == (403, "enrol_key")
+        assert (await second.renew(there)).status_code == 200
+    assert len(await served.parts.admission.certificates.revoked()) == 1
+
+
+async def test_a_guesser_learns_nothing_and_is_slowed_down(served: Served, tmp_path: Path) -> None:
+    node = Wanting(tmp_path)
+    async with served.client("admin") as admin, served.client() as there:
+        await invite(admin)
+        answers = [
+            await there.post(f"{API}/enrolment", json={"proof": f"{number:040x}", "csr": node.csr})
+            for number in range(70)
+        ]
+        assert {answer.status_code for answer in answers} == {401, 429}
+        assert {code(answer)[1] for answer in answers} == {"enrol_unknown", "too_often"}
+        assert "Retry-After" in answers[-1].headers
+    async with served.client() as nobody:
+        for path in ("/invitations", "/invitations/gate/approve", "/nodes/gate/revoke"):
+            assert (await nobody.post(API + path, json={})).status_code == 401
+        assert (await nobody.get(f"{API}/invitations")).status_code == 401
+
+
+async def test_neither_secret_nor_camera_password_lies_in_the_database(served: Served) -> None:
+    async with served.client("admin") as admin:
+        token = await invite(admin)
+    async with served.database.reading() as session:
+        (row,) = await session.scalars(select(InvitationRow))
+    told = str(row.model_dump())
+    assert "swordfish" not in told
+    assert read_token(token).proof not in told
+    assert token not in told
+
+
+async def test_wishes_that_cannot_be(served: Served) -> None:
+    async with served.client("admin") as admin, served.client("operator") as operator:
+
+        async def refused(**wish: Any) -> int:
+            answer = await admin.post(f"{API}/invitations", json={"node": "gate", "cameras": [CAMERA], **wish})
+            return answer.status_code
+
+        assert await refused(node="controller") == 422
+        assert await refused(node="../x") == 422
+        assert await refused(life_min=0) == 422
+        assert await refused(life_min=7 * 24 * 60 + 1) == 422
+        assert await refused(cameras=[]) == 422
+        assert await refused(cameras=[CAMERA, CAMERA]) == 422
+        assert await refused(cameras=[{"name": "front", "source": "gopher://x"}]) == 422
+        body = {"node": "gate", "cameras": [CAMERA]}
+        assert (await operator.post(f"{API}/invitations", json=body)).status_code == 403
+        assert (await admin.post(f"{API}/nodes/nobody/revoke", json={})).status_code == 404
