@@ -7,6 +7,7 @@ import { Empty, Loading } from "../ui/parts";
 import { route } from "./place";
 import { CameraPage } from "./shapes/CameraPage";
 import { AddNode } from "./site/AddNode";
+import { Arrivals } from "./site/Arrivals";
 import { Cameras } from "./site/Cameras";
 import { Machine } from "./site/Machine";
 import { Nodes } from "./site/Nodes";
@@ -55,6 +56,7 @@ function Overview() {
   return (
     <>
       <Troubles />
+      {store.mayConfigure.value && store.seesSite.value && <Arrivals />}
       {nodes.length === 0 ? (
         <section>
           <h2>{w.site.nodes}</h2>

@@ -3,6 +3,7 @@ import { enAccount } from "./en.account";
 import { enAudit } from "./en.audit";
 import { enCare } from "./en.care";
 import { enEdit } from "./en.edit";
+import { enEnrol } from "./en.enrol";
 import { enEnrich } from "./en.enrich";
 import { enExports } from "./en.exports";
 import { enFleet } from "./en.fleet";
@@ -34,6 +35,7 @@ export const en: Words = {
   ...enExports,
   ...enKeeping,
   ...enMessages,
+  ...enEnrol,
   ...enModels,
   ...enTimeline,
   ...enReview,

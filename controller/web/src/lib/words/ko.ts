@@ -5,6 +5,7 @@ import { koAccount } from "./ko.account";
 import { koAudit } from "./ko.audit";
 import { koCare } from "./ko.care";
 import { koEdit } from "./ko.edit";
+import { koEnrol } from "./ko.enrol";
 import { koEnrich } from "./ko.enrich";
 import { koExports } from "./ko.exports";
 import { koFleet } from "./ko.fleet";
@@ -34,6 +35,7 @@ export const ko = {
   ...koExports,
   ...koKeeping,
   ...koMessages,
+  ...koEnrol,
   ...koModels,
   ...koTimeline,
   ...koReview,

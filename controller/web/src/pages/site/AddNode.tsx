@@ -12,6 +12,8 @@ import { Icon } from "../../ui/Icon";
 import { Command } from "../../ui/parts";
 import { now_ms, useTop } from "../place";
 import { TextField } from "../rules/fields";
+import { Arrivals } from "./Arrivals";
+import { Invite } from "./Invite";
 
 /** What was typed; it outlives a look at another page. */
 const wanted = signal<{ node: string; cameras: readonly WantedCamera[] }>({ node: "", cameras: [{ name: "front", source: "picamera://0" }] });
@@ -64,6 +66,9 @@ export function AddNode() {
           <p class="muted">{name === "" ? w.nameFirst : w.mendFirst}</p>
         ) : (
           <>
+            <Invite node={name} cameras={cameras} />
+            <Arrivals only={name} />
+            <p class="muted">{words.value.enrol.byFile}</p>
             <p>{w.onServer}</p>
             <Command text={enrolCommand(name, cameras)} />
             <p>{w.onNode}</p>
