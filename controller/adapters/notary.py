@@ -3,19 +3,23 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
 from controller.adapters import verify_bundle
 from controller.adapters.audit_key import AuditKey, read_audit_key
+from controller.core.bundle_report import blocks
+from controller.core.export_words import Language
 from shared.ledger_signature import fingerprint
 
 
 class SiteNotary:
     """`Notary` with the key that also signs the audit's heads; `Transient` while that is not there."""
 
-    def __init__(self, key_file: Path, site: str) -> None:
+    def __init__(self, key_file: Path, site: str, zone: tzinfo = UTC) -> None:
         self._key: AuditKey = read_audit_key(key_file, site)
+        self._zone = zone
 
     def site_key(self) -> dict[str, str]:
         """Fingerprint and public key in PEM."""
@@ -32,5 +36,11 @@ class SiteNotary:
 
     def reports(self, document: Mapping[str, Any], evidence: Mapping[str, Any]) -> dict[str, bytes]:
         """Pages to read, by file name."""
-        del document, evidence
-        return {}
+        from controller.adapters.report_pdf import report_pdf  # a font that nothing else needs
+
+        languages: tuple[Language, ...] = ("ko", "en")
+        foot = f"{document['site']} · {document['export']}"
+        return {
+            f"report.{language}.pdf": report_pdf(blocks(document, evidence, language, self._zone), language, foot)
+            for language in languages
+        }

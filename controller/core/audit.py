@@ -14,6 +14,8 @@ REFUSED_KEPT = timedelta(days=90)
 ANCHOR = "ledger.heads"
 """How far every camera's ledger had come when a day was over."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 FaultKind = Literal["changed", "removed", "seal_changed", "seal_removed", "head_changed", "head_signature", "cut"]
 
 

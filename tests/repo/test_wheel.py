@@ -58,9 +58,11 @@ def test_the_wheel_holds_the_shipped_model(wheel: set[str]) -> None:
     assert (models | beside) - wheel == set()
 
 
-def test_the_wheel_holds_the_overlay_font_and_its_licence(wheel: set[str]) -> None:
-    assert {f"edge_agent/adapters/fonts/{name}" for name in ("overlay.ttf", "OFL.txt")} <= wheel
-    assert any(name.endswith(".dist-info/licenses/edge_agent/adapters/fonts/OFL.txt") for name in wheel)
+@pytest.mark.parametrize("font", ["edge_agent/adapters/fonts/overlay.ttf", "controller/adapters/fonts/report.ttf"])
+def test_the_wheel_holds_each_font_and_its_licence(wheel: set[str], font: str) -> None:
+    folder = font.rpartition("/")[0]
+    assert {font, f"{folder}/OFL.txt"} <= wheel
+    assert any(name.endswith(f".dist-info/licenses/{folder}/OFL.txt") for name in wheel)
 
 
 def test_the_sdist_builds_without_node(tmp_path: Path) -> None:

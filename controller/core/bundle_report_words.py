@@ -1,0 +1,157 @@
+"""What the report of an evidence bundle says, in Korean and English."""
+
+from collections.abc import Mapping
+
+from controller.core.export_words import Language
+
+WORDS: Mapping[Language, Mapping[str, str]] = {
+    "ko": {
+        "title": "증거 번들 보고서",
+        "site": "현장",
+        "export": "내보내기",
+        "asked_by": "요청자",
+        "asked_at": "요청 시각",
+        "why": "사유",
+        "version": "제품",
+        "key": "현장 키의 지문",
+        "zone": "시각은 {zone} 기준입니다.",
+        "spans": "요청한 영상",
+        "films": "영상 파일",
+        "gaps": "빠진 영상",
+        "no_gaps": "빠진 영상이 없습니다.",
+        "stones": "삭제된 영상",
+        "stones_help": "저장되었다가 삭제되었습니다. 노드가 서명한 기록은 원장에 남아 있습니다.",
+        "ledgers": "원장",
+        "ledgers_help": (
+            "노드는 카메라마다 1분에 한 번 세그먼트의 해시를 적고 서명하며, 항목은 앞 항목과 사슬로 이어집니다."
+        ),
+        "recovered": "복구된 세그먼트",
+        "recovered_help": "장애로 끊긴 뒤 노드가 다시 시작하며 닫은 세그먼트입니다. 노드가 그렇게 서명했습니다.",
+        "keys": "노드의 키",
+        "custody": "관리 이력",
+        "more": "그 밖에 {count}건은 custody.jsonl에 있습니다.",
+        "alarms": "경보",
+        "verify": "검증 방법",
+        "verify_1": "1. 현장에 전화 등 다른 경로로 키의 지문을 확인하십시오. 이 보고서의 지문만으로는 부족합니다.",
+        "verify_2": (
+            "2. Python 3.9 이상이 있는 컴퓨터에서 신뢰하는 사람에게 받은 verify.py를 실행하십시오. "
+            "네트워크는 필요 없습니다."
+        ),
+        "verify_3": (
+            "3. 종료 코드 0은 모두 서명된 그대로, 1은 변경된 곳이 있음, 2는 검증할 수 없음을 뜻합니다. "
+            "변경된 곳은 파일, 바이트, 세그먼트, 항목으로 알려 줍니다."
+        ),
+        "camera": "카메라",
+        "from": "시작",
+        "to": "끝",
+        "cause": "원인",
+        "file": "파일",
+        "bytes": "바이트",
+        "segments": "세그먼트",
+        "entries": "항목",
+        "signed": "서명",
+        "unsigned": "서명 없음",
+        "chains": "사슬",
+        "head": "마지막 항목의 해시",
+        "node": "노드",
+        "fingerprint": "지문",
+        "since": "사용 시작",
+        "until": "사용 종료",
+        "deleted": "삭제 시각",
+        "by": "주체",
+        "at": "시각",
+        "who": "누가",
+        "what": "무엇을",
+        "on": "대상",
+        "page": "{number} / {count}",
+        "retention": "보관 기간",
+    },
+    "en": {
+        "title": "Report of an evidence bundle",
+        "site": "Site",
+        "export": "Export",
+        "asked_by": "Asked for by",
+        "asked_at": "Asked for at",
+        "why": "Reason",
+        "version": "Product",
+        "key": "Fingerprint of the site's key",
+        "zone": "Times are those of {zone}.",
+        "spans": "Footage asked for",
+        "films": "Media files",
+        "gaps": "Missing",
+        "no_gaps": "Nothing is missing.",
+        "stones": "Deleted",
+        "stones_help": "Was stored, and deleted since. What the node signed of it stays in the ledger.",
+        "ledgers": "Ledgers",
+        "ledgers_help": (
+            "For each camera and minute a node writes down the hashes of its segments, signs that, and "
+            "chains it to the entry before."
+        ),
+        "recovered": "Recovered segments",
+        "recovered_help": "Cut off by a failure and closed when the node started again; it signed them as such.",
+        "keys": "Keys of the nodes",
+        "custody": "Custody",
+        "more": "{count} more are in custody.jsonl.",
+        "alarms": "Alarms",
+        "verify": "How to check this bundle",
+        "verify_1": (
+            "1. Ask the site for the fingerprint of its key by another way, for example by telephone. The "
+            "one in this report is not enough."
+        ),
+        "verify_2": (
+            "2. On a computer with Python 3.9 or newer, run verify.py as you got it from somebody you trust. "
+            "It needs no network."
+        ),
+        "verify_3": (
+            "3. It ends with 0 where all is as it was signed, 1 where something was changed, 2 where it "
+            "cannot check. What was changed is named by file, bytes, segment and entry."
+        ),
+        "camera": "Camera",
+        "from": "From",
+        "to": "To",
+        "cause": "Cause",
+        "file": "File",
+        "bytes": "Bytes",
+        "segments": "Segments",
+        "entries": "Entries",
+        "signed": "Signed",
+        "unsigned": "Not signed",
+        "chains": "Chains",
+        "head": "Hash of the last entry",
+        "node": "Node",
+        "fingerprint": "Fingerprint",
+        "since": "Since",
+        "until": "Until",
+        "deleted": "Deleted",
+        "by": "By",
+        "at": "At",
+        "who": "Who",
+        "what": "What",
+        "on": "On",
+        "page": "{number} / {count}",
+        "retention": "retention",
+    },
+}
+
+DONE: Mapping[Language, Mapping[str, str]] = {
+    "ko": {
+        "export.make": "내보내기 요청", "export.download": "내려받음", "export.cancel": "내보내기 취소",
+        "export.delete": "내보낸 파일 삭제", "hold.add": "보존 지정", "hold.release": "보존 해제",
+        "hold.release_ask": "해제 요청", "hold.release_withdraw": "해제 요청 철회", "footage.view": "녹화를 봄",
+        "clip.view": "클립을 봄", "live.view": "실시간 영상을 봄", "live.listen": "실시간 소리를 들음",
+        "footage.request": "녹화 가져오기 요청", "footage.delete": "녹화 삭제 요청", "footage.deleted": "녹화 삭제됨",
+        "node.enrol": "노드 등록", "node.restored": "노드가 이전 상태로 복원됨", "ledger.heads": "원장 기록 봉인",
+        "camera.name": "카메라 이름 변경",
+    },
+    "en": {
+        "export.make": "asked for an export", "export.download": "downloaded", "export.cancel": "cancelled an export",
+        "export.delete": "deleted exported files", "hold.add": "held", "hold.release": "released",
+        "hold.release_ask": "asked for release", "hold.release_withdraw": "withdrew a release",
+        "footage.view": "viewed recordings", "clip.view": "viewed a clip", "live.view": "watched live",
+        "live.listen": "listened live", "footage.request": "asked a node for footage",
+        "footage.delete": "asked for deletion", "footage.deleted": "footage was deleted",
+        "node.enrol": "enrolled a node",
+        "node.restored": "node was put back to an older copy", "ledger.heads": "put ledgers on record",
+        "camera.name": "named the camera",
+    },
+}  # fmt: skip
