@@ -9,10 +9,12 @@ from typing import NoReturn
 
 from controller.adapters.audit_key import append_head, open_audit_key, read_heads, signed_by
 from controller.adapters.audit_store import SqlAudit
+from controller.adapters.bundle_reads import SqlBundleReads
 from controller.adapters.database import Database
 from controller.adapters.ledger_reads import SqlLedgerReads
 from controller.app.site import Site
 from controller.core.audit import Head
+from controller.core.bundle import Tombstone
 from controller.flows.check_audit import CheckAudit
 from controller.flows.check_ledger import CheckLedger
 from controller.flows.seal_audit import SealAudit
@@ -57,6 +59,16 @@ async def open_audit(site: Site, kept: Path | None = None) -> AsyncIterator[tupl
     try:
         clock = SystemClock()
         yield SqlAudit(database, clock), build_check(site, database, clock, copies)
+    finally:
+        await database.close()
+
+
+async def deleted_footage(site: Site, cameras: Sequence[str], span: tuple[int, int]) -> list[Tombstone]:
+    """What was stored of a span and is deleted, when and by whom; its ledger entries stay."""
+    database = Database(site.settings.database())
+    try:
+        reads = SqlBundleReads(database, SystemClock())
+        return [one for camera in cameras for one in await reads.tombstones(camera, span)]
     finally:
         await database.close()
 

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from controller.app.audit import open_ledger_check
+from controller.app.audit import deleted_footage, open_ledger_check
 from controller.cli import AsJson, app, print_json, told
 from controller.cli.bundle import bundle, key, verify
 from controller.cli.export import Data, site_of
 from controller.cli.footage import parse_moment
+from controller.core.bundle import Tombstone
 from controller.flows.check_ledger import CameraChecked
 from shared.clock import to_datetime
 from shared.errors import Rejected
@@ -44,12 +45,21 @@ def lines_of(one: CameraChecked) -> list[str]:
     return [head + standing, *wrong]
 
 
+def stone_line(one: Tombstone) -> str:
+    """What was deleted."""
+    start, end, at = (f"{to_datetime(at_ms):%Y-%m-%d %H:%M:%S}" for at_ms in (one.start_ms, one.end_ms, one.deleted_ms))
+    return f"{one.camera}: {start} - {end} UTC: deleted at {at} UTC by {one.by}\n"
+
+
 @evidence.command("ledger")
 @told
 def ledger(
     cameras: Annotated[list[str] | None, typer.Argument(metavar="CAMERA…", help="node.camera; none: all.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="For example 2026-03-01T08:00+09:00.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Until before this moment.")] = None,
+    deleted: Annotated[
+        bool, typer.Option("--deleted", help="Also what was stored and is deleted: when and by whom. Its entries stay.")
+    ] = False,
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
@@ -65,10 +75,14 @@ def ledger(
             return [one async for one in check.all(asked, from_ms, to_ms, anchors)]
 
     found = asyncio.run(walk())
+    named = [one.camera for one in found]
+    stones = asyncio.run(deleted_footage(site_of(data), named, (from_ms, to_ms))) if deleted else []
     if as_json:
-        print_json([asdict(one) for one in found])
+        gone = {one.camera: [asdict(stone) for stone in stones if stone.camera == one.camera] for one in found}
+        print_json([{**asdict(one), **({"deleted": gone[one.camera]} if deleted else {})} for one in found])
     else:
         sys.stdout.writelines(f"{line}\n" for one in found for line in lines_of(one))
+        sys.stdout.writelines(stone_line(one) for one in stones)
         if not found:
             sys.stdout.write("no camera was ever told of\n")
     if any(one.faults for one in found):

@@ -72,10 +72,10 @@ class SigningSite:
         self.files = ExportFolder(folder / "exports", quota_bytes=None, free_bytes_min=0)
         self.book = SqlExportStore(database, clock)
 
-    async def record(self, facts: SqlFactStore, seconds: int = 130) -> list[Recorded]:
+    async def record(self, facts: SqlFactStore, seconds: int = 130, before: bytes = b"") -> list[Recorded]:
         """So much footage from T0 on, stored, told and signed."""
         await NodeStore(self.database, self.clock).enrol(NodeId("gate"), self.public_pem, "admin")
-        runs = recorded(T0, seconds)
+        runs = recorded(T0, seconds, before=before)
         async with self.database.writing() as session:
             session.add_all(run.row() for run in runs)
         self.objects.objects |= {run.key: run.data for run in runs}

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -61,8 +61,13 @@ class Recorded:
         )  # fmt: skip
 
 
-def recorded(start_ms: int, seconds: int, *, size: tuple[int, int] = (WIDTH, HEIGHT)) -> list[Recorded]:
-    """What a recorder writes from `start_ms` on: its runs, each of at most three segments of two seconds."""
+def recorded(
+    start_ms: int, seconds: int, *, size: tuple[int, int] = (WIDTH, HEIGHT), before: bytes = b""
+) -> list[Recorded]:
+    """What a recorder writes from `start_ms` on: its runs, each of at most three segments of two seconds.
+
+    `before`: what a camera puts before each picture (Annex-B), for example its own signature.
+    """
     stream = StreamInfo("h264", "avc1.42c00b", *size, float(FPS))
     closed: list[Segment] = []
     with TemporaryDirectory() as folder:
@@ -71,7 +76,7 @@ def recorded(start_ms: int, seconds: int, *, size: tuple[int, int] = (WIDTH, HEI
         place = ring.folder(CameraId(CAMERA))
         writer = SegmentWriter(place, 10**9, closed.append, lambda _name: None)
         for packet in packets(seconds * FPS, start_ms=start_ms, size=size):
-            writer.write(stream, packet)
+            writer.write(stream, replace(packet, data=before + packet.data))
         writer.close()
         files = {one.name: (Path(folder) / "ring" / CAMERA / one.name).read_bytes() for one in closed}
     return [run_of(closed[at : at + 3], files) for at in range(0, len(closed), 3)]

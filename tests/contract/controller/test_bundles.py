@@ -1,13 +1,20 @@
 """Evidence bundles on both databases: what is made is found whole, and what is changed afterwards is named."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, delete, update
 
+from controller.adapters.notary import SiteNotary
+from controller.adapters.tables import CameraRow, DeletionRow, LedgerRow, RunRow
 from controller.adapters.verify_bundle import code_of, report, verify
+from shared.errors import Transient
+from shared.mint import uuid7
 from tests.builders import T0, node_status
 from tests.contract.controller.conftest import Site
-from tests.fakes.bundles import SigningSite, document_of
+from tests.fakes.bundles import SITE, SigningSite, document_of
 from tests.fakes.exports import CAMERA, nals
 from tests.fakes.spoiled import drill, forge
 
@@ -75,3 +82,103 @@ async def test_who_signs_anew_is_found_by_who_knows_the_sites_key(site: Site, si
     forge(folder)
     found = verify(folder, key)
     assert {one["what"] for one in found["faults"]} >= {"key", "entry_changed"}, "a node's entry needs its node's key"
+
+
+async def test_what_a_camera_signs_inside_its_stream_is_kept(site: Site, signing: SigningSite) -> None:
+    mark = bytes.fromhex("005bc93f2d71e95ada796f90877a6f5a") + b"signed by the camera"  # a UUID, then what it says
+    signature = b"\0\0\0\1\x06\x05" + bytes([len(mark)]) + mark + b"\x80"
+    runs = await signing.record(site.facts, 12, before=signature)
+    folder = await signing.bundle(T0, T0 + 12_000)
+    (file,) = document_of(folder)["files"]
+    assert nals(folder / file["name"]) == [
+        (round(run.start_ms - T0 + at), sha256) for run in runs for at, sha256 in nals(run.data)
+    ]
+    assert (folder / file["name"]).read_bytes().count(mark) == 120, "one before each picture"
+
+
+async def test_deleted_footage_is_told_apart_from_missing(site: Site, signing: SigningSite) -> None:
+    runs = await signing.record(site.facts, 36)
+    gone_ms = site.clock.unix_ms()
+    async with site.database.writing() as session:
+        session.add(
+            DeletionRow(
+                id=uuid7(), cameras=[CAMERA], start_ms=T0 + 6_000, end_ms=T0 + 12_000, why="erasure", who="lee",
+                began_ms=gone_ms - 10, created_at=site.clock.now(), done_at=site.clock.now(),
+            )
+        )  # fmt: skip
+        for number, at_ms in ((1, gone_ms), (4, gone_ms - 86_400_000)):
+            await session.execute(
+                update(RunRow).where(col(RunRow.id) == runs[number].run).values(state="expired", expired_ms=at_ms)
+            )
+    folder = await signing.bundle(T0, T0 + 36_000)
+    found = verify(folder, signing.notary.site_key()["fingerprint"])
+    assert found["sound"], report(found, "en")
+    deleted = [
+        (one["at_ms"] - T0, one["end_ms"] - T0, one["detail"]) for one in found["notes"] if one["what"] == "deleted"
+    ]
+    assert [(start, end, detail.rpartition(", ")[2]) for start, end, detail in deleted] == [
+        (6_000, 12_000, "lee"),
+        (24_000, 30_000, "retention"),
+    ]
+    assert len(document_of(folder)["files"]) == 3, "no film spans what is gone"
+    lines = [one for one in report(found, "ko") if "현장에서 삭제됨" in one]
+    assert len(lines) == 2
+
+
+async def test_a_maker_that_ends_in_between_goes_on_with_what_was_planned(site: Site, signing: SigningSite) -> None:
+    await signing.record(site.facts, 20)
+    span = {"camera": CAMERA, "start_ms": T0, "end_ms": T0 + 12_000}
+    state = await signing.book.add([span], [], "", "kim", "", None, form="bundle")
+    await signing.seal()
+    maker = await signing.maker()
+
+    class Away(SiteNotary):
+        def sign(self, manifest: bytes) -> bytes:
+            raise Transient(f"the key is away, of {len(manifest)} bytes")
+
+    broken = replace(maker, notary=lambda: Away(signing.key_file, SITE))
+    await broken.once()
+    assert (await signing.book.one(state["id"]))["export"]["state"] == "waiting"
+    site.clock.at_ms += 60_000
+    async with site.database.writing() as session:
+        await session.execute(delete(LedgerRow))
+    await maker.once()
+    folder = signing.files.whole(state["id"])
+    found = verify(folder, signing.notary.site_key()["fingerprint"])
+    assert found["sound"], report(found, "en")
+    assert found["counts"]["entries"] == 1, "what was planned is what is in it"
+
+
+async def test_reports_of_the_same_bundle_are_the_same(site: Site, signing: SigningSite) -> None:
+    await signing.record(site.facts, 20)
+    folder = await signing.bundle(T0, T0 + 12_000)
+    document = document_of(folder)
+    evidence = {
+        "ledgers": [
+            {**one, "lines": [json.loads(line) for line in (folder / one["name"]).read_bytes().splitlines()]}
+            for one in document["ledgers"]
+        ],
+        "keys": json.loads((folder / "keys.json").read_text())["nodes"],
+        "custody": [json.loads(line) for line in (folder / "custody.jsonl").read_bytes().splitlines()],
+    }
+    again = signing.notary.reports(document, evidence)
+    assert {name: (folder / name).read_bytes() for name in again} == again
+    assert set(again) == {"report.ko.pdf", "report.en.pdf"}
+
+
+async def test_custody_names_no_camera_but_the_bundles(site: Site, signing: SigningSite) -> None:
+    await signing.record(site.facts, 20)
+    both = [{"camera": one, "start_ms": T0, "end_ms": T0 + 9_000} for one in (CAMERA, "gate.cellar")]
+    async with site.database.writing() as session:
+        session.add(CameraRow(id="gate.cellar", node="gate"))
+    for spans, why in ((both, "both"), (both[:1], "one")):
+        asked = await signing.book.add(spans, [], why, "lee", "::2", None)
+        await signing.book.cancel(asked["id"], "lee", "::2")
+    folder = await signing.bundle(T0, T0 + 12_000)
+    text = (folder / "custody.jsonl").read_text()
+    assert "cellar" not in text
+    told = [json.loads(line).get("told") for line in text.splitlines()]
+    made = [one["detail"]["why"] for one in told if one and one["what"] == "export.make"]
+    assert "one" in made
+    assert "both" not in made
+    assert verify(folder)["sound"]
