@@ -15,6 +15,7 @@ from controller.adapters.tables import (
     AuditHeadRow,
     AuditRow,
     AuditSealRow,
+    CertificateRow,
     DeletionRow,
     ExportRow,
     NodeKeyRow,
@@ -109,9 +110,13 @@ class SqlBundleReads:
         async with self._database.reading() as session:
             query = select(NodeKeyRow).where(col(NodeKeyRow.node) == node)
             rows = (await session.scalars(query.order_by(col(NodeKeyRow.since), col(NodeKeyRow.fingerprint)))).all()
+            given = (
+                select(CertificateRow).where(col(CertificateRow.node) == node).order_by(col(CertificateRow.issued_at))
+            )
+            certificates = {row.fingerprint: row.pem for row in await session.scalars(given)}
         ends = [*(row.since for row in rows[1:]), None]
         return [
-            NodeKey(node, row.fingerprint, row.public_key_pem, row.since, end)
+            NodeKey(node, row.fingerprint, row.public_key_pem, row.since, end, certificates.get(row.fingerprint))
             for row, end in zip(rows, ends, strict=True)
         ]
 

@@ -17,14 +17,21 @@ from shared.ledger_signature import fingerprint
 class SiteNotary:
     """`Notary` with the key that also signs the audit's heads; `Transient` while that is not there."""
 
-    def __init__(self, key_file: Path, site: str, zone: tzinfo = UTC) -> None:
+    def __init__(self, key_file: Path, site: str, zone: tzinfo = UTC, ca_file: Path | None = None) -> None:
         self._key: AuditKey = read_audit_key(key_file, site)
         self._zone = zone
+        self._ca_file = ca_file
 
     def site_key(self) -> dict[str, str]:
         """Fingerprint and public key in PEM."""
         public = self._key.public_pem()
         return {"fingerprint": fingerprint(public), "public_key_pem": public}
+
+    def ca_pem(self) -> str | None:
+        """Whose certificates nodes have; None: the site has no CA."""
+        if self._ca_file is None or not self._ca_file.exists():
+            return None
+        return self._ca_file.read_text(encoding="ascii")
 
     def sign(self, manifest: bytes) -> bytes:
         """One line of base64."""

@@ -38,7 +38,7 @@ async def run_export(site: Site, heart: Heartbeat) -> None:
     )
     sender = SendExport(export_targets(site, database, clock))
     zone = ZoneInfo(settings.notify.timezone)
-    notary = partial(SiteNotary, site.audit_key_file, settings.site, zone)
+    notary = partial(SiteNotary, site.audit_key_file, settings.site, zone, site.tls_dir / "ca.pem")
     work = MakeExports(jobs, export_folder(site), await open_store(site, clock), clock, sender, zone, notary)
     archives = RunArchives(SqlArchiveJobs(database, clock, lease, zone), clock)
 

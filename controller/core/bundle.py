@@ -27,7 +27,7 @@ PaperKind = Literal["ledger", "keys", "custody", "report", "verifier"]
 
 @dataclass(frozen=True, slots=True)
 class NodeKey:
-    """A public key that a node has, or had until another one came. `certificate`: chain in PEM, where there is one."""
+    """A public key that a node has, or had until another one came. `certificate`: PEM, where the site's CA gave one."""
 
     node: str
     fingerprint: str
@@ -151,8 +151,9 @@ def lines_text(lines: Iterable[Mapping[str, Any]]) -> bytes:
     return b"".join(json.dumps(one, sort_keys=True, separators=(",", ":")).encode() + b"\n" for one in lines)
 
 
-def keys_text(evidence: Mapping[str, Any]) -> bytes:
-    told = {"site": evidence["site_key"], "nodes": evidence["keys"]}
+def keys_text(evidence: Mapping[str, Any], ca_pem: str | None) -> bytes:
+    """`ca_pem`: of the certificates' issuer, where the site has one."""
+    told = {"site": evidence["site_key"], "ca_pem": ca_pem, "nodes": evidence["keys"]}
     return (json.dumps(told, indent=1, sort_keys=True) + "\n").encode()
 
 

@@ -25,6 +25,10 @@ class Notary(Protocol):
         """Fingerprint and public key in PEM."""
         ...
 
+    def ca_pem(self) -> str | None:
+        """Whose certificates nodes have; None: the site has no CA."""
+        ...
+
     def sign(self, manifest: bytes) -> bytes:
         """The text of its signature."""
         ...
@@ -59,7 +63,7 @@ class WriteBundle:
 
         for one in evidence["ledgers"]:
             await put(one["name"], "ledger", lines_text(one["lines"]))
-        await put(KEYS, "keys", keys_text(evidence))
+        await put(KEYS, "keys", keys_text(evidence, self.notary.ca_pem()))
         await put(CUSTODY, "custody", lines_text(evidence["custody"]))
         for name, data in self.notary.reports(bundle_document(document, evidence, papers, laid), evidence).items():
             await put(name, "report", data)

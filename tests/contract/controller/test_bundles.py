@@ -3,14 +3,16 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import col, delete, update
 
 from controller.adapters.notary import SiteNotary
-from controller.adapters.tables import CameraRow, DeletionRow, LedgerRow, RunRow
+from controller.adapters.tables import CameraRow, CertificateRow, DeletionRow, LedgerRow, RunRow
 from controller.adapters.verify_bundle import code_of, report, verify
 from shared.errors import Transient
+from shared.ledger_signature import fingerprint
 from shared.mint import uuid7
 from tests.builders import T0, node_status
 from tests.contract.controller.conftest import Site
@@ -181,4 +183,22 @@ async def test_custody_names_no_camera_but_the_bundles(site: Site, signing: Sign
     made = [one["detail"]["why"] for one in told if one and one["what"] == "export.make"]
     assert "one" in made
     assert "both" not in made
+    assert verify(folder)["sound"]
+
+
+async def test_keys_come_with_the_certificates_that_nodes_have(site: Site, signing: SigningSite) -> None:
+    await signing.record(site.facts, 12)
+    now, mark = site.clock.now(), fingerprint(signing.public_pem)
+    given: dict[str, Any] = {"node": "gate", "issued_at": now, "ends_at": now}
+    async with site.database.writing() as session:
+        session.add(CertificateRow(serial="1", fingerprint=mark, pem="certificate of the node", **given))
+        session.add(CertificateRow(serial="2", fingerprint="ab", pem="of another key", **given))
+    (signing.folder / "ca.pem").write_text("certificate of the CA")
+    signing.notary = SiteNotary(signing.key_file, SITE, ca_file=signing.folder / "ca.pem")
+    folder = await signing.bundle(T0, T0 + 12_000)
+    keys = json.loads((folder / "keys.json").read_text())
+    assert [(one["fingerprint"], one["certificate_pem"]) for one in keys["nodes"]] == [
+        (mark, "certificate of the node")
+    ]
+    assert keys["ca_pem"] == "certificate of the CA"
     assert verify(folder)["sound"]
