@@ -45,6 +45,8 @@ _SEALED_WITHIN_MS = 10_000
 _LOOK_MS = 250
 _ABOUT_CAMERAS = ("footage.", "hold.", "clip.", "live.", "camera.")
 _TOGETHER_MS = 1_000
+_HOUR_MS = 3_600_000
+"""A look at pictures is told of once in it."""
 
 
 class SqlBundleReads:
@@ -126,8 +128,12 @@ class SqlBundleReads:
         """Lines of custody, and whether the chain between them is in them whole."""
         entries = await self._about(export, alarms, wanted, nodes)
         async with self._database.reading() as session:
-            found = select(AuditSealRow.entry, AuditSealRow.seq).where(col(AuditSealRow.entry).in_(list(entries)))
-            places: dict[int, int] = {one.entry: one.seq for one in await session.execute(found)}
+            places: dict[int, int] = {}
+            numbers = sorted(entries)
+            for start in range(0, len(numbers), _PART):
+                found = select(AuditSealRow.entry, AuditSealRow.seq)
+                found = found.where(col(AuditSealRow.entry).in_(numbers[start : start + _PART]))
+                places |= {one.entry: one.seq for one in await session.execute(found)}
             loose = [entry for number, entry in sorted(entries.items()) if number not in places]
             lines: list[dict[str, Any]] = []
             whole = True
@@ -210,7 +216,14 @@ def _meets(spans: Sequence[Mapping[str, Any]], wanted: Mapping[str, Sequence[Spa
 def _concerns(entry: Entry, wanted: Mapping[str, Sequence[Span]], first_ms: int) -> bool:
     """Whether what an entry says of time touches what is wanted; one that says nothing of it does, once that began."""
     start, end = entry.detail.get("start_ms"), entry.detail.get("end_ms")
-    if isinstance(start, int) and isinstance(end, int) and entry.subject in wanted:
-        return any(start < last and end > first for first, last in wanted[entry.subject])
+    spans = wanted.get(entry.subject, ())
+    if entry.what.startswith("live."):
+        at_ms = round(entry.at.timestamp() * 1000)
+        start, end = at_ms, at_ms + _HOUR_MS
+    elif entry.what == "footage.view" and str(entry.detail.get("of", "")).isdecimal():
+        start = int(entry.detail["of"])
+        end = start + _HOUR_MS
+    if isinstance(start, int) and isinstance(end, int) and spans:
+        return any(start < last and end > first for first, last in spans)
     early = entry.at + timedelta(days=1) < entry.at.fromtimestamp(first_ms / 1000, entry.at.tzinfo)
     return not early or entry.what == "node.enrol"

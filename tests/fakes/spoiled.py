@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -201,6 +202,28 @@ def drill(folder: Path, key: str, room: Path) -> int:
             missed.append(f"{spoil.what}: {found['why']} {found['faults'][:4]}")
     assert missed == []
     return len(every)
+
+
+def noise(folder: Path, key: str, room: Path, seed: int, count: int) -> None:
+    """Change any bytes of any file in any way, again and again: it is never found whole, and the file is named."""
+    chance = random.Random(seed)
+    names = sorted(one.name for one in folder.iterdir())
+    for _ in range(count):
+        copy = room / "noise"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(folder, copy)
+        name = chance.choice(names)
+        data = bytearray((copy / name).read_bytes())
+        at, length = chance.randrange(len(data)), chance.randrange(1, 9)
+        twice = bytes(data[at : at + length]) * 2
+        fresh = chance.choice([b"", chance.randbytes(length), b"{", b"]" * length, b"\n", twice])
+        changed = data[:at] + fresh + data[at + length :]
+        if changed == data:
+            continue
+        (copy / name).write_bytes(changed)
+        found = verify(copy, key)
+        assert not found["sound"], (name, at, length, fresh)
+        assert name in {one["file"] for one in found["faults"]}, (name, at, fresh, found["faults"][:3])
 
 
 def forge(folder: Path) -> None:

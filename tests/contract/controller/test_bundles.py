@@ -2,15 +2,18 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import col, delete, update
 
+from controller.adapters.audit_store import SqlAudit
 from controller.adapters.notary import SiteNotary
 from controller.adapters.tables import CameraRow, CertificateRow, DeletionRow, LedgerRow, RunRow
 from controller.adapters.verify_bundle import code_of, report, verify
+from controller.core.viewing import Look
 from shared.errors import Transient
 from shared.ledger_signature import fingerprint
 from shared.mint import uuid7
@@ -18,7 +21,7 @@ from tests.builders import T0, node_status
 from tests.contract.controller.conftest import Site
 from tests.fakes.bundles import SITE, SigningSite, document_of
 from tests.fakes.exports import CAMERA, nals
-from tests.fakes.spoiled import drill, forge
+from tests.fakes.spoiled import drill, forge, noise
 
 LATE_MS = 3_600_000
 
@@ -65,7 +68,9 @@ async def test_every_byte_of_every_file_is_named_when_it_is_flipped(
 ) -> None:
     await signing.record(site.facts, 66)
     folder = await signing.bundle(T0 + 50_000, T0 + 64_000)
-    assert drill(folder, signing.notary.site_key()["fingerprint"], tmp_path) > 60
+    key = signing.notary.site_key()["fingerprint"]
+    assert drill(folder, key, tmp_path) > 60
+    noise(folder, key, tmp_path, 7, 200)
 
 
 async def test_who_signs_anew_is_found_by_who_knows_the_sites_key(site: Site, signing: SigningSite) -> None:
@@ -184,6 +189,26 @@ async def test_custody_names_no_camera_but_the_bundles(site: Site, signing: Sign
     assert "one" in made
     assert "both" not in made
     assert verify(folder)["sound"]
+
+
+async def test_custody_tells_of_looks_at_this_footage_alone(site: Site, signing: SigningSite) -> None:
+    await signing.record(site.facts, 12)
+    hour_ms = T0 - T0 % 3_600_000
+    looks = [
+        Look("kim", "::1", "footage.view", CAMERA, str(hour_ms)),
+        Look("lee", "::1", "footage.view", CAMERA, str(hour_ms - 7_200_000)),
+        Look("choi", "::1", "live.view", CAMERA),
+    ]
+    at = site.clock.now()
+    await SqlAudit(site.database, site.clock).looked(
+        [(at, looks[0]), (at, looks[1]), (at + timedelta(days=9), looks[2])]
+    )
+    folder = await signing.bundle(T0, T0 + 12_000)
+    lines = [json.loads(line) for line in (folder / "custody.jsonl").read_bytes().splitlines()]
+    told = [one.get("told") or one.get("unsealed") for one in lines]
+    assert [one["who"] for one in told if one and one["what"].endswith(".view")] == ["kim"]
+    whats = [one["seal"]["what"] for one in lines if "seal" in one]
+    assert "live.view" in whats, "its seal is there, without who it was"
 
 
 async def test_keys_come_with_the_certificates_that_nodes_have(site: Site, signing: SigningSite) -> None:
