@@ -139,6 +139,7 @@ LIMITS: Mapping[type[SQLModel], Callable[[Sight, bool], Any]] = {
 _LIMITED = frozenset(str(table.__tablename__) for table in LIMITS)
 FREE: Mapping[type[SQLModel], str] = {
     t.AnswerRow: "a person's own",
+    t.ApiKeyRow: "a person's own, and administrators'",
     t.ArchiveItemRow: "read by who copies alone",
     t.ArchiveRow: "names no camera",
     t.AuditHeadRow: "names no camera",

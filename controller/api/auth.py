@@ -10,12 +10,14 @@ from fastapi import Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
 from controller.core.access import Need, allows
+from controller.core.api_key import PREFIX, narrowed
 from controller.core.grants import EVERYTHING, NOTHING, RIGHTS, STRICT, Roles, Sight, Touch, clear_sight, common, sight
 from controller.core.rate import CHANGES, READS, STRANGERS, Buckets
 from controller.core.second_factor import First
 from controller.errors import Refused, TooOften, Unauthenticated
 from controller.ports import Login
-from controller.ports.access import Held, Person
+from controller.ports.access import Held, Narrowed, Person
+from controller.ports.keys import BY_KEY, KeyHeld
 from controller.ports.looking import LOOKING
 from shared.clock import Clock
 from shared.origin import same_origin
@@ -45,6 +47,14 @@ class Cookies(Protocol):
     def sign_session(self, login: Login) -> str: ...
 
     def read_session(self, cookie: str | None) -> Login | None: ...
+
+
+class Keys(Protocol):
+    """Keys by which programs ask."""
+
+    async def holder(self, text: str, address: str) -> KeyHeld | None:
+        """Whose it is, while it is good and they may log in."""
+        ...
 
 
 class Sessions(Protocol):
@@ -116,6 +126,7 @@ class Caller:
     roles: Roles = field(default_factory=lambda: STRICT)
     unmasked: frozenset[str] = frozenset()
     first: First | None = None  # what they have to set before anything else
+    key: str | None = None  # id of the API key that it came with, in place of a session
 
     def sight(self, right: str = "view") -> Sight:
         """The cameras to which they have a right."""
@@ -124,6 +135,25 @@ class Caller:
     def clear(self) -> Sight:
         """The cameras whose pictures they see clear now, for some minutes or as long as they may."""
         return common(self.sight(), clear_sight(self.account.role, self.account.given, self.unmasked, self.roles))
+
+
+def _key_of(connection: HTTPConnection) -> str | None:
+    """The API key of a request; other tokens are somebody else's to read."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip().startswith(PREFIX) else None
+
+
+def _from_here(connection: HTTPConnection) -> bool:
+    """Whether our own page asks, or a program with a key: no page sends that by itself."""
+    return _key_of(connection) is not None or same_origin(
+        connection.headers.get("origin"), connection.headers.get("host", "")
+    )
+
+
+def _shows(request: Request, caller: Caller) -> bool:
+    """Whether a change shows the token of its session; a key needs none."""
+    token = request.headers.get(CSRF_HEADER, "")
+    return caller.key is not None or hmac.compare_digest(token.encode(), caller.login.csrf.encode())
 
 
 class Guard:
@@ -138,6 +168,7 @@ class Guard:
         *,
         secure: bool,
         roles: Roles = STRICT,
+        keys: Keys | None = None,
     ) -> None:
         self._cookies = cookies
         self._sessions = sessions
@@ -145,19 +176,19 @@ class Guard:
         self._longest = longest
         self._secure = secure
         self.roles = roles
+        self._keys = keys
         self._reads, self._changes, self._strangers = Buckets(READS), Buckets(CHANGES), Buckets(STRANGERS)
         self._keyed = Buckets(CHANGES)
 
     async def check(self, connection: HTTPConnection) -> None:
         """Run before every route; WebSockets are checked by `viewer_of`, once they can be closed with a reason."""
         LOOKING.set(NOTHING)
+        BY_KEY.set("")
         if connection.scope["type"] != "http":
             return
         request = Request(connection.scope)
         need = need_of(request.scope.get("endpoint"))
-        if request.method not in _SAFE and not same_origin(
-            request.headers.get("origin"), request.headers.get("host", "")
-        ):
+        if request.method not in _SAFE and not _from_here(request):
             raise Refused("origin", say("foreign_origin"))
         if need == "nobody":
             return
@@ -173,10 +204,11 @@ class Guard:
         ):
             told = say("needs_role", role=str(need)) if caller.first is None else set_first(caller.first)
             raise Refused("role", told)
-        token = request.headers.get(CSRF_HEADER, "")
-        if request.method not in _SAFE and not hmac.compare_digest(token.encode(), caller.login.csrf.encode()):
+        if request.method not in _SAFE and not _shows(request, caller):
             raise Refused("csrf", say("csrf", header=CSRF_HEADER))
         endpoint = request.scope.get("endpoint")
+        if caller.key is not None and (need == "own" or is_fresh(endpoint)):
+            raise Refused("key", say("key_not_here"))
         if is_fresh(endpoint) and self._clock.now() - caller.proven_at > PROVEN_FOR:
             raise Refused("proof", say("prove_again"))
         request.state.sight = _sight(caller, touch_of(endpoint), pictures_of(endpoint))
@@ -184,6 +216,7 @@ class Guard:
         request.state.clear = common(request.state.sight, caller.clear())
         request.state.brief = bool(caller.unmasked)
         LOOKING.set(request.state.sight)
+        BY_KEY.set(caller.key or "")
         request.state.caller = caller
 
     def _bound(self, buckets: Buckets, key: str) -> None:
@@ -196,26 +229,38 @@ class Guard:
 
         None: the route will say why not. Whether they may is the route's to say as well.
         """
-        if not same_origin(request.headers.get("origin"), request.headers.get("host", "")):
+        if not _from_here(request):
             return None
         caller = await self.caller(request)
-        token = request.headers.get(CSRF_HEADER, "")
-        if caller is None or not hmac.compare_digest(token.encode(), caller.login.csrf.encode()):
+        if caller is None or not _shows(request, caller):
             return None
         self._bound(self._keyed, caller.login.csrf)
         return caller
 
     async def caller(self, connection: HTTPConnection) -> Caller | None:
-        """Who a cookie proves to be: still enabled, and their session not ended since."""
+        """Who a cookie or a key proves to be: still enabled, and their session not ended since."""
+        key = _key_of(connection)
+        if key is not None:
+            return await self._keyed_caller(key, connection.client.host if connection.client else "")
         login = self._cookies.read_session(connection.cookies.get(COOKIE))
         held = None if login is None else await self._sessions.holder(login)
         if login is None or held is None:
             return None
         return Caller(held.person, login, held.proven_at, self.roles, held.unmasked, held.first)
 
+    async def _keyed_caller(self, key: str, address: str) -> Caller | None:
+        """Somebody in whose name a program asks, with what is left of their rights."""
+        held = None if self._keys is None else await self._keys.holder(key, address)
+        if held is None:
+            return None
+        role, given = narrowed(held.person.role, held.person.given, held.scope, self.roles)
+        now = self._clock.now()
+        login = Login(held.person.name, held.id, held.id, now)
+        return Caller(Narrowed(held.person, role, given), login, now, self.roles, key=held.id)
+
     async def viewer_of(self, socket: WebSocket) -> Caller | None:
         """Who opened a WebSocket from our own page with a session that may watch."""
-        if not same_origin(socket.headers.get("origin"), socket.headers.get("host", "")):
+        if not _from_here(socket):
             return None
         caller = await self.caller(socket)
         if caller is None:

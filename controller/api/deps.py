@@ -26,6 +26,7 @@ from controller.flows.manage_archives import ManageArchives
 from controller.flows.manage_destinations import ManageDestinations
 from controller.flows.manage_exports import ManageExports
 from controller.flows.manage_holds import ManageHolds
+from controller.flows.manage_keys import ManageKeys
 from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_models import ManageModels
 from controller.flows.manage_people import ManagePeople
@@ -186,6 +187,7 @@ class Parts:
     answers: KeptAnswers
     login: LogIn
     factor: SecondFactor
+    keys: ManageKeys
     people: ManagePeople
     sessions: ManageSessions
     reads: SiteReads

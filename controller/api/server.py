@@ -26,6 +26,7 @@ from controller.api.feed import feed_routes
 from controller.api.headers import SecurityHeaders
 from controller.api.holds import hold_routes
 from controller.api.idempotency import Idempotency
+from controller.api.keys import key_routes
 from controller.api.layouts import layout_routes
 from controller.api.limits import BodyLimit
 from controller.api.live_proxy import live_routes
@@ -87,6 +88,7 @@ def build_api(parts: Parts) -> FastAPI:
         session_routes,
         session_list_routes,
         factor_routes,
+        key_routes,
         site_routes,
         rule_routes,
         node_routes,

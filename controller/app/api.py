@@ -22,6 +22,7 @@ from controller.adapters.film_process import FilmProcesses
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.http_server import serve_http
 from controller.adapters.judging_store import SqlJudgingStore
+from controller.adapters.key_store import SqlKeys
 from controller.adapters.layout_store import SqlLayouts
 from controller.adapters.maintenance_store import MaintenanceStore
 from controller.adapters.mask_reads import SqlMasks
@@ -77,6 +78,7 @@ from controller.flows.count_viewers import Viewers
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
 from controller.flows.maintain import Maintain
+from controller.flows.manage_keys import ManageKeys
 from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_sessions import ManageSessions
@@ -129,6 +131,7 @@ def build_parts(
     name = SiteId(settings.site)
     people, lasting = PeopleStore(database, clock), settings.login.lasting
     sessions = SqlSessions(database, clock, lasting, settings.login.second_factor)
+    keys = SqlKeys(database, clock)
     login, factors = build_login(site, database, clock)
     judging = SqlJudgingStore(database, clock, name, uuid7)
     processes = OwnProcesses(site.roles_file, site.model_file, settings.model)
@@ -161,7 +164,9 @@ def build_parts(
             lasting.longest,
             secure=settings.reached_secure,
             roles=settings.privacy.roles,
+            keys=keys,
         ),
+        keys=ManageKeys(keys, clock),
         sessions=ManageSessions(sessions),
         answers=SqlAnswers(database, clock, Seal(site.session_key(), b"answers")),
         login=login,

@@ -85,8 +85,8 @@ _HOMES_OF = {
 
 COMMANDS = (
     "alarm", "archive", "audit", "broker", "completion", "demo", "evidence", "export", "export-destination", "footage",
-    "hold", "layout", "maintenance", "migrate", "model", "node", "notify", "proof", "queue", "report", "retention",
-    "rule", "search", "serve", "status", "storage", "up", "user", "verify", "worker",
+    "hold", "key", "layout", "maintenance", "migrate", "model", "node", "notify", "proof", "queue", "report",
+    "retention", "rule", "search", "serve", "status", "storage", "up", "user", "verify", "worker",
 )  # fmt: skip
 """What a shell is offered as the first word."""
 

@@ -73,7 +73,7 @@ async def _tell(site: Site, code: str | None, ready: asyncio.Event) -> None:
         ports = " and ".join(str(port) for port in (site.settings.broker.port, site.node_port) if port is not None)
         lines.append(f"Nodes also reach its broker at port {ports}: open all of them in a firewall")
     if code is not None:
-        lines.append(f"First login: one-time code {code}")
+        lines.append(f"First login, once: {site.settings.base_url}/#/login?code={code}")
     if site.settings.secure and site.settings.tls.mode == "auto":
         lines.append(f"Browsers and nodes trust it with this CA: {site.tls_dir / 'ca.pem'}")
     sys.stdout.write("\n".join(lines) + "\n")

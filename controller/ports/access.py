@@ -49,6 +49,39 @@ class Person(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Somebody with less than they have."""
+
+    person: Person
+    role: str
+    given: Given | None
+
+    @property
+    def name(self) -> str:
+        return self.person.name
+
+    @property
+    def password_hash(self) -> str | None:
+        return None
+
+    @property
+    def must_set_password(self) -> bool:
+        return False
+
+    @property
+    def enabled(self) -> bool:
+        return self.person.enabled
+
+    @property
+    def session_epoch(self) -> int:
+        return self.person.session_epoch
+
+    @property
+    def second_factor(self) -> bool:
+        return self.person.second_factor
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """A session that lasts: whose it is, when they said last who they are, what they have to set first."""
 

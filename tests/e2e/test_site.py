@@ -49,9 +49,9 @@ def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def first_login(log: Path, verify: ssl.SSLContext | bool) -> httpx.Client:
-    text = until("the welcome", lambda: (t := log.read_text()) and "one-time code" in t and t, 90)
+    text = until("the welcome", lambda: (t := log.read_text()) and "/#/login?code=" in t and t, 90)
     address = re.search(r"https?://[^\s]+", text)
-    code = re.search(r"one-time code (\S+)", text)
+    code = re.search(r"/#/login\?code=(\S+)", text)
     assert address is not None, text
     assert code is not None, text
     client = httpx.Client(base_url=address[0], verify=verify, timeout=10, headers={"Origin": address[0]})

@@ -28,7 +28,7 @@ from controller.adapters.tables.judging import (
     VerdictRow,
 )
 from controller.adapters.tables.letters import with_letters
-from controller.adapters.tables.logins import FactorRow, RecoveryCodeRow, SessionRow, TryRow
+from controller.adapters.tables.logins import ApiKeyRow, FactorRow, RecoveryCodeRow, SessionRow, TryRow
 from controller.adapters.tables.motion import MotionGridRow, MotionToldRow
 from controller.adapters.tables.notices import DeliveryRow, DestinationRow, OutputHandRow, QuietRow, SubscriptionRow
 from controller.adapters.tables.person_time import PersonTimeRow
@@ -58,6 +58,7 @@ __all__ = [
     "AlarmHistoryRow",
     "AlarmRow",
     "AnswerRow",
+    "ApiKeyRow",
     "ArchiveItemRow",
     "ArchiveRow",
     "AuditHeadRow",

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from controller.adapters.tables.columns import BigInt, Json, UtcDateTime, column
 from controller.core.audit import REFUSED
+from controller.ports.keys import BY_KEY
 
 
 class AuditRow(SQLModel, table=True):
@@ -23,6 +24,13 @@ class AuditRow(SQLModel, table=True):
     subject: str = column("on what", default="")
     address: str = column("from where", default="")
     detail: dict[str, Any] = column("JSON", Json)
+
+
+@sa.event.listens_for(AuditRow, "before_insert")
+def _name_key(_mapper: Any, _connection: Any, row: AuditRow) -> None:
+    """What was done by a program names the key that it came with."""
+    if key := BY_KEY.get():
+        row.detail = {**row.detail, "key": key}
 
 
 class AuditSealRow(SQLModel, table=True):

@@ -1,11 +1,11 @@
-"""What logging in needs and leaves behind: sessions, wrong tries, second factors."""
+"""What logging in needs and leaves behind: sessions, wrong tries, second factors, keys."""
 
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from controller.adapters.tables.columns import BigInt, UtcDateTime, column
+from controller.adapters.tables.columns import BigInt, Json, UtcDateTime, column
 
 
 class SessionRow(SQLModel, table=True):
@@ -50,3 +50,20 @@ class RecoveryCodeRow(SQLModel, table=True):
     code_hmac: str = column("HMAC-SHA256 of the code under the site's key, hex", primary_key=True)
     username: str = column("whose it is", index=True)
     used_at: datetime | None = column("UTC", UtcDateTime, default=None)
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """By what a program asks in somebody's name."""
+
+    __tablename__ = "api_key"
+    id: str = column("part of the key that may be shown, hex", primary_key=True)
+    owner: str = column("in whose name it asks", index=True)
+    name: str = column("what it is for, as its owner calls it")
+    secret_sha256: str = column("of the secret part, hex")
+    role: str = column("it is kept to: admin | operator | viewer")
+    cameras: list[str] | None = column("it is kept to, or nodes, JSON; none: all of its owner's", Json, default=None)
+    rights: list[str] | None = column("to those cameras, JSON; none: all of its owner's", Json, default=None)
+    created_at: datetime = column("UTC", UtcDateTime)
+    expires_at: datetime = column("UTC", UtcDateTime)
+    used_at: datetime | None = column("last use, to ten minutes, UTC", UtcDateTime, default=None)
+    used_from: str = column("address of that use", default="")

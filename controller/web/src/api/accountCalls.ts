@@ -1,7 +1,7 @@
-/** The endpoints of one's own login, and of others' for an administrator: sessions, wrong tries, second factors. */
+/** The endpoints of one's own login, and of others' for an administrator: sessions, wrong tries, second factors, keys. */
 import { call } from "./client";
 import { proven } from "./proof";
-import type { Factor, FactorBegun, FactorOn, OpenSession, RecoveryCodes, Session, WaitingLogin } from "./types";
+import type { ApiKey, ApiKeyMade, Factor, FactorBegun, FactorOn, OpenSession, RecoveryCodes, Role, Session, WaitingLogin } from "./types";
 
 const of = (name: string | null): string => (name === null ? "/sessions" : `/users/${encodeURIComponent(name)}/sessions`);
 
@@ -20,3 +20,8 @@ export const confirmFactor = (code: string) => call<FactorOn>("POST", "/session/
 export const newRecoveryCodes = () => proven(() => call<RecoveryCodes>("POST", "/session/factor/codes", {}));
 export const turnFactorOff = (password: string) => proven(() => call<Session>("POST", "/session/factor/off", { password }));
 export const resetFactor = (name: string) => proven(() => call<null>("DELETE", `/users/${encodeURIComponent(name)}/factor`));
+
+const keysOf = (name: string | null): string => (name === null ? "/keys" : `/users/${encodeURIComponent(name)}/keys`);
+export const getKeys = (name: string | null) => call<ApiKey[]>("GET", keysOf(name));
+export const addKey = (name: string, role: Role, days: number) => proven(() => call<ApiKeyMade>("POST", "/keys", { name, role, days }));
+export const revokeKey = (name: string | null, id: string) => proven(() => call<null>("DELETE", `${keysOf(name)}/${id}`));

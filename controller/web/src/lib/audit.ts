@@ -4,7 +4,7 @@ import { momentOf } from "./zone";
 /** Verbs that belong together, by the first part or whole. */
 export const GROUPS = {
   views: ["live.view", "live.listen", "footage.view", "clip.view", "derived.view", "unmask."],
-  access: ["login", "login.", "logout", "password.", "session.", "factor."],
+  access: ["login", "login.", "logout", "password.", "session.", "factor.", "key."],
   alarms: ["alarm.", "draft.", "enrich.", "maintenance."],
   evidence: ["export.", "hold.", "footage.request", "footage.delete", "footage.deleted", "retention.", "archive.", "export_target."],
   rules: ["rules.", "model."],

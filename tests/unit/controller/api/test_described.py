@@ -81,7 +81,7 @@ def test_every_post_but_those_of_logins_may_be_sent_again_under_a_key(document: 
         assert [(given["in"], given["required"]) for given in keys] == [("header", False)], name
         assert "409" in one["responses"], name
     logins = {"/session", "/session/password", "/session/proof", "/users", "/users/{name}/code"}
-    logins |= {f"/session/factor{part}" for part in ("", "/confirm", "/codes", "/off")}
+    logins |= {"/keys"} | {f"/session/factor{part}" for part in ("", "/confirm", "/codes", "/off")}
     nodes = {"/enrolment", "/enrolment/renewal", "/invitations"}
     assert without == {f"POST /api/v1{path}" for path in logins | nodes}
 

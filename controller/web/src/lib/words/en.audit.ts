@@ -64,6 +64,8 @@ export const enAudit: typeof koAudit = {
       "factor.off": "Turned a second factor off",
       "factor.new-codes": "Made new recovery codes",
       "factor.recovery-code": "Used a recovery code",
+      "key.add": "Made an API key",
+      "key.revoke": "Revoked an API key",
       "session.end": "Ended a login elsewhere",
       "session.end-all": "Ended every login",
       "user.unlock": "Let try to log in again at once",

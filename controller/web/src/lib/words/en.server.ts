@@ -104,6 +104,8 @@ export const enServer: typeof koServer = {
   in_settings: "It is named in the settings file: change it there.",
   invalid: "is not valid: {why}",
   jobs_wait: "{jobs} verifications wait, the oldest for {oldest_s} s.",
+  key_not_here: "A key may not do this. Sign in.",
+  key_rights_alone: "These are rights to cameras: choose those, too.",
   key_used: "This key was another request’s.",
   last_admin: "Somebody with a password has to be left who administers this site.",
   log_in_first: "Sign in first.",

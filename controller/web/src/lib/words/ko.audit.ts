@@ -62,6 +62,8 @@ export const koAudit = {
       "factor.off": "2단계 인증을 끔",
       "factor.new-codes": "복구 코드를 다시 만듦",
       "factor.recovery-code": "복구 코드를 씀",
+      "key.add": "API 키를 만듦",
+      "key.revoke": "API 키를 폐기함",
       "session.end": "다른 곳의 로그인을 끝냄",
       "session.end-all": "로그인을 모두 끝냄",
       "user.unlock": "로그인 재시도를 바로 허용",

@@ -104,6 +104,8 @@ export const koServer: Record<Said["code"], string> = {
   in_settings: "설정 파일에 지정된 항목입니다. 설정 파일에서 변경하십시오.",
   invalid: "올바른 값이 아닙니다: {why}",
   jobs_wait: "대기 중인 검증 {jobs}건, 가장 오래된 것 {oldest_s}초.",
+  key_not_here: "API 키로는 할 수 없습니다. 로그인하십시오.",
+  key_rights_alone: "카메라에 대한 권한입니다. 카메라도 선택하십시오.",
   key_used: "이 키는 다른 요청에 쓰였습니다.",
   last_admin: "비밀번호를 정한 관리자가 한 명은 남아야 합니다.",
   log_in_first: "먼저 로그인하십시오.",

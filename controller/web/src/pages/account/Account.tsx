@@ -1,6 +1,7 @@
-/** One's own login: second factor, where one is logged in. */
+/** One's own login: second factor, where one is logged in, keys. */
 import { words } from "../../lib/preferences";
 import { Factor } from "./Factor";
+import { Keys } from "./Keys";
 import { Sessions } from "./Sessions";
 
 export const ACCOUNT = "account";
@@ -16,6 +17,10 @@ export function Account() {
       <section class="setting">
         <h2>{w.sessions}</h2>
         <Sessions name={null} />
+      </section>
+      <section class="setting">
+        <h2>{w.keys}</h2>
+        <Keys name={null} />
       </section>
     </>
   );

@@ -4,6 +4,7 @@ import { resetFactor } from "../../api/accountCalls";
 import type { Person } from "../../api/types";
 import { words } from "../../lib/preferences";
 import { Fault } from "../../ui/parts";
+import { Keys } from "../account/Keys";
 import { Sessions } from "../account/Sessions";
 import { explain } from "../actions";
 
@@ -24,6 +25,8 @@ export function PersonLogin({ person, close, changed }: { person: Person; close:
         <h2 id="person-login">{w.of(person.name)}</h2>
         <h3>{w.sessions}</h3>
         <Sessions name={person.name} />
+        <h3>{w.keys}</h3>
+        <Keys name={person.name} />
         <h3>{w.factor}</h3>
         <p class="muted">{person.second_factor ? w.resetHelp : w.factorNone}</p>
         {person.second_factor && (
