@@ -107,6 +107,10 @@ class BrokerUsers:
         if users := self.read():
             self._write(users)
 
+    def replace(self, users: Mapping[str, str]) -> None:
+        """Write both files for these users and no others: name to hash."""
+        self._write(users)
+
     def remove(self, user: str) -> None:
         self._write({name: hashed for name, hashed in self.read().items() if name != user})
 

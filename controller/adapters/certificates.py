@@ -45,6 +45,12 @@ def node_certificate(
     return _signed(ca_key, ca, f"SHT-CCTV node {node}", names, now, _NODE_LIFETIME)
 
 
+def broker_certificate(folder: Path, names: Sequence[str], now: datetime, seal_file: Path) -> tuple[str, str]:
+    """The same for a broker that somebody else runs, by what nodes and the controller call it."""
+    ca_key, ca = _files(folder, seal_file).open(now)
+    return _signed(ca_key, ca, "SHT-CCTV broker", names, now, _NODE_LIFETIME)
+
+
 def _files(folder: Path, seal_file: Path | None) -> CaFiles:
     return CaFiles(folder, seal_file or folder / "ca-seal-key")
 

@@ -74,12 +74,12 @@ _MODULES = (
     "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
     "migrate", "verify", "model", "model_use", "queue", "export", "hold", "search", "layout", "report", "proof",
     "storage", "deletion", "node_log", "node_call", "search_motion", "export_target", "retention", "archive", "status",
-    "audit", "evidence", "node_admission", "completion",
+    "audit", "evidence", "node_admission", "broker_config", "completion",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
     "node": ("node", "node_log", "node_call", "node_admission"), "search": ("search", "search_motion"),
-    "model": ("model", "model_use"), "export-destination": ("export_target",),
+    "broker": ("broker", "broker_config"), "model": ("model", "model_use"), "export-destination": ("export_target",),
 }  # fmt: skip
 
 

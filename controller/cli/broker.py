@@ -24,8 +24,13 @@ app.add_typer(broker, name="broker")
 Data = Annotated[Path | None, typer.Option("--data", help="The site's data directory.")]
 
 
+def config_file(data: Path | None) -> Path:
+    """The site's settings file."""
+    return (data or default_data_dir(os.environ)) / "cctv.toml"  # noqa: TID251 - the command line reads it
+
+
 def _site(data: Path | None) -> Site:
-    return open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
+    return open_site(config_file(data))
 
 
 @account.command("add")
