@@ -110,6 +110,19 @@ def revoke(
     sys.stdout.write(f"{name}: cut off{told_more}\n")
 
 
+@node.command("forget-password")
+@told
+def forget_password(name: Name, data: Data = None) -> None:
+    """Void a node's password at the broker; it goes on by its certificate."""
+    asyncio.run(_forget(site_of(data), name))
+    sys.stdout.write(f"{name}: comes by its certificate alone\n")
+
+
+async def _forget(site: Site, name: str) -> None:
+    async with admitting(site) as admission:
+        await admission.forget_password(name)
+
+
 async def _invite(site: Site, name: str, cameras: tuple[NodeCamera, ...], life_min: int) -> str:
     async with admitting(site) as admission:
         return await admission.invite(name, cameras, life_min, getpass.getuser())

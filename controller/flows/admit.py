@@ -125,6 +125,13 @@ class AdmitNodes:
         if await self.certificates.revoke(node, "another key", who, ""):
             await self.publish()
 
+    async def forget_password(self, name: str) -> None:
+        """Void the password of a node that has a certificate; `Rejected` where it has none: it would be cut off."""
+        node = _node(name)
+        if node not in await self.certificates.ends():
+            raise Rejected("name", f"{node} has no certificate yet: it would be cut off")
+        self.broker.set(node, self.make_password())
+
     async def publish(self) -> None:
         """Write the list of what counts no more from what the database knows."""
         revoked = await self.certificates.revoked()
