@@ -20,13 +20,13 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "gaps": "빠진 영상",
         "no_gaps": "빠진 영상이 없습니다.",
         "stones": "삭제된 영상",
-        "stones_help": "저장되었다가 삭제되었습니다. 노드가 서명한 기록은 원장에 남아 있습니다.",
-        "ledgers": "원장",
+        "stones_help": "저장되었다가 삭제되었습니다. 노드가 서명한 기록은 녹화 대장에 남아 있습니다.",
+        "ledgers": "녹화 대장",
         "ledgers_help": (
-            "노드는 카메라마다 1분에 한 번 세그먼트의 해시를 적고 서명하며, 항목은 앞 항목과 사슬로 이어집니다."
+            "노드는 카메라마다 1분에 한 번 녹화 조각의 해시를 적고 서명하며, 항목은 앞 항목과 사슬로 이어집니다."
         ),
-        "recovered": "복구된 세그먼트",
-        "recovered_help": "장애로 끊긴 뒤 노드가 다시 시작하며 닫은 세그먼트입니다. 노드가 그렇게 서명했습니다.",
+        "recovered": "복구된 녹화 조각",
+        "recovered_help": "장애로 끊긴 뒤 노드가 다시 시작하며 닫은 녹화 조각입니다. 노드가 그렇게 서명했습니다.",
         "keys": "노드의 키",
         "custody": "관리 이력",
         "more": "그 밖에 {count}건은 custody.jsonl에 있습니다.",
@@ -39,7 +39,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         ),
         "verify_3": (
             "3. 종료 코드 0은 모두 서명된 그대로, 1은 변경된 곳이 있음, 2는 검증할 수 없음을 뜻합니다. "
-            "변경된 곳은 파일, 바이트, 세그먼트, 항목으로 알려 줍니다."
+            "변경된 곳은 파일, 바이트, 녹화 조각, 항목으로 알려 줍니다."
         ),
         "camera": "카메라",
         "from": "시작",
@@ -47,7 +47,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "cause": "원인",
         "file": "파일",
         "bytes": "바이트",
-        "segments": "세그먼트",
+        "segments": "녹화 조각",
         "entries": "항목",
         "signed": "서명",
         "unsigned": "서명 없음",
@@ -140,7 +140,7 @@ DONE: Mapping[Language, Mapping[str, str]] = {
         "hold.release_ask": "해제 요청", "hold.release_withdraw": "해제 요청 철회", "footage.view": "녹화를 봄",
         "clip.view": "클립을 봄", "live.view": "실시간 영상을 봄", "live.listen": "실시간 소리를 들음",
         "footage.request": "녹화 가져오기 요청", "footage.delete": "녹화 삭제 요청", "footage.deleted": "녹화 삭제됨",
-        "node.enrol": "노드 등록", "node.restored": "노드가 이전 상태로 복원됨", "ledger.heads": "원장 기록 봉인",
+        "node.enrol": "노드 등록", "node.restored": "노드가 이전 상태로 복원됨", "ledger.heads": "녹화 대장 기록 봉인",
         "camera.name": "카메라 이름 변경",
     },
     "en": {
