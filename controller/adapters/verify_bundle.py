@@ -191,7 +191,8 @@ class Bundle:
             self._signature(text)
             self._files(text)
         except Unfit as fault:
-            if f"{sha256(text)}  {MANIFEST}\n".encode() not in self._optional(SUMS):
+            sums = self._optional(SUMS)
+            if sums and f"{sha256(text)}  {MANIFEST}\n".encode() not in sums:
                 self.fault("manifest", MANIFEST, first=0, last=len(text))
             raise Unfit(f"{MANIFEST}: {fault}") from None
         self._guard(KEYS, self._node_keys)
