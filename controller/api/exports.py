@@ -20,8 +20,9 @@ FileName = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")]
 
 def asker_of(request: Request) -> Asker:
     """Who asks, and from where."""
-    account = caller_of(request).account
-    return Asker(account.name, account.role == "admin", address_of(request))
+    caller = caller_of(request)
+    account = caller.account
+    return Asker(account.name, account.role == "admin", address_of(request), proven=caller.key is None)
 
 
 def export_routes(parts: Parts) -> APIRouter:

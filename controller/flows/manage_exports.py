@@ -68,7 +68,7 @@ class Asker:
     name: str
     admin: bool
     address: str = ""
-    proven: bool = True  # they logged in; on the machine's command line a name is what somebody says
+    proven: bool = True  # they logged in: a key is a program's, and at the machine a name is what one says
 
 
 @dataclass(frozen=True, slots=True)

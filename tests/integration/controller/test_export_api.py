@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 from sqlmodel import col, select
 
@@ -109,6 +110,35 @@ async def test_a_hold_is_added_listed_and_released(served: Served) -> None:
         assert freed["released_by"] == "operator"
         assert (await viewer.get(f"{PREFIX}/holds")).json()["items"] == []
         assert (await operator.post(f"{PREFIX}/holds", json={**body, "reason": ""})).status_code == 422
+
+
+async def test_locked_evidence_takes_two_people_who_logged_in(served: Served) -> None:
+    await prepare(served)
+    async with (
+        served.client("operator") as operator,
+        served.client("admin") as admin,
+        served.client("viewer") as viewer,
+    ):
+        made = (await operator.post(f"{PREFIX}/holds", json={**SPAN, "reason": "court", "lock": True})).json()
+        url = f"{PREFIX}/holds/{made['id']}"
+        assert (made["locked"], made["asked"]) == (True, None)
+        refused = await operator.post(f"{url}/release")
+        assert (refused.status_code, refused.json()["said"]["code"]) == (409, "hold_locked")
+        assert (await viewer.post(f"{url}/release-request", json={"reason": "x"})).status_code == 403
+        assert (await operator.post(f"{url}/release-request", json={"reason": ""})).status_code == 422
+        asked = (await operator.post(f"{url}/release-request", json={"reason": "closed"})).json()["asked"]
+        assert (asked["who"], asked["why"]) == ("operator", "closed")
+        own = await operator.post(f"{url}/release")
+        assert (own.status_code, own.json()["said"]["code"]) == (403, "hold_own_request")
+        key = (await admin.post(f"{PREFIX}/keys", json={"name": "x", "role": "admin", "days": 1})).json()["token"]
+        transport = httpx.ASGITransport(served.app, raise_app_exceptions=False)
+        headers = {"Authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as program:
+            by_key = await program.post(f"{url}/release")
+        assert (by_key.status_code, by_key.json()["said"]["code"]) == (403, "hold_at_machine")
+        assert (await admin.delete(f"{url}/release-request")).json()["asked"] is None
+        await operator.post(f"{url}/release-request", json={"reason": "closed"})
+        assert (await admin.post(f"{url}/release")).json()["released_by"] == "admin"
 
 
 async def test_destinations_are_managed_by_admins_and_tried(served: Served) -> None:
