@@ -13,16 +13,17 @@ from typing import Any
 import av
 from av.error import FFmpegError
 
+from controller.adapters.film_options import OPTIONS
 from controller.adapters.packet_copy import PacketCopier
 from controller.adapters.scratch import remove_leftovers
 from controller.core.records import StoredRun
 from controller.errors import Missing
 from controller.ports import Clip, ObjectStore
 from shared.errors import Rejected
+from shared.film_files import film_name
 from shared.texts import say
 
 _CACHE_BYTES = 500_000_000
-_LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
 _AT_ONCE = 2
 _MAKING = "making-"
 _GRACE_S = 60
@@ -106,7 +107,7 @@ def remux(sources: Sequence[tuple[Path, int]], start_ms: int, end_ms: int, into:
     with av.open(str(into), "w", format="mp4", options={"movflags": "+faststart"}) as target:
         for source, run_ms in sources:
             try:
-                with av.open(str(source), options=_LOCAL_ONLY) as container:
+                with av.open(film_name(source), options=OPTIONS) as container:
                     video: Any = container.streams.video[0]
                     if not copier.fits(video):
                         break

@@ -11,12 +11,12 @@ import av
 from av.error import FFmpegError
 
 from controller.adapters.checked_file import CheckedFile, Digest, Stopped
+from controller.adapters.film_options import OPTIONS
 from controller.adapters.packet_copy import PacketCopier
 from controller.core.export import Take
 from controller.core.spans import Span
 from shared.errors import CctvError, Rejected
 
-_LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
 _BUFFER_BYTES = 262_144
 
 
@@ -36,7 +36,7 @@ class FilmFile:
         it cannot be read; what of it could be read is in the film then.
         """
         try:
-            with _Ranges(source, take.ranges) as opened, av.open(opened, options=_LOCAL_ONLY) as container:
+            with _Ranges(source, take.ranges) as opened, av.open(opened, options=OPTIONS) as container:
                 video: Any = container.streams.video[0]
                 if not self._copier.fits(video):
                     return False

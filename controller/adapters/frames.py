@@ -12,9 +12,10 @@ import numpy as np
 import structlog
 from av.error import FFmpegError
 
+from controller.adapters.film_options import OPTIONS
 from controller.ports import Picture, TimedPicture
 from shared.errors import Broken, Rejected
-from shared.film_files import NOT_A_FILM, film_name, film_options
+from shared.film_files import NOT_A_FILM, film_name
 
 log = structlog.get_logger("frames")
 
@@ -27,7 +28,6 @@ _WHOLE_SHARE = 0.9
 _SQUARE = 0.01
 _NARROWEST, _WIDEST = 0.25, 4.0
 _ATTACHED_PICTURE = 0x400
-_OPTIONS = dict(film_options(av.formats_available))
 
 
 class PacketDecoder(Protocol):
@@ -87,7 +87,7 @@ class VideoFile:
     def _open(self) -> None:
         path = self._path
         try:
-            self._container = av.open(film_name(path), metadata_errors="replace", options=_OPTIONS)
+            self._container = av.open(film_name(path), metadata_errors="replace", options=OPTIONS)
         except av.error.ArgumentError:
             raise Rejected("video", f"{path.name} cannot be opened: {NOT_A_FILM}") from None
         except (FFmpegError, OSError, ValueError) as fault:

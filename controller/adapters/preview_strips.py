@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from av.error import FFmpegError
 
+from controller.adapters.film_options import OPTIONS
 from controller.adapters.frames import to_small_picture
 from controller.core.preview import PICTURES
 from controller.ports import Picture
@@ -20,7 +21,6 @@ WIDTH_PX, HEIGHT_PX = 320, 180
 _QUALITY = 70
 _KEPT_BYTES = 16_000_000
 _AT_ONCE = 2
-_LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
 Film = tuple[bytes, int, tuple[int, ...]]
 Make = Callable[[Sequence[Film]], Awaitable[bytes | None]]
 
@@ -77,7 +77,7 @@ def _keyframes(data: bytes, start_ms: int) -> list[tuple[int, Picture]]:
     """The keyframes of init and fragments, the first of which was taken at `start_ms`; what is damaged is left out."""
     found: list[tuple[int, Picture]] = []
     try:
-        with av.open(io.BytesIO(data), mode="r", options=_LOCAL_ONLY) as container:
+        with av.open(io.BytesIO(data), mode="r", options=OPTIONS) as container:
             stream: Any = container.streams.video[0]
             stream.codec_context.skip_frame = "NONKEY"
             first: int | None = None

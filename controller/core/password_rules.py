@@ -27,6 +27,10 @@ def plain(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
+_KEYS = "1234567890qwertyuiopasdfghjklzxcvbnm" * 4
+"""As they lie beside each other, row after row."""
+
+
 def least_chars(*, second_factor: bool) -> int:
     """How many characters it must have."""
     return LEAST_BESIDE if second_factor else LEAST_ALONE
@@ -49,5 +53,7 @@ def check_password(password: str, own: Sequence[str], common: Collection[str], *
 
 def _regular(text: str) -> bool:
     """Whether it is a few letters again and again, or one after another."""
+    if text in _KEYS or text in _KEYS[::-1]:
+        return True
     steps = {ord(after) - ord(before) for before, after in itertools.pairwise(text)}
     return len(set(text)) < _VARIED_LEAST or steps in _ALONG or re.fullmatch(r"(.{1,10}?)\1+.{0,9}", text) is not None
