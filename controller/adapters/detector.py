@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import onnxruntime as ort
 import structlog
 
 from controller.adapters.engine import Engine, OutOfMemory
@@ -13,6 +12,7 @@ from controller.adapters.model_detector import ModelDetector
 from controller.adapters.model_file import ModelFile, find_model
 from controller.adapters.onnx_engine import CPU, PROVIDERS, open_engine
 from controller.adapters.onnx_file import check_onnx_file
+from controller.adapters.onnx_runtime import ort
 from controller.adapters.speed_trial import speeds_of
 from controller.core.provider_choice import fastest
 from shared.errors import Broken, Rejected

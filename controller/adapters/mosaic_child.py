@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from controller.adapters.confine import confine
-from controller.adapters.mosaic_wire import ANSWER, ASK, CODEC, MOST_BYTES, UNIT
+from controller.adapters.mosaic_wire import ANSWER, ASK, CODEC, MOST_BYTES, READY, UNIT
 
 MOST_MEMORY_BYTES = 2 * 1024**3
 GIVES_WAY = 10
@@ -32,6 +32,7 @@ def main(asked: IO[bytes], answers: IO[bytes]) -> None:
         answers.write(ANSWER.pack(number, *size, len(data)) + data)
         answers.flush()
 
+    tell(READY, b"")
     for kind, number, data in _questions(asked):
         try:
             if kind == CODEC:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import structlog
 
 from controller.adapters.child import spawn_talking
-from controller.adapters.mosaic_wire import ANSWER, ASK, CODEC, MOST_BYTES, PICTURE, UNIT
+from controller.adapters.mosaic_wire import ANSWER, ASK, CODEC, MOST_BYTES, PICTURE, READY, UNIT
 from controller.ports.derived import DerivedPicture
 from shared.errors import Rejected, Transient
 
@@ -17,7 +17,8 @@ log = structlog.get_logger("derived")
 _CHILD = "controller.adapters.mosaic_child"
 _END_S = 5
 _PICTURE_S = 20
-_FEED_S = 2
+_START_S = 60
+_FEED_S = 20
 
 
 class MosaicProcess:
@@ -39,6 +40,18 @@ class MosaicProcess:
             self._process = await spawn_talking([sys.executable, "-m", self._program])
         except OSError as fault:
             raise Transient(f"derived pictures: no process can be started ({fault.strerror})") from None
+        try:
+            async with asyncio.timeout(_START_S):
+                number, _, _ = await self._answer()
+        except TimeoutError:
+            await self.stop()
+            raise Transient("derived pictures: their process does not come up") from None
+        except BaseException:
+            await self.stop()
+            raise
+        if number != READY:
+            await self.stop()
+            raise Transient("derived pictures: their process does not come up")
 
     async def codec(self, codec: str) -> None:
         """A stream begins."""

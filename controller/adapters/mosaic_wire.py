@@ -8,6 +8,8 @@ ASK = struct.Struct("<cqI")
 ANSWER = struct.Struct("<qHHI")
 """The number, width and height in px (0, 0: a fault), and how many bytes follow."""
 MOST_BYTES = 10_000_000
+READY = -1
+"""The number of its first answer: it has come up, and listens."""
 
 Kind = Literal[b"c", b"u", b"p"]
 CODEC, UNIT, PICTURE = b"c", b"u", b"p"

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from controller.adapters.engine import Feeds, OutOfMemory, Tensor
 from controller.adapters.model_file import ModelFile
+from controller.adapters.onnx_runtime import ort
 from shared.errors import Broken, Rejected
 
 CPU = "CPUExecutionProvider"

@@ -156,6 +156,7 @@ FREE: Mapping[type[SQLModel], str] = {
     t.LeaseRow: "names no camera",
     t.OneTimeCodeRow: "names no camera",
     t.OutputHandRow: "names no camera",
+    t.PrivacyNoticeRow: "names no camera",
     t.QuietRow: "names no camera",
     t.RawFactRow: "read by ingest alone",
     t.RecoveryCodeRow: "names no camera",

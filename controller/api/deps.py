@@ -50,6 +50,7 @@ from controller.flows.search_past import SearchPast
 from controller.flows.second_factor import SecondFactor
 from controller.flows.still_pictures import StillPictures
 from controller.flows.tell_machine import TellMachine
+from controller.flows.tell_privacy import TellPrivacy
 from controller.flows.tell_storage import TellStorage
 from controller.flows.tend_nodes import TendNodes
 from controller.flows.try_rules import TryRules
@@ -234,6 +235,7 @@ class Parts:
     live: LiveLink
     derived: Derived
     unmask: Unmask
+    privacy: TellPrivacy
     door: MediaDoor
     dashboard: Path
     metrics: Metrics

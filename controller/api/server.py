@@ -42,6 +42,7 @@ from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
 from controller.api.people import people_routes
 from controller.api.picture_door import PictureDoor
+from controller.api.privacy import privacy_routes
 from controller.api.proof import proof_routes
 from controller.api.recordings import recording_routes
 from controller.api.report import report_routes
@@ -117,6 +118,7 @@ def build_api(parts: Parts) -> FastAPI:
         layout_routes,
         live_view_routes,
         unmask_routes,
+        privacy_routes,
         audit_routes,
         deletion_routes,
         feed_routes,

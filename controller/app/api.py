@@ -66,6 +66,7 @@ from controller.app.holds import build_holds
 from controller.app.login import build_login
 from controller.app.machine import build_machine
 from controller.app.model_shelf import build_models
+from controller.app.privacy import build_privacy
 from controller.app.report import build_report
 from controller.app.retention import build_retention
 from controller.app.search import build_motion, build_search
@@ -226,6 +227,7 @@ def build_parts(
         machine=build_machine(site, database, objects, processes, clock, broker),
         live=relay,
         derived=build_derived(site, keyring, clock),
+        privacy=build_privacy(site, database, clock),
         unmask=Unmask(SqlUnmasks(database, clock, uuid7), clock),
         door=door,
         dashboard=DASHBOARD,

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import onnxruntime as ort
-
 from controller.adapters.detector import LEAST_CONFIDENCE, PREFERRED, check_format
 from controller.adapters.known_pictures import (
     Agreement,
@@ -19,6 +17,7 @@ from controller.adapters.known_pictures import (
 from controller.adapters.model_detector import ModelDetector
 from controller.adapters.model_file import ModelFile, find_model
 from controller.adapters.onnx_engine import CPU, PROVIDERS, open_engine
+from controller.adapters.onnx_runtime import ort
 from controller.adapters.speed_trial import speeds_of
 from controller.core.average_precision import ap50
 from controller.core.provider_choice import fastest

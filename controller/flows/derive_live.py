@@ -1,7 +1,6 @@
 """Live pictures for who may not see clear ones: made while somebody looks, once for all who look at a camera."""
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +10,7 @@ from typing import Any, NoReturn
 import structlog
 
 from controller.core.derived import LATE_MS
-from controller.ports import LiveSource
+from controller.ports import LiveSource, LiveStream
 from controller.ports.derived import PictureMaker
 from shared.clock import Clock
 from shared.errors import CctvError, Transient
@@ -110,6 +109,9 @@ class _Camera:
         self._clock = clock
         self._came_ms: dict[int, int] = {}
         self._shown_ms: int | None = None
+        self._units: deque[tuple[int, bytes] | str] = deque()
+        self._came = asyncio.Event()
+        self._needs_key = True
 
     async def run(self) -> NoReturn:
         """Until cancelled: whatever fails is begun anew, and meanwhile nothing is shown."""
@@ -134,30 +136,59 @@ class _Camera:
 
     async def _follow(self, maker: PictureMaker) -> None:
         async with self._source.watch(self.camera, "sub", None) as stream:
-            giving = asyncio.create_task(self._give(maker))
+            self._units.clear()
+            self._needs_key = True
+            works = [asyncio.create_task(one) for one in (self._read(stream), self._feed(maker), self._give(maker))]
             try:
-                async for metadata, payload in stream.frames():
-                    if giving.done():
-                        break
-                    await self._take(maker, metadata, payload)
+                done, _ = await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+                for one in done:
+                    one.result()
             finally:
-                giving.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await giving
+                for one in works:
+                    one.cancel()
+                await asyncio.gather(*works, return_exceptions=True)
 
-    async def _take(self, maker: PictureMaker, metadata: dict[str, Any], payload: bytes) -> None:
+    async def _read(self, stream: LiveStream) -> None:
+        async for metadata, payload in stream.frames():
+            self._take(metadata, payload)
+
+    async def _feed(self, maker: PictureMaker) -> NoReturn:
+        while True:
+            while not self._units:
+                self._came.clear()
+                await self._came.wait()
+            unit = self._units.popleft()
+            await (maker.codec(unit) if isinstance(unit, str) else maker.unit(*unit))
+
+    def _take(self, metadata: dict[str, Any], payload: bytes) -> None:
         match metadata:
             case {"t": "init", "codec": str(codec)}:
-                await maker.codec(codec)
+                self._units.append(codec)
+                self._came.set()
             case {"t": "au", "pts": int(pts_ms)} if payload:
-                self._came_ms[pts_ms] = self._clock.monotonic_ms()
-                while len(self._came_ms) > _KNOWN_UNITS:
-                    del self._came_ms[next(iter(self._came_ms))]
-                await maker.unit(pts_ms, payload)
+                self._take_unit(pts_ms, metadata.get("key") is True, payload)
             case {"t": "boxes"}:
                 self._tell(pack(metadata))
             case {"t": "state", "state": "waiting" | "away"}:
                 self._tell(pack(metadata))
+
+    def _take_unit(self, pts_ms: int, is_key: bool, payload: bytes) -> None:
+        """Who cannot keep up goes on at the next keyframe, so that what it makes is of now."""
+        now_ms = self._clock.monotonic_ms()
+        oldest = next((one[0] for one in self._units if not isinstance(one, str)), None)
+        if oldest is not None and now_ms - self._came_ms.get(oldest, now_ms) > LATE_MS // 2:
+            codecs = [one for one in self._units if isinstance(one, str)]
+            self._units.clear()
+            self._units.extend(codecs[-1:])
+            self._needs_key = True
+        if self._needs_key and not is_key:
+            return
+        self._needs_key = False
+        self._came_ms[pts_ms] = now_ms
+        while len(self._came_ms) > _KNOWN_UNITS:
+            del self._came_ms[next(iter(self._came_ms))]
+        self._units.append((pts_ms, payload))
+        self._came.set()
 
     async def _give(self, maker: PictureMaker) -> None:
         async for made in maker.pictures():

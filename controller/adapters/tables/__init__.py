@@ -32,6 +32,7 @@ from controller.adapters.tables.logins import ApiKeyRow, FactorRow, RecoveryCode
 from controller.adapters.tables.motion import MotionGridRow, MotionToldRow
 from controller.adapters.tables.notices import DeliveryRow, DestinationRow, OutputHandRow, QuietRow, SubscriptionRow
 from controller.adapters.tables.person_time import PersonTimeRow
+from controller.adapters.tables.privacy import PrivacyNoticeRow, UnmaskRow
 from controller.adapters.tables.review import ReviewedRow
 from controller.adapters.tables.searches import SavedSearchRow
 from controller.adapters.tables.site import (
@@ -48,7 +49,6 @@ from controller.adapters.tables.site import (
     UserRow,
 )
 from controller.adapters.tables.trials import TrialRow
-from controller.adapters.tables.unmasks import UnmaskRow
 from controller.adapters.tables.walls import LayoutRow
 
 METADATA = with_append_only(with_letters(SQLModel.metadata))
@@ -99,6 +99,7 @@ __all__ = [
     "OneTimeCodeRow",
     "OutputHandRow",
     "PersonTimeRow",
+    "PrivacyNoticeRow",
     "QuietRow",
     "RawFactRow",
     "RecoveryCodeRow",

@@ -22,6 +22,7 @@ import "./styles/timeline.css";
 import "./styles/search.css";
 import "./styles/account.css";
 import "./styles/audit.css";
+import "./styles/privacy.css";
 import "./styles/review.css";
 import "./styles/edit.css";
 import "./styles/grants.css";

@@ -1945,6 +1945,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Privacy */
+        get: operations["privacy_api_v1_privacy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Notice */
+        put: operations["put_notice_api_v1_privacy_notice_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -4030,6 +4064,19 @@ export interface components {
             next: string | null;
         };
         /**
+         * HoldersOut
+         * @description How many people have a right to any camera.
+         */
+        HoldersOut: {
+            /**
+             * Right
+             * @enum {string}
+             */
+            right: "view" | "playback" | "clear" | "export" | "delete" | "unmask" | "configure" | "listen";
+            /** People */
+            people: number;
+        };
+        /**
          * InvitationOut
          * @description Answered this once: only the code's hash is kept.
          */
@@ -4975,6 +5022,52 @@ export interface components {
             note: string;
         };
         /**
+         * NoticeIn
+         * @description What the notice of the cameras says, in the site's own words.
+         */
+        NoticeIn: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose: string;
+            /**
+             * Place
+             * @default
+             */
+            place: string;
+            /**
+             * Scope
+             * @default
+             */
+            scope: string;
+            /**
+             * Responsible
+             * @default
+             */
+            responsible: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /**
+             * Trustee
+             * @default
+             */
+            trustee: string;
+            /**
+             * Longer
+             * @default
+             */
+            longer: string;
+        };
+        /**
          * NoticeOut
          * @description Something that works as told, and probably not as meant.
          */
@@ -5074,6 +5167,22 @@ export interface components {
              * @default
              */
             second: string;
+        };
+        /**
+         * PrivacyOut
+         * @description Who may see what, which ways lead out of the site, what its notice says.
+         */
+        PrivacyOut: {
+            /** Rights */
+            rights: components["schemas"]["HoldersOut"][];
+            /** Ways */
+            ways: components["schemas"]["WayOut"][];
+            notice: components["schemas"]["NoticeIn"];
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
         };
         /**
          * ProblemOut
@@ -6748,6 +6857,28 @@ export interface components {
              * @default
              */
             unscored_why: string;
+        };
+        /**
+         * WayOut
+         * @description A way by which something may leave the site; `by`: a row that an administrator made, or a setting.
+         */
+        WayOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "message" | "export" | "store" | "language_model" | "serving" | "broker" | "home_assistant";
+            /** Name */
+            name: string;
+            /** Open */
+            open: boolean;
+            /** Pictures */
+            pictures: boolean;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "row" | "setting";
         };
         /**
          * ZoneOut
@@ -11273,6 +11404,70 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    privacy_api_v1_privacy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_notice_api_v1_privacy_notice_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "yard"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

@@ -52,7 +52,6 @@ export const mayPlay = has("playback");
 export const mayExport = has("export");
 export const mayDelete = has("delete");
 export const mayListen = (camera: string): boolean => session.value.kind === "in" && may(session.value.session, "listen", camera);
-export const mayClear = (camera: string): boolean => session.value.kind === "in" && may(session.value.session, "clear", camera);
 /** Whoever sees only some cameras is not told of the whole site. */
 export const seesSite = computed(() => session.value.kind === "in" && seesAll(session.value.session));
 export const mayConfigure = computed(() => session.value.kind === "in" && session.value.session.role === "admin");

@@ -107,3 +107,4 @@ export type ApiKeyMade = Schemas["KeyMadeOut"];
 export type WaitingLogin = Schemas["WaitingOut"];
 export type Invitation = Schemas["InvitationOut"];
 export type Role = Person["role"];
+export type Unmask = Schemas["UnmaskOut"];

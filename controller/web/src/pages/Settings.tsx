@@ -15,6 +15,7 @@ import { Models } from "./models/Models";
 import { Notices } from "./Notices";
 import { People } from "./people/People";
 import { PasswordForm } from "./PasswordForm";
+import { Privacy, PRIVACY } from "./privacy/Privacy";
 import { route } from "./place";
 
 const MESSAGES = "messages";
@@ -26,10 +27,10 @@ export function Settings() {
   const tabs: readonly (readonly [string, string])[] = [
     [ACCOUNT, w.account.title],
     [MESSAGES, w.messages.title],
-    ...(store.mayConfigure.value ? ([[PEOPLE, w.people.title], [MODELS, w.models.title], [AUDIT, w.audit.title]] as const) : []),
+    ...(store.mayConfigure.value ? ([[PEOPLE, w.people.title], [MODELS, w.models.title], [AUDIT, w.audit.title], [PRIVACY, w.privacy.title]] as const) : []),
   ];
   const asked = route.value.query["view"];
-  const view = [ACCOUNT, MESSAGES, PEOPLE, MODELS, AUDIT].find((one) => one === asked);
+  const view = [ACCOUNT, MESSAGES, PEOPLE, MODELS, AUDIT, PRIVACY].find((one) => one === asked);
   return (
     <div class={view ? "document" : "document settings"}>
       <header class="page-head">
@@ -45,7 +46,7 @@ export function Settings() {
           ))}
         </nav>
       </header>
-      {view === ACCOUNT ? <Account /> : view === MESSAGES ? <Messages /> : view === PEOPLE ? <People /> : view === MODELS ? <Models /> : view === AUDIT ? <Audit /> : <General />}
+      {view === ACCOUNT ? <Account /> : view === MESSAGES ? <Messages /> : view === PEOPLE ? <People /> : view === MODELS ? <Models /> : view === AUDIT ? <Audit /> : view === PRIVACY ? <Privacy /> : <General />}
     </div>
   );
 }

@@ -74,6 +74,7 @@ export const enAudit: typeof koAudit = {
       "live.view": "Looked at live pictures",
       "unmask.begin": "Began to see clear pictures",
       "unmask.end": "Stopped seeing clear pictures",
+      "privacy.notice": "Changed the notice of the cameras",
       "live.listen": "Listened to live sound",
       "footage.view": "Looked at a recording",
       "clip.view": "Looked at a clip",

@@ -13,6 +13,8 @@ import { kinds } from "./en.kinds";
 import { enKeeping } from "./en.keeping";
 import { enMessages } from "./en.messages";
 import { enModels } from "./en.models";
+import { enPrivacy } from "./en.privacy";
+import { enUnmask } from "./en.unmask";
 import { enPages } from "./en.pages";
 import { enReview } from "./en.review";
 import { enDeletions } from "./en.deletions";
@@ -37,6 +39,8 @@ export const en: Words = {
   ...enMessages,
   ...enEnrol,
   ...enModels,
+  ...enUnmask,
+  ...enPrivacy,
   ...enTimeline,
   ...enReview,
   ...enDeletions,

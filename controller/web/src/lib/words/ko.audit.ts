@@ -72,6 +72,7 @@ export const koAudit = {
       "live.view": "실시간 보기",
       "unmask.begin": "원본 영상 보기 시작",
       "unmask.end": "원본 영상 보기 종료",
+      "privacy.notice": "안내판 문안 변경",
       "live.listen": "실시간 소리 듣기",
       "footage.view": "녹화 보기",
       "clip.view": "클립 보기",

@@ -15,6 +15,8 @@ import { kinds } from "./ko.kinds";
 import { koKeeping } from "./ko.keeping";
 import { koMessages } from "./ko.messages";
 import { koModels } from "./ko.models";
+import { koPrivacy } from "./ko.privacy";
+import { koUnmask } from "./ko.unmask";
 import { koPages } from "./ko.pages";
 import { koReview } from "./ko.review";
 import { koDeletions } from "./ko.deletions";
@@ -37,6 +39,8 @@ export const ko = {
   ...koMessages,
   ...koEnrol,
   ...koModels,
+  ...koUnmask,
+  ...koPrivacy,
   ...koTimeline,
   ...koReview,
   ...koDeletions,

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { getAlarm, getOccurrence } from "../../api/calls";
 import * as store from "../../api/store";
+import { mayClear } from "../../api/unmasks";
 import type { AlarmDetail as Detail, OccurrenceDetail } from "../../api/types";
 import { dateTime } from "../../lib/format";
 import { words } from "../../lib/preferences";
@@ -117,9 +118,9 @@ export function AlarmDetail({ id, back, ask }: { id: string; back: () => void; a
       {isSystem(alarm) && <SystemFacts alarm={alarm} detail={detail} />}
       {(!isSystem(alarm) || alarm.clip_ready) &&
         (occurrence && place >= 0 ? (
-          <Clip key={shown} of={clipOfOccurrence(alarm, occurrence.occurrence, place + 1)} detail={{ ...occurrence, occurrences: [occurrence.occurrence] }} />
+          <Clip key={`${shown} ${occurrence.occurrence.camera ? mayClear(occurrence.occurrence.camera) : ""}`} of={clipOfOccurrence(alarm, occurrence.occurrence, place + 1)} detail={{ ...occurrence, occurrences: [occurrence.occurrence] }} />
         ) : (
-          <Clip key={alarm.id} of={clipOfAlarm(alarm)} detail={detail && { ...detail, occurrences: own }} />
+          <Clip key={`${alarm.id} ${alarm.camera ? mayClear(alarm.camera) : ""}`} of={clipOfAlarm(alarm)} detail={detail && { ...detail, occurrences: own }} />
         ))}
       {!isSystem(alarm) && <Enrichments alarm={id} rev={rev} />}
       {detail && <Evidence detail={detail} shown={shown} show={setShown} />}

@@ -8,6 +8,7 @@ import { words } from "../../lib/preferences";
 import { ClipPlayer, type ClipMark } from "../../ui/ClipPlayer";
 import { Icon } from "../../ui/Icon";
 import { Chip } from "../../ui/parts";
+import { Unmask } from "../Unmask";
 import { now_ms } from "../place";
 import * as store from "../../api/store";
 
@@ -101,6 +102,7 @@ export function Clip({ of, detail }: { of: ClipOf; detail: ClipSpan | null }) {
         again={() => setStart(null)}
       />
       <div class="clip-notes">
+        {of.camera && <Unmask camera={of.camera} name={store.cameraNames.value.get(of.camera) ?? of.camera} />}
         {stored_ms > shown_ms + LEAD_MS && (
           <button type="button" class="quiet" onClick={() => setStart(null)}>
             <Icon name="clock" size={16} />

@@ -4,10 +4,12 @@ import { useEffect, useRef } from "preact/hooks";
 import { Film, type FilmState } from "../../api/film";
 import * as store from "../../api/store";
 import type { TimelineCamera } from "../../api/types";
+import { mayClear } from "../../api/unmasks";
 import { spell } from "../../lib/format";
 import { language, words } from "../../lib/preferences";
 import { hereOf, type Here } from "../../lib/timeline/marks";
 import { Icon } from "../../ui/Icon";
+import { Unmask } from "../Unmask";
 import { RequestState, type Retrieval } from "./retrieve";
 import type { Playhead } from "./playhead";
 
@@ -28,7 +30,7 @@ export function Players({ playhead, cameras, known, retrieval }: PlayersProps) {
   return (
     <div class="players" data-count={cameras.length}>
       {cameras.map((camera) => (
-        <Player key={camera} playhead={playhead} camera={camera} known={known.get(camera) ?? null} retrieval={retrieval} />
+        <Player key={`${camera} ${mayClear(camera)}`} playhead={playhead} camera={camera} known={known.get(camera) ?? null} retrieval={retrieval} />
       ))}
     </div>
   );
@@ -67,6 +69,8 @@ function Player({ playhead, camera, known, retrieval }: { playhead: Playhead; ca
             {words.value.timeline.fromNode}
           </span>
         )}
+        <span class="push" />
+        <Unmask camera={camera} name={name} />
       </figcaption>
     </figure>
   );

@@ -11,6 +11,7 @@ import { agesWanted, boxesWanted, masksWanted, namesWanted, words, zonesWanted }
 import type { Words } from "../../lib/words/ko";
 import { Icon } from "../../ui/Icon";
 import { SeverityMark } from "../../ui/parts";
+import { Unmask } from "../Unmask";
 import { Counts } from "./Counts";
 import { Screen } from "./Screen";
 import { Speaker } from "./Speaker";
@@ -124,6 +125,7 @@ export function Tile({ camera, position, quality, selected, select }: TileProps)
           <State camera={camera} live={live} />
           <Counts camera={camera} />
           <span class="tile-tools">
+            {selected && <Unmask camera={camera.id} name={name} bare />}
             {selected && camera.has_audio && store.mayListen(camera.id) && <Speaker camera={camera.id} live={live} />}
             <button type="button" class="icon-button" onClick={snapshot} aria-label={w.wall.snapshot} title={`${w.wall.snapshot} (S)`}>
               <Icon name="photo" size={16} />

@@ -5,7 +5,7 @@ import { serverNow_ms } from "../../api/client";
 import { DerivedStream } from "../../api/derived";
 import { liveMode, LiveStream, nextMode, type LiveFigures, type LiveMode, type LiveNews, type LiveStatus } from "../../api/live";
 import { StillStream } from "../../api/stills";
-import { mayClear } from "../../api/store";
+import { mayClear } from "../../api/unmasks";
 import { insert, type BoxSet } from "../../lib/boxes";
 import type { Quality } from "../../lib/framing";
 

@@ -1,10 +1,10 @@
-"""Who sees clear pictures for some minutes, and why."""
+"""Who sees clear pictures for some minutes, and why; what the notice of the cameras says."""
 
 from datetime import datetime
 
 from sqlmodel import SQLModel
 
-from controller.adapters.tables.columns import UtcDateTime, column
+from controller.adapters.tables.columns import Json, UtcDateTime, column
 
 
 class UnmaskRow(SQLModel, table=True):
@@ -19,3 +19,13 @@ class UnmaskRow(SQLModel, table=True):
     began_at: datetime = column("UTC", UtcDateTime)
     until_at: datetime = column("at the latest, UTC", UtcDateTime)
     ended_at: datetime | None = column("when it was over, UTC; none: it lasts", UtcDateTime, default=None, index=True)
+
+
+class PrivacyNoticeRow(SQLModel, table=True):
+    """What the site's notice of its cameras says."""
+
+    __tablename__ = "privacy_notice"
+    site: str = column("site id", primary_key=True)
+    said: dict[str, str] = column("field by field, JSON", Json)
+    changed_at: datetime = column("UTC", UtcDateTime)
+    changed_by: str = column("user name")

@@ -1,0 +1,142 @@
+/** What the site does with pictures of people: what is kept and for how long, who may see what, which ways lead out, the notice. */
+import { useEffect, useState } from "preact/hooks";
+import { loadMasks, masks } from "../../api/masks";
+import { getPrivacy, type Privacy as Told } from "../../api/privacy";
+import { getRetention } from "../../api/retentionCalls";
+import * as store from "../../api/store";
+import type { Retention } from "../../api/types";
+import { words } from "../../lib/preferences";
+import { formatRoute } from "../../lib/route";
+import { Chip, Fault, Loading } from "../../ui/parts";
+import { explain } from "../actions";
+import { PURPOSES } from "../keeping/RetentionDialog";
+import { NoticeForm } from "./NoticeForm";
+
+export const PRIVACY = "privacy";
+/** Footage that is kept for longer needs a reason. */
+const LONG_DAYS = 30;
+
+export function Privacy() {
+  const w = words.value.privacy;
+  const [told, setTold] = useState<Told | null>(null);
+  const [kept, setKept] = useState<Retention | null>(null);
+  const [fault, setFault] = useState("");
+  useEffect(() => {
+    void Promise.all([getPrivacy(), getRetention(), loadMasks()]).then(([privacy, retention]) => {
+      if (privacy.ok) setTold(privacy.data);
+      else setFault(explain(privacy.problem));
+      if (retention.ok) setKept(retention.data);
+    });
+  }, []);
+  if (!store.mayConfigure.value) return <p class="muted">{words.value.people.adminsOnly}</p>;
+  if (!told) return fault ? <Fault>{fault}</Fault> : <Loading />;
+  const longest = kept ? Math.max(kept.default_days, ...kept.cameras.flatMap((one) => Object.values(one.days))) : 0;
+  return (
+    <div class="privacy">
+      <div class="no-print">
+        <p class="muted">{w.about}</p>
+        {kept && <Keeping kept={kept} />}
+        {longest > LONG_DAYS && <p>{told.notice.longer ? w.longBecause(longest, told.notice.longer) : <Fault>{w.long(longest)}</Fault>}</p>}
+        <Holders told={told} />
+        <Ways told={told} />
+      </div>
+      <NoticeForm told={told} days={longest} saved={setTold} />
+    </div>
+  );
+}
+
+function Keeping({ kept }: { kept: Retention }) {
+  const w = words.value.privacy;
+  const r = words.value.retention;
+  const cameras = store.cameras.value ?? [];
+  return (
+    <section>
+      <h2>{w.kept}</h2>
+      <p class="muted">{w.keptHelp}</p>
+      <div class="table-scroll">
+        <table class="stacking">
+          <thead>
+            <tr>
+              <th scope="col">{r.camera}</th>
+              {PURPOSES.map((one) => (
+                <th key={one} scope="col">
+                  {r.purposes[one]}
+                </th>
+              ))}
+              <th scope="col">{w.masks}</th>
+              <th scope="col">{w.sound}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {cameras.map((camera) => {
+              const days = kept.cameras.find((one) => one.camera === camera.id)?.days;
+              return (
+                <tr key={camera.id}>
+                  <th scope="row">
+                    {camera.name || camera.id} <span class="muted block">{camera.id}</span>
+                  </th>
+                  {PURPOSES.map((one) => (
+                    <td key={one} data-name={r.purposes[one]}>
+                      {r.some(days?.[one] ?? kept.default_days)}
+                    </td>
+                  ))}
+                  <td data-name={w.masks}>{masks.value.get(camera.id)?.privacy.length || w.none}</td>
+                  <td data-name={w.sound}>{camera.has_audio ? w.live : w.off}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Holders({ told }: { told: Told }) {
+  const w = words.value.privacy;
+  return (
+    <section>
+      <div class="page-head">
+        <h2>{w.holders}</h2>
+        <span class="push" />
+        <a class="link" href={formatRoute("settings", { view: "people" })}>
+          {words.value.people.title}
+        </a>
+        <a class="link" href={formatRoute("settings", { view: "audit", group: "views" })}>
+          {w.looked}
+        </a>
+      </div>
+      <ul class="chips">
+        {told.rights.map((one) => (
+          <li key={one.right}>
+            <Chip>{`${words.value.grants.right[one.right]} ${w.people(one.people)}`}</Chip>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Ways({ told }: { told: Told }) {
+  const w = words.value.privacy;
+  return (
+    <section>
+      <h2>{w.ways}</h2>
+      <p class="muted">{told.ways.some((one) => one.open) ? w.waysHelp : w.waysClosed}</p>
+      <ul class="export-list">
+        {told.ways.map((one) => (
+          <li key={`${one.kind} ${one.name}`} class="export">
+            <div class="export-head">
+              <strong>{w.way[one.kind]}</strong>
+              <span class="muted">{one.name}</span>
+              <span class="push" />
+              {one.open && one.pictures && <Chip icon="photo">{w.withPictures}</Chip>}
+              <Chip icon={one.open ? "high" : "check"}>{one.open ? w.open : w.closed}</Chip>
+              <span class="muted">{w.by[one.by]}</span>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
