@@ -197,6 +197,7 @@ class Guard:
             self._bound(self._strangers, request.client.host if request.client else "")
             raise Unauthenticated("session", say("log_in_first"))
         self._bound(self._reads if request.method in _SAFE else self._changes, caller.login.csrf)
+        request.state.refused = caller  # until they are let through
         if need not in {"own", "viewer", "operator", "admin"} or not allows(
             caller.account.role,
             need,  # type: ignore[arg-type]  # narrowed by the set above
@@ -278,6 +279,7 @@ class Guard:
 
     def end(self, response: Response) -> None:
         response.delete_cookie(COOKIE, path="/", secure=self._secure, httponly=True, samesite="strict")
+        response.headers["Clear-Site-Data"] = '"cache"'  # pictures and clips that this browser has kept
 
     def _set(self, response: Response, login: Login) -> None:
         lifetime_s = int((login.expires_at - self._clock.now()).total_seconds())

@@ -107,6 +107,8 @@ def problem_of(request: Request, fault: Exception) -> Response:
             if isinstance(fault, Rejected):
                 now = told_alarm(fault.alarm, sight_of(request)) if isinstance(fault, Changed) else None
                 answer = problem(status, title, fault.fault, fault.field, now)
+                if isinstance(fault, Refused):
+                    _note_refusal(request, fault)
             else:
                 log.warning("request failed for the moment", path=request.url.path, error=str(fault))
                 answer = problem(status, title, say("busy"))
@@ -116,6 +118,19 @@ def problem_of(request: Request, fault: Exception) -> Response:
                 answer.headers["Retry-After"] = "2"
             return answer
     return _broken(request, fault)
+
+
+def _note_refusal(request: Request, fault: Refused) -> None:
+    """Somebody asked for what they may not: a line for who watches the site."""
+    caller = getattr(request.state, "caller", None) or getattr(request.state, "refused", None)
+    log.warning(
+        "refused",
+        who=getattr(getattr(caller, "account", None), "name", ""),
+        address=request.client.host if request.client else "",
+        method=request.method,
+        path=request.url.path[:200],
+        why=fault.field,
+    )
 
 
 def _invalid(request: Request, fault: Exception) -> Response:

@@ -81,9 +81,9 @@ def build_api(parts: Parts) -> FastAPI:
     app.add_middleware(PictureDoor, prefix="/api/")
     app.add_middleware(CleanText)
     app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders, secure=parts.secure)
     app.add_middleware(Looking)
     add_callers(app, parts.callers)
+    app.add_middleware(SecurityHeaders, secure=parts.secure)  # on every answer, also to who may not connect
     api = APIRouter(prefix=PREFIX)
     for routes in (
         session_routes,

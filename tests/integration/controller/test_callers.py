@@ -7,6 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 from fastapi import FastAPI
+from structlog.testing import capture_logs
 
 from controller.api.auth import COOKIE
 from controller.api.server import PREFIX, build_api
@@ -40,6 +41,7 @@ async def test_every_path_refuses_who_is_on_no_list(served: Served) -> None:
         for path in ("/", "/metrics", "/media/put/a", "/assets/a.js", *app.openapi()["paths"]):
             answer = await client.get(path)
             assert (answer.status_code, answer.json()["said"]["code"]) == (403, "address_refused"), path
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert (await login(client)).status_code == 403
     async with from_address(app, OFFICE) as client:
         assert (await login(client)).status_code == 200
@@ -92,3 +94,16 @@ async def test_pages_of_other_sites_ask_without_a_login(served: Served) -> None:
     async with from_address(served.app, OFFICE) as client:
         answer = await client.options(f"{PREFIX}/alarms", headers=wanted)
         assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+async def test_who_asks_for_what_they_may_not_stands_in_the_log(served: Served) -> None:
+    with capture_logs() as lines:
+        async with served.client("viewer") as viewer:
+            assert (await viewer.get(f"{PREFIX}/users")).status_code == 403
+    (line,) = [line for line in lines if line["event"] == "refused"]
+    assert (line["who"], line["why"], line["path"]) == ("viewer", "role", f"{PREFIX}/users")
+
+
+async def test_who_logs_out_leaves_no_pictures_in_the_browser(served: Served) -> None:
+    async with served.client("viewer") as viewer:
+        assert (await viewer.delete(f"{PREFIX}/session")).headers["Clear-Site-Data"] == '"cache"'
