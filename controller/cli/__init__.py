@@ -74,7 +74,7 @@ _MODULES = (
     "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
     "migrate", "verify", "model", "model_use", "queue", "export", "hold", "search", "layout", "report", "proof",
     "storage", "deletion", "node_log", "node_call", "search_motion", "export_target", "retention", "archive", "status",
-    "audit", "evidence", "node_admission", "broker_config", "completion",
+    "audit", "evidence", "node_admission", "broker_config", "key", "completion",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
