@@ -89,7 +89,7 @@ def invitation_routes(parts: Parts) -> APIRouter:
         return NodeTokenOut(node=body.node, token=token, command=f"cctv-edge enroll {base} {token}")
 
     @router.post("/invitations/{node}/approve", status_code=204)
-    @needs("admin", "site")
+    @needs("admin", "site", fresh=True)
     async def approve(node: Name, body: NodeApprovalIn, request: Request) -> None:
         await parts.admission.approve(node, body.fingerprint, caller_of(request).account.name, address_of(request))
 

@@ -76,7 +76,7 @@ def key_routes(parts: Parts) -> APIRouter:
         return KeyMadeOut(key=_told(kept), token=token)
 
     @router.delete("/keys/{key}", status_code=204)
-    @needs("viewer", "none")
+    @needs("viewer", "none", fresh=True)
     async def revoke(key: KeyId, request: Request) -> None:
         name = caller_of(request).account.name
         await parts.keys.revoke(key, name, name, address_of(request))

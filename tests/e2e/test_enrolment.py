@@ -5,6 +5,7 @@ import json
 import os
 import ssl
 import subprocess
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from edge_agent.adapters.identity_file import IdentityFile
 from tests.e2e.open_site import MARK, OpenSite, enrol, enrolling, open_site
 from tests.e2e.test_site import EDGE, first_login, running
 from tests.servers.running_demo import until
@@ -88,3 +90,24 @@ def test_an_administrator_lets_a_node_in_by_the_page(site: OpenSite, tmp_path: P
             until("the end", lambda: site.nodes()["pole"]["enabled"] is False, 10)
             until("its end there", lambda: "broker unreachable" in (tmp_path / "node.log").read_text(), 15)
         browser.close()
+
+
+def test_a_node_with_a_password_gets_a_certificate_by_itself_and_can_lose_the_password(
+    site: OpenSite, tmp_path: Path
+) -> None:
+    file, log = tmp_path / "gate.toml", tmp_path / "node.log"
+    site.cctv("node", "add", "gate", "--camera", "yard=scene://yard?seed=9", "--out", str(file))
+    identity = IdentityFile(tmp_path / "gate-data")
+    site.cctv("node", "forget-password", "gate", code=2)
+    with running([*EDGE, "run", "--config", str(file)], log):
+        until("the node", lambda: site.nodes()["gate"]["state"] == "online", 60)
+        until("its certificate", identity.load, 60)
+        until("it to be used", lambda: "certificate renewed" in log.read_text(), 10)
+        site.cctv("node", "forget-password", "gate")
+        until("the node by its certificate", lambda: site.nodes()["gate"]["state"] == "online", 30)
+        checked = subprocess.run([*EDGE, "check", "--config", str(file), "--json"], capture_output=True, check=False)
+        told = [one["says"] for one in json.loads(checked.stdout)["findings"] if one["check"] == "broker"]
+        assert ["certificate" in one for one in told] == [True, False], told
+        assert "Not authorized" in told[1]
+        time.sleep(3)
+        assert site.nodes()["gate"]["state"] == "online"

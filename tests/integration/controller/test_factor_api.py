@@ -100,6 +100,8 @@ async def test_dangerous_acts_ask_again_who_one_is(served: Served) -> None:
         ("DELETE", "/users/viewer/factor", None),
         ("POST", "/session/factor", {}),
         ("POST", "/deletions", {}),
+        ("POST", "/keys", {"name": "report"}),
+        ("POST", "/invitations/gate/approve", {"fingerprint": "ab"}),
     )
     async with served.client("admin") as admin:
         await forget_proof()

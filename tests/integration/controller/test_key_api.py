@@ -50,6 +50,7 @@ async def test_a_program_asks_and_changes_with_a_key_alone(served: Served) -> No
             for method, path in (
                 ("POST", "/users"),
                 ("POST", "/keys"),
+                ("DELETE", f"/keys/{key_id}"),
                 ("DELETE", "/sessions"),
                 ("POST", "/session/password"),
                 ("POST", "/session/factor"),

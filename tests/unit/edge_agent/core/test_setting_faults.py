@@ -39,7 +39,7 @@ BAD: tuple[Mapping[str, Any], ...] = (
     {"broker": {"password": "word", "port": "many"}},
     {"broker": {"password": "word", "tls": True}},
     {"broker": {"password": "word", "host": "a b"}},
-    {"broker": {}},
+    {"broker": {"password": "word", "password_file": "a"}},
     {"broker": 7},
     {"key_pem": None},
     {"key_file": "key"},
