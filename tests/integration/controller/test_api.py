@@ -32,6 +32,7 @@ OWN = {
     ("PUT", f"{PREFIX}/notify/quiet"),
     ("POST", f"{PREFIX}/search/saved"),
     ("POST", f"{PREFIX}/review/marks"),
+    ("POST", f"{PREFIX}/keys"),
     ("POST", f"{PREFIX}/layouts"),
     ("PUT", f"{PREFIX}/layouts/{{layout}}"),
 }
