@@ -118,13 +118,22 @@ def test_a_node_is_asked_and_set_from_here(admin: httpx.Client) -> None:
     assert said["reason"].startswith("cameras.yard.motion.sensitivity: ")
 
 
+OWN_DOORS = {
+    ("/api/v1/session", "post"),
+    ("/api/v1/enrolment/ca", "get"),
+    ("/api/v1/enrolment", "post"),
+    ("/api/v1/enrolment/renewal", "post"),
+}
+"""Where people and nodes come in: they look at a credential of their own, and tests of theirs see that they do."""
+
+
 def test_nothing_answers_anonymously(demo: RunningDemo, admin: httpx.Client) -> None:
     document = json.loads((Path(__file__).parents[2] / "docs" / "reference" / "openapi.json").read_text())
     asked = 0
     with httpx.Client(base_url=demo.base_url, timeout=10) as nobody:
         for path, operations in document["paths"].items():
             for method in operations:
-                if (path, method) == ("/api/v1/session", "post"):
+                if (path, method) in OWN_DOORS:
                     continue
                 url = path.replace("{", "").replace("}", "")
                 answer = nobody.request(method, url, json={} if method in {"post", "put"} else None)
