@@ -16,9 +16,13 @@ _INTERNET = (socket.AF_INET, socket.AF_INET6)
 
 
 class HostWatch:
-    """For one process: FFmpeg connects by itself, and follows a camera that sends it on to somewhere else."""
+    """For one process: FFmpeg connects by itself, and follows a camera that sends it on to somewhere else.
 
-    def __init__(self, hosts: CameraHosts = ANY_HOST) -> None:
+    `alone`: the process speaks with one camera and nobody else, so that any other connection is the camera's doing.
+    """
+
+    def __init__(self, hosts: CameraHosts = ANY_HOST, *, alone: bool = True) -> None:
+        self._alone = alone
         self._hosts = hosts
         self._known: set[str] = set()
         self._lock = threading.Lock()
@@ -40,6 +44,8 @@ class HostWatch:
 
     def look_around(self, source: Source, field: str) -> None:
         """Once connected: `Rejected` when this process speaks with a host that nobody looked up."""
+        if not self._alone:
+            return
         with self._lock:
             strangers = sorted(_peers() - self._known)
         if strangers:

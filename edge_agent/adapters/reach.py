@@ -184,7 +184,8 @@ def _reach_device(path: str) -> Reach:
 def _reach_stream(source: Source, field: str, hosts: CameraHosts) -> Reach:
     first = _First()
     try:
-        RtspSession(source, field, MediaClock(), luma_per_s=1, hosts=HostWatch(hosts)).follow(first, first.stop)
+        watch = HostWatch(hosts, alone=False)
+        RtspSession(source, field, MediaClock(), luma_per_s=1, hosts=watch).follow(first, first.stop)
     except Rejected as fault:
         return Reach("refused", fault.fault.removeprefix(f"{source.shown}: "))
     except Transient as fault:

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_agent.adapters.camera_sink import MediaClock
+from edge_agent.adapters.reach import reach_camera
 from edge_agent.adapters.rtsp_camera import RtspCamera
 from edge_agent.adapters.rtsp_session import RtspSession
 from edge_agent.core.camera_hosts import parse_hosts
@@ -194,3 +195,11 @@ def test_a_host_that_may_not_be_a_camera_is_not_connected_to(server: RtspServer,
     with pytest.raises(Rejected, match="camera_hosts"):
         RtspCamera(source, MediaClock(), 10, hosts=parse_hosts(hosts)).run(sink, sink.stop)
     assert server.readers == []
+
+
+def test_a_check_that_speaks_with_others_too_takes_none_of_them_for_the_cameras_doing(server: RtspServer) -> None:
+    other = RtspServer(GIVEN, host="127.0.0.2")
+    with socket.create_connection(("127.0.0.2", other.port)):  # as a broker, or the next camera
+        found = reach_camera(f"rtsp://admin:s3cret@127.0.0.1:{server.port}/live")
+    other.close()
+    assert found.outcome == "reached", found
