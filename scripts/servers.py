@@ -12,6 +12,7 @@ PROGRAMS = {
     "PostgreSQL": (("/usr/lib/postgresql/*/bin/postgres", "postgres"), ("postgresql",)),
     "Ceph radosgw": (("radosgw",), ("radosgw", "ceph-mon", "ceph-osd", "ceph-common")),
     "Chromium": (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)),
+    "Poppler": (("pdftotext",), ("poppler-utils",)),
 }
 FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK*", "fonts-noto-cjk")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from controller.adapters import verify_bundle
 from controller.adapters.audit_key import AuditKey, read_audit_key
-from controller.core.bundle_report import blocks
+from controller.core.bundle_report import blocks, content_hash
 from controller.core.export_words import Language
 from shared.ledger_signature import fingerprint
 
@@ -43,10 +43,10 @@ class SiteNotary:
 
     def reports(self, document: Mapping[str, Any], evidence: Mapping[str, Any]) -> dict[str, bytes]:
         """Pages to read, by file name."""
-        from controller.adapters.report_pdf import report_pdf  # a font that nothing else needs
+        from controller.adapters.report_pdf import report_pdf  # a library that nothing else needs
 
         languages: tuple[Language, ...] = ("ko", "en")
-        foot = f"{document['site']} · {document['export']}"
+        foot = (f"{document['site']} · {document['export']}", f"SHA-256 {content_hash(document)}")
         return {
             f"report.{language}.pdf": report_pdf(blocks(document, evidence, language, self._zone), language, foot)
             for language in languages

@@ -1,140 +1,141 @@
-"""Lays out the report of a bundle as a PDF: headings, lines and tables over as many pages as they need."""
+"""Lays out the report of a bundle as a PDF: a title block, parts, tables over as many pages as they need."""
 
+import io
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
 
-from controller.adapters.pdf_file import HEIGHT, WIDTH, PdfFile
-from controller.adapters.pdf_font import PdfFont
+from reportlab.lib.colors import Color
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import CondPageBreak, Flowable, LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
+
 from controller.core.bundle_report import Block, Heading, Line, Table
 
-_FONT = Path(__file__).with_name("fonts") / "report.ttf"
-_EDGE, _FOOT, _GAP = 48.0, 56.0, 8.0
-_TEXT, _FACT, _CELL, _SMALL = 10.0, 9.5, 8.0, 7.5
-_SIZES = {1: 20.0, 2: 13.0}
-_LEADING = 1.45
-_GREY = 0.38
+FONT = "CCTVReport"
+_FILE = Path(__file__).with_name("fonts") / "report.ttf"
+_EDGE, _FOOT, _PAD = 42.0, 64.0, 4.0
+_FRAME = 6.0
+"""What the library leaves free around everything."""
+_INK, _GREY, _LINE, _BAND = (Color(shade, shade, shade) for shade in (0.0, 0.36, 0.72, 0.94))
+_BY_HAND = 30.0
+"""The height of a row that people fill in with a pen."""
 
 
-def report_pdf(blocks: Sequence[Block], language: str, foot: str) -> bytes:
-    """The file; `foot`: stands on every page beside its number."""
+def report_pdf(blocks: Sequence[Block], language: str, foot: Sequence[str]) -> bytes:
+    """The file: the same words are the same bytes. `foot`: lines on every page, beside its number."""
+    font = _font()
     title = next((block.text for block in blocks if isinstance(block, Heading)), "")
-    sheet = _Sheet(PdfFile(PdfFont(_FONT), title, language))
-    for block in blocks:
-        sheet.put(block)
-    return sheet.finish(foot)
+    out = io.BytesIO()
+    document = SimpleDocTemplate(
+        out, pagesize=A4, leftMargin=_EDGE, rightMargin=_EDGE, topMargin=_EDGE, bottomMargin=_FOOT, title=title,
+        author="SHT-CCTV", creator="SHT-CCTV", producer="SHT-CCTV", subject=" ".join(foot), lang=language, invariant=1,
+        pageCompression=1, initialFontName=font,
+    )  # fmt: skip
+
+    def canvas(*given: Any, **more: Any) -> Canvas:
+        return _Pages(*given, foot=foot, **more)
+
+    width = document.width - 2 * _FRAME
+    document.build([part for block in blocks for part in _laid(block, width)], canvasmaker=canvas)
+    return out.getvalue()
 
 
-class _Sheet:
-    """Where the next line goes."""
-
-    def __init__(self, pdf: PdfFile) -> None:
-        self._pdf = pdf
-        self._y = HEIGHT
-        self._width = WIDTH - 2 * _EDGE
-
-    def put(self, block: Block) -> None:
-        if isinstance(block, Heading):
-            self._heading(block)
-        elif isinstance(block, Line):
-            self._lines(block.text, _TEXT, _GREY if block.grey else 0.0)
-        else:
-            self._table(block)
-
-    def finish(self, foot: str) -> bytes:
-        pages = self._pdf.pages
-        for page in range(pages):
-            number = f"{page + 1} / {pages}"
-            at = HEIGHT - _EDGE / 2
-            self._pdf.text(_EDGE, at, foot, _SMALL, _GREY, page)
-            self._pdf.text(WIDTH - _EDGE - self._pdf.font.width(number, _SMALL), at, number, _SMALL, _GREY, page)
-        return self._pdf.finish()
-
-    def _room(self, height: float) -> bool:
-        """Go on to a new page where so much does not fit; whether that was so."""
-        if self._y + height <= HEIGHT - _FOOT:
-            return False
-        self._pdf.begin_page()
-        self._y = _EDGE
-        return True
-
-    def _heading(self, block: Heading) -> None:
-        size = _SIZES[block.level]
-        if not self._room(size * 5):
-            self._y += 0 if block.level == 1 else size * 1.2
-        self._y += size
-        self._pdf.text(_EDGE, self._y, block.text, size)
-        self._y += size * 0.6
-
-    def _lines(self, text: str, size: float, grey: float) -> None:
-        for line in wrapped(self._pdf.font, text, size, self._width):
-            self._room(size * _LEADING)
-            self._y += size * _LEADING
-            self._pdf.text(_EDGE, self._y, line, size, grey)
-        self._y += size * 0.4
-
-    def _table(self, table: Table) -> None:
-        whole = sum(table.shares)
-        widths = [share * self._width / whole for share in table.shares]
-        size = _CELL if table.heads else _FACT
-        self._y += size * 0.5
-        rows = [self._wrapped(row, widths, size) for row in table.rows]
-        for number, cells in enumerate(rows):
-            height = _height(cells, size)
-            if number == 0:
-                self._room(height + 3 * _CELL * _LEADING)
-                self._head(table, widths)
-            elif self._room(height):
-                self._head(table, widths)
-            self._cells(cells, widths, size, grey_first=not table.heads)
-            self._y += height
-            self._pdf.rule(_EDGE, self._y, self._width)
-        self._y += size * 0.5
-
-    def _head(self, table: Table, widths: Sequence[float]) -> None:
-        if not table.heads:
-            return
-        cells = self._wrapped(table.heads, widths, _CELL)
-        height = _height(cells, _CELL)
-        self._cells(cells, widths, _CELL, grey_first=False, grey=_GREY)
-        self._y += height
-        self._pdf.rule(_EDGE, self._y, self._width, 0.4)
-
-    def _wrapped(self, row: Sequence[str], widths: Sequence[float], size: float) -> list[list[str]]:
-        return [wrapped(self._pdf.font, cell, size, width - _GAP) for cell, width in zip(row, widths, strict=True)]
-
-    def _cells(
-        self,
-        cells: Sequence[Sequence[str]],
-        widths: Sequence[float],
-        size: float,
-        *,
-        grey_first: bool,
-        grey: float = 0.0,
-    ) -> None:
-        x = _EDGE
-        for place, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-            for number, line in enumerate(cell, 1):
-                shade = _GREY if grey_first and place == 0 else grey
-                self._pdf.text(x, self._y + number * size * _LEADING, line, size, shade)
-            x += width
+@cache
+def _font() -> str:
+    pdfmetrics.registerFont(TTFont(FONT, str(_FILE)))
+    return FONT
 
 
-def _height(cells: Sequence[Sequence[str]], size: float) -> float:
-    return max(len(cell) for cell in cells) * size * _LEADING + size * 0.5
+class _Pages(Canvas):  # type: ignore[misc]  # the library has no types
+    """Keeps pages until their number is known, and writes it under each."""
+
+    def __init__(self, *given: Any, foot: Sequence[str], **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.setViewerPreference("DisplayDocTitle", "true")
+        self._foot = foot
+        self._kept: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:  # noqa: N802 - the library's name
+        self._kept.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self) -> None:
+        count = len(self._kept)
+        for number, page in enumerate(self._kept, 1):
+            self.__dict__.update(page)
+            self._under(f"{number} / {count}")
+            super().showPage()
+        super().save()
+
+    def _under(self, number: str) -> None:
+        width, _ = A4
+        self.setStrokeColor(_LINE)
+        self.setLineWidth(0.5)
+        left, right = _EDGE + _FRAME, width - _EDGE - _FRAME
+        self.line(left, _FOOT - 14, right, _FOOT - 14)
+        self.setFillColor(_GREY)
+        self.setFont(FONT, 7)
+        for place, text in enumerate(self._foot):
+            self.drawString(left, _FOOT - 25 - 10 * place, text)
+        self.drawRightString(right, _FOOT - 25, number)
 
 
-def wrapped(font: PdfFont, text: str, size: float, width: float) -> list[str]:
-    """Lines that fit: broken at spaces, and within what is longer than a line."""
-    lines = [""]
-    for part in text.replace("\n", " ").split(" "):
-        joined = f"{lines[-1]} {part}" if lines[-1] else part
-        if font.width(joined, size) <= width:
-            lines[-1] = joined
-            continue
-        if lines[-1]:
-            lines.append("")
-        for letter in part:
-            if lines[-1] and font.width(lines[-1] + letter, size) > width:
-                lines.append("")
-            lines[-1] += letter
-    return lines
+def _style(size: float, color: Color = _INK, **more: Any) -> ParagraphStyle:
+    return ParagraphStyle(
+        f"s{size}", fontName=FONT, bulletFontName=FONT, fontSize=size, leading=size * 1.45, textColor=color, **more
+    )
+
+
+_TITLE, _PART = _style(20, spaceAfter=10), _style(12.5, spaceBefore=16, spaceAfter=5)
+_TEXT, _ASIDE = _style(9.5, spaceAfter=4), _style(9, _GREY, spaceAfter=4)
+_FACT, _NAME = _style(9), _style(9, _GREY)
+_CELL, _HEAD = _style(7.5), _style(7.5, _GREY)
+
+
+def _laid(block: Block, width: float) -> list[Flowable]:
+    if isinstance(block, Heading):
+        part = _paragraph(block.text, _TITLE if block.level == 1 else _PART)
+        return [part] if block.level == 1 else [CondPageBreak(110), part]
+    if isinstance(block, Line):
+        return [_paragraph(block.text, _ASIDE if block.grey else _TEXT)]
+    return [Spacer(0, 2), _table(block, width), Spacer(0, 6)]
+
+
+def _paragraph(text: str, style: ParagraphStyle) -> Paragraph:
+    """Text is text: nothing in it is taken for the library's markup."""
+    return Paragraph(escape("".join(letter if letter.isprintable() else " " for letter in text)), style)
+
+
+def _table(table: Table, width: float) -> LongTable:
+    whole = sum(table.shares)
+    drawn: list[tuple[Any, ...]] = [
+        ("FONT", (0, 0), (-1, -1), FONT),  # the library names another one where none is said
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE),
+        ("LEFTPADDING", (0, 0), (-1, -1), _PAD),
+        ("RIGHTPADDING", (0, 0), (-1, -1), _PAD),
+        ("TOPPADDING", (0, 0), (-1, -1), _PAD * 0.75),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), _PAD),
+    ]
+    if table.heads:
+        rows = [[_paragraph(one, _HEAD) for one in table.heads]]
+        rows += [[_paragraph(one, _CELL) for one in row] for row in table.rows]
+        drawn += [("BACKGROUND", (0, 0), (-1, 0), _BAND), ("LINEBELOW", (0, 0), (-1, 0), 0.8, _GREY)]
+    else:
+        rows = [[_paragraph(row[0], _NAME), *(_paragraph(one, _FACT) for one in row[1:])] for row in table.rows]
+        drawn += [("BACKGROUND", (0, 0), (0, -1), _BAND), ("BOX", (0, 0), (-1, -1), 0.8, _GREY)]
+    empty = [bool(table.rows) and not any(row) for row in table.rows]
+    heights = [None] * bool(table.heads) + [_BY_HAND if one else None for one in empty]
+    return LongTable(
+        rows,
+        colWidths=[share * width / whole for share in table.shares],
+        rowHeights=heights,
+        repeatRows=1 if table.heads else 0,
+        style=TableStyle(drawn),
+    )

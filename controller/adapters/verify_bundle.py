@@ -179,7 +179,7 @@ class Bundle:
         self.notes: list[dict[str, Any]] = []
         self.counts = {"files": 0, "entries": 0, "signed": 0, "segments": 0, "custody": 0}
         self.manifest: dict[str, Any] = {}
-        self.key = ""
+        self.key = self.content = ""
         self.trusted = False
         self._keys: dict[str, dict[str, bytes]] = {}
         self._site = b""
@@ -246,6 +246,8 @@ class Bundle:
         for one in told["ledgers"]:
             if not NAME.fullmatch(typed(one, ("name", str), ("camera", str), ("entries", int))[0]):
                 raise Unfit("names a ledger that no bundle has")
+        told_of = [one for one in told["papers"] if one.get("kind") not in ("report", "verifier")]
+        self.content = sha256(canonical({**told, "papers": told_of}))
         self.key, self._site = fingerprint_of(told["site_key"].get("public_key_pem")), b""
         self._site = public_of(told["site_key"]["public_key_pem"])
         try:
@@ -607,6 +609,10 @@ WORDS = {
         "{files} files, {entries} ledger entries ({signed} signed), {segments} segments, {custody} lines of custody",
         "파일 {files}개, 녹화 대장 항목 {entries}개 (서명 {signed}개), 녹화 조각 {segments}개, 관리 이력 {custody}줄",
     ),
+    "content": (
+        "Content hash, as in the foot of the report: {content}",
+        "내용 해시 (보고서 각 쪽 아래에 있는 값): {content}",
+    ),
     "manifest": ("was changed: its signature does not fit", "변경됨: 서명이 맞지 않음"),
     "signature": ("is not the site's signature of the manifest", "목록에 대한 현장의 서명이 아님"),
     "key": ("was signed by another key than the one that you named", "지정하신 키가 아닌 다른 키로 서명됨"),
@@ -691,8 +697,8 @@ def verify(folder: Path, expected: str | None = None, tell: Told = lambda *_: No
     except (Unfit, OSError) as fault:
         why = str(fault)
     sound = None if why and not bundle.faults else not (bundle.faults or why)
-    told = {"sound": sound, "why": why, "key": bundle.key, "trusted": bundle.trusted, "counts": bundle.counts}
-    return {**told, "faults": bundle.faults, "notes": bundle.notes}
+    told = {"sound": sound, "why": why, "key": bundle.key, "trusted": bundle.trusted, "content": bundle.content}
+    return {**told, "counts": bundle.counts, "faults": bundle.faults, "notes": bundle.notes}
 
 
 def report(found: dict[str, Any], language: str) -> list[str]:
@@ -705,7 +711,7 @@ def report(found: dict[str, Any], language: str) -> list[str]:
     for name in common:
         lines.append(f"  {sum(one['what'] == name for one in found['notes'])} x {say(name, language)}")
     if found["key"]:
-        lines += [say("counts", language, **found["counts"])]
+        lines += [say("counts", language, **found["counts"]), say("content", language, content=found["content"])]
         lines += say("trusted" if found["trusted"] else "untrusted", language, key=found["key"]).split("\n")
     if found["sound"] is not None:
         lines.append(say("sound", language) if found["sound"] else say("wrong", language, count=len(found["faults"])))

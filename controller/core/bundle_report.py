@@ -1,5 +1,7 @@
 """What the report of an evidence bundle says, as headings, lines and tables. Pure: the same bundle, the same report."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -10,7 +12,7 @@ from controller.core.bundle_report_words import DONE, WORDS
 from controller.core.export_words import Language, word
 
 _MOST_ROWS = 400
-"""Of custody: who wants more reads the file."""
+"""Of a table: who wants more reads the file that it is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,28 @@ class Table:
 Block = Heading | Line | Table
 
 
+def content_hash(document: Mapping[str, Any]) -> str:
+    """SHA-256 of the manifest as it is without what tells of it: a printed report and its bundle are held together."""
+    papers = [one for one in document["papers"] if one["kind"] not in ("report", "verifier")]
+    text = json.dumps({**document, "papers": papers}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def blocks(document: Mapping[str, Any], evidence: Mapping[str, Any], language: Language, zone: tzinfo) -> list[Block]:
     """`document`: the bundle's manifest; `evidence`: what its plan keeps."""
     page = _Page(document, evidence, language, zone)
     parts = (
-        page.about(), page.verify(), page.spans(), page.films(), page.gaps(), page.stones(), page.ledgers(),
-        page.recovered(), page.keys(), page.custody(),
+        page.spans(), page.films(), page.gaps(), page.stones(), page.ledgers(), page.recovered(), page.keys(),
+        page.custody(), page.verify(), page.handed(),
     )  # fmt: skip
-    return [block for part in parts for block in part]
+    numbered = [_numbered(part, number) for number, part in enumerate(filter(None, parts), 1)]
+    return [block for part in (page.about(), *numbered) for block in part]
+
+
+def _numbered(part: Sequence[Block], number: int) -> list[Block]:
+    """A part under its number, as others cite it."""
+    head, *rest = part
+    return [Heading(f"{number}. {head.text}") if isinstance(head, Heading) else head, *rest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +83,32 @@ class _Page:
             (w["asked_at"], self._moment(datetime.fromisoformat(told["asked_at"]))),
             (w["why"], told["why"]),
             (w["version"], f"SHT-CCTV {told['version']}"),
+            (w["content"], content_hash(told)),
             (w["key"], told["site_key"]["fingerprint"]),
         ]
         names = [one["name"] for one in told["records"] if one["kind"] == "record"]
         rows.append((w["alarms"], ", ".join(names)))
         shown = tuple((name, str(value)) for name, value in rows if value)
-        return [Heading(w["title"], 1), Line(w["zone"].format(zone=self.zone), grey=True), Table((1, 4), shown)]
+        return [Heading(w["title"], 1), Table((1, 4), shown), Line(w["zone"].format(zone=self.zone), grey=True)]
 
     def verify(self) -> list[Block]:
         w = WORDS[self.language]
         command = f"python3 verify.py . --key {w['fingerprint']}"
-        return [Heading(w["verify"]), *(Line(w[f"verify_{number}"]) for number in (1, 2, 3)), Line(command, grey=True)]
+        return [
+            Heading(w["verify"]),
+            *(Line(w[f"verify_{number}"]) for number in (1, 2, 3, 4)),
+            Line(command, grey=True),
+        ]
+
+    def handed(self) -> list[Block]:
+        """To be filled in by hand, by everybody who passes the bundle on."""
+        w = WORDS[self.language]
+        heads = tuple(w[name] for name in ("at", "from_whom", "to_whom", "signatures"))
+        return [
+            Heading(w["handed"]),
+            Line(w["handed_help"], grey=True),
+            Table((2, 3, 3, 4), (("", "", "", ""),) * 4, heads),
+        ]
 
     def spans(self) -> list[Block]:
         rows = [(one["camera"], *self._span(one)) for one in self.document["wanted"]]
@@ -89,7 +120,7 @@ class _Page:
             for one in self.document["files"]
         ]
         heads = ("file", "from", "to", "bytes", "segments")
-        return self._table("films", (9, 6, 6, 4, 5, 10), heads, rows, ("SHA-256",))
+        return self._table("films", (16, 10, 10, 9, 7, 25), heads, rows, ("SHA-256",))
 
     def gaps(self) -> list[Block]:
         w = WORDS[self.language]
@@ -111,7 +142,7 @@ class _Page:
         return self._table("stones", (2, 2, 2, 2, 2), heads, rows, help_of="stones_help") if rows else []
 
     def ledgers(self) -> list[Block]:
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for one in self.evidence["ledgers"]:
             lines = one["lines"]
             unsigned = sum(line["signature"] is None for line in lines)
@@ -121,7 +152,7 @@ class _Page:
             counts = (str(len(lines)), str(len(lines) - unsigned), str(unsigned), str(chains))
             rows.append((one["camera"], first, end, *counts, last))
         heads = ("camera", "from", "to", "entries", "signed", "unsigned", "chains", "head")
-        return self._table("ledgers", (5, 6, 6, 3, 3, 4, 3, 11), heads, rows, help_of="ledgers_help")
+        return self._table("ledgers", (5, 6, 6, 3, 3, 4, 3, 13), heads, rows, help_of="ledgers_help")
 
     def recovered(self) -> list[Block]:
         rows = [
@@ -132,7 +163,7 @@ class _Page:
             if segment[4]
         ]
         heads = ("camera", "from", "to")
-        return self._table("recovered", (2, 2, 2, 5), heads, rows, ("SHA-256",), "recovered_help") if rows else []
+        return self._table("recovered", (4, 5, 5, 12), heads, rows, ("SHA-256",), "recovered_help") if rows else []
 
     def keys(self) -> list[Block]:
         rows = [
@@ -142,7 +173,7 @@ class _Page:
             )
             for one in self.evidence["keys"]
         ]  # fmt: skip
-        return self._table("keys", (2, 6, 3, 3), ("node", "fingerprint", "since", "until"), rows)
+        return self._table("keys", (4, 13, 5, 5), ("node", "fingerprint", "since", "until"), rows)
 
     def custody(self) -> list[Block]:
         told = [line.get("told") or line.get("unsealed") for line in self.evidence["custody"]]
@@ -153,11 +184,9 @@ class _Page:
                 self._moment(datetime.fromisoformat(one["at"])), one["who"], done.get(one["what"], one["what"]),
                 " ".join(str(part) for part in (one["subject"], one["detail"].get("file", "")) if part),
             )
-            for one in entries[-_MOST_ROWS:]
+            for one in reversed(entries)
         ]  # fmt: skip
-        found = self._table("custody", (3, 2, 4, 5), ("at", "who", "what", "on"), rows)
-        left = len(entries) - len(rows)
-        return [*found, Line(WORDS[self.language]["more"].format(count=left), grey=True)] if left else found
+        return self._table("custody", (3, 2, 4, 5), ("at", "who", "what", "on"), rows, help_of="custody_help")
 
     def _table(
         self,
@@ -169,8 +198,13 @@ class _Page:
         help_of: str = "",
     ) -> list[Block]:
         w = WORDS[self.language]
-        table = Table(shares, tuple(rows), (*(w[name] for name in heads), *more))
-        return [Heading(w[title]), *([Line(w[help_of], grey=True)] if help_of else []), table]
+        found: list[Block] = [Heading(w[title])]
+        if help_of:
+            found.append(Line(w[help_of], grey=True))
+        found.append(Table(shares, tuple(rows[:_MOST_ROWS]), (*(w[name] for name in heads), *more)))
+        if len(rows) > _MOST_ROWS:
+            found.append(Line(w["more"].format(count=len(rows) - _MOST_ROWS), grey=True))
+        return found
 
     def _span(self, one: Mapping[str, Any]) -> tuple[str, str]:
         return self._time(one["start_ms"]), self._time(one["end_ms"])

@@ -14,6 +14,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "why": "사유",
         "version": "제품",
         "key": "현장 키의 지문",
+        "content": "내용 해시 (SHA-256)",
         "zone": "시각은 {zone} 기준입니다.",
         "spans": "요청한 영상",
         "films": "영상 파일",
@@ -29,7 +30,13 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "recovered_help": "장애로 끊긴 뒤 노드가 다시 시작하며 닫은 녹화 조각입니다. 노드가 그렇게 서명했습니다.",
         "keys": "노드의 키",
         "custody": "관리 이력",
-        "more": "그 밖에 {count}건은 custody.jsonl에 있습니다.",
+        "custody_help": "현장 감사 기록 가운데 이 영상에 관한 것입니다. 최근 것부터입니다.",
+        "more": "그 밖에 {count}건은 번들의 파일에 있습니다.",
+        "handed": "인계인수",
+        "handed_help": "번들을 넘겨줄 때마다 자필로 적으십시오.",
+        "from_whom": "인계자 (소속, 성명)",
+        "to_whom": "인수자 (소속, 성명)",
+        "signatures": "서명",
         "alarms": "경보",
         "verify": "검증 방법",
         "verify_1": "1. 현장에 전화 등 다른 경로로 키의 지문을 확인하십시오. 이 보고서의 지문만으로는 부족합니다.",
@@ -40,6 +47,10 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "verify_3": (
             "3. 종료 코드 0은 모두 서명된 그대로, 1은 변경된 곳이 있음, 2는 검증할 수 없음을 뜻합니다. "
             "변경된 곳은 파일, 바이트, 녹화 조각, 항목으로 알려 줍니다."
+        ),
+        "verify_4": (
+            "4. verify.py가 알려 주는 내용 해시를 이 보고서의 각 쪽 아래에 있는 것과 비교하십시오. "
+            "같으면 이 번들의 보고서입니다."
         ),
         "camera": "카메라",
         "from": "시작",
@@ -63,7 +74,6 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "who": "누가",
         "what": "무엇을",
         "on": "대상",
-        "page": "{number} / {count}",
         "retention": "보관 기간",
     },
     "en": {
@@ -75,6 +85,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "why": "Reason",
         "version": "Product",
         "key": "Fingerprint of the site's key",
+        "content": "Content hash (SHA-256)",
         "zone": "Times are those of {zone}.",
         "spans": "Footage asked for",
         "films": "Media files",
@@ -91,7 +102,13 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "recovered_help": "Cut off by a failure and closed when the node started again; it signed them as such.",
         "keys": "Keys of the nodes",
         "custody": "Custody",
-        "more": "{count} more are in custody.jsonl.",
+        "custody_help": "What the site's audit has about this footage, the newest first.",
+        "more": "{count} more are in the files of the bundle.",
+        "handed": "Handed over",
+        "handed_help": "To be filled in by hand, each time that the bundle is passed on.",
+        "from_whom": "From (office, name)",
+        "to_whom": "To (office, name)",
+        "signatures": "Signatures",
         "alarms": "Alarms",
         "verify": "How to check this bundle",
         "verify_1": (
@@ -105,6 +122,10 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "verify_3": (
             "3. It ends with 0 where all is as it was signed, 1 where something was changed, 2 where it "
             "cannot check. What was changed is named by file, bytes, segment and entry."
+        ),
+        "verify_4": (
+            "4. It tells the content hash of the bundle. Compare it with the one in the foot of these pages: "
+            "where they are the same, this is that bundle's report."
         ),
         "camera": "Camera",
         "from": "From",
@@ -128,7 +149,6 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "who": "Who",
         "what": "What",
         "on": "On",
-        "page": "{number} / {count}",
         "retention": "retention",
     },
 }

@@ -1,5 +1,6 @@
 """Writes what makes an export an evidence bundle: ledgers, keys, custody, reports, and the checker itself."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -65,7 +66,9 @@ class WriteBundle:
             await put(one["name"], "ledger", lines_text(one["lines"]))
         await put(KEYS, "keys", keys_text(evidence, self.notary.ca_pem()))
         await put(CUSTODY, "custody", lines_text(evidence["custody"]))
-        for name, data in self.notary.reports(bundle_document(document, evidence, papers, laid), evidence).items():
+        told = bundle_document(document, evidence, papers, laid)
+        reports = await asyncio.to_thread(self.notary.reports, told, evidence)
+        for name, data in reports.items():
             await put(name, "report", data)
         await put(VERIFIER, "verifier", self.notary.verifier())
         return bundle_document(document, evidence, papers, laid), self.notary.sign
