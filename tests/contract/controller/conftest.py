@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +60,14 @@ def _describe(url: str) -> None:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
+    with described(request, tmp_path, request.param) as url:
+        yield url
+
+
+@contextmanager
+def described(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> Iterator[str]:
+    """The URL of a database with every table and nothing in them."""
+    if kind == "sqlite":
         file = shutil.copy(request.getfixturevalue("described_file"), tmp_path / "db.sqlite3")
         yield f"sqlite:///{file}"
     else:
