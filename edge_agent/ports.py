@@ -362,6 +362,7 @@ class HostSigns:
     throttled_ever: tuple[str, ...]
     clock: ClockError | None = None  # against its time server; None: it follows none
     certificate_days: float | None = None  # until the first CA certificate that the node holds ends
+    own_certificate_days: float | None = None  # until its own ends, by which the broker knows it
 
 
 class Host(Protocol):

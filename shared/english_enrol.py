@@ -1,4 +1,4 @@
-"""The English of what is said of letting nodes in: invitations, requests, certificates."""
+"""The English of what is said of letting nodes in, and of certificates."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +19,8 @@ EnrolCode = Literal[
     "enrol_unknown",
     "enrol_used",
     "enrol_void",
+    "server_certificate_ends",
+    "server_certificate_stays",
 ]
 
 ENROL: dict["Code", str] = {
@@ -38,4 +40,11 @@ ENROL: dict["Code", str] = {
     "enrol_void": "a newer invitation took the place of this one",
     "enrol_reserved": "{name} is reserved: choose another name",
     "enrol_token": "the token of no node that is let in",
+    "server_certificate_ends": (
+        "this server's certificate ends in {days} days: put a renewed one where tls.cert and tls.key point to; "
+        "it is taken up within a minute"
+    ),
+    "server_certificate_stays": (
+        "this server's certificate ends in {days} days and was not renewed: the log of the role api says why"
+    ),
 }

@@ -1,7 +1,7 @@
 """The site's own CA and the server's certificate, for who has none: made once, renewed in time."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,26 +12,67 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from controller.adapters.authority import EARLY, CaFiles, common_name
 from controller.adapters.secret_files import write_secret
+from shared.errors import Rejected, Transient
+from shared.server_certificate import server_context
 
 _SERVER_LIFETIME = timedelta(days=397)
 _NODE_LIFETIME = timedelta(days=825)  # the longest that browsers take from a CA of one's own
-_RENEW_BEFORE = timedelta(days=60)
+_RENEW_BEFORE = _SERVER_LIFETIME / 3
 
 
-def ensure_certificates(folder: Path, names: Sequence[str], now: datetime, seal_file: Path | None = None) -> None:
-    """Make a CA, `server.pem` and `server-key.pem` in `folder` where missing or no longer fit.
+def ensure_certificates(folder: Path, names: Sequence[str], now: datetime, seal_file: Path | None = None) -> bool:
+    """Make a CA, `server.pem` and `server-key.pem` in `folder` where missing or no longer fit; whether that was so.
 
-    The CA stays: nodes were given it. The server's certificate is made again for other names or before it runs out.
+    The CA stays: nodes were given it. The server's certificate is made again for other names, while it is good for
+    less than a third of its life, or where who wrote the two files died between them.
     """
     ca_key, ca = _files(folder, seal_file).open(now)
-    file = folder / "server.pem"
-    if file.exists() and (folder / "server-key.pem").exists():
+    file, key_file = folder / "server.pem", folder / "server-key.pem"
+    if pair_serves(file, key_file):
         server = x509.load_pem_x509_certificates(file.read_bytes())[0]
         if _fits(server, ca, names, now):
-            return
+            return False
     certificate, key = _signed(ca_key, ca, "SHT-CCTV server", names, now, _SERVER_LIFETIME)
-    write_secret(folder / "server-key.pem", key)
+    write_secret(key_file, key)
     write_secret(file, certificate)
+    return True
+
+
+def pair_serves(certificate: Path, key: Path) -> bool:
+    """Whether a server can speak with these files now: between two writes they may not belong together."""
+    try:
+        server_context(certificate, key)
+    except (Rejected, OSError):
+        return False
+    return True
+
+
+class ServedCertificate:
+    """`Served` on a file in PEM, the server's own certificate first."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def ends_at(self) -> datetime | None:
+        try:
+            return x509.load_pem_x509_certificates(self._file.read_bytes())[0].not_valid_after_utc
+        except (OSError, ValueError):
+            return None
+
+
+class OwnCertificate:
+    """`Renewable` on the folder of the site's own CA. `names`: what clients call this host, asked at each look."""
+
+    def __init__(self, folder: Path, names: Callable[[], Sequence[str]], seal_file: Path) -> None:
+        self._folder = folder
+        self._names = names
+        self._seal_file = seal_file
+
+    def renew(self, now: datetime) -> bool:
+        try:
+            return ensure_certificates(self._folder, self._names(), now, self._seal_file)
+        except OSError as fault:
+            raise Transient(f"{self._folder}: {fault.strerror}") from None
 
 
 def node_certificate(

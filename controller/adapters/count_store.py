@@ -1,6 +1,7 @@
 """The database in numbers for monitors: a fixed set of counts, each over rows that do not grow without bound."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from controller.adapters.database import Database
 from controller.adapters.tables import (
     AlarmRow,
     CameraRow,
+    CertificateRow,
     DeliveryRow,
     DestinationRow,
     EnrichmentRow,
@@ -95,10 +97,21 @@ async def _kept_back(session: AsyncSession, now_ms: int) -> tuple[int, int]:
 
 async def _nodes(session: AsyncSession, now_ms: int) -> tuple[NodeCount, ...]:
     rows = await session.scalars(select(NodeRow).order_by(col(NodeRow.id)))
-    return tuple(_node(row, now_ms) for row in rows)
+    ends = await _certificate_ends(session)
+    return tuple(_node(row, now_ms, ends.get(row.id)) for row in rows)
 
 
-def _node(row: NodeRow, now_ms: int) -> NodeCount:
+async def _certificate_ends(session: AsyncSession) -> dict[str, datetime]:
+    """Until when the newest certificate of each node is good."""
+    query = (
+        select(CertificateRow.node, func.max(CertificateRow.ends_at))
+        .where(col(CertificateRow.revoked_at).is_(None))
+        .group_by(col(CertificateRow.node))
+    )
+    return {str(node): ends_at for node, ends_at in await session.execute(query)}
+
+
+def _node(row: NodeRow, now_ms: int, ends_at: datetime | None) -> NodeCount:
     silent_s = None if row.last_seen_at is None else max(0, now_ms - row.last_seen_at.timestamp() * 1000) / 1000
     heard = row.state == "online" and silent_s is not None and silent_s * 1000 < SILENT_MS
     state: Literal["online", "away", "disabled"] = "disabled" if not row.enabled else "online" if heard else "away"
@@ -113,6 +126,7 @@ def _node(row: NodeRow, now_ms: int) -> NodeCount:
         health.get("outbox_oldest_s"),
         health.get("uploads_waiting"),
         health.get("uploads_waiting_bytes"),
+        None if ends_at is None else ends_at.timestamp() - now_ms / 1000,
     )
 
 

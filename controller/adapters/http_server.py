@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from shared.errors import Transient
+from shared.server_certificate import RENEWAL_S, ServerCertificate
 
 _STOP_S = 1
 
@@ -26,11 +25,15 @@ async def serve_http(
     host: str,
     port: int,
     *,
-    tls: tuple[Path, Path] | None = None,
+    tls: ServerCertificate | None = None,
     on_ready: Callable[[], None] | None = None,
     limits: dict[str, Any] | None = None,
+    renewal_s: float = RENEWAL_S,
 ) -> None:
-    """Serve `app` until cancelled; `Transient` when the port cannot be listened on. `tls`: certificate chain, key."""
+    """Serve `app` until cancelled; `Transient` when the port cannot be listened on.
+
+    `renewal_s`: how often to look for a renewed certificate; connections that are open go on.
+    """
     config = uvicorn.Config(
         app,
         host=host,
@@ -43,15 +46,13 @@ async def serve_http(
         proxy_headers=False,
         timeout_graceful_shutdown=_STOP_S,
         timeout_keep_alive=30,
-        ssl_certfile=None if tls is None else str(tls[0]),
-        ssl_keyfile=None if tls is None else str(tls[1]),
         **(limits or {}),
     )
     config.load()
-    if config.ssl is not None:
-        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
+    config.ssl = None if tls is None else tls.context
     server = _Server(config)
     task = asyncio.create_task(server.serve(), name="http")
+    renewing = None if tls is None else asyncio.create_task(tls.take_up(renewal_s), name="http certificate")
     try:
         while not server.started:
             if task.done():
@@ -63,6 +64,8 @@ async def serve_http(
     except SystemExit:
         raise Transient(f"http: cannot listen on {host} port {port}") from None
     finally:
+        if renewing is not None:
+            renewing.cancel()
         server.should_exit = True
         if not task.done():
             with contextlib.suppress(SystemExit):

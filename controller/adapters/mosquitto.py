@@ -140,7 +140,7 @@ class Mosquitto:
         return context
 
     def reload(self) -> None:
-        """Read the users again."""
+        """Read users and certificates again; connections that are open go on."""
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(signal.SIGHUP)
 

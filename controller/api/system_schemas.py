@@ -32,6 +32,7 @@ class BoundsOut(Model):
     clock_offset_ms_max: float
     temperature_c_max: float
     certificate_days_min: float
+    own_certificate_days_min: float
     unsent_s_max: float
     store_full_days_min: float = 7.0
 

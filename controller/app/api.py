@@ -1,6 +1,7 @@
 """Wires the role api: the one public port."""
 
 import asyncio
+import ssl
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -57,6 +58,7 @@ from controller.api.server import build_api
 from controller.app.admission import build_admission
 from controller.app.archives import build_archives
 from controller.app.audit import build_check
+from controller.app.certificates import build_certificates
 from controller.app.deletions import build_deletions
 from controller.app.derived import build_derived
 from controller.app.destinations import build_destinations
@@ -111,6 +113,7 @@ from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
 from shared.messages import ZoneCountMessage
 from shared.mint import uuid7
+from shared.server_certificate import ServerCertificate
 from shared.topics import ZONE_COUNT
 
 DASHBOARD = Path(__file__).parent.parent / "web" / "dist"
@@ -148,7 +151,7 @@ def build_parts(
     async def opened() -> Objects:
         return objects
 
-    looked = WatchObjects(opened, clock)
+    looked, certificates = WatchObjects(opened, clock), build_certificates(site, clock)
     viewers, storage = Viewers(), tell_storage(site, database, clock, objects=looked)
     audit = SqlAudit(database, clock)
 
@@ -223,6 +226,7 @@ def build_parts(
             trouble_bounds(settings.watch),
             looked,
             backups=SqlArchives(database, clock, ZoneInfo(settings.notify.timezone)),
+            certificates=certificates,
         ),
         machine=build_machine(site, database, objects, processes, clock, broker),
         live=relay,
@@ -231,7 +235,7 @@ def build_parts(
         unmask=Unmask(SqlUnmasks(database, clock, uuid7), clock),
         door=door,
         dashboard=DASHBOARD,
-        metrics=Metrics(TellFigures(*told, viewers), site.metrics_token()),
+        metrics=Metrics(TellFigures(*told, viewers, certificates), site.metrics_token()),
         notify=build_destinations(site, database, bell, clock),
         timezone=settings.notify.timezone,
         callers=callers(settings.listen.allow_from, settings.listen.proxies, settings.listen.origins),
@@ -254,10 +258,7 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
         parts.feed.pass_on("zone", message.model_dump(include={"camera", "zone", "judged_ms", "counts"}))
 
     session.listen(ZONE_COUNT, counted, site=site.settings.site)
-    listen = site.settings.listen
-    serving = serve_http(
-        build_api(parts), listen.host, listen.port, tls=site.server_tls(), on_ready=heart.ready, limits=WS_LIMITS
-    )
+    serving = _serve(site, parts, heart)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(session.run(), name="broker session")
@@ -265,6 +266,7 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
             tasks.create_task(parts.views.run(), name="views")
             tasks.create_task(parts.unmask.run(), name="unmask")
             tasks.create_task(serving, name="serve")
+            tasks.create_task(build_certificates(site, clock).run(), name="server certificate")
             if parts.system.objects is not None:
                 tasks.create_task(parts.system.objects.run(), name="watch store")
     finally:
@@ -272,3 +274,9 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
         await parts.films.close()
         await parts.derived.live.close()
         await database.close()
+
+
+async def _serve(site: Site, parts: Parts, heart: Heartbeat) -> None:
+    listen, files = site.settings.listen, site.server_tls()
+    tls = None if files is None else ServerCertificate(*files, ("tls.cert", "tls.key"), ssl.TLSVersion.TLSv1_3)
+    await serve_http(build_api(parts), listen.host, listen.port, tls=tls, on_ready=heart.ready, limits=WS_LIMITS)

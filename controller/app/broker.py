@@ -1,9 +1,11 @@
 """Wires the role broker: the embedded one on loopback, or mosquitto as our child."""
 
 import asyncio
+from pathlib import Path
 
 from controller.adapters.authority import CaFiles, SiteAuthority
 from controller.adapters.broker_users import voided
+from controller.adapters.certificates import pair_serves
 from controller.adapters.embedded_broker import EmbeddedBroker
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.mosquitto import Mosquitto, MosquittoTls
@@ -57,14 +59,19 @@ def _tls(site: Site) -> MosquittoTls | None:
     if site.node_port is None:
         return None
     files = CaFiles(site.tls_dir, site.ca_seal_file)
-    folder = site.tls_dir
-    return MosquittoTls(
-        files.ca_file, folder / "server.pem", folder / "server-key.pem", site.node_port, files.list_file
-    )
+    return MosquittoTls(files.ca_file, *_pair(site), site.node_port, files.list_file)
+
+
+def _pair(site: Site) -> tuple[Path, Path]:
+    """Certificate and key of the broker."""
+    return site.tls_dir / "server.pem", site.tls_dir / "server-key.pem"
 
 
 async def _watch(broker: Mosquitto, site: Site) -> None:
-    """Probe it each second; when users or certificates change it reads them again, and who counts no more is cut."""
+    """Probe it each second; when users or certificates change it reads them again, and who counts no more is cut.
+
+    mosquitto that reads a certificate without its key takes no connection any more: a pair half written waits.
+    """
     silent, stamps, users, clock = 0, _stamps(site), site.users.read(), SystemClock()
     look_ms = clock.monotonic_ms()
     while silent < _SILENT_PROBES:
@@ -77,7 +84,7 @@ async def _watch(broker: Mosquitto, site: Site) -> None:
             raise Transient("mosquitto ended")
         silent = 0 if await broker.answers(_PROBE_S) else silent + 1
         changed = _stamps(site)
-        if changed != stamps:
+        if changed != stamps and (site.node_port is None or pair_serves(*_pair(site))):
             before, stamps, users = users, changed, site.users.read()
             broker.reload()
             await asyncio.sleep(_RELOADED_S)
@@ -87,5 +94,5 @@ async def _watch(broker: Mosquitto, site: Site) -> None:
 
 
 def _stamps(site: Site) -> tuple[int, ...]:
-    files = [site.users.password_file, CaFiles(site.tls_dir, site.ca_seal_file).list_file]
+    files = [site.users.password_file, CaFiles(site.tls_dir, site.ca_seal_file).list_file, *_pair(site)]
     return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)

@@ -118,6 +118,24 @@ class Site:
             return tls.cert, tls.key
         return self.tls_dir / "server.pem", self.tls_dir / "server-key.pem"
 
+    @property
+    def served(self) -> dict[str, Path]:
+        """Certificates that somebody connects to, by what for."""
+        public, broker = self.server_tls(), {"broker": self.tls_dir / "server.pem"} if self.broker_tls else {}
+        return broker if public is None else {"public": public[0], **broker}
+
+    @property
+    def renewed(self) -> frozenset[str]:
+        """Those of them that the site's own CA signs."""
+        return frozenset(self.served) - ({"public"} if self.settings.tls.mode == "files" else set())
+
+    def server_names(self) -> list[str]:
+        """What clients may call this host: its name, its addresses and what the settings say."""
+        settings = self.settings
+        given = {settings.listen.host, settings.broker.host, urlsplit(settings.base_url).hostname or ""}
+        found = {"localhost", "127.0.0.1", "::1", socket.gethostname(), *own_addresses(), *given}
+        return sorted(found - {"", "0.0.0.0", "::"})  # noqa: S104 - left out, not bound
+
     def holder(self, role: str, *, supervised: bool) -> str:
         """Who holds a lease. A supervised role that was killed takes its own lease up again at once."""
         return f"{role}@{socket.gethostname()}:{self.data_dir}" if supervised else f"{role}@{uuid7()}"
@@ -197,12 +215,12 @@ def prepare_site(
         from controller.adapters.directory_store import prepare_directory
 
         prepare_directory(found.settings.store_path)
-    if found.broker_tls or (found.settings.tls.mode == "auto" and found.settings.secure):
+    if found.renewed:
         from controller.adapters.authority import CaFiles, SiteAuthority
         from controller.adapters.certificates import ensure_certificates
 
         now = SystemClock().now()
-        ensure_certificates(found.tls_dir, _names(found.settings), now, found.ca_seal_file)
+        ensure_certificates(found.tls_dir, found.server_names(), now, found.ca_seal_file)
         SiteAuthority(CaFiles(found.tls_dir, found.ca_seal_file)).renew_list(now)
     return found
 
@@ -239,13 +257,6 @@ def _free_beside(port: int) -> int:
     except (Rejected, OverflowError):
         return free_port()
     return port + 1
-
-
-def _names(settings: Settings) -> list[str]:
-    """What clients may call this host: its name, its addresses and what the settings say."""
-    given = {settings.listen.host, settings.broker.host, urlsplit(settings.base_url).hostname or ""}
-    found = {"localhost", "127.0.0.1", "::1", socket.gethostname(), *own_addresses(), *given}
-    return sorted(found - {"", "0.0.0.0", "::"})  # noqa: S104 - left out, not bound
 
 
 def _ensure_broker_user(site: Site) -> None:

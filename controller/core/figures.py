@@ -245,6 +245,17 @@ FIGURES: tuple[Figure, ...] = (
     _nodes("cctv_nodes_outbox_oldest_seconds", "Age of the oldest of them then.", lambda one: one.oldest_s),
     _nodes("cctv_nodes_uploads_waiting", "Runs that it had not uploaded then.", lambda one: one.uploads),
     _nodes("cctv_nodes_uploads_waiting_bytes", "Bytes of these runs.", lambda one: one.uploads_bytes),
+    _nodes(
+        "cctv_nodes_certificate_left_seconds",
+        "Until the newest certificate that the node was given ends; below zero: it ended.",
+        lambda one: one.certificate_left_s,
+    ),
+    _by(
+        "cctv_server_certificate_left_seconds",
+        "Until a certificate of this server ends: of the public port, of the broker.",
+        "used",
+        lambda site: site.certificates,
+    ),
     _by("cctv_cameras", "Cameras, as their nodes told last.", "state", lambda site: _of(_CAMERAS, site.counts.cameras)),
     _by("cctv_runs_waiting", "Runs on their way into the store.", "state", lambda site: _of(_RUNS, site.counts.runs)),
     _by(

@@ -21,6 +21,7 @@ class NodeCount:
     oldest_s: float | None = None
     uploads: int | None = None
     uploads_bytes: int | None = None
+    certificate_left_s: float | None = None  # none: it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +68,4 @@ class SiteCounts:
     roles: Sequence[RoleCount] = ()
     models: Sequence[tuple[str, str, str]] = ()  # name, SHA-256, provider
     viewers: Mapping[str, int] = field(default_factory=dict)  # quality
+    certificates: Mapping[str, float] = field(default_factory=dict)  # of this server: seconds left, by use

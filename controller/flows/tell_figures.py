@@ -53,6 +53,14 @@ class Processes(Protocol):
     def model(self) -> State: ...
 
 
+class Certificates(Protocol):
+    """Those that this server speaks with."""
+
+    async def left_s(self) -> Mapping[str, float]:
+        """For how long each is good, by what it is used for."""
+        ...
+
+
 class LiveViewers(Protocol):
     """Browsers that watch."""
 
@@ -72,6 +80,7 @@ class TellFigures:
     site: str
     version: str
     viewers: LiveViewers | None = None
+    certificates: Certificates | None = None
     _taken: tuple[int, SiteCounts] | None = None
     _load: tuple[int, Load] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -106,4 +115,5 @@ class TellFigures:
             roles=roles,
             models=list(dict.fromkeys(models)),
             viewers={} if self.viewers is None else self.viewers.by_quality(),
+            certificates={} if self.certificates is None else await self.certificates.left_s(),
         )

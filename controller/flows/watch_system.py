@@ -57,6 +57,14 @@ class OwnProcesses(Roles, Protocol):
         ...
 
 
+class Certificates(Protocol):
+    """Those that this server speaks with."""
+
+    async def complaint(self) -> Text | None:
+        """What is to be done when one of them ends soon."""
+        ...
+
+
 class Backups(Protocol):
     """Alarms and evidence that are copied again and again."""
 
@@ -92,6 +100,7 @@ class WatchSystem:
     bounds: Bounds
     objects: WatchObjects | None = None
     backups: Backups | None = None
+    certificates: Certificates | None = None
 
     async def state(self) -> State:
         load = await self.jobs.load()
@@ -101,6 +110,7 @@ class WatchSystem:
         watched = await self.cameras.watched()
         away = None if self.objects is None else await self.objects.complaint()
         backups = () if self.backups is None else await self.backups.failing()
+        ends = None if self.certificates is None else await self.certificates.complaint()
         health, reason = verification(worker, load.waiting, load.oldest_s, working=working)
         return {
             "verification": health,
@@ -113,13 +123,14 @@ class WatchSystem:
             "drain_s": load.drain_s,
             "watched": [self._watched(one) for one in watched],
             "roles": roles,
-            "notices": notices_out([*([] if away is None else [away]), *map(backup_text, backups)])
+            "notices": notices_out([*filter(None, (away, ends)), *map(backup_text, backups)])
             + self.processes.notices()
             + notices_out(await self.rules.notices()),
             "bounds": asdict(self.bounds)
             | {
                 "temperature_c_max": node_bounds.HOT_C,
                 "certificate_days_min": node_bounds.CERTIFICATE_DAYS,
+                "own_certificate_days_min": node_bounds.OWN_CERTIFICATE_DAYS,
                 "unsent_s_max": node_bounds.UNSENT_S,
             },
             **self.processes.model(),

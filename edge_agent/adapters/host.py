@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from edge_agent.adapters.certificates import first_end_s
@@ -19,7 +20,8 @@ _DAY_S = 86_400
 class LinuxHost:
     """Signs of this machine; what it does not tell is None or empty. `root` is another tree in tests.
 
-    `ca_files` hold the certificates that the node trusts; they are read at each look, for they may be renewed.
+    `ca_files` hold the certificates that the node trusts, `own_end` tells until when its own is good; both are asked at
+    each look, for they may be renewed.
     """
 
     def __init__(
@@ -28,8 +30,10 @@ class LinuxHost:
         root: Path = Path("/"),
         ca_files: Sequence[Path] = (),
         time_server: TimeServer | None = None,
+        own_end: Callable[[], datetime | None] = lambda: None,
     ) -> None:
         self._ca_files = ca_files
+        self._own_end = own_end
         self._time_server = time_server or TimeServer()
         self._data_dir = data_dir
         self._root = root
@@ -50,12 +54,9 @@ class LinuxHost:
             throttled_now=_flags(throttled),
             throttled_ever=_flags(throttled >> _EVER_BIT),
             clock=self._time_server.state(),
-            certificate_days=self._certificate_days(),
+            certificate_days=_days_until(first_end_s(self._ca_files) if self._ca_files else None),
+            own_certificate_days=_days_until(None if (own := self._own_end()) is None else own.timestamp()),
         )
-
-    def _certificate_days(self) -> float | None:
-        end_s = first_end_s(self._ca_files) if self._ca_files else None
-        return None if end_s is None else round((end_s - SystemClock().now().timestamp()) / _DAY_S, 1)
 
     def _read(self, place: str | Path) -> str:
         try:
@@ -97,6 +98,10 @@ class LinuxHost:
         with contextlib.suppress(ValueError):
             return int(self._read(_THROTTLED), 16)
         return 0
+
+
+def _days_until(end_s: float | None) -> float | None:
+    return None if end_s is None else round((end_s - SystemClock().now().timestamp()) / _DAY_S, 1)
 
 
 def _first_number(text: str) -> float:

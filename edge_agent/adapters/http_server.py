@@ -11,14 +11,13 @@ import structlog
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from edge_agent.adapters.certificates import ServerCertificate
-from shared.errors import Rejected, Transient
+from shared.errors import Transient
+from shared.server_certificate import RENEWAL_S, ServerCertificate
 
 log = structlog.get_logger("server")
 
 _STOP_S = 1
 _FIRST_REQUEST_S = 10.0
-_RENEWAL_S = 30.0
 _CONNECTIONS_MAX = 48
 _SOCKETS_MAX = 64
 _HEAD_BYTES_MAX = 16_384
@@ -58,7 +57,7 @@ async def serve_http(
     tls: ServerCertificate | None = None,
     *,
     patience_s: float = _FIRST_REQUEST_S,
-    renewal_s: float = _RENEWAL_S,
+    renewal_s: float = RENEWAL_S,
 ) -> None:
     """Serve `app` until cancelled, by HTTPS where `tls` is given; raises `Transient` when the port cannot be had.
 
@@ -93,7 +92,7 @@ async def serve_http(
     with contextlib.closing(_listening(host, port)) as place:
         log.info("server listens", host=host, port=port, tls=tls is not None)
         task = asyncio.create_task(server.serve([place]), name="http")
-        renewing = None if tls is None else asyncio.create_task(_renew(tls, renewal_s), name="http certificate")
+        renewing = None if tls is None else asyncio.create_task(tls.take_up(renewal_s), name="http certificate")
         try:
             await asyncio.shield(task)
         finally:
@@ -103,21 +102,6 @@ async def serve_http(
             server.should_exit = True
             if not task.done():
                 await task
-
-
-async def _renew(certificate: ServerCertificate, every_s: float) -> None:
-    """Take up a renewed certificate; what does not serve is told once and tried again."""
-    told = ""
-    while True:
-        await asyncio.sleep(every_s)
-        try:
-            if await asyncio.to_thread(certificate.renew):
-                log.info("server certificate renewed")
-            told = ""
-        except (Rejected, OSError) as fault:
-            if str(fault) != told:
-                log.warning("server certificate not renewed: the one before is used", error=str(fault))
-            told = str(fault)
 
 
 class _BoundedSocket(socket.socket):

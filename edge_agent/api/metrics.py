@@ -64,7 +64,10 @@ def _of_node(state: NodeState, ended: Mapping[str, int]) -> Iterator[Metric]:
         yield _one("cctv_node_clock_off_seconds", "By how much its clock may be off.", machine.clock_off_ms / 1000)
     if machine.certificate_days is not None:
         days = machine.certificate_days
-        yield _one("cctv_node_certificate_days", "Until the first CA certificate that it holds ends.", days)
+        yield _one("cctv_node_ca_certificate_days", "Until the first CA certificate that it holds ends.", days)
+    if machine.own_certificate_days is not None:
+        days = machine.own_certificate_days
+        yield _one("cctv_node_certificate_days", "Until its own ends, by which the broker knows it.", days)
     throttled = [((flag,), 1.0) for flag in machine.throttled_now]
     yield _gauge("cctv_node_throttled", "1 while the board says so.", ("reason",), throttled)
 

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import structlog
 
-from edge_agent.adapters.certificates import ServerCertificate
 from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.host import LinuxHost
@@ -25,7 +25,7 @@ from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
 from edge_agent.adapters.versions import PROJECT, agent_version, installed_versions
 from edge_agent.app.cameras import Cameras, encoded_here
-from edge_agent.app.identity import open_broker
+from edge_agent.app.identity import open_broker, own_end
 from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.door import Door
 from edge_agent.core.listen import Listen, parse_listen
@@ -65,6 +65,7 @@ from shared.ids import CameraId
 from shared.ledger_signature import EntrySigner
 from shared.logs import last_lines
 from shared.mint import uuid7
+from shared.server_certificate import ServerCertificate
 from shared.topics import ACK, COMMAND, CONFIG_DESIRED, CONTROLLER_STATUS, STATUS
 
 log = structlog.get_logger("agent")
@@ -182,7 +183,7 @@ class Agent:
             cameras.ring,
             outbox,
             delivery,
-            LinuxHost(folder.path, ca_files=ca_files),
+            _host(settings, folder, ca_files),
             self._session,
             facts,
             self._version,
@@ -206,7 +207,7 @@ class Agent:
             outbox,
             delivery,
             self._publishing,
-            LinuxHost(folder.path, ca_files=ca_files),  # its own: each counts processor time from its last look
+            _host(settings, folder, ca_files),  # its own: each counts processor time from its last look
             self._session,
             clock,
             self._detector_health,
@@ -375,6 +376,10 @@ class Agent:
         await self._live.close()
         await self._uplink.close()
         self._database.close()
+
+
+def _host(settings: Settings, folder: DataFolder, ca_files: Sequence[Path]) -> LinuxHost:
+    return LinuxHost(folder.path, ca_files=ca_files, own_end=partial(own_end, settings, IdentityFile(folder.path)))
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[Any]], patience_s: float) -> None:

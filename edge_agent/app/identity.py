@@ -57,6 +57,12 @@ def ways_to_broker(settings: Settings, identity: Identity | None, ca_file: Path 
     return tuple(ways)
 
 
+def own_end(settings: Settings, store: IdentityFile) -> datetime | None:
+    """Until when the node's certificate is good; None: it has none for its key."""
+    found = store.load()
+    return None if found is None else certificate_end(found.certificate, settings.private_key_pem())
+
+
 def open_broker(
     settings: Settings, store: IdentityFile, ca_file: Path | None, will: NodeStatus, clock: Clock
 ) -> tuple[Session, CertificateRenewing]:
@@ -90,8 +96,7 @@ class OwnCertificate:
         self._ca_file = ca_file
 
     async def ends_at(self) -> datetime | None:
-        found = await asyncio.to_thread(self._store.load)
-        return None if found is None else certificate_end(found.certificate, self._settings.private_key_pem())
+        return await asyncio.to_thread(own_end, self._settings, self._store)
 
     async def renew(self) -> None:
         key_pem, node = self._settings.private_key_pem(), self._settings.node_id

@@ -15,7 +15,6 @@ import typer
 
 from edge_agent.adapters import machine_facts
 from edge_agent.adapters.camera_wire import NetworkOrder
-from edge_agent.adapters.certificates import server_context
 from edge_agent.adapters.config_file import ConfigFile
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.detector_wire import DetectorOrder
@@ -39,6 +38,7 @@ from shared.broker import BrokerAddress
 from shared.clock import SystemClock
 from shared.errors import Rejected
 from shared.logs import configure_logs
+from shared.server_certificate import server_context
 from shared.source_url import parse_source
 
 _BAD_INPUT = 2

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from edge_agent.core.camera_health import is_stalled
 from edge_agent.core.media import CameraSigns
 from edge_agent.core.node_state import CameraReport, NodeState
-from shared.node_bounds import CERTIFICATE_DAYS, HOT_C
+from shared.node_bounds import CERTIFICATE_DAYS, HOT_C, OWN_CERTIFICATE_DAYS
 
 DISK_FULL_BYTES = 50_000_000
 CLOCK_OFF_MS = 1_000.0
@@ -37,6 +37,7 @@ Code = Literal[
     "line_thin",
     "clock_off",
     "certificate_ends",
+    "own_certificate_ends",
     "detector_away",
     "sub_shed",
     "main_shed",
@@ -118,4 +119,6 @@ def _of_machine(state: NodeState) -> list[Trouble]:
         found.append(Trouble("clock_off", fails=False, detail=f"{machine.clock_off_ms / 1000:.1f} s"))
     if machine.certificate_days is not None and machine.certificate_days < CERTIFICATE_DAYS:
         found.append(Trouble("certificate_ends", fails=False, detail=f"{machine.certificate_days:.0f} d"))
+    if machine.own_certificate_days is not None and machine.own_certificate_days < OWN_CERTIFICATE_DAYS:
+        found.append(Trouble("own_certificate_ends", fails=False, detail=f"{machine.own_certificate_days:.0f} d"))
     return found

@@ -37,6 +37,7 @@ class MachineReport:
     throttled_ever: tuple[str, ...]
     clock_off_ms: float | None = None  # at most so far from its time server; None: it follows none
     certificate_days: float | None = None  # until the first CA certificate that the node holds ends
+    own_certificate_days: float | None = None  # until its own ends, by which the broker knows it
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ TROUBLES: Mapping[Language, Mapping[Code, str]] = {
         "line_thin": "The line to the controller is thin. Live pictures are small, footage is sent later.",
         "clock_off": "The clock is off. Check its time server.",
         "certificate_ends": "The certificate that this node trusts ends soon. Renew it.",
+        "own_certificate_ends": "The certificate of this node ends soon and was not renewed. Its log says why.",
         "detector_away": "The light detector does not run. Recording and motion go on without it.",
         "sub_shed": "The machine is overloaded. Small live pictures have half their frame rate.",
         "main_shed": "The machine is overloaded. Live pictures and recordings have half their frame rate; "
@@ -49,6 +50,7 @@ TROUBLES: Mapping[Language, Mapping[Code, str]] = {
         "line_thin": "컨트롤러로 가는 회선이 느립니다. 실시간 화면은 작게 보내고 녹화 영상은 나중에 전송됩니다.",
         "clock_off": "시계가 맞지 않습니다. 시간 서버를 확인하십시오.",
         "certificate_ends": "이 노드가 신뢰하는 인증서가 곧 만료됩니다. 갱신하십시오.",
+        "own_certificate_ends": "이 노드의 인증서가 곧 만료되는데 갱신되지 않았습니다. 로그에서 원인을 확인하십시오.",
         "detector_away": "경량 검출기가 동작하지 않습니다. 녹화와 움직임 감지는 검출기 없이 계속됩니다.",
         "sub_shed": "장치가 과부하 상태입니다. 작은 실시간 화면의 프레임 수를 절반으로 줄였습니다.",
         "main_shed": "장치가 과부하 상태입니다. 실시간 화면과 녹화의 프레임 수를 절반으로 줄였습니다. "

@@ -107,6 +107,7 @@ class Observation:
             throttled_ever=host.throttled_ever,
             clock_off_ms=None if host.clock is None else host.clock.bound_ms(),
             certificate_days=host.certificate_days,
+            own_certificate_days=host.own_certificate_days,
         )
         _count, oldest_s = self._outbox.depth(wall_ms)
         return self._outbox.depth_by_kind(), oldest_s, machine, tuple(self._camera(feed) for feed in self._feeds)

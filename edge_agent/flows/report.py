@@ -153,6 +153,7 @@ class Reporting:
             clock_error_ms=None if clock is None else round(clock.error_ms, 1),
             clock_synchronised=host.clock is not None,
             certificate_days=host.certificate_days,
+            own_certificate_days=host.own_certificate_days,
             stands_still=self._still(),
             outbox_facts=depth,
             outbox_oldest_s=oldest_s,

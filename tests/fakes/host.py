@@ -12,4 +12,4 @@ class FakeHost:
 
     def signs(self) -> HostSigns:
         ever, clock = ("under-voltage",), ClockError(-2.5, 6.5)
-        return HostSigns(10.0, 5.0, 0.1, 100, 1000, self.disk_free_bytes, 40.0, (), ever, clock, 12.5)
+        return HostSigns(10.0, 5.0, 0.1, 100, 1000, self.disk_free_bytes, 40.0, (), ever, clock, 12.5, 61.5)

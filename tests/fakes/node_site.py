@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 
-from edge_agent.adapters.certificates import ServerCertificate
 from edge_agent.adapters.http_server import serve_http
 from edge_agent.adapters.pictures import KeyframePictures
 from edge_agent.adapters.ring import DiskRing
@@ -25,6 +24,7 @@ from edge_agent.flows.detect import Detection
 from edge_agent.flows.observe import Observation
 from edge_agent.flows.play_back import Playback
 from edge_agent.flows.take_snapshot import Snapshots
+from shared.server_certificate import ServerCertificate
 from tests.fakes.edge import judge
 from tests.fakes.footage import STREAM, packets
 from tests.fakes.host import FakeHost

@@ -10,6 +10,7 @@ from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.tables import (
     AlarmRow,
+    CertificateRow,
     DeliveryRow,
     DestinationRow,
     EnrichmentRow,
@@ -96,6 +97,21 @@ async def test_nodes_are_told_by_their_last_word(site: Site) -> None:
     await site.facts.save_status(node_status("gate.yard", agent_start=uuid7()))
     fresh = (await counting(site).counts()).nodes[0]
     assert (fresh.state, fresh.facts) == ("online", None), "what an earlier start told is over"
+
+
+async def test_a_nodes_newest_certificate_that_counts_is_told(site: Site) -> None:
+    await site.facts.save_status(node_status("gate.yard"))
+    await site.facts.save_status(node_status("hall.door", node="hall"))
+    now = site.clock.now()
+    plain: dict[str, Any] = {"node": "gate", "fingerprint": "f", "pem": "p", "issued_at": now}
+    await put(
+        site,
+        CertificateRow(serial="1", ends_at=now + timedelta(days=5), **plain),
+        CertificateRow(serial="2", ends_at=now + timedelta(days=70), **plain),
+        CertificateRow(serial="3", ends_at=now + timedelta(days=90), revoked_at=now, **plain),
+    )
+    found = {one.node: one.certificate_left_s for one in (await counting(site).counts()).nodes}
+    assert found == {"gate": 70 * 86_400.0, "hall": None}
 
 
 async def test_runs_channels_and_messages(site: Site) -> None:

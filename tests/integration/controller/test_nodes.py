@@ -22,13 +22,13 @@ from controller.app.site import prepare_site
 from controller.cli.node import node
 from controller.core.node_settings import NodeAnswer
 from controller.errors import Late
-from edge_agent.adapters.certificates import server_context
 from shared.broker import BrokerAddress, Session
 from shared.clock import SystemClock
 from shared.commands import REPLY_PART_BYTES, Command, ConfigDesired, Reply, TakeSnapshot, UpdateCheck
 from shared.ids import NodeId
 from shared.mint import uuid7
 from shared.reply_parts import replies
+from shared.server_certificate import server_context
 from shared.topics import COMMAND, CONFIG_DESIRED, REPLY
 from tests.integration.controller.conftest import Served
 

@@ -15,12 +15,12 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from controller.adapters.certificates import ensure_certificates
-from edge_agent.adapters.certificates import server_context
 from edge_agent.core.media import Packet
 from edge_agent.core.reconfigure import Book, Report, Wanted
 from shared.clock import SystemClock
 from shared.errors import Rejected
 from shared.live import unpack
+from shared.server_certificate import server_context
 from tests.fakes.footage import packets
 from tests.fakes.node_site import AUTH, TOKEN, NodeSite
 

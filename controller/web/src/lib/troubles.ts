@@ -33,6 +33,7 @@ function overBounds(health: Health, bounds: System["bounds"]): Pick<Trouble, "re
     ["outbox", (health.outbox_oldest_s ?? 0) > bounds.unsent_s_max, false, String(Math.round(bounds.unsent_s_max / 60))],
     ["held", heldShare(health) > bounds.held_share_max, false, percent(bounds.held_share_max)],
     ["certificate", (health.certificate_days ?? Infinity) < bounds.certificate_days_min, false, String(bounds.certificate_days_min)],
+    ["ownCertificate", (health.own_certificate_days ?? Infinity) < bounds.own_certificate_days_min, false, String(bounds.own_certificate_days_min)],
   ];
   return checks.flatMap(([remedy, over, grave, bound]) => (over ? [{ remedy, grave, bound }] : []));
 }

@@ -34,7 +34,7 @@ BUSY = SiteCounts(
         open={("high", "raised"): 3, ("low", "in_action"): 1},
         shelved=2,
         nodes=(
-            NodeCount("gate", "online", 4.0, 7, 31.5, 2, 900),
+            NodeCount("gate", "online", 4.0, 7, 31.5, 2, 900, 86_400.0),
             NodeCount("hall", "away", 99.0),
             NodeCount("old", "disabled", 9e6, 1, 1.0, 1, 1),
         ),
@@ -56,6 +56,7 @@ BUSY = SiteCounts(
     ),
     (RoleCount("worker", "running", 3), RoleCount("relay", "down", 0)),
     (("yard", "c" * 64, "CPUExecutionProvider"),),
+    certificates={"public": 3_600.0},
 )  # fmt: skip
 
 
@@ -110,6 +111,8 @@ def test_what_a_busy_site_tells() -> None:
     assert found["cctv_nodes"] == {("online",): 1, ("away",): 1, ("disabled",): 1}
     assert found["cctv_nodes_online"] == {("gate",): 1, ("hall",): 0}, "who is shut out is not missed"
     assert found["cctv_nodes_outbox_oldest_seconds"] == {("gate",): 31.5}, "of the other nothing is known"
+    assert found["cctv_nodes_certificate_left_seconds"] == {("gate",): 86_400.0}
+    assert found["cctv_server_certificate_left_seconds"] == {("public",): 3_600.0}
     assert found["cctv_channel_dead"] == {("mail",): 0, ("horn",): 1, ("test",): 0}
     assert found["cctv_messages_day"] == {("delivered",): 40, ("failed",): 1, ("dropped",): 0}
     assert found["cctv_task_led"]["ingest",] == 1

@@ -77,6 +77,10 @@ def test_the_first_certificate_to_end_counts_and_what_is_none_does_not(tmp_path:
     assert host.signs().certificate_days == pytest.approx(20, abs=0.1)
     assert LinuxHost(tmp_path, ca_files=(tmp_path / "none.pem",)).signs().certificate_days is None
     assert LinuxHost(tmp_path).signs().certificate_days is None
+    own = LinuxHost(tmp_path, own_end=lambda: now + timedelta(days=61)).signs()
+    assert own.certificate_days is None
+    assert own.own_certificate_days == pytest.approx(61, abs=0.1)
+    assert host.signs().own_certificate_days is None
 
 
 def test_chrony_is_asked_once_a_minute_and_the_kernel_where_it_does_not_answer(tmp_path: Path) -> None:

@@ -78,6 +78,8 @@ def test_what_costs_footage_fails(state: NodeState, code: str) -> None:
         (replace(SOUND, book=Book(report=Report(4, "refused", "cameras"))), "settings_refused"),
         (with_machine(disk_free_bytes=200_000_000), "disk_low"),
         (with_machine(temperature_c=84.0), "hot"),
+        (with_machine(certificate_days=29.0), "certificate_ends"),
+        (with_machine(own_certificate_days=19.0), "own_certificate_ends"),
         (with_machine(throttled_now=("under-voltage",)), "power_weak"),
         (with_machine(throttled_now=("throttled",)), "slowed"),
     ],

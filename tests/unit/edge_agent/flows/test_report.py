@@ -85,7 +85,8 @@ async def test_status_is_told_when_it_changes_and_health_at_intervals() -> None:
     assert (health.shed, health.shed_skipped, health.shed_reason) == (("sub frame rate",), ("preset",), "84 °C")
     assert (health.detector, health.detector_error) == ("refused", "is no model")
     assert (health.clock_offset_ms, health.clock_error_ms, health.clock_synchronised) == (-2.5, 6.5, True)
-    assert (health.at_error_ms, health.certificate_days, health.stands_still) == (9, 12.5, ("outbox",))
+    assert (health.at_error_ms, health.stands_still) == (9, ("outbox",))
+    assert (health.certificate_days, health.own_certificate_days) == (12.5, 61.5)
 
 
 async def test_health_tells_how_the_line_is_shared() -> None:

@@ -89,6 +89,8 @@ export const enServer: typeof koServer = {
   enrol_unknown: "There is no such invitation.",
   enrol_used: "Another node has used this invitation. Invite anew, and find out who that was.",
   enrol_void: "The invitation no longer counts.",
+  server_certificate_ends: "The server's certificate ends in {days} days. Put a renewed one where tls.cert and tls.key point to. It is taken up within a minute.",
+  server_certificate_stays: "The server's certificate ends in {days} days and was not renewed. The log of the api role says why.",
   export_elsewhere: "The files of this export were sent to {name} and are not here any more.",
   export_not_done: "The export is not done yet. Its files are there once it is.",
   factor_none: "This person has no second factor.",

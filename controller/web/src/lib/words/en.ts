@@ -119,6 +119,7 @@ export const en: Words = {
     held: "Over {bound} of what may wait for upload is used. Check the network and the store.",
     still: "A part of the node stands still. Its watchdog restarts it; if this happens again, look at the node’s log.",
     certificate: "The certificate that the node trusts ends in less than {bound} days. Renew it.",
+    ownCertificate: "The node’s own certificate ends in less than {bound} days and was not renewed. The node’s log says why.",
     thin: "The node’s line is thin. Live pictures are small and footage comes later; recording is not affected.",
     shed: "The node is too hot or too busy and gives fewer pictures a second. Check its cooling and what else it does.",
     detector: "The node’s own detector does not run; the controller still verifies. Check its settings.",

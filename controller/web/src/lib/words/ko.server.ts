@@ -89,6 +89,8 @@ export const koServer: Record<Said["code"], string> = {
   enrol_unknown: "그런 초대가 없습니다.",
   enrol_used: "다른 노드가 이미 쓴 초대입니다. 누가 썼는지 확인하고 다시 초대하십시오.",
   enrol_void: "더 이상 쓸 수 없는 초대입니다.",
+  server_certificate_ends: "서버 인증서가 {days}일 뒤 만료됩니다. 갱신한 인증서를 tls.cert와 tls.key가 가리키는 곳에 두십시오. 1분 안에 적용됩니다.",
+  server_certificate_stays: "서버 인증서가 {days}일 뒤 만료되는데 갱신되지 않았습니다. api 역할의 로그에서 원인을 확인하십시오.",
   export_elsewhere: "이 내보내기의 파일은 {name}(으)로 전송되어 여기에 없습니다.",
   export_not_done: "내보내기가 아직 끝나지 않았습니다. 끝나면 파일을 받을 수 있습니다.",
   factor_none: "이 사용자에게는 2단계 인증이 없습니다.",
