@@ -2,25 +2,18 @@
 
 import asyncio
 import json
-import sys
-from asyncio.subprocess import Process
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from controller.adapters.anomaly_child import SIZE
 from controller.adapters.anomaly_model import place_picture
-from controller.adapters.child import spawn_talking
+from controller.adapters.talking_child import ChildOverError, TalkingChild
 from controller.core.anomaly import ScorerInfo
 from controller.ports import Picture
 from shared.errors import Broken, Rejected
 
-log = structlog.get_logger("anomaly")
-
 _CHILD = "controller.adapters.anomaly_child"
 _START_S = 120
-_END_S = 5
 
 
 class AnomalyProcess:
@@ -29,24 +22,24 @@ class AnomalyProcess:
     def __init__(self, model: str, folder: Path, threads: int = 1, program: str = _CHILD) -> None:
         self._asked = json.dumps({"model": model, "folder": str(folder), "threads": threads})
         self._program = program
-        self._process: Process | None = None
+        self._child: TalkingChild | None = None
         self._canvas: tuple[int, int, Any] | None = None
 
     @property
     def pid(self) -> int | None:
         """Of the process that is there now."""
-        return None if self._process is None else self._process.pid
+        return None if self._child is None else self._child.pid
 
     async def start(self) -> ScorerInfo:
         """Load the model anew. `Rejected` says what is unfit about it, `Broken` that the process does not come up."""
         await self.stop()
         try:
-            self._process = await spawn_talking([sys.executable, "-m", self._program, self._asked])
-        except OSError as fault:
-            raise Broken(f"no process can be started: {fault.strerror}") from None
-        try:
+            self._child = await TalkingChild.start(self._program, self._asked)
             async with asyncio.timeout(_START_S):
-                return await self._loaded(self._process)
+                return self._loaded(await self._child.told())
+        except ChildOverError as fault:
+            await self.stop()
+            raise Broken(f"the model does not load: {fault}") from None
         except TimeoutError:
             await self.stop()
             raise Broken(f"the model does not load in {_START_S} s") from None
@@ -56,17 +49,16 @@ class AnomalyProcess:
 
     async def score(self, picture: Picture) -> float:
         """How unusual it is, 0..1. `Rejected`: it has no score; `Broken`: the process is over, `start` it anew."""
-        process, canvas = self._process, self._canvas
-        if process is None or process.stdin is None or canvas is None:
+        child, canvas = self._child, self._canvas
+        if child is None or canvas is None:
             raise Broken("the model is not loaded")
         placed = await asyncio.to_thread(place_picture, picture, *canvas)
         try:
-            process.stdin.write(SIZE.pack(placed.shape[1], placed.shape[0]) + placed.tobytes())
-            await process.stdin.drain()
-            told = await self._line(process)
-        except OSError as fault:
+            await child.send(SIZE.pack(placed.shape[1], placed.shape[0]), placed.tobytes())
+            told = await child.told()
+        except ChildOverError as fault:
             await self.stop()
-            raise Broken(f"the model's process does not listen: {fault!r}") from None
+            raise Broken(f"the model's process: {fault}") from None
         except BaseException:
             await self.stop()
             raise
@@ -77,21 +69,11 @@ class AnomalyProcess:
 
     async def stop(self) -> None:
         """End it, whatever it is doing."""
-        process, self._process, self._canvas = self._process, None, None
-        if process is None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        if process.returncode is None:
-            process.kill()
-        try:
-            async with asyncio.timeout(_END_S):
-                await process.communicate()  # what it said last is read, so that nothing keeps its pipes open
-        except TimeoutError:
-            log.warning("a killed process is still there", pid=process.pid)
+        child, self._child, self._canvas = self._child, None, None
+        if child is not None:
+            await child.end()
 
-    async def _loaded(self, process: Process) -> ScorerInfo:
-        told = await self._line(process)
+    def _loaded(self, told: dict[str, Any]) -> ScorerInfo:
         if "fault" in told:
             raise Rejected("model", str(told["fault"])[:300])
         try:
@@ -100,18 +82,3 @@ class AnomalyProcess:
             return ScorerInfo(str(told["name"]), str(told["sha256"]))
         except (KeyError, TypeError, ValueError):
             raise Broken("the model does not load: its process does not say what it is") from None
-
-    async def _line(self, process: Process) -> dict[str, Any]:
-        """One answer; `Broken` when none can come any more."""
-        if process.stdout is None:
-            raise Broken("the model's process has no output")
-        try:
-            line = await process.stdout.readuntil(b"\n")
-            told: object = json.loads(line)
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            raise Broken("the model's process ended, or answers at a length that nobody asked for") from None
-        except ValueError:
-            raise Broken("the model's process answers nonsense") from None
-        if not isinstance(told, dict):
-            raise Broken("the model's process answers nonsense")
-        return told

@@ -1,10 +1,7 @@
 """Clips and preview strips made in confined processes: whatever a film holds stays there."""
 
 import asyncio
-import contextlib
 import json
-import sys
-from asyncio.subprocess import Process
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +9,8 @@ from typing import Any
 
 import structlog
 
-from controller.adapters.child import spawn_talking
 from controller.adapters.film_child import ORDER
+from controller.adapters.talking_child import ChildOverError, TalkingChild
 from controller.errors import Missing
 from shared.errors import Broken, Rejected
 from shared.texts import say
@@ -24,7 +21,6 @@ _CHILD = "controller.adapters.film_child"
 _STRIP_S = 20
 _CLIP_S = 120
 _MOST_ANSWER_BYTES = 8_000_000
-_END_S = 5
 Film = tuple[bytes, int, tuple[int, ...]]
 
 
@@ -32,7 +28,7 @@ Film = tuple[bytes, int, tuple[int, ...]]
 class _Reader:
     """One process, and which folder it was let into."""
 
-    process: Process
+    child: TalkingChild
     folder: tuple[int, int]
 
 
@@ -77,7 +73,7 @@ class FilmProcesses:
     async def close(self) -> None:
         """End them all."""
         for reader in self._idle:
-            await _end(reader.process)
+            await reader.child.end()
         self._idle.clear()
 
     async def _ask(self, order: dict[str, Any], films: Sequence[bytes], most_s: float) -> tuple[dict[str, Any], bytes]:
@@ -86,13 +82,13 @@ class FilmProcesses:
             reader = await self._take()
             try:
                 async with asyncio.timeout(most_s):
-                    found = await _talk(reader.process, json.dumps(order).encode(), films)
-            except (OSError, EOFError, ValueError, TimeoutError, asyncio.LimitOverrunError) as fault:
-                await _end(reader.process)
-                log.warning("a film ended its reader", what=order["what"], why=type(fault).__name__)
+                    found = await _talk(reader.child, json.dumps(order).encode(), films)
+            except (ChildOverError, TimeoutError) as fault:
+                await reader.child.end()
+                log.warning("a film ended its reader", what=order["what"], why=str(fault) or "it takes too long")
                 raise Rejected("run", say("cannot_read", why="its reader ended over it")) from None
             except BaseException:
-                await _end(reader.process)
+                await reader.child.end()
                 raise
             self._idle.append(reader)
             return found
@@ -103,34 +99,17 @@ class FilmProcesses:
         place = (state.st_dev, state.st_ino)
         while self._idle:
             reader = self._idle.pop()
-            if reader.process.returncode is None and reader.folder == place:
+            if not reader.child.over and reader.folder == place:
                 return reader
-            await _end(reader.process)
+            await reader.child.end()
         try:
-            process = await spawn_talking([sys.executable, "-m", self._program, str(self._folder)])
-        except OSError as fault:
-            raise Broken(f"no process can be started to read films: {fault.strerror}") from None
-        return _Reader(process, place)
+            return _Reader(await TalkingChild.start(self._program, str(self._folder)), place)
+        except ChildOverError as fault:
+            raise Broken(f"to read films {fault}") from None
 
 
-async def _talk(process: Process, order: bytes, films: Sequence[bytes]) -> tuple[dict[str, Any], bytes]:
-    if process.stdin is None or process.stdout is None:
-        raise EOFError
-    process.stdin.writelines([ORDER.pack(len(order)), order, *films])
-    await process.stdin.drain()
-    told: object = json.loads(await process.stdout.readuntil(b"\n"))
-    length = told.get("bytes") if isinstance(told, dict) else None
-    if not isinstance(told, dict) or not isinstance(length, int) or not 0 <= length <= _MOST_ANSWER_BYTES:
-        raise ValueError("nonsense")
-    return told, await process.stdout.readexactly(length)
-
-
-async def _end(process: Process) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_END_S):
-            await process.communicate()
+async def _talk(child: TalkingChild, order: bytes, films: Sequence[bytes]) -> tuple[dict[str, Any], bytes]:
+    await child.send(ORDER.pack(len(order)), order, *films)
+    told = await child.told()
+    length = told.get("bytes")
+    return told, await child.exactly(length if isinstance(length, int) else -1, _MOST_ANSWER_BYTES)

@@ -1,21 +1,14 @@
 """The process that makes derived pictures, from outside: fed without waiting long, ended whatever it does."""
 
 import asyncio
-import sys
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 
-import structlog
-
-from controller.adapters.child import spawn_talking
 from controller.adapters.mosaic_wire import ANSWER, ASK, CODEC, MOST_BYTES, PICTURE, READY, UNIT
+from controller.adapters.talking_child import ChildOverError, TalkingChild
 from controller.ports.derived import DerivedPicture
 from shared.errors import Rejected, Transient
 
-log = structlog.get_logger("derived")
-
 _CHILD = "controller.adapters.mosaic_child"
-_END_S = 5
 _PICTURE_S = 20
 _START_S = 60
 _FEED_S = 20
@@ -26,23 +19,22 @@ class MosaicProcess:
 
     def __init__(self, program: str = _CHILD) -> None:
         self._program = program
-        self._process: Process | None = None
+        self._child: TalkingChild | None = None
 
     @property
     def pid(self) -> int | None:
         """Of the process that is there now."""
-        return None if self._process is None else self._process.pid
+        return None if self._child is None else self._child.pid
 
     async def start(self) -> None:
         """Come up anew."""
         await self.stop()
         try:
-            self._process = await spawn_talking([sys.executable, "-m", self._program])
-        except OSError as fault:
-            raise Transient(f"derived pictures: no process can be started ({fault.strerror})") from None
-        try:
+            self._child = await TalkingChild.start(self._program)
             async with asyncio.timeout(_START_S):
                 number, _, _ = await self._answer()
+        except ChildOverError as fault:
+            raise Transient(f"derived pictures: {fault}") from None
         except TimeoutError:
             await self.stop()
             raise Transient("derived pictures: their process does not come up") from None
@@ -71,7 +63,7 @@ class MosaicProcess:
 
     async def picture(self, data: bytes, cells: int) -> bytes:
         """One JPEG of another; `Rejected` where that is none."""
-        if self._process is None or self._process.returncode is not None:
+        if self._child is None or self._child.over:
             await self.start()
         try:
             async with asyncio.timeout(_PICTURE_S):
@@ -89,40 +81,26 @@ class MosaicProcess:
 
     async def stop(self) -> None:
         """End it, whatever it is doing."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        if process.returncode is None:
-            process.kill()
-        try:
-            async with asyncio.timeout(_END_S):
-                await process.communicate()
-        except TimeoutError:
-            log.warning("a killed process is still there", pid=process.pid)
+        child, self._child = self._child, None
+        if child is not None:
+            await child.end()
 
     async def _ask(self, kind: bytes, number: int, data: bytes) -> None:
-        process = self._process
-        if process is None or process.stdin is None:
+        if self._child is None:
             raise Transient("derived pictures: their process is over")
         if len(data) > MOST_BYTES:
             raise Rejected("picture", f"{len(data)} bytes is too much")
         try:
             async with asyncio.timeout(_FEED_S):
-                process.stdin.write(ASK.pack(kind, number, len(data)) + data)
-                await process.stdin.drain()
-        except (OSError, TimeoutError) as fault:
-            raise Transient(f"derived pictures: their process does not listen ({fault!r})") from None
+                await self._child.send(ASK.pack(kind, number, len(data)), data)
+        except (ChildOverError, TimeoutError) as fault:
+            raise Transient(f"derived pictures: their process: {str(fault) or 'it does not listen'}") from None
 
     async def _answer(self) -> tuple[int, tuple[int, int], bytes]:
-        process = self._process
-        if process is None or process.stdout is None:
+        if self._child is None:
             raise Transient("derived pictures: their process is over")
         try:
-            number, width, height, length = ANSWER.unpack(await process.stdout.readexactly(ANSWER.size))
-            if length > MOST_BYTES:
-                raise Transient("derived pictures: their process answers at a length that nobody asked for")
-            return number, (width, height), await process.stdout.readexactly(length)
-        except asyncio.IncompleteReadError:
-            raise Transient("derived pictures: their process ended") from None
+            number, width, height, length = ANSWER.unpack(await self._child.exactly(ANSWER.size, ANSWER.size))
+            return number, (width, height), await self._child.exactly(length, MOST_BYTES)
+        except ChildOverError as fault:
+            raise Transient(f"derived pictures: their process: {fault}") from None
