@@ -58,6 +58,14 @@ class NoRoom(Transient):
     """A disk or a quota takes no more: goes on once there is room."""
 
 
+class NotDerived(Rejected):
+    """A segment of a take that no derived film can be made of: its place in the take."""
+
+    def __init__(self, place: int, why: str) -> None:
+        super().__init__("segment", why)
+        self.place = place
+
+
 class AtTarget(Transient):
     """An export's destination does not take it: `reason` says why, `detail` what it answered, without any secret."""
 

@@ -140,3 +140,12 @@ def told() -> Iterator[None]:
         if fault.errno in _FULL:
             raise NoRoom(fault.strerror or "the disk is full") from fault
         raise Transient(f"exports: {fault.strerror or fault}") from fault
+
+
+def sync_folder(folder: Path) -> None:
+    """Its names are on the disk when this returns."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from controller.adapters.checked_file import digest_of, told
-from controller.adapters.export_folder import sync_folder
+from controller.adapters.checked_file import digest_of, sync_folder, told
 from controller.adapters.patience import Patience, Pulse
 from controller.core.export_target import Sum, TargetFault
 from controller.errors import AtTarget

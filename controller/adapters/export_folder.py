@@ -1,6 +1,5 @@
 """Exports on a disk: a folder each, `.part` until it is whole, and a `.part` for each file in it."""
 
-import asyncio
 import hashlib
 import json
 import os
@@ -8,11 +7,13 @@ import shutil
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from controller.adapters.checked_file import Digest, Stopped, digest_of, told
+from controller.adapters.blocking import blocking
+from controller.adapters.checked_file import Digest, digest_of, sync_folder, told
+from controller.adapters.growing_derived import GrowingDerived
 from controller.adapters.media_file import MediaFile
 from controller.adapters.parcels import parcels_of
 from controller.core.bundle import SIGNATURE
@@ -39,7 +40,6 @@ log = structlog.get_logger("export")
 
 _PLAN = ".plan.json"
 _SOURCE = ".source.part"
-R = TypeVar("R")
 
 
 class ExportFolder:
@@ -59,25 +59,25 @@ class ExportFolder:
 
     async def begin(self, export: str) -> Plan | None:
         """Make its folder, remove what was being written, and tell the plan that was kept there."""
-        return await _blocking(lambda _: self._begin(export))
+        return await blocking(lambda _: self._begin(export))
 
     async def keep_plan(self, export: str, plan: Plan) -> None:
-        await _blocking(lambda _: _put(self._draft(export) / _PLAN, _json(to_document(plan))))
+        await blocking(lambda _: _put(self._draft(export) / _PLAN, _json(to_document(plan))))
 
     async def records(self, export: str, films: int) -> dict[int, Record]:
         """What is done, by the film's place in the plan: only where every file is what was noted of it."""
-        return await _blocking(lambda stop: self._records(export, films, stop))
+        return await blocking(lambda stop: self._records(export, films, stop))
 
     async def keep_record(self, export: str, index: int, record: Record) -> None:
-        await _blocking(lambda _: _put(_record(self._draft(export), index), _json(record_document(record))))
+        await blocking(lambda _: _put(_record(self._draft(export), index), _json(record_document(record))))
 
     async def write(self, export: str, name: str, data: bytes) -> Digest:
         """A small file, under its name once the disk gave it back."""
-        return await _blocking(lambda _: _written(self._draft(export) / name, data))
+        return await blocking(lambda _: _written(self._draft(export) / name, data))
 
     async def room(self, needed_bytes: int) -> None:
         """Raise `NoRoom` where the disk or the quota would not take so much."""
-        await _blocking(lambda _: self._room(needed_bytes))
+        await blocking(lambda _: self._room(needed_bytes))
 
     async def fetch(self, export: str, objects: ObjectStore, take: Take) -> Path:
         """A run from the store, on this disk: `Rejected` when it is gone or not what its node announced."""
@@ -89,32 +89,34 @@ class ExportFolder:
                 with told():
                     raise fault.__cause__ from None
             raise
-        found = await _blocking(lambda stop: digest_of(path, stop))
+        found = await blocking(lambda stop: digest_of(path, stop))
         if found is None or (found.length_bytes, found.sha256) != (take.run_bytes, take.sha256):
             raise Rejected("run", f"{take.run} is not what its node announced")
         return path
 
-    async def film(self, export: str, name: str, form: ExportForm = "films") -> "GrowingFilm":
+    async def film(self, export: str, name: str, form: ExportForm = "films") -> "GrowingFilm | GrowingDerived":
         """A new film, nameless until it is finished."""
+        if form == "derived":
+            return await GrowingDerived.open(self._draft(export), name)
         return await GrowingFilm.open(self._draft(export), name, form)
 
     async def finish(
         self, export: str, document: Mapping[str, Any], sign: Callable[[bytes], bytes] | None = None
     ) -> str:
         """Write the manifest, signed where that is asked for, and give the folder its name; the manifest's SHA-256."""
-        return await _blocking(lambda _: self._finish(export, document, sign))
+        return await blocking(lambda _: self._finish(export, document, sign))
 
     async def finished(self, export: str) -> tuple[Mapping[str, Any], str] | None:
         """Manifest and its SHA-256 of an export that has its name; `Rejected` where a file is not as it says."""
-        return await _blocking(lambda stop: self._finished(export, stop))
+        return await blocking(lambda stop: self._finished(export, stop))
 
     async def parcels(self, export: str, document: Mapping[str, Any]) -> tuple[Parcel, ...]:
         """The files of one that is finished, in the order in which they are sent."""
-        return await _blocking(lambda stop: parcels_of(self.whole(export), document, stop))
+        return await blocking(lambda stop: parcels_of(self.whole(export), document, stop))
 
     async def remove(self, export: str) -> None:
         """All of it, finished or not. Idempotent."""
-        await _blocking(lambda _: self._remove(export))
+        await blocking(lambda _: self._remove(export))
 
     def _begin(self, export: str) -> Plan | None:
         draft = self._draft(export)
@@ -213,7 +215,7 @@ class GrowingFilm:
     async def open(cls, folder: Path, name: str, form: ExportForm) -> "GrowingFilm":
         stop = threading.Event()
         part = folder / f"{name}.part"
-        return cls(folder, name, await _blocking(lambda _: _opened(part, form, stop), stop), stop)
+        return cls(folder, name, await blocking(lambda _: _opened(part, form, stop), stop), stop)
 
     @property
     def init_sha256(self) -> str:
@@ -222,15 +224,15 @@ class GrowingFilm:
 
     async def add(self, source: Path, take: Take) -> bool:
         """False: the take does not fit into this film. `Rejected`: it cannot be read, and the film is of no use."""
-        return await _blocking(lambda _: self._film.add(source, take), self._stop)
+        return await blocking(lambda _: self._film.add(source, take), self._stop)
 
     async def finish(self) -> Digest:
         """Checked, and under its final name."""
-        return await _blocking(lambda _: self._finish(), self._stop)
+        return await blocking(lambda _: self._finish(), self._stop)
 
     async def drop(self) -> None:
         """Remove it."""
-        await _blocking(lambda _: self._drop())
+        await blocking(lambda _: self._drop())
 
     def _finish(self) -> Digest:
         found = self._film.finish()
@@ -251,22 +253,6 @@ def _opened(part: Path, form: ExportForm, stop: threading.Event) -> "FilmFile | 
     if form == "bundle":
         return MediaFile(part, stop.is_set)
     return FilmFile(part, stop.is_set)
-
-
-async def _blocking(call: Callable[[Callable[[], bool]], R], stop: threading.Event | None = None) -> R:
-    """Run blocking work in a thread. When cancelled it is told to stop, and waited for: nothing is left running."""
-    stop = threading.Event() if stop is None else stop
-    working = asyncio.ensure_future(asyncio.to_thread(call, stop.is_set))
-    try:
-        return await asyncio.shield(working)
-    except asyncio.CancelledError:
-        stop.set()
-        await asyncio.wait({working})
-        if not working.cancelled():
-            working.exception()
-        raise
-    except Stopped as fault:
-        raise Transient(f"stopped: {fault}") from None
 
 
 def _record(draft: Path, index: int) -> Path:
@@ -312,12 +298,3 @@ def _written(path: Path, data: bytes) -> Digest:
     if found is None or found.sha256 != hashlib.sha256(data).hexdigest():
         raise Transient(f"{path.name}: the disk gives back other bytes than it was given")
     return found
-
-
-def sync_folder(folder: Path) -> None:
-    """Its names are on the disk when this returns."""
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

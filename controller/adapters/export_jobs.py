@@ -18,6 +18,7 @@ from controller.adapters.lease_store import fence_lease
 from controller.adapters.states import State, overlapping_runs
 from controller.adapters.tables import ExportRow, FootageRequestRow, GapRow, RunRow
 from controller.core.alarm_record import AlarmRecord
+from controller.core.derived import MARK
 from controller.core.export import (
     OPEN,
     ExportForm,
@@ -130,7 +131,7 @@ class SqlExportJobs:
             for camera in sorted(wanted):
                 spans = merge(wanted[camera])
                 offered = {one.run: one for span in spans for one in await _sources(session, camera, span)}
-                shown = films(offered.values(), spans, laid=job.form == "bundle")
+                shown = films(offered.values(), spans, laid=job.form != "films")
                 taken = [(take.start_ms, take.end_ms) for film in shown for take in film.takes]
                 for span in spans:
                     missing += gaps(camera, span, taken, await self._known(session, camera, span))
@@ -264,6 +265,7 @@ class SqlExportJobs:
             "why": row.why,
             "alarms": row.alarms,
             "wanted": wanted,
+            **({"form": "derived", "derived": MARK} if row.form == "derived" else {}),
         }
 
     async def _missing(self, session: AsyncSession, span: State) -> list[Span]:

@@ -32,7 +32,7 @@ class ExportIn(Model):
     why: Why = ""
     destination: TargetName | None = None  # where it is sent to; none: it stays here for browsers
     language: Language = "en"  # of the summaries of its alarms
-    form: ExportForm = "films"  # bundle: evidence that can be checked offline; a day of footage in all at most
+    form: ExportForm = "films"  # bundle: to be checked offline, a day of footage at most; derived: blocks alone
 
 
 class ExportOut(Model):
@@ -61,7 +61,7 @@ class ExportPage(Model):
 
 
 class ExportFileOut(Model):
-    """A film: the camera's own pictures, copied. `/exports/{id}/files/{name}` has it."""
+    """A film: the camera's own pictures, copied, or derived. `/exports/{id}/files/{name}` has it."""
 
     name: str
     camera: CameraName

@@ -6,12 +6,15 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import FileResponse
 
 from controller.api.alarms import Cursor, Id, Limit
-from controller.api.auth import caller_of, needs
+from controller.api.auth import caller_of, needs, sight_of
 from controller.api.deps import Parts
 from controller.api.export_schemas import ExportDetailOut, ExportIn, ExportOut, ExportPage
+from controller.api.picture_door import DERIVED
 from controller.api.session import address_of
-from controller.errors import Missing
+from controller.core.grants import Sight, common
+from controller.errors import Missing, Refused
 from controller.flows.manage_exports import Asker
+from controller.ports.looking import looking
 from shared.texts import say
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=80)]
@@ -30,11 +33,12 @@ def export_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/exports", tags=["exports"])
 
     @router.post("")
-    @needs("viewer", "export", pictures="clear")
+    @needs("viewer", "export", pictures="derived")
     async def make_export(body: ExportIn, request: Request, key: Key = None) -> ExportOut:
         spans = [span.model_dump() for span in body.spans]
         asked = (spans, [str(one) for one in body.alarms], body.why, asker_of(request), key)
-        state = await parts.exports.make(*asked, body.destination, body.language, body.form)
+        with looking(_shown_in(request, derived=body.form == "derived")):
+            state = await parts.exports.make(*asked, body.destination, body.language, body.form)
         return ExportOut.model_validate(state)
 
     @router.get("")
@@ -58,13 +62,28 @@ def export_routes(parts: Parts) -> APIRouter:
         return ExportOut.model_validate(await parts.exports.delete(export, asker_of(request)))
 
     @router.get("/{export}/files/{name}", response_class=FileResponse)
-    @needs("viewer", "export", pictures="clear")
+    @needs("viewer", "export", pictures="derived")
     async def export_file(export: Id, name: FileName, request: Request) -> Response:
-        path = await parts.exports.file(export, name, asker_of(request))
+        derived = await parts.exports.derived(export)
+        with looking(_shown_in(request, derived=derived)):
+            path = await parts.exports.file(export, name, asker_of(request))
         if not path.is_file():
             raise Missing("name", say("unknown", key=name))
+        headers = {"Cache-Control": "private, no-store", **({"X-Derived": DERIVED} if derived else {})}
+        if not derived:
+            request.state.pictures = "clear"
         kind = "video/mp4" if name.endswith(".mp4") else "application/octet-stream"
-        headers = {"Cache-Control": "private, no-store"}
         return FileResponse(path, media_type=kind, filename=name, headers=headers)
 
     return router
+
+
+def _shown_in(request: Request, *, derived: bool) -> Sight:
+    """The cameras of which the caller may have such an export; leave for some minutes is none for files."""
+    seen = sight_of(request)
+    if derived:
+        return seen
+    clear = common(seen, caller_of(request).sight("clear"))
+    if clear.empty:
+        raise Refused("right", say("needs_right", right="clear"))
+    return clear

@@ -10,6 +10,7 @@ from controller.adapters.database import Database
 from controller.adapters.export_jobs import Lease, SqlExportJobs
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.mosaic_stills import MosaicStills
 from controller.adapters.notary import SiteNotary
 from controller.app.export_targets import export_targets
 from controller.app.exports import export_folder
@@ -39,7 +40,9 @@ async def run_export(site: Site, heart: Heartbeat) -> None:
     sender = SendExport(export_targets(site, database, clock))
     zone = ZoneInfo(settings.notify.timezone)
     notary = partial(SiteNotary, site.audit_key_file, settings.site, zone, site.tls_dir / "ca.pem")
-    work = MakeExports(jobs, export_folder(site), await open_store(site, clock), clock, sender, zone, notary)
+    work = MakeExports(
+        jobs, export_folder(site), await open_store(site, clock), clock, sender, zone, notary, MosaicStills()
+    )
     archives = RunArchives(SqlArchiveJobs(database, clock, lease, zone), clock)
 
     async def both() -> None:

@@ -24,7 +24,7 @@ from controller.app.site import Site, open_site
 from controller.cli import app, told
 from controller.cli.footage import parse_moment
 from controller.core.bundle import SIGNATURE
-from controller.core.export import OPEN
+from controller.core.export import OPEN, ExportForm
 from controller.core.export_manifest import MANIFEST, SUMS
 from controller.core.export_words import Language, fault_line, word
 from controller.ports import State
@@ -100,12 +100,18 @@ def make(
     bundle: Annotated[
         bool, typer.Option("--bundle", help="As evidence: what nodes wrote, signed, with all that proves it.")
     ] = False,
+    derived: Annotated[
+        bool, typer.Option("--derived", help="As coarse blocks in which nobody is known, to be handed on.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Until it is done; Ctrl-C leaves it running.")] = False,
     as_json: AsJson = False,
     language: Tongue = "en",
     data: Data = None,
 ) -> None:
-    """Ask for footage as MP4 files with a manifest of hashes, or as a signed bundle: copied, never encoded again."""
+    """Ask for footage with a manifest of hashes: copied as MP4 files or a signed bundle, or derived."""
+    if bundle and derived:
+        raise Rejected("--derived", "is another form than --bundle")
+    form: ExportForm = "bundle" if bundle else "derived" if derived else "films"
     spans: list[State] = []
     if cameras:
         if start is None or end is None:
@@ -114,7 +120,7 @@ def make(
         spans = [{"camera": camera, **span} for camera in cameras]
     site = site_of(data)
     asked = (spans, alarms or [], why, getpass.getuser(), key, destination, language)
-    state = asyncio.run(make_export(site, *asked, "bundle" if bundle else "films"))
+    state = asyncio.run(make_export(site, *asked, form))
     if not wait:
         _put(state) if as_json else sys.stdout.write(line_of(state, language))
         return

@@ -29,14 +29,17 @@ MOST_SPANS = 64
 MOST_ALARMS = 100
 
 ExportState = Literal["waiting", "retrieving", "running", "sending", "done", "failed", "cancelled", "deleted"]
-ExportForm = Literal["films", "bundle"]
-"""Films that every player opens; or what nodes wrote, byte for byte, with all that proves it."""
+ExportForm = Literal["films", "bundle", "derived"]
+"""Films that every player opens; what nodes wrote, byte for byte, with all that proves it; films of blocks alone."""
 OPEN: tuple[ExportState, ...] = ("waiting", "retrieving", "running", "sending")
 Reason = (
     Literal["", "no_room", "store_away", "on_node", "no_footage", "lost_too_often", "kept_long_enough"] | TargetFault
 )
 """What an export waits for, or why it is over."""
-Missed = Literal["damaged", "lost", "expired", "on the node", "not told yet", "unusable", "unknown"] | GapCause
+Missed = (
+    Literal["damaged", "not derived", "lost", "expired", "on the node", "not told yet", "unusable", "unknown"]
+    | GapCause
+)
 """Why footage is missing."""
 MISSED: tuple[str, ...] = (*get_args(get_args(Missed)[0]), *get_args(GapCause))
 
@@ -78,7 +81,7 @@ class Take:
     start_ms: int
     end_ms: int
     ranges: tuple[Span, ...]
-    segments: tuple[Segment, ...] = ()  # of a bundle
+    segments: tuple[Segment, ...] = ()  # of a bundle, and of what is derived
 
     @property
     def length_bytes(self) -> int:
@@ -194,9 +197,10 @@ def utc(unix_ms: int) -> str:
     return datetime.fromtimestamp(unix_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def film_name(camera: str, start_ms: int) -> str:
-    """A film's file name: its camera and its first picture's time in UTC."""
-    return f"{camera}_{datetime.fromtimestamp(start_ms / 1000, UTC):%Y%m%dT%H%M%S}{start_ms % 1000:03}Z.mp4"
+def film_name(camera: str, start_ms: int, *, derived: bool = False) -> str:
+    """A film's file name: its camera and its first picture's time in UTC, and that it is derived."""
+    last = "Z_derived.mp4" if derived else "Z.mp4"
+    return f"{camera}_{datetime.fromtimestamp(start_ms / 1000, UTC):%Y%m%dT%H%M%S}{start_ms % 1000:03}{last}"
 
 
 def source_segments(

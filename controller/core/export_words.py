@@ -47,6 +47,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "lost_too_often": ("begun too often without getting on", "여러 번 시작했으나 진척이 없음"),
     "kept_long_enough": ("kept as long as the settings say", "보관 기간이 지남"),
     "damaged": ("the stored file is gone or altered", "저장된 파일이 없거나 변조됨"),
+    "not derived": ("cannot be put into blocks, and was left out", "모자이크로 만들 수 없어 제외함"),
     "lost": ("lost", "유실됨"),
     "expired": ("deleted by retention", "보관 기간 경과로 삭제됨"),
     "on the node": ("on the node, not retrieved in time", "노드에 있으나 제때 가져오지 못함"),

@@ -17,6 +17,7 @@ from controller.flows.write_bundle import Notary, WriteBundle
 from controller.flows.write_films import FilmFiles, WriteFilms
 from controller.flows.write_records import WriteRecords
 from controller.ports import ObjectStore, Parcel, State
+from controller.ports.derived import StillMaker
 from shared.clock import Clock
 from shared.errors import Broken, Rejected, Transient
 
@@ -123,6 +124,7 @@ class MakeExports:
     sender: SendExport | None = None
     zone: tzinfo = UTC
     notary: Callable[[], Notary] | None = None
+    stills: StillMaker | None = None
 
     async def run(self) -> None:
         """Make what is asked for until cancelled."""
@@ -232,7 +234,7 @@ class MakeExports:
         if not made and not plan.records:
             await self.jobs.fail(job, "no_footage")
             return
-        papers = await WriteRecords(self.files, self.objects, self.zone).run(job, plan.records, made)
+        papers = await WriteRecords(self.files, self.objects, self.zone, self.stills).run(job, plan.records, made)
         document = manifest(job.about, plan, ordered, papers)
         sign = None
         if plan.evidence is not None:

@@ -126,6 +126,10 @@ class ManageExports:
         whose = (asker.name, asker.address, once)
         return await self.book.add(asked, list(dict.fromkeys(alarms)), why, *whose, target, language, form)
 
+    async def derived(self, export: str) -> bool:
+        """Whether all that it shows is derived."""
+        return bool((await self.book.one(export))["export"]["form"] == "derived")
+
     async def cancel(self, export: str, asker: Asker) -> State:
         """Who made it or an admin; ExportOut."""
         await self._check(export, asker)

@@ -9,6 +9,8 @@ import structlog
 
 from controller.core.bundle import laid_of
 from controller.core.export import ExportForm, ExportJob, Film, Gap, Made, Record, Take, film_name
+from controller.core.left_out import around
+from controller.errors import NotDerived
 from controller.ports import ObjectStore
 from shared.errors import Rejected
 
@@ -57,9 +59,11 @@ class WriteFilms:
                 one, used = await self._file(job, film.camera, takes, evidence)
             except _Damaged as fault:
                 bad = takes[fault.place]
-                log.warning("run left out of an export", export=job.id, run=bad.run, error=str(fault))
-                damaged.append(Gap(film.camera, bad.start_ms, bad.end_ms, "damaged"))
-                groups[:0] = [part for part in (takes[: fault.place], takes[fault.place + 1 :]) if part]
+                log.warning("footage left out of an export", export=job.id, run=bad.run, error=str(fault))
+                damaged.append(fault.gap(film.camera, bad))
+                before, after = fault.rest(bad)
+                sides = ((*takes[: fault.place], *before), (*after, *takes[fault.place + 1 :]))
+                groups[:0] = [part for part in sides if part]
                 self.more(-sum(take.length_bytes for take in takes[: fault.place]))
                 continue
             made.append(one)
@@ -70,7 +74,7 @@ class WriteFilms:
         self, job: ExportJob, camera: str, takes: Sequence[Take], evidence: Mapping[str, Any] | None
     ) -> tuple[Made, int]:
         """One file of the first takes that fit together, and how many."""
-        name = film_name(camera, takes[0].start_ms)
+        name = film_name(camera, takes[0].start_ms, derived=job.form == "derived")
         film = await self.files.film(job.id, name, job.form)
         used: list[Take] = []
         try:
@@ -79,6 +83,8 @@ class WriteFilms:
                     source = await self.files.fetch(job.id, self.objects, take)
                     if not await film.add(source, take):
                         break
+                except NotDerived as fault:
+                    raise _Damaged(len(used), str(fault), fault.place) from None
                 except Rejected as fault:
                     raise _Damaged(len(used), str(fault)) from None
                 used.append(take)
@@ -105,8 +111,20 @@ class WriteFilms:
 
 
 class _Damaged(Exception):
-    """The take at `place` is gone, or its bytes are not what they were."""
+    """The take at `place` is gone, or its bytes are not what they were; or one `segment` of it cannot be derived."""
 
-    def __init__(self, place: int, why: str) -> None:
+    def __init__(self, place: int, why: str, segment: int | None = None) -> None:
         super().__init__(why)
         self.place = place
+        self.segment = segment
+
+    def gap(self, camera: str, take: Take) -> Gap:
+        """What is missing for it."""
+        if self.segment is None:
+            return Gap(camera, take.start_ms, take.end_ms, "damaged")
+        one = take.segments[self.segment]
+        return Gap(camera, one.start_ms, one.end_ms, "not derived")
+
+    def rest(self, take: Take) -> tuple[tuple[Take, ...], tuple[Take, ...]]:
+        """What of the take comes before and after that."""
+        return ((), ()) if self.segment is None else around(take, self.segment)

@@ -12,7 +12,8 @@ from controller.core.alarm_record import AlarmRecord, Paper, PaperKind, document
 from controller.core.alarm_summary import summary
 from controller.core.export import ExportJob, Made
 from controller.ports import ObjectStore
-from shared.errors import Rejected
+from controller.ports.derived import StillMaker
+from shared.errors import Rejected, Transient
 
 log = structlog.get_logger("export")
 
@@ -27,11 +28,12 @@ class PaperFiles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WriteRecords:
-    """Part of making an export. `zone`: of the times that people read."""
+    """Part of making an export. `zone`: of the times that people read; `stills`: who makes derived pictures."""
 
     files: PaperFiles
     objects: ObjectStore
     zone: tzinfo = UTC
+    stills: StillMaker | None = None
 
     async def run(self, job: ExportJob, records: Sequence[AlarmRecord], films: Sequence[Made]) -> tuple[Paper, ...]:
         """All files of all records, in order; a picture that is gone is told of as missing."""
@@ -42,7 +44,7 @@ class WriteRecords:
         shown: list[Paper] = []
         for place, shot in enumerate(record.shots):
             try:
-                jpeg = await self.objects.get(shot.key)
+                jpeg = await self._shown(job, await self.objects.get(shot.key))
             except Rejected as fault:
                 log.warning("picture left out of an export", export=job.id, key=shot.key, error=str(fault))
                 continue
@@ -56,6 +58,17 @@ class WriteRecords:
             await self._write(job, record, "summary", f"{record.stem}.html", page.encode()),
             *shown,
         ]
+
+    async def _shown(self, job: ExportJob, jpeg: bytes) -> bytes:
+        """A picture as this export may hold it; `Rejected` where it cannot be derived."""
+        if job.form != "derived":
+            return jpeg
+        if self.stills is None:
+            raise Rejected("picture", "nobody makes derived ones here")
+        try:
+            return await self.stills.picture(jpeg, 1)
+        except Transient as fault:
+            raise Rejected("picture", f"ended who was to derive it: {fault}") from None
 
     async def _write(self, job: ExportJob, record: AlarmRecord, kind: PaperKind, name: str, data: bytes) -> Paper:
         found = await self.files.write(job.id, name, data)

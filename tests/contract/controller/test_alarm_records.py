@@ -1,6 +1,7 @@
 """Alarms in exports, on both databases: record, summary and pictures are in the manifest, as their reader sees them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,13 +15,15 @@ from controller.adapters.export_store import SqlExportStore
 from controller.adapters.tables import AlarmRow, OccurrenceRow
 from controller.api.export_schemas import ExportDetailOut
 from controller.app.exports import verify_folder
+from controller.core.derived import MARK
+from controller.core.export import ExportForm
 from controller.core.grants import Sight
 from controller.core.lifecycle import Deed
 from controller.errors import Missing
 from controller.flows.export import MakeExports
 from controller.flows.send_export import SendExport
 from controller.ports.looking import looking
-from shared.errors import Rejected, Transient
+from shared.errors import CctvError, Rejected, Transient
 from shared.ids import CameraId
 from tests.builders import T0, node_status, occurrence, rule, verdict
 from tests.contract.controller.conftest import Site
@@ -75,14 +78,16 @@ class Made:
         self.maker = MakeExports(jobs, files, self.objects, self.site.clock, sender, ZoneInfo("Asia/Seoul"))
         return self
 
-    async def ask(self, *alarms: str, language: Any = "en", target: str | None = None) -> str:
+    async def ask(
+        self, *alarms: str, language: Any = "en", target: str | None = None, form: ExportForm = "films"
+    ) -> str:
         wanted = alarms or (self.alarm,)
         spans = await self.book.alarm_spans(wanted)
-        state = await self.book.add(spans, wanted, "", "kim", "", None, target, language)
+        state = await self.book.add(spans, wanted, "", "kim", "", None, target, language, form)
         return str(state["id"])
 
-    async def make(self, *alarms: str, language: Any = "en") -> Path:
-        number = await self.ask(*alarms, language=language)
+    async def make(self, *alarms: str, language: Any = "en", form: ExportForm = "films") -> Path:
+        number = await self.ask(*alarms, language=language, form=form)
         assert await self.maker.once()
         assert ExportDetailOut.model_validate(await self.book.one(number)).export.state == "done"
         return self.folder / number
@@ -91,6 +96,35 @@ class Made:
 @pytest.fixture
 async def made(site: Site, tmp_path: Path) -> Made:
     return await Made(site, tmp_path / "exports").prepare()
+
+
+class Blocks:
+    """Says what it was given, as blocks; or ends over it."""
+
+    def __init__(self) -> None:
+        self.fault: CctvError | None = None
+
+    async def picture(self, data: bytes, cells: int) -> bytes:
+        if self.fault is not None:
+            raise self.fault
+        return b"blocks of %d in %d" % (len(data), cells)
+
+
+async def test_a_derived_export_has_its_pictures_in_blocks_or_not_at_all(made: Made) -> None:
+    blocks = Blocks()
+    made.maker = replace(made.maker, stills=blocks)
+    folder = await made.make(form="derived")
+    assert (folder / "alarm-1-1.jpg").read_bytes() == b"blocks of %d in 1" % len(JPEG)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert (manifest["form"], manifest["derived"]) == ("derived", MARK)
+    assert [one["name"].endswith("_derived.mp4") for one in manifest["files"]] == [True]
+    blocks.fault = Transient("its process ended")
+    for maker in (made.maker, replace(made.maker, stills=None)):
+        made.maker = maker
+        folder = await made.make(form="derived")
+        assert not (folder / "alarm-1-1.jpg").exists()
+        assert json.loads((folder / "alarm-1.json").read_text())["occurrences"][0]["picture_missing"]
+        assert JPEG not in b"".join(one.read_bytes() for one in folder.iterdir())
 
 
 async def test_an_alarm_is_exported_with_its_record_its_summary_and_its_picture(made: Made) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.tables import AuditRow, ExportRow, FootageRequestRow, GapRow, LedgerRow, RunRow
 from controller.api.export_schemas import ExportDetailOut, ExportOut, ExportPage
 from controller.app.exports import verify_folder
+from controller.core.export import ExportForm
 from controller.errors import Conflict, Missing
 from controller.flows.export import MakeExports
 from controller.ports import State
@@ -37,8 +39,8 @@ async def book(site: Site) -> SqlExportStore:
     return SqlExportStore(site.database, site.clock)
 
 
-async def ask(book: SqlExportStore, *spans: State, once: str | None = None) -> str:
-    state = await book.add(spans or (SPAN,), (), "for the insurer", "kim", "::1", once)
+async def ask(book: SqlExportStore, *spans: State, once: str | None = None, form: ExportForm = "films") -> str:
+    state = await book.add(spans or (SPAN,), (), "for the insurer", "kim", "::1", once, form=form)
     ExportOut.model_validate(state)
     return str(state["id"])
 
@@ -210,6 +212,36 @@ async def test_a_damaged_run_is_a_gap_and_ends_nothing(site: Site, book: SqlExpo
         (6_000, 12_000, "damaged")
     ]
     assert [one["start_ms"] - T0 for one in found["files"]] == [0, 12_000]
+
+
+async def test_a_derived_export_copies_nothing_and_names_what_it_leaves_out(
+    site: Site, book: SqlExportStore, tmp_path: Path
+) -> None:
+    runs = recorded(T0, 10)
+    at = runs[0].init_bytes + runs[0].segments[0]["bytes"] - runs[0].init_bytes
+    data = bytearray(runs[0].data)
+    data[at : at + runs[0].segments[1]["bytes"] - runs[0].init_bytes] = bytes(
+        runs[0].segments[1]["bytes"] - runs[0].init_bytes
+    )
+    runs[0] = replace(runs[0], data=bytes(data))
+    objects = await stored(site, runs)
+    number, made = await ask(book, form="derived"), await maker(site, tmp_path, objects)
+    await made.once()
+    found = ExportDetailOut.model_validate(await book.one(number))
+    assert (found.export.state, found.export.form) == ("done", "derived")
+    assert [(gap.start_ms - T0, gap.end_ms - T0, gap.cause) for gap in found.gaps] == [(2_000, 4_000, "not derived")]
+    assert [(one.start_ms - T0, one.end_ms - T0) for one in found.files] == [(0, 2_000), (4_000, 10_000)]
+    folder = tmp_path / "exports" / number
+    assert verify_folder(folder)[1] == ()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert [[run["sha256"] for run in one["runs"]] for one in manifest["files"]] == [
+        [hashlib.sha256(runs[0].data).hexdigest()],
+        [hashlib.sha256(run.data).hexdigest() for run in runs],
+    ]
+    originals = {sha256 for run in runs for _, sha256 in nals(run.data)}
+    made_of = {sha256 for one in found.files for _, sha256 in nals(folder / one.name)}
+    assert made_of
+    assert not originals & made_of
 
 
 async def test_no_room_and_a_store_that_is_away_are_waited_for(

@@ -69,6 +69,32 @@ async def test_an_export_is_made_and_its_film_is_played_by_ranges(served: Served
         assert list(await session.scalars(what)) == ["export.make", "export.download"]
 
 
+async def test_who_sees_no_clear_pictures_exports_blocks_alone(served: Served) -> None:
+    maker = await prepare(served)
+    async with served.client("operator") as operator, served.client("admin") as admin:
+        grants = f"{PREFIX}/users/operator/grants"
+        assert (await admin.put(grants, json={"cameras": {CAMERA: ["playback", "export"]}})).status_code == 200
+        for form in ("films", "bundle"):
+            answer = await operator.post(f"{PREFIX}/exports", json={"spans": [SPAN], "form": form})
+            assert (answer.status_code, "clear" in answer.text) == (403, True)
+        clear = (await admin.post(f"{PREFIX}/exports", json={"spans": [SPAN]})).json()["id"]
+        derived = (await operator.post(f"{PREFIX}/exports", json={"spans": [SPAN], "form": "derived"})).json()["id"]
+        assert [await maker.once(), await maker.once()] == [True, True]
+        told = (await operator.get(f"{PREFIX}/exports/{derived}")).json()
+        assert (told["export"]["state"], told["export"]["form"]) == ("done", "derived")
+        film = await operator.get(f"{PREFIX}/exports/{derived}/files/{told['files'][0]['name']}")
+        assert (film.status_code, film.headers["x-derived"]) == (200, "mosaic")
+        others = (await operator.get(f"{PREFIX}/exports/{clear}")).json()["files"][0]["name"]
+        for name in (others, "manifest.json"):
+            refused = await operator.get(f"{PREFIX}/exports/{clear}/files/{name}")
+            assert (refused.status_code, "clear" in refused.text) == (403, True)
+        assert (await admin.put(grants, json={"cameras": {CAMERA: ["playback", "clear"]}})).status_code == 200
+        body = {"spans": [SPAN], "form": "derived"}
+        assert (await operator.post(f"{PREFIX}/exports", json=body)).status_code == 403, (
+            "derived ones need a right, too"
+        )
+
+
 async def test_only_who_made_it_or_an_admin_ends_an_export(served: Served) -> None:
     await prepare(served)
     async with served.client("operator") as operator, served.client("admin") as admin:

@@ -3539,7 +3539,7 @@ export interface components {
         };
         /**
          * ExportFileOut
-         * @description A film: the camera's own pictures, copied. `/exports/{id}/files/{name}` has it.
+         * @description A film: the camera's own pictures, copied, or derived. `/exports/{id}/files/{name}` has it.
          */
         ExportFileOut: {
             /** Name */
@@ -3596,7 +3596,7 @@ export interface components {
              * @default films
              * @enum {string}
              */
-            form: "films" | "bundle";
+            form: "films" | "bundle" | "derived";
         };
         /** ExportOut */
         ExportOut: {
@@ -3636,7 +3636,7 @@ export interface components {
              * Form
              * @enum {string}
              */
-            form: "films" | "bundle";
+            form: "films" | "bundle" | "derived";
             /** Sent At */
             sent_at: string | null;
             /**

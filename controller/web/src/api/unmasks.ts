@@ -18,6 +18,9 @@ export const isClearByRight = (camera: string): boolean => rights.value !== null
 /** Whether pictures of a camera are shown clear now. */
 export const mayClear = (camera: string): boolean => isClearByRight(camera) || unmaskOf(camera) !== undefined;
 
+/** As what somebody exports who did not choose: as it is where they may have that of every camera. */
+export const exportedAs = (cameras: readonly string[]): "films" | "derived" => (cameras.every(isClearByRight) ? "films" : "derived");
+
 function keep(next: readonly Unmask[]): void {
   clearTimeout(timer);
   unmasks.value = next;

@@ -2,6 +2,10 @@
 import type { Export, ExportSpan } from "../api/types";
 import { momentOf } from "./zone";
 
+/** As what an export can be had. */
+export const FORMS: readonly Export["form"][] = ["films", "bundle", "derived"];
+export const formOf = (name: string): Export["form"] => FORMS.find((one) => one === name) ?? "films";
+
 const OPEN: readonly Export["state"][] = ["waiting", "retrieving", "running", "sending"];
 
 export const isOpen = (one: Export): boolean => OPEN.includes(one.state);

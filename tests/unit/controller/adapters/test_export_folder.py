@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from controller.adapters.export_folder import ExportFolder, _blocking
+from controller.adapters.blocking import blocking
+from controller.adapters.export_folder import ExportFolder
 from controller.core.export import Film, Made, Plan, Record, films
 from controller.core.export_manifest import MANIFEST, SUMS
 from controller.errors import NoRoom
@@ -190,7 +191,7 @@ async def test_a_cancel_waits_for_the_thread_that_it_stops() -> None:
             pass
         ended.set()
 
-    working = asyncio.ensure_future(_blocking(work))
+    working = asyncio.ensure_future(blocking(work))
     await asyncio.to_thread(began.wait)
     working.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -4,7 +4,7 @@ import type { koExports } from "./ko.exports";
 export const enExports: typeof koExports = {
   exports: {
     title: "Exports",
-    help: "Footage as files: the camera's own pictures, not encoded again, with a list of hashes.",
+    help: "Footage as files with a list of hashes: the camera's own pictures, not encoded again, or coarse blocks to be handed on.",
     make: "Export footage",
     makeTitle: "Which footage?",
     makeHelp: "Until it is made this footage is not deleted. What is still on a node is fetched first.",
@@ -33,8 +33,9 @@ export const enExports: typeof koExports = {
     files: "Files",
     record: { record: "the alarm’s record, for machines", summary: "the alarm, to read", picture: "the alarm’s picture" },
     formTitle: "As what",
-    form: { films: "Films", bundle: "Evidence bundle" },
-    formHelp: { films: "MP4 files for every player.", bundle: "What the nodes wrote, signed, with all that proves it. A day of footage in all at most." },
+    form: { films: "Films", bundle: "Evidence bundle", derived: "Derived: blocks alone" },
+    formHelp: { films: "MP4 files for every player.", bundle: "What the nodes wrote, signed, with all that proves it. A day of footage in all at most.", derived: "Encoded anew as coarse blocks, marked as derived, with hashes of the originals. For people outside who need not know anybody." },
+    notClear: "Of these cameras you see derived pictures alone, and so does what you export.",
     paper: {
       ledger: "what the node wrote down of each minute", keys: "keys of nodes and site", custody: "who did what with this footage", report: "the report, to read", verifier: "checks the bundle, alone and offline",
     },
@@ -64,7 +65,7 @@ export const enExports: typeof koExports = {
       target_unknown: "The destination was removed. Add it under the same name, or cancel.",
     },
     cause: {
-      damaged: "the stored file is gone or altered", lost: "lost", expired: "deleted by retention", "on the node": "on the node, not fetched in time", "not told yet": "the node has not said",
+      damaged: "the stored file is gone or altered", "not derived": "cannot be put into blocks, and was left out", lost: "lost", expired: "deleted by retention", "on the node": "on the node, not fetched in time", "not told yet": "the node has not said",
       unusable: "stored, but does not join", unknown: "unknown", "agent down": "the node was down", "camera stalled": "the camera sent nothing", "camera restarting": "the camera was restarting",
       "disk full": "the node's disk was full", "disk error": "the node's disk failed", "recording off": "recording was off", "not retained by policy": "not kept, by its settings",
     },

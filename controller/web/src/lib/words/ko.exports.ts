@@ -2,7 +2,7 @@
 export const koExports = {
   exports: {
     title: "영상 내보내기",
-    help: "카메라 영상을 다시 인코딩하지 않고 해시 목록과 함께 파일로 만듭니다.",
+    help: "영상을 해시 목록과 함께 파일로 만듭니다. 카메라 영상 그대로, 또는 외부에 건넬 모자이크 영상으로 만듭니다.",
     make: "내보내기",
     makeTitle: "어느 영상을 내보냅니까?",
     makeHelp: "만드는 동안 이 영상은 삭제되지 않습니다. 노드에 남아 있는 부분은 먼저 가져옵니다.",
@@ -31,8 +31,9 @@ export const koExports = {
     files: "파일",
     record: { record: "경보 기록(데이터)", summary: "경보 요약", picture: "경보 사진" },
     formTitle: "형식",
-    form: { films: "영상 파일", bundle: "증거 번들" },
-    formHelp: { films: "어디서나 재생되는 MP4 파일입니다.", bundle: "노드가 기록한 그대로를 서명과 증명 자료와 함께 담습니다. 합해서 하루 분량까지입니다." },
+    form: { films: "영상 파일", bundle: "증거 번들", derived: "파생 영상(모자이크)" },
+    formHelp: { films: "어디서나 재생되는 MP4 파일입니다.", bundle: "노드가 기록한 그대로를 서명과 증명 자료와 함께 담습니다. 합해서 하루 분량까지입니다.", derived: "화면 전체를 모자이크로 다시 인코딩하고, 파생 영상이라는 표시와 원본의 해시를 넣습니다. 사람을 알아볼 필요가 없는 외부에 건넬 때 씁니다." },
+    notClear: "고른 카메라 가운데 파생 영상만 볼 수 있는 것이 있어, 파생 영상으로만 내보낼 수 있습니다.",
     paper: { ledger: "노드가 분마다 남긴 기록", keys: "노드와 현장의 키", custody: "이 영상의 관리 이력", report: "보고서", verifier: "번들을 단독으로, 오프라인에서 검증" },
     signature: "현장의 서명 (manifest.sig)",
     key: "받는 사람에게 현장 키의 이 지문을 다른 경로로 알려 주십시오. --key로 검증합니다:",
@@ -60,7 +61,7 @@ export const koExports = {
       target_unknown: "내보낼 곳이 삭제되었습니다. 같은 이름으로 다시 등록하거나 취소하십시오.",
     } as Record<string, string>,
     cause: {
-      damaged: "저장된 파일이 없거나 변조됨", lost: "유실됨", expired: "보관 기간 경과로 삭제됨", "on the node": "노드에 있으나 제때 가져오지 못함", "not told yet": "노드가 아직 알리지 않음",
+      damaged: "저장된 파일이 없거나 변조됨", "not derived": "모자이크로 만들 수 없어 제외함", lost: "유실됨", expired: "보관 기간 경과로 삭제됨", "on the node": "노드에 있으나 제때 가져오지 못함", "not told yet": "노드가 아직 알리지 않음",
       unusable: "저장되었으나 이어지지 않음", unknown: "알 수 없음", "agent down": "노드가 꺼져 있었음", "camera stalled": "카메라 영상이 끊김", "camera restarting": "카메라 재시작 중",
       "disk full": "노드의 저장 공간이 가득 참", "disk error": "노드의 저장 장치 오류", "recording off": "녹화 꺼짐", "not retained by policy": "설정에 따라 보관하지 않음",
     } as Record<string, string>,

@@ -5,6 +5,7 @@ import { isOpen, isShelved, isUnacknowledged } from "../../lib/alarms";
 import { words } from "../../lib/preferences";
 import { Icon } from "../../ui/Icon";
 import { makeExport } from "../../api/exportCalls";
+import { exportedAs } from "../../api/unmasks";
 import * as store from "../../api/store";
 import { acknowledge, explain, perform } from "../actions";
 import { go } from "../place";
@@ -79,7 +80,7 @@ export function Acts({ alarm, ask, failed }: { alarm: Alarm; ask: Ask; failed: (
 
 /** Ask for files of what cameras saw of it; once more gives the same export. The answer is null, or why it failed. */
 async function exported(alarm: Alarm): Promise<string | null> {
-  const answer = await makeExport([], [alarm.id], `#${alarm.number}`, `alarm-${alarm.id}-${alarm.rev}`);
+  const answer = await makeExport([], [alarm.id], `#${alarm.number}`, `alarm-${alarm.id}-${alarm.rev}`, null, exportedAs(alarm.cameras));
   if (!answer.ok) return explain(answer.problem);
   go("exports");
   return null;

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { cancelExport, deleteExport, exportFileUrl, getExport } from "../../api/exportCalls";
 import * as store from "../../api/store";
 import type { Export, ExportDetail } from "../../api/types";
+import { isClearByRight } from "../../api/unmasks";
 import { isOpen, share } from "../../lib/exports";
 import { bytes, clockTime, dateTime, percent } from "../../lib/format";
 import { words } from "../../lib/preferences";
@@ -75,13 +76,13 @@ export function ExportPanel({ one, changed }: { one: Export; changed: () => void
         ))}
       </ul>
       <p class="muted">
-        {one.form === "bundle" && `${w.form.bundle} · `}
+        {one.form !== "films" && `${w.form[one.form]} · `}
         {w.by(one.who)}, {dateTime(Date.parse(one.created_at))}
         {one.why && ` · ${one.why}`}
       </p>
       {one.destination && <p class="muted">{one.sent_at ? w.sentTo(one.destination) : w.goesTo(one.destination)}</p>}
       {fault && <Fault>{fault}</Fault>}
-      {one.state === "done" && <Contents id={one.id} here={!one.sent_at} lacks={setLacking} />}
+      {one.state === "done" && <Contents id={one.id} here={!one.sent_at && mayHave(one)} lacks={setLacking} />}
       {removing && (
         <Dialog
           title={w.removeTitle}
@@ -97,6 +98,9 @@ export function ExportPanel({ one, changed }: { one: Export; changed: () => void
     </li>
   );
 }
+
+/** Clear pictures are for who has the right to them. */
+const mayHave = (one: Export): boolean => store.mayExport.value && (one.form === "derived" || one.spans.every((span) => isClearByRight(span.camera)));
 
 /** The files of a finished export, and what it lacks. */
 function Contents({ id, here, lacks }: { id: string; here: boolean; lacks: (gaps: number) => void }) {
@@ -127,7 +131,7 @@ function Contents({ id, here, lacks }: { id: string; here: boolean; lacks: (gaps
       <ul class="export-files" aria-label={w.files}>
         {rows.map((row) => (
           <li key={row.name}>
-            {store.mayExport.value && here ? (
+            {here ? (
               <a href={exportFileUrl(id, row.name)} download={row.name}>
                 <Icon name="download" size={14} /> {row.text}
               </a>
@@ -138,7 +142,7 @@ function Contents({ id, here, lacks }: { id: string; here: boolean; lacks: (gaps
           </li>
         ))}
       </ul>
-      {here && store.mayExport.value && (
+      {here && (
         <p class="muted">
           {w.check} <code>{detail.key ? "python3 verify.py ." : "sha256sum -c SHA256SUMS"}</code>
         </p>

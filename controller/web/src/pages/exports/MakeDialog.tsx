@@ -4,7 +4,8 @@ import { getTargets, makeExport } from "../../api/exportCalls";
 import { serverNow_ms } from "../../api/client";
 import * as store from "../../api/store";
 import type { ExportTarget } from "../../api/types";
-import { spansOf } from "../../lib/exports";
+import { isClearByRight } from "../../api/unmasks";
+import { formOf, FORMS, spansOf } from "../../lib/exports";
 import { fieldTime } from "../../lib/format";
 import { text } from "../../lib/formText";
 import { words } from "../../lib/preferences";
@@ -23,12 +24,14 @@ export function MakeDialog({ close }: { close: () => void }) {
   const [targets, setTargets] = useState<readonly ExportTarget[]>([]);
   useEffect(() => void getTargets().then((answer) => answer.ok && setTargets(answer.data)), []);
   const cameras = [...store.cameraNames.value];
+  const [chosen, setChosen] = useState<readonly string[]>(cameras.length === 1 ? cameras.map(([id]) => id) : []);
+  const forms = chosen.every(isClearByRight) ? FORMS : (["derived"] as const);
   const submit = async (form: FormData): Promise<string | null> => {
     const chosen = form.getAll("camera").map(String);
     if (chosen.length === 0) return w.noCamera;
     const spans = spansOf(chosen, text(form, "from"), text(form, "to"), serverNow_ms());
     if (!spans) return w.badSpan;
-    const answer = await makeExport(spans, [], text(form, "why"), key, text(form, "to-place") || null, text(form, "form") === "bundle" ? "bundle" : "films");
+    const answer = await makeExport(spans, [], text(form, "why"), key, text(form, "to-place") || null, formOf(text(form, "form")));
     return answer.ok ? null : explain(answer.problem);
   };
   return (
@@ -38,7 +41,14 @@ export function MakeDialog({ close }: { close: () => void }) {
         {store.cameras.value === null ? <Loading /> : cameras.length === 0 && <p class="muted">{words.value.care.noCameras}</p>}
         {cameras.map(([id, name], place) => (
           <label key={id} class="check">
-            <input type="checkbox" name="camera" value={id} defaultChecked={cameras.length === 1} autofocus={place === 0} />
+            <input
+              type="checkbox"
+              name="camera"
+              value={id}
+              checked={chosen.includes(id)}
+              onChange={(event) => setChosen(event.currentTarget.checked ? [...chosen, id] : chosen.filter((one) => one !== id))}
+              autofocus={place === 0}
+            />
             {name}
           </label>
         ))}
@@ -53,9 +63,10 @@ export function MakeDialog({ close }: { close: () => void }) {
       </label>
       <fieldset class="export-cameras">
         <legend>{w.formTitle}</legend>
-        {(["films", "bundle"] as const).map((one) => (
-          <label key={one} class="check">
-            <input type="radio" name="form" value={one} defaultChecked={one === "films"} />
+        {forms.length === 1 && <p class="muted">{w.notClear}</p>}
+        {forms.map((one) => (
+          <label key={`${one} of ${forms.length}`} class="check">
+            <input type="radio" name="form" value={one} defaultChecked={one === forms[0]} />
             <span>
               {w.form[one]} <span class="muted block">{w.formHelp[one]}</span>
             </span>

@@ -2,6 +2,7 @@
 import { makeExport } from "../../api/exportCalls";
 import { actOnAll, type ManyDeed } from "../../api/review";
 import * as store from "../../api/store";
+import { exportedAs } from "../../api/unmasks";
 import type { Alarm, AlarmOutcome } from "../../api/types";
 import { words } from "../../lib/preferences";
 import { explain } from "../actions";
@@ -36,7 +37,7 @@ export async function exportAll(alarms: readonly Alarm[]): Promise<string | null
   const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
   const numbers = alarms.map((alarm) => `#${alarm.number}`);
   const why = numbers.length > MOST_NUMBERS ? `${numbers.slice(0, MOST_NUMBERS).join(", ")}, …` : numbers.join(", ");
-  const answer = await makeExport([], alarms.map((alarm) => alarm.id), why, key);
+  const answer = await makeExport([], alarms.map((alarm) => alarm.id), why, key, null, exportedAs(alarms.flatMap((alarm) => alarm.cameras)));
   return answer.ok ? null : explain(answer.problem);
 }
 
