@@ -36,8 +36,8 @@ def run_tests(steps: Steps) -> None:
     """Run pytest and judge the branch coverage.
 
     What needs no server is traced: a line counts as covered where a test looks at it, not where some process ran it.
-    Then, untraced (tracing doubles their time), what needs servers; last and alone on the machine, a whole system:
-    in the order of the files, because the tests of one share a site, and what one leaves there the next one sees.
+    Then, untraced (tracing doubles their time), what needs servers; last, whole systems, two at a time:
+    a file's tests one after another, because they share a site, and what one leaves there the next one sees.
     """
     for stale in ROOT.glob(".coverage*"):
         stale.unlink()
@@ -49,7 +49,11 @@ def run_tests(steps: Steps) -> None:
     for name, which, how in (
         ("tests of parts", "not integration and not e2e", [f"--junitxml={PARTS}", *two, *covered]),
         ("tests with servers", "integration", [f"--junitxml={SERVERS}", *two, "tests/integration", "tests/contract"]),
-        ("tests of the whole", "e2e", [f"--junitxml={WHOLE}", "-p", "no:randomly", "tests/e2e"]),
+        (
+            "tests of the whole",
+            "e2e",
+            [f"--junitxml={WHOLE}", "-p", "no:randomly", "-n", "2", "--dist", "loadfile", "tests/e2e"],
+        ),
     ):
         steps.run(name, [*pytest, "-m", f"not long and {which}", *how], quiet=False)
     if not judge(report):

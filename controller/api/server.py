@@ -84,7 +84,6 @@ def build_api(parts: Parts) -> FastAPI:
     app.add_middleware(Looking)
     add_callers(app, parts.callers)
     app.add_middleware(SecurityHeaders, secure=parts.secure)  # on every answer, also to who may not connect
-    api = APIRouter(prefix=PREFIX)
     for routes in (
         session_routes,
         session_list_routes,
@@ -129,8 +128,7 @@ def build_api(parts: Parts) -> FastAPI:
         model_routes,
         model_file_routes,
     ):
-        api.include_router(routes(parts))
-    app.include_router(api)
+        app.include_router(routes(parts), prefix=PREFIX)
     app.include_router(_rest(), prefix="/api")
     app.include_router(live_routes(parts))
     app.include_router(put_routes(parts.door, parts.admission))

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from shared.ids import SiteId
 from shared.messages import Grant
 from shared.texts import say
 from tests.fakes.orders import FakeOrders
+from tests.servers.processes import free_port
 
 PASSWORD = "a good long passphrase"
 
@@ -109,9 +110,10 @@ def hashed() -> str:
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
-@pytest.fixture
-async def served(tmp_path: Path, migrated: Path, hashed: str, free_port: Callable[[], int]) -> AsyncIterator[Served]:
-    site = prepare_site(tmp_path / "data", port=free_port())
+@asynccontextmanager
+async def serving(folder: Path, migrated: Path, hashed: str) -> AsyncIterator[Served]:
+    """A site in `folder` for as long as the context lasts."""
+    site = prepare_site(folder / "data", port=free_port())
     shutil.copy(migrated, site.data_dir / "db.sqlite3")
     clock = SystemClock()
     database = Database(site.settings.database())
@@ -127,3 +129,9 @@ async def served(tmp_path: Path, migrated: Path, hashed: str, free_port: Callabl
     await parts.films.close()
     door.close()
     await database.close()
+
+
+@pytest.fixture
+async def served(tmp_path: Path, migrated: Path, hashed: str) -> AsyncIterator[Served]:
+    async with serving(tmp_path, migrated, hashed) as site:
+        yield site

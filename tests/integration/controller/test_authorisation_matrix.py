@@ -20,6 +20,7 @@ from controller.api.server import PREFIX, api_routes
 from controller.core.access import allows
 from controller.core.grants import RIGHTS
 from controller.core.node_settings import NodeAnswer
+from scripts.openapi import openapi
 from shared.clock import SystemClock
 from shared.mint import uuid7
 from tests.fakes.asgi_socket import AsgiSocket, Closed
@@ -120,9 +121,9 @@ def fault(cell: Cell, answer: httpx.Response, wanted: str, *, named: bool) -> st
 class Asking:
     """Makes the request of a cell from the application's own description."""
 
-    def __init__(self, served: Served, known: Mapping[str, Known]) -> None:
-        self._paths = served.app.openapi()["paths"]
-        self._schemas = served.app.openapi()["components"]["schemas"]
+    def __init__(self, known: Mapping[str, Known]) -> None:
+        self._paths = openapi("0")["paths"]
+        self._schemas = openapi("0")["components"]["schemas"]
         self._known = known
         self._now_ms = SystemClock().unix_ms()
 
@@ -170,7 +171,7 @@ async def as_person(served: Served, person: Person) -> AsyncIterator[httpx.Async
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name.replace(" ", "-"))
 async def test_every_cell(served: Served, known: dict[str, Known], person: Person) -> None:
-    asking, wrong, asked = Asking(served, known), [], dict.fromkeys(("stranger", "role", "right", "hidden", "open"), 0)
+    asking, wrong, asked = Asking(known), [], dict.fromkeys(("stranger", "role", "right", "hidden", "open"), 0)
     async with as_person(served, person) as client:
         for (method, path, route), camera in product(api_routes(served.app), (HIDDEN, KEPT)):
             need = need_of(route.endpoint)
@@ -190,7 +191,7 @@ async def test_every_cell(served: Served, known: dict[str, Known], person: Perso
 
 
 async def test_an_administrator_is_let_through_everywhere(served: Served, known: dict[str, Known]) -> None:
-    asking, wrong = Asking(served, known), []
+    asking, wrong = Asking(known), []
     for method, path, _ in api_routes(served.app):
         if (method, path) in ENDS:
             continue

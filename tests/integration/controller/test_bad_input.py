@@ -1,15 +1,26 @@
 """What no honest client sends is refused by its field, with words of ours, and breaks nothing."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from starlette.requests import ClientDisconnect
 from structlog.testing import capture_logs
 
-from tests.integration.controller.conftest import Served
+from tests.integration.controller.conftest import Served, serving
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 MARKS = '{"subjects": ["01963f2e-7c1a-7000-8000-0123456789ab"], "reviewed": 0}'
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(tmp_path_factory: pytest.TempPathFactory, migrated: Path, hashed: str) -> AsyncIterator[Served]:
+    """One site for all: what is refused leaves it as it was."""
+    async with serving(tmp_path_factory.mktemp("site"), migrated, hashed) as site:
+        yield site
 
 
 @pytest.mark.parametrize(
@@ -101,11 +112,11 @@ async def test_a_path_that_takes_another_method_says_so(served: Served, path: st
     assert (other.status_code, other.json()["field"]) == (422, "alarm")
 
 
-async def test_a_client_that_hangs_up_is_one_line_and_no_fault(served: Served) -> None:
+async def test_a_client_that_hangs_up_is_one_line_and_no_fault(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     async def leaves(*_arguments: Any) -> bool:
         raise ClientDisconnect
 
-    served.door.accept_put = leaves  # type: ignore[assignment,method-assign]
+    monkeypatch.setattr(served.door, "accept_put", leaves)
     with capture_logs() as lines:
         async with served.client() as client:
             await client.put("/media/put/a", content=b"x")

@@ -2,37 +2,24 @@
 
 import inspect
 import json
-from dataclasses import fields
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
 from pydantic import TypeAdapter, ValidationError
 
-from controller.api.deps import Parts
-from controller.api.server import api_routes, build_api, openapi_document
-from controller.core.callers import EVERYBODY
-from scripts.openapi import _Unused
+from controller.api.server import api_routes
+from scripts.openapi import openapi, unwired_api
 
 
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
-    given: dict[str, Any] = {field.name: _Unused() for field in fields(Parts)}
-    plain = {
-        "site": "",
-        "demo": False,
-        "version": "0",
-        "secure": False,
-        "dashboard": Path("absent"),
-        "callers": EVERYBODY,
-    }
-    return build_api(Parts(**(given | plain)))
+    return unwired_api("0")
 
 
 @pytest.fixture(scope="module")
-def document(app: FastAPI) -> dict[str, Any]:
-    return openapi_document(app)
+def document() -> dict[str, Any]:
+    return openapi("0")
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

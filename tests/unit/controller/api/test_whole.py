@@ -1,19 +1,15 @@
 """Every whole number that a request may hold has bounds that its column keeps, and in a body it is no flag."""
 
 from collections.abc import Iterator
-from dataclasses import fields
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from controller.api.deps import Parts
-from controller.api.server import api_routes, build_api, openapi_document
+from controller.api.server import api_routes
 from controller.api.whole import COLUMN_MAX
-from controller.core.callers import EVERYBODY
-from scripts.openapi import _Unused
+from scripts.openapi import openapi, unwired_api
 
 _WIDE = ("_ms", "from", "to", "after")
 """Times in milliseconds, and a node's line number: kept in wide columns or in none."""
@@ -22,16 +18,7 @@ _SAFE = 2**53
 
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
-    given: dict[str, Any] = {field.name: _Unused() for field in fields(Parts)}
-    plain = {
-        "site": "",
-        "demo": False,
-        "version": "0",
-        "secure": False,
-        "dashboard": Path("absent"),
-        "callers": EVERYBODY,
-    }
-    return build_api(Parts(**(given | plain)))
+    return unwired_api("0")
 
 
 def _whole(name: str, schema: dict[str, Any], known: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -47,8 +34,8 @@ def _whole(name: str, schema: dict[str, Any], known: dict[str, Any]) -> Iterator
         yield from _whole(inner_name, inner, known)
 
 
-def test_every_whole_number_of_a_request_has_bounds(app: FastAPI) -> None:
-    document: dict[str, Any] = openapi_document(app)
+def test_every_whole_number_of_a_request_has_bounds() -> None:
+    document: dict[str, Any] = openapi("0")
     known = document["components"]["schemas"]
     seen, faults = 0, []
     for path, methods in document["paths"].items():
