@@ -1,8 +1,6 @@
 """The site's CA: its key sealed on disk, certificates for nodes' own keys, the list of what counts no more."""
 
-import fcntl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from controller.adapters.lock_file import in_turn
 from controller.adapters.seal import Seal
 from controller.adapters.secret_files import ensure_key, write_secret
 from controller.ports.enrolment import Asked, Issued, Revoked
@@ -56,7 +55,14 @@ class CaFiles:
         return self.folder / "crl.pem"
 
     def open(self, now: datetime) -> tuple[CaKey, x509.Certificate]:
-        """Key and certificate, made at first use; a key that lies in the clear is sealed."""
+        """Key and certificate, made at first use; a key that lies in the clear is sealed.
+
+        `Rejected` when one of the two is lost: another CA in its place would shut every node out.
+        """
+        with in_turn(self.folder / "ca.lock"):
+            return self._open(now)
+
+    def _open(self, now: datetime) -> tuple[CaKey, x509.Certificate]:
         seal = Seal(ensure_key(self.seal_file), b"ca")
         sealed, clear = self.folder / _SEALED, self.folder / _CLEAR
         if self.ca_file.exists() and clear.exists():
@@ -68,6 +74,9 @@ class CaFiles:
             if not isinstance(key, CaKey):
                 raise Rejected(str(sealed), "is not a key of ours")
             return key, x509.load_pem_x509_certificate(self.ca_file.read_bytes())
+        if self.ca_file.exists() or sealed.exists():
+            lost, left = (sealed, self.ca_file) if self.ca_file.exists() else (self.ca_file, sealed)
+            raise Rejected(str(lost), f"is lost, and {left.name} is there: put it back from the backup of this site")
         key, certificate = _new_authority(now)
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         write_secret(sealed, seal.close(_NAME, {"pem": pem}))
@@ -112,12 +121,12 @@ class SiteAuthority:
 
     def publish(self, revoked: Sequence[Revoked], now: datetime) -> None:
         """What was on the list stays on it until its certificate is over by itself: nobody takes a revocation back."""
-        with self._one_at_a_time():
+        with in_turn(self._files.folder / "crl.lock"):
             self._write(revoked, now)
 
     def renew_list(self, now: datetime) -> None:
         """Write the list anew where there is none, or while it is good for less than a month, with what it holds."""
-        with self._one_at_a_time():
+        with in_turn(self._files.folder / "crl.lock"):
             found = _read_list(self._files.list_file)
             if found is None or (found.next_update_utc or now) - now < _LIST_RENEWED:
                 self._write((), now)
@@ -143,14 +152,6 @@ class SiteAuthority:
             entry = x509.RevokedCertificateBuilder().serial_number(int(one.serial, 16)).revocation_date(one.at).build()
             builder = builder.add_revoked_certificate(entry)
         write_secret(self._files.list_file, builder.sign(ca_key, hashes.SHA256()).public_bytes(Encoding.PEM).decode())
-
-    @contextmanager
-    def _one_at_a_time(self) -> Iterator[None]:
-        """Several processes write the list; each must see what the one before wrote."""
-        self._files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._files.folder / "crl.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
 
 def common_name(text: str) -> x509.Name:

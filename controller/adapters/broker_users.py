@@ -6,10 +6,12 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from controller.adapters.lock_file import in_turn
 from shared.errors import Rejected
 from shared.ids import parse_name
 from shared.topics import ACCOUNT_KINDS, DISCOVERY, PREFIX, account_acl, node_acl
@@ -100,19 +102,25 @@ class BrokerUsers:
         if user != CONTROLLER:
             kind, dot, name = user.partition(".")
             parse_name("user", name if dot and kind in ACCOUNT_KINDS else user)
-        self._write(self.read() | {user: hash_password(password, secrets.token_bytes(_SALT_BYTES))})
+        with self._in_turn():
+            self._write(self.read() | {user: hash_password(password, secrets.token_bytes(_SALT_BYTES))})
 
     def renew(self) -> None:
         """Write both files anew: what their users may do was decided by the version that wrote them."""
-        if users := self.read():
-            self._write(users)
+        with self._in_turn():
+            if users := self.read():
+                self._write(users)
 
     def replace(self, users: Mapping[str, str]) -> None:
         """Write both files for these users and no others: name to hash."""
         self._write(users)
 
     def remove(self, user: str) -> None:
-        self._write({name: hashed for name, hashed in self.read().items() if name != user})
+        with self._in_turn():
+            self._write({name: hashed for name, hashed in self.read().items() if name != user})
+
+    def _in_turn(self) -> AbstractContextManager[None]:
+        return in_turn(self.folder / "users.lock")
 
     def _write(self, users: Mapping[str, str]) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from controller.adapters.database import Database
-from controller.adapters.tables import AuditRow, CertificateRow
+from controller.adapters.tables import AuditRow, CertificateRow, NodeRow
+from controller.errors import Refused
 from controller.ports.enrolment import Issued, Revoked
 from shared.clock import Clock
 from shared.ids import NodeId
+from shared.texts import say
 
 
 class SqlCertificates:
@@ -19,8 +21,11 @@ class SqlCertificates:
         self._clock = clock
 
     async def keep(self, node: NodeId, issued: Issued, who: str, what: str, address: str) -> None:
-        """Write down a certificate before anybody is given it."""
+        """Write down a certificate before anybody is given it; `Refused` for a node that is not let in any more."""
         async with self._database.writing() as session:
+            row = await session.get(NodeRow, node, with_for_update=True)
+            if row is None or not row.enabled:
+                raise Refused("token", say("enrol_void"))
             session.add(
                 CertificateRow(
                     serial=issued.serial,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from controller.adapters.database import Database
 from controller.adapters.tables import AuditRow, InvitationRow
@@ -36,6 +36,8 @@ class SqlInvitations:
         now = self._clock.now()
         async with self._database.writing() as session:
             await _void(session, node, now)
+            over = update(InvitationRow).where(col(InvitationRow.until) < now, col(InvitationRow.cameras) != "")
+            await session.execute(over.values(cameras=""))  # nobody needs their passwords any more
             session.add(
                 InvitationRow(
                     id=uuid7(),

@@ -10,6 +10,18 @@ from shared.errors import Rejected
 
 
 @contextmanager
+def in_turn(path: Path) -> Iterator[None]:
+    """Wait for `path`, and hold it: several processes change what lies beside it, each what the one before left."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def hold_lock(path: Path, owner: str) -> Iterator[None]:
     """Hold `path` exclusively; `Rejected` tells who has it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

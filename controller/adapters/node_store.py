@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
 
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
 from controller.adapters.states import camera_states, node_states
-from controller.adapters.tables import AuditRow, CameraRow, NodeKeyRow, NodeRow
-from controller.errors import Missing
+from controller.adapters.tables import AuditRow, CameraRow, InvitationRow, NodeKeyRow, NodeRow
+from controller.errors import Missing, Refused
 from shared.clock import Clock
 from shared.ids import NodeId
 from shared.ledger_signature import fingerprint
@@ -38,9 +39,14 @@ class NodeStore:
         """Whether it has a key of its own, and is not shut out."""
         return await self.node_public_key(node) is not None
 
-    async def enrol(self, node: NodeId, public_key_pem: str, who: str) -> None:
-        """Make the node known, or give it a new key; it is switched on."""
+    async def enrol(self, node: NodeId, public_key_pem: str, who: str, invited_by_key: str | None = None) -> None:
+        """Make the node known, or give it a new key; it is switched on.
+
+        `invited_by_key`: the fingerprint that was approved; `Refused` unless its invitation still counts.
+        """
         async with self._database.writing() as session:
+            if invited_by_key is not None and not await _let_in(session, node, invited_by_key):
+                raise Refused("token", say("enrol_void"))
             row = await session.get(NodeRow, node, with_for_update=True)
             if row is None:
                 row = NodeRow(id=node, created_at=self._clock.now())
@@ -88,3 +94,9 @@ class NodeStore:
         async with self._database.reading() as session:
             row = await session.get(NodeRow, node)
             return row is not None and not row.enabled
+
+
+async def _let_in(session: AsyncSession, node: NodeId, mark: str) -> bool:
+    """Whether an invitation lets this key in; nobody voids it until this transaction is over."""
+    counts = InvitationRow.node == node, InvitationRow.fingerprint == mark, col(InvitationRow.state) == "approved"
+    return await session.scalar(select(InvitationRow.id).where(*counts).with_for_update()) is not None

@@ -13,7 +13,7 @@ from controller.adapters.database import Database
 from controller.adapters.tables import AuditRow, CameraRow, OneTimeCodeRow, SiteRow, UserRow
 from controller.core.access import leaves_admin
 from controller.core.grants import Given, known_targets
-from controller.errors import Conflict, Missing
+from controller.errors import Conflict, Missing, Unauthenticated
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import SiteId
@@ -83,12 +83,19 @@ class PeopleStore:
             )
             session.add(self._audit(who, "user.add", name, "", {"role": role, "cameras": kept}))
 
-    async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> User:
-        """Set it and void every session and code there was; `Missing` without such a user."""
+    async def set_password(
+        self, name: str, password_hash: str, who: str, address: str = "", epoch: int | None = None
+    ) -> User:
+        """Set it and void every session and code there was; `Missing` without such a user.
+
+        `Unauthenticated` when their sessions were ended since `epoch`: who asked is no longer who is logged in.
+        """
         async with self._database.writing() as session:
             row = await session.get(UserRow, name, with_for_update=True)
             if row is None:
                 raise Missing("username", say("unknown", key=name))
+            if epoch is not None and (row.session_epoch != epoch or not row.enabled):
+                raise Unauthenticated("session", say("log_in_first"))
             row.password_hash, row.must_set_password = password_hash, False
             await _void_codes(session, name)
             row.session_epoch += 1

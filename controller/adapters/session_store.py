@@ -10,7 +10,7 @@ from controller.adapters.people_store import user_of
 from controller.adapters.tables import AuditRow, SessionRow, UnmaskRow, UserRow
 from controller.core.second_factor import Policy, first_of
 from controller.core.session_life import Lasting, noted, over
-from controller.errors import Missing
+from controller.errors import Missing, Unauthenticated
 from controller.ports.access import Held, Kept, Login
 from shared.clock import Clock
 from shared.errors import Transient
@@ -28,13 +28,16 @@ class SqlSessions:
         self._lasting = lasting
         self._policy = policy
 
-    async def begin(self, login: Login, address: str, agent: str, replaces: str | None = None) -> None:
-        """Begin one for somebody who has just proven who they are; what is over of theirs is forgotten."""
+    async def begin(self, login: Login, epoch: int, address: str, agent: str, replaces: str | None = None) -> None:
+        """Begin one for somebody who has just proven who they are; what is over of theirs is forgotten.
+
+        `Unauthenticated` when a new password, factor or role ended their epoch while they proved it.
+        """
         now = self._clock.now()
         async with self._database.writing() as session:
-            user = await session.get(UserRow, login.username)
-            if user is None:
-                raise Missing("username", say("unknown", key=login.username))
+            user = await session.get(UserRow, login.username, with_for_update=True)
+            if user is None or not user.enabled or user.session_epoch != epoch:
+                raise Unauthenticated("session", say("log_in_first"))
             for row in await session.scalars(select(SessionRow).where(col(SessionRow.username) == login.username)):
                 if (
                     row.id == replaces

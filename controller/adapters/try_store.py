@@ -20,13 +20,15 @@ class SqlTries:
 
     async def count(self, keys: Mapping[Key, Limits], now_ms: int) -> Counted:
         """Count a failure for each key, unless one of them has to wait."""
+        if wait := await self._wait_ms(keys, now_ms):  # who has to wait writes nothing
+            return Counted(now_ms, wait, {})
         async with self._database.writing() as session:
             old_ms = now_ms - max(limits.forget_ms for limits in keys.values())
             await session.execute(delete(TryRow).where(col(TryRow.last_ms) < old_ms))
             for who, address in sorted(keys):
                 fresh = {"who": who, "address": address, "failures": 0, "last_ms": now_ms}
                 await session.execute(self._database.insert(TryRow).values(**fresh).on_conflict_do_nothing())
-            rows = await _locked(session, keys)
+            rows = await _rows(session, keys, locked=True)
             before = {key: _failures(row) for key, row in rows.items()}
             wait = max(wait_ms(before[key], now_ms, limits) for key, limits in keys.items())
             if not wait:
@@ -34,10 +36,15 @@ class SqlTries:
                     _put(row, failed(before[key], now_ms, keys[key]))
             return Counted(now_ms, wait, before)
 
+    async def _wait_ms(self, keys: Mapping[Key, Limits], now_ms: int) -> int:
+        async with self._database.reading() as session:
+            rows = await _rows(session, keys)
+            return max((wait_ms(_failures(row), now_ms, keys[key]) for key, row in rows.items()), default=0)
+
     async def settle(self, counted: Counted, forget: Key | None) -> None:
         """It was no failure: take it back, and forget one key altogether."""
         async with self._database.writing() as session:
-            for key, row in (await _locked(session, counted.before)).items():
+            for key, row in (await _rows(session, counted.before, locked=True)).items():
                 left = taken_back(_failures(row), counted.at_ms, counted.before[key])
                 if left is None or key == forget:
                     await session.delete(row)
@@ -62,11 +69,11 @@ class SqlTries:
             return count
 
 
-async def _locked(session: AsyncSession, keys: Iterable[Key]) -> dict[Key, TryRow]:
+async def _rows(session: AsyncSession, keys: Iterable[Key], *, locked: bool = False) -> dict[Key, TryRow]:
     """The rows of these keys; always in the same order, so that no two wait for each other."""
     found = {}
     for who, address in sorted(keys):
-        row = await session.get(TryRow, (who, address), with_for_update=True)
+        row = await session.get(TryRow, (who, address), with_for_update=locked)
         if row is not None:
             found[who, address] = row
     return found

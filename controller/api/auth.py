@@ -60,7 +60,9 @@ class Keys(Protocol):
 class Sessions(Protocol):
     """Who is logged in, for every process of the site."""
 
-    async def begin(self, login: Login, address: str, agent: str, replaces: str | None = None) -> None: ...
+    async def begin(self, login: Login, epoch: int, address: str, agent: str, replaces: str | None = None) -> None:
+        """`Unauthenticated` for whoever proved who they were in an epoch that is over."""
+        ...
 
     async def holder(self, login: Login) -> Held | None:
         """Whose it is, while it lasts and they may log in."""
@@ -191,6 +193,8 @@ class Guard:
         if request.method not in _SAFE and not _from_here(request):
             raise Refused("origin", say("foreign_origin"))
         if need == "nobody":
+            if request.method == "POST":  # a login; nodes upload by PUT, many behind one router
+                self._bound(self._strangers, request.client.host if request.client else "")
             return
         caller = await self.caller(request)
         if caller is None:
@@ -273,7 +277,9 @@ class Guard:
         """Begin a session, in place of another if one is named: keep it, and set its cookie."""
         login = self._cookies.new_session(account.name, self._longest)
         address = request.client.host if request.client else ""
-        await self._sessions.begin(login, address, request.headers.get("user-agent", ""), replaces)
+        await self._sessions.begin(
+            login, account.session_epoch, address, request.headers.get("user-agent", ""), replaces
+        )
         self._set(response, login)
         return login
 

@@ -129,7 +129,7 @@ async def witness_cookie(site: Site) -> str:
             raise Broken("the demo's witness is not in the database")
         keyring, lasting = Keyring(site.session_key(), clock), site.settings.login.lasting
         login = keyring.new_session(user.name, lasting.longest)
-        await SqlSessions(database, clock, lasting).begin(login, "", "demo")
+        await SqlSessions(database, clock, lasting).begin(login, user.session_epoch, "", "demo")
         return keyring.sign_session(login)
     finally:
         await database.close()

@@ -108,11 +108,13 @@ class AdmitNodes:
     async def revoke(self, name: str, why: str, who: str, address: str = "") -> None:
         """Cut a node off: its token, its certificates, its account at the broker; `Missing` when there is none."""
         node = _node(name)
+        await self.invitations.void(
+            node
+        )  # first: what is being let in meanwhile finds it void, or is switched off next
         await self.nodes.switch(node, who, enabled=False)
-        await self.invitations.void(node)
-        if await self.certificates.revoke(node, why, who, address):
-            await self.publish()  # before the broker is told: it reads both anew
-        self.broker.remove(node)
+        await self.certificates.revoke(node, why, who, address)
+        await self.publish()  # before the broker is told: it reads both anew; also for one that broke off here before
+        await asyncio.to_thread(self.broker.remove, node)
 
     async def shut_out(self, node: NodeId) -> bool:
         """Whether a node that is known was cut off."""
@@ -122,15 +124,15 @@ class AdmitNodes:
         """A node was given a new key by a file: invitations and certificates from before count no more."""
         node = _node(name)
         await self.invitations.void(node)
-        if await self.certificates.revoke(node, "another key", who, ""):
-            await self.publish()
+        await self.certificates.revoke(node, "another key", who, "")
+        await self.publish()
 
     async def forget_password(self, name: str) -> None:
         """Void the password of a node that has a certificate; `Rejected` where it has none: it would be cut off."""
         node = _node(name)
         if node not in await self.certificates.ends():
             raise Rejected("name", f"{node} has no certificate yet: it would be cut off")
-        self.broker.set(node, self.make_password())
+        await asyncio.to_thread(self.broker.set, node, self.make_password())
 
     async def publish(self) -> None:
         """Write the list of what counts no more from what the database knows."""
@@ -149,16 +151,17 @@ class AdmitNodes:
         if certificate is None or found.invitation.state == "approved":
             if found.invitation.state != "approved":  # it was cut off since
                 raise Refused("token", say("enrol_void"))
+            await self.nodes.enrol(node, pem, found.decided_by, invited_by_key=mark)
             certificate = certificate or await self._issue(node, csr, found.decided_by, "node.certificate", address)
-            await self.nodes.enrol(node, pem, found.decided_by)
             if await self.certificates.revoke(node, "another key", found.decided_by, address, but=mark):
                 await self.publish()
-            self.broker.set(node, self.make_password())  # known to nobody: the name stands, its password opens nothing
+            nobodys = self.make_password()  # the name stands, its password opens nothing
+            await asyncio.to_thread(self.broker.set, node, nobodys)
         doors = self.doors()
         broker = doors.broker
         if not doors.by_certificate:
             password = self.make_password()
-            self.broker.set(node, password)
+            await asyncio.to_thread(self.broker.set, node, password)
             broker = broker.model_copy(update={"password": password})
         return Admission(
             site=doors.site,

@@ -52,8 +52,10 @@ class People(Protocol):
         """Their password, sessions and codes are void; `Rejected` for the last administrator, unless `last_too`."""
         ...
 
-    async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> Person:
-        """Every session of that user ends."""
+    async def set_password(
+        self, name: str, password_hash: str, who: str, address: str = "", epoch: int | None = None
+    ) -> Person:
+        """Every session of that user ends; `Unauthenticated` when they did already since `epoch`."""
         ...
 
     async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
@@ -152,7 +154,7 @@ class LogIn:
             if not tried.passed:
                 raise Rejected("second", say("second_wrong" if second else "second_needed"))
         hashed = await self.passwords.make(plain(new))
-        return await self._people.set_password(account.name, hashed, account.name, address)
+        return await self._people.set_password(account.name, hashed, account.name, address, account.session_epoch)
 
     async def note(self, who: str, what: str, address: str) -> None:
         """Put on record what somebody did at the login."""

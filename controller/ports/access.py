@@ -109,8 +109,11 @@ class NodeBook(Protocol):
         """Whether it has a key, and is not shut out."""
         ...
 
-    async def enrol(self, node: NodeId, public_key_pem: str, who: str) -> None:
-        """Make a node known, or give it a new key."""
+    async def enrol(self, node: NodeId, public_key_pem: str, who: str, invited_by_key: str | None = None) -> None:
+        """Make a node known, or give it a new key.
+
+        `invited_by_key`: the fingerprint that was approved; `Refused` unless its invitation still counts.
+        """
         ...
 
 

@@ -8,7 +8,7 @@ from controller.adapters.people_store import PeopleStore
 from controller.adapters.session_store import SqlSessions
 from controller.adapters.sessions import Keyring
 from controller.core.session_life import Lasting
-from controller.errors import Missing
+from controller.errors import Missing, Unauthenticated
 from controller.ports import Login
 from tests.contract.controller.conftest import Site
 
@@ -26,7 +26,9 @@ async def people(site: Site) -> PeopleStore:
 
 async def begun(site: Site, name: str = "kim") -> Login:
     login = Keyring("k" * 64, site.clock).new_session(name, LASTING.longest)
-    await SqlSessions(site.database, site.clock, LASTING).begin(login, "10.0.0.1", "Browser")
+    user = await PeopleStore(site.database, site.clock).user(name)
+    assert user is not None
+    await SqlSessions(site.database, site.clock, LASTING).begin(login, user.session_epoch, "10.0.0.1", "Browser")
     return login
 
 
@@ -83,3 +85,28 @@ async def test_a_cookie_in_anothers_name_is_nobody(site: Site) -> None:
     login = await begun(site)
     forged = Login("park", login.csrf, login.secret, login.expires_at)
     assert await SqlSessions(site.database, site.clock, LASTING).holder(forged) is None
+
+
+async def test_a_proof_counts_no_more_once_the_password_was_voided(site: Site, people: PeopleStore) -> None:
+    proven = await people.user("kim")
+    assert proven is not None
+    await people.require_password("kim", "park", last_too=False)
+    await people.add_code("for kim alone", "kim", site.clock.now() + timedelta(hours=1))
+    sessions, login = SqlSessions(site.database, site.clock, LASTING), Keyring("k" * 64, site.clock)
+    late = login.new_session("kim", LASTING.longest)
+    with pytest.raises(Unauthenticated):
+        await sessions.begin(late, proven.session_epoch, "10.0.0.9", "Browser")
+    with pytest.raises(Unauthenticated):
+        await people.set_password("kim", "the intruder's", "kim", "10.0.0.9", proven.session_epoch)
+    assert await sessions.holder(late) is None
+    assert await people.use_code("for kim alone") is not None, "what kim was given stands"
+
+
+async def test_a_proof_counts_no_more_once_somebody_was_shut_out(site: Site, people: PeopleStore) -> None:
+    await people.set_enabled("kim", "park", enabled=False)
+    shut_out = await people.user("kim")
+    assert shut_out is not None
+    login = Keyring("k" * 64, site.clock).new_session("kim", LASTING.longest)
+    sessions = SqlSessions(site.database, site.clock, LASTING)
+    with pytest.raises(Unauthenticated):
+        await sessions.begin(login, shut_out.session_epoch, "10.0.0.9", "Browser")

@@ -53,3 +53,12 @@ async def test_another_process_and_a_restart_count_on(site: Site) -> None:
     finally:
         await other.close()
     assert (await SqlTries(site.database, site.clock).count(KIM, 6)).wait_ms == 999
+
+
+async def test_who_has_to_wait_holds_up_nobody_who_writes(site: Site) -> None:
+    tries = SqlTries(site.database, site.clock)
+    for at_ms in range(5):
+        await tries.count(KIM, at_ms)
+    async with site.database.writing():
+        async with asyncio.timeout(5):
+            assert (await tries.count(KIM, 5)).wait_ms > 0

@@ -59,8 +59,8 @@ async def let_in(site: Site, name: str, folder: Path) -> BrokerAddress:
     issued = authority.issue(csr, name, clock.now())
     database = Database(site.settings.database())
     try:
-        await SqlCertificates(database, clock).keep(NodeId(name), issued, "test", "node.certificate", "")
         await NodeStore(database, clock).enrol(NodeId(name), authority.read(csr).public_key_pem, "test")
+        await SqlCertificates(database, clock).keep(NodeId(name), issued, "test", "node.certificate", "")
     finally:
         await database.close()
     port = site.node_port

@@ -1,14 +1,19 @@
 """Letting nodes in through the API: a node asks, an administrator compares, and strangers learn nothing."""
 
 import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
 from sqlmodel import select
 
 from controller.adapters.tables import AuditRow, InvitationRow
+from controller.errors import Refused
+from controller.ports.enrolment import Authority
 from edge_agent.adapters.node_key import ensure_node_key, key_fingerprint, request_certificate
 from shared.clock import SystemClock
 from shared.ids import NodeId
@@ -81,8 +86,8 @@ async def test_from_the_invitation_to_the_certificate_and_its_end(served: Served
         "node.invite",
         "node.ask",
         "node.approve",
-        "node.certificate",
         "node.enrol",
+        "node.certificate",
         "node.renew",
         "node.disable",
         "node.revoke",
@@ -166,3 +171,67 @@ async def test_wishes_that_cannot_be(served: Served) -> None:
         body = {"node": "gate", "cameras": [CAMERA]}
         assert (await operator.post(f"{API}/invitations", json=body)).status_code == 403
         assert (await admin.post(f"{API}/nodes/nobody/revoke", json={})).status_code == 404
+
+
+async def approved(served: Served, there: httpx.AsyncClient, node: Wanting) -> str:
+    async with served.client("admin") as admin:
+        token = await invite(admin)
+        await node.ask(there, token)
+        answer = await admin.post(f"{API}/invitations/gate/approve", json={"fingerprint": node.mark})
+        assert answer.status_code == 204
+    return token
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["a new node", "a known node"])
+async def test_who_is_cut_off_while_being_let_in_stays_out(served: Served, tmp_path: Path, *, known: bool) -> None:
+    node, admission = Wanting(tmp_path), served.parts.admission
+
+    @dataclass
+    class Slow:
+        authority: Authority
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.authority, name)
+
+        def read(self, csr: str) -> Any:
+            return self.authority.read(csr)
+
+        def issue(self, csr: str, name: str, now: datetime) -> Any:
+            issued = self.authority.issue(csr, name, now)
+            asyncio.run_coroutine_threadsafe(admission.revoke("gate", "stolen", "kim"), loop).result(10)
+            return issued
+
+    loop = asyncio.get_running_loop()
+    async with served.client() as there:
+        if known:
+            earlier = Wanting(tmp_path, "earlier")
+            await earlier.ask(there, await approved(served, there, earlier))
+        proof = read_token(await approved(served, there, node)).proof
+        with pytest.raises(Refused):
+            await replace(admission, authority=Slow(admission.authority)).ask(proof, node.csr, "10.0.0.9")
+        assert await admission.shut_out(NodeId("gate"))
+        assert code(await node.renew(there)) == (401, "enrol_token")
+        with pytest.raises(Refused):
+            await admission.ask(proof, node.csr, "10.0.0.9")
+
+
+async def test_an_invitation_that_was_voided_lets_nobody_in_any_more(served: Served, tmp_path: Path) -> None:
+    node, admission = Wanting(tmp_path), served.parts.admission
+    async with served.client() as there:
+        await approved(served, there, node)
+    await admission.invitations.void(NodeId("gate"))
+    with pytest.raises(Refused):
+        await admission.nodes.enrol(NodeId("gate"), node.key, "kim", invited_by_key=key_fingerprint(node.key))
+    assert await admission.nodes.node_public_key(NodeId("gate")) is None
+
+
+async def test_cutting_off_again_writes_the_list_that_a_crash_left_unwritten(served: Served, tmp_path: Path) -> None:
+    node, admission = Wanting(tmp_path), served.parts.admission
+    listing = served.site.tls_dir / "crl.pem"
+    async with served.client() as there:
+        await node.ask(there, await approved(served, there, node))
+    await admission.certificates.revoke(NodeId("gate"), "stolen", "kim", "")  # and the power failed
+    before = listing.read_bytes() if listing.exists() else b""
+    await admission.revoke("gate", "stolen", "kim")
+    assert len(x509.load_pem_x509_crl(listing.read_bytes())) == 1
+    assert listing.read_bytes() != before

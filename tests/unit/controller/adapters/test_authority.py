@@ -109,3 +109,14 @@ def test_the_list_is_renewed_in_time_with_what_it_holds(tmp_path: Path) -> None:
     assert listed(found).next_update_utc == NOW + timedelta(days=91)
     authority.renew_list(NOW + timedelta(days=200))
     assert len(listed(found)) == 0, "by then its certificate is over by itself"
+
+
+@pytest.mark.parametrize("lost", ["ca.pem", "ca-key.sealed"])
+def test_half_of_a_ca_is_no_reason_to_make_another(tmp_path: Path, lost: str) -> None:
+    found = files(tmp_path)
+    found.open(NOW)
+    (found.folder / lost).unlink()
+    left = {file.name: file.read_bytes() for file in found.folder.iterdir()}
+    with pytest.raises(Rejected, match=r"is lost.*backup"):
+        SiteAuthority(found).renew_list(NOW)
+    assert {file.name: file.read_bytes() for file in found.folder.iterdir() if file.name != "crl.lock"} == left

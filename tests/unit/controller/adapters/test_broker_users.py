@@ -1,5 +1,6 @@
 """The broker's password and ACL files."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,12 @@ def test_only_the_same_password_fits(one: str, other: str, salt: bytes) -> None:
 )
 def test_everybody_reaches_only_their_own(user: str, action: str, topic: str, allowed: bool) -> None:
     assert may(user, action, topic) is allowed
+
+
+def test_two_who_change_it_at_once_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    users = BrokerUsers(tmp_path / "broker")
+    users.set("stolen", "a secret")
+    with ThreadPoolExecutor(8) as several:
+        list(several.map(lambda number: users.set(f"n{number}", "a secret"), range(12)))
+        list(several.map(lambda step: step(), [users.renew, lambda: users.remove("stolen")] * 4))
+    assert set(users.read()) == {f"n{number}" for number in range(12)}

@@ -25,8 +25,8 @@ class Book:
     async def enrolled(self, node: NodeId) -> bool:
         return node in self.keys
 
-    async def enrol(self, node: NodeId, public_key_pem: str, who: str) -> None:
-        del who
+    async def enrol(self, node: NodeId, public_key_pem: str, who: str, invited_by_key: str | None = None) -> None:
+        del who, invited_by_key
         self.keys[node] = public_key_pem
 
     def set(self, user: str, password: str) -> None:

@@ -60,8 +60,10 @@ class OnePerson:
     async def require_password(self, name: str, who: str, *, last_too: bool) -> None:
         raise NotImplementedError
 
-    async def set_password(self, name: str, password_hash: str, who: str, address: str = "") -> Account:
-        del password_hash, who, address
+    async def set_password(
+        self, name: str, password_hash: str, who: str, address: str = "", epoch: int | None = None
+    ) -> Account:
+        del password_hash, who, address, epoch
         return Account(name)
 
     async def add_code(self, code: str, username: str, expires_at: datetime) -> None:
