@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.adapters.child import spawn_talking
+from controller.adapters.scratch import remove_leftovers
 from controller.ports import Clip
 from controller.ports.derived import DerivedFilm
 from shared.errors import Rejected, Transient
@@ -22,6 +23,7 @@ _CHILD = "controller.adapters.mosaic_film"
 _CACHE_BYTES = 200_000_000
 _MOST_BYTES = 40_000_000
 _AT_ONCE = 2
+_MAKING = "making-"
 _LONGEST_S = 180
 _GRACE_S = 60
 
@@ -46,7 +48,7 @@ class DerivedFilms:
         if known is not None:
             return known
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self.folder, prefix="making-", suffix=".mp4") as source:
+        with tempfile.NamedTemporaryFile(dir=self.folder, prefix=_MAKING, suffix=".mp4") as source:
             taken = 0
             async for data in chunks:
                 taken += len(data)
@@ -67,16 +69,18 @@ class DerivedFilms:
 
     async def _make(self, name: str, source: Path, fragmented: bool) -> DerivedFilm:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        making = self.folder / f"making-{_digest(name)}.mp4"
-        asked = json.dumps({"source": str(source), "into": str(making), "fragmented": fragmented})
-        try:
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=_MAKING) as own:
+            made = Path(own) / "film.mp4"
+            await asyncio.to_thread(self._remove_leftovers, Path(own))
+            asked = json.dumps({"source": str(source), "into": str(made), "fragmented": fragmented})
             told = await _run([sys.executable, "-m", _CHILD, asked])
             kept = self.folder / f"{_digest(name)}-{told['codec']}.mp4"
-            making.replace(kept)
-        finally:
-            making.unlink(missing_ok=True)
+            made.replace(kept)
         await asyncio.to_thread(self._prune)
         return DerivedFilm(kept, str(told["codec"]))
+
+    def _remove_leftovers(self, made_now: Path) -> None:
+        remove_leftovers(self.folder, f"{_MAKING}*", made_now.stat().st_mtime)
 
     def _find(self, name: str) -> DerivedFilm | None:
         for path in self.folder.glob(f"{_digest(name)}-*.mp4"):

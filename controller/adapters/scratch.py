@@ -3,8 +3,9 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 _LEFT_S = 6 * 3600  # another process may still be writing, or sending on what it wrote
@@ -56,7 +57,7 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def forget_files(folder: Path, pattern: str) -> None:
+def forget_files(folders: Iterable[Path], pattern: str) -> None:
     """Remove what was made from footage that is deleted now; whoever reads one reads on to its end. Blocks shortly."""
-    for path in folder.glob(pattern):
+    for path in chain.from_iterable(folder.glob(pattern) for folder in folders):
         path.unlink(missing_ok=True)

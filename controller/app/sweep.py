@@ -40,7 +40,7 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
     async def work() -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(sweep(rows, objects, clock, retention, _tell), name="retention")
-            forget = partial(forget_files, site.data_dir / "cache" / "clips", "*.mp4")
+            forget = partial(forget_files, [site.data_dir / "cache" / made for made in ("clips", "derived")], "*.mp4")
             tasks.create_task(delete_wanted(deletions, rows, objects, clock, forget), name="deletion")
             tasks.create_task(seal_audit(site, database, clock), name="audit")
 

@@ -21,7 +21,7 @@ log = structlog.get_logger("derived")
 
 _MOST_CAMERAS = 16
 _WAITING = 6
-_AGAIN_MS = 1_000
+_AGAIN_MS, _LATEST_AGAIN_MS = 1_000, 30_000
 _LOOK_MS = 250
 _LINGER_MS = 3_000
 _KNOWN_UNITS = 600
@@ -91,6 +91,11 @@ class DeriveLive:
                 await self._clock.sleep_ms(_LOOK_MS)
                 idle_ms = 0 if camera.views else idle_ms + _LOOK_MS
                 camera.tell_late()
+                if making.done():
+                    log.error("derived pictures broke off", camera=camera.camera, fault=repr(making.exception()))
+                    camera.tell_away()
+                    await self._clock.sleep_ms(_LATEST_AGAIN_MS)
+                    making = asyncio.create_task(camera.run())
         finally:
             self._cameras.pop(camera.camera, None)
             making.cancel()
@@ -114,7 +119,8 @@ class _Camera:
         self._needs_key = True
 
     async def run(self) -> NoReturn:
-        """Until cancelled: whatever fails is begun anew, and meanwhile nothing is shown."""
+        """Until cancelled: whatever fails is begun anew, later each time, and meanwhile nothing is shown."""
+        again_ms = _AGAIN_MS
         while True:
             maker = self._maker()
             try:
@@ -122,11 +128,16 @@ class _Camera:
                 await self._follow(maker)
             except CctvError as fault:
                 log.info("no derived pictures", camera=self.camera, reason=str(fault))
-                self._tell(_state("away", "derived pictures cannot be made now"))
+                self.tell_away()
             finally:
                 await maker.stop()
+            again_ms = min(2 * again_ms, _LATEST_AGAIN_MS) if self._shown_ms is None else _AGAIN_MS
             self._shown_ms = None
-            await self._clock.sleep_ms(_AGAIN_MS)
+            await self._clock.sleep_ms(again_ms)
+
+    def tell_away(self) -> None:
+        """Say that nothing can be shown."""
+        self._tell(_state("away", "derived pictures cannot be made now"))
 
     def tell_late(self) -> None:
         """Say that what was shown last is of now no more."""

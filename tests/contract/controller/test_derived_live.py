@@ -156,3 +156,22 @@ async def test_nothing_is_made_while_nobody_looks_and_not_of_too_many_cameras() 
                 pass
     finally:
         await live.close()
+
+
+async def test_whatever_breaks_is_told_and_begun_anew() -> None:
+    maker, tries = Maker(), iter([RuntimeError("not foreseen"), Transient("no process")])
+
+    def made() -> Maker:
+        if (fault := next(tries, None)) is not None:
+            raise fault
+        return maker
+
+    live = DeriveLive(Stream(), made, HastyClock())
+    try:
+        async with live.watch(CAMERA) as view:
+            assert (await until(view, "state"))[0]["state"] == "waiting"
+            for _ in range(2):
+                assert (await until(view, "state"))[0]["state"] == "away"
+            await until(view, "boxes")
+    finally:
+        await live.close()

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from controller.adapters.scratch import remove_leftovers, scratch_folder
+from controller.adapters.scratch import forget_files, remove_leftovers, scratch_folder
 
 
 def test_it_is_fresh_and_gone_afterwards(tmp_path: Path) -> None:
@@ -31,3 +31,11 @@ def test_what_nobody_wrote_to_for_hours_is_removed_and_nothing_else(tmp_path: Pa
     assert {path.name for path in tmp_path.iterdir()} == {"making-new", "making-growing", "notes"}
     assert (tmp_path / "notes" / "0.mp4").exists()
     remove_leftovers(tmp_path / "absent", "*", now_s)
+
+
+def test_what_was_made_of_footage_goes_with_it_wherever_it_lies(tmp_path: Path) -> None:
+    for name in ("clips/a.mp4", "derived/b-avc1.42c00b.mp4", "derived/notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    forget_files([tmp_path / "clips", tmp_path / "derived", tmp_path / "absent"], "*.mp4")
+    assert [path.name for path in tmp_path.glob("*/*")] == ["notes.txt"]
