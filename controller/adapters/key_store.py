@@ -13,6 +13,7 @@ from controller.adapters.people_store import user_of
 from controller.adapters.tables import ApiKeyRow, AuditRow, UserRow
 from controller.core.access import role_of
 from controller.core.api_key import ID_CHARS, SECRET_CHARS, Scope, parse_scope, read, written
+from controller.core.second_factor import First, Policy, first_of
 from controller.errors import Missing
 from controller.ports.keys import KeptKey, KeyHeld
 from shared.clock import Clock
@@ -27,9 +28,10 @@ _NOTED_EVERY = timedelta(minutes=10)
 class SqlKeys:
     """`KeyBook` and `Keys` on SQLite or PostgreSQL."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, policy: Policy = "optional") -> None:
         self._database = database
         self._clock = clock
+        self._policy = policy
 
     async def add(
         self, owner: str, name: str, scope: Scope, expires_at: datetime, who: str, address: str
@@ -82,7 +84,10 @@ class SqlKeys:
             session.add(self._audit(who, "key.revoke", key_id, address, {"owner": row.owner, "name": row.name}))
 
     async def holder(self, text: str, address: str) -> KeyHeld | None:
-        """Whose key it is, while it is good and they may log in; its use is written down once in ten minutes."""
+        """Whose key it is, while it is good and they may log in with nothing to set first.
+
+        Its use is written down once in ten minutes.
+        """
         parts = read(text)
         if parts is None:
             return None
@@ -95,11 +100,20 @@ class SqlKeys:
             return None
         row, user = found
         right = hmac.compare_digest(row.secret_sha256, _digest(secret))
-        if not right or now >= row.expires_at or not user.enabled or user.must_set_password:
+        if not right or now >= row.expires_at or not user.enabled or self._first(user) is not None:
             return None
         if row.used_at is None or now - row.used_at >= _NOTED_EVERY:
             await self._note(key_id, now, address)
         return KeyHeld(key_id, user_of(user), _scope(row))
+
+    def _first(self, user: UserRow) -> First | None:
+        return first_of(
+            self._policy,
+            user.role,
+            must_set_password=user.must_set_password,
+            second_factor=user.second_factor,
+            own_password=user.password_hash is not None,
+        )
 
     async def _note(self, key_id: str, now: datetime, address: str) -> None:
         with contextlib.suppress(Transient):  # who asks is answered while the database is busy

@@ -100,7 +100,7 @@ def _add_derived_route(router: APIRouter, parts: Parts) -> None:
         checked = CameraId(_camera(camera))
 
         async def allowed() -> bool:
-            caller = await parts.guard.viewer_of(socket)
+            caller = await _person(parts, socket)
             if caller is None or not caller.sight().sees(checked):
                 return False
             address = socket.client.host if socket.client else ""
@@ -135,7 +135,7 @@ async def _hear(socket: WebSocket) -> None:
 
 async def _may_watch(parts: Parts, socket: WebSocket, camera: str) -> bool:
     """A camera that is hidden is refused in the words that a stranger hears; who may watch is told to the audit."""
-    caller = await parts.guard.viewer_of(socket)
+    caller = await _person(parts, socket)
     if caller is None or not caller.clear().sees(camera):
         return False
     address = socket.client.host if socket.client else ""
@@ -143,9 +143,15 @@ async def _may_watch(parts: Parts, socket: WebSocket, camera: str) -> bool:
     return True
 
 
+async def _person(parts: Parts, socket: WebSocket) -> Caller | None:
+    """Who looks or listens in a session of their own; a key opens nothing live."""
+    caller = await parts.guard.viewer_of(socket)
+    return None if caller is None or caller.key is not None else caller
+
+
 async def _listener(parts: Parts, socket: WebSocket, camera: str) -> Caller | None:
     """Who opened this and may listen to the camera; None is refused like a stranger."""
-    caller = await parts.guard.viewer_of(socket)
+    caller = await _person(parts, socket)
     return caller if caller is not None and caller.sight("listen").sees(camera) else None
 
 

@@ -11,9 +11,11 @@ import pytest
 from sqlmodel import col, select, update
 from typer.testing import CliRunner
 
+from controller.adapters.key_store import SqlKeys
 from controller.adapters.tables import ApiKeyRow, AuditRow, CameraRow
 from controller.cli.key import key as commands
 from shared.clock import SystemClock
+from tests.fakes.asgi_socket import AsgiSocket, Closed
 from tests.integration.controller.conftest import Served
 
 pytestmark = pytest.mark.integration
@@ -107,6 +109,26 @@ async def test_a_key_ends_when_it_is_revoked_or_its_time_is_over(served: Served)
         async with program(served, late) as client, program(served, late[:-1] + "0") as mistyped:
             assert (await client.get(f"{PREFIX}/cameras")).status_code == 401
             assert (await mistyped.get(f"{PREFIX}/cameras")).status_code == 401
+
+
+async def test_a_key_rests_while_its_owner_has_a_second_factor_to_set(served: Served) -> None:
+    async with served.client("admin") as admin:
+        _, token = await made(admin)
+    for policy, answers in (("optional", True), ("admins", False)):
+        keys = SqlKeys(served.database, SystemClock(), policy)  # type: ignore[arg-type]  # both are policies
+        assert (await keys.holder(token, "") is not None) is answers
+
+
+@pytest.mark.parametrize("path", ["gate.yard/sound", "gate.yard/derived"])
+async def test_a_key_opens_nothing_live(served: Served, path: str) -> None:
+    async with served.client("admin") as admin:
+        _, token = await made(admin)
+    headers = {"host": "127.0.0.1", "authorization": f"Bearer {token}"}
+    async with AsgiSocket(served.app, f"/live/{path}", headers) as socket:
+        with pytest.raises(Closed):
+            await socket.receive()
+    async with served.database.reading() as session:
+        assert not [one for one in await session.scalars(select(AuditRow.what)) if one.startswith("live.")]
 
 
 def test_the_command_makes_shows_and_revokes(served: Served) -> None:
