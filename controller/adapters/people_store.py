@@ -1,7 +1,7 @@
 """Who may log in, one-time codes, and the audit log."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -158,11 +158,15 @@ class PeopleStore:
 
     async def give(self, name: str, given: Given | None, who: str, address: str = "") -> User:
         """Rights by camera or node, or by role alone; sessions go on with them. `Rejected` for what is not known."""
+        return await self.regive(name, lambda _: given, who, address)
+
+    async def regive(self, name: str, step: Callable[[Given], Given | None], who: str, address: str = "") -> User:
+        """As `give`, with what `step` makes of what was given before."""
         async with self._database.writing() as session:
             row = await session.get(UserRow, name, with_for_update=True)
             if row is None:
                 raise Missing("username", say("unknown", key=name))
-            kept = await _checked(session, row.role, given, before=row.given)
+            kept = await _checked(session, row.role, step(row.given or {}), before=row.given)
             if kept != row.given:
                 detail = {"before": row.given, "after": kept}
                 row.given = kept

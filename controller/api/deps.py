@@ -240,7 +240,6 @@ class Parts:
     dashboard: Path
     metrics: Metrics
     notify: ManageDestinations
-    timezone: str
     clock: Clock
     callers: Callers = EVERYBODY
     recheck_s: float = RECHECK_S  # how often an open WebSocket's session is looked at again

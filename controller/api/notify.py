@@ -105,7 +105,7 @@ def _add_quiet(router: APIRouter, parts: Parts) -> None:
     manage, turn = parts.notify, asyncio.Lock()
 
     def hours(quiet: QuietModel | None) -> QuietOut:
-        return stamped(QuietOut(quiet=quiet, timezone=parts.timezone), frozenset({"quiet"}))
+        return stamped(QuietOut(quiet=quiet, timezone=parts.time_zone), frozenset({"quiet"}))
 
     @router.get("/quiet")
     @needs("viewer", "none")

@@ -237,7 +237,6 @@ def build_parts(
         dashboard=DASHBOARD,
         metrics=Metrics(TellFigures(*told, viewers, certificates), site.metrics_token()),
         notify=build_destinations(site, database, bell, clock),
-        timezone=settings.notify.timezone,
         callers=callers(settings.listen.allow_from, settings.listen.proxies, settings.listen.origins),
         clock=clock,
     )

@@ -11,7 +11,7 @@ from controller.adapters.session_store import SqlSessions
 from controller.app.login import build_login
 from controller.app.site import Site
 from controller.core.access import role_of
-from controller.core.grants import RIGHTS, parse_given, rights_of_role
+from controller.core.grants import RIGHTS, Given, parse_given, rights_of_role
 from controller.errors import Missing
 from controller.flows.login import LogIn
 from controller.flows.manage_sessions import ManageSessions
@@ -131,20 +131,20 @@ async def give_rights(site: Site, name: str, cameras: Sequence[str], rights: Seq
     """Keep someone to cameras, or nodes, with these rights beside those that they were given before."""
     fresh = parse_given({camera: list(rights) for camera in cameras})
     async with _people(site) as people:
-        person = await people.user(name)
-        before = {} if person is None or person.given is None else person.given
-        return _told(await people.give(name, {**before, **fresh}, who), site)
+        return _told(await people.regive(name, lambda before: {**before, **fresh}, who), site)
 
 
 async def take_rights(site: Site, name: str, cameras: Sequence[str], who: str) -> State:
     """Take cameras, or nodes, from someone who was given them; `Rejected` for one who was not."""
-    async with _people(site) as people:
-        person = await people.user(name)
-        before = {} if person is None or person.given is None else person.given
+
+    def left(before: Given) -> Given:
         for camera in cameras:
-            if person is not None and camera not in before:
+            if camera not in before:
                 raise Rejected("--camera", say("unknown", key=camera))
-        return _told(await people.give(name, {one: before[one] for one in before if one not in cameras}, who), site)
+        return {one: before[one] for one in before if one not in cameras}
+
+    async with _people(site) as people:
+        return _told(await people.regive(name, left, who), site)
 
 
 async def give_all(site: Site, name: str, who: str) -> State:

@@ -112,15 +112,7 @@ async def test_a_password_that_everybody_knows(
     if not guarded:
         monkeypatch.setattr(login, "check_password", lambda *_, **__: None)
     taken = 0
-    for password in (
-        "",
-        "admin",
-        "password",
-        "1234567890123456",
-        "passwordpassword",
-        "adminadminadminadmin",
-        "qwertyuiopasdfgh",
-    ):
+    for password in COMMON:
         async with served.client("fresh") as fresh:
             answer = await fresh.post(f"{PREFIX}/session/password", json={"current": PASSWORD, "new": password})
             taken += answer.status_code < 300
