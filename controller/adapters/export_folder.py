@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from controller.adapters.checked_file import Digest, digest_of, sync_folder, tol
 from controller.adapters.growing_derived import GrowingDerived
 from controller.adapters.media_file import MediaFile
 from controller.adapters.parcels import parcels_of
+from controller.adapters.zip_stream import zipped
 from controller.core.bundle import SIGNATURE
 from controller.core.export import (
     ExportForm,
@@ -53,6 +54,10 @@ class ExportFolder:
     def whole(self, export: str) -> Path:
         """Where a finished export is."""
         return self._root / export
+
+    def zipped(self, export: str, names: Sequence[str]) -> Iterator[bytes]:
+        """These files of one that is finished, as one ZIP that is made while it is read."""
+        return zipped(self.whole(export), names, f"export-{export}")
 
     def _draft(self, export: str) -> Path:
         return self._root / f"{export}.part"

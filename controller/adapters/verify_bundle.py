@@ -1,6 +1,6 @@
 """Checks an evidence bundle, alone and offline: Python 3.9 or newer and nothing else.
 
-    python3 verify.py FOLDER --key FINGERPRINT [--language ko] [--json]
+    python3 verify.py FOLDER|ZIP --key FINGERPRINT [--ca FINGERPRINT] [--language ko] [--json]
 
 Ends with 0: all of it is as it was signed; 1: something is not, and each place is named; 2: it cannot be checked.
 Take this file from somebody you trust: a copy that lies inside a bundle says what whoever made the bundle wants.
@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
+import errno
 import hashlib
+import io
 import json
 import os
 import re
 import stat
 import sys
+import zipfile
+import zlib
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -25,6 +30,8 @@ SCHEMA = "cctv-evidence-bundle/1"
 MANIFEST, SIGNATURE, SUMS, KEYS, CUSTODY = "manifest.json", "manifest.sig", "SHA256SUMS", "keys.json", "custody.jsonl"
 SIGNED_MANIFEST, SIGNED_ENTRY = b"cctv.evidence.manifest.v1\0", b"cctv.ledger.entry.v1\0"
 BLOCK, DOCUMENT_MOST, LINES_MOST, LINE_MOST, FAULTS_MOST = 4_194_304, 33_554_432, 67_108_864, 1_048_576, 1_000
+INDEX_MOST = 4_194_304
+PACKED_MOST = 100  # times smaller than it is: what bundles hold is packed tenfold at most
 MINUTE = 60_000
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 HEX = re.compile(r"[0-9a-f]{64}")
@@ -82,21 +89,132 @@ def signed(public: bytes, message: bytes, signature: bytes) -> bool:
     return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
+# ECDSA on P-256 (FIPS 186-5), with which a site's CA signs: points are (x, y), None is the one at infinity.
+P256 = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
+N256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+B256 = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+G256 = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+
+
+def _sum256(a: Any, b: Any) -> Any:
+    if a is None or b is None:
+        return b if a is None else a
+    if a[0] == b[0]:
+        if (a[1] + b[1]) % P256 == 0:
+            return None
+        slope = (3 * a[0] * a[0] - 3) * pow(2 * a[1], -1, P256) % P256
+    else:
+        slope = (b[1] - a[1]) * pow(b[0] - a[0], -1, P256) % P256
+    x = (slope * slope - a[0] - b[0]) % P256
+    return x, (slope * (a[0] - x) - a[1]) % P256
+
+
+def _times256(number: int, point: Any) -> Any:
+    found = None
+    for bit in f"{number:b}":
+        found = _sum256(found, found)
+        found = _sum256(found, point) if bit == "1" else found
+    return found
+
+
+def signed256(public: bytes, message: bytes, r: int, s: int) -> bool:
+    """Whether (r, s) is this key's (x, then y) signature under `message`, over its SHA-256."""
+    x, y = int.from_bytes(public[:32], "big"), int.from_bytes(public[32:], "big")
+    on_it = max(x, y) < P256 and (y * y - x * x * x + 3 * x - B256) % P256 == 0
+    if len(public) != 64 or not on_it or not 0 < r < N256 or not 0 < s < N256:
+        return False
+    digest, inverse = int.from_bytes(hashlib.sha256(message).digest(), "big"), pow(s, -1, N256)
+    mine, theirs = _times256(digest * inverse % N256, G256), _times256(r * inverse % N256, (x, y))
+    found = _sum256(mine, theirs)
+    return found is not None and found[0] % N256 == r
+
+
 class Unfit(Exception):
     """What is read is not what a bundle has there."""
+
+
+# Certificates (RFC 5280), as far as a path from a node's key to the site's CA needs them.
+EC_KEY = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+ED_KEY = bytes.fromhex("302a300506032b6570032100")
+EC_SIGNS, COMMON_NAME = bytes.fromhex("300a06082a8648ce3d040302"), bytes.fromhex("0603550403")
+
+
+def der(data: bytes, at: int = 0) -> tuple[int, bytes, int]:
+    """Tag, content and end of what begins at `at`."""
+    head = data[at : at + 2]
+    if len(head) < 2 or head[0] & 31 == 31:
+        raise Unfit("is no certificate")
+    length, at, tag = head[1], at + 2, head[0]
+    if length & 128:
+        many = length & 127
+        length, at = int.from_bytes(data[at : at + many], "big"), at + many
+        if not 0 < many < 4 or length < 128:
+            raise Unfit("is no certificate")
+    if at + length > len(data):
+        raise Unfit("is no certificate")
+    return tag, data[at : at + length], at + length
+
+
+def parts_of(data: bytes) -> list[tuple[int, bytes, bytes]]:
+    """Tag, content and all bytes of each in a sequence."""
+    found, at = [], 0
+    while at < len(data):
+        tag, content, end = der(data, at)
+        found.append((tag, content, data[at:end]))
+        at = end
+    return found
+
+
+class Certificate:
+    """What of one counts here: whose it is, whose key, who gave it."""
+
+    def __init__(self, pem: object) -> None:
+        data = exact_base64("".join(line for line in str(pem).strip().splitlines() if "-----" not in line))
+        tag, whole, end = der(data)
+        parts = parts_of(whole)
+        if tag != 48 or end != len(data) or [one[0] for one in parts] != [48, 48, 3]:
+            raise Unfit("is no certificate")
+        self.signed, self.how, self.signature = parts[0][2], parts[1][2], parts[2][1]
+        fields = [one for one in parts_of(parts[0][1]) if one[0] != 160]
+        if len(fields) < 6:
+            raise Unfit("is no certificate")
+        self.issuer, self.subject, self.key = fields[2][2], fields[4][2], fields[5][2]
+        self.mark = sha256(data)
+
+    def name(self) -> str:
+        """The common name, where it is all that there is."""
+        rows = [pair for row in parts_of(der(self.subject)[1]) for pair in parts_of(row[1])]
+        told = [parts_of(pair[1]) for pair in rows]
+        if len(told) != 1 or len(told[0]) != 2 or told[0][0][2] != COMMON_NAME:
+            raise Unfit("names more than one")
+        return told[0][1][1].decode("utf-8", "replace")
+
+    def gave(self, other: Certificate) -> bool:
+        """Whether its key signed the other one."""
+        if other.issuer != self.subject or other.how != EC_SIGNS or not self.key.startswith(EC_KEY):
+            return False
+        tag, content, end = der(other.signature[1:])
+        numbers = parts_of(content)
+        if other.signature[0] or end != len(other.signature) - 1 or [tag, *(one[0] for one in numbers)] != [48, 2, 2]:
+            return False
+        r, s = (int.from_bytes(one[1], "big") for one in numbers)
+        return signed256(self.key[len(EC_KEY) :], other.signed, r, s)
 
 
 def public_of(pem: object) -> bytes:
     """The 32 bytes of an Ed25519 public key in PEM."""
     text = "".join(line for line in str(pem).strip().splitlines() if "-----" not in line)
-    der = exact_base64(text)
-    if len(der) != 44 or not der.startswith(bytes.fromhex("302a300506032b6570032100")):
+    data = exact_base64(text)
+    if len(data) != 44 or not data.startswith(ED_KEY):
         raise Unfit("is no Ed25519 public key")
-    return der[12:]
+    return data[12:]
 
 
 def fingerprint_of(pem: object) -> str:
-    return hashlib.sha256(bytes.fromhex("302a300506032b6570032100") + public_of(pem)).hexdigest()
+    return hashlib.sha256(ED_KEY + public_of(pem)).hexdigest()
 
 
 def exact_base64(text: object) -> bytes:
@@ -170,16 +288,174 @@ def _other(value: Any, kind: Any) -> bool:
     return not isinstance(value, kind) or (kind is int and isinstance(value, bool))
 
 
-class Bundle:
-    """A folder that is checked; `faults`: what is wrong, `notes`: what a reader should know."""
+class Folder:
+    """A bundle as it was made: plain files side by side."""
 
-    def __init__(self, folder: Path, expected: str | None = None, tell: Told = lambda *_: None) -> None:
-        self.folder, self.expected, self.tell = folder, expected, tell
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def names(self) -> list[str]:
+        return sorted(entry.name for entry in os.scandir(self.path))
+
+    def open(self, name: str) -> tuple[Any, int]:
+        """A plain file and its length: no link leads out of the folder, and no device or pipe is waited for."""
+        number = os.open(self.path / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        about = os.fstat(number)
+        if not stat.S_ISREG(about.st_mode):
+            os.close(number)
+            raise Unfit("is no plain file")
+        return os.fdopen(number, "rb"), about.st_size
+
+    def close(self) -> None:
+        """Nothing of it is open between two files."""
+
+
+class Archive:
+    """A bundle in a ZIP, read where it lies: nothing of it is unpacked to a disk.
+
+    Refused by name: what leads out of it, stands twice, is a link, encrypted, packed beyond belief, or lies where
+    another reader of ZIP files would find something else.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.infos: dict[str, zipfile.ZipInfo] = {}
+        self.file = path.open("rb")
+        try:
+            self._list()
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as fault:
+            self.file.close()
+            raise Unfit(f"is no ZIP that can be read ({fault})") from None
+        except Unfit:
+            self.file.close()
+            raise
+
+    def _list(self) -> None:
+        _small_index(self.file)
+        self.zip = zipfile.ZipFile(self.file)
+        found: dict[str, zipfile.ZipInfo] = {}
+        alike = set[str]()  # where letters have no case, one of two would replace the other
+        for info in self.zip.infolist():
+            _sound(info)
+            if info.filename.casefold() in alike:
+                raise Unfit(f"{info.filename!r} stands twice in it")
+            alike.add(info.filename.casefold())
+            found[info.filename] = info
+        _side_by_side(self.file, list(found.values()), self.zip.start_dir)
+        tops = {name.partition("/")[0] for name in found}
+        inside = f"{tops.pop()}/" if len(tops) == 1 and MANIFEST not in found else ""
+        self.infos = {name[len(inside) :]: info for name, info in found.items() if name != inside}
+
+    def names(self) -> list[str]:
+        return sorted(self.infos)
+
+    def open(self, name: str) -> tuple[Any, int]:
+        """One of its files and its length."""
+        if name not in self.infos:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        info = self.infos[name]
+        if hasattr(info, "CRC"):
+            del info.CRC  # what was changed is named by its hash, block by block, instead
+        try:
+            return io.BufferedReader(Unpacking(self.zip.open(info))), info.file_size
+        except zipfile.BadZipFile as fault:
+            raise Unfit(str(fault)) from None
+
+    def close(self) -> None:
+        self.file.close()
+
+
+class Unpacking(io.RawIOBase):
+    """What a ZIP unpacks; where its packing is broken, that is told as of a disk that cannot be read."""
+
+    def __init__(self, inner: Any) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        try:
+            data = self.inner.read(len(into))
+        except (zlib.error, EOFError, zipfile.BadZipFile) as fault:
+            raise OSError(errno.EIO, f"cannot be unpacked ({fault})") from None
+        into[: len(data)] = data
+        return len(data)
+
+
+def _small_index(file: Any) -> None:
+    """Its list of files is read into memory: how large it says that it is, in both places that say so."""
+    length = file.seek(0, os.SEEK_END)
+    at = file.seek(max(0, length - 65_557 - 20))
+    tail = file.read()
+    place = len(tail) - 22
+    if place < 0 or tail[place : place + 4] != b"PK\5\6" or tail[-2:] != b"\0\0":
+        place = tail.rfind(b"PK\5\6")
+    if place < 0 or len(tail) - place < 22:
+        raise Unfit("is neither a folder nor a ZIP")
+    size = int.from_bytes(tail[place + 12 : place + 16], "little")
+    locator = tail[max(0, place - 20) : place]
+    if locator[:4] == b"PK\6\7":
+        file.seek(min(int.from_bytes(locator[8:16], "little"), length))
+        record = file.read(56)
+        far = at + place - 76
+        file.seek(max(0, far))
+        size = max(int.from_bytes(one[40:48], "little") for one in (record, file.read(56)))
+    if size > INDEX_MOST:
+        raise Unfit("has a list of files that is too large")
+    file.seek(0)
+
+
+def _sound(info: zipfile.ZipInfo) -> None:
+    name, mode = info.orig_filename, info.external_attr >> 16
+    parts = name.rstrip("/").split("/")
+    if (
+        len(parts) > 2
+        or any(part in ("", ".", "..") or not part.isprintable() for part in parts)
+        or set(name) & set("\\:")
+    ):
+        raise Unfit(f"{name!r} has a name that could lead out of it")
+    if info.flag_bits & 0x2041:
+        raise Unfit(f"{name!r} is encrypted: unpack it, and check the folder")
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR) or (stat.S_ISDIR(mode) and not name.endswith("/")):
+        raise Unfit(f"{name!r} is a link or a device")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Unfit(f"{name!r} is packed in a way that this program does not read")
+    if info.file_size > PACKED_MOST * info.compress_size + LINE_MOST or (name.endswith("/") and info.file_size):
+        raise Unfit(f"{name!r} is packed beyond belief")
+
+
+def _side_by_side(file: Any, infos: list[zipfile.ZipInfo], end: int) -> None:
+    """Each begins where the one before ends, the first at the beginning: nothing is there that the list leaves out."""
+    at = 0
+    for info in sorted(infos, key=lambda one: one.header_offset):
+        file.seek(info.header_offset)
+        head = file.read(30)
+        if len(head) < 30 or head[:4] != b"PK\3\4" or not 0 <= info.header_offset - at <= 24:
+            raise Unfit(f"{info.filename!r} does not lie beside the others")
+        extra = int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+        at = info.header_offset + 30 + extra + info.compress_size
+    if not 0 <= end - at <= 24:
+        raise Unfit("has something between its files and their list")
+
+
+def source_of(path: Path) -> Any:
+    """A folder or a ZIP."""
+    return Archive(path) if path.is_file() else Folder(path)
+
+
+class Bundle:
+    """What is checked; `faults`: what is wrong, `notes`: what a reader should know. `ca`: whose certificates count."""
+
+    def __init__(
+        self, source: Any, expected: str | None = None, tell: Told = lambda *_: None, ca: str | None = None
+    ) -> None:
+        self.source, self.expected, self.tell, self.ca_expected = source, expected, tell, ca
         self.faults: list[dict[str, Any]] = []
         self.notes: list[dict[str, Any]] = []
-        self.counts = {"files": 0, "entries": 0, "signed": 0, "segments": 0, "custody": 0}
+        self.counts = {"files": 0, "entries": 0, "signed": 0, "segments": 0, "custody": 0, "certificates": 0}
         self.manifest: dict[str, Any] = {}
-        self.key = self.content = ""
+        self.key = self.content = self.ca = ""
         self.trusted = False
         self._keys: dict[str, dict[str, bytes]] = {}
         self._site = b""
@@ -215,17 +491,9 @@ class Bundle:
         except Unfit as fault:
             self.fault("unreadable", name, detail=str(fault))
 
-    def _open(self, name: str) -> Any:
-        """A plain file of the folder: no link leads out of it, and no device or pipe is waited for."""
-        number = os.open(self.folder / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            os.close(number)
-            raise Unfit("is no plain file")
-        return os.fdopen(number, "rb")
-
     def _text(self, name: str) -> bytes:
         try:
-            with self._open(name) as file:
+            with self.source.open(name)[0] as file:
                 data: bytes = file.read(DOCUMENT_MOST + 1)
         except OSError as fault:
             raise Unfit(f"{name}: {fault.strerror}") from None
@@ -296,14 +564,15 @@ class Bundle:
             if name not in promised:
                 self.fault("unpromised", MANIFEST, detail=name)
         self._sums(text, promised)
-        for entry in sorted(os.scandir(self.folder), key=lambda one: one.name):
-            if entry.name not in promised and entry.name not in (MANIFEST, SIGNATURE, SUMS):
-                self.fault("added", entry.name)
+        for name in self.source.names():
+            if name not in promised and name not in (MANIFEST, SIGNATURE, SUMS):
+                self.fault("added", name)
 
     def _file(self, name: str, one: dict[str, Any], more: Callable[[int], None]) -> None:
         try:
-            with self._open(name) as file:
-                length, read, whole = os.fstat(file.fileno()).st_size, 0, hashlib.sha256()
+            file, length = self.source.open(name)
+            with file:
+                read, whole = 0, hashlib.sha256()
                 wrong: list[list[int]] = []
                 for place, block in enumerate(one["blocks"]):
                     data = file.read(min(BLOCK, one["bytes"] - read))
@@ -347,7 +616,9 @@ class Bundle:
         return None
 
     def _node_keys(self) -> None:
-        (nodes,) = typed(parsed(self._text(KEYS)), ("nodes", list))
+        told = parsed(self._text(KEYS))
+        (nodes,) = typed(told, ("nodes", list))
+        authority = self._authority(told.get("ca_pem"))
         for one in nodes:
             node, mark, pem = typed(one, ("node", str), ("fingerprint", str), ("public_key_pem", str))
             try:
@@ -358,11 +629,44 @@ class Bundle:
                 self.fault("node_key", KEYS, detail=f"{node} {mark[:16]}")
                 continue
             self._keys.setdefault(node, {})[mark] = public_of(pem)
+            if one.get("certificate_pem") is None or authority is None:
+                self.note("certificate_none", KEYS, detail=f"{node} {mark[:16]}")
+            else:
+                self._certificate(authority, one["certificate_pem"], node, public_of(pem))
+
+    def _authority(self, pem: object) -> Certificate | None:
+        """The site's CA: its own signature, and whether it is the one that was named."""
+        if pem is None:
+            if self.ca_expected is not None:
+                self.fault("ca", KEYS, detail="-")
+            return None
+        try:
+            authority = Certificate(pem)
+            own = authority.gave(authority)
+        except Unfit:
+            self.fault("ca", KEYS, detail="is no certificate")
+            return None
+        self.ca = authority.mark
+        if not own or self.ca_expected not in (None, authority.mark):
+            self.fault("ca", KEYS, detail=authority.mark)
+        return authority
+
+    def _certificate(self, authority: Certificate, pem: object, node: str, public: bytes) -> None:
+        """A path of one step: the CA gave this node's name this very key."""
+        try:
+            given = Certificate(pem)
+            fits = given.key == ED_KEY + public and given.name() == node and authority.gave(given)
+        except Unfit:
+            fits = False
+        if fits:
+            self.counts["certificates"] += 1
+        else:
+            self.fault("certificate", KEYS, detail=f"{node} {sha256(ED_KEY + public)[:16]}")
 
     def _lines(self, name: str) -> Iterator[tuple[int, int, int, Any]]:
         """Number, first and last byte, and what a file of lines tells; None where a line is not readable."""
         try:
-            with self._open(name) as file:
+            with self.source.open(name)[0] as file:
                 at, number = 0, 0
                 while line := file.readline(LINE_MOST):
                     number, at = number + 1, at + len(line)
@@ -500,7 +804,7 @@ class Bundle:
         if ends[-1] != file["bytes"] or any(one[2] != end or one[3] <= 0 for one, end in zip(segments, ends)):
             return self.fault("layout", name)
         try:
-            opened = self._open(name)
+            opened = self.source.open(name)[0]
         except OSError:
             return None  # named already
         with opened:
@@ -606,8 +910,10 @@ WORDS = {
         "현장에 다른 경로로 키를 확인한 뒤 --key로 다시 검증하십시오.",
     ),
     "counts": (
-        "{files} files, {entries} ledger entries ({signed} signed), {segments} segments, {custody} lines of custody",
-        "파일 {files}개, 녹화 대장 항목 {entries}개 (서명 {signed}개), 녹화 조각 {segments}개, 관리 이력 {custody}줄",
+        "{files} files, {entries} ledger entries ({signed} signed), {segments} segments, {custody} lines of custody, "
+        "{certificates} certificates of nodes",
+        "파일 {files}개, 녹화 대장 항목 {entries}개 (서명 {signed}개), 녹화 조각 {segments}개, 관리 이력 {custody}줄, "
+        "노드 인증서 {certificates}개",
     ),
     "content": (
         "Content hash, as in the foot of the report: {content}",
@@ -624,6 +930,18 @@ WORDS = {
     "bytes": ("was changed within these bytes", "이 바이트 범위가 변경됨"),
     "line": ("this line was changed", "이 줄이 변경됨"),
     "node_key": ("a node's key was changed", "노드의 키가 변경됨"),
+    "ca": (
+        "is not the CA that you named, or not signed by itself",
+        "지정하신 인증 기관이 아니거나 자체 서명이 맞지 않음",
+    ),
+    "certificate": (
+        "the site's CA did not give this node this key",
+        "현장 인증 기관이 이 노드에 발급한 키가 아님",
+    ),
+    "certificate_none": (
+        "this key has no certificate: the site's signature alone vouches for it",
+        "인증서가 없는 키: 현장의 서명만이 보증함",
+    ),
     "entry_unreadable": ("this entry was changed beyond reading", "항목을 읽을 수 없을 만큼 변경됨"),
     "entry_redated": (
         "an entry or segment tells another minute than it was written for",
@@ -687,17 +1005,22 @@ def line_of(one: dict[str, Any], language: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
-def verify(folder: Path, expected: str | None = None, tell: Told = lambda *_: None) -> dict[str, Any]:
-    """All that is found: `sound` None: it cannot be checked."""
-    mark = None if expected is None else re.sub(r"[^0-9a-f]", "", expected.lower())
-    bundle = Bundle(folder, mark, tell)
+def verify(
+    path: Path, expected: str | None = None, tell: Told = lambda *_: None, ca: str | None = None
+) -> dict[str, Any]:
+    """All that is found in a folder or ZIP: `sound` None: it cannot be checked."""
+    mark, authority = (None if one is None else re.sub(r"[^0-9a-f]", "", one.lower()) for one in (expected, ca))
+    bundle = Bundle(None, mark, tell, authority)
     why = ""
     try:
-        bundle.check()
+        bundle.source = source_of(path)
+        with contextlib.closing(bundle.source):
+            bundle.check()
     except (Unfit, OSError) as fault:
         why = str(fault)
     sound = None if why and not bundle.faults else not (bundle.faults or why)
     told = {"sound": sound, "why": why, "key": bundle.key, "trusted": bundle.trusted, "content": bundle.content}
+    told["ca"] = bundle.ca
     return {**told, "counts": bundle.counts, "faults": bundle.faults, "notes": bundle.notes}
 
 
@@ -735,12 +1058,13 @@ def teller() -> Told:
 def main(words: list[str] | None = None) -> int:
     spoken = "ko" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("ko") else "en"
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("bundle", type=Path, help="a folder, or a ZIP of one")
     parser.add_argument("--key", help="fingerprint of the site's key, from the site itself (cctv evidence key)")
+    parser.add_argument("--ca", help="fingerprint of the site's CA, from the site itself (the same command)")
     parser.add_argument("--language", choices=["ko", "en"], default=spoken)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(words)
-    found = verify(given.folder, given.key, teller())
+    found = verify(given.bundle, given.key, teller(), given.ca)
     text = json.dumps(found, ensure_ascii=False, indent=1) if given.json else "\n".join(report(found, given.language))
     sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "replace"))
     return code_of(found)

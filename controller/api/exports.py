@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, StreamingResponse
 
 from controller.api.alarms import Cursor, Id, Limit
 from controller.api.auth import caller_of, needs, sight_of
@@ -61,6 +61,20 @@ def export_routes(parts: Parts) -> APIRouter:
     async def delete_export(export: Id, request: Request) -> ExportOut:
         return ExportOut.model_validate(await parts.exports.delete(export, asker_of(request)))
 
+    @router.get(
+        "/{export}/zip",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}},
+    )
+    @needs("viewer", "export", pictures="derived")
+    async def export_zip(export: Id, request: Request) -> StreamingResponse:
+        """All of its files as one ZIP, not packed, made while it is sent: one that was cut off is none."""
+        name, derived = f"export-{export}.zip", await parts.exports.derived(export)
+        with looking(_shown_in(request, derived=derived)):
+            made = await parts.exports.zip(export, name, asker_of(request))
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', **_told_with(request, derived=derived)}
+        return StreamingResponse(made, media_type="application/zip", headers=headers)
+
     @router.get("/{export}/files/{name}", response_class=FileResponse)
     @needs("viewer", "export", pictures="derived")
     async def export_file(export: Id, name: FileName, request: Request) -> Response:
@@ -69,13 +83,18 @@ def export_routes(parts: Parts) -> APIRouter:
             path = await parts.exports.file(export, name, asker_of(request))
         if not path.is_file():
             raise Missing("name", say("unknown", key=name))
-        headers = {"Cache-Control": "private, no-store", **({"X-Derived": DERIVED} if derived else {})}
-        if not derived:
-            request.state.pictures = "clear"
+        headers = _told_with(request, derived=derived)
         kind = "video/mp4" if name.endswith(".mp4") else "application/octet-stream"
         return FileResponse(path, media_type=kind, filename=name, headers=headers)
 
     return router
+
+
+def _told_with(request: Request, *, derived: bool) -> dict[str, str]:
+    """Headers of pictures that leave; clear ones are counted as such."""
+    if not derived:
+        request.state.pictures = "clear"
+    return {"Cache-Control": "private, no-store", **({"X-Derived": DERIVED} if derived else {})}
 
 
 def _shown_in(request: Request, *, derived: bool) -> Sight:

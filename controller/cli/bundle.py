@@ -42,16 +42,17 @@ def bundle(
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="BUNDLE", help="An evidence bundle, or a copy of one.")],
+    path: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The folder of an evidence bundle, or a ZIP of one.")],
     key: Annotated[
         str | None,
         typer.Option("--key", help="Fingerprint of the site's key, as the site told you (evidence key)."),
     ] = None,
+    ca: Annotated[str | None, typer.Option("--ca", help="Fingerprint of the site's CA, from the same command.")] = None,
     as_json: AsJson = False,
     language: Tongue = "en",
 ) -> None:
     """Check a bundle without site, database or network; ends with 1 where anything is not as it was signed."""
-    found = bundles.verify(folder, key, bundles.teller())
+    found = bundles.verify(path, key, bundles.teller(), ca)
     if as_json:
         print_json(found)
     else:
@@ -60,9 +61,10 @@ def verify(
 
 
 def key(as_json: AsJson = False, data: Data = None) -> None:
-    """Show the fingerprint of the site's key: tell it to who gets a bundle, by another way than the bundle."""
+    """Show the fingerprints of the site's key and CA: tell them to who gets a bundle, by another way."""
     told = bundles.site_key(site_of(data))
     if as_json:
         print_json(told)
     else:
-        sys.stdout.write(f"{told['fingerprint']}\n{told['public_key_pem']}")
+        authority = f"CA: {told['ca_fingerprint']}\n" if "ca_fingerprint" in told else ""
+        sys.stdout.write(f"{told['fingerprint']}\n{authority}{told['public_key_pem']}")

@@ -1,6 +1,6 @@
 """Takes exports that people ask for: checked at once, made by the role `export`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -59,6 +59,10 @@ class ExportShelf(Protocol):
     """Where finished exports lie."""
 
     def whole(self, export: str) -> Path: ...
+
+    def zipped(self, export: str, names: Sequence[str]) -> Iterator[bytes]:
+        """These files as one ZIP, made while it is read."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,18 @@ class ManageExports:
 
     async def file(self, export: str, name: str, asker: Asker) -> Path:
         """Where a file of a finished export lies; whoever asks for any of it is put on record."""
+        if name not in await self._names(export):
+            raise Missing("name", say("unknown", key=name[:200]))
+        await self.book.downloaded(export, name, asker.name, asker.address)
+        return self.shelf.whole(export) / name
+
+    async def zip(self, export: str, name: str, asker: Asker) -> Iterator[bytes]:
+        """All files of a finished export as one ZIP, whose `name` goes on record as a file's does."""
+        names = await self._names(export)
+        await self.book.downloaded(export, name, asker.name, asker.address)
+        return self.shelf.zipped(export, names)
+
+    async def _names(self, export: str) -> list[str]:
         found = await self.book.one(export)
         if found["export"]["state"] != "done":
             raise Conflict("export", say("export_not_done", state=found["export"]["state"]))
@@ -149,10 +165,7 @@ class ManageExports:
             raise Conflict("export", say("export_elsewhere", name=found["export"]["destination"]))
         parts = (*found["files"], *found["records"], *found["papers"])
         signature = [SIGNATURE] if found["export"]["form"] == "bundle" else []
-        if name not in {MANIFEST, SUMS, *signature, *(one["name"] for one in parts)}:
-            raise Missing("name", say("unknown", key=name[:200]))
-        await self.book.downloaded(export, name, asker.name, asker.address)
-        return self.shelf.whole(export) / name
+        return [*(one["name"] for one in parts), MANIFEST, *signature, SUMS]
 
     async def _check(self, export: str, asker: Asker) -> None:
         found = await self.book.one(export)

@@ -6,8 +6,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+
 from controller.adapters.audit_key import open_audit_key
 from controller.adapters.audit_store import SqlAudit
+from controller.adapters.authority import CaFiles, SiteAuthority, common_name
 from controller.adapters.database import Database
 from controller.adapters.export_folder import ExportFolder
 from controller.adapters.export_store import SqlExportStore
@@ -16,6 +22,7 @@ from controller.adapters.ledger_reads import SqlLedgerReads
 from controller.adapters.node_keys import make_node_keys
 from controller.adapters.node_store import NodeStore
 from controller.adapters.notary import SiteNotary
+from controller.adapters.tables import CertificateRow
 from controller.flows.export import MakeExports
 from controller.ports import Received
 from shared.clock import Clock
@@ -69,6 +76,7 @@ class SigningSite:
         self.key_file = folder / "audit-key.pem"
         open_audit_key(self.key_file, SITE)
         self.notary = SiteNotary(self.key_file, SITE)
+        self.certificate = ""
         self.files = ExportFolder(folder / "exports", quota_bytes=None, free_bytes_min=0)
         self.book = SqlExportStore(database, clock)
 
@@ -82,6 +90,26 @@ class SigningSite:
         told = [Received(NodeId("gate"), b"{}", fact) for fact in entries_of(runs, self.private_pem)]
         await facts.save_facts(told)
         return runs
+
+    async def certify(self) -> str:
+        """Have the site's CA give the node a certificate for its key; the CA's fingerprint."""
+        files = CaFiles(self.folder / "ca", self.folder / "seal.key")
+        files.open(self.clock.now())
+        key = load_pem_private_key(self.private_pem.encode(), None)
+        assert isinstance(key, Ed25519PrivateKey)
+        asked = x509.CertificateSigningRequestBuilder().subject_name(common_name("gate")).sign(key, None)
+        csr = asked.public_bytes(Encoding.PEM).decode()
+        issued = SiteAuthority(files).issue(csr, "gate", self.clock.now())
+        self.certificate = issued.pem
+        async with self.database.writing() as session:
+            session.add(
+                CertificateRow(
+                    serial=issued.serial, node="gate", fingerprint=issued.fingerprint, pem=issued.pem,
+                    issued_at=self.clock.now(), ends_at=issued.ends_at,
+                )
+            )  # fmt: skip
+        self.notary = SiteNotary(self.key_file, SITE, ca_file=files.ca_file)
+        return x509.load_pem_x509_certificate(files.ca_file.read_bytes()).fingerprint(hashes.SHA256()).hex()
 
     async def seal(self) -> None:
         """Seal what was done, and sign the day."""

@@ -10,7 +10,7 @@ from tests.repo.tree import PACKAGES, ROOT, matching, text_of, tracked
 PYTHON_LINES = 400
 WEB_LINES = 250
 # Runs alone where nothing of ours is installed, from one file that its reader can read whole: it cannot be in parts.
-LONGER = {"controller/adapters/verify_bundle.py": 780}
+LONGER = {"controller/adapters/verify_bundle.py": 1080}
 BANNED_NAMES = {"utils", "util", "common", "helpers", "helper", "manager", "handler", "base", "misc", "service"}
 GENERATED_WEB = ("/schema.d.ts",)
 

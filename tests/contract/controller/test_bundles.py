@@ -1,17 +1,18 @@
 """Evidence bundles on both databases: what is made is found whole, and what is changed afterwards is named."""
 
 import json
+import random
+import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlmodel import col, delete, update
 
 from controller.adapters.audit_store import SqlAudit
 from controller.adapters.notary import SiteNotary
-from controller.adapters.tables import CameraRow, CertificateRow, DeletionRow, LedgerRow, RunRow
+from controller.adapters.tables import CameraRow, DeletionRow, LedgerRow, RunRow
 from controller.adapters.verify_bundle import code_of, report, verify
 from controller.core.viewing import Look
 from shared.errors import Transient
@@ -213,17 +214,39 @@ async def test_custody_tells_of_looks_at_this_footage_alone(site: Site, signing:
 
 async def test_keys_come_with_the_certificates_that_nodes_have(site: Site, signing: SigningSite) -> None:
     await signing.record(site.facts, 12)
-    now, mark = site.clock.now(), fingerprint(signing.public_pem)
-    given: dict[str, Any] = {"node": "gate", "issued_at": now, "ends_at": now}
-    async with site.database.writing() as session:
-        session.add(CertificateRow(serial="1", fingerprint=mark, pem="certificate of the node", **given))
-        session.add(CertificateRow(serial="2", fingerprint="ab", pem="of another key", **given))
-    (signing.folder / "ca.pem").write_text("certificate of the CA")
-    signing.notary = SiteNotary(signing.key_file, SITE, ca_file=signing.folder / "ca.pem")
+    authority = await signing.certify()
     folder = await signing.bundle(T0, T0 + 12_000)
     keys = json.loads((folder / "keys.json").read_text())
-    assert [(one["fingerprint"], one["certificate_pem"]) for one in keys["nodes"]] == [
-        (mark, "certificate of the node")
-    ]
-    assert keys["ca_pem"] == "certificate of the CA"
-    assert verify(folder)["sound"]
+    (one,) = keys["nodes"]
+    assert (one["fingerprint"], one["certificate_pem"]) == (fingerprint(signing.public_pem), signing.certificate)
+    key = signing.notary.site_key()["fingerprint"]
+    found = verify(folder, key, ca=authority)
+    assert (found["sound"], found["counts"]["certificates"], found["ca"]) == (True, 1, authority)
+    assert "certificate_none" not in {one["what"] for one in found["notes"]}
+    assert [one["what"] for one in verify(folder, key, ca="ab" * 32)["faults"]] == ["ca"]
+
+
+async def test_a_zip_of_one_is_the_same_and_no_flipped_byte_passes_for_it(
+    site: Site, signing: SigningSite, tmp_path: Path
+) -> None:
+    await signing.record(site.facts, 20)
+    folder = await signing.bundle(T0, T0 + 12_000)
+    key = signing.notary.site_key()["fingerprint"]
+    path = tmp_path / "bundle.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        for file in sorted(folder.iterdir()):
+            made.write(file, f"{folder.name}/{file.name}")
+    assert verify(path, key) == verify(folder, key)
+    whole, chance = path.read_bytes(), random.Random(11)
+    for place in sorted(chance.randrange(len(whole)) for _ in range(30)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ chance.randrange(1, 256)]) + whole[place + 1 :])
+        if verify(path, key)["sound"]:
+            with zipfile.ZipFile(path) as opened:
+                there = {name: opened.open(name).read() for name in opened.namelist()}
+            assert there == {f"{folder.name}/{one.name}": one.read_bytes() for one in folder.iterdir()}, place
+    file = document_of(folder)["files"][0]
+    start = whole.index((folder / file["name"]).read_bytes())
+    at = start + file["segments"][1][2]
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    named = [one for one in verify(path, key)["faults"] if one["what"] == "segment_changed"]
+    assert [(one["file"], one["at_ms"]) for one in named] == [(file["name"], file["segments"][1][0])]

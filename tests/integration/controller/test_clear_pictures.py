@@ -49,9 +49,10 @@ SHOWING = {
     "/playback",
     "/recordings/preview.jpg",
     "/exports/{export}/files/{name}",
+    "/exports/{export}/zip",
 }
 """Every route that answers with pictures; one that is missing here, or no more is one, fails the walk."""
-DERIVED = SHOWING - {"/exports/{export}/files/{name}"}
+DERIVED = SHOWING - {"/exports/{export}/files/{name}", "/exports/{export}/zip"}
 """Those that answer with derived pictures instead."""
 NOT_ASKED = {("delete", "/session"), ("post", "/session/password"), ("post", "/session")}
 

@@ -1,6 +1,8 @@
 """Exports and holds over HTTP: rights, keys, downloads with ranges."""
 
 import asyncio
+import io
+import zipfile
 
 import httpx
 import pytest
@@ -84,6 +86,10 @@ async def test_who_sees_no_clear_pictures_exports_blocks_alone(served: Served) -
         assert (told["export"]["state"], told["export"]["form"]) == ("done", "derived")
         film = await operator.get(f"{PREFIX}/exports/{derived}/files/{told['files'][0]['name']}")
         assert (film.status_code, film.headers["x-derived"]) == (200, "mosaic")
+        whole = await operator.get(f"{PREFIX}/exports/{derived}/zip")
+        assert (whole.status_code, whole.headers["x-derived"]) == (200, "mosaic")
+        refused = await operator.get(f"{PREFIX}/exports/{clear}/zip")
+        assert (refused.status_code, "clear" in refused.text) == (403, True)
         others = (await operator.get(f"{PREFIX}/exports/{clear}")).json()["files"][0]["name"]
         for name in (others, "manifest.json"):
             refused = await operator.get(f"{PREFIX}/exports/{clear}/files/{name}")
@@ -93,6 +99,29 @@ async def test_who_sees_no_clear_pictures_exports_blocks_alone(served: Served) -
         assert (await operator.post(f"{PREFIX}/exports", json=body)).status_code == 403, (
             "derived ones need a right, too"
         )
+
+
+async def test_all_files_of_one_are_downloaded_as_one_zip(served: Served) -> None:
+    maker = await prepare(served)
+    async with served.client("operator") as operator, served.client("viewer") as viewer:
+        made = (await operator.post(f"{PREFIX}/exports", json={"spans": [SPAN]})).json()
+        url = f"{PREFIX}/exports/{made['id']}"
+        assert (await operator.get(f"{url}/zip")).status_code == 409
+        await maker.once()
+        assert (await viewer.get(f"{url}/zip")).status_code == 403
+        assert (await operator.get(f"{PREFIX}/exports/{uuid7()}/zip")).status_code == 404
+        whole = await operator.get(f"{url}/zip")
+        assert f"export-{made['id']}.zip" in whole.headers["content-disposition"]
+        with zipfile.ZipFile(io.BytesIO(whole.content)) as opened:
+            assert opened.testzip() is None
+            for name in opened.namelist():
+                file = await operator.get(f"{url}/files/{name.partition('/')[2]}")
+                assert (file.status_code, file.content) == (200, opened.read(name))
+            listed = {"manifest.json", "SHA256SUMS", *(one["name"] for one in (await viewer.get(url)).json()["files"])}
+            assert {name.partition("/")[2] for name in opened.namelist()} == listed
+    async with served.database.reading() as session:
+        entries = await session.scalars(select(AuditRow.detail).where(col(AuditRow.what) == "export.download"))
+        assert next(iter(entries)) == {"file": f"export-{made['id']}.zip"}
 
 
 async def test_only_who_made_it_or_an_admin_ends_an_export(served: Served) -> None:

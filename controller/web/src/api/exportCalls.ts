@@ -16,6 +16,7 @@ export const getExport = (id: string) => call<ExportDetail>("GET", `/exports/${a
 export const cancelExport = (id: string) => call<Export>("POST", `/exports/${at(id)}/cancel`, {});
 export const deleteExport = (id: string) => call<Export>("DELETE", `/exports/${at(id)}`);
 export const exportFileUrl = (id: string, name: string): string => `${API}/exports/${at(id)}/files/${at(name)}`;
+export const exportZipUrl = (id: string): string => `${API}/exports/${at(id)}/zip`;
 
 /** An S3 store as a form gives it; without keys those that it has stay. */
 export interface TargetPlace {

@@ -1,6 +1,6 @@
 """Exports as they are asked for: checked before anything is kept; ended by who made them or an admin."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -76,6 +76,9 @@ class NoTargets:
 class Shelf:
     def whole(self, export: str) -> Path:
         return Path("shelf") / export
+
+    def zipped(self, export: str, names: Sequence[str]) -> Iterator[bytes]:
+        return iter([export.encode(), *(name.encode() for name in names)])
 
 
 @pytest.fixture

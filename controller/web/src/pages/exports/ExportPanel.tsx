@@ -1,6 +1,6 @@
 /** One export: what it shows, how far it is or why it waits, its files and what is missing of it. */
 import { useEffect, useState } from "preact/hooks";
-import { cancelExport, deleteExport, exportFileUrl, getExport } from "../../api/exportCalls";
+import { cancelExport, deleteExport, exportFileUrl, exportZipUrl, getExport } from "../../api/exportCalls";
 import * as store from "../../api/store";
 import type { Export, ExportDetail } from "../../api/types";
 import { isClearByRight } from "../../api/unmasks";
@@ -126,6 +126,7 @@ function Contents({ id, here, lacks }: { id: string; here: boolean; lacks: (gaps
     ...(detail.key ? [{ name: "manifest.sig", text: w.signature, size: "" }] : []),
     { name: "SHA256SUMS", text: w.sums, size: "" },
   ];
+  const whole = [...detail.files, ...detail.records, ...detail.papers].reduce((sum, one) => sum + one.bytes, 0);
   return (
     <>
       <ul class="export-files" aria-label={w.files}>
@@ -143,9 +144,16 @@ function Contents({ id, here, lacks }: { id: string; here: boolean; lacks: (gaps
         ))}
       </ul>
       {here && (
-        <p class="muted">
-          {w.check} <code>{detail.key ? "python3 verify.py ." : "sha256sum -c SHA256SUMS"}</code>
-        </p>
+        <>
+          <p>
+            <a class="button" href={exportZipUrl(id)} download={`export-${id}.zip`}>
+              <Icon name="download" size={16} /> {w.all(bytes(whole))}
+            </a>
+          </p>
+          <p class="muted">
+            {w.check} <code>{detail.key ? "python3 verify.py ." : "sha256sum -c SHA256SUMS"}</code>
+          </p>
+        </>
       )}
       {detail.key && (
         <p class="muted bundle-key">
