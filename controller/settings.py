@@ -16,6 +16,7 @@ from controller.export_settings import Export
 from controller.listen_settings import Host, Listen, Port
 from controller.login_settings import LoginSettings
 from controller.notify_settings import HomeAssistant, Notify, Output
+from controller.oidc_settings import Oidc
 from controller.privacy_settings import Privacy
 from controller.watch_settings import Watch
 from shared.errors import Rejected
@@ -230,6 +231,7 @@ class Settings(_Section):
     anomaly: Anomaly = Anomaly()
     alarms: Alarms = Alarms()
     login: LoginSettings = LoginSettings()
+    oidc: Oidc = Oidc()
     privacy: Privacy = Privacy()
     notify: Notify = Notify()
     home_assistant: HomeAssistant = HomeAssistant()
@@ -373,6 +375,12 @@ def _absolute(settings: Settings, home: Path) -> Settings:
             ),
             "tls": tls.model_copy(
                 update={"cert": at(tls.cert), "key": at(tls.key), "ca_seal_file": at(tls.ca_seal_file)}
+            ),
+            "oidc": settings.oidc.model_copy(
+                update={
+                    "client_secret_file": at(settings.oidc.client_secret_file),
+                    "ca_file": at(settings.oidc.ca_file),
+                }
             ),
             "enrich": settings.enrich.model_copy(update={"key_file": at(settings.enrich.key_file)}),
             "export": settings.export.model_copy(

@@ -11,6 +11,7 @@ PROGRAMS = {
     "mosquitto": (("mosquitto", "/usr/sbin/mosquitto"), ("mosquitto",)),
     "PostgreSQL": (("/usr/lib/postgresql/*/bin/postgres", "postgres"), ("postgresql",)),
     "Ceph radosgw": (("radosgw",), ("radosgw", "ceph-mon", "ceph-osd", "ceph-common")),
+    "glewlwyd": (("glewlwyd",), ("glewlwyd", "dbconfig-no-thanks")),
     "Chromium": (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)),
     "Poppler": (("pdftotext",), ("poppler-utils",)),
 }

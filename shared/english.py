@@ -9,6 +9,7 @@ from shared.english_forms import FORMS
 from shared.english_holds import HOLDS
 from shared.english_login import LOGIN, LoginCode
 from shared.english_models import MODELS, ModelCode
+from shared.english_oidc import OIDC, OidcCode
 from shared.english_trials import TRIALS, TrialCode
 
 Code = Literal[
@@ -128,6 +129,7 @@ Code = Literal[
     "not_valid",
     "not_whole",
     "object_there",
+    OidcCode,
     "other_changed",
     "out_of_range",
     "provider_fallback",
@@ -369,6 +371,7 @@ ENGLISH: dict[Code, str] = {
     **DELIVERY,
     **LOGIN,
     **MODELS,
+    **OIDC,
     **ENROL,
     **TRIALS,
 }

@@ -32,6 +32,7 @@ class User:
     session_epoch: int
     given: Given | None = None  # rights by camera or node; None: what the role may do with every camera
     second_factor: bool = False
+    issuer: str | None = None  # identity provider that logs them in; None: a password does
 
 
 class PeopleStore:
@@ -110,6 +111,8 @@ class PeopleStore:
         async with self._database.writing() as session:
             rows = await _everybody(session, name)
             row = rows[name]
+            if row.issuer is not None:
+                raise Rejected("username", say("account_elsewhere"))
             proven = _administers(row) and row.password_hash is not None
             row.password_hash, row.must_set_password = None, True
             _leave_admin(rows, lost=proven and not last_too, field="username")
@@ -140,6 +143,8 @@ class PeopleStore:
         async with self._database.writing() as session:
             rows = await _everybody(session, name)
             row = rows[name]
+            if row.issuer is not None and role not in {None, row.role}:
+                raise Rejected("role", say("oidc_role"))
             was, administered = (row.role, row.enabled), _administers(row)
             row.role = row.role if role is None else role
             row.enabled = row.enabled if enabled is None else enabled
@@ -264,4 +269,5 @@ def user_of(row: UserRow) -> User:
         row.session_epoch,
         given,
         row.second_factor,
+        row.issuer,
     )

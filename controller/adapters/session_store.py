@@ -1,7 +1,8 @@
 """Sessions as rows: whoever ends one ends it for every process at once."""
 
 import contextlib
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Protocol
 
 from sqlmodel import col, delete, select, update
 
@@ -11,29 +12,57 @@ from controller.adapters.tables import AuditRow, SessionRow, UnmaskRow, UserRow
 from controller.core.second_factor import Policy, first_of
 from controller.core.session_life import Lasting, noted, over
 from controller.errors import Missing, Unauthenticated
-from controller.ports.access import Held, Kept, Login
+from controller.ports.access import Held, Kept, Login, Provided
 from shared.clock import Clock
 from shared.errors import Transient
 from shared.texts import say
 
 _AGENT_CHARS = 200
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When who came from a provider that does not tell it said last who they are: it is asked before anything dangerous."""
+
+
+class TokenSeal(Protocol):
+    """Keeps ID tokens from whoever reads the database."""
+
+    def close_token(self, session: str, token: str) -> str: ...
 
 
 class SqlSessions:
     """`Sessions` and `SessionBook`; only the hash of what a cookie holds is kept."""
 
-    def __init__(self, database: Database, clock: Clock, lasting: Lasting, policy: Policy = "optional") -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        lasting: Lasting,
+        policy: Policy = "optional",
+        seal: TokenSeal | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._lasting = lasting
         self._policy = policy
+        self._seal = seal
 
-    async def begin(self, login: Login, epoch: int, address: str, agent: str, replaces: str | None = None) -> None:
+    async def begin(
+        self,
+        login: Login,
+        epoch: int,
+        address: str,
+        agent: str,
+        replaces: str | None = None,
+        provided: Provided | None = None,
+    ) -> None:
         """Begin one for somebody who has just proven who they are; what is over of theirs is forgotten.
 
         `Unauthenticated` when a new password, factor or role ended their epoch while they proved it.
         """
         now = self._clock.now()
+        proven_at = now if provided is None else min(now, provided.proven_at or _NEVER)
+        id_token = (
+            None if provided is None or self._seal is None else self._seal.close_token(login.id, provided.id_token)
+        )
         async with self._database.writing() as session:
             user = await session.get(UserRow, login.username, with_for_update=True)
             if user is None or not user.enabled or user.session_epoch != epoch:
@@ -54,8 +83,10 @@ class SqlSessions:
                     agent=agent[:_AGENT_CHARS],
                     created_at=now,
                     seen_at=now,
-                    proven_at=now,
+                    proven_at=proven_at,
                     ends_at=login.expires_at,
+                    provider_sid=None if provided is None else provided.sid or None,
+                    id_token=id_token,
                 )
             )
 

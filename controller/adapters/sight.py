@@ -165,6 +165,7 @@ FREE: Mapping[type[SQLModel], str] = {
     t.SavedSearchRow: "a person's own",
     t.SessionRow: "names no camera",
     t.SiteRow: "names no camera",
+    t.SpentRow: "names no camera",
     t.SubscriptionRow: "names no camera",
     t.TryRow: "names no camera",
     t.UnmaskRow: "a session's own",

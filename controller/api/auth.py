@@ -16,7 +16,7 @@ from controller.core.rate import CHANGES, READS, STRANGERS, Buckets
 from controller.core.second_factor import First
 from controller.errors import Refused, TooOften, Unauthenticated
 from controller.ports import Login
-from controller.ports.access import Held, Narrowed, Person
+from controller.ports.access import Held, Narrowed, Person, Provided
 from controller.ports.keys import BY_KEY, KeyHeld
 from controller.ports.looking import LOOKING
 from shared.clock import Clock
@@ -60,7 +60,15 @@ class Keys(Protocol):
 class Sessions(Protocol):
     """Who is logged in, for every process of the site."""
 
-    async def begin(self, login: Login, epoch: int, address: str, agent: str, replaces: str | None = None) -> None:
+    async def begin(
+        self,
+        login: Login,
+        epoch: int,
+        address: str,
+        agent: str,
+        replaces: str | None = None,
+        provided: Provided | None = None,
+    ) -> None:
         """`Unauthenticated` for whoever proved who they were in an epoch that is over."""
         ...
 
@@ -273,13 +281,21 @@ class Guard:
         may = allows(caller.account.role, "viewer", first=caller.first)
         return caller if may else None
 
-    async def start(self, request: Request, response: Response, account: Person, replaces: str | None = None) -> Login:
+    async def start(
+        self,
+        request: Request,
+        response: Response,
+        account: Person,
+        replaces: str | None = None,
+        *,
+        provided: Provided | None = None,
+        longest: timedelta | None = None,
+    ) -> Login:
         """Begin a session, in place of another if one is named: keep it, and set its cookie."""
-        login = self._cookies.new_session(account.name, self._longest)
+        login = self._cookies.new_session(account.name, min(self._longest, longest or self._longest))
         address = request.client.host if request.client else ""
-        await self._sessions.begin(
-            login, account.session_epoch, address, request.headers.get("user-agent", ""), replaces
-        )
+        agent = request.headers.get("user-agent", "")
+        await self._sessions.begin(login, account.session_epoch, address, agent, replaces, provided)
         self._set(response, login)
         return login
 

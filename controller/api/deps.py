@@ -20,6 +20,7 @@ from controller.flows.delete_footage import ManageDeletions
 from controller.flows.derive_live import DeriveLive
 from controller.flows.follow import FeedFollower
 from controller.flows.handle_alarms import HandleAlarms
+from controller.flows.log_in_elsewhere import LogInElsewhere
 from controller.flows.login import LogIn
 from controller.flows.maintain import Maintain
 from controller.flows.manage_archives import ManageArchives
@@ -242,4 +243,5 @@ class Parts:
     notify: ManageDestinations
     clock: Clock
     callers: Callers = EVERYBODY
+    elsewhere: LogInElsewhere | None = None  # none: no identity provider is set up
     recheck_s: float = RECHECK_S  # how often an open WebSocket's session is looked at again

@@ -33,6 +33,7 @@ class UserOut(Model):
     enabled: bool
     must_set_password: bool  # has a code to choose one with, or never used it
     second_factor: bool = False  # has an authenticator that counts
+    provider: str | None = None  # the identity provider that logs them in; none: a password does
     cameras: Rights | None = None  # rights by camera or node; none: what the role may do with every camera
     tag: str = ""  # for `If-Match` at `PATCH` and at `PUT` of what is given
 
@@ -128,6 +129,7 @@ def _user(person: Person) -> UserOut:
         enabled=person.enabled,
         must_set_password=person.must_set_password,
         second_factor=person.second_factor,
+        provider=person.issuer,
         cameras=rights_out(person.given),
     )
     return stamped(told, _EDITED)

@@ -15,6 +15,7 @@ from controller.api.dashboard import add_dashboard
 from controller.api.deletions import deletion_routes
 from controller.api.deps import Parts
 from controller.api.described import describe
+from controller.api.elsewhere import back_channel_routes, elsewhere_routes
 from controller.api.enrichments import enrichment_routes
 from controller.api.enrolment import enrolment_routes, invitation_routes
 from controller.api.errors import add_error_handlers
@@ -87,6 +88,8 @@ def build_api(parts: Parts) -> FastAPI:
     for routes in (
         session_routes,
         session_list_routes,
+        elsewhere_routes,
+        back_channel_routes,
         factor_routes,
         key_routes,
         site_routes,

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
 from controller.api.grant_schemas import rights_out
-from controller.api.session_schemas import LoginIn, PasswordIn, SessionOut
+from controller.api.session_schemas import LoggedOutOut, LoginIn, PasswordIn, SessionOut
 from controller.core.access import role_of
 from controller.core.grants import RIGHTS, rights_of_role
 from controller.core.second_factor import First
@@ -18,6 +18,13 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+def provider_of(parts: Parts, account: Person) -> str | None:
+    """What the identity provider is called that logs somebody in; its address, where it is none of the site's now."""
+    if parts.elsewhere is not None and account.issuer == parts.elsewhere.demands.issuer:
+        return parts.elsewhere.shown
+    return account.issuer
+
+
 def session_out(parts: Parts, account: Person, login: Login, first: First | None = None) -> SessionOut:
     """A session as the one who has it is told."""
     return SessionOut(
@@ -27,6 +34,7 @@ def session_out(parts: Parts, account: Person, login: Login, first: First | None
         must_set_password=account.must_set_password,
         must_set_factor=first == "factor",
         second_factor=account.second_factor,
+        provider=provider_of(parts, account),
         site=parts.site,
         demo=parts.demo,
         time_zone=parts.time_zone,
@@ -59,12 +67,14 @@ def session_routes(parts: Parts) -> APIRouter:
         caller = caller_of(request)
         return session_out(parts, caller.account, caller.login, caller.first)
 
-    @router.delete("/session", status_code=204)
+    @router.delete("/session")
     @needs("own", "none")
-    async def log_out(request: Request, response: Response) -> None:
-        caller = caller_of(request)
+    async def log_out(request: Request, response: Response) -> LoggedOutOut:
+        caller, elsewhere = caller_of(request), parts.elsewhere
+        token = None if elsewhere is None else await elsewhere.sessions.id_token(caller.login.id)
         await parts.sessions.log_out(caller.account.name, caller.login.id, address_of(request))
         parts.guard.end(response)
+        return LoggedOutOut(url=None if elsewhere is None or token is None else await elsewhere.farewell(token))
 
     @router.post("/session/password")
     @needs("own", "none")

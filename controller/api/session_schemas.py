@@ -34,8 +34,15 @@ class SessionOut(Model):
     must_set_password: bool
     must_set_factor: bool = False  # an authenticator, before anything else
     second_factor: bool = False  # there is one that counts
+    provider: str | None = None  # an identity provider that logs them in: there is no password here
     site: str
     demo: bool
     time_zone: str  # the site's: pages tell and ask times in it
     rights: list[Right]  # what the role may do with every camera, where `cameras` is none
     cameras: Rights | None = None  # what was given by camera or node instead
+
+
+class LoggedOutOut(Model):
+    """The session here has ended."""
+
+    url: str | None = None  # where a browser goes to log out at the identity provider, too

@@ -48,6 +48,7 @@ from controller.adapters.sessions import Keyring
 from controller.adapters.still_reads import SqlStills
 from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.trial_store import SqlTrialStore
+from controller.adapters.trip_seal import TripSeal
 from controller.adapters.unmask_store import SqlUnmasks
 from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.api.auth import Guard
@@ -65,7 +66,7 @@ from controller.app.destinations import build_destinations
 from controller.app.export_targets import export_targets
 from controller.app.exports import build_exports
 from controller.app.holds import build_holds
-from controller.app.login import build_login
+from controller.app.login import build_elsewhere, build_login
 from controller.app.machine import build_machine
 from controller.app.model_shelf import build_models
 from controller.app.privacy import build_privacy
@@ -134,7 +135,7 @@ def build_parts(
     settings = site.settings
     name = SiteId(settings.site)
     people, lasting = PeopleStore(database, clock), settings.login.lasting
-    sessions = SqlSessions(database, clock, lasting, settings.login.second_factor)
+    sessions = SqlSessions(database, clock, lasting, settings.login.second_factor, TripSeal(site.session_key()))
     keys = SqlKeys(database, clock, settings.login.second_factor)
     login, factors = build_login(site, database, clock)
     judging = SqlJudgingStore(database, clock, name, uuid7)
@@ -174,6 +175,7 @@ def build_parts(
         sessions=ManageSessions(sessions),
         answers=SqlAnswers(database, clock, Seal(site.session_key(), b"answers")),
         login=login,
+        elsewhere=build_elsewhere(site, database, clock),
         factor=SecondFactor(factors, login, qr_path, settings.site, settings.login.second_factor),
         people=ManagePeople(people, clock),
         reads=Queries(database),

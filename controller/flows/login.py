@@ -28,6 +28,12 @@ def fresh_code() -> str:
     return "-".join(secrets.token_hex(2) for _ in range(5))
 
 
+def require_own(account: Person) -> None:
+    """`Rejected` for whom an identity provider logs in: there is no password and no second factor here."""
+    if account.issuer is not None:
+        raise Rejected("provider", say("account_elsewhere"))
+
+
 class People(Protocol):
     """The database as logging in sees it."""
 
@@ -140,6 +146,7 @@ class LogIn:
         Then the second factor is, of whoever has one: a one-time code alone does not take its place.
         Guesses count like guesses at the login: `TooOften`.
         """
+        require_own(account)
         check_password(new, (account.name, self.site), self.common(), second_factor=account.second_factor)
         needs_current = account.password_hash is not None and not account.must_set_password
         if needs_current:
@@ -156,16 +163,17 @@ class LogIn:
         hashed = await self.passwords.make(plain(new))
         return await self._people.set_password(account.name, hashed, account.name, address, account.session_epoch)
 
-    async def note(self, who: str, what: str, address: str) -> None:
+    async def note(self, who: str, what: str, address: str, detail: dict[str, Any] | None = None) -> None:
         """Put on record what somebody did at the login."""
-        await self._people.audit(who, what, address=address)
+        await self._people.audit(who, what, address=address, detail=detail)
 
     async def first_code(self) -> str | None:
         """A one-time code for the first administrator, in place of the one before; None once one has a password."""
         accounts = await self._people.users()
         if any(account.role == "admin" and account.password_hash for account in accounts):
             return None
-        first = next((one.name for one in accounts if one.role == "admin" and one.enabled), FIRST_USER)
+        here = [one for one in accounts if one.issuer is None]
+        first = next((one.name for one in here if one.role == "admin" and one.enabled), FIRST_USER)
         if all(account.name != first for account in accounts):
             await self._people.add_user(first, "admin", password_hash=None, must_set_password=True, who="system")
         return await self.new_code(first)

@@ -8,7 +8,7 @@ from controller.core.password_rules import LEAST_ALONE, plain
 from controller.core.second_factor import Policy, required
 from controller.core.totp import address as address_of
 from controller.core.totp import spelt
-from controller.flows.login import LogIn
+from controller.flows.login import LogIn, require_own
 from controller.flows.slow_down import SlowDown
 from controller.ports.access import Person
 from shared.errors import Rejected
@@ -58,14 +58,15 @@ class SecondFactor:
     policy: Policy
 
     def required_of(self, person: Person) -> bool:
-        """Whether they must have one."""
-        return required(self.policy, person.role)
+        """Whether they must have one here."""
+        return person.issuer is None and required(self.policy, person.role)
 
     async def codes_left(self, name: str) -> int:
         return await self._factors.codes_left(name)
 
     async def begin(self, person: Person) -> Begun:
         """A secret that counts once `confirm` was given a code of it."""
+        require_own(person)
         secret = await self._factors.begin(person.name)
         address = address_of(secret, self._site, person.name)
         return Begun(spelt(secret), address, *self._draw(address))
@@ -81,6 +82,7 @@ class SecondFactor:
 
     async def turn_off(self, person: Person, password: str, address: str) -> Person:
         """The password alone is asked for from then on, and so has to be long enough for that."""
+        require_own(person)
         if self.required_of(person):
             raise Rejected("factor", say("factor_required"))
         async with self._slow.counted(person.name, address) as tried:
@@ -101,6 +103,7 @@ class SecondFactor:
 
     async def prove(self, person: Person, password: str, code: str, address: str) -> None:
         """Say again who one is: by the second factor where there is one, else by the password."""
+        require_own(person)
         async with self._slow.counted(person.name, address) as tried:
             if person.second_factor:
                 tried.passed = await self._factors.check(person.name, code)

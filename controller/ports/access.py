@@ -43,6 +43,11 @@ class Person(Protocol):
     @property
     def second_factor(self) -> bool: ...
     @property
+    def issuer(self) -> str | None:
+        """The identity provider that logs them in; None: a password does."""
+        ...
+
+    @property
     def given(self) -> Given | None:
         """Rights by camera or node; None: what the role may do with every camera."""
         ...
@@ -79,6 +84,19 @@ class Narrowed:
     @property
     def second_factor(self) -> bool:
         return self.person.second_factor
+
+    @property
+    def issuer(self) -> str | None:
+        return self.person.issuer
+
+
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """What a session is begun with by an identity provider."""
+
+    sid: str  # its own session, where it tells one
+    id_token: str  # by what it is told of a logout
+    proven_at: datetime | None  # when they said last who they are, where it tells that
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,14 @@ from controller.adapters.tables.judging import (
     VerdictRow,
 )
 from controller.adapters.tables.letters import with_letters
-from controller.adapters.tables.logins import ApiKeyRow, FactorRow, RecoveryCodeRow, SessionRow, TryRow
+from controller.adapters.tables.logins import (
+    ApiKeyRow,
+    FactorRow,
+    RecoveryCodeRow,
+    SessionRow,
+    SpentRow,
+    TryRow,
+)
 from controller.adapters.tables.motion import MotionGridRow, MotionToldRow
 from controller.adapters.tables.notices import DeliveryRow, DestinationRow, OutputHandRow, QuietRow, SubscriptionRow
 from controller.adapters.tables.person_time import PersonTimeRow
@@ -110,6 +117,7 @@ __all__ = [
     "SavedSearchRow",
     "SessionRow",
     "SiteRow",
+    "SpentRow",
     "SubscriptionRow",
     "TamperRow",
     "TrialRow",

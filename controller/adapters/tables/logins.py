@@ -21,6 +21,16 @@ class SessionRow(SQLModel, table=True):
     seen_at: datetime = column("last use, to the minute, UTC", UtcDateTime)
     proven_at: datetime = column("when they said last who they are, UTC", UtcDateTime)
     ends_at: datetime = column("at the latest, UTC", UtcDateTime)
+    provider_sid: str | None = column("the identity provider's own session, where it tells one", default=None)
+    id_token: str | None = column("by what it is told of a logout, sealed under the site's key", sa.Text, default=None)
+
+
+class SpentRow(SQLModel, table=True):
+    """What an identity provider's answer may be used for once, and was."""
+
+    __tablename__ = "spent_answer"
+    id: str = column("SHA-256 of a trip's state or of a logout token's id, hex", primary_key=True)
+    ends_at: datetime = column("counts for nothing after that, UTC", UtcDateTime, index=True)
 
 
 class TryRow(SQLModel, table=True):

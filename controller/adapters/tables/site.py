@@ -126,6 +126,7 @@ class UserRow(SQLModel, table=True):
     """Someone who may log in."""
 
     __tablename__ = "user_account"
+    __table_args__ = (sa.Index("ix_user_account_provided", "issuer", "subject", unique=True),)
     name: str = column("login name", primary_key=True)
     password_hash: str | None = column("argon2id; none: no password yet", default=None)
     role: str = column("admin | operator | viewer")
@@ -136,6 +137,8 @@ class UserRow(SQLModel, table=True):
     given: dict[str, list[str]] | None = column(
         "rights by node.camera or node id, JSON; none: what the role may do with every camera", Json, default=None
     )
+    issuer: str | None = column("identity provider that logs them in; none: a password does", default=None)
+    subject: str | None = column("who they are there", default=None)
     created_at: datetime = column("UTC", UtcDateTime)
 
 

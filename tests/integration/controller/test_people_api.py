@@ -20,6 +20,7 @@ async def test_someone_is_added_and_logs_in_by_the_code_that_is_told_once(served
             "enabled": True,
             "must_set_password": True,
             "second_factor": False,
+            "provider": None,
             "cameras": None,
         }
         assert (await admin.post("/api/v1/users", json={"name": "kim"})).status_code == 409

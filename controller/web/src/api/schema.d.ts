@@ -156,6 +156,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways */
+        get: operations["ways_api_v1_login_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Where to log in; the way there and back is good for ten minutes, in this browser.
+         */
+        post: operations["begin_api_v1_login_provider_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/proof/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove
+         * @description Where to say again who one is, for whom a provider logs in.
+         */
+        post: operations["prove_api_v1_session_proof_provider_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Callback
+         * @description Where the provider sends the browser back to: it goes on to the dashboard, logged in or told why not.
+         */
+        get: operations["callback_api_v1_login_callback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/back-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Back Channel
+         * @description The provider says that somebody logged out there (OpenID Connect Back-Channel Logout 1.0).
+         */
+        post: operations["back_channel_api_v1_login_back_channel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/factor": {
         parameters: {
             query?: never;
@@ -4301,6 +4398,14 @@ export interface components {
             lines: components["schemas"]["SubscriptionLine"][];
         };
         /**
+         * LoggedOutOut
+         * @description The session here has ended.
+         */
+        LoggedOutOut: {
+            /** Url */
+            url?: string | null;
+        };
+        /**
          * LoginIn
          * @description Name and password, or the one-time code of the first start.
          */
@@ -4325,6 +4430,14 @@ export interface components {
              * @default
              */
             second: string;
+        };
+        /**
+         * LoginWaysOut
+         * @description How one may log in beside name and password.
+         */
+        LoginWaysOut: {
+            /** Provider */
+            provider: string | null;
         };
         /**
          * MachineOut
@@ -6144,7 +6257,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_backup_failing" | "alarm_backup_late" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "backup_cancelled" | "backup_deleted" | "backup_lost_too_often" | "backup_no_room" | "backup_store_away" | "backup_target_altered" | "backup_target_away" | "backup_target_full" | "backup_target_gone" | "backup_target_refused" | "backup_target_unknown" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "decoder_fallback" | "destination_used" | "draft_decided" | "enrol_broker_external" | "enrol_expired" | "enrol_fingerprint" | "enrol_key" | "enrol_no_authority" | "enrol_not_waiting" | "enrol_rejected" | "enrol_request" | "enrol_reserved" | "enrol_token" | "enrol_unknown" | "enrol_used" | "enrol_void" | "server_certificate_ends" | "server_certificate_stays" | "export_elsewhere" | "export_not_done" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "hold_asked" | "hold_at_machine" | "hold_locked" | "hold_own_request" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "limits" | "line_flat" | "missing" | "address_refused" | "admin_sees_all" | "csrf" | "foreign_origin" | "last_admin" | "log_in_first" | "logged_out" | "login_refused" | "needs_all_cameras" | "needs_right" | "needs_role" | "password_wrong" | "sees_no_camera" | "set_password_first" | "factor_none" | "factor_required" | "factor_there" | "key_not_here" | "key_rights_alone" | "password_common" | "password_own" | "password_short" | "prove_again" | "second_needed" | "second_wrong" | "set_factor_first" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "other_changed" | "out_of_range" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "scores_late" | "scores_none" | "scores_slow" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "unmask_lasts" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_backup_failing" | "alarm_backup_late" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "backup_cancelled" | "backup_deleted" | "backup_lost_too_often" | "backup_no_room" | "backup_store_away" | "backup_target_altered" | "backup_target_away" | "backup_target_full" | "backup_target_gone" | "backup_target_refused" | "backup_target_unknown" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "decoder_fallback" | "destination_used" | "draft_decided" | "enrol_broker_external" | "enrol_expired" | "enrol_fingerprint" | "enrol_key" | "enrol_no_authority" | "enrol_not_waiting" | "enrol_rejected" | "enrol_request" | "enrol_reserved" | "enrol_token" | "enrol_unknown" | "enrol_used" | "enrol_void" | "server_certificate_ends" | "server_certificate_stays" | "export_elsewhere" | "export_not_done" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "hold_asked" | "hold_at_machine" | "hold_locked" | "hold_own_request" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "limits" | "line_flat" | "missing" | "address_refused" | "admin_sees_all" | "csrf" | "foreign_origin" | "last_admin" | "log_in_first" | "logged_out" | "login_refused" | "needs_all_cameras" | "needs_right" | "needs_role" | "password_wrong" | "sees_no_camera" | "set_password_first" | "factor_none" | "factor_required" | "factor_there" | "key_not_here" | "key_rights_alone" | "password_common" | "password_own" | "password_short" | "prove_again" | "second_needed" | "second_wrong" | "set_factor_first" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "account_elsewhere" | "oidc_away" | "oidc_disabled" | "oidc_domain" | "oidc_no_role" | "oidc_none" | "oidc_other" | "oidc_refused" | "oidc_role" | "oidc_stale" | "oidc_trip" | "oidc_weak" | "oidc_wrong" | "other_changed" | "out_of_range" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "scores_late" | "scores_none" | "scores_slow" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "unmask_lasts" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -6237,6 +6350,8 @@ export interface components {
              * @default false
              */
             second_factor: boolean;
+            /** Provider */
+            provider?: string | null;
             /** Site */
             site: string;
             /** Demo */
@@ -6687,6 +6802,14 @@ export interface components {
             };
         };
         /**
+         * TripOut
+         * @description Where the browser goes next.
+         */
+        TripOut: {
+            /** Url */
+            url: string;
+        };
+        /**
          * UnmaskIn
          * @description Clear pictures of a camera from now on, for so long, because of that.
          */
@@ -6769,6 +6892,8 @@ export interface components {
              * @default false
              */
             second_factor: boolean;
+            /** Provider */
+            provider?: string | null;
             /** Cameras */
             cameras?: {
                 [key: string]: ("view" | "playback" | "clear" | "export" | "delete" | "unmask" | "configure" | "listen")[];
@@ -7024,11 +7149,13 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["LoggedOutOut"];
+                };
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
@@ -7288,6 +7415,137 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    ways_api_v1_login_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginWaysOut"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    begin_api_v1_login_provider_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TripOut"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    prove_api_v1_session_proof_provider_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TripOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    callback_api_v1_login_callback_get: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                error?: string;
+                iss?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    back_channel_api_v1_login_back_channel_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

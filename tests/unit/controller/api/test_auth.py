@@ -29,6 +29,7 @@ class Person:
     second_factor: bool = False
     password_hash: str | None = None
     given: Given | None = None
+    issuer: str | None = None
 
 
 class Doors:

@@ -80,6 +80,7 @@ class Person:
     session_epoch: int = 0
     second_factor: bool = False
     password_hash: str | None = None
+    issuer: str | None = None
 
 
 class Doors:

@@ -27,6 +27,7 @@ class Account:
     session_epoch: int = 0
     second_factor: bool = False
     given: Given | None = None
+    issuer: str | None = None
 
 
 @dataclass(slots=True)

@@ -1,7 +1,9 @@
 /** The English of what the server says by code; the placeholders are the server's parameters. */
+import { enOidcServer } from "./en.oidc";
 import type { koServer } from "./ko.server";
 
 export const enServer: typeof koServer = {
+  ...enOidcServer,
   address_form: "This is empty, too long or has control characters.",
   address_plain: "This is plain http: allowed only inside private networks.",
   address_private: "This leads into a private network. An administrator allows that for a destination.",

@@ -15,6 +15,7 @@ import { enMessages } from "./en.messages";
 import { enModels } from "./en.models";
 import { enPrivacy } from "./en.privacy";
 import { enUnmask } from "./en.unmask";
+import { enOidc } from "./en.oidc";
 import { enPages } from "./en.pages";
 import { enReview } from "./en.review";
 import { enDeletions } from "./en.deletions";
@@ -30,6 +31,7 @@ import { any, className, list, zone } from "./names.en";
 export const en: Words = {
   ...enPages,
   ...enAccount,
+  ...enOidc,
   ...enAudit,
   ...enCare,
   kinds,

@@ -1,7 +1,9 @@
 /** The Korean of what the server says by code; the placeholders are the server's parameters. */
 import type { Said } from "../../api/types";
+import { koOidcServer } from "./ko.oidc";
 
 export const koServer: Record<Said["code"], string> = {
+  ...koOidcServer,
   address_form: "비어 있거나 너무 길거나 제어 문자가 들어 있습니다.",
   address_plain: "암호화되지 않은 http입니다. 내부망에서만 쓸 수 있습니다.",
   address_private: "내부망 주소입니다. 내부망으로 보내려면 관리자가 ‘내부망 주소 허용’을 켜야 합니다.",

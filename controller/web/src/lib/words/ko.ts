@@ -17,6 +17,7 @@ import { koMessages } from "./ko.messages";
 import { koModels } from "./ko.models";
 import { koPrivacy } from "./ko.privacy";
 import { koUnmask } from "./ko.unmask";
+import { koOidc } from "./ko.oidc";
 import { koPages } from "./ko.pages";
 import { koReview } from "./ko.review";
 import { koDeletions } from "./ko.deletions";
@@ -30,6 +31,7 @@ import { koWall } from "./ko.wall";
 export const ko = {
   ...koPages,
   ...koAccount,
+  ...koOidc,
   ...koAudit,
   ...koCare,
   kinds,
