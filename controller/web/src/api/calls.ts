@@ -11,7 +11,12 @@ export const getSession = () => call<Session>("GET", "/session");
 /** `second`: what the authenticator of whoever has one tells, or a recovery code. */
 export const logIn = (username: string, password: string, second: string) => call<Session>("POST", "/session", { username, password, code: "", second });
 export const logInWithCode = (code: string) => call<Session>("POST", "/session", { username: "", password: "", code });
-export const logOut = () => call<null>("DELETE", "/session");
+/** Where to log out at the identity provider, too, if one logged in there. */
+export const logOut = () => call<{ url: string | null }>("DELETE", "/session");
+/** An identity provider as it is called here, if there is one. */
+export const getLoginWays = () => call<{ provider: string | null }>("GET", "/login");
+/** Where to log in at it. */
+export const beginElsewhere = () => call<{ url: string }>("POST", "/login/provider");
 export const setPassword = (current: string, fresh: string, second: string) => call<Session>("POST", "/session/password", { current, new: fresh, second });
 
 export const getCameras = () => call<Camera[]>("GET", "/cameras");

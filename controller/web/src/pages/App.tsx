@@ -10,6 +10,7 @@ import { typing } from "../ui/keyPress";
 import { Empty, Loading } from "../ui/parts";
 import { acknowledge } from "./actions";
 import { AlarmsPage } from "./alarms/AlarmsPage";
+import { Proven } from "./Elsewhere";
 import { Exports } from "./exports/Exports";
 import { Leaving } from "./Leaving";
 import { FirstFactor } from "./FirstFactor";
@@ -32,8 +33,9 @@ makeKnown();
 
 export function App() {
   const state = store.session.value;
-  const { page } = route.value;
+  const { page, query } = route.value;
   if (state.kind === "asking") return null;
+  if (page === "login" && query["proven"]) return <Proven />;
   if (state.kind === "out" || page === "login") return <Login />;
   if (state.session.must_set_password) return <FirstPassword session={state.session} />;
   if (state.session.must_set_factor) return <FirstFactor />;

@@ -1,8 +1,7 @@
 /** Where a site wants a second factor: it is set up before anything else. */
-import { logOut } from "../api/calls";
-import { signOut } from "../api/store";
 import { words } from "../lib/preferences";
 import { SetUp } from "./account/SetUp";
+import { leaveSite } from "./actions";
 import { Frame } from "./Login";
 import { Proof } from "./Proof";
 
@@ -12,7 +11,7 @@ export function FirstFactor() {
     <Frame title={w.account.firstTitle} help={w.account.firstHelp}>
       <SetUp done={() => undefined} />
       <Proof />
-      <button type="button" class="quiet" onClick={() => void logOut().then(() => signOut(false))}>
+      <button type="button" class="quiet" onClick={() => void leaveSite()}>
         {w.settings.signOut}
       </button>
     </Frame>

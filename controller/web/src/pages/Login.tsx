@@ -8,6 +8,7 @@ import type { Session } from "../api/types";
 import { language, words } from "../lib/preferences";
 import { Command, Fault, Segments } from "../ui/parts";
 import { explain } from "./actions";
+import { Elsewhere } from "./Elsewhere";
 import { PasswordForm } from "./PasswordForm";
 import { go, route } from "./place";
 
@@ -57,6 +58,7 @@ export function Login() {
 
   return (
     <Frame title={known ? words.value.account.factor : byCode ? w.codeTitle : w.title} help={known ? words.value.account.secondHelp : byCode ? w.codeHelp : ""}>
+      {!known && !byCode && <Elsewhere />}
       {state.kind === "out" && state.ended && !fault && <p class="muted">{w.ended}</p>}
       <form class="form" onSubmit={submit}>
         {known ? (

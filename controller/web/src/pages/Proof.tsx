@@ -6,6 +6,7 @@ import { words } from "../lib/preferences";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { explain } from "./actions";
+import { ProofElsewhere } from "./ProofElsewhere";
 
 export function Proof() {
   const w = words.value.account;
@@ -13,6 +14,7 @@ export function Proof() {
   const state = session.value;
   const settle = asking.value;
   if (!settle || state.kind !== "in") return null;
+  if (state.session.provider) return <ProofElsewhere provider={state.session.provider} csrf={state.session.csrf} settle={settle} />;
   const factor = state.session.second_factor;
   const submit = async (form: FormData): Promise<string | null> => {
     const text = String(form.get("proof") ?? "");

@@ -1,6 +1,5 @@
 /** Language, appearance, sound, one's own password, and what runs here; messages to people have a part of their own. */
 import { useState } from "preact/hooks";
-import { logOut } from "../api/calls";
 import * as store from "../api/store";
 import { providerName } from "../lib/format";
 import { language, soundWanted, theme, words } from "../lib/preferences";
@@ -9,6 +8,7 @@ import { ring, unlockSound } from "../lib/sound";
 import { formatRoute } from "../lib/route";
 import { Fact, Facts, Segments } from "../ui/parts";
 import { Account, ACCOUNT } from "./account/Account";
+import { leaveSite } from "./actions";
 import { Audit, AUDIT } from "./audit/Audit";
 import { Messages } from "./messages/Messages";
 import { Models } from "./models/Models";
@@ -109,19 +109,23 @@ function General() {
           <span>
             {session.username} <span class="muted">{words.value.role[session.role]}</span>
           </span>
-          <button type="button" onClick={() => void logOut().then(() => store.signOut(false))}>
+          <button type="button" onClick={() => void leaveSite()}>
             {w.signOut}
           </button>
         </div>
       </section>
       <section class="setting">
         <h2>{w.password}</h2>
-        <div>
-          <PasswordForm username={session.username} needsCurrent factor={session.second_factor} submit={w.change} done={() => setChanged(true)} />
-          <p class="muted" role="status">
-            {changed && w.changed}
-          </p>
-        </div>
+        {session.provider ? (
+          <p class="muted">{words.value.oidc.by(session.provider)}</p>
+        ) : (
+          <div>
+            <PasswordForm username={session.username} needsCurrent factor={session.second_factor} submit={w.change} done={() => setChanged(true)} />
+            <p class="muted" role="status">
+              {changed && w.changed}
+            </p>
+          </div>
+        )}
       </section>
       <section class="setting">
         <h2>{w.about}</h2>

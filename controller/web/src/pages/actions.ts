@@ -1,5 +1,5 @@
 /** What a person does with an alarm, and how a refusal reads. */
-import { act, type Deed } from "../api/calls";
+import { act, logOut, type Deed } from "../api/calls";
 import * as store from "../api/store";
 import type { Problem } from "../api/types";
 import { words } from "../lib/preferences";
@@ -27,3 +27,10 @@ export async function perform(id: string, deed: Deed): Promise<string | null> {
 
 /** Acknowledge; the answer is null, or why it failed. */
 export const acknowledge = (id: string): Promise<string | null> => perform(id, { verb: "acknowledge", note: "" });
+
+/** Log out here, and at the identity provider where one logged in there. */
+export async function leaveSite(): Promise<void> {
+  const answer = await logOut();
+  store.signOut(false);
+  if (answer.ok && answer.data?.url) location.assign(answer.data.url);
+}

@@ -69,9 +69,14 @@ export function People() {
                 <strong>{person.name}</strong>
                 {!person.enabled && <Chip>{w.disabled}</Chip>}
                 {person.enabled && person.must_set_password && <Chip>{w.waiting}</Chip>}
+                {person.provider && <Chip title={words.value.oidc.issuer(person.provider)}>{words.value.oidc.elsewhere}</Chip>}
                 {person.second_factor && <Chip icon="check">{words.value.account.factor}</Chip>}
               </span>
-              <Select label={`${person.name}: ${w.role}`} value={person.role} options={ROLES.map((role) => [role, words.value.role[role]] as const)} choose={(role) => void change(person.name, { role })} />
+              {person.provider ? (
+                <span title={words.value.oidc.issuer(person.provider)}>{words.value.role[person.role]}</span>
+              ) : (
+                <Select label={`${person.name}: ${w.role}`} value={person.role} options={ROLES.map((role) => [role, words.value.role[role]] as const)} choose={(role) => void change(person.name, { role })} />
+              )}
               <span class="person-acts">
                 <button type="button" class="quiet" disabled={person.role === "admin"} title={person.role === "admin" ? words.value.grants.admin : undefined} onClick={() => setGiving(person)} aria-label={`${person.name}: ${camerasOf(person)}`}>
                   {camerasOf(person)}
@@ -79,7 +84,7 @@ export function People() {
                 <button type="button" class="quiet" onClick={() => setLooking(person)} aria-label={`${person.name}: ${words.value.account.open}`}>
                   {words.value.account.open}
                 </button>
-                <button type="button" class="quiet" disabled={!person.enabled} onClick={() => void reset(person.name)} aria-label={`${person.name}: ${w.reset}`}>
+                <button type="button" class="quiet" disabled={!person.enabled || Boolean(person.provider)} title={person.provider ? words.value.oidc.issuer(person.provider) : undefined} onClick={() => void reset(person.name)} aria-label={`${person.name}: ${w.reset}`}>
                   {w.reset}
                 </button>
                 <button type="button" class="quiet" onClick={() => void change(person.name, { enabled: !person.enabled })} aria-label={`${person.name}: ${person.enabled ? w.disable : w.enable}`}>

@@ -28,7 +28,7 @@ export function PersonLogin({ person, close, changed }: { person: Person; close:
         <h3>{w.keys}</h3>
         <Keys name={person.name} />
         <h3>{w.factor}</h3>
-        <p class="muted">{person.second_factor ? w.resetHelp : w.factorNone}</p>
+        <p class="muted">{person.provider ? words.value.oidc.issuer(person.provider) : person.second_factor ? w.resetHelp : w.factorNone}</p>
         {person.second_factor && (
           <button type="button" onClick={() => void reset()}>
             {w.reset}
