@@ -1,0 +1,47 @@
+#!/bin/sh
+# Puts etc/ in its place, adds this board's lines to config.txt and cmdline.txt, and switches the services on. Twice does no more than once.
+set -eu
+BOOT=${CCTV_BOOT:-/boot/firmware}
+ROOT=${CCTV_ROOT:-}
+MODEL=${CCTV_MODEL:-$(tr -d '\0' </proc/device-tree/model)}
+FROM=$BOOT/cctv
+wanted() { sed -n "s/^$1=//p" "$FROM/enrolment.txt" | tail -n 1 | tr -d '\r'; }
+
+case $MODEL in
+    *"Compute Module 5"*) board="pi5 cm5" ;;
+    *"Pi 5"*) board=pi5 ;;
+    *"Compute Module 4"*) board=cm4 ;;
+    *"Pi 4"*) board=pi4 ;;
+    *) board= ;;
+esac
+names="all $board $(wanted cameras) $(wanted options)"
+for name in $names; do
+    if [ ! -f "$FROM/boot/config-$name.txt" ]; then
+        echo "install.sh: there is no boot/config-$name.txt: correct cameras or options in enrolment.txt" >&2
+        exit 2
+    fi
+done
+if ! grep -q '^# SHT-CCTV$' "$BOOT/config.txt"; then
+    # Without comments: early firmware of the Raspberry Pi 5 does not start with a large file.
+    {
+        echo
+        echo '# SHT-CCTV'
+        for name in $names; do grep -v -e '^#' -e '^$' "$FROM/boot/config-$name.txt"; done
+    } >>"$BOOT/config.txt"
+fi
+for word in $(grep -v -e '^#' -e '^$' -e '^overlayroot=' "$FROM/boot/cmdline.txt"); do
+    grep -qwF -e "$word" "$BOOT/cmdline.txt" || sed -i "1s|\$| $word|" "$BOOT/cmdline.txt"
+done
+
+mkdir -p "$ROOT/var/lib/cctv"
+(cd "$FROM/etc" && find . -type f ! -name fstab) | while read -r file; do
+    [ "$(wanted data)" = folder ] && [ "${file##*/}" = 10-data-partition.conf ] && continue
+    mkdir -p "$ROOT/etc/$(dirname "$file")"
+    cp "$FROM/etc/$file" "$ROOT/etc/$file"
+    chmod 644 "$ROOT/etc/$file" # a FAT partition makes everything executable
+done
+if [ "$(wanted data)" != folder ] && ! grep -q '^LABEL=cctv-data ' "$ROOT/etc/fstab"; then
+    grep '^LABEL=' "$FROM/etc/fstab" >>"$ROOT/etc/fstab"
+fi
+systemd-sysusers --root="$ROOT/"
+systemctl --root="$ROOT/" enable cctv-first-boot.service cctv-edge.service
