@@ -4,7 +4,7 @@ from typing import Any
 
 from controller.core.export_target import TargetFault
 from shared.errors import Rejected, Transient
-from shared.texts import Text
+from shared.texts import Text, say
 
 
 class Told(Rejected):
@@ -64,6 +64,13 @@ class NotDerived(Rejected):
     def __init__(self, place: int, why: str) -> None:
         super().__init__("segment", why)
         self.place = place
+
+
+class WayShut(Transient):
+    """Nothing leaves the site there until an administrator opens it."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(say("way_shut", kind=kind, name=name))
 
 
 class AtTarget(Transient):

@@ -11,6 +11,7 @@ from shared.english_login import LOGIN, LoginCode
 from shared.english_models import MODELS, ModelCode
 from shared.english_oidc import OIDC, OidcCode
 from shared.english_trials import TRIALS, TrialCode
+from shared.english_ways import WAYS, WayCode
 
 Code = Literal[
     "address_form",
@@ -67,6 +68,7 @@ Code = Literal[
     "backup_target_full",
     "backup_target_gone",
     "backup_target_refused",
+    "backup_target_shut",
     "backup_target_unknown",
     "bad_camera",
     "bad_cursor",
@@ -108,6 +110,7 @@ Code = Literal[
     "line_flat",
     "missing",
     AccessCode,
+    WayCode,
     LoginCode,
     ModelCode,
     "name_doubled",
@@ -366,6 +369,7 @@ ENGLISH: dict[Code, str] = {
         "[{x}, {y}]. Give the corners in the order in which one walks around it"
     ),
     **ACCESS,
+    **WAYS,
     **FORMS,
     **HOLDS,
     **DELIVERY,

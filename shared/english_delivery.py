@@ -24,6 +24,7 @@ DELIVERY: dict["Code", str] = {
     "backup_target_full": "the destination is full",
     "backup_target_gone": "its directory or bucket is not there",
     "backup_target_refused": "the destination refuses: its rights or keys",
+    "backup_target_shut": "this way out is closed: an administrator opens it under Privacy",
     "backup_target_unknown": "the destination is not known any more",
     "destination_used": "{count} exports or backups are still sent there: cancel or remove them first",
     "send_answered": "the receiver answered {status}",

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from controller.core.enrichment import Question, answer
+from controller.ports.ways import Door
 from shared.errors import Rejected, Transient
 
 _MOST_ANSWER_BYTES = 1_000_000
@@ -19,10 +20,11 @@ _OK, _BUSY, _TIMEOUT, _SERVER = 200, 429, 408, 500
 class ChatClient:
     """Speaks to `url` (with its /v1). Follows no redirect and no proxy of the environment: the site decides."""
 
-    def __init__(self, url: str, model: str, key: str | None, timeout_s: float) -> None:
+    def __init__(self, url: str, model: str, key: str | None, timeout_s: float, door: Door) -> None:
         self._url = url.rstrip("/") + "/chat/completions"
         self._model = model
         self._timeout_s = timeout_s
+        self._door = door
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._http = httpx.AsyncClient(
             headers=headers, timeout=timeout_s, trust_env=False, follow_redirects=False, verify=True
@@ -31,8 +33,13 @@ class ChatClient:
     async def close(self) -> None:
         await self._http.aclose()
 
+    async def ready(self) -> None:
+        """`WayShut` while nothing may be asked."""
+        await self._door.through()
+
     async def ask(self, question: Question, pictures: Sequence[bytes]) -> str:
         """The answer's text. `Transient`: none came in time or the endpoint is busy; `Rejected`: it is none."""
+        await self._door.through()
         parts: list[dict[str, Any]] = [{"type": "text", "text": question.user}]
         for jpeg in pictures:
             url = "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")

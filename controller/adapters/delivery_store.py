@@ -13,8 +13,16 @@ from sqlmodel import col, delete, func, or_, select, update
 from controller.adapters.database import Database
 from controller.adapters.lease_store import fence_lease
 from controller.adapters.owner_sight import forget_unseen, lines_for, sights
+from controller.adapters.shut_ways import shut_names
 from controller.adapters.states import State, plain
-from controller.adapters.tables import CursorRow, DeliveryRow, DestinationRow, QuietRow, SubscriptionRow, UserRow
+from controller.adapters.tables import (
+    CursorRow,
+    DeliveryRow,
+    DestinationRow,
+    QuietRow,
+    SubscriptionRow,
+    UserRow,
+)
 from controller.core import delivery as core
 from controller.core.dispatch import Notable, Planned, Subscription, Told, notable, plan
 from controller.core.grants import STRICT, Roles
@@ -107,6 +115,7 @@ class SqlDeliveries:
                         col(DeliveryRow.state) == "waiting",
                         col(DeliveryRow.due_ms) <= now_ms,
                         col(DestinationRow.enabled).is_(True),
+                        col(DestinationRow.name).not_in(shut_names()),
                         or_(col(DestinationRow.hold_ms) <= now_ms, col(DeliveryRow.why) == "test"),
                     )
                     .distinct()
@@ -119,7 +128,7 @@ class SqlDeliveries:
         async with self._database.writing() as session:
             await fence_lease(session, *self._lease, now_ms)
             place = await session.get(DestinationRow, destination)
-            if place is None or not place.enabled:
+            if place is None or not place.enabled or destination in await session.scalars(shut_names()):
                 return None
             waiting = select(DeliveryRow).where(
                 col(DeliveryRow.destination) == destination,

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, func, select
 
 from controller.adapters.database import Database
+from controller.adapters.shut_ways import shut_names
 from controller.adapters.states import State, plain
 from controller.adapters.tables import AuditRow, DeliveryRow, DestinationRow, QuietRow, SubscriptionRow, UserRow
 from controller.core.send_faults import recognise
@@ -40,7 +41,7 @@ class SqlDestinations:
             session.add(row)
             self._audit(session, who, "destination.add", row, address)
             await session.flush()
-            return _state(row, 0)
+            return _state(row, 0, shut=await _is_shut(session, row.name))
 
     async def change(self, name: str, values: Mapping[str, Any], who: str, address: str = "") -> State:
         """DestinationOut after it; `values`: what changes of language, pictures, private, enabled, sealed, scheme."""
@@ -50,7 +51,7 @@ class SqlDestinations:
                 setattr(row, key, value)
             self._audit(session, who, "destination.change", row, address)
             await session.flush()
-            return _state(row, await _waiting(session, name))
+            return _state(row, await _waiting(session, name), shut=await _is_shut(session, name))
 
     async def remove(self, name: str, who: str, address: str = "") -> None:
         """Forget it and what waits for it; receipts stay."""
@@ -75,12 +76,15 @@ class SqlDestinations:
                 .group_by(DeliveryRow.destination)
             )
             waiting = {name: count for name, count in counts}  # noqa: C416 - rows are not pairs for mypy
-            return [_state(row, waiting.get(row.name, 0)) for row in await session.scalars(query)]
+            shut = set(await session.scalars(shut_names()))
+            rows = await session.scalars(query)
+            return [_state(row, waiting.get(row.name, 0), shut=row.name in shut) for row in rows]
 
     async def one(self, name: str) -> State:
         """DestinationOut; `Missing` when there is none."""
         async with self.database.reading() as session:
-            return _state(await _destination(session, name), await _waiting(session, name))
+            row = await _destination(session, name)
+            return _state(row, await _waiting(session, name), shut=await _is_shut(session, name))
 
     async def subscriptions(self, destination: str | None = None, username: str | None = None) -> list[State]:
         """SubscriptionOut of a destination, of a person, or all."""
@@ -155,14 +159,19 @@ async def _destination(session: AsyncSession, name: str) -> DestinationRow:
     return row
 
 
+async def _is_shut(session: AsyncSession, name: str) -> bool:
+    return name in set(await session.scalars(shut_names()))
+
+
 async def _waiting(session: AsyncSession, name: str) -> int:
     query = select(func.count()).where(col(DeliveryRow.destination) == name, col(DeliveryRow.state) == "waiting")
     return int(await session.scalar(query) or 0)
 
 
-def _state(row: DestinationRow, waiting: int) -> State:
+def _state(row: DestinationRow, waiting: int, *, shut: bool) -> State:
     return {
         **plain(row, *_SHOWN),
+        "shut": shut,
         "last_error_said": said(recognise(row.last_error)),
         "waiting": waiting,
         "dead_since": None if row.dead_since is None else row.dead_since.isoformat(),

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -70,14 +70,19 @@ class KserveEngine:
         self,
         remote: Remote,
         *,
+        through: Callable[[], None],
         trust: ssl.SSLContext | None = None,
         token: str | None = None,
         answer_s: float = _ANSWER_S,
     ) -> None:
-        """Ask what the model is. `Transient`: cannot be reached now; `Rejected`: is not what is needed."""
+        """Ask what the model is. `Transient`: cannot be reached now; `Rejected`: is not what is needed.
+
+        `through` is asked each time before anything goes: `WayShut` where nothing may.
+        """
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
         self.provider = f"kserve {remote.place}"
         self._remote = remote
+        self._through = through
         self._client = httpx.Client(
             verify=trust or ssl.create_default_context(),
             headers=headers,
@@ -118,6 +123,7 @@ class KserveEngine:
         return _outputs(answer, self._outputs)
 
     def _ask(self, method: str, path: str, body: tuple[bytes, bytes] | None, most: int) -> "_Answer":
+        self._through()
         headers = {}
         if body is not None:
             headers = {"content-type": "application/octet-stream", "inference-header-content-length": str(len(body[0]))}

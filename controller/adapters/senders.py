@@ -5,6 +5,7 @@ from controller.adapters.apprise_library import check_address as check_service
 from controller.adapters.seal import Seal
 from controller.adapters.webhook import Webhook, check_url
 from controller.core.delivery import Parcel, Way
+from controller.ports.ways import Doors
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.texts import say
@@ -15,8 +16,9 @@ _LONGEST = 2_000
 class Senders:
     """`Sender`: unseals an address only for as long as it is used."""
 
-    def __init__(self, seal: Seal, clock: Clock, timeout_s: float) -> None:
+    def __init__(self, seal: Seal, clock: Clock, timeout_s: float, doors: Doors) -> None:
         self._seal = seal
+        self._doors = doors
         self._webhook = Webhook(clock, timeout_s)
         self._apprise = Apprise(timeout_s)
 
@@ -26,6 +28,7 @@ class Senders:
 
     async def send(self, way: Way, parcel: Parcel) -> None:
         """`Transient` says why it may work later, `Rejected` why it never will."""
+        await self._doors.through(way.name)
         opened = self._seal.open(way.name, way.sealed)
         if way.kind == "webhook":
             await self._webhook.send(parcel, opened["address"], opened["secret"], private=way.private)

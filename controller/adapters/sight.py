@@ -170,6 +170,7 @@ FREE: Mapping[type[SQLModel], str] = {
     t.TryRow: "names no camera",
     t.UnmaskRow: "a session's own",
     t.UserRow: "names no camera but in what was given to whom",
+    t.WayOutRow: "names no camera",
 }
 """Why all of a table may be read."""
 _FOOTAGE = (t.RunRow, t.VerdictRow)

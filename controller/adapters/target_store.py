@@ -16,8 +16,9 @@ from controller.adapters.states import State
 from controller.adapters.tables import ArchiveRow, AuditRow, ExportRow, ExportTargetRow
 from controller.core.export import OPEN
 from controller.core.grants import EVERYTHING
-from controller.errors import AtTarget, Conflict, Missing
+from controller.errors import AtTarget, Conflict, Missing, WayShut
 from controller.ports.looking import looking
+from controller.ports.ways import Doors
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.texts import say
@@ -42,12 +43,18 @@ class SqlExportTargets:
     """`TargetBook` and `Targets`. `seal` is asked for when a key is put or used; no answer has any of it."""
 
     def __init__(
-        self, database: Database, clock: Clock, directories: Sequence[NamedDirectory], seal: Callable[[], Seal]
+        self,
+        database: Database,
+        clock: Clock,
+        directories: Sequence[NamedDirectory],
+        seal: Callable[[], Seal],
+        doors: Doors,
     ) -> None:
         self._database = database
         self._clock = clock
         self._directories = {one.name: one for one in directories}
         self._seal = seal
+        self._doors = doors
         self._patience: dict[str, Patience] = {}
 
     async def all(self) -> list[State]:
@@ -116,7 +123,11 @@ class SqlExportTargets:
             session.add(self._audit(who, "export_target.remove", name, address, {}))
 
     async def open(self, name: str) -> Any:
-        """A `Target`; `AtTarget` (unknown) where nobody named it, (refused) where its key cannot be opened."""
+        """A `Target`; `AtTarget`: shut, unknown (nobody named it), or refused (its key cannot be opened)."""
+        try:
+            await self._doors.through(name)
+        except WayShut:
+            raise AtTarget("target_shut", name) from None
         patience = self._patience.setdefault(name, Patience())
         if (directory := self._directories.get(name)) is not None:
             return DirectoryTarget(directory.path, mounted=directory.mounted, patience=patience)

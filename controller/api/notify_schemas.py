@@ -53,6 +53,7 @@ class DestinationOut(Model):
     pictures: bool
     private: bool
     enabled: bool
+    shut: bool = False  # an administrator closed this way out: what is for it waits
     created_by: str
     failures: int  # tries in a row
     dead_since: AwareDatetime | None  # nothing has got through since

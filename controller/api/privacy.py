@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
@@ -13,7 +13,7 @@ from controller.api.schemas import Model
 from controller.api.session import address_of
 from controller.core.grants import Right
 from controller.core.privacy_notice import Notice
-from controller.core.ways_out import WayKind
+from controller.core.ways_out import Standing, WayKind
 
 Line = Annotated[str, Field(max_length=300)]
 
@@ -31,8 +31,23 @@ class WayOut(Model):
     kind: WayKind
     name: str
     open: bool
+    standing: Standing  # why not, where it is not open
     pictures: bool
     by: Literal["row", "setting"]
+    leads: str  # without any secret
+    switchable: bool  # by `/privacy/ways`; what the site cannot run without is switched at the machine
+    who: str  # switched it last; system: it was open when switches came to be
+    at: AwareDatetime | None
+    reason: str
+
+
+class WayIn(Model):
+    """A way is opened to where it leads now, or closed."""
+
+    kind: WayKind
+    name: Annotated[str, Field(min_length=1, max_length=300)]
+    open: bool
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class NoticeIn(Model):
@@ -72,6 +87,15 @@ def privacy_routes(parts: Parts) -> APIRouter:
         found = await now()
         tell(response, found.tag)
         return found
+
+    @router.post("/ways")
+    @needs("admin", "site", fresh=True)
+    async def switch_way(body: WayIn, request: Request) -> PrivacyOut:
+        who, address = caller_of(request).account.name, address_of(request)
+        await parts.privacy.switch(
+            body.kind, body.name, is_open=body.open, who=who, reason=body.reason, address=address
+        )
+        return await now()
 
     @router.put("/notice")
     @needs("admin", "site")

@@ -13,12 +13,14 @@ from controller.adapters.model_detector import ModelDetector
 from controller.adapters.model_file import ModelFile, find_model
 from controller.adapters.model_pool import ModelPool, PooledDetector
 from controller.adapters.own_processes import JudgingModel
-from controller.app.site import Site
+from controller.app.site import Site, open_site
+from controller.app.ways import serving_latch
 from controller.core.memory_budget import least_bytes
 from controller.flows.merge_models import MergedDetector
 from controller.ports import Detector
-from controller.settings import WorkerSettings, load_settings, read_secret
+from controller.settings import WorkerSettings, read_secret
 from shared.class_names import names_one_of
+from shared.errors import Rejected
 from shared.texts import Text, say
 
 _USUAL_SIDE_PX = 640
@@ -55,8 +57,7 @@ def open_judging(site: Site, model: str | None = None) -> Judging:
     names = tuple(dict.fromkeys((model or site.settings.model, *site.settings.worker.models)))
     folder = site.data_dir / "models"
     pool = _pool(site, folder, [name for name in names if not name.startswith(SCHEME)])
-    worker = site.settings.worker
-    parts = tuple(_remote(worker, folder, name) if name.startswith(SCHEME) else pool.detector(name) for name in names)
+    parts = tuple(_remote(site, folder, name) if name.startswith(SCHEME) else pool.detector(name) for name in names)
     for part in parts:
         _ = part.info  # load it now, and refuse it now
     return Judging(parts[0] if len(parts) == 1 else MergedDetector(parts), parts)
@@ -71,13 +72,13 @@ def open_models(
     Pictures go only to clusters that the site's settings in `config` allow; where there are none, to nobody.
     """
     remote = any(name.startswith(SCHEME) for name in names)
-    worker = load_settings(config).worker if remote and config is not None and config.exists() else WorkerSettings()
+    site = open_site(config) if remote and config is not None and config.exists() else None
     folder = folders[0] if folders else Path()
     with ExitStack() as loaded:
         found: list[ModelDetector] = []
         for name in names:
             if name.startswith(SCHEME):
-                found.append(_remote(worker, folder, name))
+                found.append(_remote(site, folder, name))
             else:
                 found.append(load_detector(name, folders=folders, provider=provider, threads=threads))
             loaded.callback(found[-1].close)
@@ -106,15 +107,18 @@ def _need(model: ModelFile) -> int:
     return least_bytes(model.path.stat().st_size, width * height)
 
 
-def _remote(worker: WorkerSettings, folder: Path, address: str) -> ModelDetector:
+def _remote(site: Site | None, folder: Path, address: str) -> ModelDetector:
+    worker = WorkerSettings() if site is None else site.settings.worker
     remote = parse_remote(address, worker.serving_hosts)
+    if site is None:
+        raise Rejected("model", "no site lets pictures go there")
     token = None
     if worker.serving_token_file is not None:
         token = read_secret(worker.serving_token_file, "worker.serving_token_file")
     trust = None
     if worker.serving_ca_file is not None:
         trust = ssl.create_default_context(cafile=str(worker.serving_ca_file))
-    engine = KserveEngine(remote, trust=trust, token=token)
+    engine = KserveEngine(remote, through=serving_latch(site, remote.place), trust=trust, token=token)
     try:
         card = read_card(folder, remote.name) or ModelCard()
         model = ModelFile(remote.name, folder / f"{remote.name}.onnx", engine.sha256, card)

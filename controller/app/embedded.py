@@ -14,6 +14,7 @@ from controller.adapters.tcp_ports import require_free
 from controller.app.database import migrate_site
 from controller.app.login import build_login
 from controller.app.site import Site
+from controller.app.ways import require_ways
 from shared.clock import SystemClock
 from shared.errors import Transient
 
@@ -54,6 +55,7 @@ def check_ports(site: Site) -> None:
 async def make_ready(site: Site) -> str | None:
     """Bring the database up to date; a one-time code for the first login, until somebody has a password."""
     await migrate_site(site)
+    await require_ways(site)
     database, clock = Database(site.settings.database()), SystemClock()
     try:
         login, _ = build_login(site, database, clock)

@@ -12,6 +12,7 @@ from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.app.site import Site
 from controller.app.stores import open_store
+from controller.app.ways import model_door
 from controller.core.enrichment import EnrichmentKind
 from controller.flows.enrich import Enrich, Terms
 from controller.flows.lead import lead
@@ -32,7 +33,7 @@ async def run_enrich(site: Site, heart: Heartbeat) -> None:
     database = Database(site.settings.database())
     session = Session(site.broker_address("enrich"))
     bell = MqttBell(session, clock, "feed")
-    chat = ChatClient(wanted.url, wanted.model, key, wanted.timeout_s)
+    chat = ChatClient(wanted.url, wanted.model, key, wanted.timeout_s, model_door(site, database, clock))
     pictures = AlarmPictures(await open_store(site, clock), wanted.picture_width_px)
     terms = Terms(
         model=wanted.model,

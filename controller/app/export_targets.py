@@ -7,6 +7,7 @@ from controller.adapters.database import Database
 from controller.adapters.seal import Seal
 from controller.adapters.target_store import SqlExportTargets
 from controller.app.site import Site
+from controller.app.ways import ways_of
 from controller.flows.manage_targets import ManageTargets
 from shared.clock import Clock, SystemClock
 
@@ -15,7 +16,10 @@ _USE = b"export destinations"
 
 def export_targets(site: Site, database: Database, clock: Clock) -> SqlExportTargets:
     """The destinations of a site."""
-    return SqlExportTargets(database, clock, site.settings.export.directories, lambda: Seal(site.notify_key(), _USE))
+    doors = ways_of(site, database, clock).doors("export")
+    return SqlExportTargets(
+        database, clock, site.settings.export.directories, lambda: Seal(site.notify_key(), _USE), doors
+    )
 
 
 @asynccontextmanager

@@ -28,6 +28,7 @@ from controller.app.site import Site
 from controller.app.storage import tell_storage
 from controller.app.stores import open_store
 from controller.app.trouble_bounds import trouble_bounds
+from controller.app.ways import home_door, ways_of
 from controller.core.outputs import Output
 from controller.core.records import SystemKind
 from controller.core.tending import Patience
@@ -94,7 +95,9 @@ async def _people(site: Site, database: Database, bell: Bell, clock: Clock, hold
     tell = TellPeople(
         Feed(database),
         SqlDeliveries(database, clock, uuid7, (name, holder), settings.privacy.roles),
-        Senders(Seal(site.notify_key()), clock, settings.notify.timeout_s),
+        Senders(
+            Seal(site.notify_key()), clock, settings.notify.timeout_s, ways_of(site, database, clock).doors("message")
+        ),
         MessagePictures(Queries(database), lambda: open_store(site, clock)),
         bell,
         clock,
@@ -124,6 +127,7 @@ async def _drive(site: Site, database: Database, session: Session, bell: Bell, c
         lambda: seen[0],
         RuleStore(database, clock, SiteId(settings.site)),
         SqlOutputs(database, clock),
+        home_door(site, database, clock),
     )
     cameras = TellCameras(Queries(database), AlarmReads(database), session, clock, settings.site, lambda: seen[0])
 

@@ -1,6 +1,7 @@
 """Wires what is told of privacy."""
 
-from urllib.parse import urlsplit
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from controller.adapters.database import Database
 from controller.adapters.destination_store import SqlDestinations
@@ -8,10 +9,9 @@ from controller.adapters.notice_store import SqlNotice
 from controller.adapters.people_store import PeopleStore
 from controller.app.export_targets import export_targets
 from controller.app.site import Site
-from controller.core.ways_out import Way, settled
+from controller.app.ways import ways_of
 from controller.flows.tell_privacy import TellPrivacy
-from controller.settings import is_loopback
-from shared.clock import Clock
+from shared.clock import Clock, SystemClock
 from shared.ids import SiteId
 
 
@@ -22,25 +22,16 @@ def build_privacy(site: Site, database: Database, clock: Clock) -> TellPrivacy:
         people=PeopleStore(database, clock),
         messages=SqlDestinations(database, clock),
         exports=export_targets(site, database, clock),
-        ways=lambda: _ways(site),
+        ways=ways_of(site, database, clock),
         roles=site.settings.privacy.roles,
     )
 
 
-def _ways(site: Site) -> list[Way]:
-    settings = site.settings
-    store, enrich, broker = settings.store, settings.enrich, settings.broker
-    return settled(
-        store=_elsewhere(store.endpoint) if store.kind == "s3" else None,
-        language_model=_elsewhere(enrich.url) if enrich.on else None,
-        language_model_sees=enrich.describe,
-        serving=settings.worker.serving_hosts,
-        broker=f"{broker.host}:{broker.port}" if broker.kind == "external" and not is_loopback(broker.host) else None,
-        home_assistant=settings.home_assistant.discovery,
-    )
-
-
-def _elsewhere(url: str | None) -> str | None:
-    """The host of an address, where it is not this machine."""
-    host = urlsplit(url or "").hostname
-    return None if host is None or is_loopback(host) else host
+@asynccontextmanager
+async def privacy_of(site: Site) -> AsyncIterator[TellPrivacy]:
+    """For one command."""
+    database = Database(site.settings.database())
+    try:
+        yield build_privacy(site, database, SystemClock())
+    finally:
+        await database.close()

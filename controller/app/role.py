@@ -15,6 +15,7 @@ import structlog
 
 from controller.adapters.heartbeat import Heartbeat
 from controller.app.site import Site, open_site
+from controller.app.ways import require_ways
 from shared.errors import CctvError, Rejected
 from shared.logs import configure_logs
 
@@ -62,6 +63,7 @@ def run_role(name: str, config_file: Path, heartbeat_fd: int | None) -> int:
 
 
 async def _until_stopped(role: RunRole, site: Site, heartbeat_fd: int | None) -> int:
+    await require_ways(site)
     heart = Heartbeat(heartbeat_fd)
     work = asyncio.ensure_future(role(site, heart))
     loop = asyncio.get_running_loop()

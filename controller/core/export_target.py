@@ -5,9 +5,18 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 TargetKind = Literal["directory", "s3"]
-TargetFault = Literal["target_full", "target_gone", "target_refused", "target_away", "target_altered", "target_unknown"]
+TargetFault = Literal[
+    "target_full",
+    "target_gone",
+    "target_refused",
+    "target_away",
+    "target_altered",
+    "target_unknown",
+    "target_shut",
+]
 """full: takes no more; gone: directory or bucket is not there; refused: rights or credentials; away: no answer;
-altered: gives back other bytes than it was given; unknown: nobody named it, or its name is gone."""
+altered: gives back other bytes than it was given; unknown: nobody named it, or its name is gone; shut: nobody lets
+anything out there."""
 TARGET_FAULTS: tuple[str, ...] = get_args(TargetFault)
 NAME = r"[a-z0-9][a-z0-9-]{0,39}"
 ENDPOINT = r"https?://[A-Za-z0-9.:\[\]-]{1,260}"

@@ -43,6 +43,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "its destination is not known any more: add it under the same name, or cancel",
         "내보낼 곳을 찾을 수 없습니다. 같은 이름으로 다시 등록하거나 취소하십시오",
     ),
+    "target_shut": (
+        "closed: an administrator opens it under Privacy, or by cctv privacy ways open; it goes on by itself",
+        "닫혀 있음: 관리자가 개인정보 화면이나 cctv privacy ways open으로 열면 자동으로 계속됩니다",
+    ),
     "target_works": ("works: written, read back, removed", "정상: 쓰기, 되읽기, 삭제를 확인했습니다"),
     "lost_too_often": ("begun too often without getting on", "여러 번 시작했으나 진척이 없음"),
     "kept_long_enough": ("kept as long as the settings say", "보관 기간이 지남"),

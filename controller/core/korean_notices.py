@@ -15,6 +15,7 @@ NOTICES: dict[Code, str] = {
     "backup_target_full": "내보낼 곳의 공간이 부족합니다.",
     "backup_target_gone": "내보낼 폴더나 버킷이 없습니다.",
     "backup_target_refused": "내보낼 곳에서 거부했습니다. 권한과 키를 확인하십시오.",
+    "backup_target_shut": "닫혀 있는 길입니다. 관리자가 개인정보 화면에서 열어야 합니다.",
     "backup_target_unknown": "내보낼 곳이 더 이상 등록되어 있지 않습니다.",
     "camera_unknown": "카메라 ‘{camera}’: 아직 어떤 노드도 알리지 않았습니다. 지금 있는 카메라: {known}.",
     "rule_classes_unknown": (

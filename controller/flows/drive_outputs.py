@@ -11,7 +11,9 @@ from controller.core.discovery import node_document, site_document
 from controller.core.outputs import Hand, Output, Wanted, decide, due
 from controller.core.records import Rule
 from controller.core.zone_counts import zones_of
+from controller.errors import WayShut
 from controller.ports import Bell, State
+from controller.ports.ways import Door
 from shared.clock import Clock, to_datetime
 from shared.errors import Transient
 from shared.messages import OutputMessage
@@ -77,6 +79,7 @@ class DriveOutputs:
     connections: Callable[[], int]  # grows with each: what is retained is told again
     rules: RulesInForce
     floor: Floor
+    home: Door
     _told: dict[str, Wanted] = field(default_factory=dict)
     _hands: dict[str, Hand] = field(default_factory=dict)
     _unkept: set[str] = field(default_factory=set)  # outputs whose hand no database knows yet
@@ -111,8 +114,15 @@ class DriveOutputs:
                     await self.wire.send(OUTPUT, self._message(output, wanted), site=self.site, output=output.name)
                     self._told[output.name] = wanted
             await self._keep()
-        if self.discovery:
+        if self.discovery and await self._may_announce():
             await self._announce()
+
+    async def _may_announce(self) -> bool:
+        try:
+            await self.home.through()
+        except WayShut:
+            return False
+        return True
 
     async def switched(self, topic: str, payload: bytes) -> None:
         """Somebody's hand, by Home Assistant: ON or OFF."""

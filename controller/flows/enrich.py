@@ -22,6 +22,10 @@ _AGAIN_MS = 2_000
 class Chat(Protocol):
     """A language model."""
 
+    async def ready(self) -> None:
+        """`WayShut` while nothing may be asked."""
+        ...
+
     async def ask(self, question: Question, pictures: Sequence[bytes]) -> str: ...
 
 
@@ -78,6 +82,7 @@ class Enrich:
         now_ms = self.clock.unix_ms()
         if pause_ms(self._sent_ms, self.terms.per_hour, now_ms):
             return False
+        await self.chat.ready()
         asked = await self.store.claim(self.kind, round(self.terms.timeout_s * 1000))
         if asked is None:
             return False

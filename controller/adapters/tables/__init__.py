@@ -39,7 +39,7 @@ from controller.adapters.tables.logins import (
 from controller.adapters.tables.motion import MotionGridRow, MotionToldRow
 from controller.adapters.tables.notices import DeliveryRow, DestinationRow, OutputHandRow, QuietRow, SubscriptionRow
 from controller.adapters.tables.person_time import PersonTimeRow
-from controller.adapters.tables.privacy import PrivacyNoticeRow, UnmaskRow
+from controller.adapters.tables.privacy import PrivacyNoticeRow, UnmaskRow, WayOutRow
 from controller.adapters.tables.review import ReviewedRow
 from controller.adapters.tables.searches import SavedSearchRow
 from controller.adapters.tables.site import (
@@ -125,4 +125,5 @@ __all__ = [
     "UnmaskRow",
     "UserRow",
     "VerdictRow",
+    "WayOutRow",
 ]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from controller.adapters.tables.columns import Json, UtcDateTime, column
@@ -19,6 +20,20 @@ class UnmaskRow(SQLModel, table=True):
     began_at: datetime = column("UTC", UtcDateTime)
     until_at: datetime = column("at the latest, UTC", UtcDateTime)
     ended_at: datetime | None = column("when it was over, UTC; none: it lasts", UtcDateTime, default=None, index=True)
+
+
+class WayOutRow(SQLModel, table=True):
+    """What an administrator said of one way out of the site, or the upgrade did."""
+
+    __tablename__ = "way_out"
+    kind: str = column("of core.ways_out, or taken_over: those of the settings were opened once", primary_key=True)
+    name: str = column("destination, or setting", primary_key=True)
+    open: bool = column("whether anything may leave there")
+    leads: str = column("where it led then, without any secret", sa.Text)
+    leads_sha256: str = column("of kind, name and where it led, hex")
+    who: str = column("user name, or system")
+    at: datetime = column("UTC", UtcDateTime)
+    reason: str = column("as they gave it", sa.Text)
 
 
 class PrivacyNoticeRow(SQLModel, table=True):

@@ -3,7 +3,10 @@
 import pytest
 
 from controller.adapters.feed import Feed
+from controller.adapters.way_store import SqlWays
 from controller.core.delivery import TRIES, WORTH_MS
+from controller.core.ways_out import Way
+from shared.mint import uuid7
 from tests.contract.controller.conftest import Site
 from tests.contract.controller.test_deliveries import Desk
 
@@ -48,3 +51,21 @@ async def test_a_destination_that_is_switched_on_again_is_not_told_what_is_long_
     await desk.wait(60)
     assert [state["id"] for _, parcel in desk.outside.got for state in parcel.alarms] == ["new"]
     assert [one["state"] for one in await desk.receipts.receipts(alarm="old")] == ["failed"]
+
+
+async def test_what_is_for_a_destination_that_was_shut_waits_and_goes_once_it_is_open(site: Site) -> None:
+    desk = Desk(site)
+    await desk.add("office")
+    await desk.add("yard")
+    await desk.lead()
+    ways, office = SqlWays(site.database, site.clock, ()), Way("message", "office", True, False, "row", "https")
+    await ways.put(office, is_open=False, who="kim", reason="not ours", address="")
+    await desk.raise_(uuid7())
+    await desk.step()
+    assert [name for name, _ in desk.outside.got] == ["yard"]
+    assert {one["name"]: (one["shut"], one["waiting"]) for one in await desk.places.all()} == {
+        "office": (True, 1), "yard": (False, 0),
+    }  # fmt: skip
+    await ways.put(office, is_open=True, who="kim", reason="it is", address="")
+    await desk.step()
+    assert [name for name, _ in desk.outside.got] == ["yard", "office"]

@@ -16,6 +16,7 @@ from controller.adapters.model_pool import ModelPool
 from controller.flows.merge_models import MergedDetector
 from controller.ports import Detector
 from tests.fakes.kserve import serving
+from tests.fakes.ways import anywhere
 from tests.onnx_models import build_model, build_outputs_model
 
 NAMES = ("person", "helmet")
@@ -62,7 +63,7 @@ def detector(request: pytest.FixtureRequest, file: Path) -> Iterator[Detector]:
         else:
             cluster = stack.enter_context(serving(file))
             cluster.as_json = request.param != "cluster"
-            engine = KserveEngine(parse_remote(cluster.address, {cluster.place}))
+            engine = KserveEngine(parse_remote(cluster.address, {cluster.place}), through=anywhere)
             stack.callback(engine.close)
             yield ModelDetector(engine, ModelFile("hats", file, engine.sha256), 0.1)
 

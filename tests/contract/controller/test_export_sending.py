@@ -29,10 +29,12 @@ from tests.contract.controller.conftest import Site
 from tests.fakes.exports import CAMERA, jobs_of, recorded
 from tests.fakes.targets import MemoryTarget, NamedTargets
 from tests.fakes.verifier import MemoryObjects
+from tests.fakes.ways import Gate
 
 SPAN = {"camera": CAMERA, "start_ms": T0, "end_ms": T0 + 10_000}
 PLACE = {"endpoint": "https://nas.site:9000", "bucket": "evidence", "prefix": "yard/", "region": "us-east-1"}
 KIM = Asker("kim", admin=True)
+GATE = Gate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ async def test_a_place_that_only_a_request_shows_to_be_none_is_gone(site: Site) 
 
 
 def targets(site: Site, *directories: Named) -> SqlExportTargets:
-    return SqlExportTargets(site.database, site.clock, directories, lambda: Seal("a key", b"export destinations"))
+    return SqlExportTargets(site.database, site.clock, directories, lambda: Seal("a key", b"export destinations"), GATE)
 
 
 async def test_a_store_is_put_listed_and_removed_and_its_keys_are_never_told(site: Site, tmp_path: Path) -> None:
@@ -220,6 +222,16 @@ async def test_a_store_is_put_listed_and_removed_and_its_keys_are_never_told(sit
     assert told_of == ["export_target.add", "export_target.change"]
 
 
+async def test_nothing_is_sent_over_a_way_that_is_shut_and_the_export_says_why(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "usb").mkdir()
+    gate = Gate("usb", kind="export")
+    book = SqlExportTargets(site.database, site.clock, [Named("usb", tmp_path / "usb")], lambda: Seal("k", b"x"), gate)
+    assert (await ManageTargets(book, site.clock).test("usb"))["reason"] == "target_shut"
+    assert list((tmp_path / "usb").iterdir()) == []
+    gate.closed.clear()
+    assert (await ManageTargets(book, site.clock).test("usb"))["ok"]
+
+
 async def test_a_destination_is_tried(site: Site, tmp_path: Path) -> None:
     (tmp_path / "usb").mkdir()
     manage = ManageTargets(targets(site, Named("usb", tmp_path / "usb"), Named("nas", tmp_path / "nas")), site.clock)
@@ -228,6 +240,6 @@ async def test_a_destination_is_tried(site: Site, tmp_path: Path) -> None:
     assert (good.free_bytes or 0) > 0
     bad = ExportTargetTestOut.model_validate(await manage.test("nas"))
     assert (bad.ok, bad.reason) == (False, "target_gone")
-    other = SqlExportTargets(site.database, site.clock, (), lambda: Seal("another key", b"export destinations"))
+    other = SqlExportTargets(site.database, site.clock, (), lambda: Seal("another key", b"export destinations"), GATE)
     await manage.put("vault", PLACE, "AKIDEXAMPLE", "s3cr3t-of-the-vault", KIM)
     assert (await ManageTargets(other, site.clock).test("vault"))["reason"] == "target_refused"

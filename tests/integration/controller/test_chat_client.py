@@ -9,7 +9,9 @@ import pytest
 
 from controller.adapters.chat_client import ChatClient
 from controller.core.enrichment import Question
+from controller.errors import WayShut
 from shared.errors import Rejected, Transient
+from tests.fakes.ways import Gate
 
 pytestmark = pytest.mark.integration
 QUESTION = Question("be brief", "what is there?", pictures=True)
@@ -72,8 +74,15 @@ async def hang(writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(30)
 
 
+async def test_nothing_is_sent_over_a_way_that_is_shut() -> None:
+    client = ChatClient("http://127.0.0.1:9", "seer", None, 5.0, Gate("", kind="language_model"))
+    with pytest.raises(WayShut):
+        await client.ask(QUESTION, [b"\xff\xd8jpeg"])
+    await client.close()
+
+
 async def ask(url: str, timeout_s: float = 5.0, key: str | None = None) -> str:
-    client = ChatClient(url, "seer", key, timeout_s)
+    client = ChatClient(url, "seer", key, timeout_s, Gate())
     try:
         return await client.ask(QUESTION, [b"\xff\xd8jpeg"])
     finally:

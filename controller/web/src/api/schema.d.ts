@@ -2079,6 +2079,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/privacy/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch Way */
+        post: operations["switch_way_api_v1_privacy_ways_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/privacy/notice": {
         parameters: {
             query?: never;
@@ -3499,6 +3516,11 @@ export interface components {
             private: boolean;
             /** Enabled */
             enabled: boolean;
+            /**
+             * Shut
+             * @default false
+             */
+            shut: boolean;
             /** Created By */
             created_by: string;
             /** Failures */
@@ -3733,7 +3755,7 @@ export interface components {
              */
             state: "waiting" | "retrieving" | "running" | "sending" | "done" | "failed" | "cancelled" | "deleted";
             /** Reason */
-            reason: ("" | "no_room" | "store_away" | "on_node" | "no_footage" | "lost_too_often" | "kept_long_enough") | ("target_full" | "target_gone" | "target_refused" | "target_away" | "target_altered" | "target_unknown");
+            reason: ("" | "no_room" | "store_away" | "on_node" | "no_footage" | "lost_too_often" | "kept_long_enough") | ("target_full" | "target_gone" | "target_refused" | "target_away" | "target_altered" | "target_unknown" | "target_shut");
             /** Bytes Total */
             bytes_total: number;
             /** Bytes Done */
@@ -3886,7 +3908,7 @@ export interface components {
             /** Ok */
             ok: boolean;
             /** Reason */
-            reason: "" | ("target_full" | "target_gone" | "target_refused" | "target_away" | "target_altered" | "target_unknown");
+            reason: "" | ("target_full" | "target_gone" | "target_refused" | "target_away" | "target_altered" | "target_unknown" | "target_shut");
             /** Detail */
             detail: string;
             /** Free Bytes */
@@ -6257,7 +6279,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_backup_failing" | "alarm_backup_late" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "backup_cancelled" | "backup_deleted" | "backup_lost_too_often" | "backup_no_room" | "backup_store_away" | "backup_target_altered" | "backup_target_away" | "backup_target_full" | "backup_target_gone" | "backup_target_refused" | "backup_target_unknown" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "decoder_fallback" | "destination_used" | "draft_decided" | "enrol_broker_external" | "enrol_expired" | "enrol_fingerprint" | "enrol_key" | "enrol_no_authority" | "enrol_not_waiting" | "enrol_rejected" | "enrol_request" | "enrol_reserved" | "enrol_token" | "enrol_unknown" | "enrol_used" | "enrol_void" | "server_certificate_ends" | "server_certificate_stays" | "export_elsewhere" | "export_not_done" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "hold_asked" | "hold_at_machine" | "hold_locked" | "hold_own_request" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "limits" | "line_flat" | "missing" | "address_refused" | "admin_sees_all" | "csrf" | "foreign_origin" | "last_admin" | "log_in_first" | "logged_out" | "login_refused" | "needs_all_cameras" | "needs_right" | "needs_role" | "password_wrong" | "sees_no_camera" | "set_password_first" | "factor_none" | "factor_required" | "factor_there" | "key_not_here" | "key_rights_alone" | "password_common" | "password_own" | "password_short" | "prove_again" | "second_needed" | "second_wrong" | "set_factor_first" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "account_elsewhere" | "oidc_away" | "oidc_disabled" | "oidc_domain" | "oidc_no_role" | "oidc_none" | "oidc_other" | "oidc_refused" | "oidc_role" | "oidc_stale" | "oidc_trip" | "oidc_weak" | "oidc_wrong" | "other_changed" | "out_of_range" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "scores_late" | "scores_none" | "scores_slow" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "unmask_lasts" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_backup_failing" | "alarm_backup_late" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "backup_cancelled" | "backup_deleted" | "backup_lost_too_often" | "backup_no_room" | "backup_store_away" | "backup_target_altered" | "backup_target_away" | "backup_target_full" | "backup_target_gone" | "backup_target_refused" | "backup_target_shut" | "backup_target_unknown" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "decoder_fallback" | "destination_used" | "draft_decided" | "enrol_broker_external" | "enrol_expired" | "enrol_fingerprint" | "enrol_key" | "enrol_no_authority" | "enrol_not_waiting" | "enrol_rejected" | "enrol_request" | "enrol_reserved" | "enrol_token" | "enrol_unknown" | "enrol_used" | "enrol_void" | "server_certificate_ends" | "server_certificate_stays" | "export_elsewhere" | "export_not_done" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "hold_asked" | "hold_at_machine" | "hold_locked" | "hold_own_request" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "limits" | "line_flat" | "missing" | "address_refused" | "admin_sees_all" | "csrf" | "foreign_origin" | "last_admin" | "log_in_first" | "logged_out" | "login_refused" | "needs_all_cameras" | "needs_right" | "needs_role" | "password_wrong" | "sees_no_camera" | "set_password_first" | "way_at_machine" | "way_shut" | "factor_none" | "factor_required" | "factor_there" | "key_not_here" | "key_rights_alone" | "password_common" | "password_own" | "password_short" | "prove_again" | "second_needed" | "second_wrong" | "set_factor_first" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "account_elsewhere" | "oidc_away" | "oidc_disabled" | "oidc_domain" | "oidc_no_role" | "oidc_none" | "oidc_other" | "oidc_refused" | "oidc_role" | "oidc_stale" | "oidc_trip" | "oidc_weak" | "oidc_wrong" | "other_changed" | "out_of_range" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "scores_late" | "scores_none" | "scores_slow" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "settings_changed" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "unmask_lasts" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -7008,6 +7030,23 @@ export interface components {
             unscored_why: string;
         };
         /**
+         * WayIn
+         * @description A way is opened to where it leads now, or closed.
+         */
+        WayIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "message" | "export" | "store" | "language_model" | "serving" | "broker" | "home_assistant";
+            /** Name */
+            name: string;
+            /** Open */
+            open: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * WayOut
          * @description A way by which something may leave the site; `by`: a row that an administrator made, or a setting.
          */
@@ -7021,6 +7060,11 @@ export interface components {
             name: string;
             /** Open */
             open: boolean;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "open" | "shut" | "new" | "moved" | "off";
             /** Pictures */
             pictures: boolean;
             /**
@@ -7028,6 +7072,16 @@ export interface components {
              * @enum {string}
              */
             by: "row" | "setting";
+            /** Leads */
+            leads: string;
+            /** Switchable */
+            switchable: boolean;
+            /** Who */
+            who: string;
+            /** At */
+            at: string | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * ZoneOut
@@ -11741,6 +11795,47 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    switch_way_api_v1_privacy_ways_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "export",
+                 *       "name": "nas",
+                 *       "open": true,
+                 *       "reason": "evidence for head office"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

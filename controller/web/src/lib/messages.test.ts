@@ -5,7 +5,7 @@ import { en } from "./words/en";
 import { ko } from "./words/ko";
 
 const place = (change: Partial<Destination> = {}): Destination => ({
-  name: "desk", kind: "webhook", scheme: "https", owner: null, language: "ko", pictures: false, private: false, enabled: true, created_by: "kim",
+  name: "desk", kind: "webhook", scheme: "https", owner: null, language: "ko", pictures: false, private: false, enabled: true, shut: false, created_by: "kim",
   failures: 0, dead_since: null, last_ok_at: "2026-03-01T00:00:00Z", last_error: "", waiting: 0, lines: [], tag: "", ...change,
 });
 const message = (change: Partial<Delivery>): Delivery => ({

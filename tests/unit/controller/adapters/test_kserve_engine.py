@@ -9,8 +9,10 @@ import pytest
 from controller.adapters.kserve_engine import KserveEngine, parse_remote
 from controller.adapters.model_detector import ModelDetector
 from controller.adapters.model_file import ModelFile
+from controller.errors import WayShut
 from shared.errors import Broken, Rejected, Transient
 from tests.fakes.kserve import Cluster, serving
+from tests.fakes.ways import anywhere
 from tests.onnx_models import build_model
 
 PICTURE = np.full((64, 64, 3), 200, np.uint8)
@@ -33,7 +35,7 @@ def detector(cluster: Cluster, tmp_path: Path) -> Iterator[ModelDetector]:
 
 
 def engine_of(cluster: Cluster, token: str | None = None) -> KserveEngine:
-    return KserveEngine(parse_remote(cluster.address, {cluster.place}), token=token)
+    return KserveEngine(parse_remote(cluster.address, {cluster.place}), through=anywhere, token=token)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def test_a_token_is_shown_and_an_unknown_model_refused(cluster: Cluster) -> None
     engine_of(cluster, token="let-me-in").close()
     assert cluster.tokens == {"Bearer let-me-in"}
     with pytest.raises(Rejected, match="404"):
-        KserveEngine(parse_remote(f"{cluster.address}x", {cluster.place}))
+        KserveEngine(parse_remote(f"{cluster.address}x", {cluster.place}), through=anywhere)
 
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b"{", b'{"inputs": 5}', b'{"inputs": [{"name": "a"}], "outputs": []}'])
@@ -86,14 +88,14 @@ def test_trouble_is_told_as_whose_it_is(
 
 
 def test_one_that_is_away_or_silent_is_transient(cluster: Cluster) -> None:
-    impatient = KserveEngine(parse_remote(cluster.address, {cluster.place}), answer_s=0.2)
+    impatient = KserveEngine(parse_remote(cluster.address, {cluster.place}), through=anywhere, answer_s=0.2)
     cluster.wait_s = 0.6
     with pytest.raises(Transient, match="cannot be reached"):
         impatient.run({"images": np.zeros((1, 3, 64, 64), np.float32)})
     impatient.close()
     remote = parse_remote("kserve+http://127.0.0.1:9/v2/models/m", {"127.0.0.1:9"})
     with pytest.raises(Transient, match="cannot be reached"):
-        KserveEngine(remote)
+        KserveEngine(remote, through=anywhere)
 
 
 def test_a_cluster_that_takes_fewer_at_once_gets_fewer(cluster: Cluster, detector: ModelDetector) -> None:
@@ -120,3 +122,18 @@ def test_answers_that_do_not_add_up_are_broken(cluster: Cluster, detector: Model
     cluster.answer = answer
     with pytest.raises(Broken):
         detector.detect([PICTURE])
+
+
+def test_nothing_is_asked_over_a_way_that_is_shut(cluster: Cluster) -> None:
+    def shut() -> None:
+        raise WayShut("serving", cluster.place)
+
+    remote = parse_remote(cluster.address, {cluster.place})
+    with pytest.raises(WayShut):
+        KserveEngine(remote, through=shut)
+    assert cluster.tokens == set()
+    let = iter((True, False))
+    engine = KserveEngine(remote, through=lambda: None if next(let) else shut())
+    with pytest.raises(WayShut):
+        engine.run({})
+    engine.close()

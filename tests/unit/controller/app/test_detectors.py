@@ -15,9 +15,15 @@ from controller.settings import parse_settings
 from shared.errors import Rejected, Transient
 from shared.texts import said
 from tests.fakes.kserve import serving
+from tests.fakes.ways import anywhere
 from tests.onnx_models import build_model
 
 PICTURE = np.full((64, 64, 3), 200, np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def _ways_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("controller.app.detectors.serving_latch", lambda _site, _place: anywhere)
 
 
 def model(file: Path, name: str, left: float, *, named: bool = True) -> Path:

@@ -19,6 +19,7 @@ from shared.mint import uuid7
 from shared.topics import CHANNELS, account_acl
 from tests.builders import rule
 from tests.fakes.site import HandClock, Wire
+from tests.fakes.ways import Gate
 from tests.home_assistant import PLATFORMS, faults
 
 ALARM: State = {
@@ -70,9 +71,11 @@ class Floor:
     async def wait(self, which: str, timeout_s: float) -> None: ...
 
 
-def driving(floor: Floor, clock: HandClock) -> DriveOutputs:
+def driving(floor: Floor, clock: HandClock, gate: Gate | None = None) -> DriveOutputs:
     outputs = [Output(kind, kind, "high") for kind in ("siren", "light", "relay")]
-    return DriveOutputs(floor, floor, floor, clock, "plant", outputs, True, lambda: floor.connection, floor, floor)
+    return DriveOutputs(
+        floor, floor, floor, clock, "plant", outputs, True, lambda: floor.connection, floor, floor, gate or Gate()
+    )
 
 
 async def test_outputs_are_told_on_change_and_again_after_a_new_connection() -> None:
@@ -94,6 +97,17 @@ async def test_outputs_are_told_on_change_and_again_after_a_new_connection() -> 
     floor.connection += 1
     await drive.step()
     assert len(floor.wire.of(OutputMessage)) == 10
+
+
+async def test_home_assistant_is_told_nothing_over_a_way_that_is_shut() -> None:
+    floor, gate = Floor(), Gate("", kind="home_assistant")
+    drive = driving(floor, HandClock(), gate)
+    await drive.step()
+    assert floor.kept == {}
+    assert len(floor.wire.of(OutputMessage)) == 3, "what is on the floor is driven all the same"
+    gate.closed.clear()
+    await drive.step()
+    assert floor.kept
 
 
 async def test_home_assistants_documents_fit_its_schema() -> None:

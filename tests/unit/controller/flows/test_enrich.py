@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from controller.core.enrichment import AlarmWords, EnrichmentKind, Question
+from controller.errors import WayShut
 from controller.flows.enrich import Enrich, Terms
 from controller.ports import Asked
 from shared.errors import Rejected, Transient
 from shared.kinds import Severity
 from tests.fakes.site import HandClock
+from tests.fakes.ways import Gate
 
 WORDS = AlarmWords("lawn", "zone_intrusion", "high", "gate.yard", None, (), "", "now", 1)
 TERMS = Terms("seer", "127.0.0.1:9", "ko", 1, 5.0, 2, ("high", "critical"))
@@ -49,6 +51,10 @@ class Chat:
     def __init__(self, *answers: str | Exception) -> None:
         self.answers = list(answers)
         self.asked: list[tuple[Question, int]] = []
+        self.gate = Gate(kind="language_model")
+
+    async def ready(self) -> None:
+        await self.gate.through()
 
     async def ask(self, question: Question, pictures: Sequence[bytes]) -> str:
         self.asked.append((question, len(pictures)))
@@ -92,6 +98,18 @@ async def test_what_is_sent_is_on_record_before_and_the_answer_is_kept() -> None
     assert store.said[1][1] == ("q1", "a person without a helmet", "seer")
     assert chat.asked[0][1] == 1
     assert not await work.step()
+
+
+async def test_while_its_way_is_shut_nothing_is_asked_and_every_question_waits() -> None:
+    store, chat = Store([asked(1)]), Chat("a person")
+    chat.gate.closed.add("")
+    work, _ = enrich(store, chat)
+    with pytest.raises(WayShut):
+        await work.step()
+    assert (store.said, chat.asked) == ([], [])
+    chat.gate.closed.clear()
+    assert await work.step()
+    assert [what for what, _ in store.said] == ["sends", "answered"]
 
 
 async def test_a_draft_sends_no_picture() -> None:

@@ -74,6 +74,8 @@ export const enAudit: typeof koAudit = {
       "live.view": "Looked at live pictures",
       "unmask.begin": "Began to see clear pictures",
       "unmask.end": "Stopped seeing clear pictures",
+      "way.open": "Opened a way out of the site",
+      "way.close": "Closed a way out of the site",
       "privacy.notice": "Changed the notice of the cameras",
       "live.listen": "Listened to live sound",
       "footage.view": "Looked at a recording",

@@ -63,6 +63,7 @@ export const enExports: typeof koExports = {
       target_refused: "The destination refuses. Check its rights and keys: it goes on by itself.",
       target_away: "The destination does not answer. Check network and address: it goes on by itself.",
       target_altered: "The destination gives back other bytes than it was given. Check that disk or store; it is sent again.",
+      target_shut: "This way out is closed. An administrator opens it under Settings, Privacy: it goes on by itself.",
       target_unknown: "The destination was removed. Add it under the same name, or cancel.",
     },
     cause: {

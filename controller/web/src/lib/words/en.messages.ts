@@ -57,6 +57,7 @@ export const enMessages: typeof koMessages = {
     key: "Signing key",
     keyHelp: (name) => `The key of the signatures of “${name}”. It is shown this once: store it at the receiver.`,
     keyKept: "I have stored it",
+    shut: "An administrator closed this way out (Settings, Privacy). What is for it waits.",
     state: { well: "Arrives", untried: "Never tried", failing: "Late", dead: "Does not arrive", paused: "Paused" },
     lastOk: (when) => `Last delivered ${when}`,
     neverOk: "Nothing delivered yet",

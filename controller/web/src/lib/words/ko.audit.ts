@@ -72,6 +72,8 @@ export const koAudit = {
       "live.view": "실시간 보기",
       "unmask.begin": "원본 영상 보기 시작",
       "unmask.end": "원본 영상 보기 종료",
+      "way.open": "외부로 나가는 길 열기",
+      "way.close": "외부로 나가는 길 닫기",
       "privacy.notice": "안내판 문안 변경",
       "live.listen": "실시간 소리 듣기",
       "footage.view": "녹화 보기",

@@ -59,6 +59,7 @@ export const koExports = {
       target_refused: "내보낼 곳에서 거부했습니다. 쓰기 권한과 키를 확인하십시오. 자동으로 이어집니다.",
       target_away: "내보낼 곳이 응답하지 않습니다. 네트워크와 주소를 확인하십시오. 자동으로 이어집니다.",
       target_altered: "내보낼 곳에서 되읽은 내용이 다릅니다. 디스크나 저장소를 점검하십시오. 다시 전송합니다.",
+      target_shut: "닫혀 있는 길입니다. 관리자가 설정의 개인정보 화면에서 열면 자동으로 이어집니다.",
       target_unknown: "내보낼 곳이 삭제되었습니다. 같은 이름으로 다시 등록하거나 취소하십시오.",
     } as Record<string, string>,
     cause: {

@@ -55,6 +55,7 @@ export const koMessages = {
     key: "서명 키",
     keyHelp: (name: string) => `‘${name}’ 웹훅의 서명 키입니다. 지금 한 번만 표시되니 받는 쪽에 저장하십시오.`,
     keyKept: "저장했습니다",
+    shut: "관리자가 이 길을 닫았습니다(설정, 개인정보). 보낼 메시지는 기다립니다.",
     state: { well: "전달됨", untried: "아직 보낸 적 없음", failing: "전달 지연", dead: "전달 실패", paused: "일시 중지" },
     lastOk: (when: string) => `마지막 전달 ${when}`,
     neverOk: "전달된 적 없음",

@@ -3,6 +3,7 @@ import type { components } from "../../api/schema";
 
 type Notice = components["schemas"]["NoticeIn"];
 type WayKind = components["schemas"]["WayOut"]["kind"];
+type Standing = components["schemas"]["WayOut"]["standing"];
 
 export const koPrivacy = {
   privacy: {
@@ -21,7 +22,7 @@ export const koPrivacy = {
     looked: "누가 열람했는지",
     people: (count: number) => `${count}명`,
     ways: "외부로 나가는 길",
-    waysHelp: "열려 있는 길은 관리자가 만든 수신처이거나 설정 파일에서 켠 것입니다. 만들기와 변경은 감사 기록에 남습니다.",
+    waysHelp: "열린 길로만 현장 밖으로 나갑니다. 설정 파일에 적힌 길은 관리자가 여기서 열 때까지 닫혀 있고, 향하는 곳이 바뀌면 다시 닫힙니다. 열고 닫은 일은 감사 기록에 남습니다.",
     waysClosed: "현장 밖으로 나가는 길이 모두 닫혀 있습니다.",
     way: {
       message: "메시지 수신처",
@@ -32,10 +33,20 @@ export const koPrivacy = {
       broker: "외부 브로커",
       home_assistant: "Home Assistant",
     } satisfies Record<WayKind, string>,
-    open: "열림",
-    closed: "닫힘",
+    standing: { open: "열림", shut: "관리자가 닫음", new: "닫힘: 아직 열지 않음", moved: "닫힘: 향하는 곳이 바뀜", off: "쓰지 않음" } satisfies Record<Standing, string>,
+    openWay: "열기",
+    shutWay: "닫기",
+    openTitle: (name: string) => `${name}(으)로 나가는 길을 엽니까?`,
+    shutTitle: (name: string) => `${name}(으)로 나가는 길을 닫습니까?`,
+    openTo: (leads: string) => `이제부터 ${leads}(으)로 나갈 수 있습니다. 향하는 곳이 바뀌면 다시 닫힙니다.`,
+    openHelp: "이제부터 이곳으로 나갈 수 있습니다.",
+    shutHelp: "더 이상 아무것도 보내지 않습니다. 기다리는 것은 남아 있다가 다시 열면 나갑니다.",
+    reason: "사유 (감사 기록에 남습니다)",
+    fresh: "설정 파일에 적혀 있으나 아직 아무도 열지 않았습니다. 보낼 것은 기다립니다.",
+    moved: "설정 파일이 처음 연 곳과 다른 곳을 가리킵니다. 보낼 것은 기다립니다.",
+    atMachine: "이것 없이는 현장이 동작하지 않습니다. 컨트롤러에서 cctv privacy ways open 또는 close로 바꾸며, 다음 시작부터 적용됩니다.",
     withPictures: "사진 포함",
-    by: { row: "관리자가 추가", setting: "설정 파일" },
+    by: { row: "화면에서 추가", setting: "설정 파일" },
     notice: "안내판",
     noticeHelp: "개인정보 보호법 제25조 제4항의 안내판 문안입니다. 내용은 현장에서 확인하고 채우십시오.",
     field: {

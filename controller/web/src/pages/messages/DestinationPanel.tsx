@@ -60,6 +60,7 @@ export function DestinationPanel({ one, changed, edit, remove }: PanelProps) {
           {w.state[fare]}
         </span>
       </header>
+      {one.shut && <Fault>{w.shut}</Fault>}
       {one.dead_since !== null && (
         <p class="bad" role="status">
           {w.deadSince(dateTime(Date.parse(one.dead_since)))} {why}

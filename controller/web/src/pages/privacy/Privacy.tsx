@@ -11,6 +11,7 @@ import { Chip, Fault, Loading } from "../../ui/parts";
 import { explain } from "../actions";
 import { PURPOSES } from "../keeping/RetentionDialog";
 import { NoticeForm } from "./NoticeForm";
+import { Ways } from "./Ways";
 
 export const PRIVACY = "privacy";
 /** Footage that is kept for longer needs a reason. */
@@ -38,7 +39,7 @@ export function Privacy() {
         {kept && <Keeping kept={kept} />}
         {longest > LONG_DAYS && <p>{told.notice.longer ? w.longBecause(longest, told.notice.longer) : <Fault>{w.long(longest)}</Fault>}</p>}
         <Holders told={told} />
-        <Ways told={told} />
+        <Ways told={told} changed={setTold} />
       </div>
       <NoticeForm told={told} days={longest} saved={setTold} />
     </div>
@@ -110,30 +111,6 @@ function Holders({ told }: { told: Told }) {
         {told.rights.map((one) => (
           <li key={one.right}>
             <Chip>{`${words.value.grants.right[one.right]} ${w.people(one.people)}`}</Chip>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Ways({ told }: { told: Told }) {
-  const w = words.value.privacy;
-  return (
-    <section>
-      <h2>{w.ways}</h2>
-      <p class="muted">{told.ways.some((one) => one.open) ? w.waysHelp : w.waysClosed}</p>
-      <ul class="export-list">
-        {told.ways.map((one) => (
-          <li key={`${one.kind} ${one.name}`} class="export">
-            <div class="export-head">
-              <strong>{w.way[one.kind]}</strong>
-              <span class="muted">{one.name}</span>
-              <span class="push" />
-              {one.open && one.pictures && <Chip icon="photo">{w.withPictures}</Chip>}
-              <Chip icon={one.open ? "high" : "check"}>{one.open ? w.open : w.closed}</Chip>
-              <span class="muted">{w.by[one.by]}</span>
-            </div>
           </li>
         ))}
       </ul>
