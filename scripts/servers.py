@@ -13,6 +13,7 @@ PROGRAMS = {
     "Ceph radosgw": (("radosgw",), ("radosgw", "ceph-mon", "ceph-osd", "ceph-common")),
     "glewlwyd": (("glewlwyd",), ("glewlwyd", "dbconfig-no-thanks")),
     "Chromium": (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)),
+    "promtool": (("promtool",), ("prometheus",)),
     "Poppler": (("pdftotext",), ("poppler-utils",)),
 }
 FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK*", "fonts-noto-cjk")

@@ -23,7 +23,7 @@ from controller.adapters.tables import (
 )
 from controller.core.conditions import SILENT_MS
 from controller.core.lease import WORKER
-from controller.core.site_counts import Counts, NodeCount
+from controller.core.site_counts import CameraCount, Counts, NodeCount
 from shared.clock import Clock, to_datetime
 from shared.ids import SiteId
 from shared.kinds import OPEN_STATES
@@ -127,6 +127,29 @@ def _node(row: NodeRow, now_ms: int, ends_at: datetime | None) -> NodeCount:
         health.get("uploads_waiting"),
         health.get("uploads_waiting_bytes"),
         None if ends_at is None else ends_at.timestamp() - now_ms / 1000,
+        health.get("disk_free_bytes"),
+        _clock_off_s(health),
+        health.get("temperature_c"),
+        bool(health.get("throttled_now")) if health else None,
+        tuple(_camera(one) for one in health.get("cameras", ())) if heard else (),
+    )
+
+
+def _clock_off_s(health: Mapping[str, Any]) -> float | None:
+    """The offset with its uncertainty: what it is off at the worst."""
+    offset_ms, error_ms = health.get("clock_offset_ms"), health.get("clock_error_ms")
+    return None if offset_ms is None else (abs(offset_ms) + (error_ms or 0)) / 1000
+
+
+def _camera(told: Mapping[str, Any]) -> CameraCount:
+    age_ms = told.get("frame_age_ms")
+    return CameraCount(
+        str(told["id"]),
+        told.get("state") == "live",
+        None if age_ms is None else age_ms / 1000,
+        told.get("ring_s", 0.0),
+        bool(told.get("ring_short")),
+        told.get("tamper", ""),
     )
 
 

@@ -14,7 +14,7 @@ from typing import get_args
 
 from controller.core.alarm_load import Band
 from controller.core.queues import PRIORITY, QueueLoad
-from controller.core.site_counts import NodeCount, SiteCounts
+from controller.core.site_counts import CameraCount, NodeCount, SiteCounts
 from controller.core.watching import WatchState, state_of
 from shared.kinds import OPEN_STATES, SEVERITIES
 
@@ -79,6 +79,14 @@ def _nodes(name: str, says: str, read: Callable[[NodeCount], float | None]) -> F
         return {node: value for node, value in told.items() if value is not None}
 
     return _by(name, says, "node", known)
+
+
+def _cameras(name: str, says: str, read: Callable[[CameraCount], float | None]) -> Figure:
+    def known(site: SiteCounts) -> dict[str, float]:
+        told = {one.camera: read(one) for node in site.counts.nodes for one in node.cameras if node.state == "online"}
+        return {camera: value for camera, value in told.items() if value is not None}
+
+    return _by(name, says, "camera", known)
 
 
 def _queues(name: str, says: str, read: Callable[[QueueLoad], float]) -> Figure:
@@ -255,6 +263,27 @@ FIGURES: tuple[Figure, ...] = (
         "Until a certificate of this server ends: of the public port, of the broker.",
         "used",
         lambda site: site.certificates,
+    ),
+    _nodes("cctv_nodes_disk_free_bytes", "Free where it records, at its last word.", lambda one: one.disk_free_bytes),
+    _nodes(
+        "cctv_nodes_clock_off_seconds", "How far its clock is off at most, either way.", lambda one: one.clock_off_s
+    ),
+    _nodes("cctv_nodes_temperature_celsius", "Of its processor, at its last word.", lambda one: one.temperature_c),
+    _nodes("cctv_nodes_throttled", "1 while heat or voltage slow its board down.", lambda one: one.throttled),
+    _cameras("cctv_camera_live", "1 while its pictures come; none while its node is away.", lambda one: one.live),
+    _cameras(
+        "cctv_camera_frame_age_seconds",
+        "Age of its newest frame, at its node's last word.",
+        lambda one: one.frame_age_s,
+    ),
+    _cameras("cctv_camera_ring_seconds", "How far back the node's ring reaches.", lambda one: one.ring_s),
+    _cameras(
+        "cctv_camera_ring_short", "1 while the ring cannot reach back as far as it must.", lambda one: one.ring_short
+    ),
+    _cameras(
+        "cctv_camera_tampered",
+        "1 while it is covered, blurred, moved, frozen or black.",
+        lambda one: one.tampered != "",
     ),
     _by("cctv_cameras", "Cameras, as their nodes told last.", "state", lambda site: _of(_CAMERAS, site.counts.cameras)),
     _by("cctv_runs_waiting", "Runs on their way into the store.", "state", lambda site: _of(_RUNS, site.counts.runs)),

@@ -11,6 +11,18 @@ from controller.core.verification import Health
 
 
 @dataclass(frozen=True, slots=True)
+class CameraCount:
+    """A camera as its node told at its last word."""
+
+    camera: str
+    live: bool
+    frame_age_s: float | None
+    ring_s: float
+    ring_short: bool
+    tampered: str = ""  # covered | blurred | moved | frozen | black, while it lasts
+
+
+@dataclass(frozen=True, slots=True)
 class NodeCount:
     """A node as it was heard last. None: it has told no health since it started, or was never heard."""
 
@@ -22,6 +34,11 @@ class NodeCount:
     uploads: int | None = None
     uploads_bytes: int | None = None
     certificate_left_s: float | None = None  # none: it has none
+    disk_free_bytes: int | None = None
+    clock_off_s: float | None = None  # how far its clock is off at most, either way
+    temperature_c: float | None = None
+    throttled: bool | None = None  # its board is slowed down now: heat, or too little voltage
+    cameras: tuple[CameraCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from controller.adapters.tables import (
     SiteRow,
 )
 from controller.core.lease import LEASE_MS
-from controller.core.site_counts import Counts, NodeCount
+from controller.core.site_counts import CameraCount, Counts, NodeCount
 from controller.ports import Received
 from shared.ids import NodeId
+from shared.messages import CameraHealth
 from shared.mint import uuid7
 from tests.builders import T0, node_health, node_status, occurrence, rule, run_fact, verdict
 from tests.contract.controller.conftest import SITE, Site
@@ -85,15 +86,33 @@ async def test_the_number_of_alarms_goes_on_whatever_becomes_of_them(site: Site)
 async def test_nodes_are_told_by_their_last_word(site: Site) -> None:
     await site.facts.save_status(node_status("gate.yard", "gate.hall"))
     await site.facts.save_health(
-        node_health(outbox_facts=7, outbox_oldest_s=31.5, uploads_waiting=2, uploads_waiting_bytes=9)
+        node_health(
+            outbox_facts=7,
+            outbox_oldest_s=31.5,
+            uploads_waiting=2,
+            uploads_waiting_bytes=9,
+            disk_free_bytes=5,
+            clock_offset_ms=-200,
+            clock_error_ms=50,
+            temperature_c=61.0,
+            throttled_now=("under-voltage",),
+            cameras=(
+                CameraHealth(id="gate.yard", state="live", frame_age_ms=40, ring_s=9, ring_short=True, tamper="black"),
+            ),
+        )
     )
     await put(site, NodeRow(id="old", enabled=False, created_at=site.clock.now()))
     site.clock.at_ms += 4_000
     found = await counting(site).counts()
-    assert found.nodes == (NodeCount("gate", "online", 4.0, 7, 31.5, 2, 9), NodeCount("old", "disabled"))
+    yard = CameraCount("gate.yard", live=True, frame_age_s=0.04, ring_s=9.0, ring_short=True, tampered="black")
+    assert found.nodes == (
+        NodeCount("gate", "online", 4.0, 7, 31.5, 2, 9, None, 5, 0.25, 61.0, throttled=True, cameras=(yard,)),
+        NodeCount("old", "disabled"),
+    )
     assert found.cameras == {"live": 2}
     site.clock.at_ms += 26_000
-    assert (await counting(site).counts()).nodes[0].state == "away", "silent for 30 s"
+    away = (await counting(site).counts()).nodes[0]
+    assert (away.state, away.cameras) == ("away", ()), "silent for 30 s"
     await site.facts.save_status(node_status("gate.yard", agent_start=uuid7()))
     fresh = (await counting(site).counts()).nodes[0]
     assert (fresh.state, fresh.facts) == ("online", None), "what an earlier start told is over"

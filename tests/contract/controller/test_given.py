@@ -1,5 +1,6 @@
 """What somebody may see from the first moment on, and once they administer no more; on both databases."""
 
+import asyncio
 from functools import partial
 
 import pytest
@@ -7,6 +8,7 @@ from sqlmodel import col, select
 
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.tables import AuditRow, CameraRow
+from controller.core.grants import Given
 from shared.errors import Rejected
 from tests.contract.controller.conftest import Site
 
@@ -39,3 +41,19 @@ async def test_somebody_new_is_kept_to_cameras_from_the_first_moment_on(site: Si
     added = await people.user("lee")
     assert added is not None
     assert added.given == {"gate.yard": ["view"]}
+
+
+def adding(camera: str, before: Given) -> Given:
+    return {**before, camera: ["view"]}
+
+
+async def test_two_who_give_rights_at_once_lose_nothing_of_each_other(site: Site) -> None:
+    people = PeopleStore(site.database, site.clock)
+    await people.add_user("park", "viewer", password_hash="x", must_set_password=False, who="system", given={})
+    more = ("gate.c1", "gate.c2", "gate.c3", "gate.c4")
+    async with site.database.writing() as session:
+        session.add_all(CameraRow(id=one, node="gate") for one in more)
+    await asyncio.gather(*(people.regive("park", partial(adding, one), "kim") for one in more))
+    after = await people.user("park")
+    assert after is not None
+    assert set(after.given or ()) == set(more)

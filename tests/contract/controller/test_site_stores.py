@@ -21,7 +21,6 @@ from controller.adapters.rule_store import RuleStore
 from controller.adapters.tables import AuditRow, CameraRow, JobRow, RunRow
 from controller.adapters.try_store import SqlTries
 from controller.api.schemas import AlarmOut, EventPage, NodeOut, RulesOut
-from controller.core.grants import Given
 from controller.core.lifecycle import Deed
 from controller.core.retention import Retention
 from controller.errors import Conflict, Missing, Unauthenticated
@@ -161,22 +160,6 @@ async def test_somebody_is_left_who_administers(site: Site) -> None:
     with pytest.raises(Missing):
         await people.change("choi", "park", role="viewer", enabled=None)
     assert await audited(site) == [*["user.add"] * 3, *["user.change"] * 2, "user.grant"]
-
-
-def adding(camera: str, before: Given) -> Given:
-    return {**before, camera: ["view"]}
-
-
-async def test_two_who_give_rights_at_once_lose_nothing_of_each_other(site: Site) -> None:
-    people = PeopleStore(site.database, site.clock)
-    await people.add_user("park", "viewer", password_hash="x", must_set_password=False, who="system", given={})
-    more = ("gate.c1", "gate.c2", "gate.c3", "gate.c4")
-    async with site.database.writing() as session:
-        session.add_all(CameraRow(id=one, node="gate") for one in more)
-    await asyncio.gather(*(people.regive("park", partial(adding, one), "kim") for one in more))
-    after = await people.user("park")
-    assert after is not None
-    assert set(after.given or ()) == set(more)
 
 
 async def test_rights_are_given_by_camera_and_taken_back(site: Site) -> None:

@@ -10,7 +10,7 @@ from controller.core.alarm_load import AlarmFact, load
 from controller.core.figures import FIGURES, p95, samples
 from controller.core.queues import JobLoad, QueueLoad
 from controller.core.records import Watched
-from controller.core.site_counts import Counts, NodeCount, RoleCount, SiteCounts
+from controller.core.site_counts import CameraCount, Counts, NodeCount, RoleCount, SiteCounts
 from shared.ids import CameraId
 from tests.builders import T0
 
@@ -34,7 +34,13 @@ BUSY = SiteCounts(
         open={("high", "raised"): 3, ("low", "in_action"): 1},
         shelved=2,
         nodes=(
-            NodeCount("gate", "online", 4.0, 7, 31.5, 2, 900, 86_400.0),
+            NodeCount(
+                "gate", "online", 4.0, 7, 31.5, 2, 900, 86_400.0, 10**10, 0.25, 71.5, throttled=True,
+                cameras=(
+                    CameraCount("gate.yard", True, 0.1, 1_800.0, False),
+                    CameraCount("gate.door", False, None, 60.0, True, "covered"),
+                ),
+            ),
             NodeCount("hall", "away", 99.0),
             NodeCount("old", "disabled", 9e6, 1, 1.0, 1, 1),
         ),
@@ -112,6 +118,14 @@ def test_what_a_busy_site_tells() -> None:
     assert found["cctv_nodes_online"] == {("gate",): 1, ("hall",): 0}, "who is shut out is not missed"
     assert found["cctv_nodes_outbox_oldest_seconds"] == {("gate",): 31.5}, "of the other nothing is known"
     assert found["cctv_nodes_certificate_left_seconds"] == {("gate",): 86_400.0}
+    assert found["cctv_nodes_disk_free_bytes"] == {("gate",): 10**10}
+    assert found["cctv_nodes_clock_off_seconds"] == {("gate",): 0.25}
+    assert found["cctv_nodes_temperature_celsius"] == {("gate",): 71.5}
+    assert found["cctv_nodes_throttled"] == {("gate",): 1}
+    assert found["cctv_camera_live"] == {("gate.yard",): 1, ("gate.door",): 0}
+    assert found["cctv_camera_frame_age_seconds"] == {("gate.yard",): 0.1}
+    assert found["cctv_camera_ring_seconds"]["gate.door",] == 60.0
+    assert found["cctv_camera_ring_short"] == found["cctv_camera_tampered"] == {("gate.yard",): 0, ("gate.door",): 1}
     assert found["cctv_server_certificate_left_seconds"] == {("public",): 3_600.0}
     assert found["cctv_channel_dead"] == {("mail",): 0, ("horn",): 1, ("test",): 0}
     assert found["cctv_messages_day"] == {("delivered",): 40, ("failed",): 1, ("dropped",): 0}
