@@ -40,7 +40,10 @@ def verify_node_token(token: str, public_key_pem: str, now: datetime) -> NodeId:
         )
     except jwt.PyJWTError as fault:
         raise Rejected("token", str(fault)) from None
-    expires_at = datetime.fromtimestamp(float(claims["exp"]), UTC)
+    try:
+        expires_at = datetime.fromtimestamp(float(claims["exp"]), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise Rejected("token.exp", "is not a time") from None
     if abs(now - expires_at) > _LEEWAY:
         raise Rejected("token", "is from another day: check the node's clock")
     return parse_node(str(claims["sub"]), "token.sub")

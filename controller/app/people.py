@@ -52,12 +52,15 @@ async def _sessions(site: Site) -> AsyncIterator[ManageSessions]:
 
 
 async def add_person(
-    site: Site, name: str, role: str, who: str, cameras: Sequence[str] = (), rights: Sequence[str] = ()
+    site: Site, name: str, role: str, who: str, cameras: Sequence[str] = (), rights: Sequence[str] | None = None
 ) -> str:
-    """Add someone without a password, kept to `cameras` if any; the one-time code that lets them choose one."""
+    """Add someone without a password, kept to `cameras` if any; the one-time code that lets them choose one.
+
+    `rights`: None: those that their role has here.
+    """
     parse_name("name", name)
     role_of(role)
-    given = parse_given({camera: list(rights) for camera in cameras}) if cameras else None
+    given = _given(site, role, cameras, rights) if cameras else None
     async with _login(site) as login:
         return await login.add(name, role, who, given)
 
@@ -127,10 +130,16 @@ async def show_person(site: Site, name: str) -> State:
     return _told(person, site)
 
 
-async def give_rights(site: Site, name: str, cameras: Sequence[str], rights: Sequence[str], who: str) -> State:
-    """Keep someone to cameras, or nodes, with these rights beside those that they were given before."""
-    fresh = parse_given({camera: list(rights) for camera in cameras})
+async def give_rights(site: Site, name: str, cameras: Sequence[str], rights: Sequence[str] | None, who: str) -> State:
+    """Keep someone to cameras, or nodes, with these rights beside those that they were given before.
+
+    `rights`: None: those that their role has here.
+    """
     async with _people(site) as people:
+        person = await people.user(name)
+        if person is None:
+            raise Missing("username", say("unknown", key=name))
+        fresh = _given(site, person.role, cameras, rights)
         return _told(await people.regive(name, lambda before: {**before, **fresh}, who), site)
 
 
@@ -151,6 +160,11 @@ async def give_all(site: Site, name: str, who: str) -> State:
     """Let someone do with every camera what their role may."""
     async with _people(site) as people:
         return _told(await people.give(name, None, who), site)
+
+
+def _given(site: Site, role: str, cameras: Sequence[str], rights: Sequence[str] | None) -> Given:
+    usual = rights_of_role(role, site.settings.privacy.roles) if rights is None else rights
+    return parse_given({camera: list(usual) for camera in cameras})
 
 
 def _told(person: User, site: Site) -> State:

@@ -39,9 +39,8 @@ Cameras = Annotated[
     list[str] | None, typer.Option("--camera", help="node.camera, or a node for all of its cameras; several.")
 ]
 Rights = Annotated[
-    list[str] | None, typer.Option("--right", help=f"{', '.join(RIGHTS)}; several. Without: view, playback, clear.")
+    list[str] | None, typer.Option("--right", help=f"{', '.join(RIGHTS)}; several. Without: what their role has.")
 ]
-_USUAL_RIGHTS = ["view", "playback", "clear"]
 
 
 def _config(data: Path | None) -> Path:
@@ -64,7 +63,7 @@ def add(
     if rights and not cameras:
         raise typer.BadParameter("a right is given to cameras: name them with --camera", param_hint="--right")
     site, who = open_site(_config(data)), getpass.getuser()
-    code = asyncio.run(add_person(site, name, role, who, cameras or [], rights or _USUAL_RIGHTS))
+    code = asyncio.run(add_person(site, name, role, who, cameras or [], rights or None))
     sys.stdout.write(f"{name} ({role}): one-time code {code}\n")
 
 
@@ -150,7 +149,7 @@ def grant(
     if every:
         person = asyncio.run(give_all(site, name, who))
     else:
-        person = asyncio.run(give_rights(site, name, cameras or [], rights or _USUAL_RIGHTS, who))
+        person = asyncio.run(give_rights(site, name, cameras or [], rights or None, who))
     _tell(person, as_json=as_json)
 
 

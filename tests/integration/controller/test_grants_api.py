@@ -390,6 +390,12 @@ async def test_the_command_gives_shows_and_takes(served: Served) -> None:
     assert await run("show", "choi") == (0, f"choi (viewer)\n  {KEPT}: view, playback, clear\n")
     for wrong in (["--camera", "gate.attic"], ["--right", "view"], ["--role", "admin", "--camera", KEPT]):
         assert (await run("add", "oh", *wrong))[0] == 2, wrong
+    with served.site.config_file.open("a") as settings:
+        settings.write('[privacy]\nclear = ["operator"]\n')
+    assert (await run("add", "lim", "--camera", KEPT))[0] == 0
+    assert (await run("grant", "choi", "--camera", "shed"))[0] == 0
+    for name in ("lim", "choi"):
+        assert (await run("show", name))[1].endswith("view, playback\n"), "no more than the role has"
     assert (await run("show", "nobody"))[0] == 2
     assert (await run("disable", "fresh"))[0] == 0
     for alone in (("disable", "admin"), ("role", "admin", "viewer")):
