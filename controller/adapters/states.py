@@ -212,7 +212,7 @@ async def node_states(session: AsyncSession, rows: Sequence[NodeRow]) -> list[St
         cameras.setdefault(node, []).append(camera)
     return [
         {
-            **plain(row, "id", "state", "version", "health"),
+            **plain(row, "id", "state", "enabled", "version", "health"),
             "last_seen_at": _at(row.last_seen_at),
             "restored_at": _at(row.restored_at),
             "cameras": cameras.get(row.id, []),

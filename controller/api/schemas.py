@@ -55,6 +55,7 @@ class CameraOut(Model):
 class NodeOut(Model):
     id: str
     state: Literal["online", "offline"]
+    enabled: bool = True  # false: it was cut off, and nothing that it says is taken
     version: str
     last_seen_at: AwareDatetime | None
     health: NodeHealth | None

@@ -5119,6 +5119,11 @@ export interface components {
              * @enum {string}
              */
             state: "online" | "offline";
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
             /** Version */
             version: string;
             /** Last Seen At */

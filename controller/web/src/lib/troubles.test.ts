@@ -8,7 +8,7 @@ const camera = (change: Partial<Camera> = {}): Camera => ({
 });
 const health = { cpu_percent: 5, disk_free_bytes: 40 * 2 ** 30, memory_used_bytes: 1, memory_total_bytes: 2, held_bytes_max: 1000 };
 const sound = { id: "n1.a", held_bytes: 100, tamper: "", ring_short: false, sub_state: "live", sub_error: "" };
-const node = (change: object = {}): Node => ({ id: "n1", state: "online", version: "1", last_seen_at: null, cameras: ["n1.a"], health, ...change }) as unknown as Node;
+const node = (change: object = {}): Node => ({ id: "n1", state: "online", enabled: true, version: "1", last_seen_at: "2026-03-01T00:00:00Z", cameras: ["n1.a"], health, ...change }) as unknown as Node;
 const bounds = { disk_free_bytes_min: 2 ** 30, held_share_max: 0.8, clock_offset_ms_max: 1000, temperature_c_max: 80, certificate_days_min: 30, own_certificate_days_min: 20, unsent_s_max: 300, store_full_days_min: 7 };
 const system = (change: Partial<System> = {}): System => ({
   version: "1", site: "s", demo: false, verification: "ok", verification_reason: "", verification_said: null, jobs_waiting: 0, oldest_job_s: 0, queues: [], jobs_parked: 0, drain_s: null, watched: [], model: "m",
@@ -22,6 +22,10 @@ describe("findTroubles", () => {
   });
   it("blames the node once, not each of its cameras too", () => {
     expect(remedies([camera({ state: "away" })], [node({ state: "offline" })], null)).toEqual(["away"]);
+  });
+  it("tells a node that never came from one that is away, and one that was cut off from both", () => {
+    expect(remedies([], [node({ state: "offline", last_seen_at: null })], null)).toEqual(["expected"]);
+    expect(remedies([camera({ state: "away" })], [node({ state: "offline", enabled: false })], null)).toEqual([]);
   });
   it.each([
     [{ disk_free_bytes: 2 ** 29 }, "disk"],

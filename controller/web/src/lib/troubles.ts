@@ -46,8 +46,10 @@ export function findTroubles(cameras: readonly Camera[], nodes: readonly Node[],
   };
   const away = new Set(nodes.filter((node) => node.state === "offline").map((node) => node.id));
   for (const node of nodes) {
+    if (!node.enabled) continue; // somebody cut it off: that is no fault of its own
     if (away.has(node.id)) {
-      add(node.id, "away", true);
+      if (node.last_seen_at) add(node.id, "away", true);
+      else add(node.id, "expected", false);
       continue;
     }
     const health = node.health;

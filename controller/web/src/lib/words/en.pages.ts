@@ -75,6 +75,8 @@ export const enPages: typeof koPages = {
     services: "Server parts",
     online: "Online",
     offline: "Offline",
+    cutOff: "Cut off",
+    cutOffNote: "Somebody cut this node off: nothing that it says is taken. The audit tells who and why. Invite it again to let it in.",
     seen: "Last seen",
     never: "Never seen",
     restored: "Put back to an older copy",

@@ -112,6 +112,7 @@ export const en: Words = {
     restarting: "The node is restarting the camera. If this lasts over a minute, look at the node’s log.",
     refused: "The camera refused the connection. Check its address and password in the node’s settings.",
     away: "The node cannot be reached. Check its power and network. It keeps recording on its own disk.",
+    expected: "The node has not reported yet. Start its agent, or let it in with cctv-edge enroll.",
     disk: "The node has less than {bound} of free storage. Check its storage.",
     hot: "The node is hotter than {bound}. Check its cooling and place.",
     throttled: "The node is slowed down by power or heat. Check its power adapter.",

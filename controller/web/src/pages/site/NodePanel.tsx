@@ -26,7 +26,7 @@ export function NodePanel({ node, cameras, troubles }: { node: Node; cameras: re
         <h3>{node.id}</h3>
         <span class="push" />
         {troubles > 0 && <span class="warn-text">{fleet.troublesOf(troubles)}</span>}
-        <span class={on ? "muted" : "bad"}>{on ? w.online : w.offline}</span>
+        <span class={on || !node.enabled ? "muted" : "bad"}>{node.enabled ? (on ? w.online : w.offline) : w.cutOff}</span>
       </header>
       {stale && old_ms !== null && (
         <p class="stale-note">
@@ -40,6 +40,7 @@ export function NodePanel({ node, cameras, troubles }: { node: Node; cameras: re
         {node.health && <Machine health={node.health} />}
       </Facts>
       {!node.health && <p class="muted">{fleet.noFigures}</p>}
+      {!node.enabled && <p class="muted">{w.cutOffNote}</p>}
       {store.mayConfigure.value && <NodeTools node={node.id} on={on} />}
     </article>
   );
