@@ -41,8 +41,8 @@ class SqlCertificates:
                 AuditRow(at=self._clock.now(), who=who, what=what, subject=node, detail=detail, address=address)
             )
 
-    async def newest(self, node: NodeId, fingerprint: str) -> str | None:
-        """PEM of the newest one for this key that counts."""
+    async def newest(self, node: NodeId, fingerprint: str, until: datetime | None = None) -> str | None:
+        """PEM of the newest one for this key that counts; `until`: only one that is good for longer."""
         query = (
             select(CertificateRow)
             .where(
@@ -53,6 +53,8 @@ class SqlCertificates:
             .order_by(col(CertificateRow.ends_at).desc(), col(CertificateRow.issued_at).desc())
             .limit(1)
         )
+        if until is not None:
+            query = query.where(CertificateRow.ends_at > until)
         async with self._database.reading() as session:
             row = await session.scalar(query)
             return None if row is None else row.pem

@@ -101,8 +101,8 @@ class CertificateBook(Protocol):
 
     async def keep(self, node: NodeId, issued: Issued, who: str, what: str, address: str) -> None: ...
 
-    async def newest(self, node: NodeId, fingerprint: str) -> str | None:
-        """PEM of the newest one for this key that counts."""
+    async def newest(self, node: NodeId, fingerprint: str, until: datetime | None = None) -> str | None:
+        """PEM of the newest one for this key that counts; `until`: only one that is good for longer."""
         ...
 
     async def revoke(self, node: NodeId, why: str, who: str, address: str, *, but: str | None = None) -> int:

@@ -92,18 +92,22 @@ class _Given:
 
 @dataclass
 class MemoryCertificates:
-    """`CertificateBook` in memory; `deeds`: what an audit would hold."""
+    """`CertificateBook` in memory; `deeds`: what an audit would hold; `let_in`: nodes that may be given one."""
 
     clock: Clock
+    let_in: set[NodeId] = field(default_factory=set)
     deeds: list[Deed] = field(default_factory=list)
     _given: list[_Given] = field(default_factory=list)
 
     async def keep(self, node: NodeId, issued: Issued, who: str, what: str, address: str) -> None:
+        if node not in self.let_in:
+            raise Refused("token", say("enrol_void"))
         self._given.append(_Given(node, issued, self.clock.now()))
         self.deeds.append((who, what, node, address))
 
-    async def newest(self, node: NodeId, fingerprint: str) -> str | None:
+    async def newest(self, node: NodeId, fingerprint: str, until: datetime | None = None) -> str | None:
         mine = [one for one in self._counting(node) if one.issued.fingerprint == fingerprint]
+        mine = [one for one in mine if until is None or one.issued.ends_at > until]
         return max(mine, key=lambda one: (one.issued.ends_at, one.at)).issued.pem if mine else None
 
     async def revoke(self, node: NodeId, why: str, who: str, address: str, *, but: str | None = None) -> int:

@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from controller.adapters.certificate_store import SqlCertificates
 from controller.adapters.database import Database
 from controller.adapters.invitation_store import SqlInvitations
-from controller.adapters.tables import AuditRow
+from controller.adapters.tables import AuditRow, NodeRow
 from controller.core import invitation as life
 from controller.errors import Conflict, Missing, Refused, Unauthenticated
 from controller.ports.enrolment import CertificateBook, InvitationBook, Invited, Issued, Revoked
@@ -34,6 +34,7 @@ class Books:
     certificates: CertificateBook
     clock: HandClock
     deeds: Callable[[], Awaitable[list[Deed]]]
+    cut_off: Callable[[NodeId], Awaitable[None]]
 
     async def invite(self, node: NodeId, proof: str, life_h: int = 1) -> None:
         until = self.clock.now() + timedelta(hours=life_h)
@@ -57,7 +58,11 @@ async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         async def told() -> list[Deed]:
             return [*invitations.deeds, *certificates.deeds]
 
-        yield Books(invitations, certificates, clock, told)
+        async def shut_out(node: NodeId) -> None:
+            certificates.let_in.discard(node)
+
+        certificates.let_in |= {GATE, HALL}
+        yield Books(invitations, certificates, clock, told, shut_out)
         return
     with described(request, tmp_path, request.param) as url:
         database = Database(url)
@@ -67,7 +72,13 @@ async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
                 rows = await session.scalars(select(AuditRow).order_by(col(AuditRow.id)))
                 return [(row.who, row.what, row.subject, row.address) for row in rows]
 
-        yield Books(SqlInvitations(database, clock), SqlCertificates(database, clock), clock, written)
+        async def cut_off(node: NodeId) -> None:
+            async with database.writing() as session:
+                await session.execute(update(NodeRow).where(col(NodeRow.id) == node).values(enabled=False))
+
+        async with database.writing() as session:
+            session.add_all(NodeRow(id=node, created_at=clock.now()) for node in (GATE, HALL))
+        yield Books(SqlInvitations(database, clock), SqlCertificates(database, clock), clock, written, cut_off)
         await database.close()
 
 
@@ -141,6 +152,15 @@ async def test_of_two_keys_that_ask_at_once_one_is_taken(books: Books) -> None:
     assert sorted(type(one).__name__ for one in found) == ["Invited"] + ["Refused"] * 3
 
 
+async def test_a_node_that_is_not_let_in_is_given_none(books: Books) -> None:
+    await books.cut_off(HALL)
+    for node in (HALL, NodeId("nobody")):
+        with pytest.raises(Refused):
+            await books.give(node, "9", KEY_A, 90)
+        assert await books.certificates.newest(node, KEY_A) is None
+    assert await books.deeds() == []
+
+
 async def test_the_newest_certificate_of_a_key_is_given_again(books: Books) -> None:
     assert await books.certificates.newest(GATE, KEY_A) is None
     await books.give(GATE, "1", KEY_A, 90)
@@ -149,6 +169,8 @@ async def test_the_newest_certificate_of_a_key_is_given_again(books: Books) -> N
     await books.give(HALL, "4", KEY_A, 200)
     assert await books.certificates.newest(GATE, KEY_A) == "pem 1", "the one that is good the longest"
     assert await books.certificates.newest(GATE, "c" * 64) is None
+    assert await books.certificates.newest(GATE, KEY_A, books.clock.now()) == "pem 1"
+    assert await books.certificates.newest(GATE, KEY_A, books.clock.now() + timedelta(days=3_000)) is None
     now = books.clock.now()
     assert await books.certificates.ends() == {"gate": now + timedelta(days=120), "hall": now + timedelta(days=200)}
 

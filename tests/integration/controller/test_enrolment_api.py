@@ -20,6 +20,7 @@ from shared.ids import NodeId
 from shared.invitation_token import read_token
 from shared.key_mark import shown_mark
 from shared.node_token import sign_node_token
+from tests.fakes.site import HandClock
 from tests.integration.controller.conftest import Served
 
 pytestmark = pytest.mark.integration
@@ -75,7 +76,8 @@ async def test_from_the_invitation_to_the_certificate_and_its_end(served: Served
         assert given[0]["cameras"] == [{**CAMERA, "sub_source": None}]
         assert given[0]["broker"]["password"], "this site's broker takes no certificates"
         assert (await admin.get(f"{API}/invitations")).json()["invitations"] == []
-        assert (await node.renew(there)).status_code == 200
+        again = [await node.renew(there) for _ in range(3)]
+        assert {(one.status_code, one.json()["certificate"]) for one in again} == {(200, given[0]["certificate"])}
         assert (await admin.post(f"{API}/nodes/gate/revoke", json={"why": "stolen"})).status_code == 204
         assert code(await node.renew(there)) == (401, "enrol_token")
         assert code(await node.ask(there, token)) == (403, "enrol_void")
@@ -88,9 +90,7 @@ async def test_from_the_invitation_to_the_certificate_and_its_end(served: Served
         "node.approve",
         "node.enrol",
         "node.certificate",
-        "node.renew",
         "node.disable",
-        "node.revoke",
         "node.revoke",
     ]
 
@@ -235,3 +235,14 @@ async def test_cutting_off_again_writes_the_list_that_a_crash_left_unwritten(ser
     await admission.revoke("gate", "stolen", "kim")
     assert len(x509.load_pem_x509_crl(listing.read_bytes())) == 1
     assert listing.read_bytes() != before
+
+
+async def test_past_half_its_life_a_certificate_is_renewed(served: Served, tmp_path: Path) -> None:
+    node, admission = Wanting(tmp_path), served.parts.admission
+    async with served.client() as there:
+        first = (await node.ask(there, await approved(served, there, node))).json()["admission"]["certificate"]
+    later = HandClock(SystemClock().unix_ms() + 50 * 86_400_000)
+    token = sign_node_token(NodeId("gate"), node.key, later.now())
+    renewed = (await replace(admission, clock=later).renew(token, node.csr, "10.0.0.9")).certificate
+    ends = [x509.load_pem_x509_certificate(pem.encode()).not_valid_after_utc for pem in (first, renewed)]
+    assert (ends[1] - ends[0]).days == 50
