@@ -1,4 +1,4 @@
-"""Derived films: made one at a time for each who asks, two at once, kept in a bounded folder, ended with who waits."""
+"""Derived films: one at a time for each camera that somebody looks at, kept in a bounded folder, ended with them."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,8 @@ from shared.texts import say
 _CHILD = "controller.adapters.mosaic_film"
 _CACHE_BYTES = 200_000_000
 _MOST_BYTES = 40_000_000
-_AT_ONCE = 2
+_AT_ONCE = max(2, min(4, (os.cpu_count() or 2) // 2))
+"""Whose turn comes is by when they asked; half of the processors are left to others."""
 _MAKING = "making-"
 _LONGEST_S = 180
 _GRACE_S = 60

@@ -7,6 +7,7 @@ from fastapi.responses import FileResponse
 
 from controller.api.auth import needs
 from controller.api.errors import problem
+from controller.api.tagged import ASKED_EACH_TIME, has_it, tag_of
 from controller.core.grants import EVERYTHING
 from controller.errors import Refused
 from controller.flows.admit import AdmitNodes
@@ -16,18 +17,19 @@ from shared.ids import node_of
 from shared.object_keys import parse_key
 from shared.texts import say
 
-_PRIVATE = "private, max-age=3600"
-
 
 def clip_answer(clip: Clip) -> Response:
-    """A derived MP4; a running event's clip grows, so that nobody may keep it for long."""
-    headers = {"X-Clip-Start-Ms": str(clip.start_ms), "X-Derived": "remux", "Cache-Control": "private, max-age=5"}
+    """A derived MP4."""
+    headers = {"X-Clip-Start-Ms": str(clip.start_ms), "X-Derived": "remux", "Cache-Control": ASKED_EACH_TIME}
     return FileResponse(clip.path, media_type="video/mp4", headers=headers)
 
 
-def picture_answer(data: bytes) -> Response:
-    """A JPEG that never changes."""
-    return Response(data, media_type="image/jpeg", headers={"Cache-Control": _PRIVATE})
+def picture_answer(request: Request, data: bytes) -> Response:
+    """A JPEG with its tag; 304 where the request names that tag."""
+    headers = {"ETag": tag_of(data), "Cache-Control": ASKED_EACH_TIME}
+    if has_it(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type="image/jpeg", headers=headers)
 
 
 def put_routes(door: MediaDoor, admission: AdmitNodes) -> APIRouter:

@@ -5,6 +5,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from controller.api.errors import problem
+from controller.api.tagged import ASKED_EACH_TIME
 from shared.texts import say
 
 log = structlog.get_logger("api")
@@ -38,11 +39,20 @@ class PictureDoor:
                 log.error("a picture was not let out: its route does not say that it has any", path=scope["path"])
                 await problem(403, "Refused", say("needs_right", right="clear"))(scope, receive, send)
             elif not shut:
-                if message["type"] == "http.response.start" and state.get("brief") and not _is_text(message):
-                    MutableHeaders(scope=message)["Cache-Control"] = "private, no-store"  # nothing outlasts its leave
+                if message["type"] == "http.response.start" and not _is_text(message):
+                    _outlasts_nothing(message, brief=bool(state.get("brief")))
                 await send(message)
 
         await self._app(scope, receive, checked)
+
+
+def _outlasts_nothing(message: Message, *, brief: bool) -> None:
+    """No picture is shown again out of a browser's cache to who may not see it any more."""
+    headers = MutableHeaders(scope=message)
+    if brief:
+        headers["Cache-Control"] = "private, no-store"
+    elif "no-store" not in headers.get("cache-control", ""):
+        headers["Cache-Control"] = ASKED_EACH_TIME
 
 
 def _may_leave(state: dict[str, object], message: Message) -> bool:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from controller.api.auth import caller_of, clear_of, needs, sight_of
 from controller.api.deps import Parts
 from controller.api.looks import look_back
+from controller.api.media import picture_answer
 from controller.api.review_schemas import (
     AlarmActsIn,
     AlarmActsOut,
@@ -84,7 +85,7 @@ def review_routes(parts: Parts) -> APIRouter:
         if clear_of(request).sees(camera):
             request.state.pictures = "clear"
             look_back(parts, request, camera, from_ms)
-            return Response(strip, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
+            return picture_answer(request, strip)
         return await shown_jpeg(request, parts, camera, strip, {}, kind="footage.view", cells=PICTURES)
 
     return router

@@ -43,7 +43,7 @@ async def shown_picture(request: Request, parts: Parts, find: Callable[[], Await
     if not clear.empty:
         try:
             with as_clear(request, clear):
-                return picture_answer(await find())
+                return picture_answer(request, await find())
         except Missing:
             pass
     made = await parts.derived.stills.picture(await find(), 1)
@@ -62,7 +62,7 @@ async def shown_clip(request: Request, parts: Parts, find: Callable[[], Awaitabl
         except Missing:
             pass
     clip, camera, of = await find()
-    made = await while_there(request, parts.derived.films.clip(caller_of(request).account.name, clip))
+    made = await while_there(request, parts.derived.films.clip(_viewer(request, camera), clip))
     look(parts, request, "derived.view", camera, of)
     headers = {"X-Clip-Start-Ms": str(made.start_ms), **_NEVER_KEPT}
     return FileResponse(made.path, media_type="video/mp4", headers=headers)
@@ -81,15 +81,29 @@ async def shown_jpeg(
     return Response(made, media_type="image/jpeg", headers={**headers, **_NEVER_KEPT})
 
 
-async def derived_film(request: Request, parts: Parts, film: Film, headers: dict[str, str]) -> Response:
+def derived_tags(known: str) -> str:
+    """Those of `If-None-Match` that stand for films in blocks, as the films that they were made of are tagged.
+
+    A clear film that a browser has kept is none: who may not see it is not told that they have it already.
+    """
+    named = (one.strip().removeprefix("W/") for one in known.split(","))
+    return ", ".join('"' + one.removeprefix('"derived-') for one in named if one.startswith('"derived-'))
+
+
+async def derived_film(request: Request, parts: Parts, camera: str, film: Film, headers: dict[str, str]) -> Response:
     """A piece of a film in blocks; the browser plays it as it plays the recorded one."""
     tag = f'"derived-{film.tag.strip(chr(34))}"'
     told = {**headers, "ETag": tag, "X-Derived": DERIVED, "Cache-Control": "private, no-store"}
     if film.chunks is None:
         return Response(status_code=304, headers=told)
-    who = caller_of(request).account.name
-    made = await while_there(request, parts.derived.films.piece(who, film.tag, film.chunks))
+    making = parts.derived.films.piece(_viewer(request, camera), film.tag, film.chunks)
+    made = await while_there(request, making)
     return FileResponse(made.path, media_type="video/mp4", headers={**told, "X-Codec": made.codec})
+
+
+def _viewer(request: Request, camera: str) -> str:
+    """Whose turn it is: one film at a time for each camera that somebody looks at."""
+    return f"{caller_of(request).account.name} {camera}"
 
 
 async def while_there(request: Request, work: Coroutine[Any, Any, Made]) -> Made:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from fastapi import Request, Response
 from pydantic import BaseModel
 
-_CACHE = "private, no-cache"
+ASKED_EACH_TIME = "private, no-cache"
+"""It may be kept, and is shown again only once the server has said that who asks still may see it."""
 
 
 def tag_of(body: bytes) -> str:
@@ -27,7 +28,7 @@ def tagged(request: Request, found: BaseModel | Sequence[BaseModel]) -> Response
     else:
         body = b"[" + b",".join(one.model_dump_json().encode() for one in found) + b"]"
     tag = tag_of(body)
-    headers = {"ETag": tag, "Cache-Control": _CACHE}
+    headers = {"ETag": tag, "Cache-Control": ASKED_EACH_TIME}
     if has_it(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)

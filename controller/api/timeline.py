@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 from controller.api.auth import clear_of, needs
 from controller.api.deps import Parts
 from controller.api.looks import look_back
-from controller.api.shown import derived_film
+from controller.api.shown import derived_film, derived_tags
+from controller.api.tagged import ASKED_EACH_TIME
 from controller.api.timeline_schemas import TimelineOut
 from shared.fields import CameraName
 
@@ -33,7 +34,7 @@ def timeline_routes(parts: Parts) -> APIRouter:
         state = await parts.timeline.timeline(camera, from_ms, to_ms, buckets)
         body = TimelineOut.model_validate(state).model_dump_json()
         tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        headers = {"ETag": tag, "Cache-Control": ASKED_EACH_TIME}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return Response(body, media_type="application/json", headers=headers)
@@ -51,22 +52,23 @@ def timeline_routes(parts: Parts) -> APIRouter:
     )
     @needs("viewer", "playback", pictures="derived")
     async def playback(request: Request, camera: CameraName, from_ms: Moment, for_ms: Length = 10_000) -> Response:
-        known, clear = request.headers.get("if-none-match", ""), clear_of(request).sees(camera)
+        clear = clear_of(request).sees(camera)
+        known = request.headers.get("if-none-match", "")
         most_ms = for_ms if clear else min(for_ms, DERIVED_MS)
-        film = await parts.play.open(camera, from_ms, most_ms, known if clear else known.replace('"derived-', '"'))
+        film = await parts.play.open(camera, from_ms, most_ms, known if clear else derived_tags(known))
         if film is None:  # no fault of anybody's, and soon to change: a page asks again
             return Response(status_code=204)
         look_back(parts, request, camera, film.start_ms, kind="footage.view" if clear else "derived.view")
         headers = {
             "ETag": film.tag,
-            "Cache-Control": "private, max-age=3600",
+            "Cache-Control": ASKED_EACH_TIME,
             "X-Start-Ms": str(film.start_ms),
             "X-End-Ms": str(film.end_ms),
             "X-Codec": film.codec,
             "X-Source": film.source,
         }
         if not clear:
-            return await derived_film(request, parts, film, headers)
+            return await derived_film(request, parts, camera, film, headers)
         request.state.pictures = "clear"
         if film.chunks is None:
             return Response(status_code=304, headers=headers)

@@ -244,6 +244,31 @@ async def test_what_is_derived_says_what_it_is_and_plays_as_the_recorded_does(
     assert not told & {"live.view", "footage.view", "clip.view"}, "who saw blocks saw nothing clear"
 
 
+async def test_a_clear_picture_is_shown_again_only_to_who_still_may_see_it(
+    served: Served, known: dict[str, Known]
+) -> None:
+    ids, now_ms = known[KEPT].ids, SystemClock().unix_ms()
+    span: dict[str, str | int] = {"camera": KEPT, "from_ms": now_ms - 600_000, "to_ms": now_ms - 594_000}
+    await give(served, "viewer", {KEPT: ["view", "playback", "clear"]})
+    stills = {f"/alarms/{ids['alarm']}/picture.jpg": {}, "/recordings/preview.jpg": span, "/playback": span}
+    tags = {}
+    async with served.client("viewer") as viewer:
+        for path, params in stills.items():
+            first = await viewer.get(f"{PREFIX}{path}", params=params)
+            assert (first.status_code, first.headers["cache-control"]) == (200, "private, no-cache"), path
+            assert "x-derived" not in first.headers
+            tags[path] = {"If-None-Match": first.headers["etag"]}
+            again = await viewer.get(f"{PREFIX}{path}", params=params, headers=tags[path])
+            assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"]), path
+        clip = await viewer.get(f"{PREFIX}/alarms/{ids['alarm']}/clip.mp4")
+        assert clip.headers["cache-control"] == "private, no-cache"
+        await give(served, "viewer", {KEPT: BUT_CLEAR})
+        for path, params in stills.items():
+            taken = await viewer.get(f"{PREFIX}{path}", params=params, headers=tags[path])
+            assert (taken.status_code, taken.headers.get("x-derived")) == (200, "mosaic"), path
+            assert taken.headers["cache-control"] == "private, no-store"
+
+
 async def test_what_cannot_be_put_into_blocks_is_not_shown(served: Served, known: dict[str, Known]) -> None:
     await give(served, "viewer", {KEPT: BUT_CLEAR})
     await served.objects.put("pictures/yard.jpg", b"\xff\xd8\xff no picture", "image/jpeg")

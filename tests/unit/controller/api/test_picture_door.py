@@ -44,6 +44,16 @@ async def test_only_a_route_that_was_asked_for_clear_pictures_answers_with_one(k
     assert (await ask(app_of(answer, None), "/elsewhere")).content == JPEG
 
 
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [(None, "private, no-cache"), ("private, max-age=3600", "private, no-cache"), ("no-store", "no-store")],
+)
+async def test_a_clear_picture_is_asked_for_again_whatever_its_route_forgot(said: str | None, sent: str) -> None:
+    headers = {} if said is None else {"Cache-Control": said}
+    shown = await ask(app_of(lambda: Response(JPEG, media_type="image/jpeg", headers=headers), "clear"))
+    assert shown.headers["cache-control"] == sent
+
+
 async def test_what_is_derived_and_what_is_text_passes() -> None:
     derived = Response(b"blocks", media_type="image/jpeg", headers={"X-Derived": DERIVED})
     assert (await ask(app_of(lambda: derived, "derived"))).content == b"blocks"
