@@ -1,5 +1,6 @@
 """The drill of the flipped byte: a site and its node record, a bundle is made, and whatever is done to it is named."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def test_whatever_is_done_to_a_bundle_is_named_at_its_place(tmp_path: Path) -> N
         (bundle,) = (tmp_path / "usb").iterdir()
         key = cctv("evidence", "key", *at_data).split()[0]
         assert key in made
-        with demo.log_in() as client:
+        with contextlib.closing(demo.log_in()) as client:
             assert client.get("/api/v1/exports").json()["items"][0]["form"] == "bundle"
     document = json.loads((bundle / MANIFEST).read_text())
     assert document["files"], "there is footage in it"

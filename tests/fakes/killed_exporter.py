@@ -2,7 +2,8 @@
 
 One process imports everything, forks the maker, kills it, looks at the disk, forks the next; at last one finishes.
 Then the export is deleted, and the same happens to who removes it. EXPORT `archive`: what an archive of the database
-asks for. S3: endpoint, bucket, access key, secret key and region of the destination, JSON; none: a directory.
+asks for. Where the site's key lies in FOLDER: a bundle. S3: endpoint, bucket, access key, secret key and region of the
+destination, JSON; none: a directory.
 """
 
 import asyncio
@@ -27,7 +28,9 @@ from controller.adapters.export_folder import ExportFolder
 from controller.adapters.export_jobs import Lease, SqlExportJobs
 from controller.adapters.export_store import SqlExportStore
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.notary import SiteNotary
 from controller.adapters.presign import S3Key
+from controller.adapters.report_pdf import report_pdf
 from controller.adapters.s3_client import s3_client
 from controller.adapters.s3_target import S3Target, S3TargetPlace
 from controller.core.export_manifest import MANIFEST, promised
@@ -41,9 +44,10 @@ from tests.fakes.exports import LEASE
 from tests.fakes.targets import NamedTargets
 from tests.fakes.verifier import MemoryObjects
 
-TARGET, ARCHIVE = "nas", "archive"
+TARGET, ARCHIVE, KEY = "nas", "archive", "audit-key.pem"
 _PR_SET_PDEATHSIG = 1
 _BUSY_S = 0.4
+_BUNDLE_S = 1.5  # with reports to lay out
 _REMOVED_S = 0.03
 
 
@@ -76,7 +80,8 @@ async def make(url: str, folder: Path, ready: int, s3: dict[str, str] | None) ->
     target = DirectoryTarget(folder / TARGET) if s3 is None else S3Target(place_of(s3))
     sender = SendExport(NamedTargets({TARGET: target}))
     archives = RunArchives(SqlArchiveJobs(database, clock, lease, ZoneInfo("Asia/Seoul")), clock)
-    work = MakeExports(jobs, files, FolderObjects(folder), clock, sender)
+    notary = (lambda: SiteNotary(folder / KEY, "yard")) if (folder / KEY).exists() else None
+    work = MakeExports(jobs, files, FolderObjects(folder), clock, sender, notary=notary)
 
     async def until_done() -> None:
         os.write(ready, b".")
@@ -180,13 +185,20 @@ def sent_by_archive(url: str) -> tuple[str, str]:
     return str(made[0][0]), str(made[1][0])
 
 
+def warmed_up() -> None:
+    """Import and read what each maker would: a kill is to find it at work."""
+    report_pdf([], "en", ("", ""))
+
+
 def main(url: str, folder: Path, export: str, kills: int, seed: int, s3: dict[str, str] | None = None) -> None:
     """Kill, look, start again; films that a kill left are compared with those under `reference/`."""
     chance = random.Random(seed)
     known = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (folder / "reference").glob("*/*.mp4")
     }
-    for busy_s, doing in ((_BUSY_S, "made"), (_REMOVED_S, "removed")):
+    warmed_up()
+    made_s = _BUNDLE_S if (folder / KEY).exists() else _BUSY_S
+    for busy_s, doing in ((made_s, "made"), (_REMOVED_S, "removed")):
         for number in range(kills):
             child = fork(url, folder, s3)
             time.sleep(chance.uniform(0, busy_s))

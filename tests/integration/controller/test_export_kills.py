@@ -1,6 +1,7 @@
 """The maker of exports is killed again and again: no half film has a name, and what comes out is the same."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,16 +14,19 @@ from controller.adapters.child import spawn
 from controller.adapters.database import Database
 from controller.adapters.export_folder import ExportFolder
 from controller.adapters.export_store import SqlExportStore
+from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.hold_store import SqlHoldStore
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.tables import METADATA, CameraRow, RunRow
+from controller.adapters.verify_bundle import verify
 from controller.app.exports import verify_folder
 from controller.core.export_manifest import MANIFEST
 from controller.flows.export import MakeExports
 from shared.clock import SystemClock
 from shared.ids import CameraId, SiteId
-from tests.builders import T0
+from tests.builders import T0, node_status
+from tests.fakes.bundles import SigningSite
 from tests.fakes.exports import CAMERA, LEASE, away_alarm, jobs_of, recorded
 from tests.fakes.killed_exporter import ARCHIVE, TARGET, FolderObjects
 from tests.servers.stores import S3Store
@@ -33,12 +37,14 @@ _FILMS = 8
 _APART_MS = 12_000
 
 
-async def prepare(url: str, folder: Path) -> Database:
-    """A minute and a half of footage in runs of six seconds, one of them somebody's evidence."""
+async def prepare(url: str, folder: Path, *, footage: bool = True) -> Database:
+    """A minute and a half of footage in runs of six seconds, one of them somebody's evidence; or a site alone."""
     database = Database(url)
     async with database.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
     await PeopleStore(database, SystemClock()).prepare_site(SiteId("yard"))
+    if not footage:
+        return database
     runs = recorded(T0, _FILMS * _APART_MS // 1000)
     for run in runs:
         (folder / run.key.replace("/", "-")).write_bytes(run.data)
@@ -162,3 +168,30 @@ async def test_a_scheduled_backup_asks_once_and_brings_all_of_it(tmp_path: Path,
     assert (state["copied"], state["waiting"], state["failing"]) == (_FILMS + 2, 0, False)
     assert len(await held(database)) > 1, "what people hold stays held"
     await database.close()
+
+
+@pytest.mark.parametrize("kills", KILLS)
+async def test_a_bundle_that_was_killed_is_byte_for_byte_what_one_is_that_was_not(tmp_path: Path, kills: int) -> None:
+    killed, quiet = tmp_path / "killed", tmp_path / "quiet"
+    killed.mkdir()
+    database = await prepare(f"sqlite:///{killed}/db.sqlite3", killed, footage=False)
+    clock = SystemClock()
+    facts = SqlFactStore(database, clock, SiteId("yard"))
+    await facts.save_status(node_status(CAMERA))
+    signing = SigningSite(database, clock, killed)
+    for run in await signing.record(facts, 90):
+        (killed / run.key.replace("/", "-")).write_bytes(run.data)
+    spans = [{"camera": CAMERA, "start_ms": T0 + at, "end_ms": T0 + at + 25_000} for at in (0, 30_000, 60_000)]
+    export = (await signing.book.add(spans, (), "court", "kim", "", None, form="bundle"))["id"]
+    await signing.seal()
+    await database.close()
+    shutil.copytree(killed, quiet)
+    for folder, count in ((quiet, 0), (killed, kills)):
+        said = await make(f"sqlite:///{folder}/db.sqlite3", folder, export, count)
+        assert said.count("kill ") == 2 * count
+    made, wanted = ({one.name: one.read_bytes() for one in (folder / "copy").iterdir()} for folder in (killed, quiet))
+    assert made == wanted
+    assert {"report.ko.pdf", "manifest.sig", "verify.py"} < made.keys()
+    found = verify(killed / "copy", signing.notary.site_key()["fingerprint"])
+    assert (found["sound"], found["trusted"], found["counts"]["segments"] > 20) == (True, True, True)
+    assert list((killed / "exports").iterdir()) == []
