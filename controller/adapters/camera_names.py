@@ -38,7 +38,7 @@ class SqlCameraNames:
             others = select(CameraRow.id).where(col(CameraRow.label) == label, col(CameraRow.id) != camera)
             if label and await session.scalar(others.limit(1)) is not None:
                 raise Conflict("name", say("name_taken", name=name))
-            detail = {"name": label, "before": row.label}
+            detail = {"name": label, "before": row.label, "after": label}
             row.label = label
             await session.flush()
             (state,) = await camera_states(session, [row])

@@ -13,7 +13,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlmodel import SQLModel
 
-from controller.adapters.sight import SeeingSession, note
+from controller.adapters.changes import TellingSession
+from controller.adapters.sight import note
 from controller.adapters.sqlite_thread import ThreadConnection
 from controller.ports.looking import LOOKING
 from shared.errors import Rejected, Transient
@@ -88,7 +89,7 @@ class Database:
     async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
         try:
             async with AsyncSession(
-                self.engine, sync_session_class=SeeingSession, expire_on_commit=False, autoflush=False
+                self.engine, sync_session_class=TellingSession, expire_on_commit=False, autoflush=False
             ) as session:
                 note(session, LOOKING.get(), writes=writes)
                 await session.connection(execution_options={"cctv_writes": writes})

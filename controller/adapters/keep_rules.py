@@ -76,7 +76,7 @@ class SqlKeepRules:
                 )
             else:
                 row.days, row.changed_at, row.changed_by = days, now, who
-            detail: dict[str, Any] = {"media_class": media_class, "days": days, "before": before}
+            detail: dict[str, Any] = {"media_class": media_class, "days": days, "before": before, "after": days}
             session.add(
                 AuditRow(at=now, who=who, what="retention.put", subject=camera or "", address=address, detail=detail)
             )

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from controller.adapters.changes import compared
 from controller.adapters.database import Database
 from controller.adapters.tables import AuditRow, NodeConfigReportRow, NodeConfigRow, NodeRow
 from controller.core.node_settings import DesiredSettings
@@ -52,7 +53,8 @@ class SqlNodeConfigs:
             version = max(known, 0 if report is None else report.version) + 1
             row = NodeConfigRow(node=node, version=version, settings=dict(settings), at=self._clock.now(), who=who)
             session.add(row)
-            session.add(self._audit("node.config", node, who, address, {"version": version}))
+            detail = {"version": version, **compared(None if newest is None else newest.settings, settings)}
+            session.add(self._audit("node.config", node, who, address, detail))
         return DesiredSettings(node, version, settings)
 
     async def unanswered(self) -> tuple[DesiredSettings, ...]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, select
 
 from controller.adapters.alarm_rows import lock_site
+from controller.adapters.changes import compared
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
 from controller.adapters.states import State, plain
@@ -128,21 +129,24 @@ class RuleStore:
             if expected_version is not None and expected_version != site.rules_version:
                 raise Conflict("version", say("rules_changed", version=site.rules_version))
             mine = col(RuleRow.id).is_not(None) if camera is None else col(RuleRow.camera) == camera
-            known = {
-                (row.name, row.camera, row.kind): row.id for row in await session.scalars(select(RuleRow).where(mine))
-            }
+            rows = (await session.scalars(select(RuleRow).where(mine))).all()
+            known = {(row.name, row.camera, row.kind): row.id for row in rows}
+            before = {row.name: _rule_told(row) for row in rows}
             await session.execute(delete(RuleRow).where(mine))
             kept = set(await session.scalars(select(RuleRow.id)))
             first = (
                 0 if camera is None else 1 + max((await session.scalars(select(RuleRow.position))).all(), default=-1)
             )
+            after: dict[str, Any] = {}
             for position, rule in enumerate(rules, first):
                 row = _row(rule, position, camera)
+                after[row.name] = _rule_told(row)
                 identity = known.pop((row.name, row.camera, row.kind), row.id)
                 row.id = row.id if identity in kept else identity
                 session.add(row)
             site.rules_version += 1
-            session.add(_audit(self._clock.now(), who, site.rules_version, camera))
+            detail = {"version": site.rules_version, **compared(before, after)}
+            session.add(_audit(self._clock.now(), who, camera, detail))
             await session.flush()
             await self._check_named(session, around)
             state = await self._state(session, site.rules_version, around)
@@ -197,5 +201,9 @@ def _row(rule: Rule, position: int, camera: CameraId | None) -> RuleRow:
     )
 
 
-def _audit(at: datetime, who: str, version: int, camera: CameraId | None) -> AuditRow:
-    return AuditRow(at=at, who=who, what="rules.replace", subject=camera or "all", detail={"version": version})
+def _rule_told(row: RuleRow) -> State:
+    return {**plain(row, *_COMMON), **row.details}
+
+
+def _audit(at: datetime, who: str, camera: CameraId | None, detail: dict[str, Any]) -> AuditRow:
+    return AuditRow(at=at, who=who, what="rules.replace", subject=camera or "all", detail=detail)

@@ -137,13 +137,19 @@ def custody_head(head: Head) -> dict[str, Any]:
 
 def cameras_in(entry: Entry) -> set[str]:
     """The cameras that an entry of the audit names, as far as a bundle's reader could learn of them by it."""
-    detail = entry.detail
-    spans, several = detail.get("spans"), detail.get("cameras")
-    named = {str(span["camera"]) for span in spans if "camera" in span} if isinstance(spans, list) else set()
-    named |= {str(one) for one in several} if isinstance(several, list) else set()
-    named |= set(detail) if entry.what == "ledger.heads" else set()
-    camera = detail.get("camera")
-    return named | ({camera} if isinstance(camera, str) else set())
+    return _named(entry.detail) | (set(entry.detail) if entry.what == "ledger.heads" else set())
+
+
+def _named(told: Any) -> set[str]:
+    """Also in what was before and is after, wherever it stands."""
+    if isinstance(told, list):
+        return {camera for one in told for camera in _named(one)}
+    if not isinstance(told, Mapping):
+        return set()
+    camera, several = told.get("camera"), told.get("cameras")
+    found = {str(one) for one in several if isinstance(one, str)} if isinstance(several, list) else set()
+    found |= {camera} if isinstance(camera, str) else set()
+    return found.union(*(_named(one) for one in told.values()))
 
 
 def lines_text(lines: Iterable[Mapping[str, Any]]) -> bytes:

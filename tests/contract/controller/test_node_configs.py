@@ -64,7 +64,17 @@ async def test_every_version_is_kept_and_the_newest_counts(store: Store) -> None
         assert len((await session.scalars(select(NodeConfigRow))).all()) == 2
         audit = [row for row in await session.scalars(select(AuditRow)) if row.what == "node.config"]
     assert [(row.who, row.subject, row.address, row.detail) for row in audit] == [
-        ("kim", "gate", "10.0.0.1", {"version": version}) for version in (1, 2)
+        ("kim", "gate", "10.0.0.1", {"version": 1, "before": None, "after": {"clip": {"pre_s": 2}}}),
+        (
+            "kim",
+            "gate",
+            "10.0.0.1",
+            {
+                "version": 2,
+                "before": {"clip": {"pre_s": 2}},
+                "after": {"cameras": {"gate": {"sub_source": None}}},
+            },
+        ),
     ]
 
 

@@ -49,7 +49,11 @@ async def give(served: Served, rights: list[str]) -> None:
 async def entries(served: Served) -> list[tuple[str, str, str, dict[str, Any]]]:
     async with served.database.reading() as session:
         query = select(t.AuditRow).where(col(t.AuditRow.what).startswith("unmask")).order_by(col(t.AuditRow.id))
-        return [(one.who, one.what, one.subject, dict(one.detail)) for one in await session.scalars(query)]
+        told = ("reason", "minutes")
+        return [
+            (one.who, one.what, one.subject, {name: one.detail[name] for name in told if name in one.detail})
+            for one in await session.scalars(query)
+        ]
 
 
 async def test_a_reason_shows_one_camera_to_one_session_until_it_is_ended(served: Served, known: Known) -> None:

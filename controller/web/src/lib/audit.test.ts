@@ -18,6 +18,12 @@ describe("what of the audit is asked for", () => {
 
 describe("an entry's detail", () => {
   it("says what is there", () => {
-    expect(detailLines({ role: "admin", before: { role: "viewer" }, none: null, empty: [], blank: "", n: 0 })).toEqual(["role: admin", 'before: {"role":"viewer"}', "n: 0"]);
+    expect(detailLines({ role: "admin", none: null, empty: [], blank: "", n: 0 })).toEqual(["role: admin", "n: 0"]);
+  });
+  it("tells what was changed, from what to what", () => {
+    expect(detailLines({ why: "x", before: { role: "viewer", given: null }, after: { role: "admin", given: null } })).toEqual(["why: x", "role: viewer → admin"]);
+    expect(detailLines({ before: null, after: { name: "a", n: 0 } })).toEqual(["name: – → a", "n: – → 0"]);
+    expect(detailLines({ days: 3, before: null, after: 3 })).toEqual(["days: 3", "– → 3"]);
+    expect(detailLines({ before: null, after: null })).toEqual([]);
   });
 });

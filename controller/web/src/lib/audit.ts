@@ -30,9 +30,21 @@ export function auditParams(query: Readonly<Record<string, string | undefined>>)
   return asked;
 }
 
-/** An entry's detail as words: `name: value`, nothing for what is empty. */
-export function detailLines(detail: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(detail)
-    .filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0))
-    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
+type Fields = Readonly<Record<string, unknown>>;
+const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+const told = (value: unknown): string => (isEmpty(value) ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value));
+
+/** An entry's detail as words: `name: value`, nothing for what is empty; of what was changed, `name: before → after`. */
+export function detailLines(detail: Fields): string[] {
+  const { before, after, ...rest } = detail;
+  const lines = Object.entries(rest)
+    .filter(([, value]) => !isEmpty(value))
+    .map(([name, value]) => `${name}: ${told(value)}`);
+  if (isFields(before) || isFields(after)) {
+    const [was, now] = [isFields(before) ? before : {}, isFields(after) ? after : {}];
+    const names = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((name) => !(isEmpty(was[name]) && isEmpty(now[name])));
+    return [...lines, ...names.map((name) => `${name}: ${told(was[name])} → ${told(now[name])}`)];
+  }
+  return isEmpty(before) && isEmpty(after) ? lines : [...lines, `${told(before)} → ${told(after)}`];
 }

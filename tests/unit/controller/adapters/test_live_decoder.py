@@ -6,8 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from controller.adapters.jpeg import encode_jpeg
-from controller.adapters.live_decoder import StreamDecoder
+from controller.adapters.live_decoder import StreamDecoder, encode_jpeg
 from shared.errors import Rejected
 
 
