@@ -6,11 +6,10 @@ Invariants, held by tests/unit/controller/core/test_totp.py:
 """
 
 import base64
-import hashlib
 import hmac
-import struct
 from datetime import datetime
-from urllib.parse import quote
+
+import pyotp
 
 DIGITS = 6
 SECRET_BYTES = 20
@@ -19,10 +18,7 @@ _STEP_S = 30
 
 def code_at(secret: bytes, step: int) -> str:
     """The six digits of a step."""
-    digest = hmac.digest(secret, struct.pack(">Q", step), hashlib.sha1)
-    start = digest[-1] & 15
-    number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFFFFFF
-    return str(number % 10**DIGITS).zfill(DIGITS)
+    return _told(secret).generate_otp(step)
 
 
 def step_of(now: datetime) -> int:
@@ -46,5 +42,8 @@ def spelt(secret: bytes) -> str:
 
 def address(secret: bytes, site: str, name: str) -> str:
     """As an authenticator reads it from a picture."""
-    label = quote(f"SHT-CCTV {site}:{name}")
-    return f"otpauth://totp/{label}?secret={spelt(secret)}&issuer={quote(f'SHT-CCTV {site}')}"
+    return _told(secret).provisioning_uri(name=name, issuer_name=f"SHT-CCTV {site}")
+
+
+def _told(secret: bytes) -> pyotp.TOTP:
+    return pyotp.TOTP(spelt(secret), digits=DIGITS, interval=_STEP_S)

@@ -50,7 +50,7 @@ def test_what_is_no_code_fits_nothing(code: str) -> None:
 
 def test_an_authenticator_reads_whose_it_is() -> None:
     parts = urlsplit(address(SECRET, "yard 2", "kim"))
-    assert (parts.scheme, parts.netloc, parts.path) == ("otpauth", "totp", "/SHT-CCTV%20yard%202%3Akim")
+    assert (parts.scheme, parts.netloc, parts.path) == ("otpauth", "totp", "/SHT-CCTV%20yard%202:kim")
     asked = parse_qs(parts.query)
     assert asked == {"secret": [spelt(SECRET)], "issuer": ["SHT-CCTV yard 2"]}
     assert base64.b32decode(spelt(SECRET)) == SECRET
