@@ -18,6 +18,7 @@ from jwt.exceptions import PyJWTError
 from controller.adapters.outgoing import guarded
 from controller.core.oidc import ALGORITHMS, distrust
 from controller.core.rate import Buckets, Rate
+from controller.ports.ways import Door
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.texts import say
@@ -64,6 +65,7 @@ class OidcProvider:
         client_id: str,
         secret: Callable[[], str],
         clock: Clock,
+        door: Door,
         *,
         hosts: tuple[str, ...] = (),
         ca_file: Path | None = None,
@@ -73,6 +75,7 @@ class OidcProvider:
         self._client_id = client_id
         self._secret = secret
         self._clock = clock
+        self._door = door
         self._hosts = {urlsplit(issuer).netloc, *hosts}
         self._ca_file = ca_file
         self._answer_s = answer_s
@@ -81,7 +84,8 @@ class OidcProvider:
         self._looks = Buckets(_LOOKS)
 
     async def endpoints(self) -> Endpoints:
-        """What it says of itself, ten minutes old at most; `Transient` while it is away."""
+        """What it says of itself, ten minutes old at most; `Transient` while it is away, or nobody may be sent there."""
+        await self._door.through()
         return (await self._fresh()).endpoints
 
     async def redeem(self, code: str, verifier: str, redirect: str) -> str:
@@ -141,6 +145,7 @@ class OidcProvider:
 
     async def _fetch(self, older_than_ms: int | None) -> _Known:
         """Fetch both documents, unless somebody did so meanwhile."""
+        await self._door.through()
         async with self._fetching:
             known = self._known
             if known is not None and (older_than_ms is None or known.at_ms > older_than_ms):

@@ -28,7 +28,7 @@ def archive_routes(parts: Parts) -> APIRouter:
         return [_told(state) for state in await parts.archives.book.all()]
 
     @router.put("/{name}")
-    @needs("admin", "site")
+    @needs("admin", "site", fresh=True)
     async def put_archive(name: Name, body: ArchiveIn, request: Request, response: Response) -> ArchiveOut:
         async def now() -> str | None:
             return next((_told(one).tag for one in await parts.archives.book.all() if one["name"] == name), None)
@@ -46,7 +46,7 @@ def archive_routes(parts: Parts) -> APIRouter:
         return _told(await parts.archives.run(name, asker_of(request)))
 
     @router.delete("/{name}", status_code=204)
-    @needs("admin", "site")
+    @needs("admin", "site", fresh=True)
     async def remove_archive(name: Name, request: Request) -> None:
         await parts.archives.remove(name, asker_of(request))
 

@@ -36,6 +36,9 @@ _PICTURES = "cctv_pictures"
 Pictures = Literal["none", "clear", "derived"]
 """What pictures a route answers with; `derived`: to who may not see clear ones, derived ones."""
 
+Fresh = Literal[False, True, "people"]
+"""Whether a route asks for proof of who one is; `people`: a key that may do it goes on."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -82,13 +85,13 @@ def needs(
     touch: Touch | None = None,
     *,
     pictures: Pictures = "none",
-    fresh: bool = False,
+    fresh: Fresh = False,
 ) -> Callable[[F], F]:
     """Say whom a route is for, what it does with cameras, and what pictures it answers with.
 
     `nobody`: it checks its own credential, or needs none. A route that does not say what it touches sees no camera,
     and one that does not say that it answers with pictures is not let answer with any.
-    `fresh`: it is dangerous, so whoever asks has said lately who they are.
+    `fresh`: it is dangerous, so whoever asks has said lately who they are; a key cannot, but for what asks `people`.
     """
 
     def mark(endpoint: F) -> F:
@@ -119,6 +122,11 @@ def pictures_of(endpoint: object) -> Pictures:
 def is_fresh(endpoint: object) -> bool:
     """Whether whoever asks must have said lately who they are."""
     return bool(getattr(endpoint, _FRESH, False))
+
+
+def _for_people_alone(endpoint: object) -> bool:
+    """Whether no key may do what a route does, whatever it is kept to."""
+    return getattr(endpoint, _FRESH, False) is True
 
 
 def set_first(first: First) -> Text:
@@ -220,7 +228,7 @@ class Guard:
         if request.method not in _SAFE and not _shows(request, caller):
             raise Refused("csrf", say("csrf", header=CSRF_HEADER))
         endpoint = request.scope.get("endpoint")
-        if caller.key is not None and (need == "own" or is_fresh(endpoint)):
+        if caller.key is not None and (need == "own" or _for_people_alone(endpoint)):
             raise Refused("key", say("key_not_here"))
         if is_fresh(endpoint) and self._clock.now() - caller.proven_at > PROVEN_FOR:
             raise Refused("proof", say("prove_again"))

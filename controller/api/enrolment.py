@@ -99,7 +99,7 @@ def invitation_routes(parts: Parts) -> APIRouter:
         await parts.admission.reject(node, caller_of(request).account.name, address_of(request))
 
     @router.post("/nodes/{node}/revoke", status_code=204)
-    @needs("admin", "site")
+    @needs("admin", "site", fresh=True)
     async def revoke(node: Name, body: NodeRevocationIn, request: Request) -> None:
         await parts.admission.revoke(node, body.why, caller_of(request).account.name, address_of(request))
 

@@ -28,7 +28,7 @@ def export_target_routes(parts: Parts) -> APIRouter:
         return [_told(state) for state in await parts.export_targets.book.all()]
 
     @router.put("/{name}")
-    @needs("admin", "none")
+    @needs("admin", "none", fresh=True)
     async def put_export_target(
         name: Name, body: ExportTargetIn, request: Request, response: Response
     ) -> ExportTargetOut:
@@ -45,7 +45,7 @@ def export_target_routes(parts: Parts) -> APIRouter:
         return target
 
     @router.delete("/{name}", status_code=204)
-    @needs("admin", "none")
+    @needs("admin", "none", fresh=True)
     async def remove_export_target(name: Name, request: Request) -> None:
         await parts.export_targets.remove(name, asker_of(request))
 

@@ -33,7 +33,7 @@ def export_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/exports", tags=["exports"])
 
     @router.post("")
-    @needs("viewer", "export", pictures="derived")
+    @needs("viewer", "export", pictures="derived", fresh="people")
     async def make_export(body: ExportIn, request: Request, key: Key = None) -> ExportOut:
         spans = [span.model_dump() for span in body.spans]
         asked = (spans, [str(one) for one in body.alarms], body.why, asker_of(request), key)

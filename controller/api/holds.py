@@ -45,12 +45,12 @@ def hold_routes(parts: Parts) -> APIRouter:
         return HoldPage.model_validate(page)
 
     @router.post("/{hold}/release")
-    @needs("viewer", "export")
+    @needs("viewer", "export", fresh=True)
     async def release_hold(hold: Id, request: Request) -> HoldOut:
         return HoldOut.model_validate(await parts.holds.release(hold, asker_of(request)))
 
     @router.post("/{hold}/release-request")
-    @needs("viewer", "export")
+    @needs("viewer", "export", fresh=True)
     async def ask_release(hold: Id, body: ReleaseAskIn, request: Request) -> HoldOut:
         return HoldOut.model_validate(await parts.holds.ask_release(hold, body.reason, asker_of(request)))
 

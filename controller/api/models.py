@@ -43,7 +43,7 @@ def model_routes(parts: Parts) -> APIRouter:
         return _sent(await parts.models.state(), response)
 
     @router.put("")
-    @needs("admin", "site")
+    @needs("admin", "site", fresh="people")
     async def choose_model(body: ModelChoiceIn, request: Request, response: Response) -> ModelsOut:
         async def now() -> str:
             return _told(await parts.models.state()).tag
@@ -59,7 +59,7 @@ def model_routes(parts: Parts) -> APIRouter:
         return ModelOut.model_validate(await parts.models.one(name))
 
     @router.delete("/{name}", status_code=204)
-    @needs("admin", "site")
+    @needs("admin", "site", fresh="people")
     async def remove_model(name: Name, request: Request) -> None:
         await parts.models.remove(name, asker_of(request))
 

@@ -54,7 +54,7 @@ def notify_routes(parts: Parts) -> APIRouter:
         return _sent(await known.one(name, request), response)
 
     @router.post("/destinations", status_code=201)
-    @needs("viewer", "none")
+    @needs("viewer", "none", fresh=True)
     async def add(body: DestinationIn, request: Request) -> DestinationAddedOut:
         options = body.model_dump(exclude={"name", "address", "lines"})
         lines = [line.model_dump() for line in body.lines]
@@ -62,7 +62,7 @@ def notify_routes(parts: Parts) -> APIRouter:
         return DestinationAddedOut(destination=_told({**state, "lines": lines}), key=key)
 
     @router.patch("/destinations/{name}")
-    @needs("viewer", "none")
+    @needs("viewer", "none", fresh=True)
     async def change(name: Name, body: DestinationChangeIn, request: Request, response: Response) -> DestinationOut:
         async with turn:
             await begun_with(request, partial(known.tag, name, request))
@@ -70,7 +70,7 @@ def notify_routes(parts: Parts) -> APIRouter:
             return _sent(await known.one(name, request), response)
 
     @router.delete("/destinations/{name}", status_code=204)
-    @needs("viewer", "none")
+    @needs("viewer", "none", fresh=True)
     async def remove(name: Name, request: Request) -> None:
         await manage.remove(who(request), name)
 

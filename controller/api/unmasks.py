@@ -39,7 +39,7 @@ def unmask_routes(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/unmasks", tags=["wall"])
 
     @router.post("")
-    @needs("viewer", "unmask")
+    @needs("viewer", "unmask", fresh=True)
     async def unmask(body: UnmaskIn, request: Request) -> UnmaskOut:
         caller = caller_of(request)
         asked = Asked(caller.account.name, caller.login.id, address_of(request), body.camera, body.reason.strip())

@@ -12,6 +12,7 @@ from controller.adapters.spent_store import SqlSpent
 from controller.adapters.trip_seal import TripSeal
 from controller.adapters.try_store import SqlTries
 from controller.app.site import Site
+from controller.app.ways import provider_door
 from controller.core.oidc import CALLBACK
 from controller.flows.log_in_elsewhere import LogInElsewhere
 from controller.flows.login import LogIn
@@ -39,6 +40,7 @@ def build_elsewhere(site: Site, database: Database, clock: Clock) -> LogInElsewh
         oidc.client_id,
         lambda: read_secret(file, "oidc.client_secret_file"),
         clock,
+        provider_door(site, database, clock),
         hosts=oidc.hosts,
         ca_file=oidc.ca_file,
     )

@@ -25,6 +25,7 @@ def settled_by(settings: Settings) -> list[Way]:
     store, enrich, broker = settings.store, settings.enrich, settings.broker
     where = _elsewhere(store.endpoint) if store.kind == "s3" else None
     model = _elsewhere(enrich.url) if enrich.on else None
+    provider = _elsewhere(settings.oidc.issuer)
     return settled(
         store=None if where is None else (where, f"{store.endpoint} {store.public_endpoint or ''} {store.bucket}"),
         language_model=None if model is None else (model, f"{enrich.url} {enrich.model}"),
@@ -33,6 +34,9 @@ def settled_by(settings: Settings) -> list[Way]:
         broker=f"{broker.host}:{broker.port}" if broker.kind == "external" and not is_loopback(broker.host) else None,
         home_assistant=settings.home_assistant.discovery,
         directories=[(one.name, str(one.path)) for one in settings.export.directories],
+        identity_provider=None
+        if provider is None
+        else (provider, " ".join((settings.oidc.issuer or "", *settings.oidc.hosts))),
     )
 
 
@@ -44,6 +48,11 @@ def model_door(site: Site, database: Database, clock: Clock) -> Door:
 def home_door(site: Site, database: Database, clock: Clock) -> Door:
     """To Home Assistant behind a broker elsewhere."""
     return _door(ways_of(site, database, clock), "home_assistant")
+
+
+def provider_door(site: Site, database: Database, clock: Clock) -> Door:
+    """To the identity provider."""
+    return _door(ways_of(site, database, clock), "identity_provider")
 
 
 def serving_latch(site: Site, place: str) -> WayLatch:

@@ -11,7 +11,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal, get_args
 
-WayKind = Literal["message", "export", "store", "language_model", "serving", "broker", "home_assistant"]
+WayKind = Literal[
+    "message", "export", "store", "language_model", "serving", "broker", "home_assistant", "identity_provider"
+]
 KINDS: tuple[WayKind, ...] = get_args(WayKind)
 Standing = Literal["open", "shut", "new", "moved", "off"]
 """open: it may be used; shut: by an administrator; new: nobody opened it yet; moved: it was opened to somewhere else;
@@ -82,9 +84,11 @@ def settled(
     broker: str | None,
     home_assistant: bool,
     directories: Sequence[tuple[str, str]] = (),
+    identity_provider: tuple[str, str] | None = None,
 ) -> list[Way]:
     """Those that the settings open, some with name and where they lead; each is told also where it is closed."""
     store_name, store_leads = store or ("store.kind", "")
+    provider_name, provider_leads = identity_provider or ("oidc.issuer", "")
     model_name, model_leads = language_model or ("enrich.describe, enrich.draft", "")
     found = [
         Way("store", store_name, store is not None, True, "setting", store_leads),
@@ -100,6 +104,7 @@ def settled(
             broker or "",
         ),
         *[Way("export", name, True, True, "setting", path) for name, path in directories],
+        Way("identity_provider", provider_name, identity_provider is not None, False, "setting", provider_leads),
     ]
     if not any(one.kind == "serving" for one in found):
         found.insert(2, Way("serving", "worker.serving_hosts", False, True, "setting"))

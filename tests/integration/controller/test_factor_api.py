@@ -102,6 +102,20 @@ async def test_dangerous_acts_ask_again_who_one_is(served: Served) -> None:
         ("POST", "/deletions", {}),
         ("POST", "/keys", {"name": "report"}),
         ("POST", "/invitations/gate/approve", {"fingerprint": "ab"}),
+        ("POST", "/nodes/gate/revoke", {}),
+        ("POST", "/exports", {}),
+        ("POST", "/unmasks", {}),
+        ("POST", "/holds/h/release", {}),
+        ("POST", "/holds/h/release-request", {}),
+        ("PUT", "/models", {}),
+        ("DELETE", "/models/yard", None),
+        ("POST", "/notify/destinations", {}),
+        ("PATCH", "/notify/destinations/office", {}),
+        ("DELETE", "/notify/destinations/office", None),
+        ("PUT", "/export-destinations/vault", {}),
+        ("DELETE", "/export-destinations/vault", None),
+        ("PUT", "/archives/vault", {}),
+        ("DELETE", "/archives/vault", None),
     )
     async with served.client("admin") as admin:
         await forget_proof()

@@ -56,6 +56,8 @@ async def test_a_program_asks_and_changes_with_a_key_alone(served: Served) -> No
                 ("DELETE", "/sessions"),
                 ("POST", "/session/password"),
                 ("POST", "/session/factor"),
+                ("POST", "/notify/destinations"),
+                ("PUT", "/export-destinations/vault"),
             ):
                 refused = await client.request(method, PREFIX + path, json={"name": "x", "new": "x"})
                 assert (refused.status_code, refused.json()["said"]["code"]) == (403, "key_not_here"), path

@@ -16,4 +16,4 @@ export const inviteNode = (node: string, cameras: readonly WantedCamera[]) =>
 export const approveNode = (node: string, fingerprint: string) =>
   proven(() => call<null>("POST", `/invitations/${at(node)}/approve`, { fingerprint }));
 export const rejectNode = (node: string) => call<null>("POST", `/invitations/${at(node)}/reject`, {});
-export const revokeNode = (node: string, why: string) => call<null>("POST", `/nodes/${at(node)}/revoke`, { why });
+export const revokeNode = (node: string, why: string) => proven(() => call<null>("POST", `/nodes/${at(node)}/revoke`, { why }));

@@ -1,6 +1,7 @@
 /** The endpoints of exports. */
 import { language } from "../lib/preferences";
 import { API, call } from "./client";
+import { proven } from "./proof";
 import type { Archive, ArchiveWish, Export, ExportDetail, ExportPage, ExportSpan, ExportTarget, ExportTargetTest } from "./types";
 
 const at = (id: string): string => encodeURIComponent(id);
@@ -10,7 +11,7 @@ type Begun = Readonly<Record<string, string>>;
 
 /** `key`: the same one asks for the same export again, so that a lost answer makes no second. */
 export const makeExport = (spans: readonly ExportSpan[], alarms: readonly string[], why: string, key: string, destination: string | null = null, form: Export["form"] = "films") =>
-  call<Export>("POST", "/exports", { spans, alarms, why, destination, form, language: language.value }, { "Idempotency-Key": key });
+  proven(() => call<Export>("POST", "/exports", { spans, alarms, why, destination, form, language: language.value }, { "Idempotency-Key": key }));
 export const getExports = (cursor: string | null) => call<ExportPage>("GET", `/exports?limit=20${cursor ? `&cursor=${at(cursor)}` : ""}`);
 export const getExport = (id: string) => call<ExportDetail>("GET", `/exports/${at(id)}`);
 export const cancelExport = (id: string) => call<Export>("POST", `/exports/${at(id)}/cancel`, {});
@@ -28,11 +29,11 @@ export interface TargetPlace {
   secret_key: string | null;
 }
 export const getTargets = () => call<ExportTarget[]>("GET", "/export-destinations");
-export const putTarget = (name: string, place: TargetPlace, begun: Begun) => call<ExportTarget>("PUT", `/export-destinations/${at(name)}`, place, begun);
-export const removeTarget = (name: string) => call<null>("DELETE", `/export-destinations/${at(name)}`);
+export const putTarget = (name: string, place: TargetPlace, begun: Begun) => proven(() => call<ExportTarget>("PUT", `/export-destinations/${at(name)}`, place, begun));
+export const removeTarget = (name: string) => proven(() => call<null>("DELETE", `/export-destinations/${at(name)}`));
 export const testTarget = (name: string) => call<ExportTargetTest>("POST", `/export-destinations/${at(name)}/test`, {}, {}, 30_000);
 
 export const getArchives = () => call<Archive[]>("GET", "/archives");
-export const putArchive = (name: string, wish: ArchiveWish, begun: Begun) => call<Archive>("PUT", `/archives/${at(name)}`, wish, begun);
+export const putArchive = (name: string, wish: ArchiveWish, begun: Begun) => proven(() => call<Archive>("PUT", `/archives/${at(name)}`, wish, begun));
 export const runArchive = (name: string) => call<Archive>("POST", `/archives/${at(name)}/run`, {});
-export const removeArchive = (name: string) => call<null>("DELETE", `/archives/${at(name)}`);
+export const removeArchive = (name: string) => proven(() => call<null>("DELETE", `/archives/${at(name)}`));

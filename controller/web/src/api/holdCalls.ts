@@ -1,5 +1,6 @@
 /** The endpoints of evidence holds. */
 import { call } from "./client";
+import { proven } from "./proof";
 import type { Hold, HoldPage } from "./types";
 
 const at = (id: string): string => encodeURIComponent(id);
@@ -14,6 +15,6 @@ export const getHoldsOver = (span: HoldSpan) =>
   call<HoldPage>("GET", `/holds?limit=20&camera=${at(span.camera)}&from=${Math.floor(span.start_ms)}&to=${Math.ceil(span.end_ms)}`);
 export const addHold = (span: HoldSpan, reason: string, lock: boolean) => call<Hold>("POST", "/holds", { ...span, reason, lock });
 export const holdAlarm = (alarm: string, reason: string, lock: boolean) => call<Hold[]>("POST", `/holds/alarms/${at(alarm)}`, { reason, lock });
-export const askRelease = (id: string, reason: string) => call<Hold>("POST", `/holds/${at(id)}/release-request`, { reason });
+export const askRelease = (id: string, reason: string) => proven(() => call<Hold>("POST", `/holds/${at(id)}/release-request`, { reason }));
 export const withdrawRelease = (id: string) => call<Hold>("DELETE", `/holds/${at(id)}/release-request`);
-export const releaseHold = (id: string) => call<Hold>("POST", `/holds/${at(id)}/release`, {});
+export const releaseHold = (id: string) => proven(() => call<Hold>("POST", `/holds/${at(id)}/release`, {}));

@@ -1,5 +1,6 @@
 /** The endpoints of messages to people: destinations, quiet hours, receipts. */
 import { call, ifMatch } from "./client";
+import { proven } from "./proof";
 import type { Delivery, Destination, NewDestination, Quiet, SubscriptionLine } from "./types";
 
 const PLACE = "/notify/destinations";
@@ -10,9 +11,9 @@ export type DestinationChange = Partial<Pick<Destination, "language" | "pictures
 export type QuietHours = { quiet: Quiet | null; timezone: string; tag?: string };
 
 export const getDestinations = () => call<Destination[]>("GET", PLACE);
-export const addDestination = (wanted: NewDestination) => call<Added>("POST", PLACE, wanted);
-export const changeDestination = (one: Destination, change: DestinationChange) => call<Destination>("PATCH", at(one.name), change, ifMatch(one.tag));
-export const removeDestination = (name: string) => call<null>("DELETE", at(name));
+export const addDestination = (wanted: NewDestination) => proven(() => call<Added>("POST", PLACE, wanted));
+export const changeDestination = (one: Destination, change: DestinationChange) => proven(() => call<Destination>("PATCH", at(one.name), change, ifMatch(one.tag)));
+export const removeDestination = (name: string) => proven(() => call<null>("DELETE", at(name)));
 export const testDestination = (name: string) => call<Delivery>("POST", `${at(name)}/test`, {});
 export const putLines = (name: string, tag: string | undefined, lines: readonly SubscriptionLine[]) => call<Destination>("PUT", `${at(name)}/lines`, { lines }, ifMatch(tag));
 export const getQuiet = () => call<QuietHours>("GET", "/notify/quiet");

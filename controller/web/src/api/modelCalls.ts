@@ -1,12 +1,13 @@
 /** The endpoints of models; a model goes up with its progress told, and can be stopped. */
 import { API, call, csrfToken, ifMatch, problemFrom, type Answer } from "./client";
+import { proven } from "./proof";
 import type { Model, ModelLook, Models } from "./types";
 
 const LOOK_MS = 60_000;
 
 export const getModels = () => call<Models>("GET", "/models");
-export const chooseModel = (name: string | null, confirm: boolean, tag: string) => call<Models>("PUT", "/models", { name, confirm }, ifMatch(tag), LOOK_MS);
-export const removeModel = (name: string) => call<null>("DELETE", `/models/${encodeURIComponent(name)}`);
+export const chooseModel = (name: string | null, confirm: boolean, tag: string) => proven(() => call<Models>("PUT", "/models", { name, confirm }, ifMatch(tag), LOOK_MS));
+export const removeModel = (name: string) => proven(() => call<null>("DELETE", `/models/${encodeURIComponent(name)}`));
 
 export interface ModelAbout {
   licence: string;

@@ -7043,7 +7043,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "message" | "export" | "store" | "language_model" | "serving" | "broker" | "home_assistant";
+            kind: "message" | "export" | "store" | "language_model" | "serving" | "broker" | "home_assistant" | "identity_provider";
             /** Name */
             name: string;
             /** Open */
@@ -7060,7 +7060,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "message" | "export" | "store" | "language_model" | "serving" | "broker" | "home_assistant";
+            kind: "message" | "export" | "store" | "language_model" | "serving" | "broker" | "home_assistant" | "identity_provider";
             /** Name */
             name: string;
             /** Open */

@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { may } from "../lib/grants";
 import { call, serverNow_ms, type Answer } from "./client";
+import { proven } from "./proof";
 import { session } from "./store";
 import type { Unmask } from "./types";
 
@@ -37,7 +38,7 @@ export async function loadUnmasks(): Promise<void> {
 }
 
 export async function beginUnmask(camera: string, minutes: number, reason: string): Promise<Answer<Unmask>> {
-  const answer = await call<Unmask>("POST", "/unmasks", { camera, minutes, reason });
+  const answer = await proven(() => call<Unmask>("POST", "/unmasks", { camera, minutes, reason }));
   if (answer.ok) keep([...unmasks.value, answer.data]);
   return answer;
 }

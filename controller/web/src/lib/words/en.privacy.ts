@@ -28,6 +28,7 @@ export const enPrivacy: typeof koPrivacy = {
       serving: "Model server",
       broker: "Broker elsewhere",
       home_assistant: "Home Assistant",
+      identity_provider: "Identity provider",
     },
     standing: { open: "Open", shut: "Closed by an administrator", new: "Closed: not opened yet", moved: "Closed: leads elsewhere now", off: "Not in use" },
     openWay: "Open",

@@ -32,6 +32,7 @@ export const koPrivacy = {
       serving: "모델 서빙 서버",
       broker: "외부 브로커",
       home_assistant: "Home Assistant",
+      identity_provider: "외부 로그인 서비스",
     } satisfies Record<WayKind, string>,
     standing: { open: "열림", shut: "관리자가 닫음", new: "닫힘: 아직 열지 않음", moved: "닫힘: 향하는 곳이 바뀜", off: "쓰지 않음" } satisfies Record<Standing, string>,
     openWay: "열기",
