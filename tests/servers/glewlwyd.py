@@ -1,6 +1,7 @@
 """An identity provider: glewlwyd, with a client for a site under test and people in groups."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +18,7 @@ from tests.servers.processes import Server, answers, free_port, program, unavail
 _TABLES = Path("/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3")
 _MODULES = Path("/usr/lib/glewlwyd")
 _PAGES = Path("/usr/share/glewlwyd/webapp")
+_PAGE_SETTINGS = Path("/usr/share/glewlwyd/templates/config.json")
 _KINDS = {".html": "text/html", ".css": "text/css", ".js": "application/javascript", ".json": "application/json"}
 CLIENT, SECRET = "cctv", "a-secret-of-the-client"
 PASSWORD = "a good long passphrase"
@@ -132,6 +134,9 @@ def running_glewlwyd(folder: Path) -> Iterator[Glewlwyd]:
     with closing(sqlite3.connect(folder / "glewlwyd.db")) as database:
         database.executescript(_TABLES.read_text())
     settings = folder / "glewlwyd.conf"
+    pages = folder / "pages"  # Debian's package has a folder in place of their settings
+    shutil.copytree(_PAGES, pages, ignore=shutil.ignore_patterns("config.json"))
+    shutil.copy(_PAGE_SETTINGS, pages / "config.json")
     kinds = [f'{{ extension = "{end}" mime_type = "{kind}" }}' for end, kind in _KINDS.items()]
     modules = {"user": "user", "client": "client", "user_auth_scheme": "scheme", "plugin": "plugin"}
     settings.write_text("\n".join([
@@ -140,7 +145,7 @@ def running_glewlwyd(folder: Path) -> Iterator[Glewlwyd]:
         "session_expiration=3600", 'session_key="GLEWLWYD2_SESSION_ID"', 'admin_scope="g_admin"',
         'profile_scope="g_profile"', "login_api_enabled=true", 'hash_algorithm="SHA512"',
         *[f'{name}_module_path="{_MODULES / folder}"' for name, folder in modules.items()],
-        f'static_files_path="{_PAGES}/"', f"static_files_mime_types = ({', '.join(kinds)});",
+        f'static_files_path="{pages}/"', f"static_files_mime_types = ({', '.join(kinds)});",
         f'database = {{ type = "sqlite3" path = "{folder / "glewlwyd.db"}" }};', "",
     ]))  # fmt: skip
     server = Server((binary, f"--config-file={settings}"), folder / "glewlwyd.log", lambda: answers(port))
