@@ -84,7 +84,7 @@ class OidcProvider:
         self._looks = Buckets(_LOOKS)
 
     async def endpoints(self) -> Endpoints:
-        """What it says of itself, ten minutes old at most; `Transient` while it is away, or nobody may be sent there."""
+        """What it says of itself, ten minutes old at most; `Transient` while it is away or shut."""
         await self._door.through()
         return (await self._fresh()).endpoints
 

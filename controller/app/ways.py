@@ -26,6 +26,7 @@ def settled_by(settings: Settings) -> list[Way]:
     where = _elsewhere(store.endpoint) if store.kind == "s3" else None
     model = _elsewhere(enrich.url) if enrich.on else None
     provider = _elsewhere(settings.oidc.issuer)
+    endpoints = " ".join((settings.oidc.issuer or "", *settings.oidc.hosts))
     return settled(
         store=None if where is None else (where, f"{store.endpoint} {store.public_endpoint or ''} {store.bucket}"),
         language_model=None if model is None else (model, f"{enrich.url} {enrich.model}"),
@@ -34,9 +35,7 @@ def settled_by(settings: Settings) -> list[Way]:
         broker=f"{broker.host}:{broker.port}" if broker.kind == "external" and not is_loopback(broker.host) else None,
         home_assistant=settings.home_assistant.discovery,
         directories=[(one.name, str(one.path)) for one in settings.export.directories],
-        identity_provider=None
-        if provider is None
-        else (provider, " ".join((settings.oidc.issuer or "", *settings.oidc.hosts))),
+        identity_provider=None if provider is None else (provider, endpoints),
     )
 
 

@@ -9,8 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from controller.adapters.oidc_provider import OidcProvider
 from controller.core.oidc import CALLBACK
-from tests.fakes.identity_provider import CLIENT, FakeProvider, fake_provider, new_key
+from controller.errors import WayShut
+from shared.clock import SystemClock
+from tests.fakes.identity_provider import CLIENT, SECRET, FakeProvider, fake_provider, new_key
+from tests.fakes.ways import Gate
 from tests.integration.controller.conftest import Served
 from tests.integration.controller.oidc_site import (
     PREFIX,
@@ -147,3 +151,16 @@ class TestHostile:
             for _ in range(9):
                 assert await log_in(client, fake) == "/#/login?fault=oidc_wrong"
         assert fake.asked.count("/keys") <= 6  # the first, and those that may be asked for at once
+
+    async def test_nothing_is_asked_while_the_way_there_is_shut(self, fake: FakeProvider) -> None:
+        gate = Gate("")
+        provider = OidcProvider(fake.issuer, CLIENT, lambda: SECRET, SystemClock(), gate)
+        with pytest.raises(WayShut):
+            await provider.endpoints()
+        assert fake.asked == []
+        gate.closed.clear()
+        await provider.endpoints()
+        gate.closed.add("")
+        with pytest.raises(WayShut):
+            await provider.redeem("code", "verifier", SITE)
+        assert "/token" not in fake.asked
