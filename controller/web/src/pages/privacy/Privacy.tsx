@@ -16,6 +16,8 @@ import { Ways } from "./Ways";
 export const PRIVACY = "privacy";
 /** Footage that is kept for longer needs a reason. */
 const LONG_DAYS = 30;
+/** Rules of keeping, rights and ways are changed elsewhere: what hangs beside the cameras is as they are now. */
+const LOOK_MS = 15_000;
 
 export function Privacy() {
   const w = words.value.privacy;
@@ -23,11 +25,21 @@ export function Privacy() {
   const [kept, setKept] = useState<Retention | null>(null);
   const [fault, setFault] = useState("");
   useEffect(() => {
-    void Promise.all([getPrivacy(), getRetention(), loadMasks()]).then(([privacy, retention]) => {
-      if (privacy.ok) setTold(privacy.data);
-      else setFault(explain(privacy.problem));
+    let current = true;
+    const load = async (): Promise<void> => {
+      const [privacy, retention] = await Promise.all([getPrivacy(), getRetention(), loadMasks()]);
+      if (!current) return;
+      // The notice stays as it was begun with: somebody may be writing it.
+      if (privacy.ok) setTold((before) => (before ? { ...privacy.data, notice: before.notice, tag: before.tag } : privacy.data));
+      setFault(privacy.ok ? "" : explain(privacy.problem));
       if (retention.ok) setKept(retention.data);
-    });
+    };
+    void load();
+    const timer = setInterval(() => void load(), LOOK_MS);
+    return () => {
+      current = false;
+      clearInterval(timer);
+    };
   }, []);
   if (!store.mayConfigure.value) return <p class="muted">{words.value.people.adminsOnly}</p>;
   if (!told) return fault ? <Fault>{fault}</Fault> : <Loading />;
@@ -39,7 +51,7 @@ export function Privacy() {
         {kept && <Keeping kept={kept} />}
         {longest > LONG_DAYS && <p>{told.notice.longer ? w.longBecause(longest, told.notice.longer) : <Fault>{w.long(longest)}</Fault>}</p>}
         <Holders told={told} />
-        <Ways told={told} changed={setTold} />
+        <Ways told={told} changed={(next) => setTold({ ...told, ways: next.ways })} />
       </div>
       <NoticeForm told={told} days={longest} saved={setTold} />
     </div>

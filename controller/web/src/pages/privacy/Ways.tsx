@@ -42,11 +42,13 @@ function Row({ one, ask }: { one: WayOut; ask: () => void }) {
           </button>
         )}
       </div>
-      <p class="muted">
-        {w.by[one.by]}
-        {one.leads && ` · ${one.leads}`}
-        {one.at && ` · ${one.who}, ${dateTime(Date.parse(one.at))}: ${one.reason}`}
-      </p>
+      {one.standing !== "off" && (
+        <p class="muted">
+          {w.by[one.by]}
+          {one.leads && ` · ${one.leads}`}
+          {one.at && ` · ${one.who}, ${dateTime(Date.parse(one.at))}: ${one.reason}`}
+        </p>
+      )}
       {waits && <p class="fault">{one.standing === "moved" ? w.moved : w.fresh}</p>}
       {!one.switchable && one.standing !== "off" && <p class="muted">{w.atMachine}</p>}
     </li>
