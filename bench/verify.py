@@ -1,28 +1,31 @@
 """Measures the verifier on video files: every stage alone, and the worker's pipeline against the model alone.
 
-`python -m bench.verify VIDEO… --model MODEL [--jobs N] [--threads N] [--provider P]` prints one JSON line per video:
-ms per judged frame of each stage and its share, then judged frames per second of the model alone (inference on ready
-tensors, at the batch that the pipeline came to), of the whole pipeline over N copies of the video, and their ratio.
+`python -m bench.verify VIDEO… --model MODEL [--jobs N] [--threads N] [--provider P] [--unconfined]` prints a JSON line
+per video: ms per judged frame of each stage and its share, then judged frames per second of the model alone (inference
+on ready tensors, at the batch that the pipeline came to), of the whole pipeline over N copies of the video, and their
+ratio.
 """
 
 import argparse
 import asyncio
 import json
+import resource
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime as ort
 
+from controller.adapters.confined_pictures import ConfinedFootage, PictureProcesses
 from controller.adapters.detector import load_detector
 from controller.adapters.frames import FileFootage, VideoFile
-from controller.adapters.live_decoder import encode_jpeg
+from controller.adapters.jpeg import encode_jpeg
 from controller.adapters.model_file import find_model
 from controller.adapters.onnx_engine import PROVIDERS
 from controller.app.offline import judge_file
@@ -30,7 +33,7 @@ from controller.core.records import Detection, Job, Occurrence, Rule, StoredRun,
 from controller.flows.detect import BatchingDetector, StagedDetector
 from controller.flows.evidence import Evidence
 from controller.flows.verify_stored import StoredParts, judge_stored
-from controller.ports import ModelInfo, Picture, TimedPicture
+from controller.ports import Footage, ModelInfo, Picture, TimedPicture
 from shared.clock import SystemClock
 from shared.ids import CameraId, RunId, SiteId
 from shared.mint import uuid7
@@ -42,8 +45,9 @@ _LEAST_S = 3.0
 class Timed:
     """A detector and a decoder that count their time; each stage runs in threads of its own."""
 
-    def __init__(self, detector: StagedDetector, info: ModelInfo) -> None:
+    def __init__(self, detector: StagedDetector, info: ModelInfo, footage: Footage) -> None:
         self._detector = detector
+        self._footage = footage
         self.info = info
         self.spent_s = dict.fromkeys(("decode", "prepare", "infer", "conclude"), 0.0)
         self.batches: list[int] = []
@@ -65,7 +69,7 @@ class Timed:
             return self._detector.conclude(inferred)
 
     def pictures(self, file: Path, wanted: Callable[[int], bool]) -> Iterator[TimedPicture]:
-        decoded = FileFootage().pictures(file, wanted)
+        decoded = self._footage.pictures(file, wanted)
         while True:
             with self._spent("decode"):
                 timed = next(decoded, None)
@@ -150,6 +154,12 @@ async def pipeline(video: Path, long_ms: int, timed: Timed, jobs: int, scratch: 
     return copies.sampled, took
 
 
+def processor_s() -> float:
+    """Of this process and of its children that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 def measure(video: Path, given: argparse.Namespace) -> dict[str, object]:
     """One line of the report."""
     report, duration_ms = judge_file(
@@ -167,11 +177,11 @@ def measure(video: Path, given: argparse.Namespace) -> dict[str, object]:
     of_stages = {name: getattr(stages, f"{name}_ms") for name in ("decode", "infer", "track", "rules")}
     detector = load_detector(given.model, provider=given.provider, threads=given.threads)
     detector.detect([np.zeros((360, 640, 3), np.uint8)])
-    timed = Timed(detector, detector.info)
-    cpu_s = time.process_time()
-    with tempfile.TemporaryDirectory() as scratch:
+    cpu_s = processor_s()
+    with tempfile.TemporaryDirectory() as scratch, closing(PictureProcesses(Path(scratch))) as processes:
+        timed = Timed(detector, detector.info, FileFootage() if given.unconfined else ConfinedFootage(processes))
         judged, took = asyncio.run(pipeline(video, duration_ms, timed, given.jobs, Path(scratch)))
-    cpu_s = time.process_time() - cpu_s
+    cpu_s = processor_s() - cpu_s
     batch = round(sum(timed.batches) / len(timed.batches))
     bare = alone(find_model(given.model, []).path, batch, report.models[0].provider, given.threads)
     return {
@@ -201,6 +211,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--provider", default="auto", choices=["auto", *PROVIDERS])
     parser.add_argument("--jobs", type=int, default=4, help="stored intervals judged side by side")
+    parser.add_argument("--unconfined", action="store_true", help="decode in this process, to compare")
     given = parser.parse_args()
     for video in given.videos:
         with VideoFile(video):

@@ -13,7 +13,7 @@ import structlog
 from av.error import FFmpegError
 
 from controller.adapters.film_options import OPTIONS
-from controller.ports import Picture, TimedPicture
+from controller.core.picture import Picture, TimedPicture
 from shared.errors import Broken, Rejected
 from shared.film_files import NOT_A_FILM, film_name
 

@@ -5,27 +5,23 @@ from fractions import Fraction
 from typing import Any
 
 import av
-import cv2
 from av.error import FFmpegError
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 
 from controller.adapters.frames import MOST_WIDTH_PX, to_small_picture
-from controller.ports import Picture, TimedPicture
+from controller.core.picture import TimedPicture
 from shared.errors import Broken, Rejected
 
 _CODECS = {"avc1": "h264", "avc3": "h264", "hvc1": "hevc", "hev1": "hevc"}
 _MOST_FAULTS = 200
-_JPEG_QUALITY = 85
 
 
 class StreamDecoder:
     """A decoder kept open over packets; damaged ones are skipped."""
 
     def __init__(self, codec: str) -> None:
-        name = _CODECS.get(codec.partition(".")[0])
-        if name is None:
-            raise Rejected("codec", f"{codec[:40]!r} is not one of {', '.join(_CODECS)}")
+        name = codec_name(codec)
         context = av.CodecContext.create(name, "r")
         if not isinstance(context, VideoCodecContext):
             raise Broken(f"{name} is no video codec")
@@ -56,9 +52,9 @@ class StreamDecoder:
         return pictures
 
 
-def encode_jpeg(picture: Picture) -> bytes:
-    """A picture as JPEG."""
-    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    if not done:
-        raise Broken("a picture could not be encoded as JPEG")
-    return data.tobytes()
+def codec_name(codec: str) -> str:
+    """FFmpeg's name of a codec as browsers call it; `Rejected` where it is none of those that cameras send."""
+    name = _CODECS.get(codec.partition(".")[0])
+    if name is None:
+        raise Rejected("codec", f"{codec[:40]!r} is not one of {', '.join(_CODECS)}")
+    return name

@@ -1,6 +1,9 @@
 """Wires the role worker: the detector and everything that it judges for."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -8,14 +11,15 @@ import structlog
 
 from controller.adapters.anomaly_process import AnomalyProcess
 from controller.adapters.bell import MqttBell
+from controller.adapters.confined_pictures import ConfinedFootage, ConfinedStream, PictureProcesses
 from controller.adapters.database import Database
 from controller.adapters.died_busy import Busy, died_busy
 from controller.adapters.frames import FileFootage
 from controller.adapters.heartbeat import Heartbeat
+from controller.adapters.jpeg import encode_jpeg
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.live_client import LiveClient
-from controller.adapters.live_decoder import StreamDecoder, encode_jpeg
 from controller.adapters.model_choice import ModelChoice
 from controller.adapters.node_commands import MqttNodeCommands
 from controller.adapters.nvdec_trial import Decoding, open_decoding
@@ -37,7 +41,7 @@ from controller.flows.verify import Worker, WorkerParts
 from controller.flows.verify_counts import Counts
 from controller.flows.verify_parts import LiveParts
 from controller.flows.verify_stored import StoredParts
-from controller.ports import ObjectStore
+from controller.ports import Footage, LiveDecoder, ObjectStore
 from shared.broker import Session
 from shared.clock import Clock, SystemClock
 from shared.ids import SiteId, parse_camera
@@ -74,14 +78,17 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
     try:
         root = site.data_dir / "scratch"
         died = died_busy(root, _ROLE)
-        with scratch_folder(root, _ROLE) as scratch:
+        with scratch_folder(root, _ROLE) as scratch, ExitStack() as undo:
             wanted = site.settings.worker.decoder
             decoding = await asyncio.to_thread(open_decoding, wanted, died=died, busy=Busy(scratch))
             counts = Counts(session, clock, site.settings.site)
             holder = site.holder("worker", supervised=heart.supervised)
             scores = score_pictures(site, clock)
+            pictures = PictureProcesses(scratch)
+            undo.callback(pictures.close)
+            await asyncio.to_thread(pictures.check)
             worker = build_worker(
-                site, database, session, objects, batching, scratch, clock, counts, holder, decoding, scores
+                site, database, session, objects, batching, pictures, scratch, clock, counts, holder, decoding, scores
             )
             model.tell()
             async with asyncio.TaskGroup() as tasks:
@@ -104,6 +111,7 @@ def build_worker(
     session: Session,
     objects: ObjectStore,
     detector: BatchingDetector,
+    pictures: PictureProcesses,
     scratch: Path,
     clock: Clock,
     counts: Counts | None = None,
@@ -113,7 +121,7 @@ def build_worker(
 ) -> Worker:
     """A worker of this site on these connections."""
     settings = site.settings
-    footage = FileFootage(None if decoding is None else decoding.hardware)
+    footage, decoder_for = decoders(pictures, decoding)
     name = SiteId(settings.site)
     store = SqlJudgingStore(database, clock, name, uuid7)
     keyring = Keyring(site.session_key(), clock)
@@ -124,7 +132,7 @@ def build_worker(
     live = LiveParts(
         store=store,
         source=LiveClient(f"ws://{host}:{settings.relay.port}", lambda: keyring.sign_service("worker")),
-        decoder_for=StreamDecoder,
+        decoder_for=decoder_for,
         detector=detector,
         commands=MqttNodeCommands(session, clock),
         evidence=evidence,
@@ -172,6 +180,13 @@ def build_worker(
             trials=trials,
         )
     )
+
+
+def decoders(pictures: PictureProcesses, decoding: Decoding | None) -> tuple[Footage, Callable[[str], LiveDecoder]]:
+    """Of stored footage, and of a stream by its codec. A video engine is a device, which a confined process lacks."""
+    hardware = None if decoding is None else decoding.hardware
+    footage = ConfinedFootage(pictures) if hardware is None else FileFootage(hardware)
+    return footage, partial(ConfinedStream, processes=pictures)
 
 
 def score_pictures(site: Site, clock: Clock) -> ScorePictures:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from controller.core.picture import Picture, TimedPicture
 from controller.ports.access import BrokerCredentials, LiveGate, Login, NodeBook
 from controller.ports.broker import Bell, Wire
 from controller.ports.enrichment import Asked, EnrichmentStore
@@ -13,8 +14,6 @@ from controller.ports.judging import (
     LiveDecoder,
     ModelInfo,
     NodeCommands,
-    Picture,
-    TimedPicture,
 )
 from controller.ports.live import LiveCommands, LiveSource, LiveStream
 from controller.ports.objects import Clip, ClipMaker, MediaDoor, ObjectStore

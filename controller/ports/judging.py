@@ -5,14 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from controller.core.picture import Picture, TimedPicture
 from controller.core.records import Detection, Job, JobKind, Occurrence, Rule, StoredRun, Unscored, Verdict
 from shared.ids import CameraId, EventId
-
-Picture = NDArray[np.uint8]
-"""BGR, (height, width, 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +21,6 @@ class ModelInfo:
     input_width_px: int
     input_height_px: int
     head: str
-
-
-@dataclass(frozen=True, slots=True)
-class TimedPicture:
-    """A decoded picture: Unix ms of capture, or ms since the first picture of a file. May be scaled down."""
-
-    pts_ms: int
-    picture: Picture
-    source_height_px: int
 
 
 class Detector(Protocol):

@@ -15,9 +15,10 @@ from websockets.asyncio.client import connect
 
 from controller.adapters.database import Database
 from controller.adapters.frames import FileFootage
+from controller.adapters.jpeg import encode_jpeg
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.live_client import LiveClient
-from controller.adapters.live_decoder import StreamDecoder, encode_jpeg
+from controller.adapters.live_decoder import StreamDecoder
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.rule_store import RuleStore
 from controller.adapters.tables import METADATA, AlarmRow, JobRow, OccurrenceRow, VerdictRow

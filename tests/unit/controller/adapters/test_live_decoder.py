@@ -6,7 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from controller.adapters.live_decoder import StreamDecoder, encode_jpeg
+from controller.adapters.jpeg import encode_jpeg
+from controller.adapters.live_decoder import StreamDecoder
 from shared.errors import Rejected
 
 

@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from controller.adapters.confined_pictures import ConfinedFootage, ConfinedStream, PictureProcesses
+from controller.adapters.frames import FileFootage
+from controller.adapters.nvdec import Nvdec
 from controller.adapters.nvdec_trial import Decoding
 from controller.adapters.own_processes import OwnProcesses
 from controller.app.detectors import open_judging
 from controller.app.site import Site
-from controller.app.worker import score_pictures, tell_model
+from controller.app.worker import decoders, score_pictures, tell_model
 from controller.ports import TimedPicture
 from controller.settings import parse_settings
 from shared.clock import SystemClock
@@ -51,3 +54,15 @@ def test_footage_that_the_processor_decodes_after_all_is_told(tmp_path: Path) ->
     (notice,) = told.notices()
     assert notice["text"] == "nvdec does not decode stored footage, the CPU does: no device"
     assert notice["said"] == {"code": "decoder_fallback", "params": {"wanted": "nvdec", "why": "no device"}}
+
+
+def test_all_but_a_video_engine_decodes_in_confined_processes(tmp_path: Path) -> None:
+    pictures = PictureProcesses(tmp_path)
+    for decoding, stored in (
+        (None, ConfinedFootage),
+        (Decoding(), ConfinedFootage),
+        (Decoding(Nvdec(None, frozenset())), FileFootage),
+    ):
+        footage, decoder_for = decoders(pictures, decoding)
+        assert type(footage) is stored
+        assert type(decoder_for("avc1.42c01f")) is ConfinedStream
