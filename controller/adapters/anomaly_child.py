@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
-from controller.adapters.confine import confine
+from shared.confine import confine
 
 SIZE = struct.Struct("<II")
 """Width and height of the picture that follows, px; then its bytes, BGR, row by row."""

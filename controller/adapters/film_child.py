@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
-from controller.adapters.confine import confine
+from shared.confine import confine
 
 ORDER = struct.Struct("<I")
 """Length of the order, JSON, that follows, bytes; the films that it tells the lengths of come behind it."""

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from controller.adapters.confine import confine
+from shared.confine import confine
 
 _MOST_BYTES = 12 * 1024**3
 _MOST_S = 120

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 from typing import IO
 
-from controller.adapters.confine import confine
 from controller.adapters.mosaic_wire import ANSWER, ASK, CODEC, MOST_BYTES, READY, UNIT
+from shared.confine import confine
 
 MOST_MEMORY_BYTES = 2 * 1024**3
 GIVES_WAY = 10

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from controller.adapters.confine import confine
 from controller.adapters.mosaic_child import GIVES_WAY, MOST_MEMORY_BYTES
 from controller.adapters.reel_wire import DONE, FAULT, HEAD, WRITE, Said
+from shared.confine import confine
 from shared.errors import CctvError
 
 _BUFFER_BYTES = 262_144

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from controller.adapters.confine import confine
 from controller.adapters.mosaic_child import GIVES_WAY, MOST_MEMORY_BYTES
+from shared.confine import confine
 
 _MOST_CPU_S = 120
 WIDTH_PX = 640

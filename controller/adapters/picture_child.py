@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from controller.adapters.confine import confine
 from controller.adapters.picture_wire import (
     ASK,
     DONE,
@@ -26,6 +25,7 @@ from controller.adapters.picture_wire import (
     UNIT,
     WANTED,
 )
+from shared.confine import confine
 
 if TYPE_CHECKING:
     from controller.adapters.live_decoder import StreamDecoder

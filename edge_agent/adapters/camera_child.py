@@ -14,6 +14,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from edge_agent.adapters.camera_cage import CameraCage
 from edge_agent.adapters.camera_outgoing import CameraOutgoing
 from edge_agent.adapters.camera_sink import CameraSource, MediaClock, SensorSink
 from edge_agent.adapters.camera_wire import (
@@ -66,6 +67,9 @@ def run_camera(order: CameraOrder, connection: Connection, luma: int) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     configure_logs()
     structlog.contextvars.bind_contextvars(camera=order.camera)
+    cage = CameraCage.of(order)
+    if cage is not None:
+        cage.enter()
     outgoing = CameraOutgoing(connection)
 
     def fail(reason: str) -> None:
@@ -79,7 +83,9 @@ def run_camera(order: CameraOrder, connection: Connection, luma: int) -> None:
     outgoing.start()
     body.recorder.start()
     try:
-        source = open_source(order, body.clock, body.main_is_watched, body, body)
+        source = open_source(
+            order, body.clock, body.main_is_watched, body, body, connected=(lambda: None) if cage is None else cage.shut
+        )
         body.follow(source)
         source.run(body, stop)
         if not stop.is_set():
@@ -102,6 +108,7 @@ def open_source(
     main_is_watched: Callable[[], bool] = lambda: True,
     sensor: SensorSink | None = None,
     ear: SoundSink | None = None,
+    connected: Callable[[], None] = lambda: None,
 ) -> CameraSource:
     """The source that the order names; raises `Rejected` for one that cannot be."""
     source = parse_source(order.source)
@@ -130,7 +137,9 @@ def open_source(
             from edge_agent.adapters.rtsp_camera import RtspCamera
 
             sub = None if order.sub_source is None else parse_source(order.sub_source, "sub_source")
-            return RtspCamera(source, clock, order.luma_per_s, sub, order.rules, main_is_watched, ear, order.hosts)
+            return RtspCamera(
+                source, clock, order.luma_per_s, sub, order.rules, main_is_watched, ear, order.hosts, connected
+            )
         case kind:
             raise Rejected("source", f"{kind} is no camera of this node")
 

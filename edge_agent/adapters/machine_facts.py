@@ -4,6 +4,8 @@ import contextlib
 import ctypes
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 _STA_UNSYNC = 0x40
 _LIFE = {f"0x{step:02x}": step * 10 for step in range(1, 12)}
 _SECTOR_BYTES = 512
+_TRIAL_S = 60
 
 
 class _Timex(ctypes.Structure):
@@ -82,6 +85,16 @@ def agent_runs(folder: Path) -> bool:
     except OSError:
         return False
     return any(" FLOCK " in line and f":{inode} " in line for line in held)
+
+
+def confinement() -> str:
+    """What this kernel takes from a camera's process: `all`, `calls` without files, or why nothing."""
+    command = [sys.executable, "-m", "edge_agent.adapters.camera_cage"]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True, timeout=_TRIAL_S, text=True)
+    except (OSError, subprocess.SubprocessError) as fault:
+        return f"no: {fault}"
+    return done.stdout.strip()
 
 
 def existing(folder: Path) -> Path:

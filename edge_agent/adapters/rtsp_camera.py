@@ -34,10 +34,11 @@ class RtspCamera:
         main_is_watched: Callable[[], bool] = lambda: True,
         ear: SoundSink | None = None,
         hosts: CameraHosts = ANY_HOST,
+        connected: Callable[[], None] = lambda: None,
     ) -> None:
         """While nobody watches the main stream, and motion is seen on the other, it is read at leisure.
 
-        Its sound is asked for only with an `ear`.
+        Its sound is asked for only with an `ear`. `connected`: called once the main stream is open.
         """
         watch = HostWatch(hosts)
         choice, turn = LumaChoice(), threading.Lock()
@@ -45,7 +46,7 @@ class RtspCamera:
             sub is not None and not main_is_watched() and not choice.wants_main(clock.now_ms())
         )
         main_part = None if sub is None else Part("main", choice, turn, clock.now_ms)
-        self._main = RtspSession(source, "source", clock, luma_per_s, main_part, rules, ear, watch)
+        self._main = RtspSession(source, "source", clock, luma_per_s, main_part, rules, ear, watch, connected)
         self._sub = (
             None
             if sub is None

@@ -40,9 +40,12 @@ class RtspSession:
         rules: PictureRules | None = None,
         ear: SoundSink | None = None,
         hosts: HostWatch | None = None,
+        connected: Callable[[], None] = lambda: None,
     ) -> None:
+        """`connected` is called once the stream is open, before anything of it is decoded here."""
         self.lived_ms = 0
         self._hosts = hosts or HostWatch()
+        self._connected = connected
         self._source = source
         self._field = field
         self._clock = clock
@@ -74,6 +77,7 @@ class RtspSession:
                 self._hosts.look_around(self._source, self._field)
                 if not container.streams.video:
                     raise Rejected(self._field, f"{self._source.shown}: offers no video")
+                self._connected()
                 self._deliver(container, sink, stop, at_leisure)
         except (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError):
             raise Rejected(self._field, f"{self._source.shown}: refuses these credentials") from None

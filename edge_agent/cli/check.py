@@ -170,6 +170,7 @@ def _machine(settings: Settings) -> Sequence[Finding]:
     return [
         checks.power(signs.throttled_now, signs.throttled_ever),
         checks.temperature(signs.temperature_c),
+        checks.confinement(machine_facts.confinement()),
         checks.memory(signs.memory_total_bytes - signs.memory_used_bytes, signs.memory_total_bytes),
     ]
 

@@ -51,6 +51,19 @@ KOREAN: Mapping[str, str] = {
     "disk space": "저장 공간",
     "disk speed": "디스크 속도",
     "memory": "메모리",
+    "confinement": "카메라 격리",
+    "what reads cameras reaches neither programs, other files nor other hosts": (
+        "카메라를 읽는 프로세스는 다른 프로그램, 파일, 호스트에 접근할 수 없습니다"
+    ),
+    "what reads cameras reaches no programs and no other hosts, but every file of the agent's user": (
+        "카메라를 읽는 프로세스는 다른 프로그램과 호스트에는 접근할 수 없지만, "
+        "에이전트 사용자의 모든 파일에 접근할 수 있습니다"
+    ),
+    "Use a kernel of 5.13 or newer with Landlock.": "Landlock을 지원하는 5.13 이상의 커널을 사용하십시오.",
+    "what reads cameras is not confined ({fault})": "카메라를 읽는 프로세스가 격리되지 않습니다 ({fault})",
+    "Use a 64-bit system on x86-64 or ARM, with seccomp.": (
+        "seccomp를 지원하는 64비트 x86-64 또는 ARM 시스템을 사용하십시오."
+    ),
     "time zone": "시간대",
     "server": "노드 서버",
     "ring of {camera}": "{camera} 순환 녹화",

@@ -123,6 +123,17 @@ def memory(available_bytes: int, total_bytes: int) -> Finding:
     return Finding("memory", "warning", says, remedy) if available_bytes < _MEMORY_LOW_BYTES else _well("memory", says)
 
 
+def confinement(found: str) -> Finding:
+    """Whether what reads a network camera's stream is kept from programs, other files and other connections."""
+    if found == "all":
+        return Finding("confinement", "ok", "what reads cameras reaches neither programs, other files nor other hosts")
+    if found == "calls":
+        says = "what reads cameras reaches no programs and no other hosts, but every file of the agent's user"
+        return Finding("confinement", "warning", says, "Use a kernel of 5.13 or newer with Landlock.")
+    says = words("what reads cameras is not confined ({fault})", fault=found.removeprefix("no: "))
+    return Finding("confinement", "warning", says, "Use a 64-bit system on x86-64 or ARM, with seccomp.")
+
+
 def time_zone(configured: str | None, *, windows: bool) -> Finding:
     """Whether windows and exports count by the site's own time."""
     if configured is not None:

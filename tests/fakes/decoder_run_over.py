@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from controller.adapters.confine import confine
 from controller.adapters.picture_wire import ASK, DONE, FAULT, FRAME, MOST_PICTURE_BYTES, PICTURE, READY, TOLD
+from shared.confine import confine
 from tests.fakes.reader_run_over import attempts, outcome
 
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from controller.adapters.confine import confine
 from controller.adapters.film_child import ORDER
+from shared.confine import confine
 
 
 def outcome(attempt: Callable[[], object]) -> str:

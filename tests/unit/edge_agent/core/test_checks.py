@@ -45,6 +45,8 @@ WARNINGS = [
     checks.clock(4_000.0),
     checks.disk_speed([600.0]),
     checks.memory(150_000_000, 10**9),
+    checks.confinement("calls"),
+    checks.confinement("no: a process cannot be confined on armv7l"),
     checks.time_zone(None, windows=False),
     checks.power((), ("throttled",)),
     checks.temperature(72.0),

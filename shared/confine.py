@@ -1,7 +1,7 @@
 """Takes from a process what reading other people's bytes does not need: network, programs, other files, memory.
 
-For children alone, called before they import what reads: Linux's seccomp refuses the calls, Landlock the files, where
-the kernel has them. Numbers after the kernel's unistd.h, seccomp(2) and landlock(7).
+For children alone: Linux's seccomp refuses the calls, Landlock the files, where the kernel has them. What is taken
+never comes back. Numbers after the kernel's unistd.h, seccomp(2) and landlock(7).
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import platform
 import resource
 import struct
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,30 +115,29 @@ def confine(*, reads: Iterable[Path] = (), writes: Iterable[Path] = (), most_byt
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if most_s:
         resource.setrlimit(resource.RLIMIT_CPU, (most_s, most_s))
-    if sys.platform != "linux":
-        return
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
-        raise Broken(f"a process cannot be confined: {os.strerror(ctypes.get_errno())}")
-    _keep_to_files(libc, reads, writes)
-    _refuse_calls(libc)
+    if sys.platform == "linux":
+        keep_to_files(reads=reads, writes=writes)
+        refuse_calls()
 
 
-def _keep_to_files(libc: ctypes.CDLL, reads: Iterable[Path], writes: Iterable[Path]) -> None:
+def keep_to_files(*, reads: Iterable[Path] = (), writes: Iterable[Path] = ()) -> bool:
+    """For this thread and those that it starts; False where the kernel cannot (before 5.13, or built without it)."""
+    libc = _library()
     version = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
     if version < 1:
-        return  # a kernel before 5.13, or one without it
+        return False
     handled = _HANDLED[max(known for known in _HANDLED if known <= version)]
     ruleset = libc.syscall(_LANDLOCK_CREATE, struct.pack("=Q", handled), 8, 0)
     if ruleset < 0:
         raise Broken(f"files cannot be closed off: {os.strerror(ctypes.get_errno())}")
-    source = Path(__file__).resolve().parents[2]
+    source = Path(__file__).resolve().parents[1]
     shown = [(place, _READ) for place in (*map(Path, (*_LIBRARIES, *_PROCESSOR)), source, *reads)]
     for place, access in [*shown, *((place, handled & ~1) for place in writes)]:
         _open_to(libc, ruleset, place, access & handled)
     if libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) != 0:
         raise Broken(f"files cannot be closed off: {os.strerror(ctypes.get_errno())}")
     os.close(ruleset)
+    return True
 
 
 def _open_to(libc: ctypes.CDLL, ruleset: int, place: Path, access: int) -> None:
@@ -151,15 +150,26 @@ def _open_to(libc: ctypes.CDLL, ruleset: int, place: Path, access: int) -> None:
             raise Broken(f"{place} cannot be opened to a confined process: {os.strerror(ctypes.get_errno())}")
 
 
-def _refuse_calls(libc: ctypes.CDLL) -> None:
+def refuse_calls(but: Collection[str] = ()) -> None:
+    """For all threads that there are, and those that they start; raises `Broken` where the kernel cannot."""
+    libc = _library()
     machine = _MACHINES.get(platform.machine())
     if machine is None or sys.maxsize < 2**32:
         raise Broken(f"a process cannot be confined on {platform.machine()}")
-    program = _program(machine.arch, sorted({**machine.refused, **_ON_BOTH}.values()))
+    refused = (number for name, number in {**machine.refused, **_ON_BOTH}.items() if name not in but)
+    program = _program(machine.arch, sorted(refused))
     kept = ctypes.create_string_buffer(program, len(program))
     filters = struct.pack("@HP", len(program) // 8, ctypes.addressof(kept))
     if libc.syscall(machine.seccomp, _FILTER, _ALL_THREADS, filters) != 0:
         raise Broken(f"calls cannot be refused to a process: {os.strerror(ctypes.get_errno())}")
+
+
+def _library() -> ctypes.CDLL:
+    """Ready to confine: without it only root could."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
+        raise Broken(f"a process cannot be confined: {os.strerror(ctypes.get_errno())}")
+    return libc
 
 
 def _program(arch: int, refused: list[int]) -> bytes:

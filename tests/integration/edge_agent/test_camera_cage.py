@@ -1,0 +1,102 @@
+"""A camera's process after a stream took it over: no program, no file but its ring, no other connection."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge_agent.adapters.camera_cage import CameraCage
+from edge_agent.adapters.camera_wire import CameraOrder
+from edge_agent.adapters.machine_facts import confinement
+from shared.ids import CameraId
+from tests.fakes.footage import packets, write_film
+from tests.integration.edge_agent.test_camera_process import child, running, segments
+from tests.servers.rtsp import RtspServer
+
+pytestmark = pytest.mark.integration
+REFUSED = "PermissionError"
+
+
+def tried(folder: Path, how: str) -> dict[str, dict[str, str]]:
+    ring = folder / "ring"
+    ring.mkdir()
+    (folder / "secret").write_text("key")
+    with socket.create_server(("127.0.0.1", 0)) as camera:
+        port = str(camera.getsockname()[1])
+        command = [sys.executable, "-m", "tests.fakes.camera_run_over", str(ring), port, how]
+        done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    told = json.loads(done.stdout)
+    assert told.pop("the open connection") == "done"
+    found: dict[str, dict[str, str]] = told
+    for attempts in found.values():
+        attempts.pop("memory")
+        assert attempts.pop("its own folder") == "done"
+    return found
+
+
+def test_a_stream_that_takes_its_process_over_finds_nothing(tmp_path: Path) -> None:
+    found = tried(tmp_path, "main")
+    assert found["after"] == dict.fromkeys(found["after"], REFUSED)
+    assert len(found["after"]) == 7
+    before = {what for what, came in found["before"].items() if came != REFUSED}
+    assert before == {"internet", "unix"}, "names are looked up, and the camera is connected to"
+    assert not (tmp_path / "written").exists()
+
+
+def test_beside_a_second_stream_only_connections_are_left(tmp_path: Path) -> None:
+    found = tried(tmp_path, "sub")
+    assert {what for what, came in found["after"].items() if came != REFUSED} == {"internet", "unix"}
+
+
+def order(source: str, folder: Path) -> CameraOrder:
+    return CameraOrder(CameraId("n1.gate"), source, None, folder, 10**9, 0, 10)
+
+
+def filters(pid: int) -> int:
+    """How many filters of calls stand before a process; none of it is taken back."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    assert "NoNewPrivs:\t1" in status
+    return int(status.partition("Seccomp_filters:")[2].split()[0])
+
+
+async def test_a_network_cameras_process_is_closed_once_connected_and_a_new_one_connects_again(tmp_path: Path) -> None:
+    server = RtspServer(packets(40))
+    source = f"rtsp://127.0.0.1:{server.port}/live"
+    try:
+        async with running(tmp_path, source) as (camera, _ring):
+            assert await segments(camera, 1)
+            first = child()
+            assert filters(first) == 2
+            server.drop_readers()
+            async with asyncio.timeout(60):
+                while camera.signs().restarts == 0 or camera.signs().state != "live":
+                    await asyncio.sleep(0.05)
+            assert child() != first
+        async with running(tmp_path, source, sub_source=source) as (camera, _ring):
+            assert await segments(camera, 1)
+            assert filters(child()) == 1, "the second stream may have to connect again"
+    finally:
+        server.close()
+
+
+async def test_a_films_process_never_has_a_network(tmp_path: Path) -> None:
+    film = write_film(tmp_path / "film.mp4", options={"g": "10", "bf": "0", "preset": "ultrafast"})
+    async with running(tmp_path, str(film)) as (camera, _ring):
+        assert await segments(camera, 1)
+        assert filters(child()) == 1
+    cage = CameraCage.of(order(str(film), tmp_path))
+    assert cage is not None
+    assert not cage.connects
+
+
+@pytest.mark.parametrize("source", ["scene://yard", "picamera://0", "v4l2:///dev/video0"])
+def test_cameras_of_this_machine_have_no_cage(source: str, tmp_path: Path) -> None:
+    assert CameraCage.of(order(source, tmp_path)) is None
+
+
+def test_this_machine_can_confine() -> None:
+    assert confinement() == "all"
