@@ -1,4 +1,4 @@
-"""Puts the built dashboard into wheel and sdist, building it first where it is missing."""
+"""Puts the built dashboard into wheel and sdist, building it first if missing, and firmware_config into the wheel."""
 
 import runpy
 from pathlib import Path
@@ -30,7 +30,8 @@ class DashboardHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build dist/ if it is missing; an editable install serves what `make setup` built."""
-        del build_data
+        if version != "editable" and self.target_name == "wheel":  # an editable install reads it in the tree
+            build_data["force_include"][str(Path(self.root) / "firmware_config")] = "edge_agent/firmware_config"
         if version != "editable" and self._missing():
             tools = self._tools()
             tools["build"](self._web(), tools["node_path"]())

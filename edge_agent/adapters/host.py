@@ -8,12 +8,11 @@ from pathlib import Path
 
 from edge_agent.adapters.certificates import first_end_s
 from edge_agent.adapters.time_server import TimeServer
+from edge_agent.core.throttling import flags_ever, flags_now
 from edge_agent.ports import HostSigns
 from shared.clock import SystemClock
 
 _THROTTLED = Path("sys/devices/platform/soc/soc:firmware/get_throttled")
-_FLAGS = {0: "under-voltage", 1: "frequency capped", 2: "throttled", 3: "soft temperature limit"}
-_EVER_BIT = 16
 _DAY_S = 86_400
 
 
@@ -51,8 +50,8 @@ class LinuxHost:
             memory_total_bytes=total_bytes,
             disk_free_bytes=self._disk_free_bytes(),
             temperature_c=self._temperature_c(),
-            throttled_now=_flags(throttled),
-            throttled_ever=_flags(throttled >> _EVER_BIT),
+            throttled_now=flags_now(throttled),
+            throttled_ever=flags_ever(throttled),
             clock=self._time_server.state(),
             certificate_days=_days_until(first_end_s(self._ca_files) if self._ca_files else None),
             own_certificate_days=_days_until(None if (own := self._own_end()) is None else own.timestamp()),
@@ -108,7 +107,3 @@ def _first_number(text: str) -> float:
     with contextlib.suppress(ValueError, IndexError):
         return float(text.split(maxsplit=1)[0])
     return 0.0
-
-
-def _flags(word: int) -> tuple[str, ...]:
-    return tuple(name for bit, name in _FLAGS.items() if word >> bit & 1)

@@ -14,7 +14,9 @@ from typing import Annotated
 import typer
 
 from edge_agent.adapters import machine_facts
+from edge_agent.adapters.board_signs import board_model, board_signs, camera_models
 from edge_agent.adapters.camera_wire import NetworkOrder
+from edge_agent.adapters.card_files import card_files
 from edge_agent.adapters.config_file import ConfigFile
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.detector_wire import DetectorOrder
@@ -24,11 +26,13 @@ from edge_agent.adapters.ring_files import RingFiles
 from edge_agent.adapters.time_server import TimeServer
 from edge_agent.app.identity import Ways, ways_to_broker
 from edge_agent.camera_settings import CameraSettings
-from edge_agent.core import checks
+from edge_agent.core import board_checks, checks
+from edge_agent.core.board_expected import expected_of
 from edge_agent.core.camera_hosts import CameraHosts
 from edge_agent.core.check_words import LEVELS, tell, words
 from edge_agent.core.checks import Finding
 from edge_agent.core.listen import Listen, parse_listen
+from edge_agent.core.pi_board import board_of
 from edge_agent.core.setting_faults import tell_fault
 from edge_agent.core.status_words import Language, language_of
 from edge_agent.flows.check_node import Check, check_node, has_trouble
@@ -58,7 +62,7 @@ def check(
         Language | None, typer.Option("--language", help="ko or en; as this machine speaks where it is left out.")
     ] = None,
 ) -> None:
-    """Look at disk, clock, power, certificates, broker, controller and cameras; 1 when something needs doing now.
+    """Look at disk, clock, power, board, certificates, broker, controller, cameras; 1 when something needs doing now.
 
     The agent may run meanwhile. A network camera's stream is opened once more for a moment.
     """
@@ -122,6 +126,7 @@ def _checks(settings: Settings, ways: Ways, ca_file: Path | None) -> Iterator[tu
     yield "clock", _clock
     yield "site", partial(_site, settings)
     yield "machine", partial(_machine, settings)
+    yield "board", partial(_board, settings)
     for which, file in (("the site's CA", ca_file), ("the broker's CA", settings.broker.ca_file)):
         if file is not None:
             yield f"certificate of {which}", partial(_authority, which, file)
@@ -167,12 +172,27 @@ def _disk(settings: Settings) -> Sequence[Finding]:
 
 def _machine(settings: Settings) -> Sequence[Finding]:
     signs = LinuxHost(settings.data_dir).signs()
+    asks_firmware = board_model() is not None  # then the board's own check tells of power
     return [
-        checks.power(signs.throttled_now, signs.throttled_ever),
+        *([] if asks_firmware else [checks.power(signs.throttled_now, signs.throttled_ever)]),
         checks.temperature(signs.temperature_c),
         checks.confinement(machine_facts.confinement()),
         checks.memory(signs.memory_total_bytes - signs.memory_used_bytes, signs.memory_total_bytes),
     ]
+
+
+def _board(settings: Settings) -> Sequence[Finding]:
+    model = board_model()
+    if model is None:
+        return [board_checks.no_board()]
+    try:
+        board = board_of(model)
+    except Rejected:
+        return [board_checks.unknown_board(model)]
+    expected = expected_of(board, card_files())
+    if expected is None:
+        return [board_checks.unknown_board(board.name)]
+    return board_checks.compare(expected, board_signs(board, settings.data_dir), camera_models())
 
 
 def _clock() -> Sequence[Finding]:

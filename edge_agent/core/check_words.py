@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Self
 
+from edge_agent.core.board_words import BOARD_KOREAN
 from edge_agent.core.status_words import Language
 
 
@@ -44,6 +45,7 @@ LEVELS: Mapping[Language, Mapping[str, str]] = {
 }
 
 KOREAN: Mapping[str, str] = {
+    **BOARD_KOREAN,
     # names of checks
     "configuration": "설정",
     "data folder": "데이터 폴더",

@@ -40,6 +40,12 @@ def test_the_wheel_holds_nothing_that_only_builds_or_tests(wheel: set[str]) -> N
     assert {name for name in in_web if not name.startswith("controller/web/dist/")} == set()
 
 
+def test_the_wheel_holds_what_a_board_is_compared_with(wheel: set[str]) -> None:
+    files = matching(".toml", ".txt", ".conf", ".service", "/fstab", under="firmware_config/")
+    assert {f"edge_agent/{name}" for name in files} - wheel == set()
+    assert len(files) > 20
+
+
 def test_the_wheel_holds_the_built_dashboard(wheel: set[str]) -> None:
     if not (WEB / "package.json").exists():
         pytest.skip("this tree has no dashboard")

@@ -110,6 +110,8 @@ def test_what_is_there_is_found_there(check: Callable[..., tuple[int, dict[str, 
     assert {levels[name] for name in reached} == {"ok"}, found
     assert "192x112" in found["camera gate"]["says"]
     assert {"clock", "disk speed", "memory", "time zone"} <= levels.keys()
+    if not Path("/proc/device-tree/model").exists():
+        assert "no Raspberry Pi" in found["board"]["says"]
     assert code == (1 if "trouble" in levels.values() else 0)
 
 

@@ -10,10 +10,16 @@ from edge_agent.core.check_words import KOREAN, LEVELS, Words, tell
 from edge_agent.core.checks import Finding
 from edge_agent.core.status_words import language_of
 from tests.repo.tree import text_of
+from tests.unit.edge_agent.core.test_board_checks import BOARD_FINDINGS
 from tests.unit.edge_agent.core.test_checks import SOUND, TROUBLES, WARNINGS
 
 HANGUL = re.compile("[가-힣]")
-FILES = ("edge_agent/core/checks.py", "edge_agent/flows/check_node.py", "edge_agent/cli/check.py")
+FILES = (
+    "edge_agent/core/checks.py",
+    "edge_agent/core/board_checks.py",
+    "edge_agent/flows/check_node.py",
+    "edge_agent/cli/check.py",
+)
 
 
 def names(template: str) -> set[str | None]:
@@ -35,7 +41,7 @@ def test_every_sentence_has_its_korean_with_the_same_parameters() -> None:
         assert names(english) == names(korean), english
 
 
-@pytest.mark.parametrize("finding", [*TROUBLES, *WARNINGS, *SOUND], ids=lambda finding: finding.check)
+@pytest.mark.parametrize("finding", [*TROUBLES, *WARNINGS, *SOUND, *BOARD_FINDINGS], ids=lambda finding: finding.check)
 def test_every_finding_is_told_in_korean_and_unchanged_in_english(finding: Finding) -> None:
     for text in (finding.check, finding.says, finding.remedy):
         assert tell(text, "en") == text
@@ -44,6 +50,12 @@ def test_every_finding_is_told_in_korean_and_unchanged_in_english(finding: Findi
         assert HANGUL.search(tell(finding.remedy, "ko"))
     if isinstance(finding.says, Words) and finding.says.template not in {"{place} {detail}", "{place}: {detail}"}:
         assert HANGUL.search(tell(finding.says, "ko"))
+
+
+@pytest.mark.parametrize("finding", BOARD_FINDINGS, ids=lambda finding: finding.check)
+def test_what_is_said_of_a_board_is_korean_but_for_the_names_of_things(finding: Finding) -> None:
+    names = finding.level == "ok" and finding.check in {"board", "ring's disk"}
+    assert names or HANGUL.search(tell(finding.says, "ko"))
 
 
 def test_phrases_inside_sentences_are_told_too_and_the_systems_own_words_stay() -> None:
