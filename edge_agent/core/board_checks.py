@@ -84,7 +84,7 @@ def _boot(expected: Expected, signs: BoardSigns) -> Finding:
     differs = not_as_wanted(expected.boot, in_force([line for line in signs.boot if line.sure]))
     if not differs:
         return Finding(check, "ok", "config.txt is as firmware_config says")
-    says = words("config.txt lacks or differs: {lines}", lines="; ".join(differs))
+    says = words("config.txt does not say {lines}", lines="; ".join(differs))
     if not not_as_wanted(expected.boot, in_force(signs.boot)):
         return Finding(
             check, "unknown", says, "It stands under a filter that cannot be judged here: look at config.txt."

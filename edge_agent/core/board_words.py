@@ -24,7 +24,7 @@ BOARD_KOREAN: Mapping[str, str] = {
     "{board}: firmware_config has nothing for it": "{board}: firmware_config에 없는 보드입니다",
     "config.txt cannot be read": "config.txt를 읽을 수 없습니다",
     "config.txt is as firmware_config says": "config.txt가 firmware_config와 같습니다",
-    "config.txt lacks or differs: {lines}": "config.txt에 없거나 다릅니다: {lines}",
+    "config.txt does not say {lines}": "config.txt에 없거나 다릅니다: {lines}",
     "It stands under a filter that cannot be judged here: look at config.txt.": (
         "여기서 판단할 수 없는 조건 아래에 있습니다. config.txt를 확인하십시오."
     ),

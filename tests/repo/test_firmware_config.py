@@ -124,11 +124,12 @@ def test_the_mount_survives_the_overlay_and_the_node_survives_the_mount() -> Non
     assert f"RequiresMountsFor={mount}" in text_of(f"{FOLDER}etc/systemd/system/cctv-edge.service")
 
 
-def test_the_unit_may_read_the_clocks_error() -> None:
-    """Else health would say that no clock is right: adjtimex stands in no set, and ProtectClock forbids it."""
+def test_the_unit_may_read_the_clocks_error_and_confine_its_children() -> None:
+    """Else no clock were right for health, for adjtimex is in no set, and cameras were decoded unconfined."""
     unit = text_of(f"{FOLDER}etc/systemd/system/cctv-edge.service")
-    allowed = re.findall(r"^SystemCallFilter=(.*)$", unit, re.MULTILINE)
-    assert {"adjtimex", "clock_adjtime"} <= set(" ".join(allowed).split())
+    allowed = set(" ".join(re.findall(r"^SystemCallFilter=(.*)$", unit, re.MULTILINE)).split())
+    assert {"adjtimex", "clock_adjtime"} <= allowed
+    assert {"seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"} <= allowed
     assert "ProtectClock" not in re.sub(r"(?m)^#.*$", "", unit)
 
 
