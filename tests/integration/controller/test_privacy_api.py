@@ -85,8 +85,12 @@ async def test_the_notice_is_kept_and_a_change_is_on_record(served: Served) -> N
         assert (await admin.put(place, json=said, headers={"If-Match": first.json()["tag"]})).status_code == 412
         assert (await admin.put(place, json={**said, "phone": "1" * 301})).status_code == 422
         assert (await viewer.put(place, json=said)).status_code == 403
-        assert (await admin.put(place, json={**said, "phone": "02-111-1111"})).status_code == 200
+        longer = {**said, "phone": "02-111-1111", "longer": "수사 기관 요청"}
+        assert (await admin.put(place, json=longer)).status_code == 200
         assert (await admin.get(f"{PREFIX}/privacy")).json()["notice"]["phone"] == "02-111-1111"
     async with served.database.reading() as session:
         rows = list(await session.scalars(select(t.AuditRow).where(t.AuditRow.what == "privacy.notice")))
-    assert [row.detail for row in rows][1] == {"before": {"phone": "02-000-0000"}, "after": {"phone": "02-111-1111"}}
+    assert [row.detail for row in rows][1] == {
+        "before": {"phone": "02-000-0000", "longer": ""},
+        "after": {"phone": "02-111-1111", "longer": "수사 기관 요청"},
+    }, "why footage is kept for longer is kept, and on record"
