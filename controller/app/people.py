@@ -172,7 +172,7 @@ def _told(person: User, site: Site) -> State:
     every = [right for right in RIGHTS if right in rights_of_role(person.role, site.settings.privacy.roles)]
     return {
         "name": person.name, "role": person.role, "enabled": person.enabled,
-        "must_set_password": person.must_set_password, "second_factor": person.second_factor,
+        "must_set_password": person.must_set_password, "second_factor": person.second_factor, "provider": person.issuer,
         "rights": every if given is None else [], "cameras": given,
     }  # fmt: skip
 
@@ -185,7 +185,13 @@ async def list_people(site: Site) -> list[tuple[str, str, str]]:
         (
             person.name,
             person.role,
-            "disabled" if not person.enabled else "must set a password" if person.must_set_password else "",
+            "disabled"
+            if not person.enabled
+            else "must set a password"
+            if person.must_set_password
+            else f"logs in by {person.issuer}"
+            if person.issuer
+            else "",
         )
         for person in found
     ]

@@ -110,6 +110,8 @@ def lines_of(person: State) -> str:
     """Somebody as lines: who they are, then what they may do with which cameras."""
     note = "" if person["enabled"] else ", shut out"
     found = [f"{person['name']} ({person['role']}{note})"]
+    if person["provider"]:
+        found.append(f"  logs in by {person['provider']}: password, second factor and role come from there")
     if person["cameras"] is None:
         found.append(f"  every camera: {', '.join(person['rights'])}")
     for target, rights in (person["cameras"] or {}).items():
