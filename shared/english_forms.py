@@ -22,7 +22,7 @@ FORMS: dict["Code", str] = {
     "not_unicode": "has half of a character",
     "not_valid": "is not valid",
     "not_whole": "is not a whole number",
-    "out_of_range": "{value} is not between {least:g} and {most:g}",
+    "out_of_range": "{value} is not between {least:.15g} and {most:.15g}",
     "text_length": "has {length} characters ({least} to {most})",
     "too_few": "has fewer than {least} entries",
     "too_large": "is over {most} bytes",

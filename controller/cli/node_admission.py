@@ -53,7 +53,7 @@ def invite(
     sys.stdout.write(
         f"{name} is invited for {life}. There:\n\n"
         f"  cctv-edge enroll {address_for_nodes(site)} {token}\n\n"
-        f"Then, with the fingerprint that it shows: cctv node approve {name}, or the dashboard's page Server.\n"
+        f"Then, with the fingerprint that it shows: cctv node approve {name}, or the dashboard's page Site.\n"
     )
 
 

@@ -130,8 +130,10 @@ def _target(name: Any) -> str:
 
 def _rights(target: str, named: Any) -> tuple[Right, ...]:
     field = f"cameras.{target}"[:200]
-    if not isinstance(named, Sequence) or isinstance(named, str) or not named:
+    if not isinstance(named, Sequence) or isinstance(named, str):
         raise Rejected(field, say("not_list"))
+    if not named:
+        raise Rejected(field, say("too_few", least=1))
     for one in named:
         if one not in RIGHTS:
             raise Rejected(field, say("not_one_of", value=str(one)[:64], choices=", ".join(RIGHTS)))

@@ -27,8 +27,20 @@ def plain(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-_KEYS = "1234567890qwertyuiopasdfghjklzxcvbnm" * 4
-"""As they lie beside each other, row after row."""
+def _syllables(vowels: Sequence[int], *, by_consonant: bool) -> str:
+    """가나다… or 가갸거…: Hangul in the order in which it is learnt, by the numbers of Unicode's jamo."""
+    consonants = (0, 2, 3, 5, 6, 7, 9, 11, 12, 14, 15, 16, 17, 18)
+    pairs = [(one, vowel) for vowel in vowels for one in consonants]
+    return "".join(chr(0xAC00 + (one * 21 + vowel) * 28) for one, vowel in (sorted(pairs) if by_consonant else pairs))
+
+
+_ROWS = (
+    "1234567890qwertyuiopasdfghjklzxcvbnm" * 4,
+    _syllables((0, 2, 4, 6, 8, 12, 13, 17, 18, 20), by_consonant=False) * 2,
+    _syllables((0, 4, 8, 13, 18, 20), by_consonant=False) * 2,
+    _syllables((0, 2, 4, 6, 8, 12, 13, 17, 18, 20), by_consonant=True) * 2,
+)
+"""Keys as they lie beside each other, row after row, and syllables as they are learnt."""
 
 
 def least_chars(*, second_factor: bool) -> int:
@@ -53,7 +65,7 @@ def check_password(password: str, own: Sequence[str], common: Collection[str], *
 
 def _regular(text: str) -> bool:
     """Whether it is a few letters again and again, or one after another."""
-    if text in _KEYS or text in _KEYS[::-1]:
+    if any(text in row or text in row[::-1] for row in _ROWS):
         return True
     steps = {ord(after) - ord(before) for before, after in itertools.pairwise(text)}
     return len(set(text)) < _VARIED_LEAST or steps in _ALONG or re.fullmatch(r"(.{1,10}?)\1+.{0,9}", text) is not None

@@ -108,7 +108,7 @@ class _Telling:
     def waits(self, node: str) -> None:
         self._say(
             f"Waits as {node} until somebody approves this fingerprint: "
-            f"on the dashboard's page Server, or with `cctv node approve {node}`"
+            f"on the dashboard's page Site, or with `cctv node approve {node}`"
         )
 
     def away(self, fault: str) -> None:
