@@ -70,12 +70,12 @@ function Sign({ notice, days }: { notice: Notice; days: number }) {
   return (
     <article class="sign" aria-label={w.notice}>
       <h3>{w.signTitle}</h3>
-      <p>{w.signBody(notice.name || "…")}</p>
+      <p>{notice.name ? w.signBody(notice.name) : w.signNobody}</p>
       <dl>
         {lines.map(([name, text]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{text || "…"}</dd>
+            <dd>{text || <span class="sign-blank" />}</dd>
           </div>
         ))}
       </dl>

@@ -7,7 +7,7 @@ import * as store from "../../api/store";
 import type { Retention } from "../../api/types";
 import { words } from "../../lib/preferences";
 import { formatRoute } from "../../lib/route";
-import { Chip, Fault, Loading } from "../../ui/parts";
+import { Chip, Fact, Facts, Fault, Loading } from "../../ui/parts";
 import { explain } from "../actions";
 import { PURPOSES } from "../keeping/RetentionDialog";
 import { NoticeForm } from "./NoticeForm";
@@ -41,7 +41,7 @@ export function Privacy() {
       clearInterval(timer);
     };
   }, []);
-  if (!store.mayConfigure.value) return <p class="muted">{words.value.people.adminsOnly}</p>;
+  if (!store.mayConfigure.value) return <p class="muted">{w.adminsOnly}</p>;
   if (!told) return fault ? <Fault>{fault}</Fault> : <Loading />;
   const longest = kept ? Math.max(kept.default_days, ...kept.cameras.flatMap((one) => Object.values(one.days))) : 0;
   return (
@@ -49,6 +49,7 @@ export function Privacy() {
       <div class="no-print">
         <p class="muted">{w.about}</p>
         {kept && <Keeping kept={kept} />}
+        {kept && <Besides days={longest} />}
         {longest > LONG_DAYS && <p>{told.notice.longer ? w.longBecause(longest, told.notice.longer) : <Fault>{w.long(longest)}</Fault>}</p>}
         <Holders told={told} />
         <Ways told={told} changed={(next) => setTold({ ...told, ways: next.ways })} />
@@ -101,6 +102,22 @@ function Keeping({ kept }: { kept: Retention }) {
           </tbody>
         </table>
       </div>
+    </section>
+  );
+}
+
+function Besides({ days }: { days: number }) {
+  const w = words.value.privacy;
+  return (
+    <section>
+      <h2>{w.besides}</h2>
+      <Facts>
+        {w.beside.map(([name, long]) => (
+          <Fact key={name} name={name}>
+            {long(days)}
+          </Fact>
+        ))}
+      </Facts>
     </section>
   );
 }
