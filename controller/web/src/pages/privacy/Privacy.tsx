@@ -7,7 +7,7 @@ import * as store from "../../api/store";
 import type { Retention } from "../../api/types";
 import { words } from "../../lib/preferences";
 import { formatRoute } from "../../lib/route";
-import { Chip, Fact, Facts, Fault, Loading } from "../../ui/parts";
+import { Chip, Fault, Loading } from "../../ui/parts";
 import { explain } from "../actions";
 import { PURPOSES } from "../keeping/RetentionDialog";
 import { NoticeForm } from "./NoticeForm";
@@ -111,13 +111,16 @@ function Besides({ days }: { days: number }) {
   return (
     <section>
       <h2>{w.besides}</h2>
-      <Facts>
-        {w.beside.map(([name, long]) => (
-          <Fact key={name} name={name}>
-            {long(days)}
-          </Fact>
-        ))}
-      </Facts>
+      <table class="stacking besides">
+        <tbody>
+          {w.beside.map(([name, long]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{long(days)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }
