@@ -18,7 +18,6 @@ from pydantic import (
 )
 
 from edge_agent.camera_settings import PRINTABLE, CameraSettings, Name, Section, WindowText
-from edge_agent.core.camera_hosts import CameraHosts, parse_hosts
 from edge_agent.core.door import check_token
 from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.recorder import EventRules
@@ -27,6 +26,7 @@ from edge_agent.core.schedule import RecordPlan, Schedule, TransferPlan, UploadP
 from edge_agent.detector_settings import DetectorSettings
 from edge_agent.load_settings import LimitSettings
 from edge_agent.server_settings import ServerSettings
+from shared.camera_hosts import CameraHosts, parse_hosts
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, camera_id
 from shared.kinds import MediaClass

@@ -16,7 +16,7 @@ TrialCode = Literal[
 
 TRIALS: dict["Code", str] = {
     "trial_needs_faint": (
-        "stored tracks hold nothing less sure than {least:.15g}, which the rule {rule!r} asks for: judge the footage again"
+        "stored tracks hold nothing less sure than {least:g}, which the rule {rule!r} asks for: judge the footage again"
     ),
     "trial_needs_items": (
         "stored tracks do not hold the equipment that the rule {rule!r} looks for: judge the footage again"

@@ -1,6 +1,7 @@
 """What is told to a node, and its answer; settings that are wanted of it are checked before a broker keeps them. Pure.
 
-The node itself knows which keys there are; here is only what must never be in a message that a broker keeps.
+The node itself knows what each key takes; here is what must never be in a message that a broker keeps, and which
+keys and sources every node refuses from afar.
 """
 
 import json
@@ -9,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.camera_hosts import ANY_HOST
 from shared.errors import Rejected
 from shared.ids import NodeId
+from shared.source_url import parse_source
 from shared.texts import say
+from shared.wanted_settings import CAMERA_KEYS, NODE_KEYS, SOURCES
 
 LONGEST_BYTES = 64 * 1024
 _LOGIN_IN_URL = re.compile(r"(?i)^\s*[a-z][a-z0-9+.-]*://[^/?#]*@|[?&][a-z_-]*(?:pass|pwd|token|secret)[a-z_-]*=")
@@ -47,6 +51,35 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     if size > LONGEST_BYTES:
         raise Rejected("settings", say("too_large", most=LONGEST_BYTES))
     _walk(settings, "settings")
+
+
+def check_wanted(settings: Mapping[str, Any]) -> None:
+    """Raise `Rejected` for what no node takes from afar: it would refuse it, and seconds later."""
+    _known(settings, NODE_KEYS, "settings")
+    cameras = settings.get("cameras", {})
+    if not isinstance(cameras, Mapping):
+        raise Rejected("settings.cameras", say("not_map"))
+    for name, wanted in cameras.items():
+        place = f"settings.cameras.{str(name)[:64]}"
+        if not isinstance(wanted, Mapping):
+            raise Rejected(place, say("not_map"))
+        _known(wanted, CAMERA_KEYS, place)
+        for key in SOURCES:
+            if wanted.get(key) is not None:
+                _check_source(wanted[key], f"{place}.{key}")
+
+
+def _known(settings: Mapping[str, Any], keys: frozenset[str], place: str) -> None:
+    for key in settings:
+        if key not in keys:
+            raise Rejected(f"{place}.{str(key)[:64]}", say("unknown_key", known=", ".join(sorted(keys))))
+
+
+def _check_source(value: object, place: str) -> None:
+    if not isinstance(value, str):
+        raise Rejected(place, say("not_text"))
+    if parse_source(value, place).kind == "file" or not ANY_HOST.may_be(value):
+        raise Rejected(place, say("source_not_from_afar"))
 
 
 def _walk(value: object, place: str) -> None:

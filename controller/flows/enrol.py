@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from controller.core.node_file import NodeCamera, NodeFile, write_node_file
 from controller.ports import BrokerCredentials, NodeBook
+from shared.camera_hosts import ANY_HOST
 from shared.errors import Rejected
 from shared.ids import SiteId, parse_name, parse_node
 from shared.source_url import parse_source, parse_sub_source
@@ -78,6 +79,9 @@ def check_cameras(cameras: tuple[NodeCamera, ...]) -> None:
         source = parse_source(camera.source, f"camera {camera.name}")
         if camera.sub_source is not None:
             parse_sub_source(camera.sub_source, source, f"sub-source {camera.name}")
+        if not all(ANY_HOST.may_be(text) for text in (camera.source, camera.sub_source) if text is not None):
+            told = "is at an address that no camera has; where one has, use the node's own file, and camera_hosts"
+            raise Rejected(f"camera {camera.name}", told)
 
 
 def _folders(cameras: tuple[NodeCamera, ...]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol, get_args
 
 import structlog
 
-from controller.core.node_settings import DesiredSettings, NodeAnswer, check_settings
+from controller.core.node_settings import DesiredSettings, NodeAnswer, check_settings, check_wanted
 from controller.ports import State
 from shared.commands import (
     AnyOrder,
@@ -118,6 +118,7 @@ class TendNodes:
     ) -> State:
         """Want these settings of a node, instead of all that were wanted before; the node says what becomes of it."""
         check_settings(settings)
+        check_wanted(settings)
         wanted = await self._configs.add(node, settings, expected_version=expected_version, who=who, address=address)
         try:
             await self._orders.desire(node, wanted.version, wanted.settings)

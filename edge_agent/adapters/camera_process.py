@@ -45,7 +45,6 @@ from edge_agent.adapters.luma_slot import LumaSlot, create_luma_memory
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.sensor_watcher import SensorView
 from edge_agent.core.camera_health import Backoff, ClockWatch, is_stalled
-from edge_agent.core.camera_hosts import ANY_HOST, CameraHosts
 from edge_agent.core.media import (
     CameraSigns,
     CameraState,
@@ -58,6 +57,7 @@ from edge_agent.core.media import (
 )
 from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.sound import SoundSigns
+from shared.camera_hosts import ANY_HOST, CameraHosts
 from shared.clock import Clock
 from shared.ids import CameraId
 from shared.module_streams import ModuleStreams

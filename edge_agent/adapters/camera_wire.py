@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge_agent.core.camera_hosts import ANY_HOST, CameraHosts
 from edge_agent.core.media import Packet, Quality, Segment, StreamInfo
 from edge_agent.core.picture_rules import PictureRules
 from edge_agent.core.sightings import Look
 from edge_agent.core.sound import SoundInfo, SoundPacket
+from shared.camera_hosts import ANY_HOST, CameraHosts
 from shared.ids import CameraId
 from shared.module_streams import ModuleStreams
 

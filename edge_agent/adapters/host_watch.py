@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from edge_agent.core.camera_hosts import ANY_HOST, CameraHosts, read_address
+from shared.camera_hosts import ANY_HOST, CameraHosts, read_address
 from shared.errors import Rejected, Transient
 from shared.source_url import Source
 

@@ -20,11 +20,11 @@ from edge_agent.adapters.camera_sink import MediaClock
 from edge_agent.adapters.host_watch import HostWatch
 from edge_agent.adapters.rtsp_session import RtspSession
 from edge_agent.adapters.v4l2_camera import check_device
-from edge_agent.core.camera_hosts import ANY_HOST, CameraHosts
 from edge_agent.core.checks import Reach
 from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.timeline import EncodedPacket
 from shared.broker import BrokerAddress
+from shared.camera_hosts import ANY_HOST, CameraHosts
 from shared.errors import Rejected, Transient
 from shared.source_url import Source, parse_source
 

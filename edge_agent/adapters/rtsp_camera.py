@@ -11,10 +11,10 @@ from edge_agent.adapters.packet_stream import Part
 from edge_agent.adapters.rtsp_session import RtspSession
 from edge_agent.adapters.sound_stream import SoundSink
 from edge_agent.core.camera_health import Backoff
-from edge_agent.core.camera_hosts import ANY_HOST, CameraHosts
 from edge_agent.core.luma_choice import LumaChoice
 from edge_agent.core.media import Quality
 from edge_agent.core.picture_rules import PictureRules
+from shared.camera_hosts import ANY_HOST, CameraHosts
 from shared.errors import Rejected, Transient
 from shared.source_url import Source
 

@@ -28,7 +28,6 @@ from edge_agent.app.identity import Ways, ways_to_broker
 from edge_agent.camera_settings import CameraSettings
 from edge_agent.core import board_checks, checks
 from edge_agent.core.board_expected import expected_of
-from edge_agent.core.camera_hosts import CameraHosts
 from edge_agent.core.check_words import LEVELS, tell, words
 from edge_agent.core.checks import Finding
 from edge_agent.core.listen import Listen, parse_listen
@@ -39,6 +38,7 @@ from edge_agent.flows.check_node import Check, check_node, has_trouble
 from edge_agent.server_settings import ServerSettings
 from edge_agent.settings import OwnFile, Settings, load_file
 from shared.broker import BrokerAddress
+from shared.camera_hosts import CameraHosts
 from shared.clock import SystemClock
 from shared.errors import Rejected
 from shared.logs import configure_logs

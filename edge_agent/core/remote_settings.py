@@ -12,24 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from shared.errors import Rejected
 from shared.source_url import credentials, parse_source
+from shared.wanted_settings import CAMERA_KEYS, NODE_KEYS, SOURCES
 
-NODE_KEYS = frozenset({"cameras", "clip", "upload"})
-CAMERA_KEYS = frozenset(
-    {
-        "motion",
-        "overlay",
-        "privacy",
-        "record",
-        "record_windows",
-        "source",
-        "sub_source",
-        "tamper",
-        "transcode",
-        "upload",
-        "upload_windows",
-    }
-)
-_SOURCES = ("source", "sub_source")
 _DEEPEST = 8
 
 
@@ -51,7 +35,7 @@ def overlay(own: Mapping[str, Any], wanted: Mapping[str, object]) -> dict[str, A
             raise Rejected(place, "is not a camera of this node")
         camera, changes = cameras[name], dict(_table(change, place))
         _known(changes, CAMERA_KEYS, f"{place}.")
-        for key in _SOURCES:
+        for key in SOURCES:
             if changes.get(key) is not None:
                 changes[key] = _source(changes[key], camera.get(key), f"{place}.{key}")
         if "source" in changes and changes["source"] != camera.get("source"):

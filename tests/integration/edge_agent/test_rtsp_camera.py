@@ -16,10 +16,10 @@ from edge_agent.adapters.camera_sink import MediaClock
 from edge_agent.adapters.reach import reach_camera
 from edge_agent.adapters.rtsp_camera import RtspCamera
 from edge_agent.adapters.rtsp_session import RtspSession
-from edge_agent.core.camera_hosts import parse_hosts
 from edge_agent.core.codec import nal_units
 from edge_agent.core.media import Quality, StreamInfo
 from edge_agent.core.timeline import EncodedPacket
+from shared.camera_hosts import parse_hosts
 from shared.errors import Rejected, Transient
 from shared.source_url import parse_source
 from tests.fakes.footage import packets

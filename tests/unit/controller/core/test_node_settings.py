@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.node_settings import LONGEST_BYTES, check_settings
+from controller.core.node_settings import LONGEST_BYTES, check_settings, check_wanted
 from shared.errors import Rejected
 
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -43,3 +43,40 @@ def test_a_login_is_found_at_any_depth(settings: dict[str, Any], host: str) -> N
     check_settings(settings)
     with pytest.raises(Rejected):
         check_settings({"deep": [settings, {"one": [f"rtsp://u:p@{host}/x"]}]})
+
+
+def test_what_nodes_take_from_afar_passes() -> None:
+    check_wanted({})
+    check_wanted(
+        {"upload": {"rate_bytes_s": 9}, "cameras": {"gate": {"source": "rtsp://10.0.0.5/one", "sub_source": None}}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"data_dir": "elsewhere"}, "settings.data_dir"),
+        ({"broker": {"host": "evil.example"}}, "settings.broker"),
+        ({"__proto__": {}}, "settings.__proto__"),
+        ({"cameras": []}, "settings.cameras"),
+        ({"cameras": {"gate": "rtsp://10.0.0.5/one"}}, "settings.cameras.gate"),
+        ({"cameras": {"gate": {"audio": True}}}, "settings.cameras.gate.audio"),
+        ({"cameras": {"gate": {"source": 7}}}, "settings.cameras.gate.source"),
+        ({"cameras": {"gate": {"source": "/etc/passwd.mp4"}}}, "settings.cameras.gate.source"),
+        ({"cameras": {"gate": {"sub_source": "rtsp://169.254.169.254/"}}}, "settings.cameras.gate.sub_source"),
+        ({"cameras": {"gate": {"source": "rtsp://[fe80::1]/"}}}, "settings.cameras.gate.source"),
+        ({"cameras": {"gate": {"source": "gopher://10.0.0.5/"}}}, "settings.cameras.gate.source"),
+    ],
+)
+def test_what_no_node_takes_from_afar_is_refused_at_once(settings: dict[str, Any], field: str) -> None:
+    with pytest.raises(Rejected) as fault:
+        check_wanted(settings)
+    assert fault.value.field == field
+
+
+@given(st.dictionaries(st.sampled_from(["cameras", "clip", "x"]), JSON, max_size=3))
+def test_whatever_is_wanted_is_taken_or_named(settings: dict[str, Any]) -> None:
+    try:
+        check_wanted(settings)
+    except Rejected as fault:
+        assert fault.field.startswith("settings")

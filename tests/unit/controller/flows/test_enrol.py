@@ -44,6 +44,9 @@ SOURCES = (
     ("http://10.0.0.5/film.mp4", None), ("file:///etc/passwd", None), ("rtsp://", None), ("rtsp://host:99999/x", None),
     ("scene://moon", None), ("scene://yard?seed=-1", None), ("picamera://10", None), ("", None), ("a\nb", None),
     ("x" * 2001, None), ("picamera://0", "rtsp://10.0.0.5/sub"), ("rtsp://10.0.0.5/main", "sub.mp4"),
+    ("rtsp://169.254.169.254/", None), ("rtsp://[fe80::1]/", None), ("rtsp://0.0.0.0/", None),
+    ("rtsp://224.0.0.1/", None),
+    ("rtsp://10.0.0.5/main", "rtsp://10.0.0.5"), ("rtsp://10.0.0.5/main", "rtsp://169.254.169.254/"),
     ("rtsp://10.0.0.5/main", "rtsp://"), ("film.mp4", "film.mp4"),
 )  # fmt: skip
 

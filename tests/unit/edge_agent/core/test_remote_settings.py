@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.core.remote_settings import CAMERA_KEYS, NODE_KEYS, overlay
+from edge_agent.core.remote_settings import overlay
 from shared.errors import Rejected
+from shared.wanted_settings import CAMERA_KEYS, NODE_KEYS
 
 OWN: dict[str, Any] = {
     "node": "n1",

@@ -201,6 +201,7 @@ export const enServer: typeof koServer = {
   search_ends_first: "The begin has to be before the end.",
   search_hours_long: "Hours of the day can be asked of {days} days at most.",
   sees_no_camera: "{name} sees no camera of this alarm.",
+  source_not_from_afar: "This is a file, or an address that no camera has. Only the node’s own file may name it.",
   secret_in_settings: "This holds a user or password. They stay in the node's own file.",
   set_password_first: "Set a password first.",
   settings_changed: "Someone else changed this node's settings first: they are at version {version} now.",

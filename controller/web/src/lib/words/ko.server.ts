@@ -201,6 +201,7 @@ export const koServer: Record<Said["code"], string> = {
   search_ends_first: "시작은 끝보다 앞서야 합니다.",
   search_hours_long: "시간대는 최대 {days}일까지만 지정할 수 있습니다.",
   sees_no_camera: "{name} 님은 이 알람의 카메라를 볼 수 없습니다.",
+  source_not_from_afar: "파일이거나 카메라가 쓸 수 없는 주소입니다. 노드의 설정 파일에서만 지정할 수 있습니다.",
   secret_in_settings: "사용자 이름이나 비밀번호가 들어 있습니다. 노드의 설정 파일에만 두십시오.",
   set_password_first: "먼저 비밀번호를 설정하십시오.",
   settings_changed: "다른 사람이 먼저 이 노드의 설정을 바꾸었습니다. 지금은 버전 {version}입니다.",

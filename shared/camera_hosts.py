@@ -1,6 +1,6 @@
 """Which hosts a network camera may be, by name and by the address that the name stands for. Pure.
 
-Invariants, held by tests/unit/edge_agent/core/test_camera_hosts.py:
+Invariants, held by tests/unit/shared/test_camera_hosts.py:
 1. Link-local and multicast addresses, those of nobody, and where clouds hand out credentials, are cameras only where a
    network in the list has them: a name never leads there.
 2. With a list, what is in it neither by name nor by address is no camera.

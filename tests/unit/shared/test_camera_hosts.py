@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.core.camera_hosts import ANY_HOST, parse_hosts
 from edge_agent.settings import parse_settings
+from shared.camera_hosts import ANY_HOST, parse_hosts
 from shared.errors import Rejected
 from tests.unit.edge_agent.test_settings import changed
 
