@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +30,7 @@ from controller.core.bundle import (
     cameras_in,
     custody_head,
     custody_line,
+    good_until,
     keys_of,
     ledger_of,
     stretches,
@@ -43,7 +45,17 @@ from shared.ids import CameraId, node_of
 _PART = 1_440
 _SEALED_WITHIN_MS = 10_000
 _LOOK_MS = 250
-_ABOUT_CAMERAS = ("footage.", "hold.", "clip.", "live.", "camera.")
+_ABOUT_CAMERAS = ("footage.", "hold.", "clip.", "live.", "camera.", "derived.", "unmask.")
+_ABOUT_NODES = (
+    "node.approve",
+    "node.certificate",
+    "node.config",
+    "node.disable",
+    "node.enable",
+    "node.enrol",
+    "node.restored",
+    "node.revoke",
+)
 _TOGETHER_MS = 1_000
 _HOUR_MS = 3_600_000
 """A look at pictures is told of once in it."""
@@ -108,7 +120,7 @@ class SqlBundleReads:
         return found
 
     async def _keys(self, node: str) -> list[NodeKey]:
-        """Every key of a node, the oldest first; one is good until the next one came."""
+        """Every key of a node, the oldest first; one is good until the next one came, or the node was cut off."""
         async with self._database.reading() as session:
             query = select(NodeKeyRow).where(col(NodeKeyRow.node) == node)
             rows = (await session.scalars(query.order_by(col(NodeKeyRow.since), col(NodeKeyRow.fingerprint)))).all()
@@ -116,7 +128,15 @@ class SqlBundleReads:
                 select(CertificateRow).where(col(CertificateRow.node) == node).order_by(col(CertificateRow.issued_at))
             )
             certificates = {row.fingerprint: row.pem for row in await session.scalars(given)}
-        ends = [*(row.since for row in rows[1:]), None]
+            deeds = (
+                select(AuditRow.at, AuditRow.what)
+                .where(col(AuditRow.subject) == node, col(AuditRow.what).in_(("node.disable", "node.enable")))
+                .order_by(col(AuditRow.id))
+            )
+            switches = [(at, what == "node.enable") for at, what in await session.execute(deeds)]
+        ends = [
+            good_until(*span, switches) for span in zip_longest((r.since for r in rows), (r.since for r in rows[1:]))
+        ]
         return [
             NodeKey(node, row.fingerprint, row.public_key_pem, row.since, end, certificates.get(row.fingerprint))
             for row, end in zip(rows, ends, strict=True)
@@ -190,7 +210,7 @@ class SqlBundleReads:
             or_(
                 subject.in_(cameras) & of_cameras,
                 subject.in_([export, *exports, *alarms, *deletions]),
-                subject.in_(nodes) & col(AuditRow.what).in_(("node.enrol", "node.restored")),
+                subject.in_(nodes) & col(AuditRow.what).in_(_ABOUT_NODES),
                 col(AuditRow.what) == ANCHOR,
             )
         )

@@ -27,7 +27,10 @@ PaperKind = Literal["ledger", "keys", "custody", "report", "verifier"]
 
 @dataclass(frozen=True, slots=True)
 class NodeKey:
-    """A public key that a node has, or had until another one came. `certificate`: PEM, where the site's CA gave one."""
+    """A public key that a node has, or had until another one came or it was cut off.
+
+    `certificate`: PEM, where the site's CA gave one.
+    """
 
     node: str
     fingerprint: str
@@ -104,6 +107,18 @@ def _entry(one: KeptEntry) -> dict[str, Any]:
         "signature": one.signature,
         "signer": one.signer,
     }
+
+
+def good_until(since: datetime, later: datetime | None, switches: Iterable[tuple[datetime, bool]]) -> datetime | None:
+    """When a node's key ended: as the `later` one came, or as the node was cut off and not let on again before that.
+
+    `switches`: when it was let on (True) or cut off, in order.
+    """
+    cut: datetime | None = None
+    for at, on in switches:
+        if since <= at and (later is None or at < later):
+            cut = None if on else cut or at
+    return cut or later
 
 
 def keys_of(keys: Iterable[NodeKey]) -> list[dict[str, Any]]:

@@ -161,7 +161,10 @@ DONE: Mapping[Language, Mapping[str, str]] = {
         "clip.view": "클립을 봄", "live.view": "실시간 영상을 봄", "live.listen": "실시간 소리를 들음",
         "footage.request": "녹화 가져오기 요청", "footage.delete": "녹화 삭제 요청", "footage.deleted": "녹화 삭제됨",
         "node.enrol": "노드 등록", "node.restored": "노드가 이전 상태로 복원됨", "ledger.heads": "녹화 대장 기록 봉인",
-        "camera.name": "카메라 이름 변경",
+        "camera.name": "카메라 이름 변경", "derived.view": "모자이크 영상을 봄", "unmask.begin": "마스킹 해제 시작",
+        "unmask.end": "마스킹 해제 끝", "node.approve": "노드 승인", "node.certificate": "노드에 인증서 발급",
+        "node.config": "노드 설정 변경", "node.disable": "노드 차단", "node.enable": "노드 차단 해제",
+        "node.revoke": "노드 인증서 폐기",
     },
     "en": {
         "export.make": "asked for an export", "export.download": "downloaded", "export.cancel": "cancelled an export",
@@ -172,6 +175,10 @@ DONE: Mapping[Language, Mapping[str, str]] = {
         "footage.delete": "asked for deletion", "footage.deleted": "footage was deleted",
         "node.enrol": "enrolled a node",
         "node.restored": "node was put back to an older copy", "ledger.heads": "put ledgers on record",
-        "camera.name": "named the camera",
+        "camera.name": "named the camera", "derived.view": "viewed blocks alone", "unmask.begin": "began to see clear",
+        "unmask.end": "saw clear no more", "node.approve": "approved a node", "node.certificate": "gave a certificate",
+        "node.config": "changed a node's settings", "node.disable": "cut a node off",
+        "node.enable": "let a node on again",
+        "node.revoke": "revoked a certificate",
     },
 }  # fmt: skip
