@@ -12,7 +12,7 @@ MOST_BYTES = 256_000
 """Of an answer that is kept; a larger one is not, and the request is done again."""
 
 _PREFIX = "/api/v1/"
-_NOT = ("/api/v1/enrolment", "/api/v1/keys", "/api/v1/session", "/api/v1/users")
+_NOT = ("/api/v1/enrolment", "/api/v1/keys", "/api/v1/login", "/api/v1/session", "/api/v1/users")
 _NOT_ITSELF = "/api/v1/invitations"
 """None is made twice by being asked for twice, and no cookie, code, token or password of theirs is ever kept."""
 

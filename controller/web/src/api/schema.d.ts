@@ -7507,9 +7507,7 @@ export interface operations {
     begin_api_v1_login_provider_post: {
         parameters: {
             query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -7524,7 +7522,6 @@ export interface operations {
                     "application/json": components["schemas"]["TripOut"];
                 };
             };
-            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -7587,9 +7584,7 @@ export interface operations {
     back_channel_api_v1_login_back_channel_post: {
         parameters: {
             query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -7604,7 +7599,6 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
