@@ -100,6 +100,7 @@ Code = Literal[
     "hold_asked",
     "hold_at_machine",
     "hold_locked",
+    "hold_new_account",
     "hold_own_request",
     "in_settings",
     "invalid",

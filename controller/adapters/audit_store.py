@@ -105,6 +105,13 @@ class SqlAudit:
         async with self._database.reading() as session:
             return [_state(row, seq) for row, seq in (await session.execute(query)).all()]
 
+    async def sealed_that_fit(self, asked: AuditSearch, seq: int, limit: int) -> list[State]:
+        """The same in the order of the chain, behind a place in it: who commits late is sealed late."""
+        query = select(AuditRow, AuditSealRow.seq).join(AuditSealRow, col(AuditSealRow.entry) == col(AuditRow.id))
+        query = query.where(*_conditions(asked), col(AuditSealRow.seq) > seq).order_by(col(AuditSealRow.seq))
+        async with self._database.reading() as session:
+            return [_state(row, place) for row, place in (await session.execute(query.limit(limit))).all()]
+
     async def note(self, who: str, what: str, *, address: str = "", detail: dict[str, Any] | None = None) -> None:
         """Write an entry of what was done with the audit itself."""
         async with self._database.writing() as session:

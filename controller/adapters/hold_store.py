@@ -1,6 +1,6 @@
 """Evidence holds as people see them: footage that stays until somebody lets it go."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,8 +9,8 @@ from sqlmodel import col, func, select, tuple_
 from controller.adapters.database import Database
 from controller.adapters.hold_rows import add_hold, release_holds
 from controller.adapters.states import State, overlapping_runs, plain
-from controller.adapters.tables import AuditRow, CameraRow, HoldRow, RunRow
-from controller.core.evidence_lock import Asked, asking, refusal, standing
+from controller.adapters.tables import AuditRow, CameraRow, HoldRow, RunRow, UserRow
+from controller.core.evidence_lock import KNOWN_AFTER, Asked, asking, known, refusal, standing
 from controller.errors import Conflict, Missing, Refused
 from shared.clock import Clock
 from shared.errors import Rejected
@@ -87,6 +87,7 @@ class SqlHoldStore:
             row = await _get(session, hold)
             before = _asked(row)
             if row.locked and row.released_at is None:
+                await _check_known(session, who, now)
                 found = asking(before, who, why, now)
                 if found is None:
                     raise Conflict("hold", say("hold_asked", name=row.asked_by))
@@ -115,10 +116,19 @@ class SqlHoldStore:
                 code = refusal(asked, who, now) if row.locked else None
                 if code is not None:
                     raise Conflict("hold", say(code)) if code == "hold_locked" else Refused("hold", say(code))
+                if row.locked:
+                    await _check_known(session, who, now)
                 await release_holds(session, [row], who, now)
                 more = {} if asked is None or not row.locked else {"asked_by": asked.who, "reason": asked.why}
                 session.add(_audit(row, now, who, address, "hold.release", more))
             return await _state(session, row, now)
+
+
+async def _check_known(session: AsyncSession, who: str, now: datetime) -> None:
+    """`Refused` for an account that was made just now."""
+    user = await session.get(UserRow, who)
+    if not known(None if user is None else user.created_at, now):
+        raise Refused("hold", say("hold_new_account", hours=round(KNOWN_AFTER / timedelta(hours=1))))
 
 
 def _asked(row: HoldRow) -> Asked | None:

@@ -154,10 +154,10 @@ def export(
     start: Start = None,
     end: End = None,
     out: Annotated[Path | None, typer.Option("--out", help="The file to write; it must not exist.")] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is done, until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is sealed, until Ctrl-C.")] = False,
     data: Data = None,
 ) -> None:
-    """Write every entry that fits, the oldest first, a line each; `--follow` goes on as it happens."""
+    """Write every entry that fits, the oldest first, a line each; `--follow` goes on, in the order of the chain."""
     asked, site = _search(who, what, subject, start, end), site_of(data)
     host = socket.gethostname()
 
@@ -165,10 +165,11 @@ def export(
         async with open_audit(site) as (book, _):
             await book.note(getpass.getuser(), "audit.export", detail={"format": kind})
             after = 0
-            while (found := await book.after(asked, after, _AT_ONCE)) or follow:
+            read, place = (book.sealed_that_fit, "seq") if follow else (book.after, "id")
+            while (found := await read(asked, after, _AT_ONCE)) or follow:
                 for state in found:
                     yield json_line(state) if kind == "jsonl" else syslog_line(state, site.settings.site, host)
-                    after = int(state["id"])
+                    after = int(state[place])
                 if not found:
                     await asyncio.sleep(_FOLLOW_S)
 

@@ -3,6 +3,7 @@
 Invariants, held by tests/unit/controller/core/test_evidence_lock.py:
 1. Nobody lets locked evidence go who asked for it, however often they ask, and nobody for whom none asked.
 2. What was asked for is over after seven days, and once it was withdrawn.
+3. An account counts as a person from its second day on: who makes one to be the second person is seen to, first.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 ASKED_FOR = timedelta(days=7)
+KNOWN_AFTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class Asked:
     def until(self) -> datetime:
         """It is void from then on."""
         return self.at + ASKED_FOR
+
+
+def known(made_at: datetime | None, now: datetime) -> bool:
+    """Whether an account has been there long enough to ask or confirm; None: there is none."""
+    return made_at is not None and now - made_at >= KNOWN_AFTER
 
 
 def standing(asked: Asked | None, now: datetime) -> Asked | None:

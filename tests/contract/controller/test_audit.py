@@ -93,6 +93,24 @@ async def test_an_entry_whose_transaction_ended_late_is_sealed_behind_the_others
     assert await faults(site, tmp_path) == []
 
 
+async def test_who_follows_misses_no_entry_whose_transaction_ended_late(site: Site, tmp_path: Path) -> None:
+    await write(site, "first")
+    book, asked = await seal(site, tmp_path), AuditSearch(who="kim")
+    async with site.database.writing() as session:
+        session.add(AuditRow(id=9, at=site.clock.now(), who="kim", what="quick", detail={}))
+    await seal(site, tmp_path)
+    told = await book.sealed_that_fit(asked, 0, 500)
+    assert [one["what"] for one in told] == ["first", "quick"]
+    async with site.database.writing() as session:
+        session.add(AuditRow(id=5, at=site.clock.now(), who="kim", what="late", detail={}))
+    assert await book.after(asked, told[-1]["id"], 500) == [], "by its number it is never told"
+    assert await book.sealed_that_fit(asked, told[-1]["seq"], 500) == [], "nor before it is sealed"
+    site.clock.at_ms += 60_000
+    await seal(site, tmp_path)
+    assert [one["what"] for one in await book.sealed_that_fit(asked, told[-1]["seq"], 500)] == ["late"]
+    assert [one["what"] for one in await book.sealed_that_fit(asked, 0, 2)] == ["first", "quick"]
+
+
 async def test_who_writes_does_not_wait_for_a_look_that_finds_nothing(site: Site, tmp_path: Path) -> None:
     await write(site, "login")
     book = await seal(site, tmp_path)

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from controller.adapters.deletion_store import SqlDeletions
+from controller.adapters.people_store import PeopleStore
 from controller.adapters.tables import AuditRow
 from controller.api.export_schemas import HoldOut
 from controller.core.evidence_lock import ASKED_FOR
@@ -23,6 +24,34 @@ holds = test_holds.holds
 OTHER = Asker("choi", admin=True)
 AT_MACHINE = Asker("choi", admin=True, proven=False)
 WEEK_MS = round(ASKED_FOR / timedelta(milliseconds=1))
+
+
+@pytest.fixture(autouse=True)
+async def people(site: Site) -> PeopleStore:
+    """Everybody here has had an account for a day."""
+    found = PeopleStore(site.database, site.clock)
+    for asker in (KIM, LEE, ADMIN, OTHER):
+        await found.add_user(asker.name, "admin", password_hash="x", must_set_password=False, who="test")
+    site.clock.at_ms += DAY_MS
+    return found
+
+
+async def test_an_account_that_was_made_for_it_lets_nothing_go(
+    site: Site, holds: ManageHolds, people: PeopleStore
+) -> None:
+    hold, second = await locked(holds), Asker("second", admin=True)
+    await people.add_user("second", "admin", password_hash="x", must_set_password=False, who="root")
+    with pytest.raises(Refused, match="24 hours"):
+        await holds.ask_release(hold, "closed", second)
+    await holds.ask_release(hold, "closed", ADMIN)
+    for asker in (second, Asker("nobody", admin=True)):
+        with pytest.raises(Refused, match="24 hours"):
+            await holds.release(hold, asker)
+    site.clock.at_ms += DAY_MS - 1
+    with pytest.raises(Refused, match="24 hours"):
+        await holds.release(hold, second)
+    site.clock.at_ms += 1
+    assert (await holds.release(hold, second))["released_by"] == "second"
 
 
 async def locked(holds: ManageHolds) -> str:

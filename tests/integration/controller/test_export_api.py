@@ -6,12 +6,13 @@ import zipfile
 
 import httpx
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from controller.adapters.export_folder import ExportFolder
 from controller.adapters.fact_store import SqlFactStore
-from controller.adapters.tables import AuditRow
+from controller.adapters.tables import AuditRow, UserRow
 from controller.api.server import PREFIX
+from controller.core.evidence_lock import KNOWN_AFTER
 from controller.flows.export import MakeExports
 from shared.clock import SystemClock
 from shared.ids import SiteId
@@ -169,6 +170,8 @@ async def test_a_hold_is_added_listed_and_released(served: Served) -> None:
 
 async def test_locked_evidence_takes_two_people_who_logged_in(served: Served) -> None:
     await prepare(served)
+    async with served.database.writing() as session:
+        await session.execute(update(UserRow).values(created_at=SystemClock().now() - KNOWN_AFTER))
     async with (
         served.client("operator") as operator,
         served.client("admin") as admin,

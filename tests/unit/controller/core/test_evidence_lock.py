@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.evidence_lock import ASKED_FOR, Asked, asking, refusal, standing
+from controller.core.evidence_lock import ASKED_FOR, KNOWN_AFTER, Asked, asking, known, refusal, standing
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 people = st.sampled_from(["kim", "lee", "park"])
@@ -47,3 +47,10 @@ def test_why_not_is_told_apart() -> None:
     assert refusal(None, "kim", NOW) == "hold_locked"
     assert refusal(asked, "kim", NOW) == "hold_own_request"
     assert refusal(asked, "lee", NOW) is None
+
+
+def test_an_account_counts_from_its_second_day_on() -> None:
+    assert known(NOW - KNOWN_AFTER, NOW)
+    assert not known(NOW - KNOWN_AFTER + timedelta(milliseconds=1), NOW)
+    assert not known(NOW + timedelta(days=9), NOW)
+    assert not known(None, NOW)

@@ -105,6 +105,7 @@ export const enServer: typeof koServer = {
   hold_asked: "{name} asked for this already. Confirm it, or withdraw it first.",
   hold_at_machine: "It is locked. Two people who log in release it, on the page Storage.",
   hold_locked: "It is locked. One person asks for its release with a reason, and another one confirms.",
+  hold_new_account: "For locked evidence an account counts once it is older than {hours} hours. Ask somebody else, or wait.",
   hold_own_request: "This is your own request. Another administrator has to confirm it. Where there is none, add a second person as administrator under Settings, People.",
   in_settings: "It is named in the settings file: change it there.",
   invalid: "is not valid: {why}",
