@@ -193,7 +193,7 @@ async def test_locked_evidence_takes_two_people_who_logged_in(served: Served) ->
         headers = {"Authorization": f"Bearer {key}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as program:
             by_key = await program.post(f"{url}/release")
-        assert (by_key.status_code, by_key.json()["said"]["code"]) == (403, "hold_at_machine")
+        assert (by_key.status_code, by_key.json()["said"]["code"]) == (403, "key_not_here")
         assert (await admin.delete(f"{url}/release-request")).json()["asked"] is None
         await operator.post(f"{url}/release-request", json={"reason": "closed"})
         assert (await admin.post(f"{url}/release")).json()["released_by"] == "admin"
