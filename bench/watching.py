@@ -96,8 +96,10 @@ class _Stream:
 class Store:
     """Takes every verdict at once."""
 
-    async def renew_job(self, job: Job, lease_ms: int, judged_ms: int | None, lag_ms: int | None) -> Job:
-        del lease_ms, judged_ms, lag_ms
+    async def renew_job(
+        self, job: Job, lease_ms: int, judged_ms: int | None, lag_ms: int | None, unscored: object = None
+    ) -> Job:
+        del lease_ms, judged_ms, lag_ms, unscored
         return job
 
     async def rules(self, camera: CameraId) -> tuple[int, tuple[Rule, ...]]:
@@ -164,12 +166,14 @@ async def measure(given: argparse.Namespace) -> dict[str, object]:
         tasks.append(asyncio.create_task(desk.run()))
     await asyncio.sleep(_SETTLE_S)
     cpu_s = processor_s()
-    await asyncio.wait(tasks, timeout=given.seconds, return_when=asyncio.FIRST_COMPLETED)
+    ended, _ = await asyncio.wait(tasks, timeout=given.seconds, return_when=asyncio.FIRST_COMPLETED)
     cpu_s = processor_s() - cpu_s
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     processes.close()
+    for task in ended:
+        task.result()
     shares = statistics.quantiles(lags.ms, n=20)
     return {
         "cameras": given.cameras,
