@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from edge_agent.adapters.sealed_key import is_sealed, unseal
 from edge_agent.camera_settings import PRINTABLE, CameraSettings, Name, Section, WindowText
 from edge_agent.core.door import check_token
 from edge_agent.core.picture_rules import PictureRules
@@ -29,7 +30,7 @@ from edge_agent.server_settings import ServerSettings
 from shared.camera_hosts import CameraHosts, parse_hosts
 from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, camera_id
-from shared.kinds import MediaClass
+from shared.kinds import KeyKept, MediaClass
 from shared.source_url import credentials, parse_source
 
 _MAX_FILE_BYTES = 256 * 1024
@@ -208,8 +209,16 @@ class Settings(Section):
         return camera_id(self.node_id, camera.name)
 
     def private_key_pem(self) -> str:
-        """The node's key; raises `Rejected` when its file is missing or open to others."""
-        return _secret(self.key_pem, self.key_file, "key_file")
+        """The node's key; raises `Rejected` when its file is missing or open to others.
+
+        `Broken` while the TPM that it is sealed by does not answer.
+        """
+        text = _secret(self.key_pem, self.key_file, "key_file")
+        return unseal(text) if is_sealed(text) else text
+
+    def key_kept(self) -> KeyKept:
+        """Where the key lies; raises `Rejected` like `private_key_pem`."""
+        return "tpm" if is_sealed(_secret(self.key_pem, self.key_file, "key_file")) else "file"
 
     def broker_password(self) -> str | None:
         """The password at the broker, where there is one; raises `Rejected` like `private_key_pem`."""

@@ -13,6 +13,7 @@ PROGRAMS = {
     "Ceph radosgw": (("radosgw",), ("radosgw", "ceph-mon", "ceph-osd", "ceph-common")),
     "glewlwyd": (("glewlwyd",), ("glewlwyd", "dbconfig-no-thanks")),
     "Chromium": (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)),
+    "a TPM": (("swtpm",), ("swtpm", "tpm2-tools")),
     "promtool": (("promtool",), ("prometheus",)),
     "Poppler": (("pdftotext",), ("poppler-utils",)),
 }

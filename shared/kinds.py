@@ -6,6 +6,9 @@ MediaClass = Literal["promoted", "gated", "motion", "continuous"]
 MEDIA_CLASSES: tuple[MediaClass, ...] = get_args(MediaClass)
 """The best first."""
 
+KeyKept = Literal["tpm", "file"]
+"""Where a node's key lies: sealed, so that its TPM alone opens it, or in a file of its disk."""
+
 TamperKind = Literal["covered", "blurred", "moved", "frozen", "black"]
 TAMPER_KINDS: tuple[TamperKind, ...] = get_args(TamperKind)
 

@@ -99,6 +99,7 @@ class NodeHealth(Message):
     clock_synchronised: bool | None = None  # whether the machine follows a time server
     certificate_days: float | None = None  # until the first of the CA certificates that the node holds ends
     own_certificate_days: float | None = None  # until its own ends, by which the broker knows it
+    key_kept: str = Field("", max_length=40)  # tpm: only its TPM opens the node's key; file; empty: it does not say
     stands_still: tuple[Annotated[str, Field(max_length=100)], ...] = ()  # what no longer moves; its watchdog bites
     outbox_facts: int = 0
     outbox_oldest_s: float = 0

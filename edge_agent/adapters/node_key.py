@@ -16,24 +16,33 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from shared.errors import Rejected
+from edge_agent.adapters.sealed_key import is_sealed, seal, tpm_fault, unseal
+from shared.errors import Broken, Rejected
 from shared.ledger_signature import fingerprint
 
 
 def ensure_node_key(file: Path) -> str:
-    """The key in `file`, made at first use, for its owner alone; `Rejected` when it cannot be or is none of ours."""
+    """The key in `file`, made at first use, for its owner alone; `Rejected` when it cannot be or is none of ours.
+
+    Where this machine has a TPM that seals it, the disk never sees the key; where it has one that does not, `Broken`.
+    """
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return _read(file)
     except OSError as fault:
         raise Rejected("--config", f"{file}: {fault.strerror}") from None
-    made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(made)
-        opened.flush()
-        os.fsync(opened.fileno())
-    return made.decode()
+    with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+        try:
+            key = Ed25519PrivateKey.generate()
+            made = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+            opened.write(made if tpm_fault() else seal(made))
+            opened.flush()
+            os.fsync(opened.fileno())
+        except Broken:
+            file.unlink()
+            raise
+    return made
 
 
 def key_fingerprint(key_pem: str) -> str:
@@ -69,8 +78,11 @@ def _read(file: Path) -> str:
     if stat.S_IMODE(mode) & 0o077:
         raise Rejected("key", f"{file} can be read by others: chmod 600 it, or remove it to have a new one made")
     try:
+        text = unseal(text) if is_sealed(text) else text
         _loaded(text)
-    except Rejected:
+    except Rejected as fault:
+        if is_sealed(text):
+            raise Rejected("key", f"{file} {fault.fault}") from None
         raise Rejected("key", f"{file} is no key of ours: remove it to have a new one made") from None
     return text
 

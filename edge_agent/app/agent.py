@@ -196,6 +196,7 @@ class Agent:
             still=lambda: self._life.still,
             detector=self._detector_health,
             shed=self._shedding.report,
+            key_kept=settings.key_kept(),
         )
         self._observation = Observation(
             settings.node,

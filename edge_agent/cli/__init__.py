@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from edge_agent.adapters.versions import agent_version
-from edge_agent.cli import check, completion, discover, enroll, export, motion, run, scene
+from edge_agent.cli import check, completion, discover, enroll, export, key, motion, run, scene
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 check.add_to(app)
@@ -14,6 +14,7 @@ completion.add_to(app)
 discover.add_to(app)
 enroll.add_to(app)
 export.add_to(app)
+key.add_to(app)
 motion.add_to(app)
 run.add_to(app)
 scene.add_to(app)

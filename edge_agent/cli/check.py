@@ -23,6 +23,7 @@ from edge_agent.adapters.detector_wire import DetectorOrder
 from edge_agent.adapters.host import LinuxHost
 from edge_agent.adapters.identity_file import IdentityFile
 from edge_agent.adapters.ring_files import RingFiles
+from edge_agent.adapters.sealed_key import tpm_fault
 from edge_agent.adapters.time_server import TimeServer
 from edge_agent.app.identity import Ways, ways_to_broker
 from edge_agent.camera_settings import CameraSettings
@@ -40,7 +41,7 @@ from edge_agent.settings import OwnFile, Settings, load_file
 from shared.broker import BrokerAddress
 from shared.camera_hosts import CameraHosts
 from shared.clock import SystemClock
-from shared.errors import Rejected
+from shared.errors import Broken, Rejected
 from shared.logs import configure_logs
 from shared.server_certificate import server_context
 from shared.source_url import parse_source
@@ -73,6 +74,9 @@ def check(
         settings, said = _effective(file)
         settings.private_key_pem()
         settings.server_token()
+    except Broken as fault:
+        sys.stderr.write(f"cctv-edge check: {fault}\n")
+        raise typer.Exit(1) from None
     except Rejected as fault:
         sys.stderr.write(f"cctv-edge check: {tell_fault(fault, spoken)}\n")
         raise typer.Exit(_BAD_INPUT) from None
@@ -130,6 +134,7 @@ def _checks(settings: Settings, ways: Ways, ca_file: Path | None) -> Iterator[tu
     for which, file in (("the site's CA", ca_file), ("the broker's CA", settings.broker.ca_file)):
         if file is not None:
             yield f"certificate of {which}", partial(_authority, which, file)
+    yield "key of this node", partial(_key, settings)
     yield "certificate of this node", partial(_identity, settings)
     for address in ways:
         yield "broker", partial(_broker, address)
@@ -226,6 +231,10 @@ def _server_tls(server: ServerSettings, place: Listen) -> Sequence[Finding]:
         return [checks.server_files(str(fault))]
     times = reach.authority_times(server.certificate.read_bytes())
     return [] if times is None else [checks.certificate("the node's server", *times, SystemClock().now())]
+
+
+def _key(settings: Settings) -> Sequence[Finding]:
+    return [checks.key_kept(settings.key_kept(), tpm_fault())]
 
 
 def _identity(settings: Settings) -> Sequence[Finding]:

@@ -13,6 +13,7 @@ import typer
 from edge_agent.adapters.enrolment_client import EnrolmentClient
 from edge_agent.adapters.identity_file import Identity, IdentityFile
 from edge_agent.adapters.node_key import ensure_node_key, key_fingerprint, request_certificate
+from edge_agent.adapters.sealed_key import is_sealed, tpm_fault
 from edge_agent.core.node_file import data_folder, write_node_file
 from edge_agent.flows.enroll import Enrolling
 from shared.clock import SystemClock
@@ -70,7 +71,7 @@ async def _enroll(
     key_file = config.with_name(f"{config.stem}-key.pem")
     key_pem = ensure_node_key(key_file)
     telling = _Telling(shown_mark(key_fingerprint(key_pem)))
-    telling.begins(url)
+    telling.begins(url, sealed=is_sealed(key_file.read_text(encoding="ascii")))
     client = EnrolmentClient(url, ca_pem, token.ca_sha256)
     enrolling = Enrolling(client, telling, SystemClock(), random.random)
     admission = await enrolling.admitted(token.proof, request_certificate(key_pem, "node"))
@@ -101,8 +102,9 @@ class _Telling:
         self._watched = sys.stderr.isatty()
         self._turns = 0
 
-    def begins(self, url: str) -> None:
-        sys.stdout.write(f"Asks {url}. Fingerprint of this node's key:\n\n  {self._mark}\n\n")
+    def begins(self, url: str, *, sealed: bool) -> None:
+        kept = "sealed by this machine's TPM" if sealed else f"in a file: {tpm_fault() or 'it was made before'}"
+        sys.stdout.write(f"Asks {url}. Fingerprint of this node's key ({kept}):\n\n  {self._mark}\n\n")
         sys.stdout.flush()
 
     def waits(self, node: str) -> None:

@@ -81,6 +81,7 @@ KOREAN: Mapping[str, str] = {
     "is switched on: it can be listened to, never recorded": "켜져 있습니다: 실시간으로 들을 수 있고 녹음되지 않습니다",
     "detector": "경량 검출기",
     "certificate of {which}": "인증서: {which}",
+    "key of this node": "노드 키",
     "the node's server": "노드 서버",
     "the site's CA": "현장 CA",
     "the broker's CA": "브로커 CA",
@@ -192,6 +193,10 @@ KOREAN: Mapping[str, str] = {
     "Put both files there, readable to the agent's user alone; cctv node certificate makes new ones.": (
         "두 파일을 에이전트 사용자만 읽을 수 있게 두십시오. cctv node certificate로 새로 만들 수 있습니다."
     ),
+    "sealed: only this machine's TPM opens it": "봉인됨: 이 기기의 TPM만 열 수 있음",
+    "in a file, for want of a TPM: {fault}": "파일에 있음 (TPM 없음: {fault})",
+    "in a file, though this machine has a TPM": "TPM이 있는데 파일에 있음",
+    "Seal it: cctv-edge key seal --config FILE.": "봉인하십시오: cctv-edge key seal --config FILE.",
     "good until {day}": "{day}까지 유효합니다",
     "begins only {day}": "{day}부터 유효합니다",
     "ended {day}": "{day}에 만료되었습니다",

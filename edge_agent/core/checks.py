@@ -9,6 +9,7 @@ from edge_agent.core.check_words import words
 from edge_agent.core.node_health import CLOCK_OFF_MS, DISK_FULL_BYTES
 from edge_agent.core.reconfigure import Book
 from edge_agent.core.ring_index import reach_s
+from shared.kinds import KeyKept
 from shared.node_bounds import CERTIFICATE_DAYS, HOT_C
 
 Level = Literal["ok", "warning", "trouble", "unknown"]
@@ -243,6 +244,17 @@ def wear(life_used_percent: int | None, written_bytes_day: float | None) -> Find
     if life_used_percent >= _WORN_PERCENT:
         return Finding("wear", "warning", says, "Plan to replace the disk.")
     return Finding("wear", "ok", says)
+
+
+def key_kept(kept: KeyKept, tpm_fault: str) -> Finding:
+    """Where the node's key lies, and whether it could lie better. `tpm_fault`: why no TPM seals it; empty: one can."""
+    check = words("key of this node")
+    if kept == "tpm":
+        return Finding(check, "ok", words("sealed: only this machine's TPM opens it"))
+    if tpm_fault:
+        return Finding(check, "ok", words("in a file, for want of a TPM: {fault}", fault=tpm_fault))
+    remedy = "Seal it: cctv-edge key seal --config FILE."
+    return Finding(check, "warning", words("in a file, though this machine has a TPM"), remedy)
 
 
 def certificate(which: str, begins: datetime, ends: datetime, now: datetime) -> Finding:

@@ -16,6 +16,7 @@ from edge_agent.flows.watch_tamper import TamperWatching
 from edge_agent.ports import CameraFeed, Host, Outbox, Ring, Wire
 from shared.errors import Transient
 from shared.ids import CameraId, NodeId
+from shared.kinds import KeyKept
 from shared.messages import CameraHealth, CameraInfo, NodeHealth, NodeStatus
 from shared.topics import HEALTH, STATUS
 
@@ -46,7 +47,9 @@ class Reporting:
         still: Callable[[], tuple[str, ...]] = tuple,
         detector: Callable[[], DetectorHealth] = DetectorHealth,
         shed: Callable[[], ShedReport] = ShedReport,
+        key_kept: KeyKept | None = None,
     ) -> None:
+        self._key_kept = key_kept
         self._shed = shed
         self._detector = detector
         self._still = still
@@ -154,6 +157,7 @@ class Reporting:
             clock_synchronised=host.clock is not None,
             certificate_days=host.certificate_days,
             own_certificate_days=host.own_certificate_days,
+            key_kept=self._key_kept or "",
             stands_still=self._still(),
             outbox_facts=depth,
             outbox_oldest_s=oldest_s,

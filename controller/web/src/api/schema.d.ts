@@ -4952,6 +4952,11 @@ export interface components {
             /** Own Certificate Days */
             own_certificate_days?: number | null;
             /**
+             * Key Kept
+             * @default
+             */
+            key_kept: string;
+            /**
              * Stands Still
              * @default []
              */

@@ -76,6 +76,8 @@ export const enPages: typeof koPages = {
     online: "Online",
     offline: "Offline",
     cutOff: "Cut off",
+    key: "Key",
+    keyKept: { tpm: "sealed by its TPM", file: "in a file" },
     cutOffNote: "Somebody cut this node off: nothing that it says is taken. The audit tells who and why. Invite it again to let it in.",
     seen: "Last seen",
     never: "Never seen",

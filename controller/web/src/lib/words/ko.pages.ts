@@ -79,6 +79,8 @@ export const koPages = {
     online: "온라인",
     offline: "오프라인",
     cutOff: "차단됨",
+    key: "키",
+    keyKept: { tpm: "TPM으로 봉인", file: "파일에 보관" },
     cutOffNote: "이 노드는 차단되어 보내는 정보를 받지 않습니다. 누가 왜 차단했는지는 감사 기록에 있습니다. 다시 들이려면 초대하십시오.",
     seen: "마지막 통신",
     never: "통신 기록 없음",

@@ -62,6 +62,7 @@ function Machine({ health }: { health: Health }) {
         {health.clock_offset_ms == null ? w.unknown : `${health.clock_offset_ms.toFixed(0)} ms`}
         {health.clock_error_ms != null && <span class="muted block">{fleet.error(health.clock_error_ms.toFixed(0))}</span>}
       </Fact>
+      {(health.key_kept === "tpm" || health.key_kept === "file") && <Fact name={w.key}>{w.keyKept[health.key_kept]}</Fact>}
       <Fact name={w.cpu}>{Math.round(health.cpu_percent)}%</Fact>
       <Fact name={w.memory}>{percent(health.memory_used_bytes / Math.max(1, health.memory_total_bytes))}</Fact>
       <Fact name={w.disk}>{bytes(health.disk_free_bytes)}</Fact>
