@@ -529,7 +529,8 @@ class Bundle:
             fits = False
         if not fits:
             whole = f"{sha256(text)}  {MANIFEST}\n".encode() in self._optional(SUMS)
-            self.fault("signature" if whole else "manifest", SIGNATURE if whole else MANIFEST, first=0, last=len(text))
+            what, name = ("signature", SIGNATURE) if whole else ("manifest", MANIFEST)
+            self.fault(what, name, first=0, last=len(self._optional(name)))
         self.trusted = fits and self.expected is not None and self.key == self.expected
         if self.expected is not None and self.key != self.expected:
             self.fault("key", MANIFEST, detail=self.key)

@@ -1,6 +1,9 @@
 """What an administrator does at a desk, in a real Chromium: people and their cameras, models, names, the review."""
 
+import contextlib
 import re
+import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.test_dashboard import FLAGS
+from tests.e2e.test_site import CCTV
 from tests.onnx_models import build_model
 from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
 
@@ -187,3 +191,41 @@ def test_the_review_tells_what_is_new_and_moves_nothing(admin: Page, demo: Runni
     admin.keyboard.press(".")
     until("the new ones", lambda: [card.get_attribute("data-id") for card in cards.all()] != listed, 20)
     admin.screenshot(path=tmp_path / "review-shown.png")
+
+
+def test_locked_evidence_is_let_go_by_two_people(
+    admin: Page, browser: Browser, demo: RunningDemo, tmp_path: Path
+) -> None:
+    command = [*CCTV, "user", "add", "oh", "--role", "admin", "--data", str(demo.data)]
+    code = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split()[-1]
+    with (
+        contextlib.closing(sqlite3.connect(demo.data / "db.sqlite3")) as database,
+        database,
+    ):  # accounts that are no news
+        database.execute("UPDATE user SET created_at = ?", ("2026-01-01 00:00:00.000000",))
+    other = person(browser)
+    other.goto(f"{demo.base_url}/#/login?code={code}")
+    choose_password(other)
+    admin.goto(f"{demo.base_url}/#/site?view=storage")
+    admin.get_by_role("button", name="Hold footage").click()
+    admin.get_by_label("Reason").fill("accident at the gate")
+    admin.get_by_label("Lock it").check()
+    admin.get_by_role("dialog").get_by_role("button", name="Hold", exact=True).click()
+    expect(admin.get_by_text("Locked", exact=True)).to_be_visible(timeout=WAIT_MS)
+    admin.get_by_role("button", name="Ask for release").click()
+    admin.get_by_role("dialog").get_by_label("Reason").fill("the inquiry is over")
+    admin.get_by_role("dialog").get_by_role("button", name="Ask for release").click()
+    expect(admin.get_by_text("Another person has to confirm.")).to_be_visible(timeout=WAIT_MS)
+    expect(admin.get_by_role("button", name="Confirm release")).to_have_count(0)
+    admin.screenshot(path=tmp_path / "asked.png")
+    other.goto(f"{demo.base_url}/#/site?view=storage")
+    expect(other.get_by_text("admin asks for its release: the inquiry is over")).to_be_visible(timeout=WAIT_MS)
+    other.get_by_role("button", name="Confirm release").click()
+    other.screenshot(path=tmp_path / "confirm.png")
+    other.get_by_role("dialog").get_by_role("button", name="Confirm release").click()
+    expect(other.get_by_text("Nothing is held.")).to_be_visible(timeout=WAIT_MS)
+    other.goto(f"{demo.base_url}/#/settings?view=audit")
+    for who, deed in (("admin", "hold.release_ask"), ("oh", "hold.release")):
+        row = other.locator("tr", has=other.locator(f'td[title="{deed}"]')).first
+        expect(row).to_contain_text(who, timeout=WAIT_MS)
+    other.context.close()

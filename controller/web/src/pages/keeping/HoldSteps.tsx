@@ -41,7 +41,7 @@ export function AskedFor({ one }: { one: Hold }) {
 export function LockField() {
   const w = words.value.holds;
   return (
-    <label class="check">
+    <label class="choice">
       <input type="checkbox" name="lock" />
       <span>
         {w.lock} <span class="muted block">{w.lockHelp}</span>
