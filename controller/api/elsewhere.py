@@ -169,7 +169,8 @@ def _words(fault: Rejected | Transient) -> Text:
 
 async def _sent_away(parts: Parts, fault: Rejected | Transient, address: str) -> Response:
     """The login page says what was wrong; the audit says where."""
-    code, where = _words(fault).code, fault.field if isinstance(fault, Rejected) else ""
+    text, where = _words(fault), fault.field if isinstance(fault, Rejected) else ""
+    code = "oidc_away" if text.params else text.code  # the page knows the code alone; a closed way is no answer either
     log.warning("login by the provider refused", code=code, where=where)
     await parts.login.note("provider", "login.refused", address, {"field": where, "code": code})
     return RedirectResponse(f"/#/login?fault={code}", status_code=303)
