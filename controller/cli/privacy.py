@@ -24,7 +24,7 @@ privacy.add_typer(ways, name="ways")
 app.add_typer(privacy, name="privacy")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The site's data directory.")]
-Kind = Annotated[str, typer.Argument(help=" | ".join(KINDS))]
+Kind = Annotated[str, typer.Argument(help=", ".join(KINDS))]
 Name = Annotated[str, typer.Argument(help="As `cctv privacy ways list` shows it.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the audit.")]
 
