@@ -212,10 +212,7 @@ class Guard:
             if request.method == "POST":  # a login; nodes upload by PUT, many behind one router
                 self._bound(self._strangers, request.client.host if request.client else "")
             return
-        caller = await self.caller(request)
-        if caller is None:
-            self._bound(self._strangers, request.client.host if request.client else "")
-            raise Unauthenticated("session", say("log_in_first"))
+        caller = await self.known(request)
         self._bound(self._reads if request.method in _SAFE else self._changes, caller.login.csrf)
         request.state.refused = caller  # until they are let through
         if need not in {"own", "viewer", "operator", "admin"} or not allows(
@@ -239,6 +236,14 @@ class Guard:
         LOOKING.set(request.state.sight)
         BY_KEY.set(caller.key or "")
         request.state.caller = caller
+
+    async def known(self, request: Request) -> Caller:
+        """Who asks, or `Unauthenticated`; `TooOften` for a stranger who asks too fast."""
+        caller = await self.caller(request)
+        if caller is None:
+            self._bound(self._strangers, request.client.host if request.client else "")
+            raise Unauthenticated("session", say("log_in_first"))
+        return caller
 
     def _bound(self, buckets: Buckets, key: str) -> None:
         """`TooOften` for who asks faster than is good for the others."""

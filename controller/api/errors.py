@@ -169,7 +169,7 @@ def _http(request: Request, fault: Exception) -> Response:
     status = fault.status_code if isinstance(fault, HTTPException) else 500
     allowed = (fault.headers or {}).get("Allow") if isinstance(fault, HTTPException) else None
     if allowed is not None:
-        return _wrong_method(request, ", ".join(methods_at(request.app.routes, request.url.path)) or allowed)
+        return _wrong_method(request, ", ".join(methods_at(request.app.routes, request.url.path)[0]) or allowed)
     title = str(fault.detail) if isinstance(fault, HTTPException) else "Failed"
     code = _HTTP_CODES.get(status)
     if code is None:

@@ -7,7 +7,7 @@ from controller.api.alarm_acts import alarm_act_routes, alarm_shelf_routes
 from controller.api.alarms import alarm_routes
 from controller.api.archives import archive_routes
 from controller.api.audit import audit_routes
-from controller.api.auth import need_of, needs
+from controller.api.auth import Guard, need_of, needs
 from controller.api.callers import add_callers
 from controller.api.camera_names import camera_name_routes
 from controller.api.clean_text import CleanText
@@ -132,7 +132,7 @@ def build_api(parts: Parts) -> FastAPI:
         model_file_routes,
     ):
         app.include_router(routes(parts), prefix=PREFIX)
-    app.include_router(_rest(), prefix="/api")
+    app.include_router(_rest(parts.guard), prefix="/api")
     app.include_router(live_routes(parts))
     app.include_router(put_routes(parts.door, parts.admission))
     app.include_router(metrics_routes(parts.metrics, parts.guard))
@@ -140,14 +140,17 @@ def build_api(parts: Parts) -> FastAPI:
     return app
 
 
-def _rest() -> APIRouter:
+def _rest(guard: Guard) -> APIRouter:
     """What no route knows is a problem of the API's, not a page of the dashboard's."""
     router = APIRouter()
 
     @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    @needs("own", "none")
+    @needs("nobody", "none")
     async def unknown(rest: str, request: Request) -> None:
-        if allowed := methods_at(request.app.routes, request.url.path):
+        allowed, needs_nobody = methods_at(request.app.routes, request.url.path)
+        if not needs_nobody:
+            await guard.known(request)  # strangers learn nothing of the other paths
+        if allowed:
             raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
         raise Missing("path", say("no_path", path=rest[:100]))
 

@@ -96,6 +96,14 @@ async def test_what_a_path_takes_is_told_exactly(served: Served, method: str, pa
     assert nothing.status_code in {404, 405}
 
 
+async def test_strangers_learn_the_methods_of_what_is_open_to_them_alone(served: Served) -> None:
+    async with served.client() as stranger:
+        open_to_all = await stranger.put("/api/v1/enrolment")
+        others = [await stranger.request(*one) for one in (("PUT", "/api/v1/alarms"), ("GET", "/api/v1/nothing"))]
+    assert (open_to_all.status_code, open_to_all.headers["allow"]) == (405, "POST")
+    assert [one.status_code for one in others] == [401, 401]
+
+
 async def test_a_node_that_nobody_knows_is_not_waited_for(served: Served) -> None:
     async with served.client("admin") as client, asyncio.timeout(5):
         for after in (0, 7):
