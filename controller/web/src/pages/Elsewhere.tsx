@@ -6,7 +6,7 @@ import { words } from "../lib/preferences";
 import { sentence } from "../lib/said";
 import { Fault } from "../ui/parts";
 import { explain } from "./actions";
-import { Frame } from "./Login";
+import { Frame } from "./Frame";
 import { route } from "./place";
 
 /** A button for the provider of this site, if it has one; what went wrong on the way back. */

@@ -2,7 +2,7 @@
 import { words } from "../lib/preferences";
 import { SetUp } from "./account/SetUp";
 import { leaveSite } from "./actions";
-import { Frame } from "./Login";
+import { Frame } from "./Frame";
 import { Proof } from "./Proof";
 
 export function FirstFactor() {

@@ -1,14 +1,14 @@
 /** Sign in by name or by the one-time code of the first start, and set a password. */
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { logIn, logInWithCode } from "../api/calls";
 import type { Answer } from "../api/client";
 import { session, signIn } from "../api/store";
 import type { Session } from "../api/types";
-import { language, words } from "../lib/preferences";
-import { Command, Fault, Segments } from "../ui/parts";
+import { words } from "../lib/preferences";
+import { Command, Fault } from "../ui/parts";
 import { explain } from "./actions";
 import { Elsewhere } from "./Elsewhere";
+import { Frame } from "./Frame";
 import { PasswordForm } from "./PasswordForm";
 import { go, route } from "./place";
 
@@ -116,31 +116,5 @@ export function FirstPassword({ session: begun }: { session: Session }) {
     <Frame title={w.setTitle} help={w.setHelp}>
       <PasswordForm username={begun.username} needsCurrent={false} factor={begun.second_factor} submit={w.set} />
     </Frame>
-  );
-}
-
-/** The frame of what comes before every page. */
-export function Frame({ title, help, children }: { title: string; help: string; children: ComponentChildren }) {
-  return (
-    <main class="login" id="main">
-      <div class="login-box">
-        <div class="login-mark">
-          <img src="/icon.svg" width={28} height={28} alt="" />
-          <span>SHT-CCTV</span>
-        </div>
-        <h1>{title}</h1>
-        {help && <p class="muted">{help}</p>}
-        {children}
-      </div>
-      <Segments
-        label={words.value.settings.language}
-        value={language.value}
-        options={[
-          ["ko", "한국어"],
-          ["en", "English"],
-        ]}
-        choose={(value) => (language.value = value)}
-      />
-    </main>
   );
 }
