@@ -1,8 +1,12 @@
 """Where exports are sent besides the browser: what a destination may be called, and what goes wrong there. Pure."""
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+from controller.core.addresses import allowed
 
 TargetKind = Literal["directory", "s3"]
 TargetFault = Literal[
@@ -42,4 +46,14 @@ def folder_of(export: str) -> str:
 
 def has_form(field: str, text: str) -> bool:
     """Whether a text may be a destination's `name`, `endpoint`, `bucket`, `prefix` or `region`."""
-    return re.fullmatch(_FORMS[field], text) is not None
+    return re.fullmatch(_FORMS[field], text) is not None and (field != "endpoint" or _may_be_a_store(text))
+
+
+def _may_be_a_store(endpoint: str) -> bool:
+    """Whether a store can be there: not where clouds hand out credentials, not link-local, multicast or nobody's."""
+    try:
+        host = urlsplit(endpoint).hostname or ""
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        return not endpoint.partition("//")[2].startswith("[")  # a name: what it stands for is not known here
+    return allowed(host, private=True) and not found.is_link_local
