@@ -16,7 +16,7 @@ from controller.core.rate import CHANGES, READS, STRANGERS, Buckets
 from controller.core.second_factor import First
 from controller.errors import Refused, TooOften, Unauthenticated
 from controller.ports import Login
-from controller.ports.access import Held, Narrowed, Person, Provided
+from controller.ports.access import FROM_ADDRESS, Held, Narrowed, Person, Provided
 from controller.ports.keys import BY_KEY, KeyHeld
 from controller.ports.looking import LOOKING
 from shared.clock import Clock
@@ -202,6 +202,7 @@ class Guard:
         """Run before every route; WebSockets are checked by `viewer_of`, once they can be closed with a reason."""
         LOOKING.set(NOTHING)
         BY_KEY.set("")
+        FROM_ADDRESS.set(connection.client.host if connection.client else "")
         if connection.scope["type"] != "http":
             return
         request = Request(connection.scope)

@@ -1,6 +1,7 @@
 """Who is let in: people, nodes, logins at the broker, viewers of live pictures."""
 
 import hashlib
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +9,9 @@ from typing import Protocol
 from controller.core.grants import Given, Right
 from controller.core.second_factor import First
 from shared.ids import CameraId, NodeId
+
+FROM_ADDRESS: ContextVar[str] = ContextVar("cctv_from_address", default="")
+"""From where the request of this moment came: what it does is in the audit with it, whoever writes that."""
 
 
 @dataclass(frozen=True, slots=True)

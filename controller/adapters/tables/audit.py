@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from controller.adapters.tables.columns import BigInt, Json, UtcDateTime, column
 from controller.core.audit import REFUSED
+from controller.ports.access import FROM_ADDRESS
 from controller.ports.keys import BY_KEY
 
 
@@ -27,8 +28,9 @@ class AuditRow(SQLModel, table=True):
 
 
 @sa.event.listens_for(AuditRow, "before_insert")
-def _name_key(_mapper: Any, _connection: Any, row: AuditRow) -> None:
-    """What was done by a program names the key that it came with."""
+def _name_asker(_mapper: Any, _connection: Any, row: AuditRow) -> None:
+    """What was done by a request says from where, and by a program, with which key."""
+    row.address = row.address or FROM_ADDRESS.get()
     if key := BY_KEY.get():
         row.detail = {**row.detail, "key": key}
 

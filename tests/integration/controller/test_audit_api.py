@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
 from controller.adapters.fact_store import SqlFactStore
+from controller.adapters.tables import AuditRow
 from controller.api.server import PREFIX
 from controller.app.audit import sealing
 from controller.flows.playback import Playback
@@ -114,3 +116,13 @@ async def test_who_plays_a_clip_is_told_by_its_camera(
         page = (await admin.get(f"{PREFIX}/audit", params={"what": "clip.view"})).json()
     told = [(one["who"], one["subject"], one["detail"]["of"]) for one in reversed(page["items"])]
     assert told == [("viewer", CAMERA, known.ids[kind]) for kind in ("alarm", "occurrence", "event")]
+
+
+async def test_whatever_a_request_changes_says_from_where(served: Served) -> None:
+    async with served.client("admin") as admin:
+        assert (await admin.post(f"{PREFIX}/users", json={"name": "kim", "role": "viewer"})).status_code == 200
+        assert (await admin.put(f"{PREFIX}/rules", json={"rules": []})).status_code == 200
+    async with served.database.reading() as session:
+        query = select(AuditRow.what, AuditRow.address).where(col(AuditRow.what).in_(("user.add", "rules.replace")))
+        told = [(what, address) for what, address in await session.execute(query) if what != "user.add" or address]
+    assert told == [("user.add", "127.0.0.1"), ("rules.replace", "127.0.0.1")]
