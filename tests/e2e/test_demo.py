@@ -123,6 +123,10 @@ OWN_DOORS = {
     ("/api/v1/enrolment/ca", "get"),
     ("/api/v1/enrolment", "post"),
     ("/api/v1/enrolment/renewal", "post"),
+    ("/api/v1/login", "get"),
+    ("/api/v1/login/provider", "post"),
+    ("/api/v1/login/callback", "get"),
+    ("/api/v1/login/back-channel", "post"),
 }
 """Where people and nodes come in: they look at a credential of their own, and tests of theirs see that they do."""
 

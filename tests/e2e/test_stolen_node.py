@@ -157,7 +157,7 @@ async def settled(heard: set[str]) -> None:
 
 
 async def reads_nothing_by_http(client: httpx.AsyncClient, thief: Thief) -> None:
-    """Every route there is, by the node's token: but for the CA, which is public, none answers."""
+    """Every route there is, by the node's token: but for the CA and the ways to log in, public both, none answers."""
     document = json.loads(Path("docs/reference/openapi.json").read_text())
     answered = set()
     for path, methods in document["paths"].items():
@@ -168,7 +168,7 @@ async def reads_nothing_by_http(client: httpx.AsyncClient, thief: Thief) -> None
                 answered.add((method, path))
             if answer.status_code == 429:
                 await asyncio.sleep(1)
-    assert answered == {("get", "/api/v1/enrolment/ca")}
+    assert answered == {("get", "/api/v1/enrolment/ca"), ("get", "/api/v1/login")}
     for path in ("/live/roof.yard", "/live/gate.yard", "/live/push/roof.yard/main"):
         with pytest.raises((InvalidStatus, ConnectionClosed)):
             async with thief.socket(path) as socket:
