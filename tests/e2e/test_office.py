@@ -202,18 +202,18 @@ def test_locked_evidence_is_let_go_by_two_people(
         contextlib.closing(sqlite3.connect(demo.data / "db.sqlite3")) as database,
         database,
     ):  # accounts that are no news
-        database.execute("UPDATE user SET created_at = ?", ("2026-01-01 00:00:00.000000",))
+        database.execute("UPDATE user_account SET created_at = ?", ("2026-01-01 00:00:00.000000",))
     other = person(browser)
     other.goto(f"{demo.base_url}/#/login?code={code}")
     choose_password(other)
     admin.goto(f"{demo.base_url}/#/site?view=storage")
     admin.get_by_role("button", name="Hold footage").click()
-    admin.get_by_label("Reason").fill("accident at the gate")
-    admin.get_by_label("Lock it").check()
+    admin.get_by_label("Reason", exact=True).fill("accident at the gate")
+    admin.get_by_role("checkbox", name="Lock it").check()
     admin.get_by_role("dialog").get_by_role("button", name="Hold", exact=True).click()
     expect(admin.get_by_text("Locked", exact=True)).to_be_visible(timeout=WAIT_MS)
     admin.get_by_role("button", name="Ask for release").click()
-    admin.get_by_role("dialog").get_by_label("Reason").fill("the inquiry is over")
+    admin.get_by_role("dialog").get_by_label("Reason", exact=True).fill("the inquiry is over")
     admin.get_by_role("dialog").get_by_role("button", name="Ask for release").click()
     expect(admin.get_by_text("Another person has to confirm.")).to_be_visible(timeout=WAIT_MS)
     expect(admin.get_by_role("button", name="Confirm release")).to_have_count(0)
