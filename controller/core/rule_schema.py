@@ -62,7 +62,8 @@ def _needs() -> list[dict[str, Any]]:
         {"if": _kind_is([kind]), "then": {"required": list(keys), "properties": {key: _given() for key in keys}}}
         for kind, keys in rulebook.NEEDED.items()
     ]
-    rules.append({"if": _kind_is(["ppe_missing"]), "then": {"required": ["required"]}})
+    some = {"required": ["required"], "properties": {"required": {"type": "array", "minItems": 1}}}
+    rules.append({"if": _kind_is(["ppe_missing"]), "then": some})
     limits = [{"required": [key], "properties": {key: _given()}} for key in ("least", "most")]
     rules.append({"if": _kind_is(["occupancy"]), "then": {"anyOf": limits}})
     return rules

@@ -95,7 +95,7 @@ RULE_KEYS = frozenset(ONLY) | {
     "name", "kind", "zone_name", "camera", "cooldown_s", "severity", "min_confidence", "regulation", "enabled",
     "place", "shifts", "on_holidays",
 }  # fmt: skip
-HARMLESS: Mapping[str, Any] = {"persistence_s": 0, "classes": ["person"]}
+HARMLESS: Mapping[str, Any] = {"persistence_s": 0, "classes": ["person"], "required": []}
 """What a rule that is shown has although it says nothing: it may be given back."""
 
 PLAIN = Rule(RuleId(""), "", "zone_intrusion")
