@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from edge_agent.adapters.sealed_key import is_sealed, seal, tpm_fault, unseal
-from shared.errors import Broken, Rejected
+from shared.errors import Rejected
 from shared.ledger_signature import fingerprint
 
 
@@ -26,6 +26,11 @@ def ensure_node_key(file: Path) -> str:
 
     Where this machine has a TPM that seals it, the disk never sees the key; where it has one that does not, `Broken`.
     """
+    if file.exists():
+        return _read(file)
+    key = Ed25519PrivateKey.generate()
+    made = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    kept = made if tpm_fault() else seal(made)  # it may take seconds: who stops it here leaves no half of a file
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -33,15 +38,9 @@ def ensure_node_key(file: Path) -> str:
     except OSError as fault:
         raise Rejected("--config", f"{file}: {fault.strerror}") from None
     with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-        try:
-            key = Ed25519PrivateKey.generate()
-            made = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-            opened.write(made if tpm_fault() else seal(made))
-            opened.flush()
-            os.fsync(opened.fileno())
-        except Broken:
-            file.unlink()
-            raise
+        opened.write(kept)
+        opened.flush()
+        os.fsync(opened.fileno())
     return made
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from edge_agent.adapters.sealed_key import seal, tpm_fault
+from edge_agent.adapters.segment_folder import sync_folder
 from edge_agent.settings import Settings, load_settings
 from shared.errors import CctvError, Rejected
 
@@ -51,16 +52,17 @@ def _seal(settings: Settings) -> str:
 
 
 def replace_key(file: Path, sealed: str) -> None:
-    """Put what is sealed in the place of a key file; the bytes of before are written over first."""
+    """Put what is sealed in the place of a key file; once that is durable, the bytes of before are written over."""
     fresh = file.with_name(f"{file.name}.sealed")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as opened:
         opened.write(sealed)
         opened.flush()
         os.fsync(opened.fileno())
-    old = os.open(file, os.O_WRONLY)
-    length = os.fstat(old).st_size
-    fresh.replace(file)
-    os.pwrite(old, b"\0" * length, 0)
-    os.fsync(old)
-    os.close(old)
+    with file.open("r+b") as old:
+        length = os.fstat(old.fileno()).st_size
+        fresh.replace(file)
+        sync_folder(file.parent)  # else a power cut could bring the name of the overwritten one back
+        old.write(bytes(length))
+        old.flush()
+        os.fsync(old.fileno())

@@ -82,6 +82,7 @@ def test_a_key_of_before_is_sealed_by_a_command(
     config.write_text(FILE)
     config.chmod(0o600)
     assert load_settings(config).key_kept() == "file"
+    (tmp_path / "blocks of the disk").hardlink_to(file)
     refused = CliRunner().invoke(app, ["key", "seal", "--config", str(config)])
     assert (refused.exit_code, file.read_text()) == (2, key)
     with running_tpm(tmp_path / "own") as where:
@@ -92,6 +93,7 @@ def test_a_key_of_before_is_sealed_by_a_command(
         settings = load_settings(config)
         assert (settings.private_key_pem(), settings.key_kept()) == (key, "tpm")
         assert key not in file.read_text()
+        assert set((tmp_path / "blocks of the disk").read_bytes()) == {0}, "what was there is written over"
         at("swtpm:host=127.0.0.1,port=1")
         away = CliRunner().invoke(app, ["check", "--config", str(config)])
         assert (away.exit_code, "Traceback" in away.output, "TPM" in away.output) == (1, False, True), away.output
