@@ -15,6 +15,7 @@ PROGRAMS = {
     "Chromium": (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)),
     "a TPM": (("swtpm",), ("swtpm", "tpm2-tools")),
     "promtool": (("promtool",), ("prometheus",)),
+    "nginx": (("nginx", "/usr/sbin/nginx"), ("nginx",)),
     "Poppler": (("pdftotext",), ("poppler-utils",)),
 }
 FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK*", "fonts-noto-cjk")
