@@ -30,45 +30,32 @@ class Digest:
 
 
 class CheckedFile:
-    """What PyAV needs of a file to write to. It appends, and goes back only into the first block, which is kept.
+    """It appends, and goes back only into the first block, which is kept.
 
     `stop` is asked at every write and read; once it says yes, they raise `Stopped`. All of it blocks.
     """
 
     def __init__(self, path: Path, stop: Callable[[], bool]) -> None:
-        self.name = str(path)
         self._path = path
         self._stop = stop
         with told():
             self._number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._open = True
-        self._at = self._end = self._synced = 0
+        self._end = self._synced = 0
         self._first = bytearray()
         self._running = hashlib.sha256()
         self._blocks: list[str] = []
 
-    def writable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._end}[whence]
-        return self._at
-
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes, at: int | None = None) -> int:
+        """At its end, or at a place before it."""
         if self._stop():
-            raise Stopped(self.name)
-        data = bytes(data)
+            raise Stopped(self._path.name)
+        start = self._end if at is None else at
         with told():
             left = memoryview(data)
             while left:
-                left = left[os.pwrite(self._number, left, self._at + len(data) - len(left)) :]
-            self._note(data)
+                left = left[os.pwrite(self._number, left, start + len(data) - len(left)) :]
+            self._note(start, data)
             if self._end - self._synced >= _SYNC_BYTES:
                 os.fdatasync(self._number)
                 self._synced = self._end
@@ -92,9 +79,9 @@ class CheckedFile:
             self._open = False
             os.close(self._number)
 
-    def _note(self, data: bytes) -> None:
+    def _note(self, start: int, data: bytes) -> None:
         """Keep the first block, for the muxer writes its lengths there at the end; count the hashes of the others."""
-        start, end = self._at, self._at + len(data)
+        end = start + len(data)
         if start != self._end and end > min(self._end, BLOCK_BYTES):
             raise Broken(f"the muxer wrote back at {start} of {self._end}")
         if start < BLOCK_BYTES:
@@ -107,7 +94,6 @@ class CheckedFile:
                 self._blocks.append(self._running.hexdigest())
                 self._running = hashlib.sha256()
             place = until
-        self._at = end
         self._end = max(self._end, end)
 
 

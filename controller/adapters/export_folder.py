@@ -4,17 +4,17 @@ import hashlib
 import json
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
 from controller.adapters.blocking import blocking
 from controller.adapters.checked_file import Digest, digest_of, sync_folder, told
+from controller.adapters.growing_copy import GrowingCopy
 from controller.adapters.growing_derived import GrowingDerived
-from controller.adapters.media_file import MediaFile
+from controller.adapters.growing_media import GrowingMedia
 from controller.adapters.parcels import parcels_of
 from controller.adapters.zip_stream import zipped
 from controller.core.bundle import SIGNATURE
@@ -33,9 +33,6 @@ from controller.core.export_manifest import MANIFEST, SUMS, promised, sums
 from controller.errors import NoRoom
 from controller.ports import ObjectStore, Parcel
 from shared.errors import Rejected, Transient
-
-if TYPE_CHECKING:
-    from controller.adapters.film_file import FilmFile
 
 log = structlog.get_logger("export")
 
@@ -99,11 +96,15 @@ class ExportFolder:
             raise Rejected("run", f"{take.run} is not what its node announced")
         return path
 
-    async def film(self, export: str, name: str, form: ExportForm = "films") -> "GrowingFilm | GrowingDerived":
+    async def film(
+        self, export: str, name: str, form: ExportForm = "films"
+    ) -> GrowingCopy | GrowingDerived | GrowingMedia:
         """A new film, nameless until it is finished."""
         if form == "derived":
             return await GrowingDerived.open(self._draft(export), name)
-        return await GrowingFilm.open(self._draft(export), name, form)
+        if form == "bundle":
+            return await GrowingMedia.open(self._draft(export), name)
+        return await GrowingCopy.open(self._draft(export), name)
 
     async def finish(
         self, export: str, document: Mapping[str, Any], sign: Callable[[bytes], bytes] | None = None
@@ -205,59 +206,6 @@ class ExportFolder:
                     sync_folder(self._root)
                     shutil.rmtree(gone)
             shutil.rmtree(self._root / f"{export}.gone.part", ignore_errors=True)
-
-
-class GrowingFilm:
-    """A film that is being written; its calls take their turns in threads, and end within a moment of a cancel."""
-
-    def __init__(self, folder: Path, name: str, film: "FilmFile | MediaFile", stop: threading.Event) -> None:
-        self._folder = folder
-        self._name = name
-        self._film = film
-        self._stop = stop
-
-    @classmethod
-    async def open(cls, folder: Path, name: str, form: ExportForm) -> "GrowingFilm":
-        stop = threading.Event()
-        part = folder / f"{name}.part"
-        return cls(folder, name, await blocking(lambda _: _opened(part, form, stop), stop), stop)
-
-    @property
-    def init_sha256(self) -> str:
-        """Of what its segments begin with; empty where they are told no more."""
-        return self._film.init_sha256
-
-    async def add(self, source: Path, take: Take) -> bool:
-        """False: the take does not fit into this film. `Rejected`: it cannot be read, and the film is of no use."""
-        return await blocking(lambda _: self._film.add(source, take), self._stop)
-
-    async def finish(self) -> Digest:
-        """Checked, and under its final name."""
-        return await blocking(lambda _: self._finish(), self._stop)
-
-    async def drop(self) -> None:
-        """Remove it."""
-        await blocking(lambda _: self._drop())
-
-    def _finish(self) -> Digest:
-        found = self._film.finish()
-        with told():
-            (self._folder / f"{self._name}.part").rename(self._folder / self._name)
-            sync_folder(self._folder)
-        return found
-
-    def _drop(self) -> None:
-        self._film.drop()
-        (self._folder / f"{self._name}.part").unlink(missing_ok=True)
-
-
-def _opened(part: Path, form: ExportForm, stop: threading.Event) -> "FilmFile | MediaFile":
-    from controller.adapters.film_file import FilmFile  # codecs are of no use to who only lists
-
-    part.unlink(missing_ok=True)
-    if form == "bundle":
-        return MediaFile(part, stop.is_set)
-    return FilmFile(part, stop.is_set)
 
 
 def _record(draft: Path, index: int) -> Path:

@@ -89,7 +89,10 @@ class WriteFilms:
                     raise _Damaged(len(used), str(fault)) from None
                 used.append(take)
                 self.more(take.length_bytes)
-            found = await film.finish()
+            try:
+                found = await film.finish()
+            except Rejected as fault:
+                raise _Damaged(len(used) - 1, str(fault)) from None
         except BaseException:
             await film.drop()
             raise

@@ -103,8 +103,8 @@ async def test_a_process_that_ends_or_talks_nonsense_spoils_its_segment_alone(
     tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = (
-        "import sys\nfrom controller.adapters.reel_wire import HEAD\nsys.stdin.readline()\n"
-        f"out = sys.stdout.buffer\n{TALKS[how]}\nout.flush()\n"
+        "import sys\nfrom controller.adapters.reel_wire import HEAD\nout = sys.stdout.buffer\n"
+        f"out.write(HEAD.pack(b'r', 0, 0))\nout.flush()\nsys.stdin.readline()\n{TALKS[how]}\nout.flush()\n"
     )
     (tmp_path / "odd_child.py").write_text(program)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path.cwd()}")
@@ -130,5 +130,5 @@ async def test_who_is_cancelled_leaves_no_process(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await working
     await growing.drop()
-    assert growing._process.returncode is not None
+    assert growing._reel.over
     assert [one.name for one in made._draft(ID).iterdir()] == [".source.part"]
