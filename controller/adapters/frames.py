@@ -14,6 +14,7 @@ from av.error import FFmpegError
 
 from controller.adapters.film_options import OPTIONS
 from controller.core.picture import Picture, TimedPicture
+from controller.core.sampling import at_most
 from shared.errors import Broken, Rejected
 from shared.film_files import NOT_A_FILM, film_name
 
@@ -113,18 +114,7 @@ class VideoFile:
 
         Damaged packets are skipped and counted in `faults`; a file without any picture raises `Rejected`.
         """
-        step_ms = 1000.0 / fps
-        due = 0
-
-        def wanted(t_ms: int) -> bool:
-            nonlocal due
-            # Half a millisecond of grace: container times are rounded to its time base.
-            if t_ms + 0.5 < due * step_ms:
-                return False
-            due = int((t_ms + 0.5) // step_ms) + 1
-            return True
-
-        yield from self.pictures(wanted)
+        yield from self.pictures(at_most(fps))
 
     def pictures(self, wanted: Callable[[int], bool], most_width_px: int = _MOST_SIDE_PX) -> Iterator[TimedPicture]:
         """The pictures for whose time `wanted` says yes, scaled down to `most_width_px`; faults as in `sample`."""

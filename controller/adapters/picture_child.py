@@ -16,6 +16,7 @@ from controller.adapters.picture_wire import (
     FAULT,
     FILM,
     FRAME,
+    LENGTH,
     MOST_FAULT_BYTES,
     MOST_PICTURE_BYTES,
     PICTURE,
@@ -82,10 +83,15 @@ def main(folder: Path, asked: IO[bytes], told: IO[bytes], memory: mmap.mmap) -> 
     while len(head := asked.read(ASK.size)) == ASK.size:
         kind, number, length = ASK.unpack(head)
         data = asked.read(length)
+        lasts_ms = 0
         try:
             if kind == FILM:
-                with VideoFile(Path(os.fsdecode(data))) as video:
+                with VideoFile(Path(os.fsdecode(data)), threads=max(1, number)) as video:
                     answers.show(video.pictures(answers.wanted, MOST_WIDTH_PX))
+                    lasts_ms = video.duration_ms
+            elif kind == LENGTH:
+                with VideoFile(Path(os.fsdecode(data))) as video:
+                    lasts_ms = round(video.promised_ms)
             elif kind == STREAM:
                 decoder = StreamDecoder(data.decode("ascii", "replace"))
             elif decoder is not None:
@@ -96,7 +102,7 @@ def main(folder: Path, asked: IO[bytes], told: IO[bytes], memory: mmap.mmap) -> 
             why = str(getattr(fault, "fault", fault)).encode()[:MOST_FAULT_BYTES]
             answers.tell(FAULT, 0, (len(why), 0, 0), why)
             continue
-        answers.tell(DONE)
+        answers.tell(DONE, lasts_ms)
 
 
 def _decode(decoder: "StreamDecoder", data: bytes, count: int, answers: Answers) -> None:

@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import numpy as np
@@ -74,12 +74,17 @@ class PictureProcess:
     def over(self) -> bool:
         return self._process.poll() is not None
 
-    def ask(self, kind: int, data: bytes, wanted: Callable[[int], bool], number: int = 0) -> Iterator[TimedPicture]:
-        """What comes of it; each frame is asked for. What `wanted` raises ends it; who leaves early ends the child."""
+    def ask(
+        self, kind: int, data: bytes, wanted: Callable[[int], bool], number: int = 0
+    ) -> Generator[TimedPicture, None, int]:
+        """What comes of it; each frame is asked for. What `wanted` raises ends it; who leaves early ends the child.
+
+        Returns how long a film is, ms.
+        """
         self.come_up()
         try:
             self._send(ASK.pack(kind, number, len(data)) + data)
-            yield from self._pictures(wanted)
+            return (yield from self._pictures(wanted))
         except (OSError, EOFError, ValueError) as fault:  # TimeoutError is an OSError
             self.end()
             raise Rejected("video", f"its reader ended over it: {fault}") from None
@@ -107,7 +112,7 @@ class PictureProcess:
                 pipe.close()
         self._memory.close()
 
-    def _pictures(self, wanted: Callable[[int], bool]) -> Iterator[TimedPicture]:
+    def _pictures(self, wanted: Callable[[int], bool]) -> Generator[TimedPicture, None, int]:
         while True:
             what, at_ms, first, second, third = TOLD.unpack(self._read(TOLD.size, self._step_s))
             if what == FRAME:
@@ -117,7 +122,7 @@ class PictureProcess:
             elif what == FAULT and first <= MOST_FAULT_BYTES:
                 raise Rejected("video", self._read(first, self._step_s).decode("utf-8", "replace"))
             elif what == DONE:
-                return
+                return at_ms
             else:
                 raise ValueError("it answers nonsense")
 

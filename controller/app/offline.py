@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from controller.adapters.frames import VideoFile
+from controller.adapters.confined_film import ConfinedFilm
 from controller.adapters.rule_file import read_rule_document
 from controller.app.detectors import open_models
 from controller.core import notices
@@ -33,7 +33,7 @@ def judge_file(
     """
     rules = () if rule_file is None else parse_rulebook(read_rule_document(rule_file), uuid7).alone()
     with (
-        VideoFile(video, threads=threads) as frames,
+        ConfinedFilm(video, threads=threads) as frames,
         open_models(models, model_folders, config, provider, threads) as detectors,
     ):
         models_named = "+".join(d.info.name for d in detectors)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from controller.adapters.confined_film import ConfinedFilm
 from controller.adapters.database import Database
-from controller.adapters.frames import VideoFile
 from controller.adapters.trial_store import SqlTrialStore
 from controller.app.detectors import open_models
 from controller.app.site import Site
@@ -49,7 +49,7 @@ def try_on_file(
     `config`: a site's settings, which say to which serving clusters pictures may go.
     """
     with (
-        VideoFile(video, threads=threads) as frames,
+        ConfinedFilm(video, threads=threads) as frames,
         open_models(models, model_folders, config, provider, threads) as detectors,
     ):
         classes = tuple(dict.fromkeys(name for d in detectors for name in d.info.classes))

@@ -1,5 +1,7 @@
 """Which frames are judged: an even rate from an uneven stream, and thinning when the detector is behind."""
 
+from collections.abc import Callable
+
 _GRACE_MS = 1
 _SET_BACK_MS = 10_000
 _SOON_S = 1.0
@@ -22,6 +24,22 @@ class Sampler:
         on_time = due_ms is not None and abs(pts_ms - due_ms) < step_ms
         self._picked_ms = due_ms if on_time else float(pts_ms)
         return True
+
+
+def at_most(fps: float) -> Callable[[int], bool]:
+    """Of a film, whose times count from 0: in each of `fps` parts of a second the first frame alone."""
+    step_ms = 1000.0 / fps
+    due = 0
+
+    def wanted(t_ms: int) -> bool:
+        nonlocal due
+        # Half a millisecond of grace: container times are rounded to its time base.
+        if t_ms + 0.5 < due * step_ms:
+            return False
+        due = int((t_ms + 0.5) // step_ms) + 1
+        return True
+
+    return wanted
 
 
 SPARSE_FPS = 1.0

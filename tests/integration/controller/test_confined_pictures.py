@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from controller.adapters.confined_film import ConfinedFilm
 from controller.adapters.confined_pictures import ConfinedFootage, ConfinedStream, PictureProcesses
-from controller.adapters.frames import FileFootage
+from controller.adapters.frames import FileFootage, VideoFile
 from controller.adapters.live_decoder import StreamDecoder
 from controller.adapters.picture_child import end_with_the_input
 from controller.adapters.picture_process import PictureProcess
@@ -156,6 +157,39 @@ def test_what_decodes_for_a_worker_is_confined_to_its_folder_and_ends_with_its_s
         gc.collect()
         assert len(set(children()) - known) == 1
     assert set(children()) - known == set()
+
+
+def test_a_film_of_the_command_line_is_sampled_as_in_our_own_process_by_who_may_read_it_alone(tmp_path: Path) -> None:
+    known = set(children())
+    video(tmp_path / "a.mp4", 3)
+    video(tmp_path / "b.mp4", 1)
+    with VideoFile(tmp_path / "a.mp4") as whole:
+        expected, promised_ms = list(whole.sample(5)), whole.promised_ms
+    assert len(expected) == 15
+    with ConfinedFilm(tmp_path / "a.mp4", threads=2) as film:
+        found = list(film.sample(5))
+        assert [one.pts_ms for one in found] == [one.pts_ms for one in expected]
+        assert all(np.array_equal(a.picture, b.picture) for a, b in zip(found, expected, strict=True))
+        assert (film.duration_ms, film.promised_ms) == (whole.duration_ms, promised_ms)
+        (status,) = (status for pid, status in children().items() if pid not in known)
+        assert is_confined(status)
+        with pytest.raises(Rejected, match="denied"):
+            list(film._process.ask(FILM, os.fsencode(tmp_path / "b.mp4"), each(1)))
+    assert set(children()) - known == set()
+    with pytest.raises(Rejected, match="is not a file"):
+        ConfinedFilm(tmp_path / "absent.mp4")
+    assert set(children()) - known == set()
+
+
+def test_a_film_of_the_command_line_that_takes_its_reader_over_finds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("key")
+    (tmp_path / "tries").mkdir()
+    with pytest.raises(Rejected) as told:
+        ConfinedFilm(tmp_path / "tries", program=RUN_OVER)
+    found = dict(one.split(": ") for one in str(told.value.fault).split("; "))
+    assert found.pop("memory") == "MemoryError"
+    assert found.pop("its memory") == "done"
+    assert found == dict.fromkeys(found, "PermissionError")
 
 
 async def test_a_reader_ends_with_who_asked_it() -> None:
