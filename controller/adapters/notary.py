@@ -7,8 +7,8 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
-from controller.adapters import verify_bundle
 from controller.adapters.audit_key import AuditKey, read_audit_key
+from controller.adapters.verifier_file import verifier_file
 from controller.core.bundle_report import blocks, content_hash
 from controller.core.export_words import Language
 from shared.ledger_signature import fingerprint
@@ -38,8 +38,8 @@ class SiteNotary:
         return base64.b64encode(self._key.manifest(hashlib.sha256(manifest).digest())) + b"\n"
 
     def verifier(self) -> bytes:
-        """The very file that `cctv evidence verify` runs."""
-        return Path(verify_bundle.__file__).read_bytes()
+        """What `cctv evidence verify` runs, as one file."""
+        return verifier_file()
 
     def reports(self, document: Mapping[str, Any], evidence: Mapping[str, Any]) -> dict[str, bytes]:
         """Pages to read, by file name."""

@@ -122,7 +122,7 @@ class PictureProcess:
             elif what == FAULT and first <= MOST_FAULT_BYTES:
                 raise Rejected("video", self._read(first, self._step_s).decode("utf-8", "replace"))
             elif what == DONE:
-                return at_ms
+                return int(at_ms)
             else:
                 raise ValueError("it answers nonsense")
 

@@ -1,7 +1,9 @@
 """Wires evidence bundles for the command line: the checker, and the key of a local site."""
 
 from controller.adapters.notary import SiteNotary
-from controller.adapters.verify_bundle import Certificate, code_of, report, teller, verify
+from controller.adapters.verify_bundle.bundle import code_of, verify
+from controller.adapters.verify_bundle.certificate import Certificate
+from controller.adapters.verify_bundle.command import report, teller
 from controller.app.site import Site
 
 __all__ = ["code_of", "report", "site_key", "teller", "verify"]

@@ -1,6 +1,6 @@
 """What an evidence bundle holds besides media: ledgers, keys, custody, what was deleted, and what its manifest says.
 
-Held by tests/unit/controller/core/test_bundle.py: what is made here is what adapters/verify_bundle.py, which stands
+Held by tests/unit/controller/core/test_bundle.py: what is made here is what adapters/verify_bundle, which stands
 alone and knows none of this, finds whole.
 """
 

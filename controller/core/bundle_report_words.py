@@ -45,7 +45,8 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
             "네트워크는 필요 없습니다."
         ),
         "verify_3": (
-            "3. 종료 코드 0은 모두 서명된 그대로, 1은 변경된 곳이 있음, 2는 검증할 수 없음을 뜻합니다. "
+            "3. 종료 코드 0은 지정한 키로 서명된 그대로, 1은 변경된 곳이 있음, 2는 검증할 수 없음, 4는 --key 없이 "
+            "실행하여 서명한 쪽을 확인하지 않았음(증명이 되지 않음)을 뜻합니다. "
             "변경된 곳은 파일, 바이트, 녹화 조각, 항목으로 알려 줍니다."
         ),
         "verify_4": (
@@ -120,8 +121,9 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
             "It needs no network."
         ),
         "verify_3": (
-            "3. It ends with 0 where all is as it was signed, 1 where something was changed, 2 where it "
-            "cannot check. What was changed is named by file, bytes, segment and entry."
+            "3. It ends with 0 where all is as the key that you named signed it, 1 where something was changed, 2 "
+            "where it cannot check, 4 without --key: then nobody knows who signed, and it is no proof. What was "
+            "changed is named by file, bytes, segment and entry."
         ),
         "verify_4": (
             "4. It tells the content hash of the bundle. Compare it with the one in the foot of these pages: "

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.adapters.verify_bundle import MANIFEST
+from controller.adapters.verify_bundle.terms import MANIFEST
 from tests.e2e.test_exports import cctv
 from tests.fakes.spoiled import drill
 from tests.servers.running_demo import running_demo, until

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from controller.adapters.node_keys import make_node_keys
-from controller.adapters.verify_bundle import MANIFEST, SIGNATURE, SUMS, canonical, verify
+from controller.adapters.verify_bundle.bundle import verify
+from controller.adapters.verify_bundle.reading import canonical
+from controller.adapters.verify_bundle.terms import MANIFEST, SIGNATURE, SUMS
 from controller.core.export_manifest import sums
 from shared.ledger import hash_of
 from shared.ledger_signature import EntrySigner

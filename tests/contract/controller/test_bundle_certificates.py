@@ -15,7 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.adapters.authority import CaFiles, SiteAuthority, common_name
-from controller.adapters.verify_bundle import ED_KEY, Bundle, Certificate, Folder, Unfit, canonical, signed256
+from controller.adapters.verify_bundle.certificate import ED_KEY, Certificate
+from controller.adapters.verify_bundle.findings import Findings
+from controller.adapters.verify_bundle.folder import Folder
+from controller.adapters.verify_bundle.keys import NodeKeys
+from controller.adapters.verify_bundle.p256 import signed256
+from controller.adapters.verify_bundle.papers import Papers
+from controller.adapters.verify_bundle.reading import Unfit, canonical
 from shared.ledger_signature import fingerprint
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -84,9 +90,9 @@ def faults(tmp_path: Path, site: Site, node: str, key: Ed25519PrivateKey, certif
         "certificate_pem": certificate,
     }  # fmt: skip
     (tmp_path / "keys.json").write_bytes(canonical({"ca_pem": site.pem, "nodes": [one]}))
-    bundle = Bundle(Folder(tmp_path))
-    bundle._node_keys()
-    return [one["what"] for one in bundle.faults + bundle.notes]
+    found = Findings()
+    NodeKeys(Papers(Folder(tmp_path)), found).read()
+    return [one["what"] for one in found.faults + found.notes]
 
 
 def test_a_path_is_walked(tmp_path: Path, site: Site, key: Ed25519PrivateKey) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from controller.adapters import verify_bundle
-from controller.adapters.verify_bundle import code_of, report, verify
+from controller.adapters.verify_bundle.bundle import code_of, verify
+from controller.adapters.verify_bundle.command import report
+from controller.adapters.verify_bundle.reading import sha256
+from controller.adapters.verify_bundle.terms import INDEX_MOST
 from controller.core.export_manifest import MANIFEST
 from tests.unit.controller.adapters.test_verify_bundle import described, shell
 
-INSIDE = json.dumps(shell(papers=[{**described("a"), "sha256": verify_bundle.sha256(b"")}])).encode()
+INSIDE = json.dumps(shell(papers=[{**described("a"), "sha256": sha256(b"")}])).encode()
 
 
 def packed(folder: Path, *names: tuple[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> Path:
@@ -120,7 +122,7 @@ def test_a_list_that_would_fill_the_memory_is_not_read(tmp_path: Path) -> None:
     path = packed(tmp_path, ("a", b"x"))
     data = bytearray(path.read_bytes())
     end = data.rindex(b"PK\5\6")
-    data[end + 12 : end + 16] = (verify_bundle.INDEX_MOST + 1).to_bytes(4, "little")
+    data[end + 12 : end + 16] = (INDEX_MOST + 1).to_bytes(4, "little")
     path.write_bytes(data)
     assert "too large" in verify(path)["why"]
     record = b"PK\6\6" + bytes(36) + (2**40).to_bytes(8, "little") + bytes(8)

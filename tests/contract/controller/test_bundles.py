@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +15,8 @@ from sqlmodel import col, delete, update
 from controller.adapters.audit_store import SqlAudit
 from controller.adapters.notary import SiteNotary
 from controller.adapters.tables import CameraRow, DeletionRow, LedgerRow, RunRow
-from controller.adapters.verify_bundle import code_of, report, verify
+from controller.adapters.verify_bundle.bundle import code_of, verify
+from controller.adapters.verify_bundle.command import report
 from controller.core.viewing import Look
 from shared.errors import Transient
 from shared.ledger_signature import fingerprint
@@ -46,6 +49,17 @@ async def test_a_bundle_has_what_the_node_wrote_and_is_found_whole(site: Site, s
     assert media == wanted[20 : 20 + len(media)]
     assert len(media) == 980
     assert len(document["files"]) == 1, "one recorder's runs play as one"
+
+
+async def test_the_checker_that_lies_in_it_runs_alone_and_says_the_same(site: Site, signing: SigningSite) -> None:
+    await signing.record(site.facts, 20)
+    folder = await signing.bundle(T0, T0 + 12_000)
+    key = signing.notary.site_key()["fingerprint"]
+    for named, code in (([], 4), (["--key", key], 0), (["--key", "00"], 1)):
+        command = [sys.executable, "-I", "-S", str(folder / "verify.py"), str(folder), "--json", *named]
+        alone = subprocess.run(command, capture_output=True, check=False, timeout=120)
+        assert (alone.returncode, alone.stderr) == (code, b"")
+        assert json.loads(alone.stdout) == verify(folder, named[1] if named else None)
 
 
 async def test_a_changed_byte_is_named_by_its_segment(site: Site, signing: SigningSite) -> None:
@@ -81,7 +95,9 @@ async def test_who_signs_anew_is_found_by_who_knows_the_sites_key(site: Site, si
     forge(folder)
     assert [one["what"] for one in verify(folder, key)["faults"]] == ["key"]
     loud = verify(folder)
-    assert (loud["sound"], loud["trusted"]) == (True, False)
+    assert (loud["sound"], loud["trusted"], loud["verdict"], code_of(loud)) == (True, False, "signer_unchecked", 4)
+    assert "proves nothing yet" in report(loud, "en")[-1]
+    assert "아직 아무것도 증명하지 않습니다" in report(loud, "ko")[-1]
     assert any("WARNING" in line for line in report(loud, "en"))
     assert any("경고" in line for line in report(loud, "ko"))
     name = document_of(folder)["ledgers"][0]["name"]

@@ -19,7 +19,7 @@ from controller.adapters.hold_store import SqlHoldStore
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.tables import METADATA, CameraRow, RunRow
-from controller.adapters.verify_bundle import verify
+from controller.adapters.verify_bundle.bundle import verify
 from controller.app.exports import verify_folder
 from controller.core.export_manifest import MANIFEST
 from controller.flows.export import MakeExports

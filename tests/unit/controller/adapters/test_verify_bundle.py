@@ -13,9 +13,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.adapters import verify_bundle
 from controller.adapters.node_keys import make_node_keys
-from controller.adapters.verify_bundle import canonical, code_of, fingerprint_of, main, sha256, signed, verify
+from controller.adapters.verifier_file import verifier_file
+from controller.adapters.verify_bundle import terms
+from controller.adapters.verify_bundle.bundle import code_of, verify
+from controller.adapters.verify_bundle.certificate import fingerprint_of, public_of
+from controller.adapters.verify_bundle.command import main, report
+from controller.adapters.verify_bundle.ed25519 import signed
+from controller.adapters.verify_bundle.reading import canonical, exact_base64, sha256
 from controller.core.bundle import CUSTODY, KEYS, SCHEMA, SIGNATURE
 from controller.core.export_manifest import BLOCK_BYTES, MANIFEST, SUMS
 from shared.ledger import hash_of
@@ -82,16 +87,16 @@ def test_it_means_what_nodes_and_controller_mean() -> None:
     entry = sha256(canonical(parts))
     assert entry == hash_of("gate.yard", 0, "c", "0" * 64, segments, gaps)
     signature = EntrySigner(private).sign(entry)
-    message = verify_bundle.SIGNED_ENTRY + bytes.fromhex(entry)
+    message = terms.SIGNED_ENTRY + bytes.fromhex(entry)
     assert fits(signature, entry, public)
-    assert signed(verify_bundle.public_of(public), message, verify_bundle.exact_base64(signature))
-    mine = (verify_bundle.SCHEMA, verify_bundle.MANIFEST, verify_bundle.SIGNATURE, verify_bundle.SUMS)
+    assert signed(public_of(public), message, exact_base64(signature))
+    mine = (terms.SCHEMA, terms.MANIFEST, terms.SIGNATURE, terms.SUMS)
     assert mine == (SCHEMA, MANIFEST, SIGNATURE, SUMS)
-    assert (verify_bundle.KEYS, verify_bundle.CUSTODY, verify_bundle.BLOCK) == (KEYS, CUSTODY, BLOCK_BYTES)
+    assert (terms.KEYS, terms.CUSTODY, terms.BLOCK) == (KEYS, CUSTODY, BLOCK_BYTES)
 
 
 def test_it_needs_python_3_9_and_nothing_else() -> None:
-    text = Path(verify_bundle.__file__).read_text(encoding="utf-8")
+    text = verifier_file().decode()
     tree = ast.parse(text, feature_version=(3, 9))
     imported = {
         name.partition(".")[0]
@@ -110,7 +115,7 @@ def test_it_needs_python_3_9_and_nothing_else() -> None:
 
 def test_it_runs_alone_and_says_that_it_can_check_nothing(tmp_path: Path) -> None:
     alone = tmp_path / "verify.py"
-    alone.write_bytes(Path(verify_bundle.__file__).read_bytes())
+    alone.write_bytes(verifier_file())
     command = [sys.executable, "-I", "-S", str(alone), str(tmp_path), "--language", "en"]
     found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
     assert (found.returncode, found.stderr) == (2, "")
@@ -201,5 +206,5 @@ def test_whatever_is_there_it_answers(
     found = verify(folder, "00")
     assert code_of(found) in {1, 2}
     for language in ("ko", "en"):
-        assert all(text.isprintable() for text in verify_bundle.report(found, language))
+        assert all(text.isprintable() for text in report(found, language))
     json.dumps(found)

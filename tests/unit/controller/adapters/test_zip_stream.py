@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.adapters.verify_bundle import Archive
+from controller.adapters.verify_bundle.archive import Archive
 from controller.adapters.zip_stream import zipped
 
 

@@ -151,7 +151,7 @@ function Contents({ id, here, lacks }: { id: string; here: boolean; lacks: (gaps
             </a>
           </p>
           <p class="muted">
-            {w.check} <code>{detail.key ? "python3 verify.py ." : "sha256sum -c SHA256SUMS"}</code>
+            {w.check} <code>{detail.key ? `python3 verify.py . --key ${detail.key}` : "sha256sum -c SHA256SUMS"}</code>
           </p>
         </>
       )}
