@@ -1,4 +1,4 @@
-"""Makes the folder that machines are installed from: wheel, locks, pip, hashes; packages too for those without Internet."""
+"""Makes the folder that machines are installed from: wheel, locks, pip, hashes; packages too for those offline."""
 
 import argparse
 import hashlib

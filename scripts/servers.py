@@ -16,6 +16,8 @@ PROGRAMS = {
     "a TPM": (("swtpm",), ("swtpm", "tpm2-tools")),
     "promtool": (("promtool",), ("prometheus",)),
     "nginx": (("nginx", "/usr/sbin/nginx"), ("nginx",)),
+    "debootstrap": (("debootstrap",), ("debootstrap", "debian-archive-keyring")),
+    "systemd-nspawn": (("systemd-nspawn",), ("systemd-container",)),
     "Poppler": (("pdftotext",), ("poppler-utils",)),
 }
 FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK*", "fonts-noto-cjk")

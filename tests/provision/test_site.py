@@ -1,4 +1,4 @@
-"""`ansible/` run for real on Debian trees: at rest, twice; started, to a node that records, an upgrade, and a way back."""
+"""`ansible/` run for real on Debian trees: at rest, twice; started, to a recording node, an upgrade, a way back."""
 
 import re
 import shutil
