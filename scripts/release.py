@@ -38,9 +38,16 @@ def pack_wheels(platform: str, out: Path, locks: Sequence[str]) -> None:
     with TemporaryDirectory() as folder:
         kinds = [f"--platform=manylinux_2_{least}_{MACHINES[machine]}" for least in (17, 27, 28, 31, 34)]
         for lock in locks:
-            command = [sys.executable, pip_wheel() / "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+            command = [
+                sys.executable,
+                str(pip_wheel() / "pip"),
+                "download",
+                "--quiet",
+                "--no-deps",
+                "--only-binary=:all:",
+            ]
             command += [*kinds, f"--python-version={PYTHONS[distribution]}", "--require-hashes", "--dest", folder]
-            subprocess.run([*command, "--requirement", REQUIREMENTS / lock], check=True)
+            subprocess.run([*command, "--requirement", str(REQUIREMENTS / lock)], check=True)
         with tarfile.open(out / f"wheels-{platform}.tar", "w") as archive:
             archive.add(folder, "wheels")
 

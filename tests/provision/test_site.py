@@ -92,7 +92,7 @@ def other_version(release: Path, folder: Path, version: str, spoil: str = "") ->
     if spoil:
         (copy / spoil).write_text('"""A version that does not start."""\nraise SystemExit("spoiled")\n')
     next(out.glob("sht_cctv-*.whl")).unlink()
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", out]
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)]
     subprocess.run(command, check=True, cwd=copy, stdout=subprocess.DEVNULL)
     return out
 

@@ -100,8 +100,16 @@ def ansible() -> Path:
     if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
         subprocess.run(["python3", "-m", "venv", "--without-pip", venv], check=True, cwd=ROOT)
         pip = next((ROOT / "scripts" / "vendor").glob("pip-*.whl")) / "pip"
-        exact = ["install", "--quiet", "--require-hashes", "--no-deps", "--only-binary=:all:", "--requirement", lock]
-        subprocess.run([venv / "bin" / "python", pip, *exact], check=True)
+        exact = [
+            "install",
+            "--quiet",
+            "--require-hashes",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--requirement",
+            str(lock),
+        ]
+        subprocess.run([str(venv / "bin" / "python"), str(pip), *exact], check=True)
         shutil.copy(lock, stamp)
     return venv / "bin"
 
