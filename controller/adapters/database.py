@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,11 +17,15 @@ from sqlmodel import SQLModel
 from controller.adapters.changes import TellingSession
 from controller.adapters.sight import note
 from controller.adapters.sqlite_thread import ThreadConnection
+from controller.ports.editing import EDITING, Check, stale
 from controller.ports.looking import LOOKING
 from shared.errors import Rejected, Transient
 
 _STATEMENT_TIMEOUT_MS = 15_000
 _IDLE_IN_TRANSACTION_MS = 5_000
+_COMPARING: ContextVar[AsyncSession | None] = ContextVar("cctv_comparing", default=None)
+_OVERTAKEN = frozenset({"40001", "23505"})
+"""Another transaction has written what this one began with, or made what it found missing."""
 _FEED_LOCK = 0x63637476
 _CLAIM_LOCK = 0x63637477
 _DRIVERS = {
@@ -57,14 +62,23 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A consistent view; nothing is written."""
+        if (comparing := _COMPARING.get()) is not None:
+            yield comparing
+            return
         async with self._session(writes=False) as session:
             yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """One transaction, committed at the end of the block, rolled back on any error."""
+        """One transaction, committed at the end of the block, rolled back on any error.
+
+        Of an edit that says what it began with, the first one compares before it writes; `Stale` where it does not fit.
+        """
+        check = EDITING.get()
         turn: AbstractAsyncContextManager[Any] = self._turn if self._turn is not None else nullcontext()
-        async with turn, self._session(writes=True) as session:
+        async with turn, self._session(writes=True, serial=check is not None) as session:
+            if check is not None:
+                await _compare(session, check)
             yield session
             await session.commit()
 
@@ -86,20 +100,37 @@ class Database:
         await self.engine.dispose()
 
     @asynccontextmanager
-    async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
+    async def _session(self, *, writes: bool, serial: bool = False) -> AsyncIterator[AsyncSession]:
+        options: dict[str, Any] = {"cctv_writes": writes}
+        if serial and not self.is_sqlite:
+            options["isolation_level"] = "SERIALIZABLE"
         try:
             async with AsyncSession(
                 self.engine, sync_session_class=TellingSession, expire_on_commit=False, autoflush=False
             ) as session:
                 note(session, LOOKING.get(), writes=writes)
-                await session.connection(execution_options={"cctv_writes": writes})
+                await session.connection(execution_options=options)
                 yield session
-        except (OperationalError, DisconnectionError, PoolTimeout, ConnectionError) as fault:
-            raise Transient(f"database: {_first_line(fault)}") from fault
         except DBAPIError as fault:
-            if fault.connection_invalidated or _passes(fault):
+            if serial and getattr(fault.orig, "sqlstate", None) in _OVERTAKEN:
+                raise stale() from None
+            if isinstance(fault, OperationalError) or fault.connection_invalidated or _passes(fault):
                 raise Transient(f"database: {_first_line(fault)}") from fault
             raise
+        except (DisconnectionError, PoolTimeout, ConnectionError) as fault:
+            raise Transient(f"database: {_first_line(fault)}") from fault
+
+
+async def _compare(session: AsyncSession, check: Check) -> None:
+    """Let an edit's own questions be asked of the transaction that writes it; it is compared this once."""
+    note(session, LOOKING.get(), writes=False)
+    token = _COMPARING.set(session)
+    try:
+        await check()
+    finally:
+        _COMPARING.reset(token)
+    EDITING.set(None)
+    note(session, LOOKING.get(), writes=True)
 
 
 def _first_line(fault: BaseException) -> str:

@@ -1,16 +1,22 @@
 """The file that keeps which model people chose, beside the models: read by the worker, replaced in one step."""
 
+import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from controller.adapters.lock_file import hold_lock
 from controller.core.model_choice import Choice
 from controller.core.model_choice import wanted as wanted_by
+from shared.errors import Rejected
 
 log = structlog.get_logger("models")
 
+_AGAIN_S = 0.02
 _CHOICES = TypeAdapter(Choice)
 
 
@@ -19,7 +25,17 @@ class ModelChoice:
 
     def __init__(self, folder: Path, in_settings: str) -> None:
         self._file = folder / ".chosen.json"  # no model's name begins with a dot
+        self._lock = folder.parent / "model-choice.lock"
         self.in_settings = in_settings
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Nobody else chooses meanwhile, in no process."""
+        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as held:
+            while not _taken(held, self._lock):  # noqa: ASYNC110 - another process wakes nobody here
+                await asyncio.sleep(_AGAIN_S)
+            yield
 
     def read(self) -> Choice | None:
         """What was chosen, whether it stands or not; None: nothing, or nothing that can be read."""
@@ -47,3 +63,11 @@ class ModelChoice:
     def forget(self) -> None:
         """Let the settings count again."""
         self._file.unlink(missing_ok=True)
+
+
+def _taken(held: ExitStack, lock: Path) -> bool:
+    try:
+        held.enter_context(hold_lock(lock, "a choice"))
+    except Rejected:
+        return False
+    return True

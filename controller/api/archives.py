@@ -1,6 +1,5 @@
 """Routes of archives: listed, put, run now, removed."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -8,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from controller.api.archive_schemas import ArchiveIn, ArchiveOut
 from controller.api.auth import needs
 from controller.api.deps import Parts
-from controller.api.edits import begun_with, stamped, tell
+from controller.api.edits import edit, stamped, tell
 from controller.api.exports import asker_of
 from controller.core.export_target import NAME
 from controller.ports import State
@@ -20,7 +19,6 @@ Name = Annotated[str, Path(pattern=f"^{NAME}$")]
 def archive_routes(parts: Parts) -> APIRouter:
     """`/archives`."""
     router = APIRouter(prefix="/archives", tags=["exports"])
-    turn = asyncio.Lock()
 
     @router.get("")
     @needs("operator", "none")
@@ -34,8 +32,7 @@ def archive_routes(parts: Parts) -> APIRouter:
             return next((_told(one).tag for one in await parts.archives.book.all() if one["name"] == name), None)
 
         asked = (name, body.destination, body.severities, body.every, body.at, body.since_ms)
-        async with turn:
-            await begun_with(request, now)
+        async with edit(request, now):
             archive = _told(await parts.archives.put(*asked, asker_of(request), body.language))
         tell(response, archive.tag)
         return archive

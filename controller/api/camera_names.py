@@ -1,13 +1,12 @@
 """Route of what a camera is called."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
-from controller.api.edits import begun_with, tell
+from controller.api.edits import edit, tell
 from controller.api.schemas import CameraOut
 from controller.api.session import address_of
 from controller.api.site_schemas import CameraNameIn
@@ -20,7 +19,6 @@ Camera = Annotated[str, Path(pattern=CAMERA)]
 def camera_name_routes(parts: Parts) -> APIRouter:
     """`/cameras/{camera}/name`."""
     router = APIRouter(tags=["site"])
-    turn = asyncio.Lock()
 
     @router.put("/cameras/{camera}/name")
     @needs("admin", "configure")
@@ -28,8 +26,7 @@ def camera_name_routes(parts: Parts) -> APIRouter:
         async def now() -> str:
             return _tag(CameraOut.model_validate(await parts.camera_names.one(camera)))
 
-        async with turn:
-            await begun_with(request, now)
+        async with edit(request, now):
             who = caller_of(request).account.name
             state = await parts.camera_names.put(camera, body.name, who, address_of(request))
         named = CameraOut.model_validate(state)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from controller.api.auth import COOKIE, CSRF_HEADER
-from controller.api.edits import HEADER as IF_MATCH
 from controller.core.repeats import HEADER, KEY, takes_key
+from controller.ports.editing import HEADER as IF_MATCH
 
 Json = dict[str, Any]
 _PROBLEM = "#/components/responses/Problem"

@@ -1,17 +1,16 @@
 """Edits that begin with a known state: `If-Match` names its tag, `If-None-Match: *` says none; else 412."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel
 
 from controller.api.tagged import tag_of
-from controller.errors import Conflict, Stale
-from shared.texts import say
+from controller.errors import Conflict
+from controller.ports.editing import HEADER, editing, stale
 
-HEADER = "If-Match"
 NEW = "If-None-Match"
 
 M = TypeVar("M", bound=BaseModel)
@@ -28,10 +27,25 @@ async def begun_with(request: Request, now: Callable[[], Awaitable[str | None]])
     `If-None-Match: *` begins with none: what is there already is not put over.
     """
     if request.headers.get(NEW, "").strip() == "*" and await now() is not None:
-        raise Stale(NEW, say("other_changed"))
+        raise stale(NEW)
     wanted = _given(request)
     if wanted is not None and await now() not in wanted:
-        raise Stale(HEADER, say("other_changed"))
+        raise stale()
+
+
+@asynccontextmanager
+async def edit(request: Request, now: Callable[[], Awaitable[str | None]]) -> AsyncIterator[None]:
+    """As `begun_with`, and once more by the transaction that writes: of two that began alike one is refused."""
+    if NEW not in request.headers and _given(request) is None:
+        yield
+        return
+
+    async def check() -> None:
+        await begun_with(request, now)
+
+    await check()
+    async with editing(check):
+        yield
 
 
 def version_tag(version: int) -> str:
@@ -46,7 +60,7 @@ def expected_version(request: Request, in_body: int | None) -> int | None:
         return in_body
     if len(wanted) == 1 and wanted[0].startswith('"v') and (number := wanted[0][2:-1]).isdecimal():
         return int(number[:15])
-    raise Stale(HEADER, say("other_changed"))
+    raise stale()
 
 
 @contextmanager
@@ -56,7 +70,7 @@ def by_header(request: Request, in_body: int | None) -> Iterator[None]:
         yield
     except Conflict as fault:
         if in_body is None and _given(request) is not None and fault.field == "version":
-            raise Stale(HEADER, say("other_changed")) from None
+            raise stale() from None
         raise
 
 

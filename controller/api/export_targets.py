@@ -1,13 +1,12 @@
 """Routes of destinations of exports: listed, put, removed, tried."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
 from controller.api.auth import needs
 from controller.api.deps import Parts
-from controller.api.edits import begun_with, stamped, tell
+from controller.api.edits import edit, stamped, tell
 from controller.api.exports import asker_of
 from controller.api.target_schemas import ExportTargetIn, ExportTargetOut, ExportTargetTestOut
 from controller.core.export_target import NAME
@@ -20,7 +19,6 @@ Name = Annotated[str, Path(pattern=f"^{NAME}$")]
 def export_target_routes(parts: Parts) -> APIRouter:
     """`/export-destinations`."""
     router = APIRouter(prefix="/export-destinations", tags=["exports"])
-    turn = asyncio.Lock()
 
     @router.get("")
     @needs("operator", "none")
@@ -37,8 +35,7 @@ def export_target_routes(parts: Parts) -> APIRouter:
 
         place = body.model_dump(include={"endpoint", "bucket", "prefix", "region"})
         keys = [None if key is None else key.get_secret_value() for key in (body.access_key, body.secret_key)]
-        async with turn:
-            await begun_with(request, now)
+        async with edit(request, now):
             state = await parts.export_targets.put(name, place, keys[0], keys[1], asker_of(request))
         target = _told(state)
         tell(response, target.tag)

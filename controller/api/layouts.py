@@ -1,13 +1,11 @@
 """Routes of saved layouts of the live wall: one's own, and those that an administrator keeps for the site."""
 
-import asyncio
-
 from fastapi import APIRouter, Request, Response
 
 from controller.api.alarms import Id
 from controller.api.auth import needs, sight_of
 from controller.api.deps import Parts
-from controller.api.edits import begun_with, stamped, tell
+from controller.api.edits import edit, stamped, tell
 from controller.api.exports import asker_of
 from controller.api.layout_schemas import LayoutIn, LayoutOut, NewLayoutIn
 from controller.core.seen import seen_layout
@@ -21,7 +19,7 @@ _EDITED = frozenset({"name", "tiles", "cameras", "turn_s", "changed_at"})
 def layout_routes(parts: Parts) -> APIRouter:
     """`/layouts`."""
     router = APIRouter(prefix="/layouts", tags=["wall"])
-    manage, turn = parts.layouts, asyncio.Lock()
+    manage = parts.layouts
 
     async def one(layout: str, request: Request) -> LayoutOut:
         for state in await manage.all(asker_of(request)):
@@ -53,8 +51,7 @@ def layout_routes(parts: Parts) -> APIRouter:
         async def now() -> str:
             return (await one(layout, request)).tag
 
-        async with turn:
-            await begun_with(request, now)
+        async with edit(request, now):
             put = await manage.put(layout, body.name, body.tiles, body.cameras, body.turn_s, asker_of(request))
         return _sent(_told(put, request), response)
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -35,7 +36,6 @@ _PICTURE = {
 def model_routes(parts: Parts) -> APIRouter:
     """`/models`."""
     router = APIRouter(prefix="/models", tags=["site"])
-    turn = asyncio.Lock()
 
     @router.get("")
     @needs("admin", "site")
@@ -48,9 +48,8 @@ def model_routes(parts: Parts) -> APIRouter:
         async def now() -> str:
             return _told(await parts.models.state()).tag
 
-        async with turn:
-            await begun_with(request, now)
-            state = await parts.models.choose(body.name, asker_of(request), confirmed=body.confirm)
+        begun = partial(begun_with, request, now)
+        state = await parts.models.choose(body.name, asker_of(request), confirmed=body.confirm, begun=begun)
         return _sent(state, response)
 
     @router.get("/{name}")

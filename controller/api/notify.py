@@ -1,6 +1,5 @@
 """Routes of telling people: destinations, what each is told of, one's own quiet hours, receipts."""
 
-import asyncio
 from functools import partial
 from typing import Annotated, TypeVar
 
@@ -8,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
-from controller.api.edits import begun_with, stamped, tell
+from controller.api.edits import edit, stamped, tell
 from controller.api.notify_schemas import (
     DeliveryOut,
     DestinationAddedOut,
@@ -41,7 +40,7 @@ def who(request: Request) -> Caller:
 def notify_routes(parts: Parts) -> APIRouter:
     """`/notify`."""
     router = APIRouter(prefix="/notify", tags=["notify"])
-    manage, turn, known = parts.notify, asyncio.Lock(), _Known(parts.notify)
+    manage, known = parts.notify, _Known(parts.notify)
 
     @router.get("/destinations")
     @needs("viewer", "none")
@@ -64,8 +63,7 @@ def notify_routes(parts: Parts) -> APIRouter:
     @router.patch("/destinations/{name}")
     @needs("viewer", "none", fresh=True)
     async def change(name: Name, body: DestinationChangeIn, request: Request, response: Response) -> DestinationOut:
-        async with turn:
-            await begun_with(request, partial(known.tag, name, request))
+        async with edit(request, partial(known.tag, name, request)):
             await manage.change(who(request), name, body.model_dump())
             return _sent(await known.one(name, request), response)
 
@@ -83,8 +81,7 @@ def notify_routes(parts: Parts) -> APIRouter:
     @needs("viewer", "none")
     async def lines(name: Name, body: LinesIn, request: Request, response: Response) -> DestinationOut:
         wanted = [line.model_dump() for line in body.lines]
-        async with turn:
-            await begun_with(request, partial(known.tag, name, request))
+        async with edit(request, partial(known.tag, name, request)):
             return _sent(_told(await manage.subscribe(who(request), name, wanted)), response)
 
     @router.get("/deliveries")
@@ -102,7 +99,7 @@ def notify_routes(parts: Parts) -> APIRouter:
 
 
 def _add_quiet(router: APIRouter, parts: Parts) -> None:
-    manage, turn = parts.notify, asyncio.Lock()
+    manage = parts.notify
 
     def hours(quiet: QuietModel | None) -> QuietOut:
         return stamped(QuietOut(quiet=quiet, timezone=parts.time_zone), frozenset({"quiet"}))
@@ -122,8 +119,7 @@ def _add_quiet(router: APIRouter, parts: Parts) -> None:
             found = await manage.quiet(caller.name)
             return hours(None if found is None else QuietModel.model_validate(found)).tag
 
-        async with turn:
-            await begun_with(request, now)
+        async with edit(request, now):
             await manage.put_quiet(caller, caller.name, None if body.quiet is None else body.quiet.model_dump())
         return _sent(hours(body.quiet), response)
 

@@ -1,6 +1,5 @@
 """Routes of people: who may log in, in which role; a one-time code is answered once."""
 
-import asyncio
 from functools import partial
 from typing import Annotated
 
@@ -9,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
-from controller.api.edits import begun_with, stamped, tell
+from controller.api.edits import edit, stamped, tell
 from controller.api.grant_schemas import Rights, rights_out
 from controller.api.schemas import Model
 from controller.api.session import address_of
@@ -72,7 +71,6 @@ class InvitationOut(Model):
 def people_routes(parts: Parts) -> APIRouter:
     """`/users`."""
     router = APIRouter(prefix="/users", tags=["people"])
-    turn = asyncio.Lock()
 
     async def tag_now(name: str) -> str | None:
         return next((_user(one).tag for one in await parts.people.everybody() if one.name == name), None)
@@ -100,8 +98,7 @@ def people_routes(parts: Parts) -> APIRouter:
     @needs("admin", "none", fresh=True)
     async def change_user(name: Name, body: UserChangeIn, request: Request, response: Response) -> UserOut:
         who, address = caller_of(request).account.name, address_of(request)
-        async with turn:
-            await begun_with(request, partial(tag_now, name))
+        async with edit(request, partial(tag_now, name)):
             changed = await parts.people.change(name, who, role=body.role, enabled=body.enabled, address=address)
         return _sent(_user(changed), response)
 
@@ -109,8 +106,7 @@ def people_routes(parts: Parts) -> APIRouter:
     @needs("admin", "configure", fresh=True)
     async def put_grants(name: Name, body: GrantsIn, request: Request, response: Response) -> UserOut:
         who, address = caller_of(request).account.name, address_of(request)
-        async with turn:
-            await begun_with(request, partial(tag_now, name))
+        async with edit(request, partial(tag_now, name)):
             given = await parts.people.give(name, body.cameras, who, address)
         return _sent(_user(given), response)
 

@@ -1,6 +1,5 @@
 """Routes of privacy: who may see what, which ways lead out of the site, what its notice says."""
 
-import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -8,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
-from controller.api.edits import begun_with, stamped, tell
+from controller.api.edits import edit, stamped, tell
 from controller.api.schemas import Model
 from controller.api.session import address_of
 from controller.core.grants import Right
@@ -16,6 +15,7 @@ from controller.core.privacy_notice import Notice
 from controller.core.ways_out import Standing, WayKind
 
 Line = Annotated[str, Field(max_length=300)]
+_EDITED = frozenset({"notice"})
 
 
 class HoldersOut(Model):
@@ -75,11 +75,10 @@ class PrivacyOut(Model):
 def privacy_routes(parts: Parts) -> APIRouter:
     """`/privacy`."""
     router = APIRouter(prefix="/privacy", tags=["site"])
-    turn = asyncio.Lock()
 
     async def now() -> PrivacyOut:
         found = PrivacyOut.model_validate(await parts.privacy.state(), from_attributes=True)
-        return stamped(found, frozenset({"notice"}))
+        return stamped(found, _EDITED)
 
     @router.get("")
     @needs("admin", "site")
@@ -101,10 +100,10 @@ def privacy_routes(parts: Parts) -> APIRouter:
     @needs("admin", "site")
     async def put_notice(body: NoticeIn, request: Request, response: Response) -> PrivacyOut:
         async def tag() -> str:
-            return (await now()).tag
+            said = PrivacyOut(rights=[], ways=[], notice=NoticeIn(**(await parts.privacy.book.notice()).said))
+            return stamped(said, _EDITED).tag
 
-        async with turn:
-            await begun_with(request, tag)
+        async with edit(request, tag):
             await parts.privacy.book.put(
                 Notice(**body.model_dump()), caller_of(request).account.name, address_of(request)
             )

@@ -1,22 +1,22 @@
 """Routes of retention: told, foretold, changed."""
 
-import asyncio
-
 from fastapi import APIRouter, Request, Response
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
-from controller.api.edits import begun_with, stamped, tell
+from controller.api.edits import edit, stamped, tell
 from controller.api.exports import asker_of
 from controller.api.retention_schemas import RetentionIn, RetentionOut, RetentionPreviewOut
 from controller.flows.manage_retention import KeepChange
 from controller.ports import State
 
+_UNTOLD: State = {"default_days": 0, "quota_bytes": None, "cameras": [], "forecast": None}
+"""What an edit does not begin with."""
+
 
 def retention_routes(parts: Parts) -> APIRouter:
     """`/retention`."""
     router = APIRouter(prefix="/retention", tags=["site"])
-    turn = asyncio.Lock()
 
     @router.get("")
     @needs("viewer", "view")
@@ -36,11 +36,10 @@ def retention_routes(parts: Parts) -> APIRouter:
     @needs("admin", "site")
     async def put_retention(body: RetentionIn, request: Request, response: Response) -> RetentionOut:
         async def now() -> str:
-            return _told(await parts.retention.state()).tag
+            return _told({**_UNTOLD, "rules": await parts.retention.book.rules()}).tag
 
         change = KeepChange(body.camera, body.media_class, body.days)
-        async with turn:
-            await begun_with(request, now)
+        async with edit(request, now):
             state = await parts.retention.put(change, asker_of(request), confirmed=body.confirm)
         return _sent(_told(state), response)
 

@@ -1,7 +1,7 @@
 """People look at the models, put one in, try it, let it judge and take one out; each deed is put on record."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +40,10 @@ class ChoiceKept(Protocol):
 
     @property
     def in_settings(self) -> str: ...
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Nobody else chooses meanwhile, in no process."""
+        ...
 
     def read(self) -> Choice | None: ...
 
@@ -138,29 +142,41 @@ class ManageModels:
         async with self._turn:
             return await self.shelf.look(name, picture)
 
-    async def choose(self, name: str | None, asker: Asker, *, confirmed: bool) -> State:
+    async def choose(
+        self,
+        name: str | None,
+        asker: Asker,
+        *,
+        confirmed: bool,
+        begun: Callable[[], Awaitable[None]] | None = None,
+    ) -> State:
         """Let a model judge; None: the one that the settings name. ModelsOut.
 
-        `Conflict`: rules in force need what it lacks, and that is not confirmed.
+        `Conflict`: rules in force need what it lacks, and that is not confirmed. `begun` refuses where somebody else
+        has chosen since.
         """
+        async with self.choice.alone():
+            if begun is not None:
+                await begun()
+            detail = await self._choose(name, asker, confirmed=confirmed)
+        subject = name or self.choice.in_settings
+        await self.record.audit(asker.name, "model.use", subject=subject, address=asker.address, detail=detail)
+        return await self.state()
+
+    async def _choose(self, name: str | None, asker: Asker, *, confirmed: bool) -> dict[str, Any]:
         in_settings = self.choice.in_settings
         before = wanted(await asyncio.to_thread(self.choice.read), in_settings)
         if name is None or name == in_settings:
             await asyncio.to_thread(self.choice.forget)
-            detail: dict[str, Any] = {"before": before}
-        else:
-            model = await self.one(name)
-            if not model["can_judge"]:
-                raise Rejected("name", say("model_not_judging", name=name))
-            if model["lacks"] and not confirmed:
-                raise Conflict("confirm", say("model_choice_lacks"))
-            fresh = Choice(name, over=in_settings, before=before, by=asker.name, at=self.clock.now())
-            await asyncio.to_thread(self.choice.write, fresh)
-            detail = {"before": before, "sha256": model["sha256"]}
-        await self.record.audit(
-            asker.name, "model.use", subject=name or in_settings, address=asker.address, detail=detail
-        )
-        return await self.state()
+            return {"before": before}
+        model = await self.one(name)
+        if not model["can_judge"]:
+            raise Rejected("name", say("model_not_judging", name=name))
+        if model["lacks"] and not confirmed:
+            raise Conflict("confirm", say("model_choice_lacks"))
+        fresh = Choice(name, over=in_settings, before=before, by=asker.name, at=self.clock.now())
+        await asyncio.to_thread(self.choice.write, fresh)
+        return {"before": before, "sha256": model["sha256"]}
 
     async def remove(self, name: str, asker: Asker) -> None:
         """Take a model out; one that judges, or that the settings name, is refused."""
