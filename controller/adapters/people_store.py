@@ -14,6 +14,7 @@ from controller.adapters.tables import AuditRow, CameraRow, OneTimeCodeRow, Site
 from controller.core.access import leaves_admin
 from controller.core.grants import Given, known_targets
 from controller.errors import Conflict, Missing, Unauthenticated
+from controller.ports.access import OneTimeCode
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.ids import SiteId
@@ -66,8 +67,9 @@ class PeopleStore:
         must_set_password: bool,
         who: str,
         given: Given | None = None,
+        code: OneTimeCode | None = None,
     ) -> None:
-        """With their rights by camera from the first moment on; `Conflict` when the name is taken."""
+        """With their rights by camera and their code from the first moment on; `Conflict` when the name is taken."""
         async with self._database.writing() as session:
             if await session.get(UserRow, name) is not None:
                 raise Conflict("username", say("name_taken", name=name))
@@ -83,6 +85,8 @@ class PeopleStore:
                 )
             )
             session.add(self._audit(who, "user.add", name, "", {"role": role, "cameras": kept}))
+            if code is not None:
+                _keep_code(session, code.text, name, code.until)
 
     async def set_password(
         self, name: str, password_hash: str, who: str, address: str = "", epoch: int | None = None
@@ -103,7 +107,7 @@ class PeopleStore:
             session.add(self._audit(who, "user.password", name, address, {}))
             return user_of(row)
 
-    async def require_password(self, name: str, who: str, *, last_too: bool) -> None:
+    async def require_password(self, name: str, who: str, *, last_too: bool, code: OneTimeCode | None = None) -> None:
         """Void the password, every session and every code: whoever knew one of them has to be given a new code.
 
         `Rejected` where nobody would administer any more, unless the last one may be asked too.
@@ -118,6 +122,8 @@ class PeopleStore:
             _leave_admin(rows, lost=proven and not last_too, field="username")
             row.session_epoch += 1
             await _void_codes(session, name)
+            if code is not None:
+                _keep_code(session, code.text, name, code.until)
             session.add(self._audit(who, "user.require-password", name, "", {}))
 
     async def set_enabled(self, name: str, who: str, *, enabled: bool) -> None:
@@ -182,7 +188,7 @@ class PeopleStore:
         """Keep a one-time code, hashed; one that was given before is void."""
         async with self._database.writing() as session:
             await _void_codes(session, username)
-            session.add(OneTimeCodeRow(code_sha256=_digest(code), username=username, expires_at=expires_at))
+            _keep_code(session, code, username, expires_at)
 
     async def use_code(self, code: str, address: str = "") -> User | None:
         """Whom the code logs in to set a password, once; None for a used, expired, void or unknown one."""
@@ -240,6 +246,10 @@ async def _checked(
         if target not in known:
             raise Rejected("cameras", say("unknown", key=target))
     return {target: list(given[target]) for target in sorted(given)}
+
+
+def _keep_code(session: AsyncSession, code: str, name: str, until: datetime) -> None:
+    session.add(OneTimeCodeRow(code_sha256=_digest(code), username=name, expires_at=until))
 
 
 async def _void_codes(session: AsyncSession, name: str) -> None:

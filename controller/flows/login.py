@@ -12,7 +12,7 @@ from controller.core.grants import Given
 from controller.core.password_rules import check_password, plain
 from controller.errors import Unauthenticated
 from controller.flows.slow_down import CODE, SlowDown
-from controller.ports.access import Person
+from controller.ports.access import OneTimeCode, Person
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.texts import say
@@ -50,12 +50,13 @@ class People(Protocol):
         must_set_password: bool,
         who: str,
         given: Given | None = None,
+        code: OneTimeCode | None = None,
     ) -> None:
-        """`Conflict` when the name is taken, `Rejected` for a camera that is not known."""
+        """With their code, or not at all. `Conflict`: the name is taken; `Rejected`: a camera is not known."""
         ...
 
-    async def require_password(self, name: str, who: str, *, last_too: bool) -> None:
-        """Their password, sessions and codes are void; `Rejected` for the last administrator, unless `last_too`."""
+    async def require_password(self, name: str, who: str, *, last_too: bool, code: OneTimeCode | None = None) -> None:
+        """Their password, sessions and other codes are void; `Rejected` for the last admin, unless `last_too`."""
         ...
 
     async def set_password(
@@ -174,9 +175,12 @@ class LogIn:
             return None
         here = [one for one in accounts if one.issuer is None]
         first = next((one.name for one in here if one.role == "admin" and one.enabled), FIRST_USER)
-        if all(account.name != first for account in accounts):
-            await self._people.add_user(first, "admin", password_hash=None, must_set_password=True, who="system")
-        return await self.new_code(first)
+        code = self._fresh()
+        if any(account.name == first for account in accounts):
+            await self._people.add_code(code.text, first, code.until)
+        else:
+            await self._add(first, "admin", "system", None, code)
+        return code.text
 
     async def everybody(self) -> Sequence[Person]:
         """Every account."""
@@ -184,19 +188,23 @@ class LogIn:
 
     async def add(self, name: str, role: str, who: str, given: Given | None = None) -> str:
         """Add someone without a password; the one-time code that lets them choose one."""
-        await self._people.add_user(name, role, password_hash=None, must_set_password=True, who=who, given=given)
-        return await self.new_code(name)
+        code = self._fresh()
+        await self._add(name, role, who, given, code)
+        return code.text
 
     async def add_code(self, name: str, who: str) -> str:
         """A one-time code for someone who is known, the last administrator too; their password and sessions end."""
-        await self._people.require_password(name, who, last_too=True)
-        return await self.new_code(name)
+        code = self._fresh()
+        await self._people.require_password(name, who, last_too=True, code=code)
+        return code.text
 
-    async def new_code(self, name: str) -> str:
-        """A one-time code for a user; only its hash is kept."""
-        code = fresh_code()
-        await self._people.add_code(code, name, self.clock.now() + CODE_LIFETIME)
-        return code
+    async def _add(self, name: str, role: str, who: str, given: Given | None, code: OneTimeCode) -> None:
+        await self._people.add_user(
+            name, role, password_hash=None, must_set_password=True, who=who, given=given, code=code
+        )
+
+    def _fresh(self) -> OneTimeCode:
+        return OneTimeCode(fresh_code(), self.clock.now() + CODE_LIFETIME)
 
     async def fits(self, password: str, hashed: str | None) -> bool:
         """Whether a password is right, however its letters were composed; as it came, too: so it was kept before."""

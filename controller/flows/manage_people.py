@@ -9,7 +9,7 @@ from controller.core.access import Role
 from controller.core.grants import Given, parse_given
 from controller.errors import Missing
 from controller.flows.login import CODE_LIFETIME, People, fresh_code
-from controller.ports.access import Person
+from controller.ports.access import OneTimeCode, Person
 from shared.clock import Clock
 from shared.ids import parse_name
 from shared.texts import say
@@ -51,8 +51,11 @@ class ManagePeople:
         """Someone without a password yet, kept to what is given from the first moment on; `Conflict`: name taken."""
         parse_name("name", name)
         kept = None if given is None else parse_given(given)
-        await self._people.add_user(name, role, password_hash=None, must_set_password=True, who=who, given=kept)
-        return await self._invite(name)
+        code = self._code()
+        await self._people.add_user(
+            name, role, password_hash=None, must_set_password=True, who=who, given=kept, code=code
+        )
+        return await self._invitation(name, code)
 
     async def change(self, name: str, who: str, *, role: Role | None, enabled: bool | None, address: str) -> Person:
         """Another role, shut out or let in; nothing for what stays."""
@@ -64,13 +67,15 @@ class ManagePeople:
 
     async def reset(self, name: str, who: str) -> Invitation:
         """A new code in place of their password, whose sessions end; `Rejected` for the last who can administer."""
-        await self._people.require_password(name, who, last_too=False)
-        return await self._invite(name)
+        code = self._code()
+        await self._people.require_password(name, who, last_too=False, code=code)
+        return await self._invitation(name, code)
 
-    async def _invite(self, name: str) -> Invitation:
-        code, until = fresh_code(), self.clock.now() + CODE_LIFETIME
-        await self._people.add_code(code, name, until)
+    def _code(self) -> OneTimeCode:
+        return OneTimeCode(fresh_code(), self.clock.now() + CODE_LIFETIME)
+
+    async def _invitation(self, name: str, code: OneTimeCode) -> Invitation:
         person = await self._people.user(name)
         if person is None:
             raise Missing("username", say("unknown", key=name))
-        return Invitation(person, code, until)
+        return Invitation(person, code.text, code.until)

@@ -29,6 +29,14 @@ class Login:
         return hashlib.sha256(self.secret.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class OneTimeCode:
+    """What lets somebody choose a password, once."""
+
+    text: str
+    until: datetime
+
+
 class Person(Protocol):
     """Someone who may log in; sessions of an older epoch are void."""
 

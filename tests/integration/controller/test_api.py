@@ -156,7 +156,7 @@ async def test_a_body_is_bounded_whether_it_says_its_length_or_not(served: Serve
 
 
 async def test_a_one_time_code_works_once_and_leads_to_a_password(served: Served) -> None:
-    code = await served.parts.login.new_code("fresh")
+    code = await served.parts.login.add_code("fresh", "root")
     async with served.client() as client:
         answer = await client.post(f"{PREFIX}/session", json={"code": f" {code.upper()} "})
         assert answer.json()["must_set_password"] is True

@@ -11,6 +11,7 @@ from controller.core.grants import Given
 from controller.errors import TooOften, Unauthenticated
 from controller.flows.login import LogIn
 from controller.flows.slow_down import SlowDown
+from controller.ports.access import OneTimeCode
 from shared.errors import Rejected, Transient
 from shared.texts import say
 from tests.fakes.site import HandClock
@@ -55,10 +56,11 @@ class OnePerson:
         must_set_password: bool,
         who: str,
         given: Given | None = None,
+        code: OneTimeCode | None = None,
     ) -> None:
         raise NotImplementedError
 
-    async def require_password(self, name: str, who: str, *, last_too: bool) -> None:
+    async def require_password(self, name: str, who: str, *, last_too: bool, code: OneTimeCode | None = None) -> None:
         raise NotImplementedError
 
     async def set_password(
