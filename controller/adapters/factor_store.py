@@ -10,7 +10,7 @@ from sqlmodel import col, delete, func, select, update
 
 from controller.adapters.database import Database
 from controller.adapters.people_store import user_of
-from controller.adapters.seal import Seal
+from controller.adapters.seal import Seal, derived
 from controller.adapters.tables import AuditRow, FactorRow, RecoveryCodeRow, UserRow
 from controller.core.second_factor import CODE_BYTES, CODES, recovery_code, typed
 from controller.core.totp import DIGITS, SECRET_BYTES, fitting_step
@@ -27,7 +27,7 @@ class SqlFactors:
         self._database = database
         self._clock = clock
         self._seal = Seal(key, b"second factor")
-        self._key = key.encode()
+        self._keys = derived(key, b"recovery codes"), key.encode()  # by the second one those of before were kept
 
     async def begin(self, name: str) -> bytes:
         """A new secret that counts once a code of it was right; `Conflict` where there is one that counts."""
@@ -65,7 +65,7 @@ class SqlFactors:
             used = await session.execute(
                 update(RecoveryCodeRow)
                 .where(
-                    col(RecoveryCodeRow.code_hmac) == self._hash(code),
+                    col(RecoveryCodeRow.code_hmac).in_([_hash(key, code) for key in self._keys]),
                     col(RecoveryCodeRow.username) == name,
                     col(RecoveryCodeRow.used_at).is_(None),
                 )
@@ -111,7 +111,7 @@ class SqlFactors:
     async def _fresh_codes(self, session: AsyncSession, name: str) -> Sequence[str]:
         await session.execute(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.username) == name))
         codes = [recovery_code(secrets.token_bytes(CODE_BYTES)) for _ in range(CODES)]
-        session.add_all(RecoveryCodeRow(code_hmac=self._hash(code), username=name) for code in codes)
+        session.add_all(RecoveryCodeRow(code_hmac=_hash(self._keys[0], code), username=name) for code in codes)
         return codes
 
     def _fits(self, row: FactorRow, code: str) -> bool:
@@ -124,11 +124,12 @@ class SqlFactors:
             row.step = step
         return step is not None
 
-    def _hash(self, code: str) -> str:
-        return hmac.digest(self._key, b"recovery code " + typed(code).encode(), hashlib.sha256).hex()
-
     def _audit(self, who: str, what: str, subject: str, address: str) -> AuditRow:
         return AuditRow(at=self._clock.now(), who=who, what=what, subject=subject, address=address, detail={})
+
+
+def _hash(key: bytes, code: str) -> str:
+    return hmac.digest(key, b"recovery code " + typed(code).encode(), hashlib.sha256).hex()
 
 
 async def _user(session: AsyncSession, name: str) -> UserRow:

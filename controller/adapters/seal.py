@@ -17,12 +17,16 @@ _NONCE_BYTES = 12
 _FORM = "v1."
 
 
+def derived(key: str, use: bytes) -> bytes:
+    """A key for one use alone: what is made by it fits, and tells, nothing of another."""
+    return HKDF(SHA256(), length=32, salt=None, info=b"cctv " + use).derive(key.encode())
+
+
 class Seal:
     """Seals small documents; each is bound to its name, so that none can take another's place."""
 
     def __init__(self, key: str, use: bytes = b"destinations") -> None:
-        derived = HKDF(SHA256(), length=32, salt=None, info=b"cctv " + use).derive(key.encode())
-        self._cipher = AESGCM(derived)
+        self._cipher = AESGCM(derived(key, use))
 
     def close(self, name: str, document: Mapping[str, str]) -> str:
         """The sealed form of `document`."""

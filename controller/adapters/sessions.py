@@ -1,10 +1,11 @@
-"""The keyring: signs and reads session cookies and service tokens (JWT HS256 with the site's key)."""
+"""The keyring: signs and reads session cookies and service tokens (JWT HS256, each with a key of its own)."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
 
 import jwt
 
+from controller.adapters.seal import derived
 from controller.ports import Login
 from shared.clock import Clock
 from shared.errors import Rejected
@@ -15,12 +16,12 @@ _KEY_CHARS_MIN = 32
 
 
 class Keyring:
-    """Everything that one site's key signs."""
+    """Everything that is signed by what is derived of one site's key."""
 
     def __init__(self, key: str, clock: Clock) -> None:
         if len(key) < _KEY_CHARS_MIN:
             raise Rejected("session key", f"is shorter than {_KEY_CHARS_MIN} characters")
-        self._key = key
+        self._keys = {one: derived(key, one.encode()) for one in (_SESSION, _SERVICE)}
         self._clock = clock
 
     def new_session(self, username: str, longest: timedelta) -> Login:
@@ -37,7 +38,7 @@ class Keyring:
             "sid": login.secret,
             "exp": login.expires_at,
         }
-        return jwt.encode(claims, self._key, algorithm="HS256")
+        return jwt.encode(claims, self._keys[_SESSION], algorithm="HS256")
 
     def read_session(self, cookie: str | None) -> Login | None:
         """The login that a cookie proves, or None."""
@@ -51,7 +52,7 @@ class Keyring:
         """A token by which one of our own processes calls another."""
         expires_at = self._clock.now() + SERVICE_LIFETIME
         claims = {"aud": _SERVICE, "sub": role, "role": "service", "exp": expires_at}
-        return jwt.encode(claims, self._key, algorithm="HS256")
+        return jwt.encode(claims, self._keys[_SERVICE], algorithm="HS256")
 
     def read_service(self, token: str | None) -> str | None:
         """The role that a service token names, or None."""
@@ -64,7 +65,7 @@ class Keyring:
         try:
             claims: dict[str, object] = jwt.decode(
                 token,
-                self._key,
+                self._keys[audience],
                 algorithms=["HS256"],
                 audience=audience,
                 options={"require": needed, "verify_exp": False},

@@ -1,6 +1,7 @@
 """Second factors as rows: sealed, each step and each recovery code once, also when asked at the same time."""
 
 import asyncio
+import hmac
 
 import pytest
 from sqlmodel import select
@@ -8,7 +9,7 @@ from sqlmodel import select
 from controller.adapters.factor_store import SqlFactors
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.tables import AuditRow, FactorRow, RecoveryCodeRow
-from controller.core.second_factor import CODES
+from controller.core.second_factor import CODES, recovery_code, typed
 from controller.core.totp import code_at, spelt, step_of
 from controller.errors import Conflict, Missing
 from shared.errors import Rejected
@@ -76,6 +77,16 @@ async def test_each_recovery_code_is_taken_once_and_new_ones_replace_them(site: 
     assert await factors.check("kim", fresh[0])
     with pytest.raises(Missing):
         await factors.new_codes("park", "")
+
+
+async def test_a_recovery_code_of_an_earlier_version_is_taken_once(site: Site, factors: SqlFactors) -> None:
+    await turned_on(site, factors)
+    code = recovery_code(b"0123456789")
+    kept = hmac.digest(KEY.encode(), b"recovery code " + typed(code).encode(), "sha256").hex()
+    async with site.database.writing() as session:
+        session.add(RecoveryCodeRow(code_hmac=kept, username="kim"))
+    assert await factors.check("kim", code)
+    assert not await factors.check("kim", code)
 
 
 async def test_nothing_that_is_kept_tells_a_code(site: Site, factors: SqlFactors) -> None:

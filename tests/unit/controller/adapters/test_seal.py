@@ -2,10 +2,13 @@
 
 import pytest
 
-from controller.adapters.seal import Seal
+from controller.adapters.seal import Seal, derived
 from shared.errors import Rejected
 
 KEY = "0" * 64
+OF_BEFORE = (
+    "v1.YKEC24NAw6N+7Tn734e5trbCOScDMpRUo5hh3INN5DVL3X139VPWTRo3iSds4MaNJ1gWe9MSdm2ua9rvI/kMy/2sGyVjlMgkgiAtUoeAJg=="
+)
 ADDRESS = {"address": "tgram://12345:token/1", "secret": "s"}
 
 
@@ -14,6 +17,17 @@ def test_what_is_sealed_opens_under_the_same_key_and_name_and_shows_nothing() ->
     assert Seal(KEY).open("desk", sealed) == ADDRESS
     assert "tgram" not in sealed
     assert Seal(KEY).close("desk", ADDRESS) != sealed
+
+
+def test_what_was_sealed_by_an_earlier_version_opens() -> None:
+    assert Seal(KEY).open("desk", OF_BEFORE) == ADDRESS
+
+
+def test_no_use_has_the_key_of_another_one_or_of_the_site() -> None:
+    uses = (b"destinations", b"second factor", b"recovery codes", b"cctv-session", b"cctv-service")
+    made = {derived(KEY, use) for use in uses}
+    assert len(made) == len(uses)
+    assert KEY.encode() not in made
 
 
 @pytest.mark.parametrize("change", ["key", "name", "use", "byte", "cut", "empty"])

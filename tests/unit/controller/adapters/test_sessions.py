@@ -6,7 +6,9 @@ import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jwt.warnings import InsecureKeyLengthWarning
 
+from controller.adapters.seal import derived
 from controller.adapters.sessions import Keyring
 from shared.errors import Rejected
 
@@ -61,11 +63,17 @@ def test_keys_and_purposes_are_not_mixed_up() -> None:
 def test_an_unsigned_or_oddly_signed_token_is_nobody() -> None:
     ring = Keyring(KEY, Clock())
     claims = {"aud": "cctv-session", "sub": "kim", "csrf": "x", "sid": "y", "exp": datetime(2027, 1, 1, tzinfo=UTC)}
+    own = derived(KEY, b"cctv-session")
+    assert ring.read_session(jwt.encode(claims, own, algorithm="HS256")) is not None
+    with pytest.warns(InsecureKeyLengthWarning):
+        otherwise = jwt.encode(claims, own, algorithm="HS512")
     for token in (
         jwt.encode(claims, "", algorithm="none"),
-        jwt.encode(claims, KEY, algorithm="HS512"),
-        jwt.encode({name: claims[name] for name in ("aud", "sub", "csrf", "exp")}, KEY, algorithm="HS256"),
-        jwt.encode({name: claims[name] for name in ("aud", "sub", "csrf", "sid")}, KEY, algorithm="HS256"),
+        otherwise,
+        jwt.encode({name: claims[name] for name in ("aud", "sub", "csrf", "exp")}, own, algorithm="HS256"),
+        jwt.encode({name: claims[name] for name in ("aud", "sub", "csrf", "sid")}, own, algorithm="HS256"),
+        jwt.encode(claims, derived(KEY, b"cctv-service"), algorithm="HS256"),
+        jwt.encode(claims, KEY, algorithm="HS256"),
     ):
         assert ring.read_session(token) is None
 
