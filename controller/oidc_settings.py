@@ -57,6 +57,10 @@ class Oidc(BaseModel):
     longest_h: Annotated[float, Field(ge=0.25, le=720)] = Field(
         12.0, description="A session that it began ends after so many hours, used or not."
     )
+    keys_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        30,
+        description="API keys of its people rest so many days after it logged their owner in last.",
+    )
     hosts: Annotated[tuple[_Host, ...], Field(max_length=8)] = Field(
         (), description="Hosts beside the issuer's own where it may have its endpoints."
     )
@@ -88,6 +92,11 @@ class Oidc(BaseModel):
             acr=self.required_acr,
             amr=self.required_amr,
         )
+
+    @property
+    def keys_go_on(self) -> timedelta:
+        """So long after their owner's last login."""
+        return timedelta(days=self.keys_days)
 
     @property
     def longest(self) -> timedelta:

@@ -28,7 +28,7 @@ SECRET = frozenset({"password_hash", "secret_sha256", "proof_sha256", "sealed", 
 """Columns of which only that they changed is told."""
 _SECRET_WORD = re.compile(r"passw|secret|token|_key$|^key$|credential", re.IGNORECASE)
 _IN_URL = re.compile(r"://[^/@\s]+@")
-_OF_ITSELF = frozenset({"changed_at", "changed_by", "session_epoch", "last_seen_at"})
+_OF_ITSELF = frozenset({"changed_at", "changed_by", "session_epoch", "last_seen_at", "provided_at"})
 """What follows from the entry's own time and person, or is no deed."""
 _LONGEST, _MOST_ROWS, _MOST_BYTES = 1_000, 20, 16_384
 _CHANGED = "cctv_changed"

@@ -28,20 +28,32 @@ class SqlProvidedPeople:
         `Rejected` for who was shut out here, and for somebody else than `only`.
         """
         async with self._database.writing() as session:
-            row = await self._known(session, identity)
+            row = await self._known(session, identity.issuer, identity.subject)
             if only is not None and (row is None or row.name != only):
                 raise Rejected("sub", say("oidc_other"))
             row = row or await self._add(session, identity, address)
             if not row.enabled:
                 raise Rejected("enabled", say("oidc_disabled"))
+            row.provided_at = self._clock.now()
             if row.role != identity.role:
                 self._change_role(session, row, identity, address)
             what = "login" if only is None else "login.proof"
             session.add(self._audit(row.name, what, "", address, {"provider": identity.issuer}))
             return user_of(row)
 
-    async def _known(self, session: AsyncSession, identity: Identity) -> UserRow | None:
-        query = select(UserRow).where(col(UserRow.issuer) == identity.issuer, col(UserRow.subject) == identity.subject)
+    async def depart(self, issuer: str, subject: str, address: str) -> None:
+        """The provider gives them no role any more: their sessions end, their keys rest until it does again."""
+        async with self._database.writing() as session:
+            row = await self._known(session, issuer, subject)
+            if row is None or row.provided_at is None:
+                return
+            row.provided_at = None
+            row.session_epoch += 1
+            detail: dict[str, object] = {"provider": issuer, "role": None}
+            session.add(self._audit("provider", "user.change", row.name, address, detail))
+
+    async def _known(self, session: AsyncSession, issuer: str, subject: str) -> UserRow | None:
+        query = select(UserRow).where(col(UserRow.issuer) == issuer, col(UserRow.subject) == subject)
         found: UserRow | None = await session.scalar(query.with_for_update())
         return found
 

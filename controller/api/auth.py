@@ -56,7 +56,7 @@ class Keys(Protocol):
     """Keys by which programs ask."""
 
     async def holder(self, text: str, address: str) -> KeyHeld | None:
-        """Whose it is, while it is good and they may log in."""
+        """Whose it is, while it is good and they may log in; `Unauthenticated` while it rests."""
         ...
 
 
@@ -240,7 +240,11 @@ class Guard:
 
     async def known(self, request: Request) -> Caller:
         """Who asks, or `Unauthenticated`; `TooOften` for a stranger who asks too fast."""
-        caller = await self.caller(request)
+        try:
+            caller = await self.caller(request)
+        except Unauthenticated:
+            self._bound(self._strangers, request.client.host if request.client else "")
+            raise
         if caller is None:
             self._bound(self._strangers, request.client.host if request.client else "")
             raise Unauthenticated("session", say("log_in_first"))
@@ -289,7 +293,10 @@ class Guard:
         """Who opened a WebSocket from our own page with a session that may watch."""
         if not _from_here(socket):
             return None
-        caller = await self.caller(socket)
+        try:
+            caller = await self.caller(socket)
+        except Unauthenticated:
+            return None
         if caller is None:
             return None
         may = allows(caller.account.role, "viewer", first=caller.first)

@@ -34,6 +34,7 @@ class KeyOut(Model):
     expires_at: AwareDatetime
     used_at: AwareDatetime | None  # to ten minutes
     used_from: str
+    rests_at: AwareDatetime | None  # unless the identity provider logs its owner in again; none: a password does
 
 
 class KeyIn(Model):
@@ -107,4 +108,5 @@ def _told(kept: KeptKey) -> KeyOut:
         expires_at=kept.expires_at,
         used_at=kept.used_at,
         used_from=kept.used_from,
+        rests_at=kept.rests_at,
     )

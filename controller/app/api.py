@@ -136,7 +136,7 @@ def build_parts(
     name = SiteId(settings.site)
     people, lasting = PeopleStore(database, clock), settings.login.lasting
     sessions = SqlSessions(database, clock, lasting, settings.login.second_factor, TripSeal(site.session_key()))
-    keys = SqlKeys(database, clock, settings.login.second_factor)
+    keys = SqlKeys(database, clock, settings.login.second_factor, settings.oidc.keys_go_on)
     login, factors = build_login(site, database, clock)
     judging = SqlJudgingStore(database, clock, name, uuid7)
     processes = OwnProcesses(site.roles_file, site.model_file, settings.model)

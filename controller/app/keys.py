@@ -20,7 +20,8 @@ from shared.texts import say
 async def _keys(site: Site) -> AsyncIterator[tuple[ManageKeys, PeopleStore]]:
     database, clock = Database(site.settings.database()), SystemClock()
     try:
-        yield ManageKeys(SqlKeys(database, clock), clock), PeopleStore(database, clock)
+        keys = SqlKeys(database, clock, provided=site.settings.oidc.keys_go_on)
+        yield ManageKeys(keys, clock), PeopleStore(database, clock)
     finally:
         await database.close()
 
@@ -69,4 +70,5 @@ def _told(kept: KeptKey) -> State:
         "expires_at": kept.expires_at.isoformat(timespec="seconds"),
         "used_at": None if kept.used_at is None else kept.used_at.isoformat(timespec="seconds"),
         "used_from": kept.used_from,
+        "rests_at": None if kept.rests_at is None else kept.rests_at.isoformat(timespec="seconds"),
     }

@@ -60,7 +60,8 @@ def list_command(
         return
     for one in found:
         used = f"used {one['used_at']} from {one['used_from']}" if one["used_at"] else "never used"
-        line = f"{one['id']}  {one['owner']:16} {one['role']:9} until {one['expires_at']}  {used}  {one['name']}"
+        rests = f"rests from {one['rests_at']} without a login  " if one["rests_at"] else ""
+        line = f"{one['id']}  {one['owner']:16} {one['role']:9} until {one['expires_at']}  {rests}{used}  {one['name']}"
         sys.stdout.write(line + "\n")
     if not found:
         sys.stdout.write("no keys\n")

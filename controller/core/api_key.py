@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from controller.core.access import ROLES, Role, role_of
 from controller.core.grants import RIGHTS, STRICT, Given, Right, Roles, rights_of_role
@@ -28,6 +29,11 @@ class Scope:
     role: Role
     cameras: tuple[str, ...] | None = None
     rights: tuple[Right, ...] | None = None
+
+
+def rests_from(provided_at: datetime | None, lasts: timedelta, made_at: datetime) -> datetime:
+    """When keys of somebody rest whom an identity provider logged in last then; None: it lets them in no more."""
+    return made_at if provided_at is None else provided_at + lasts
 
 
 def written(key_id: str, secret: str) -> str:

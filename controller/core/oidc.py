@@ -118,6 +118,14 @@ def check_sender(told: str | None, issuer: str, *, promised: bool) -> None:
         raise distrust("iss of the answer")
 
 
+class NoRole(Rejected):
+    """The provider knows them, and gives them nothing to do here."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__("groups", say("oidc_no_role"))
+        self.subject = subject
+
+
 def identity_of(claims: Mapping[str, Any], demands: Demands, trip: Trip, now: datetime) -> Identity:
     """Whom an ID token with a good signature logs in; `Rejected` where it does not."""
     _check_made_for(claims, demands, now)
@@ -135,7 +143,7 @@ def identity_of(claims: Mapping[str, Any], demands: Demands, trip: Trip, now: da
     _check_domain(claims, demands.domains)
     role = role_of_groups(_groups(claims.get(demands.groups_claim)), demands)
     if role is None:
-        raise Rejected("groups", say("oidc_no_role"))
+        raise NoRole(subject)
     sid = _text(claims, "sid") if "sid" in claims else ""
     return Identity(demands.issuer, subject, role, called(claims), sid, proven_at)
 

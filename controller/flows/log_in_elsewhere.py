@@ -11,7 +11,17 @@ from urllib.parse import urlencode
 
 import structlog
 
-from controller.core.oidc import TRIP_LASTS, Demands, Identity, Trip, asked, check_sender, identity_of, logged_out
+from controller.core.oidc import (
+    TRIP_LASTS,
+    Demands,
+    Identity,
+    NoRole,
+    Trip,
+    asked,
+    check_sender,
+    identity_of,
+    logged_out,
+)
 from controller.ports.access import Person, Provided
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
@@ -67,6 +77,10 @@ class Arrivals(Protocol):
 
     async def arrive(self, identity: Identity, address: str, only: str | None) -> Person:
         """`Rejected` for who was shut out here, and for somebody else than `only`."""
+        ...
+
+    async def depart(self, issuer: str, subject: str, address: str) -> None:
+        """The provider gives them no role any more: their sessions end, their keys rest until it does again."""
         ...
 
 
@@ -149,7 +163,11 @@ class LogInElsewhere:
             raise Rejected("code", say("oidc_refused"))
         token = await self.provider.redeem(came.code, trip.verifier, self._redirect)
         claims = await self.provider.read(token, _ID_TOKENS)
-        identity = identity_of(claims, self.demands, trip, self.clock.now())
+        try:
+            identity = identity_of(claims, self.demands, trip, self.clock.now())
+        except NoRole as fault:
+            await self.arrivals.depart(self.demands.issuer, fault.subject, address)
+            raise
         person = await self.arrivals.arrive(identity, address, trip.username if trip.again else None)
         provided = Provided(identity.sid, token, identity.proven_at)
         return Arrived(person, provided, trip.session or None)

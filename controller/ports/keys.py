@@ -23,6 +23,8 @@ class KeptKey:
     expires_at: datetime
     used_at: datetime | None
     used_from: str
+    rests_at: datetime | None = None
+    """When it rests unless an identity provider logs its owner in again before; None: a password logs them in."""
 
 
 @dataclass(frozen=True, slots=True)

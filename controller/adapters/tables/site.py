@@ -139,6 +139,9 @@ class UserRow(SQLModel, table=True):
     )
     issuer: str | None = column("identity provider that logs them in; none: a password does", default=None)
     subject: str | None = column("who they are there", default=None)
+    provided_at: datetime | None = column(
+        "when it logged them in last, UTC; none: it lets them in no more, or a password does", UtcDateTime, default=None
+    )
     created_at: datetime = column("UTC", UtcDateTime)
 
 

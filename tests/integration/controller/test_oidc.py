@@ -228,6 +228,7 @@ class TestSessions:
         told = [(row.who, row.what, row.subject) for row in rows]
         assert ("provider", "user.add", "kim") in told
         assert ("kim", "login", "") in told
+        assert ("provider", "user.change", "kim") in told, "it gives them no role any more"
         assert rows[-1].what == "login.refused"
         assert rows[-1].detail == {"field": "groups", "code": "oidc_no_role"}
 

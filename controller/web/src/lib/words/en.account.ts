@@ -56,6 +56,8 @@ export const enAccount: typeof koAccount = {
     until: (day) => `until ${day}`,
     used: (day, address) => `last used ${day} from ${address}`,
     unused: "never used",
+    restsFrom: (day) => `rests from ${day} unless its owner logs in by the identity provider before`,
+    rests: "rests until its owner logs in by the identity provider",
     revoke: "Revoke",
     prove: "Is it you?",
     proveHelp: "This is an act of weight, so you are asked again. For ten minutes you are not asked once more.",

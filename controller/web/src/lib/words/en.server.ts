@@ -111,6 +111,7 @@ export const enServer: typeof koServer = {
   invalid: "is not valid: {why}",
   jobs_wait: "{jobs} verifications wait, the oldest for {oldest_s} s.",
   key_not_here: "A key may not do this. Sign in.",
+  key_rests: "This API key rests. Its owner has to log in by the identity provider, at least once in {days} days.",
   key_rights_alone: "These are rights to cameras: choose those, too.",
   key_used: "This key was another request’s.",
   last_admin: "Somebody with a password has to be left who administers this site.",

@@ -54,6 +54,8 @@ export const koAccount = {
     until: (day: string) => `${day}까지`,
     used: (day: string, address: string) => `마지막 사용 ${day}, ${address}`,
     unused: "아직 쓰지 않음",
+    restsFrom: (day: string) => `${day}까지 소유자가 로그인 서비스로 로그인하지 않으면 멈춤`,
+    rests: "소유자가 로그인 서비스로 로그인할 때까지 멈춤",
     revoke: "폐기",
     prove: "본인 확인",
     proveHelp: "중요한 작업이라 다시 확인합니다. 10분 동안은 다시 묻지 않습니다.",

@@ -111,6 +111,7 @@ export const koServer: Record<Said["code"], string> = {
   invalid: "올바른 값이 아닙니다: {why}",
   jobs_wait: "대기 중인 검증 {jobs}건, 가장 오래된 것 {oldest_s}초.",
   key_not_here: "API 키로는 할 수 없습니다. 로그인하십시오.",
+  key_rests: "이 API 키는 멈춰 있습니다. 소유자가 적어도 {days}일에 한 번 로그인 서비스로 로그인해야 합니다.",
   key_rights_alone: "카메라에 대한 권한입니다. 카메라도 선택하십시오.",
   key_used: "이 키는 다른 요청에 쓰였습니다.",
   last_admin: "비밀번호를 정한 관리자가 한 명은 남아야 합니다.",

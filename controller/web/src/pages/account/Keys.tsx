@@ -50,6 +50,7 @@ export function Keys({ name }: { name: string | null }) {
               <strong>{one.name}</strong> <Chip>{words.value.role[one.role]}</Chip>
               <span class="muted block">
                 <code>{one.id}</code> · {w.until(day(one.expires_at))} · {one.used_at ? w.used(day(one.used_at), one.used_from) : w.unused}
+                {one.rests_at && ` · ${Date.parse(one.rests_at) <= Date.now() ? w.rests : w.restsFrom(day(one.rests_at))}`}
                 {one.cameras && ` · ${one.cameras.join(", ")}`}
               </span>
             </span>
