@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from controller.adapters.database import Database
-from controller.adapters.tables import AuditRow, CameraRow, UnmaskRow
+from controller.adapters.tables import AuditRow, CameraRow, SessionRow, UnmaskRow
 from controller.errors import Conflict, Missing
 from controller.ports.unmask import Asked, Unmasked
 from shared.clock import Clock
@@ -28,6 +28,7 @@ class SqlUnmasks:
         async with self._database.writing() as session:
             if await session.scalar(select(CameraRow.id).where(col(CameraRow.id) == asked.camera)) is None:
                 raise Missing("camera", say("unknown", key=asked.camera))
+            await session.execute(select(SessionRow.id).where(col(SessionRow.id) == asked.session).with_for_update())
             lasting = await session.scalars(_lasting(asked.session, now).where(col(UnmaskRow.camera) == asked.camera))
             if lasting.first() is not None:
                 raise Conflict("camera", say("unmask_lasts"))
