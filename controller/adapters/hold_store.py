@@ -1,10 +1,11 @@
 """Evidence holds as people see them: footage that stays until somebody lets it go."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, func, select, tuple_
+from sqlmodel import and_, col, func, select, tuple_
 
 from controller.adapters.database import Database
 from controller.adapters.hold_rows import add_hold, release_holds
@@ -72,7 +73,7 @@ class SqlHoldStore:
             rows = list((await session.scalars(query)).all())
             more = len(rows) > limit
             now = self._clock.now()
-            items = [await _state(session, row, now) for row in rows[:limit]]
+            items = await _states(session, rows[:limit], now)
         return {"items": items, "next": items[-1]["id"] if more else None}
 
     async def one(self, hold: str) -> State:
@@ -148,12 +149,20 @@ async def _get(session: AsyncSession, hold: str) -> HoldRow:
 
 
 async def _state(session: AsyncSession, row: HoldRow, now: datetime) -> State:
-    stored = await session.execute(
-        select(func.count(), func.sum(RunRow.length_bytes)).where(
-            *overlapping_runs(row.camera, row.start_ms, row.end_ms), col(RunRow.state) == "stored"
-        )
-    )
-    runs, size = stored.one()
+    return (await _states(session, [row], now))[0]
+
+
+async def _states(session: AsyncSession, rows: Sequence[HoldRow], now: datetime) -> list[State]:
+    """HoldOut of each; what they hold is counted by one question, however many they are."""
+    over = overlapping_runs(HoldRow.camera, HoldRow.start_ms, HoldRow.end_ms)
+    query = select(HoldRow.id, func.count(), func.sum(RunRow.length_bytes)).join(RunRow, and_(*over))
+    query = query.where(col(HoldRow.id).in_([row.id for row in rows]), col(RunRow.state) == "stored")
+    found = await session.execute(query.group_by(col(HoldRow.id)))
+    held = {hold: (runs, int(size or 0)) for hold, runs, size in found}
+    return [_told(row, now, *held.get(row.id, (0, 0))) for row in rows]
+
+
+def _told(row: HoldRow, now: datetime, runs: int, size: int) -> State:
     asked = standing(_asked(row), now) if row.released_at is None else None
     told = None
     if asked is not None:
@@ -164,5 +173,5 @@ async def _state(session: AsyncSession, row: HoldRow, now: datetime) -> State:
         "created_at": row.created_at.isoformat(),
         "released_at": None if row.released_at is None else row.released_at.isoformat(),
         "runs": runs,
-        "bytes": int(size or 0),
+        "bytes": size,
     }

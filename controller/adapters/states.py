@@ -221,8 +221,8 @@ async def node_states(session: AsyncSession, rows: Sequence[NodeRow]) -> list[St
     ]
 
 
-def overlapping_runs(camera: str, start_ms: int, end_ms: int) -> tuple[Any, ...]:
-    """Conditions of a camera's runs that have some of [start_ms, end_ms)."""
+def overlapping_runs(camera: Any, start_ms: Any, end_ms: Any) -> tuple[Any, ...]:
+    """Conditions of a camera's runs that have some of [start_ms, end_ms): values, or columns of what is joined."""
     return (
         col(RunRow.camera) == camera,
         col(RunRow.start_ms) < end_ms,

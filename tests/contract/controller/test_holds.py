@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from controller.adapters.export_store import SqlExportStore
@@ -157,3 +158,16 @@ async def test_an_alarm_is_held_as_each_camera_saw_it_and_found_by_its_time(site
     assert await found(CAMERA, T0 + 5_000, T0 + 5_001) == []
     with pytest.raises(Missing):
         await holds.add_alarm(uuid7(), "injury", KIM)
+
+
+async def test_a_page_of_holds_asks_as_often_as_one(site: Site, holds: ManageHolds) -> None:
+    asked: list[str] = []
+    sa.event.listen(site.database.engine.sync_engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    counted, pages = [], []
+    for number in range(3):
+        await holds.add(CAMERA, T0 + number * 10_000, T0 + 40_000, "theft", KIM)
+        asked.clear()
+        pages.append(await holds.book.page(released=False, cursor=None, limit=50))
+        counted.append(len([one for one in asked if one.lstrip().upper().startswith("SELECT")]))
+    assert counted == [counted[0]] * 3
+    assert [(one["runs"], one["bytes"]) for one in pages[-1]["items"]] == [(2, 10), (3, 15), (4, 20)]
