@@ -17,7 +17,7 @@ class AuditRow(SQLModel, table=True):
     """Who did what."""
 
     __tablename__ = "audit"
-    __table_args__ = (sa.Index("ix_audit_at", "at"),)
+    __table_args__ = (sa.Index("ix_audit_at", "at"), sa.Index("ix_audit_subject", "subject", "id"))
     id: int | None = column("row number", BigInt, default=None, primary_key=True)
     at: datetime = column("UTC", UtcDateTime)
     who: str = column("user name, node id or 'system'")
