@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { auditParams, detailLines, GROUPS } from "./audit";
+import { auditParams, detailLines as linesOf, GROUPS } from "./audit";
 import { setZone } from "./zone";
 
 describe("what of the audit is asked for", () => {
@@ -16,7 +16,19 @@ describe("what of the audit is asked for", () => {
   });
 });
 
+const detailLines = (detail: Parameters<typeof linesOf>[0]): string[] => linesOf(detail).map((line) => line.text);
+
 describe("an entry's detail", () => {
+  it("tells moments by the site's clock, exactly on a closer look, and sizes as people read them", () => {
+    setZone("Asia/Seoul");
+    expect(linesOf({ start_ms: 1_772_352_005_250, until_at: "2026-03-01T08:00:05Z", wait_ms: 500, length_bytes: 2_500_000 })).toEqual([
+      { text: "start: 2026-03-01 17:00:05", exact: "2026-03-01T08:00:05.250Z" },
+      { text: "until: 2026-03-01 17:00:05", exact: "2026-03-01T08:00:05.000Z" },
+      { text: "wait_ms: 500", exact: "" },
+      { text: "length_bytes: 2.4 MiB", exact: "2500000" },
+    ]);
+    expect(linesOf({ before: { end_ms: null }, after: { end_ms: 1_772_352_005_000 } })).toEqual([{ text: "end: – → 2026-03-01 17:00:05", exact: "2026-03-01T08:00:05.000Z" }]);
+  });
   it("says what is there", () => {
     expect(detailLines({ role: "admin", none: null, empty: [], blank: "", n: 0 })).toEqual(["role: admin", "n: 0"]);
   });

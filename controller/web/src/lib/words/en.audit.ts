@@ -31,6 +31,7 @@ export const enAudit: typeof koAudit = {
     empty: "No entry fits",
     emptyHelp: "Ask for less.",
     more: "Show more",
+    ourselves: { system: "the system", provider: "the identity provider", demo: "the demo" },
     place: (seq: number) => `place ${seq} in the chain`,
     unsealed: "Chained within seconds",
     standing: (count: string) => `${count} entries are chained.`,

@@ -29,6 +29,7 @@ export const koAudit = {
     empty: "맞는 기록이 없습니다",
     emptyHelp: "조건을 줄여 보세요.",
     more: "더 보기",
+    ourselves: { system: "시스템", provider: "로그인 서비스", demo: "데모" } as Readonly<Record<string, string>>,
     place: (seq: number) => `사슬 ${seq}번`,
     unsealed: "몇 초 안에 사슬에 이어집니다",
     standing: (count: string) => `기록 ${count}개가 사슬로 이어져 있습니다.`,

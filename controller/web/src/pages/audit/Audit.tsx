@@ -108,6 +108,17 @@ function Asked() {
   );
 }
 
+/** A camera by its name, with the id that evidence names it by. */
+function Subject({ id }: { id: string }) {
+  const name = store.cameraNames.value.get(id);
+  return (
+    <>
+      {name ?? id}
+      {name && name !== id && <span class="muted block">{id}</span>}
+    </>
+  );
+}
+
 function Entries({ items }: { items: readonly AuditEntry[] }) {
   const w = words.value.audit;
   return (
@@ -125,17 +136,19 @@ function Entries({ items }: { items: readonly AuditEntry[] }) {
         <tbody>
           {items.map((one) => (
             <tr key={one.id} data-refused={one.what.endsWith(".refused") || undefined}>
-              <td class="audit-at" title={one.seq === null ? w.unsealed : w.place(one.seq)}>
+              <td class="audit-at" title={`${one.at} · ${one.seq === null ? w.unsealed : w.place(one.seq)}`}>
                 {dateTime(Date.parse(one.at))}
               </td>
-              <td>{one.who}</td>
+              <td title={one.who}>{w.ourselves[one.who] ?? one.who}</td>
               <td title={one.what}>{w.verb[one.what] ?? one.what}</td>
-              <td>{store.cameraNames.value.get(one.subject) ?? one.subject}</td>
+              <td>
+                <Subject id={one.subject} />
+              </td>
               <td>{one.address}</td>
               <td class="muted">
                 {detailLines(one.detail).map((line) => (
-                  <span key={line} class="block">
-                    {line}
+                  <span key={line.text} class="block" title={line.exact || undefined}>
+                    {line.text}
                   </span>
                 ))}
               </td>
