@@ -11,7 +11,8 @@ EXITS: dict[int, str] = {
     DONE: "done",
     FAILED: "something is away or failed, a check found a fault, a node said no, or nothing was found",
     BAD_INPUT: "what it was given is at fault (an option, a file, a setting, a name), and is named",
-    NOT_IN_TIME: "what was waited for did not come in time: a node's answer, or `cctv demo --until-alarm`'s alarm",
+    NOT_IN_TIME: "what was waited for did not come in time: a node's answer, `cctv demo --until-alarm`'s alarm, "
+    "or the signed day that `cctv audit verify` asks for",
     SIGNER_UNCHECKED: "an evidence bundle is as it was signed, and without `--key` nobody knows by whom: no proof yet",
     INTERRUPTED: "Ctrl-C, where that is no ordinary end",
 }

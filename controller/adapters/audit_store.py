@@ -64,6 +64,15 @@ class SqlAudit:
             sealed = await session.scalar(select(func.max(AuditSealRow.entry))) or 0
             return max(0, entries - sealed)
 
+    async def unsigned_since(self) -> datetime | None:
+        """When the oldest entry was written that no day's head has signed; None: all are."""
+        async with self._database.reading() as session:
+            signed = await session.scalar(select(func.max(AuditHeadRow.seq))) or 0
+            sealed = await session.scalar(select(func.min(AuditSealRow.at)).where(col(AuditSealRow.seq) > signed))
+            newest = await session.scalar(select(func.max(AuditSealRow.entry))) or 0
+            waiting = await session.scalar(select(func.min(AuditRow.at)).where(col(AuditRow.id) > newest))
+        return min((one for one in (sealed, waiting) if one is not None), default=None)
+
     async def add_head(self, head: Head) -> bool:
         """False when its day, or a later one, has a head already."""
         async with self._database.writing() as session:

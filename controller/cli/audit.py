@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,12 +17,12 @@ from controller.app.audit import open_audit
 from controller.cli import AsJson, app, print_json, told
 from controller.cli.export import Data, site_of
 from controller.cli.footage import parse_moment
-from controller.core.audit import Fault
+from controller.core.audit import HEAD_LATE, Fault
 from controller.core.audit_search import AuditSearch, json_line, syslog_line
 from controller.ports import State
-from shared.clock import to_datetime
+from shared.clock import SystemClock, to_datetime
 from shared.errors import Rejected
-from shared.exits import FAILED
+from shared.exits import FAILED, NOT_IN_TIME
 
 audit = typer.Typer(no_args_is_help=True, help="Who did what, and whether anybody changed it since.")
 app.add_typer(audit, name="audit")
@@ -108,9 +109,12 @@ def verify(
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
-    """Check every entry against the chain, and the chain against its signed heads; exit code 1 if one is wrong."""
+    """Check every entry against the chain, and the chain against its signed heads; exit code 1 if one is wrong.
 
-    async def walk() -> tuple[int, int, list[Fault], int, int]:
+    Exit code 3: all is as it was written, but something has waited for its signed head for more than two days.
+    """
+
+    async def walk() -> tuple[int, int, list[Fault], int, int, datetime | None]:
         checked, forgotten, faults = 0, 0, dict[Fault, None]()
         async with open_audit(site_of(data), heads) as (book, check):
             async for part in check.whole():
@@ -120,9 +124,11 @@ def verify(
                     sys.stderr.write(f"\r{checked} of {part.last} checked")
             if sys.stderr.isatty():
                 sys.stderr.write("\r\x1b[K")
-            return checked, forgotten, list(faults), await book.unsealed(), len(await book.heads())
+            waiting = await book.unsealed(), len(await book.heads()), await book.unsigned_since()
+            return checked, forgotten, list(faults), *waiting
 
-    checked, forgotten, faults, unsealed, signed = asyncio.run(walk())
+    checked, forgotten, faults, unsealed, signed, since = asyncio.run(walk())
+    late = since is not None and SystemClock().now() - since > HEAD_LATE
     if as_json:
         print_json(
             {
@@ -131,6 +137,8 @@ def verify(
                 "forgotten": forgotten,
                 "unsealed": unsealed,
                 "heads": signed,
+                "unsigned_since": None if since is None else since.isoformat(timespec="seconds"),
+                "late": late,
                 "faults": [asdict(fault) for fault in faults],
             }
         )
@@ -140,8 +148,13 @@ def verify(
         gone = f", {forgotten} refused logins forgotten" if forgotten else ""
         standing = "as they were written" if not faults else f"{len(faults)} faults"
         sys.stdout.write(f"{checked} entries, {signed} signed days: {standing}{gone}{waiting}\n")
+        if late and since is not None:
+            told = f"no day is signed since {since.isoformat(timespec='seconds')}: the role sweep signs; see its log"
+            sys.stdout.write(f"warning: {told}\n")
     if faults:
         raise typer.Exit(FAILED)
+    if late:
+        raise typer.Exit(NOT_IN_TIME)
 
 
 @audit.command("export")

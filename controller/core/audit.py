@@ -11,6 +11,8 @@ FIRST_PREVIOUS = "0" * 64
 REFUSED = "login.refused"
 """Written by whoever guesses: forgotten after a while, when its seal alone stays."""
 REFUSED_KEPT = timedelta(days=90)
+HEAD_LATE = timedelta(days=2)
+"""An entry is signed when its day (UTC) is over: whatever waits for longer, waits for something that does not run."""
 ANCHOR = "ledger.heads"
 """How far every camera's ledger had come when a day was over."""
 

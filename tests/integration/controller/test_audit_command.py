@@ -5,13 +5,16 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from controller.adapters.audit_store import SqlAudit
 from controller.adapters.database import Database
 from controller.adapters.people_store import PeopleStore
+from controller.adapters.tables import AuditRow
 from controller.app.audit import sealing
 from controller.app.database import migrate_site
 from controller.app.site import Site, prepare_site
@@ -61,6 +64,29 @@ def test_the_audit_is_listed_and_written_out(site: Site, tmp_path: Path) -> None
     assert told(site, "export", "--format", "syslog", "--what", "login").output.startswith("<109>1 ")
     wrong = told(site, "list", "--from", "2026-03-02T00:00Z", "--to", "2026-03-01T00:00Z")
     assert (wrong.exit_code, "--to" in wrong.output) == (2, True)
+
+
+def test_verify_warns_of_what_no_day_has_signed_for_two_days(site: Site) -> None:
+    written(site, "login")
+    fresh = told(site, "verify", "--json")
+    assert (fresh.exit_code, json.loads(fresh.output)["late"]) == (0, False)
+
+    def long_ago(days: float) -> None:
+        async def write() -> None:
+            database, clock = Database(site.settings.database()), SystemClock()
+            async with database.writing() as session:
+                session.add(AuditRow(at=clock.now() - timedelta(days=days), who="kim", what="login", detail={}))
+            await SqlAudit(database, clock).seal(100)
+            await database.close()
+
+        asyncio.run(write())
+
+    long_ago(1.9)
+    assert told(site, "verify").exit_code == 0
+    long_ago(2.1)
+    late = told(site, "verify")
+    assert (late.exit_code, "as they were written" in late.output) == (3, True)
+    assert "warning: no day is signed since" in late.output
 
 
 def test_verify_finds_what_was_changed_and_says_where(site: Site, tmp_path: Path) -> None:
