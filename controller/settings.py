@@ -126,6 +126,10 @@ class Tls(_Section):
         description="File with the secret that the key of the site's CA is sealed under, for example a systemd "
         "credential; secrets/ca-seal-key in the data directory when left out.",
     )
+    hsts_subdomains: bool = Field(
+        False,
+        description="Browsers speak no clear text to names below this host either: where all of them have TLS.",
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

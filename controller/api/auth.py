@@ -24,6 +24,8 @@ from shared.origin import same_origin
 from shared.texts import Text, say
 
 COOKIE = "cctv_session"
+HOST_COOKIE = f"__Host-{COOKIE}"
+"""Its name where the site is reached by TLS: a browser takes it from this host alone, for all of it, over TLS."""
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MARK = "cctv_need"
@@ -193,6 +195,7 @@ class Guard:
         self._clock = clock
         self._longest = longest
         self._secure = secure
+        self._name = HOST_COOKIE if secure else COOKIE
         self.roles = roles
         self._keys = keys
         self._reads, self._changes, self._strangers = Buckets(READS), Buckets(CHANGES), Buckets(STRANGERS)
@@ -273,11 +276,15 @@ class Guard:
         key = _key_of(connection)
         if key is not None:
             return await self._keyed_caller(key, connection.client.host if connection.client else "")
-        login = self._cookies.read_session(connection.cookies.get(COOKIE))
+        login = self._cookies.read_session(self.shown(connection))
         held = None if login is None else await self._sessions.holder(login)
         if login is None or held is None:
             return None
         return Caller(held.person, login, held.proven_at, self.roles, held.unmasked, held.first)
+
+    def shown(self, connection: HTTPConnection) -> str | None:
+        """The session's cookie as a browser sent it."""
+        return connection.cookies.get(self._name)
 
     async def _keyed_caller(self, key: str, address: str) -> Caller | None:
         """Somebody in whose name a program asks, with what is left of their rights."""
@@ -321,13 +328,13 @@ class Guard:
         return login
 
     def end(self, response: Response) -> None:
-        response.delete_cookie(COOKIE, path="/", secure=self._secure, httponly=True, samesite="strict")
+        response.delete_cookie(self._name, path="/", secure=self._secure, httponly=True, samesite="strict")
         response.headers["Clear-Site-Data"] = '"cache"'  # pictures and clips that this browser has kept
 
     def _set(self, response: Response, login: Login) -> None:
         lifetime_s = int((login.expires_at - self._clock.now()).total_seconds())
         response.set_cookie(
-            COOKIE,
+            self._name,
             self._cookies.sign_session(login),
             max_age=lifetime_s,
             path="/",

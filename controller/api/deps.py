@@ -185,6 +185,7 @@ class Parts:
     time_zone: str
     version: str
     secure: bool
+    hsts_below: bool  # TLS alone also for what is under this host name
     guard: Guard
     answers: KeptAnswers
     login: LogIn

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from controller.api.auth import sight_of
+from controller.api.headers import SAFE
 from controller.api.methods import methods_at
 from controller.api.schemas import ProblemOut
 from controller.core.seen import told_alarm
@@ -185,4 +186,6 @@ def _hung_up(request: Request, _fault: Exception) -> Response:
 
 def _broken(request: Request, fault: Exception) -> Response:
     log.error("request broke", path=request.url.path, method=request.method, exc_info=fault)
-    return problem(500, "Our fault", say("broken"))
+    answer = problem(500, "Our fault", say("broken"))
+    answer.headers.update(SAFE)  # it is made outside of what adds them to every other one
+    return answer

@@ -8,7 +8,7 @@ _POLICY = (
     "connect-src 'self'; font-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-_HEADERS = {
+SAFE = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -20,11 +20,15 @@ _HEADERS = {
 
 
 class SecurityHeaders:
-    """ASGI middleware; `secure`: the site is served by TLS, and browsers shall never try without."""
+    """ASGI middleware; `secure`: the site is served by TLS, and browsers shall never try without.
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    `below`: nor anything else under its host name.
+    """
+
+    def __init__(self, app: ASGIApp, *, secure: bool, below: bool = False) -> None:
         self._app = app
-        self._headers = _HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+        strict = "max-age=31536000" + ("; includeSubDomains" if below else "")
+        self._headers = SAFE | ({"Strict-Transport-Security": strict} if secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -54,7 +54,7 @@ def live_routes(parts: Parts) -> APIRouter:
         elif not await _may_watch(parts, socket, camera):
             await socket.close(UNAUTHORISED, "log in to watch")
         else:
-            cookie = {"Cookie": f"{COOKIE}={socket.cookies[COOKIE]}"}
+            cookie = {"Cookie": f"{COOKIE}={parts.guard.shown(socket)}"}
 
             async def allowed() -> bool:
                 return await _may_watch(parts, socket, camera)
@@ -85,7 +85,7 @@ def _add_sound_route(router: APIRouter, parts: Parts) -> None:
         async def allowed() -> bool:
             return await _listener(parts, socket, camera) is not None
 
-        cookie = {"Cookie": f"{COOKIE}={socket.cookies[COOKIE]}"}
+        cookie = {"Cookie": f"{COOKIE}={parts.guard.shown(socket)}"}
         try:
             with parts.viewers.watching(checked, SOUND):
                 await _pass_on(parts, socket, f"/live/{checked}/sound", cookie, allowed)

@@ -84,7 +84,9 @@ def build_api(parts: Parts) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(Looking)
     add_callers(app, parts.callers)
-    app.add_middleware(SecurityHeaders, secure=parts.secure)  # on every answer, also to who may not connect
+    app.add_middleware(
+        SecurityHeaders, secure=parts.secure, below=parts.hsts_below
+    )  # on every answer, also to who may not connect
     for routes in (
         session_routes,
         session_list_routes,

@@ -162,6 +162,7 @@ def build_parts(
         time_zone=settings.notify.timezone,
         version=_VERSION,
         secure=settings.reached_secure,
+        hsts_below=settings.tls.hsts_subdomains,
         guard=Guard(
             keyring,
             sessions,

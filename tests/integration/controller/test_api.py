@@ -3,20 +3,24 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
+import httpx
 import pytest
 from fastapi import APIRouter
 
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.own_processes import write_model_note
-from controller.api.server import PREFIX
+from controller.api.auth import COOKIE, HOST_COOKIE
+from controller.api.server import PREFIX, build_api
+from controller.app.api import build_parts
 from scripts.openapi import openapi
 from shared.clock import SystemClock
 from shared.errors import Transient
 from shared.ids import SiteId
 from shared.mint import uuid7
 from tests.builders import node_status
-from tests.integration.controller.conftest import PASSWORD, Served
+from tests.integration.controller.conftest import PASSWORD, PollingBell, Served
 
 pytestmark = pytest.mark.integration
 ANONYMOUS = {
@@ -115,6 +119,30 @@ async def test_the_cookie_is_for_this_site_and_not_for_scripts(served: Served) -
         assert (await client.get(f"{PREFIX}/session")).json()["username"] == "viewer"
         assert (await client.delete(f"{PREFIX}/session")).status_code == 200
         assert (await client.get(f"{PREFIX}/session")).status_code == 401
+
+
+async def test_where_the_site_is_reached_by_tls_the_cookie_is_of_this_host_alone(served: Served) -> None:
+    settings = served.site.settings
+    tls = settings.tls.model_copy(update={"hsts_subdomains": True})
+    site = replace(served.site, settings=settings.model_copy(update={"public_url": "https://cctv.example", "tls": tls}))
+    parts = build_parts(site, served.database, served.objects, served.door, PollingBell(), served.orders, SystemClock())
+    transport = httpx.ASGITransport(build_api(parts), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://cctv.example") as client:
+        answer = await client.post(f"{PREFIX}/session", json={"username": "viewer", "password": PASSWORD})
+        name, _, rest = answer.headers["set-cookie"].partition("=")
+        assert name == HOST_COOKIE == "__Host-cctv_session"
+        assert {"Secure", "Path=/"} <= set(rest.split("; "))
+        assert "domain" not in rest.lower()
+        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+        assert (await client.get(f"{PREFIX}/session")).status_code == 200
+        value = client.cookies[name]
+        client.cookies.clear()
+        planted = await client.get(f"{PREFIX}/session", headers={"Cookie": f"{COOKIE}={value}"})
+        assert planted.status_code == 401, "what a host below could have set"
+        client.cookies.set(name, value)
+        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        ended = await client.delete(f"{PREFIX}/session")
+        assert ended.headers["set-cookie"].startswith(f"{name}=")
 
 
 async def test_a_forged_cookie_is_nobody(served: Served) -> None:

@@ -49,6 +49,8 @@ async def test_each_error_is_its_problem_and_keeps_our_secrets(
     assert body["said"]["code"] in CODES
     assert ("retry-after" in answer.headers) == (status in {429, 503})
     assert isinstance(fault, CctvError) or status == 500
+    if status == 500:
+        assert (answer.headers["x-content-type-options"], answer.headers["x-frame-options"]) == ("nosniff", "DENY")
 
 
 class _Form(BaseModel):
