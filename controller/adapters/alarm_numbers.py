@@ -30,13 +30,13 @@ class AlarmNumbers:
         async with self._database.reading() as session:
             row = await session.get(SiteRow, self._site)
         number = 0 if row is None else row.last_alarm_number
-        if number > max(self._kept, self._written()):
+        if number > max(self._kept, written_in(self._file)):
             _replace(self._file, f"{number}\n")
         self._kept = max(self._kept, number)
 
     async def leap(self) -> None:
         """Where the database is behind the file, it was put back to an older copy: go on beyond both."""
-        written = self._written()
+        written = written_in(self._file)
         async with self._database.writing() as session:
             site = await lock_site(session, self._site)
             if site.last_alarm_number >= written:
@@ -44,12 +44,20 @@ class AlarmNumbers:
             before, site.last_alarm_number = site.last_alarm_number, written + LEAP
         log.warning("the database is an older copy: alarm numbers go on higher", at=before, next=written + LEAP + 1)
 
-    def _written(self) -> int:
-        try:
-            text = self._file.read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            return 0
-        return int(text) if text.isdecimal() and len(text) <= 9 else 0  # noqa: PLR2004 - fits a column
+
+def leap_from(file: Path, older: Path, number: int) -> None:
+    """Let the next start go on beyond `number`, and beyond what `older` knows: some were given since a backup."""
+    known = max(number, written_in(file), written_in(older))
+    _replace(file, f"{known + 1}\n")
+
+
+def written_in(file: Path) -> int:
+    """The number in a file; 0: it has none."""
+    try:
+        text = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return 0
+    return int(text) if text.isdecimal() and len(text) <= 9 else 0  # noqa: PLR2004 - fits a column
 
 
 def _replace(file: Path, text: str) -> None:

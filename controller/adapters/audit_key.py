@@ -24,6 +24,7 @@ from shared.errors import Rejected, Transient
 
 _MANIFEST = b"cctv.evidence.manifest.v1\0"
 """Before what is signed, so that it is no head of the audit."""
+_BACKUP = b"cctv.backup.manifest.v1\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class AuditKey:
     def manifest(self, digest: bytes) -> bytes:
         """The signature under the SHA-256 of an evidence bundle's manifest."""
         return self._key.sign(_MANIFEST + digest)
+
+    def backup(self, digest: bytes) -> bytes:
+        """The signature under the SHA-256 of a backup's manifest."""
+        return self._key.sign(_BACKUP + digest)
 
     def public_pem(self) -> str:
         return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
@@ -77,6 +82,18 @@ def signed_by(public_pem: str, site: str, head: Head) -> bool:
         if not isinstance(key, Ed25519PublicKey):
             return False
         key.verify(base64.b64decode(head.signature, validate=True), head_bytes(site, head.day, head.seq, head.chain))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def signed_backup(public_pem: str, digest: bytes, signature: bytes) -> bool:
+    """Whether the key signed the backup whose manifest has this SHA-256."""
+    try:
+        key = load_pem_public_key(public_pem.encode())
+        if not isinstance(key, Ed25519PublicKey):
+            return False
+        key.verify(signature, _BACKUP + digest)
     except (InvalidSignature, ValueError):
         return False
     return True

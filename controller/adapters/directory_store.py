@@ -5,12 +5,15 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Mapping
+import stat
+from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 from controller.adapters.scratch import remove_leftovers
 from controller.adapters.upload_door import UploadDoor, off_loop
+from controller.core.fsck import ListedObject
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.messages import Grant
@@ -18,6 +21,7 @@ from shared.mint import uuid7
 
 _MARKER = ".cctv-store"
 _INCOMING = ".incoming"
+_LISTED = 1_000
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,100}){0,9}")
 
 
@@ -121,6 +125,14 @@ class DirectoryStore:
     async def delete(self, key: str) -> None:
         await off_loop(self._executor, self._delete, self._path(key))
 
+    async def listed(self, after: str) -> AsyncIterator[list[ListedObject]]:
+        """Every object behind a key, folder by folder, some at a time. `Transient` where the disk is not mounted."""
+        if not (self._root / _MARKER).is_file():
+            raise Transient(f"store: {self._root} has no marker: is the disk mounted?")
+        walk = _walk(self._root, "", tuple(after.split("/")) if after else ())
+        while part := await off_loop(self._executor, lambda: list(islice(walk, _LISTED))):
+            yield part
+
     def close(self) -> None:
         """Let go of the threads; nothing waits for a hanging disk."""
         self._executor.shutdown(wait=False, cancel_futures=True)
@@ -163,6 +175,21 @@ class DirectoryStore:
                 folder.rmdir()
             except OSError:
                 break
+
+
+def _walk(folder: Path, place: str, after: tuple[str, ...]) -> Iterator[ListedObject]:
+    for path in sorted(folder.iterdir(), key=lambda one: one.name):
+        key, here = f"{place}{path.name}", path.name == next(iter(after), None)
+        if path.name < next(iter(after), "") or not _KEY.fullmatch(key):
+            continue  # no key of ours begins with a dot
+        try:
+            told = path.lstat()
+        except FileNotFoundError:
+            continue
+        if stat.S_ISDIR(told.st_mode):
+            yield from _walk(path, f"{key}/", after[1:] if here else ())
+        elif stat.S_ISREG(told.st_mode) and not here:
+            yield ListedObject(key, told.st_size, int(told.st_mtime * 1000))
 
 
 def _remove(path: Path) -> None:

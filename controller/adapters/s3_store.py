@@ -4,12 +4,14 @@ import base64
 import binascii
 import hashlib
 import io
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +22,7 @@ from controller.adapters.presign import S3Key, presign_put
 from controller.adapters.s3_client import s3_client
 from controller.adapters.scratch import remove_leftovers
 from controller.adapters.upload_door import UploadDoor, off_loop
+from controller.core.fsck import ListedObject
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.messages import Grant
@@ -37,6 +40,7 @@ _PASSING = {
 }
 _ERROR_STATUS = 400
 _UPLOAD = "cctv-upload-"
+_LISTED = 1_000
 _MD5_NOTE = "cctv-md5"
 """Metadata of what we wrote through ourselves, for stores whose ETag is not the MD5."""
 
@@ -157,6 +161,19 @@ class S3Store:
         except _AbsentError:
             return
 
+    async def listed(self, after: str) -> AsyncIterator[list[ListedObject]]:
+        """Every object behind a key, in the order of keys, some at a time."""
+        found = self._client.list_objects(self._place.bucket, recursive=True, start_after=after or None)
+
+        def some() -> list[ListedObject]:
+            return [
+                ListedObject(str(one.object_name), int(one.size or 0), _unix_ms(one.last_modified))
+                for one in islice(found, _LISTED)
+            ]
+
+        while part := await self._call(some):
+            yield part
+
     def close(self) -> None:
         """Let go of threads and connections; nothing waits for a hanging store."""
         self._executor.shutdown(wait=False, cancel_futures=True)
@@ -235,6 +252,11 @@ class S3Store:
         url = self._url(key, headers, self._place.endpoint)
         answer = self._http.request("PUT", url, body=body, headers=dict(headers if send is None else send))
         return answer.status < _ERROR_STATUS
+
+
+def _unix_ms(moment: datetime | None) -> int:
+    """An object of which the store tells no time is as new as can be: nothing is done about it."""
+    return sys.maxsize if moment is None else int(moment.timestamp() * 1000)
 
 
 class _AbsentError(Rejected):

@@ -16,23 +16,28 @@ from sqlalchemy.engine import Connection, Engine
 from controller.adapters.database import parse_database_url
 from controller.adapters.tables import METADATA
 from controller.adapters.tables.letters import LETTER_INDEXES
-from shared.errors import Broken
+from shared.errors import Broken, Rejected
 
 _SCRIPTS = Path(__file__).parent.parent / "migrations"
 _MIGRATION_LOCK = 0x63637475
+HALF_DONE = "cctv_half_done"
+"""A table that stands in a database while a whole site is being put into it."""
 
 
-def migrate(url: str, revision: str = "head") -> Path | None:
+def migrate(url: str, revision: str = "head", *, half_done: bool = False) -> Path | None:
     """Bring the database to `revision` ("head", "base", an id). Blocks. Returns the copy made before, if any.
 
-    All of it happens in one transaction: a migration that fails leaves the schema as it was.
+    All of it happens in one transaction: a migration that fails leaves the schema as it was. A database into which
+    a site was being put is refused, but by who puts it there (`half_done`).
     """
-    engine = _engine(url)
+    engine = engine_of(url)
     try:
         with engine.connect() as connection:
             now = _current(connection)
+            if not half_done and sa.inspect(connection).has_table(HALF_DONE):
+                raise Rejected("database", "is half done: a restore or move into it was interrupted; do that again")
             connection.rollback()
-        copy = _copy_before(engine, now, revision)
+        copy = None if half_done else _copy_before(engine, now, revision)
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
@@ -47,7 +52,7 @@ def migrate(url: str, revision: str = "head") -> Path | None:
 
 def current_revision(url: str) -> str | None:
     """The schema's revision, or None for an empty database. Blocks."""
-    engine = _engine(url)
+    engine = engine_of(url)
     try:
         with engine.connect() as connection:
             return _current(connection)
@@ -60,9 +65,14 @@ def newest_revision() -> str | None:
     return ScriptDirectory(str(_SCRIPTS)).get_current_head()
 
 
+def knows(revision: str) -> bool:
+    """Whether this version of the program can bring a database of that revision to its own."""
+    return any(one.revision == revision for one in ScriptDirectory(str(_SCRIPTS)).walk_revisions())
+
+
 def differences(url: str) -> list[Any]:
     """What the database has other than the tables in the code say; empty when they agree. Blocks."""
-    engine = _engine(url)
+    engine = engine_of(url)
     try:
         with engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"include_name": _is_described})
@@ -76,7 +86,8 @@ def _is_described(name: str | None, kind: str, _parents: object) -> bool:
     return not (kind == "index" and name in LETTER_INDEXES)
 
 
-def _engine(url: str) -> Engine:
+def engine_of(url: str) -> Engine:
+    """One connection at a time, each transaction of which writes."""
     parsed = parse_database_url(url)
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(parsed, poolclass=sa.NullPool)

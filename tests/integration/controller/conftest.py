@@ -1,6 +1,7 @@
 """A prepared site with a real database, for tests of the API and its roles."""
 
 import asyncio
+import random
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,13 +20,16 @@ from controller.adapters.schema import migrate
 from controller.api.deps import Parts
 from controller.api.server import build_api
 from controller.app.api import build_parts
-from controller.app.site import Site, prepare_site
+from controller.app.audit import sealing
+from controller.app.database import migrate_site
+from controller.app.site import Site, open_site, prepare_site
 from controller.errors import Missing
 from shared.clock import SystemClock
 from shared.ids import SiteId
 from shared.messages import Grant
 from shared.texts import say
 from tests.fakes.orders import FakeOrders
+from tests.fakes.two_cameras import HIDDEN, KEPT, fill
 from tests.servers.processes import free_port
 
 PASSWORD = "a good long passphrase"
@@ -135,3 +139,30 @@ async def serving(folder: Path, migrated: Path, hashed: str) -> AsyncIterator[Se
 async def served(tmp_path: Path, migrated: Path, hashed: str) -> AsyncIterator[Served]:
     async with serving(tmp_path, migrated, hashed) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def full_site(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
+    """A site's data directory with rows of every kind, a sealed audit and a model."""
+    found = prepare_site(tmp_path_factory.mktemp("full") / "data", port=1)
+    shutil.copy(migrated, found.data_dir / "db.sqlite3")
+    asyncio.run(migrate_site(found))
+
+    async def write() -> None:
+        database = Database(found.settings.database())
+        for number, camera in enumerate((KEPT, HIDDEN)):
+            await fill(database, camera, number)
+        await sealing(found, database, SystemClock()).once()
+        await database.close()
+
+    asyncio.run(write())
+    (found.data_dir / "models" / "ours").mkdir(parents=True)
+    (found.data_dir / "models" / "ours" / "model.onnx").write_bytes(random.Random(7).randbytes(600_000))
+    return found.data_dir
+
+
+@pytest.fixture
+def full(tmp_path: Path, full_site: Path) -> Site:
+    """A copy of it for one test."""
+    shutil.copytree(full_site, tmp_path / "data")
+    return open_site(tmp_path / "data" / "cctv.toml")

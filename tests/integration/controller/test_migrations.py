@@ -51,7 +51,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def table_names(url: str) -> set[str]:
-    engine = schema._engine(url)
+    engine = schema.engine_of(url)
     try:
         return set(sa.inspect(engine).get_table_names()) - {"alembic_version"}
     finally:
@@ -107,7 +107,7 @@ def test_a_sqlite_file_is_copied_before_it_changes(tmp_path: Path) -> None:
 
 def test_alarms_about_the_system_go_with_their_tables_and_old_facts_raise_none(url: str) -> None:
     schema.migrate(url)
-    engine = schema._engine(url)
+    engine = schema.engine_of(url)
     try:
         run, alarm, occurrence = (METADATA.tables[name] for name in ("run", "alarm", "occurrence"))
         with engine.begin() as connection:
@@ -130,7 +130,7 @@ def test_alarms_about_the_system_go_with_their_tables_and_old_facts_raise_none(u
 
 def test_gaps_that_were_told_before_they_became_alarms_raise_none(url: str) -> None:
     schema.migrate(url)
-    engine = schema._engine(url)
+    engine = schema.engine_of(url)
     try:
         gap = METADATA.tables["gap"]
         with engine.begin() as connection:
@@ -146,7 +146,7 @@ def test_gaps_that_were_told_before_they_became_alarms_raise_none(url: str) -> N
 
 def test_rules_of_later_kinds_and_their_alarms_go_with_what_describes_them(url: str) -> None:
     schema.migrate(url)
-    engine = schema._engine(url)
+    engine = schema.engine_of(url)
     try:
         rule, alarm, occurrence = (METADATA.tables[name] for name in ("rule", "alarm", "occurrence"))
         common = {
@@ -177,7 +177,7 @@ def test_other_addresses_are_refused(url: str) -> None:
 
 def test_what_was_seen_until_now_can_be_looked_for(url: str) -> None:
     schema.migrate(url, "0015")
-    engine = schema._engine(url)
+    engine = schema.engine_of(url)
     try:
         event, verdict, found = (METADATA.tables[name] for name in ("event", "verdict", "event_class"))
         with engine.begin() as connection:
@@ -198,7 +198,7 @@ def test_what_was_seen_until_now_can_be_looked_for(url: str) -> None:
 
 def test_who_was_given_a_camera_goes_on_seeing_its_pictures(url: str) -> None:
     schema.migrate(url, "0035")
-    engine = schema._engine(url)
+    engine = schema.engine_of(url)
     person = {"role": "viewer", "must_set_password": False, "enabled": True, "session_epoch": 0, "created_at": AT}
     given = {"kim": {"gate": ["view", "export"], "shed.door": ["view"]}, "lee": {}, "oh": None}
     described = METADATA.tables["user_account"].c
@@ -227,7 +227,7 @@ def test_who_was_given_a_camera_goes_on_seeing_its_pictures(url: str) -> None:
 @pytest.mark.parametrize(("revision", "name"), [("0032", "camera"), ("0038", "user_account")])
 def test_what_there_is_already_comes_along(url: str, revision: str, name: str) -> None:
     schema.migrate(url, revision)
-    engine = schema._engine(url)
+    engine = schema.engine_of(url)
     try:
         with engine.begin() as connection:
             there = {one["name"] for one in sa.inspect(connection).get_columns(name)}
