@@ -11,6 +11,7 @@ from sqlmodel import col, func, select
 from controller.adapters.database import Database
 from controller.adapters.tables import (
     AlarmRow,
+    AuditRow,
     CameraRow,
     CertificateRow,
     DeliveryRow,
@@ -29,6 +30,8 @@ from shared.ids import SiteId
 from shared.kinds import OPEN_STATES
 
 _DAY_MS = 24 * 3_600_000
+_BACKUPS_MS = 31 * _DAY_MS
+_TRIES = 31
 
 
 class SqlCounts:
@@ -63,6 +66,8 @@ class SqlCounts:
                 questions_day=await _questions(session, day_ms),
                 led=led,
                 workers=workers,
+                backup_age_s=await _age_s(session, "backup.create", now_ms),
+                tried_age_s=await _age_s(session, "backup.try", now_ms),
             )
 
     async def _leases(self, session: AsyncSession, now_ms: int) -> tuple[dict[str, bool], int]:
@@ -75,6 +80,16 @@ class SqlCounts:
             elif row.name.endswith(f":{self._site}"):
                 led[row.name.removesuffix(f":{self._site}")] = row.until_ms >= now_ms
         return led, workers
+
+
+async def _age_s(session: AsyncSession, what: str, now_ms: int) -> float | None:
+    """Since the audit last told of it, and of no fault with it."""
+    since = col(AuditRow.at) >= to_datetime(now_ms - _BACKUPS_MS)
+    query = select(AuditRow).where(since, col(AuditRow.what) == what).order_by(col(AuditRow.at).desc())
+    for row in await session.scalars(query.limit(_TRIES)):
+        if not row.detail.get("faults"):
+            return max(0.0, now_ms / 1000 - row.at.timestamp())
+    return None
 
 
 async def _open(session: AsyncSession) -> Mapping[tuple[str, str], int]:

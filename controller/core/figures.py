@@ -233,6 +233,16 @@ FIGURES: tuple[Figure, ...] = (
         ("model", "sha256", "provider"),
         lambda site: [(model, 1.0) for model in site.models],
     ),
+    _one(
+        "cctv_backup_age_seconds",
+        "Since the newest backup of the whole site; none of the last 31 days: no sample.",
+        lambda site: site.counts.backup_age_s,
+    ),
+    _one(
+        "cctv_backup_tried_age_seconds",
+        "Since the newest of them that was put back on trial with every row the same.",
+        lambda site: site.counts.tried_age_s,
+    ),
     _by("cctv_watch_cameras", "Cameras that rules want judged all the time.", "state", _watch_states),
     _by("cctv_watch_lag_seconds", "Capture to judgement: the slowest frame of the last seconds.", "camera", _lags),
     _one(

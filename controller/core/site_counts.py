@@ -59,6 +59,8 @@ class Counts:
     questions_day: Mapping[tuple[str, str], int] = field(default_factory=dict)  # kind, state
     led: Mapping[str, bool] = field(default_factory=dict)  # task
     workers: int = 0
+    backup_age_s: float | None = None  # none: no backup of the last 31 days
+    tried_age_s: float | None = None  # of the newest that was put back on trial, with nothing wrong
 
 
 @dataclass(frozen=True, slots=True)

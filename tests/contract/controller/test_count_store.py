@@ -10,6 +10,7 @@ from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.tables import (
     AlarmRow,
+    AuditRow,
     CertificateRow,
     DeliveryRow,
     DestinationRow,
@@ -172,3 +173,16 @@ async def test_who_leads_and_which_workers_are_there(site: Site) -> None:
     await SqlRetentionStore(site.database, site.clock).prune()
     assert not await leases.acquire("worker:w3", "w4", LEASE_MS), "whoever is there is kept"
     assert (await counting(site).counts()).led == {"notify": False, "ingest": False}
+
+
+async def test_the_age_of_backups_and_of_those_that_were_tried(site: Site) -> None:
+    def entry(what: str, days: float, **detail: Any) -> AuditRow:
+        return AuditRow(at=site.clock.now() - timedelta(days=days), who="cctv", what=what, detail=detail)
+
+    await put(site, entry("backup.create", 40), entry("backup.restore", 1))
+    found = await counting(site).counts()
+    assert (found.backup_age_s, found.tried_age_s) == (None, None)
+    await put(site, entry("backup.create", 2), entry("backup.create", 0.5))
+    await put(site, entry("backup.try", 2, faults=0), entry("backup.try", 0.5, faults=1))
+    found = await counting(site).counts()
+    assert (found.backup_age_s, found.tried_age_s) == (43_200, 172_800)
