@@ -6,7 +6,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +16,30 @@ from psycopg import sql
 from shared.mint import uuid7
 from tests.servers.processes import Server, free_port, program
 
+_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
-def _programs() -> Path:
+
+def programs() -> Path:
+    """Where the newest PostgreSQL's programs are."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent
     return Path(program("postgres", what="PostgreSQL")).parent
+
+
+def _initialise(home: Path, data: Path, user: str | None) -> None:
+    text = ("-E", "UTF8", "--locale=C.UTF-8")
+    done = subprocess.run(
+        [str(home / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "--no-sync", *text],
+        check=False,
+        capture_output=True,
+        cwd=data.parent,
+        user=user,
+        group=user,
+        extra_groups=[] if user else None,
+    )
+    if done.returncode:
+        raise RuntimeError(f"initdb: {done.stderr.decode(errors='replace')}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +71,12 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def running_postgres() -> Iterator[Postgres]:
-    """Start a cluster that trades durability for speed; as root it runs as the package's own user."""
-    programs = _programs()
+def running_postgres(settings: Sequence[str] = _QUICK, copied_from: Path | None = None) -> Iterator[Postgres]:
+    """Start a cluster that trades durability for speed; as root it runs as the package's own user.
+
+    `copied_from`: a base backup that it goes on from, by what `settings` say of its recovery.
+    """
+    home = programs()
     user = "postgres" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="cctv-postgres-"))
     try:
@@ -65,22 +86,17 @@ def running_postgres() -> Iterator[Postgres]:
             account = pwd.getpwnam(user)
             for path in (folder, data):
                 os.chown(path, account.pw_uid, account.pw_gid)
-        text = ("-E", "UTF8", "--locale=C.UTF-8")
-        done = subprocess.run(
-            [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "--no-sync", *text],
-            check=False,
-            capture_output=True,
-            cwd=folder,
-            user=user,
-            group=user,
-            extra_groups=[] if user else None,
-        )
-        if done.returncode:
-            raise RuntimeError(f"initdb: {done.stderr.decode(errors='replace')}")
+        if copied_from is None:
+            _initialise(home, data, user)
+        else:
+            shutil.copytree(copied_from, data, dirs_exist_ok=True)
+            (data / "recovery.signal").touch()
+            if user:
+                subprocess.run(["chown", "-R", f"{user}:{user}", str(data)], check=True)
+            data.chmod(0o700)
         port = free_port()
-        quick = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=127.0.0.1")
-        settings = [part for setting in quick for part in ("-c", setting)]
-        command = (str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), *settings)
+        told = [part for setting in ("listen_addresses=127.0.0.1", *settings) for part in ("-c", setting)]
+        command = (str(home / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), *told)
 
         def ready() -> bool:
             try:
