@@ -5,6 +5,7 @@ from typing import Protocol
 
 from controller.adapters.directory_store import DirectoryStore
 from controller.app.site import Site
+from controller.flows.check_site import ListedStore
 from controller.flows.play_pieces import ByteStore
 from controller.ports import MediaDoor, ObjectStore
 from controller.settings import read_secret
@@ -16,8 +17,12 @@ class Objects(ObjectStore, ByteStore, Protocol):
     """A store that can be read in parts too."""
 
 
-class OpenStore(Objects, MediaDoor, Protocol):
-    """A store, and the door for uploads that do not go to it directly."""
+class OpenStore(Objects, MediaDoor, ListedStore, Protocol):
+    """A store, all that lies in it, and the door for uploads that do not go to it directly."""
+
+    def close(self) -> None:
+        """Let go of threads and connections; nothing waits for a hanging store."""
+        ...
 
 
 async def open_store(site: Site, clock: Clock, *, probe: bool = True) -> OpenStore:

@@ -76,7 +76,7 @@ def fsck(
 
     Changes nothing without --repair. Held footage is never touched.
     """
-    begin = ("runs", "") if go_on is None else begins(go_on)
+    begin = begins("runs:" if go_on is None else go_on)
     if begin is None:
         raise Rejected("--go-on", f"{go_on!r} is no place that a check told")
     found = _Found()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from controller.core.fsck import PHASES, YOUNG_MS, Finding, ListedObject, Phase, StoredObject, judge
+from controller.core.fsck import PHASES, YOUNG_MS, Finding, Kind, ListedObject, Phase, StoredObject, judge
 from shared.clock import Clock
 from shared.errors import Rejected
 
@@ -121,7 +121,7 @@ class CheckSite:
             strange = await self.rows.strangers([one.key for one in old]) if old else {}
             for one in old:
                 if one.key in strange:
-                    kind = "object_deleted" if strange[one.key] else "object_unknown"
+                    kind: Kind = "object_deleted" if strange[one.key] else "object_unknown"
                     yield Finding(kind, one.key, f"{one.length_bytes} bytes")
             self.far("objects", len(part), part[-1].key)
 

@@ -96,10 +96,12 @@ def test_what_is_put_back_is_the_same_site(full: Site, phrase: Path, tmp_path: P
     assert found.exit_code == 0, found.output
     entries = CliRunner().invoke(audit, ["list", "--data", str(tmp_path / "new"), "--what", "backup.", "--json"])
     assert [one["what"] for one in json.loads(entries.stdout)["items"]] == ["backup.restore"]
-    new = open_site(tmp_path / "new" / "cctv.toml")
-    assert new.settings.store_path.joinpath(".cctv-store").exists()
-    asyncio.run(migrate_site(new))
-    assert "101" in rows_of(new.settings.database())["site"][0], "numbers of alarms that were raised since may be known"
+    there = open_site(tmp_path / "new" / "cctv.toml")
+    assert there.settings.store_path.joinpath(".cctv-store").exists()
+    asyncio.run(migrate_site(there))
+    assert "101" in rows_of(there.settings.database())["site"][0], (
+        "numbers of alarms that were raised since may be known"
+    )
 
 
 def test_a_backup_is_of_one_moment_while_the_site_goes_on(

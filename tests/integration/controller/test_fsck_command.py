@@ -196,7 +196,7 @@ def test_a_store_of_s3_is_compared_too(site: Site, any_s3: S3Store, tmp_path: Pa
         store = await open_store(there, SystemClock(), probe=False)
         await store.delete(keys["gate.yard"])
         await store.put(keys["gate.cellar"], b"other", "video/mp4")
-        assert [len(part) async for part in store.listed("")] == [3]  # type: ignore[attr-defined]
+        assert [len(part) async for part in store.listed("")] == [3]
         store.close()
 
     asyncio.run(remove())

@@ -128,5 +128,5 @@ def test_what_cannot_move_is_told(full: Site, address: Path, postgres_url: str) 
     assert (used.exit_code, "is not empty" in used.output) == (2, True)
     full.config_file.write_text('database_url = "postgresql://x@y/z"\n' + full.config_file.read_text())
     assert "is named in the settings already" in moved(full, address).output
-    address.write_text("sqlite:////tmp/x")
+    address.write_text("sqlite:///other.sqlite3")
     assert "is no PostgreSQL database" in moved(full, address).output
