@@ -33,6 +33,7 @@ all:
     edge_sources: ["yard=scene://yard?seed=7"]
     software_offline: true
     software_hold_s: 5
+    software_tries: 10
   children:
     controller: {{hosts: {{{host}: {{ansible_host: {root}}}}}}}
     broker: {{hosts: {{{host}: }}}}
