@@ -1,5 +1,6 @@
 """Small grey pictures from a camera process to the agent through shared memory: the newest wins, nobody waits."""
 
+import fcntl
 import mmap
 import os
 import struct
@@ -19,9 +20,10 @@ _TRIES = 8
 
 
 def create_luma_memory() -> int:
-    """A descriptor of anonymous memory: it has no name that could be left behind."""
-    number = os.memfd_create("cctv-luma", os.MFD_CLOEXEC)
+    """A descriptor of anonymous memory of this size for good: who reads a memory that was shortened is ended by it."""
+    number = os.memfd_create("cctv-luma", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.ftruncate(number, _TOTAL_BYTES)
+    fcntl.fcntl(number, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
     return number
 
 

@@ -1,9 +1,11 @@
 """The newest picture passes through shared memory whole, whoever is slow."""
 
+import fcntl
 import os
 import threading
 
 import numpy as np
+import pytest
 
 from edge_agent.adapters.luma_slot import LumaSlot, create_luma_memory
 
@@ -46,3 +48,18 @@ def test_no_picture_is_ever_torn() -> None:
             seen.append(frame.pts_ms)
     thread.join()
     assert seen[-1] == 2999
+
+
+def test_a_writer_cannot_take_the_memory_away_from_who_reads() -> None:
+    number = create_luma_memory()
+    reader, writer = LumaSlot(number), LumaSlot(number)
+    for size in (0, 1 << 30):
+        with pytest.raises(PermissionError):
+            os.ftruncate(number, size)
+    with pytest.raises(PermissionError):
+        fcntl.fcntl(number, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE)
+    os.close(number)
+    writer.write(1, np.full((9, 16), 7, np.uint8))
+    frame = reader.read()
+    assert frame is not None
+    assert (frame.luma == 7).all()
