@@ -34,14 +34,15 @@ def tried(folder: Path, how: str) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = told
     for attempts in found.values():
         attempts.pop("memory")
-        assert attempts.pop("its own folder") == "done"
+        for own in ("its own folder", "its own signal", "its own limits", "a thread of its own"):
+            assert attempts.pop(own) == "done"
     return found
 
 
 def test_a_stream_that_takes_its_process_over_finds_nothing(tmp_path: Path) -> None:
     found = tried(tmp_path, "main")
     assert found["after"] == dict.fromkeys(found["after"], REFUSED)
-    assert len(found["after"]) == 7
+    assert len(found["after"]) == 16
     before = {what for what, came in found["before"].items() if came != REFUSED}
     assert before == {"internet", "unix"}, "names are looked up, and the camera is connected to"
     assert not (tmp_path / "written").exists()
@@ -50,6 +51,17 @@ def test_a_stream_that_takes_its_process_over_finds_nothing(tmp_path: Path) -> N
 def test_beside_a_second_stream_only_connections_are_left(tmp_path: Path) -> None:
     found = tried(tmp_path, "sub")
     assert {what for what, came in found["after"].items() if came != REFUSED} == {"internet", "unix"}
+
+
+def test_without_landlock_too_no_other_process_is_signalled() -> None:
+    script = (
+        "import json, os; from shared.confine import refuse_calls; from tests.fakes.reader_run_over import signals;"
+        "refuse_calls(); print(json.dumps(signals(os.getppid())))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, timeout=60)
+    found = json.loads(done.stdout)
+    assert found == dict.fromkeys(found, REFUSED)
+    assert len(found) == 6
 
 
 def order(source: str, folder: Path) -> CameraOrder:
