@@ -5,6 +5,7 @@ from collections import deque
 from multiprocessing.connection import Connection
 
 from edge_agent.adapters.camera_wire import LivePacket, LumaReady, Sighted, Signs, SoundHeard, ToAgent
+from edge_agent.adapters.message_fields import pack_message
 
 _LIVE_BYTES_MAX = 8_000_000
 _WORDS_MAX = 10_000
@@ -111,7 +112,7 @@ class CameraOutgoing:
     def _run(self) -> None:
         try:
             while (message := self._next()) is not None:
-                self._connection.send(message)
+                self._connection.send_bytes(pack_message(message))
         except (OSError, ValueError):
             pass
         finally:

@@ -1,11 +1,10 @@
 """The CameraFeed port: supervises one camera's process and hands on what it sends."""
 
 import asyncio
-import contextlib
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -14,9 +13,9 @@ from typing import assert_never
 
 import structlog
 
-from edge_agent.adapters.camera_reader import CameraReader
 from edge_agent.adapters.camera_sound import CameraSound
 from edge_agent.adapters.camera_spawn import spawn_camera
+from edge_agent.adapters.camera_told import MOST_BYTES, CameraTold
 from edge_agent.adapters.camera_view import Subscription
 from edge_agent.adapters.camera_wire import (
     BOARD,
@@ -41,6 +40,7 @@ from edge_agent.adapters.camera_wire import (
     ToCamera,
     Unsubscribe,
 )
+from edge_agent.adapters.child_line import ChildLine
 from edge_agent.adapters.luma_slot import LumaSlot, create_luma_memory
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.sensor_watcher import SensorView
@@ -90,6 +90,7 @@ class CameraProcess:
         sensor: SensorView | None = None,
         sound: CameraSound | None = None,
         hosts: CameraHosts = ANY_HOST,
+        spawn: Callable[[CameraOrder, Connection, int], Awaitable[ForkServerProcess]] = spawn_camera,
     ) -> None:
         """Raises `Rejected` for a source that can never be."""
         self._camera = camera
@@ -106,6 +107,7 @@ class CameraProcess:
         self._sensor = sensor
         self._sound = sound
         self._hosts = hosts
+        self._spawn = spawn
         self._limits: dict[Quality, float] = {}
         self._state: CameraState = "starting"
         self._streams: dict[Quality, StreamInfo] = {}
@@ -125,7 +127,7 @@ class CameraProcess:
         self._segments: asyncio.Queue[Segment] = asyncio.Queue()
         self._luma: LumaSlot | None = None
         self._luma_ready = asyncio.Event()
-        self._connection: Connection | None = None
+        self._line: ChildLine[ToAgent] | None = None
         self._subscriptions: dict[int, Subscription] = {}
         self._next_subscription = 1
 
@@ -247,7 +249,7 @@ class CameraProcess:
             hosts=self._hosts,
         )
         try:
-            process = await spawn_camera(order, theirs, descriptor)
+            process = await self._spawn(order, theirs, descriptor)
         except BaseException:
             ours.close()
             self._luma.close()
@@ -256,9 +258,9 @@ class CameraProcess:
         finally:
             theirs.close()
             os.close(descriptor)
-        self._connection = ours
         begun_ms = self._clock.monotonic_ms()
-        reader = CameraReader(ours, asyncio.get_running_loop(), self._hear)
+        told = CameraTold(self._camera)
+        line = self._line = ChildLine(ours, asyncio.get_running_loop(), told, self._hear, MOST_BYTES)
         if order.recording != self._recording:  # it was changed while the process was started
             self._send(Record(0 if self._recording else None))
         for quality, share in self._limits.items():
@@ -268,12 +270,12 @@ class CameraProcess:
         if self._sound is not None:
             self._sound.begin(self._send)
         try:
-            await self._watch(process, begun_ms)
+            await self._watch(process, line, begun_ms)
             return self._clock.monotonic_ms() - begun_ms if self._rates else 0
         finally:
-            await self._end(process, ours, reader)
+            await self._end(process, line)
 
-    async def _watch(self, process: ForkServerProcess, begun_ms: int) -> None:
+    async def _watch(self, process: ForkServerProcess, line: ChildLine[ToAgent], begun_ms: int) -> None:
         """Until the process ends or has to be killed."""
         last_ms = self._clock.monotonic_ms()
         self._signs_ms = last_ms
@@ -294,6 +296,9 @@ class CameraProcess:
                 self._error = f"no picture for {age_ms if age_ms is not None else alive_ms} ms"
                 process.kill()
                 return
+            if line.fault:
+                process.kill()
+                return
             if self._restart_wanted:
                 self._error = "restarted on command"
                 return  # `_end` asks it to stop, and kills it when it does not
@@ -302,17 +307,17 @@ class CameraProcess:
                 self._error = f"the clock was set forward by {-self._media_offset_ms / 1000:.0f} s"
                 return
 
-    async def _end(self, process: ForkServerProcess, connection: Connection, reader: CameraReader) -> None:
-        self._connection = None
+    async def _end(self, process: ForkServerProcess, line: ChildLine[ToAgent]) -> None:
+        self._line = None
         if process.is_alive():
-            with contextlib.suppress(OSError, ValueError):
-                connection.send(Stop())
+            line.send(Stop())
             await asyncio.shield(asyncio.to_thread(process.join, _STOP_S))
         if process.is_alive():
             process.kill()
             await asyncio.shield(asyncio.to_thread(process.join, 1.0))
-        await asyncio.shield(asyncio.to_thread(reader.join))
-        connection.close()
+        await asyncio.shield(asyncio.to_thread(line.join))
+        self._error = line.fault or self._error
+        line.close()
         process.close()
         self._without_sub("none" if self._sub_source is None else "starting", "")
         if self._sound is not None:
@@ -327,9 +332,8 @@ class CameraProcess:
             self._luma = None
 
     def _send(self, command: ToCamera) -> None:
-        if self._connection is not None:
-            with contextlib.suppress(OSError, ValueError):
-                self._connection.send(command)
+        if self._line is not None:
+            self._line.send(command)
 
     def _hear(self, message: ToAgent) -> None:
         match message:

@@ -24,6 +24,7 @@ from edge_agent.adapters.detector_wire import (
     Show,
     ToDetector,
 )
+from edge_agent.adapters.message_fields import pack_message
 from edge_agent.core.media import StreamInfo
 from edge_agent.core.pace import Pace
 from edge_agent.core.sightings import Look
@@ -52,12 +53,12 @@ def run_detector(order: DetectorOrder, connection: Connection) -> None:
             detector = open_detector(order)
             detector.detect(np.full((*detector.fit(640, 360)[::-1], 3), 114, np.uint8))
         except CctvError as fault:
-            connection.send(Refused(str(fault)))
+            connection.send_bytes(pack_message(Refused(str(fault))))
         except Exception as fault:  # the outermost edge of the process: its supervisor hears why it ends
             log.exception("detector failed to start")
-            connection.send(Refused(f"{type(fault).__name__}: {fault}"))
+            connection.send_bytes(pack_message(Refused(f"{type(fault).__name__}: {fault}")))
         else:
-            connection.send(Ready(detector.name))
+            connection.send_bytes(pack_message(Ready(detector.name)))
             watch(detector, connection, order.per_s)
     connection.close()
     os._exit(0)  # a thread stuck in a driver must not keep the process
@@ -99,10 +100,10 @@ def watch(detector: LightDetector, connection: Connection, per_s: float) -> None
             _, camera = min(fresh)
             look = views[camera].look(detector)
             if look is not None:
-                connection.send(Looked(camera, look))
+                connection.send_bytes(pack_message(Looked(camera, look)))
         if time.monotonic() - told_s >= _ALIVE_S:
             told_s = time.monotonic()
-            connection.send(Alive())
+            connection.send_bytes(pack_message(Alive()))
 
 
 @dataclass

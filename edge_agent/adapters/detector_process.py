@@ -6,7 +6,7 @@ import multiprocessing
 import signal
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -14,6 +14,8 @@ from multiprocessing.context import ForkServerProcess
 import structlog
 
 from edge_agent.adapters.camera_spawn import PRELOAD
+from edge_agent.adapters.child_line import ChildLine
+from edge_agent.adapters.detector_told import MOST_BYTES, read_detector_told
 from edge_agent.adapters.detector_wire import (
     Alive,
     DetectorOrder,
@@ -108,23 +110,23 @@ class DetectorProcess:
         self._ready_at_ms, self.error = None, ""
         loop = asyncio.get_running_loop()
         outgoing = _Outgoing(ours)
-        reader = threading.Thread(target=_read, args=(ours, loop, self._hear), name="detector messages", daemon=True)
         self._heard_ms = self._clock.monotonic_ms()
-        reader.start()
+        line = ChildLine(ours, loop, read_detector_told, self._hear, MOST_BYTES)
         outgoing.start()
         self._outgoing = outgoing
         try:
-            await self._attend(process, only_try=only_try)
+            await self._attend(process, line, only_try=only_try)
         finally:
             self._ready.clear()
             self._outgoing = None
-            await asyncio.shield(asyncio.to_thread(_end, process, outgoing, reader))
-            ours.close()
+            await asyncio.shield(asyncio.to_thread(_end, process, outgoing, line))
+            line.close()
+            self.error = self.error or line.fault
             self._explain(process.exitcode)
             process.close()
         return None if self._ready_at_ms is None else self._clock.monotonic_ms() - self._ready_at_ms
 
-    async def _attend(self, process: ForkServerProcess, *, only_try: bool) -> None:
+    async def _attend(self, process: ForkServerProcess, line: ChildLine[FromDetector], *, only_try: bool) -> None:
         """Until the process ends or has to be killed."""
         last_ms = self._clock.monotonic_ms()
         while process.is_alive():
@@ -134,6 +136,9 @@ class DetectorProcess:
                 self._heard_ms = now_ms  # we were the ones who stood still
             last_ms = now_ms
             if only_try and (self.name or self.error):
+                return
+            if line.fault:
+                process.kill()
                 return
             if is_hung(self._ready_at_ms, now_ms - self._heard_ms):
                 doing = "while its model was tried" if self._ready_at_ms is None else "at work"
@@ -250,20 +255,14 @@ def _start(order: DetectorOrder, connection: Connection) -> ForkServerProcess:
     return process
 
 
-def _read(connection: Connection, loop: asyncio.AbstractEventLoop, hear: Callable[[FromDetector], None]) -> None:
-    with contextlib.suppress(EOFError, OSError, RuntimeError):
-        while True:
-            loop.call_soon_threadsafe(hear, connection.recv())
-
-
-def _end(process: ForkServerProcess, outgoing: _Outgoing, reader: threading.Thread) -> None:
+def _end(process: ForkServerProcess, outgoing: _Outgoing, line: ChildLine[FromDetector]) -> None:
     outgoing.end()
     process.join(_STOP_S)
     if process.is_alive():
         process.kill()
         process.join(1.0)
     outgoing.join()
-    reader.join(_STOP_S)
+    line.join()
 
 
 def _signal_name(number: int) -> str:

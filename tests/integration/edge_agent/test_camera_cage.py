@@ -2,17 +2,25 @@
 
 import asyncio
 import json
+import multiprocessing
 import socket
 import subprocess
 import sys
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 
 from edge_agent.adapters.camera_cage import CameraCage
+from edge_agent.adapters.camera_process import CameraProcess
+from edge_agent.adapters.camera_spawn import spawn_camera
 from edge_agent.adapters.camera_wire import CameraOrder
 from edge_agent.adapters.machine_facts import confinement
+from edge_agent.adapters.ring import DiskRing
+from shared.clock import SystemClock
 from shared.ids import CameraId
+from tests.fakes.child_run_over import run_over
 from tests.fakes.footage import packets, write_film
 from tests.integration.edge_agent.test_camera_process import child, running, segments
 from tests.servers.rtsp import RtspServer
@@ -62,6 +70,40 @@ def test_without_landlock_too_no_other_process_is_signalled() -> None:
     found = json.loads(done.stdout)
     assert found == dict.fromkeys(found, REFUSED)
     assert len(found) == 6
+
+
+@pytest.mark.parametrize("how", ["pickle", "half"])
+async def test_the_agent_believes_nothing_of_a_process_that_was_taken_over_and_starts_another(
+    tmp_path: Path, how: str
+) -> None:
+    film = write_film(tmp_path / "film.mp4", options={"g": "10", "bf": "0", "preset": "ultrafast"})
+    starts = 0
+
+    async def spawn(order: CameraOrder, connection: Connection, descriptor: int) -> ForkServerProcess:
+        nonlocal starts
+        starts += 1
+        if starts > 1:
+            return await spawn_camera(order, connection, descriptor)
+        context = multiprocessing.get_context("forkserver")
+        process = context.Process(target=run_over, args=(how, tmp_path / "ran", connection), daemon=True)
+        await asyncio.to_thread(process.start)
+        return process
+
+    clock = SystemClock()
+    camera = CameraProcess(CameraId("n1.gate"), str(film), DiskRing(tmp_path), 10**9, clock, spawn=spawn)
+    task = asyncio.create_task(camera.run())
+    try:
+        async with asyncio.timeout(60):
+            while camera.signs().restarts == 0:
+                await asyncio.sleep(0.02)
+            why = {"pickle": "its process said something odd", "half": "no picture for"}[how]
+            assert camera.signs().last_error.startswith(why)
+        assert await segments(camera, 1)
+        assert camera.signs().state == "live"
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert not (tmp_path / "ran").exists()
 
 
 def order(source: str, folder: Path) -> CameraOrder:
