@@ -15,11 +15,11 @@ from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.detector_process import DetectorProcess
 from edge_agent.adapters.host import LinuxHost
 from edge_agent.adapters.identity_file import IdentityFile
-from edge_agent.adapters.late_pictures import LatePictures
 from edge_agent.adapters.live_push import WebSocketPush
 from edge_agent.adapters.node_database import NodeDatabase
 from edge_agent.adapters.outbox import SqliteOutbox
 from edge_agent.adapters.package_index import PackageIndex
+from edge_agent.adapters.pictures import KeyframePictures
 from edge_agent.adapters.system_reboot import SystemReboot
 from edge_agent.adapters.uplink import HttpUplink
 from edge_agent.adapters.uploads import SqliteUploads
@@ -222,7 +222,7 @@ class Agent:
         self._change = asyncio.Event()
         self._reconfiguration = None if remote is None else self._reconfigures(remote)
         feeds = {feed.camera: feed for feed in cameras.feeds}
-        self._pictures = LatePictures()
+        self._pictures = KeyframePictures()
         self._snapshots = Snapshots(feeds, self._pictures, clock)
         self._obedience = Obedience(
             feeds,
