@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import time
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from edge_agent.core.media import StreamInfo
 from edge_agent.core.pace import Pace
 from edge_agent.core.sightings import Look
 from edge_agent.ports import LightDetector
+from shared.confine import keep_to_files, refuse_calls
 from shared.errors import Broken, CctvError
 from shared.ids import CameraId
 from shared.logs import configure_logs
@@ -48,6 +50,7 @@ def run_detector(order: DetectorOrder, connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the agent decides
     os.nice(_NICE)
     configure_logs()
+    _confine(order)
     with contextlib.suppress(EOFError, OSError):
         try:
             detector = open_detector(order)
@@ -62,6 +65,19 @@ def run_detector(order: DetectorOrder, connection: Connection) -> None:
             watch(detector, connection, order.per_s)
     connection.close()
     os._exit(0)  # a thread stuck in a driver must not keep the process
+
+
+def _confine(order: DetectorOrder) -> None:
+    """Streams of cameras are decoded here. Hailo's runtime opens its device and starts what it needs: it cannot be."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if order.kind != "litert":
+        return
+    try:
+        if not keep_to_files(reads=[order.model] if order.labels is None else [order.model, order.labels]):
+            log.info("detector may open any file: this kernel has no Landlock")
+        refuse_calls()
+    except Broken as fault:  # as for what records: `cctv-edge check` tells of it
+        log.warning("detector not confined", reason=str(fault))
 
 
 def open_detector(order: DetectorOrder) -> LightDetector:

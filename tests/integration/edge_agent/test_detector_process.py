@@ -107,6 +107,15 @@ async def test_pictures_become_looks_again_after_a_crash(model: Path) -> None:
     assert set(feed.live_calls) == {("sub", None)}
 
 
+async def test_it_is_confined_before_it_is_shown_anything(model: Path) -> None:
+    detector = DetectorProcess(order(model), FastClock())
+    async with running(detector):
+        await until(lambda: bool(detector.name))
+        status = Path(f"/proc/{children()[0]}/status").read_text()
+        assert "NoNewPrivs:\t1" in status
+        assert "Seccomp:\t2" in status
+
+
 async def test_a_detector_that_hangs_is_ended_and_started_again(model: Path) -> None:
     detector = DetectorProcess(order(model), FastClock())
     async with running(detector):
