@@ -175,14 +175,21 @@ def _open_to(libc: ctypes.CDLL, ruleset: int, place: Path, access: int) -> None:
             raise Broken(f"{place} cannot be opened to a confined process: {os.strerror(ctypes.get_errno())}")
 
 
-def refuse_calls(but: Collection[str] = ()) -> None:
-    """For all threads that there are, and those that they start; raises `Broken` where the kernel cannot."""
+def refuse_calls(but: Collection[str] = (), sockets: Collection[int] = ()) -> None:
+    """For all threads that there are, and those that they start; raises `Broken` where the kernel cannot.
+
+    Only `sockets` of these families may be opened.
+    """
     libc = _library()
     machine = _MACHINES.get(platform.machine())
     if machine is None or sys.maxsize < 2**32:
         raise Broken(f"a process cannot be confined on {platform.machine()}")
+    but = {*but, "socket"} if sockets else but
     refused = (number for name, number in {**machine.refused, **_ON_BOTH}.items() if name not in but)
-    program = _program(machine.arch, sorted(refused), _bounds(machine.bounded))
+    bounds = _bounds(machine.bounded)
+    if sockets:
+        bounds.append(_Bound(machine.refused["socket"], 0, tuple(sockets)))
+    program = _program(machine.arch, sorted(refused), bounds)
     kept = ctypes.create_string_buffer(program, len(program))
     filters = struct.pack("@HP", len(program) // 8, ctypes.addressof(kept))
     if libc.syscall(machine.seccomp, _FILTER, _ALL_THREADS, filters) != 0:

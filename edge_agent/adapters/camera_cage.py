@@ -1,11 +1,13 @@
 """What the process of one camera may do: no program, its ring alone, and from its connecting on no other connection."""
 
 import resource
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -17,7 +19,10 @@ from shared.source_url import parse_source
 log = structlog.get_logger("camera")
 
 _SENDS = frozenset({"sendto", "sendmsg", "sendmmsg"})
-_CONNECTS = _SENDS | {"socket", "connect"}
+_CONNECTS = _SENDS | {"connect"}
+_FAMILIES = (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
+"""Of the hosts, and by which the resolver asks for this machine's addresses. By a local socket the fork server takes
+orders, from everybody of the agent's user."""
 _NAMES = (
     "/etc/hosts",
     "/etc/host.conf",
@@ -36,13 +41,15 @@ _NAMES = (
 class CameraCage:
     """For a process of its own; what it takes never comes back.
 
-    A camera with a second stream connects again and again in the same process, so that door stays open.
+    A camera with a second stream connects again and again in the same process, so that door stays open. A name
+    under `.local` is asked for by a local socket.
     """
 
     folder: Path
     reads: Sequence[Path] = ()
     connects: bool = True
     connects_again: bool = False
+    asks_avahi: bool = False
 
     @classmethod
     def of(cls, order: CameraOrder) -> Self | None:
@@ -52,7 +59,8 @@ class CameraCage:
             return None
         match source.kind:
             case "rtsp":
-                return cls(order.folder, connects_again=order.sub_source is not None)
+                again = order.sub_source is not None
+                return cls(order.folder, connects_again=again, asks_avahi=any(map(_is_local, _sources(order))))
             case "file":
                 return cls(order.folder, (Path(source.text),), connects=False)
             case _:
@@ -71,7 +79,16 @@ class CameraCage:
     def _enter(self) -> None:
         if not keep_to_files(reads=[*map(Path, _NAMES), *self.reads], writes=[self.folder]):
             log.info("camera process may open any file: this kernel has no Landlock")
-        refuse_calls(_CONNECTS if self.connects else ())
+        families = (*_FAMILIES, socket.AF_UNIX) if self.asks_avahi else _FAMILIES
+        refuse_calls(_CONNECTS if self.connects else (), families if self.connects else ())
+
+
+def _sources(order: CameraOrder) -> Sequence[str]:
+    return [order.source] if order.sub_source is None else [order.source, order.sub_source]
+
+
+def _is_local(source: str) -> bool:
+    return (urlsplit(source).hostname or "").endswith(".local")
 
 
 def _told(confining: Callable[[], None]) -> None:

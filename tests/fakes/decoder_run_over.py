@@ -8,7 +8,7 @@ from pathlib import Path
 
 from controller.adapters.picture_wire import ASK, DONE, FAULT, FRAME, MOST_PICTURE_BYTES, PICTURE, READY, TOLD
 from shared.confine import confine
-from tests.fakes.reader_run_over import attempts, outcome
+from tests.fakes.reader_run_over import attempts, outcome, too_much
 
 
 def main(folder: Path, memory: int, how: str) -> None:
@@ -32,11 +32,15 @@ def main(folder: Path, memory: int, how: str) -> None:
         asked.read()
     said = answers.get(how)
     if said is None:
-        tried = attempts(folder) | {
-            "shortened memory": outcome(lambda: os.ftruncate(memory, 0)),
-            "sealed memory": outcome(lambda: fcntl.fcntl(memory, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE)),
-            "its memory": outcome(lambda: mmap.mmap(memory, MOST_PICTURE_BYTES).close()),
-        }
+        tried = (
+            attempts(folder)
+            | too_much()
+            | {
+                "shortened memory": outcome(lambda: os.ftruncate(memory, 0)),
+                "sealed memory": outcome(lambda: fcntl.fcntl(memory, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE)),
+                "its memory": outcome(lambda: mmap.mmap(memory, MOST_PICTURE_BYTES).close()),
+            }
+        )
         text = "; ".join(f"{what}: {came}" for what, came in tried.items()).encode()
         said = TOLD.pack(FAULT, 0, len(text), 0, 0) + text
     told.write(said)

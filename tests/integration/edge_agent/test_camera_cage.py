@@ -41,7 +41,6 @@ def tried(folder: Path, how: str) -> dict[str, dict[str, str]]:
     assert told.pop("the open connection") == "done"
     found: dict[str, dict[str, str]] = told
     for attempts in found.values():
-        attempts.pop("memory")
         for own in ("its own folder", "its own signal", "its own limits", "a thread of its own"):
             assert attempts.pop(own) == "done"
     return found
@@ -52,13 +51,13 @@ def test_a_stream_that_takes_its_process_over_finds_nothing(tmp_path: Path) -> N
     assert found["after"] == dict.fromkeys(found["after"], REFUSED)
     assert len(found["after"]) == 16
     before = {what for what, came in found["before"].items() if came != REFUSED}
-    assert before == {"internet", "unix"}, "names are looked up, and the camera is connected to"
+    assert before == {"internet"}, "names are looked up, and the camera is connected to"
     assert not (tmp_path / "written").exists()
 
 
 def test_beside_a_second_stream_only_connections_are_left(tmp_path: Path) -> None:
     found = tried(tmp_path, "sub")
-    assert {what for what, came in found["after"].items() if came != REFUSED} == {"internet", "unix"}
+    assert {what for what, came in found["after"].items() if came != REFUSED} == {"internet"}
 
 
 def test_without_landlock_too_no_other_process_is_signalled() -> None:
@@ -145,6 +144,16 @@ async def test_a_films_process_never_has_a_network(tmp_path: Path) -> None:
     cage = CameraCage.of(order(str(film), tmp_path))
     assert cage is not None
     assert not cage.connects
+
+
+@pytest.mark.parametrize(
+    ("source", "unix"),
+    [("rtsp://u:p.local@10.0.0.7/live", False), ("rtsp://cam.example/live.local", False), ("rtsp://Cam.local/", True)],
+)
+def test_a_local_socket_is_left_to_who_asks_avahi_for_a_name(source: str, tmp_path: Path, *, unix: bool) -> None:
+    cage = CameraCage.of(order(source, tmp_path))
+    assert cage is not None
+    assert cage.asks_avahi is unix
 
 
 @pytest.mark.parametrize("source", ["scene://yard", "picamera://0", "v4l2:///dev/video0"])
