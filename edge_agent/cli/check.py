@@ -141,6 +141,8 @@ def _checks(settings: Settings, ways: Ways, ca_file: Path | None) -> Iterator[tu
     yield "controller", partial(_controller, settings.controller_url, ca_file)
     if (order := settings.detector.order()) is not None:
         yield "detector", partial(_detector, order)
+        if order.kind == "hailo" and any(parse_source(camera.source).kind == "rtsp" for camera in settings.cameras):
+            yield "confinement", lambda: [checks.detector_unconfined()]
     if (network := settings.detector.network()) is not None:
         yield "detector", partial(_network, network)
     for camera in settings.cameras:

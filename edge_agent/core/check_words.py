@@ -63,6 +63,12 @@ KOREAN: Mapping[str, str] = {
     ),
     "Use a kernel of 5.13 or newer with Landlock.": "Landlock을 지원하는 5.13 이상의 커널을 사용하십시오.",
     "what reads cameras is not confined ({fault})": "카메라를 읽는 프로세스가 격리되지 않습니다 ({fault})",
+    "the light detector decodes network cameras unconfined: Hailo's runtime needs its device": (
+        "경량 검출기가 네트워크 카메라를 격리 없이 디코딩합니다. Hailo 런타임은 장치에 접근해야 합니다"
+    ),
+    'Use kind = "litert" where cameras are not to be trusted.': (
+        '카메라를 신뢰할 수 없으면 kind = "litert"를 사용하십시오.'
+    ),
     "Use a 64-bit system on x86-64 or ARM, with seccomp.": (
         "seccomp를 지원하는 64비트 x86-64 또는 ARM 시스템을 사용하십시오."
     ),

@@ -135,6 +135,12 @@ def confinement(found: str) -> Finding:
     return Finding("confinement", "warning", says, "Use a 64-bit system on x86-64 or ARM, with seccomp.")
 
 
+def detector_unconfined() -> Finding:
+    """Said of a detector whose runtime cannot be kept from anything; it decodes the cameras' streams."""
+    says = "the light detector decodes network cameras unconfined: Hailo's runtime needs its device"
+    return Finding("confinement", "warning", says, 'Use kind = "litert" where cameras are not to be trusted.')
+
+
 def time_zone(configured: str | None, *, windows: bool) -> Finding:
     """Whether windows and exports count by the site's own time."""
     if configured is not None:

@@ -47,6 +47,7 @@ WARNINGS = [
     checks.memory(150_000_000, 10**9),
     checks.confinement("calls"),
     checks.confinement("no: a process cannot be confined on armv7l"),
+    checks.detector_unconfined(),
     checks.time_zone(None, windows=False),
     checks.power((), ("throttled",)),
     checks.temperature(72.0),
