@@ -1,9 +1,10 @@
 """Take a snapshot: a camera's newest keyframe as a JPEG, made at most once a second whoever asks."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
+from edge_agent.core.media import Packet, StreamInfo
 from edge_agent.ports import CameraFeed, PictureMaker
 from shared.clock import Clock
 from shared.errors import Transient
@@ -57,9 +58,14 @@ class Snapshots:
     async def _make(self, feed: CameraFeed) -> Snapshot:
         try:
             async with asyncio.timeout(self._keyframe_s), feed.live("main", None) as packets:
-                async for stream, packet in packets:
-                    if packet.key:
-                        return Snapshot(await self._maker.jpeg(stream, packet), packet.pts_ms)
+                stream, packet = await _keyframe(packets)
         except TimeoutError:
             raise Transient("the camera gave no keyframe in time") from None
-        raise Transient("the camera's stream ended")
+        return Snapshot(await self._maker.jpeg(stream, packet), packet.pts_ms)
+
+
+async def _keyframe(packets: AsyncIterator[tuple[StreamInfo, Packet]]) -> tuple[StreamInfo, Packet]:
+    async for stream, packet in packets:
+        if packet.key:
+            return stream, packet
+    raise Transient("the camera's stream ended")
