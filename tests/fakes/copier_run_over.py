@@ -6,7 +6,7 @@ from pathlib import Path
 from controller.adapters.outside import say
 from controller.adapters.reel_wire import FAULT, OTHER, READY
 from shared.confine import confine
-from tests.fakes.reader_run_over import attempts
+from tests.fakes.reader_run_over import attempts, too_much
 
 
 def main(folder: Path, how: str) -> None:
@@ -19,7 +19,7 @@ def main(folder: Path, how: str) -> None:
     if how == "choosy":
         say(sys.stdout.buffer, OTHER)
         return
-    tried = "; ".join(f"{what}: {came}" for what, came in attempts(folder).items())
+    tried = "; ".join(f"{what}: {came}" for what, came in (attempts(folder) | too_much()).items())
     say(sys.stdout.buffer, FAULT, 0, tried.encode())
 
 
