@@ -1,5 +1,7 @@
 """nginx as it is configured, before two controllers: whom it asks, what it repeats, what it passes on."""
 
+import re
+import shutil
 import socket
 import threading
 import time
@@ -15,7 +17,7 @@ import pytest
 
 from controller.api.headers import SecurityHeaders
 from controller.api.limits import PICTURE_BYTES
-from tests.servers.nginx import Nginx, configure, running_nginx
+from tests.servers.nginx import HOME, Nginx, configure, running_nginx
 from tests.servers.processes import free_port, run_all
 
 pytestmark = pytest.mark.integration
@@ -126,6 +128,29 @@ def test_the_files_are_what_nginx_takes_with_tls_inside_too(tmp_path: Path) -> N
     closed = configure(tmp_path / "closed", [free_port()], inside_ca=clear.ca_file)
     for one in (clear, closed):
         run_all([*one.server.command, "-t"], cwd=tmp_path)
+
+
+@pytest.mark.parametrize("where", ["compose/nginx", "kubernetes/base/nginx"])
+def test_what_containers_are_given_is_what_nginx_takes(tmp_path: Path, where: str) -> None:
+    one = configure(tmp_path / "nginx", [free_port()])
+    folder = one.access_log.parent
+    site = folder / "cctv"
+    shutil.rmtree(site)
+    shutil.copytree(HOME.parent / where, site)
+    if where.startswith("compose"):
+        shutil.copy(HOME.parent / "compose" / "store.conf", folder / "conf.d")
+    key = one.ca_file.with_name("public-key.pem")
+    places = {"certificate": one.ca_file, "crt": one.ca_file, "key": key}
+    for file in [*site.iterdir(), *folder.glob("conf.d/*")]:
+        text = re.sub(r"server (controller|front-[01]):", "server 127.0.0.1:", file.read_text("utf-8"))
+        for name, place in places.items():
+            text = re.sub(rf"/run/(secrets|certificate)/(tls[-.])?{name}\b", str(place), text)
+        text = text.replace("/etc/nginx/site/ca.pem", str(one.ca_file)).replace("/etc/nginx/", f"{folder}/")
+        text = re.sub(r"listen +(127\.0\.0\.1:)?\d+", lambda _: f"listen 127.0.0.1:{free_port()}", text)
+        file.write_text(text.replace("/var/cache/nginx/", f"{folder}/"), "utf-8")
+    run_all([*one.server.command, "-t"], cwd=tmp_path)
+    if (relay := site / "relay.conf").exists():
+        run_all([one.server.command[0], "-t", "-p", folder, "-c", relay], cwd=tmp_path)
 
 
 def test_a_cameras_viewers_its_node_and_its_film_meet_at_one_controller(pair: Pair) -> None:
