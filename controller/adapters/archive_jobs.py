@@ -1,7 +1,6 @@
 """Archives as the role that makes exports sees them: what is due is asked for as exports, each alarm once."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -10,9 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from controller.adapters.database import Database
-from controller.adapters.export_jobs import Lease
 from controller.adapters.hold_rows import add_hold
-from controller.adapters.lease_store import fence_lease
 from controller.adapters.tables import (
     AlarmHistoryRow,
     AlarmRow,
@@ -35,12 +32,11 @@ _MAY_COME: frozenset[Missed] = frozenset({"on the node", "not told yet"})
 
 
 class SqlArchiveJobs:
-    """`ArchiveJobs` on SQLite or PostgreSQL; every write is void once the lease is somebody else's."""
+    """`ArchiveJobs` on SQLite or PostgreSQL, for one process at a time."""
 
-    def __init__(self, database: Database, clock: Clock, lease: Lease, zone: ZoneInfo) -> None:
+    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo) -> None:
         self._database = database
         self._clock = clock
-        self._lease = lease
         self._zone = zone
 
     async def settle(self) -> None:
@@ -54,7 +50,7 @@ class SqlArchiveJobs:
         async with self._database.reading() as session:
             ended = (await session.scalars(over)).all()
         for export in ended:
-            async with self._writing() as session:
+            async with self._database.writing() as session:
                 await self._settle(session, str(export))
         await self._notice()
 
@@ -74,7 +70,7 @@ class SqlArchiveJobs:
         async with self._database.reading() as session:
             found = (await session.execute(held_up.distinct())).all()
         for name, reason in found:
-            async with self._writing() as session:
+            async with self._database.writing() as session:
                 row = await session.get(ArchiveRow, name, with_for_update=True)
                 if row is not None:
                     self._fails(row, reason)
@@ -133,7 +129,7 @@ class SqlArchiveJobs:
 
     async def _run(self, name: str, now_ms: int) -> int:
         """All of it in one transaction: who is killed in between has asked for nothing, and begins again."""
-        async with self._writing() as session:
+        async with self._database.writing() as session:
             row = await session.get(ArchiveRow, name, with_for_update=True)
             if row is None or row.next_ms > now_ms:
                 return 0
@@ -272,12 +268,6 @@ class SqlArchiveJobs:
                 session.add(known)
             known.export, known.upto, known.done = export.id, item.upto, False
         await session.flush()
-
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[AsyncSession]:
-        async with self._database.writing() as session:
-            await fence_lease(session, self._lease.name, self._lease.holder, self._clock.unix_ms())
-            yield session
 
 
 def _spans_of(kept: Sequence[dict[str, Any]]) -> list[tuple[str, Span]]:

@@ -1,7 +1,8 @@
 """One async engine for SQLite and PostgreSQL: transactions that only read, and transactions that write."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+import copy
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
@@ -57,7 +58,14 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         # Writers of one process wait here in turn: SQLite's busy handler only sleeps and guesses.
         self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+        self.fence: Callable[[AsyncSession], Awaitable[None]] | None = None
         self.engine = _sqlite(self.url, pool_size) if self.is_sqlite else _postgresql(self.url, pool_size)
+
+    def fenced(self, fence: Callable[[AsyncSession], Awaitable[None]]) -> "Database":
+        """The same connections; every transaction that writes begins with `fence`, which may refuse it."""
+        other = copy.copy(self)
+        other.fence = fence
+        return other
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -77,6 +85,8 @@ class Database:
         check = EDITING.get()
         turn: AbstractAsyncContextManager[Any] = self._turn if self._turn is not None else nullcontext()
         async with turn, self._session(writes=True, serial=check is not None) as session:
+            if self.fence is not None:
+                await self.fence(session)
             if check is not None:
                 await _compare(session, check)
             yield session

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, func, or_, select, update
 
 from controller.adapters.database import Database
-from controller.adapters.lease_store import fence_lease
 from controller.adapters.owner_sight import forget_unseen, lines_for, sights
 from controller.adapters.shut_ways import shut_names
 from controller.adapters.states import State, plain
@@ -41,27 +40,18 @@ _RANK = sa.case({severity: rank for rank, severity in enumerate(SEVERITIES)}, va
 
 
 class SqlDeliveries:
-    """`Deliveries` on SQLite or PostgreSQL. Who has lost the lease (name, holder) writes nothing."""
+    """`Deliveries` on SQLite or PostgreSQL, for one process at a time."""
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        mint: Callable[[], str],
-        lease: tuple[str, str],
-        roles: Roles = STRICT,
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, mint: Callable[[], str], roles: Roles = STRICT) -> None:
         self._database = database
         self._clock = clock
         self._mint = mint
-        self._lease = lease
         self._roles = roles
 
     async def take_up(self, busy: Collection[str]) -> int:
         """What counts as being sent and is not, because who sent it ended, is due again; not for `busy` ones."""
         now_ms = self._clock.unix_ms()
         async with self._database.writing() as session:
-            await fence_lease(session, *self._lease, now_ms)
             freed = await session.execute(
                 update(DeliveryRow)
                 .where(col(DeliveryRow.state) == "sending", col(DeliveryRow.destination).not_in(busy))
@@ -76,7 +66,6 @@ class SqlDeliveries:
         now_ms = self._clock.unix_ms()
         made = 0
         async with self._database.writing() as session:
-            await fence_lease(session, *self._lease, now_ms)
             if alarms:
                 lines, seen = await _subscriptions(session), await sights(session, self._roles)
                 told = await _told(session, [alarm.id for alarm, _ in alarms])
@@ -126,7 +115,6 @@ class SqlDeliveries:
         """Take the next message for a destination, or all that share a digest; None: nothing is due."""
         now_ms = self._clock.unix_ms()
         async with self._database.writing() as session:
-            await fence_lease(session, *self._lease, now_ms)
             place = await session.get(DestinationRow, destination)
             if place is None or not place.enabled or destination in await session.scalars(shut_names()):
                 return None
@@ -163,7 +151,6 @@ class SqlDeliveries:
         """Write what became of a try. No fault: delivered. `final`: trying again cannot help."""
         now_ms = self._clock.unix_ms()
         async with self._database.writing() as session:
-            await fence_lease(session, *self._lease, now_ms)
             for row in await session.scalars(select(DeliveryRow).where(col(DeliveryRow.id).in_(batch.ids))):
                 if row.state != "sending":
                     continue  # its destination was removed meanwhile

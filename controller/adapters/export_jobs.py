@@ -1,8 +1,5 @@
 """Exports as the role that makes them sees them: `ExportJobs` on SQLite or PostgreSQL, under the role's lease."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
@@ -14,7 +11,6 @@ from controller.adapters.bundle_reads import SqlBundleReads
 from controller.adapters.database import Database
 from controller.adapters.footage_rows import footage_of
 from controller.adapters.hold_rows import release_export
-from controller.adapters.lease_store import fence_lease
 from controller.adapters.states import State, overlapping_runs
 from controller.adapters.tables import ExportRow, FootageRequestRow, GapRow, RunRow
 from controller.core.alarm_record import AlarmRecord
@@ -58,23 +54,14 @@ _CAUSES: dict[PartState, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """Under which an export is made."""
-
-    name: str
-    holder: str
-
-
 class SqlExportJobs:
-    """One maker of exports at a time for a site: each write is void once its lease is somebody else's."""
+    """One maker of exports at a time for a site."""
 
     def __init__(
-        self, database: Database, clock: Clock, lease: Lease, *, site: str, version: str, wait_ms: int, keep_days: int
+        self, database: Database, clock: Clock, *, site: str, version: str, wait_ms: int, keep_days: int
     ) -> None:
         self._database = database
         self._clock = clock
-        self._lease = lease
         self._made_by = {"site": site, "version": version}
         self._wait_ms = wait_ms
         self._kept = timedelta(days=keep_days)
@@ -92,7 +79,7 @@ class SqlExportJobs:
         async with self._database.reading() as session:
             if await session.scalar(due) is None:
                 return None
-        async with self._writing() as session:
+        async with self._database.writing() as session:
             row = await session.scalar(due.with_for_update())
             if row is None:
                 return None
@@ -106,7 +93,7 @@ class SqlExportJobs:
     async def footage_there(self, job: ExportJob) -> bool:
         """Ask nodes for what they still have; False while it is worth waiting for."""
         now_ms = self._clock.unix_ms()
-        async with self._writing() as session:
+        async with self._database.writing() as session:
             row = await self._open(session, job)
             if row is None:
                 return False
@@ -153,14 +140,14 @@ class SqlExportJobs:
         return await alarm_records(self._database, row.alarms, EVERYTHING if row.whole else Sight(cameras=cameras))
 
     async def begun(self, job: ExportJob, bytes_total: int) -> None:
-        async with self._writing() as session:
+        async with self._database.writing() as session:
             row = await self._open(session, job)
             if row is not None:
                 row.state, row.reason, row.bytes_total, row.changed_at = "running", "", bytes_total, self._clock.now()
 
     async def sending(self, job: ExportJob, bytes_to_send: int) -> None:
         """All of it is on this disk, and on its way to its destination: its footage may go."""
-        async with self._writing() as session:
+        async with self._database.writing() as session:
             row = await self._open(session, job)
             if row is not None:
                 row.state, row.reason, row.bytes_to_send = "sending", "", bytes_to_send
@@ -178,7 +165,7 @@ class SqlExportJobs:
         found = (max(bytes_done, row.bytes_done if row.state == "sending" else 0), bytes_sent)
         if found != told and now_ms - self._told_ms >= _TOLD_MS:
             self._told_ms = now_ms
-            async with self._writing() as session:
+            async with self._database.writing() as session:
                 fresh = await self._open(session, job)
                 if fresh is not None:
                     fresh.bytes_done, fresh.bytes_sent = found
@@ -186,7 +173,7 @@ class SqlExportJobs:
 
     async def wait(self, job: ExportJob, reason: Reason, for_ms: int) -> None:
         """Look at it again after `for_ms`; waiting is no try."""
-        async with self._writing() as session:
+        async with self._database.writing() as session:
             row = await self._open(session, job)
             if row is not None:
                 row.state = "retrieving" if reason == "on_node" else "waiting"
@@ -195,13 +182,13 @@ class SqlExportJobs:
 
     async def got_on(self, job: ExportJob) -> None:
         """One more film is whole, or at its destination."""
-        async with self._writing() as session:
+        async with self._database.writing() as session:
             row = await self._open(session, job)
             if row is not None:
                 row.tries = 0
 
     async def finish(self, job: ExportJob, found: State) -> None:
-        async with self._writing() as session:
+        async with self._database.writing() as session:
             row = await self._open(session, job)
             if row is not None:
                 row.result, row.bytes_done = found, row.bytes_total
@@ -210,7 +197,7 @@ class SqlExportJobs:
                 await self._over(session, row, "done", "")
 
     async def fail(self, job: ExportJob, reason: Reason) -> None:
-        async with self._writing() as session:
+        async with self._database.writing() as session:
             row = await self._open(session, job)
             if row is not None:
                 await self._over(session, row, "failed", reason)
@@ -227,23 +214,17 @@ class SqlExportJobs:
             aged = (await session.scalars(select(ExportRow.id).where(*old))).all()
             gone = (await session.scalars(select(ExportRow).where(over, col(ExportRow.on_disk).is_(True)))).all()
         if aged:
-            async with self._writing() as session:
+            async with self._database.writing() as session:
                 for row in (await session.scalars(select(ExportRow).where(col(ExportRow.id).in_(aged)))).all():
                     await self._over(session, row, "deleted", "kept_long_enough")
         ended = (Over(row.id, row.target if row.bytes_to_send and row.sent_at is None else None) for row in gone)
         return (*(Over(export) for export in aged), *ended)
 
     async def removed(self, export: str) -> None:
-        async with self._writing() as session:
+        async with self._database.writing() as session:
             row = await session.get(ExportRow, export, with_for_update=True)
             if row is not None:
                 row.on_disk = False
-
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[AsyncSession]:
-        async with self._database.writing() as session:
-            await fence_lease(session, self._lease.name, self._lease.holder, self._clock.unix_ms())
-            yield session
 
     async def _open(self, session: AsyncSession, job: ExportJob) -> ExportRow | None:
         row = await session.get(ExportRow, job.id, with_for_update=True)

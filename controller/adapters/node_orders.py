@@ -8,8 +8,8 @@ import structlog
 
 from controller.core.node_settings import NodeAnswer
 from controller.errors import Late
+from controller.ports import Wire
 from shared import topics
-from shared.broker import Session
 from shared.clock import Clock
 from shared.commands import AnyOrder, Command, ConfigDesired, Reply
 from shared.errors import Rejected
@@ -24,7 +24,7 @@ log = structlog.get_logger("node orders")
 class MqttNodeOrders:
     """Make it before its session connects: it hears every node's replies, and keeps those that it waits for."""
 
-    def __init__(self, session: Session, clock: Clock, *, asks: bool = True) -> None:
+    def __init__(self, session: Wire, clock: Clock, *, asks: bool = True) -> None:
         """Who never asks need not hear replies."""
         self._session = session
         self._clock = clock

@@ -11,7 +11,6 @@ from controller.adapters.alarm_rows import lock_site
 from controller.adapters.alarm_store import life_of, write
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
-from controller.adapters.lease_store import fence_lease
 from controller.adapters.maintenance_rows import lasting, tell
 from controller.adapters.states import State, alarm_states, maintenance_state
 from controller.adapters.tables import AlarmRow, MaintenanceRow
@@ -25,16 +24,13 @@ _BATCH = 200
 
 
 class SqlTendStore:
-    """`TendStore` on SQLite or PostgreSQL. Who has lost the lease `name` writes nothing."""
+    """`TendStore` on SQLite or PostgreSQL, for one process at a time."""
 
-    def __init__(
-        self, database: Database, clock: Clock, site: SiteId, patience: Patience, lease: tuple[str, str]
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, site: SiteId, patience: Patience) -> None:
         self._database = database
         self._clock = clock
         self._site = site
         self._patience = patience
-        self._lease = lease
 
     async def tend(self) -> int:
         """Do what is due now, as one transaction; how many alarms and windows that changed."""
@@ -45,7 +41,6 @@ class SqlTendStore:
         if not alarms and not windows:
             return 0
         async with self._database.writing() as session:
-            await fence_lease(session, *self._lease, self._clock.unix_ms())
             await lock_site(session, self._site)
             feed = await self._alarms(session, alarms, now)
             feed += await self._windows(session, windows, now)

@@ -9,7 +9,6 @@ from sqlmodel import col, select
 from controller.adapters.alarm_rows import fold_all, lock_site
 from controller.adapters.database import Database
 from controller.adapters.feed import append_feed
-from controller.adapters.lease_store import fence_lease
 from controller.adapters.maintenance_rows import let_through, suppress
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, BackfillRow, OccurrenceRow, RunRow, SiteRow, TamperRow
 from controller.adapters.watch_gaps import GapBook, tell_counts, unseen_gaps
@@ -48,7 +47,7 @@ _TAMPER: Mapping[str, Text] = {
 
 
 class SqlWatchStore:
-    """`WatchStore` on SQLite or PostgreSQL. Who has lost the lease `name` writes nothing."""
+    """`WatchStore` on SQLite or PostgreSQL, for one process at a time."""
 
     def __init__(
         self,
@@ -57,14 +56,12 @@ class SqlWatchStore:
         site: SiteId,
         policies: Mapping[SystemKind, Policy],
         mint: Callable[[], str],
-        lease: tuple[str, str],
     ) -> None:
         self._database = database
         self._clock = clock
         self._site = site
         self._policies = policies
         self._mint = mint
-        self._lease = lease
 
     async def sight(self) -> Sighting:
         """What nodes show, what stands, and facts that nobody looked at yet, the oldest first."""
@@ -125,7 +122,6 @@ class SqlWatchStore:
         """Write a look's changes; returns the ids of alarms that are new. Saving the same again changes nothing."""
         now = self._clock.now()
         async with self._database.writing() as session:
-            await fence_lease(session, *self._lease, self._clock.unix_ms())
             site = await lock_site(session, self._site)
             book = _Book(session, site, self._policies, self._mint, now)
             for change in changes:

@@ -9,11 +9,12 @@ from controller.adapters.chat_client import ChatClient
 from controller.adapters.database import Database
 from controller.adapters.enrichment_store import SqlEnrichments
 from controller.adapters.heartbeat import Heartbeat
-from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.lease_store import SqlLeaseStore, under
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.app.ways import model_door
 from controller.core.enrichment import EnrichmentKind
+from controller.core.lease import Term
 from controller.flows.enrich import Enrich, Terms
 from controller.flows.lead import lead
 from controller.settings import read_secret
@@ -44,16 +45,16 @@ async def run_enrich(site: Site, heart: Heartbeat) -> None:
         per_hour=wanted.per_hour,
         severities=wanted.severities,
     )
-    store = SqlEnrichments(database, clock)
     holder = site.holder("enrich", supervised=heart.supervised)
     heart.ready()
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(session.run(), name="broker session")
             for kind in kinds:
+                term = Term(f"enrich-{kind}:{site.settings.site}", holder)
+                store = SqlEnrichments(under(database, clock, term), clock)
                 work = Enrich(kind, store, chat, pictures, bell, clock, terms)
-                name = f"enrich-{kind}:{site.settings.site}"
-                tasks.create_task(lead(SqlLeaseStore(database, clock), name, holder, clock, work.run), name=kind)
+                tasks.create_task(lead(SqlLeaseStore(database, clock), term, clock, work.run), name=kind)
     finally:
         await chat.close()
         await database.close()

@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 
 from controller.adapters.archive_jobs import SqlArchiveJobs
 from controller.adapters.database import Database
-from controller.adapters.export_jobs import Lease, SqlExportJobs
+from controller.adapters.export_jobs import SqlExportJobs
 from controller.adapters.heartbeat import Heartbeat
-from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.lease_store import SqlLeaseStore, under
 from controller.adapters.mosaic_stills import MosaicStills
 from controller.adapters.notary import SiteNotary
 from controller.app.export_targets import export_targets
 from controller.app.exports import export_folder
 from controller.app.site import Site
 from controller.app.stores import open_store
+from controller.core.lease import Term
 from controller.flows.export import MakeExports
 from controller.flows.lead import lead
 from controller.flows.run_archives import RunArchives
@@ -27,11 +28,11 @@ async def run_export(site: Site, heart: Heartbeat) -> None:
     """Make exports until cancelled."""
     clock, settings = SystemClock(), site.settings
     database = Database(settings.database())
-    lease = Lease(f"export:{settings.site}", site.holder("export", supervised=heart.supervised))
+    term = Term(f"export:{settings.site}", site.holder("export", supervised=heart.supervised))
+    led = under(database, clock, term)
     jobs = SqlExportJobs(
-        database,
+        led,
         clock,
-        lease,
         site=settings.site,
         version=version("sht-cctv"),
         wait_ms=round(settings.export.wait_s * 1000),
@@ -43,7 +44,7 @@ async def run_export(site: Site, heart: Heartbeat) -> None:
     work = MakeExports(
         jobs, export_folder(site), await open_store(site, clock), clock, sender, zone, notary, MosaicStills()
     )
-    archives = RunArchives(SqlArchiveJobs(database, clock, lease, zone), clock)
+    archives = RunArchives(SqlArchiveJobs(led, clock, zone), clock)
 
     async def both() -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -52,6 +53,6 @@ async def run_export(site: Site, heart: Heartbeat) -> None:
 
     heart.ready()
     try:
-        await lead(SqlLeaseStore(database, clock), lease.name, lease.holder, clock, both)
+        await lead(SqlLeaseStore(database, clock), term, clock, both)
     finally:
         await database.close()

@@ -10,7 +10,8 @@ from controller.adapters.fact_seqs import SqlNodeMemory
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.job_queue import JobQueue
-from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.lease_store import SqlLeaseStore, under
+from controller.adapters.led_wire import LedWire
 from controller.adapters.node_config_store import SqlNodeConfigs
 from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.rule_store import RuleStore
@@ -18,6 +19,7 @@ from controller.adapters.run_store import SqlRunStore
 from controller.adapters.watch_jobs import SqlWatchJobs
 from controller.app.site import Site
 from controller.app.stores import open_store
+from controller.core.lease import Term
 from controller.flows.back_fill import BackFilling
 from controller.flows.confirm import Confirm
 from controller.flows.greet import Greeting
@@ -41,28 +43,28 @@ async def run_ingest(site: Site, heart: Heartbeat) -> None:
     clock = SystemClock()
     database = Database(site.settings.database())
     objects = await open_store(site, clock)
-    holder = site.holder("ingest", supervised=heart.supervised)
-    name = f"ingest:{site.settings.site}"
+    term = Term(f"ingest:{site.settings.site}", site.holder("ingest", supervised=heart.supervised))
+    led = under(database, clock, term)
     heart.ready()
     try:
-        await lead(SqlLeaseStore(database, clock), name, holder, clock, lambda: _ingest(site, database, objects, clock))
+        await lead(SqlLeaseStore(database, clock), term, clock, lambda: _ingest(site, led, objects, clock, term))
     finally:
         await database.close()
 
 
-async def _ingest(site: Site, database: Database, objects: ObjectStore, clock: Clock) -> None:
+async def _ingest(site: Site, database: Database, objects: ObjectStore, clock: Clock, term: Term) -> None:
     gone = ControllerStatus(id=uuid7(), at=clock.now(), state="offline")
     session = Session(site.broker_address("ingest"), will=(CONTROLLER_STATUS.topic(), CONTROLLER_STATUS.encode(gone)))
-    bell = MqttBell(session, clock)
+    wire, bell = LedWire(session, clock, term), MqttBell(session, clock)
     own = SiteId(site.settings.site)
-    ingest = Ingest(SqlFactStore(database, clock, own), objects, session, bell, clock, version=version("sht-cctv"))
+    ingest = Ingest(SqlFactStore(database, clock, own), objects, wire, bell, clock, version=version("sht-cctv"))
     runs = SqlRunStore(database, clock, own)
-    confirm = Confirm(runs, JobQueue(database, clock), objects, session, bell, clock, uploaded=ingest.uploaded)
-    greeting = Greeting(SqlNodeMemory(database, clock), session, clock)
-    back_filling = BackFilling(SqlBackfillStore(database, clock), session, clock)
+    confirm = Confirm(runs, JobQueue(database, clock), objects, wire, bell, clock, uploaded=ingest.uploaded)
+    greeting = Greeting(SqlNodeMemory(database, clock), wire, clock)
+    back_filling = BackFilling(SqlBackfillStore(database, clock), wire, clock)
     for flow in (ingest, greeting, back_filling):
         flow.listen()
-    configs = KeepConfigs(SqlNodeConfigs(database, clock), MqttNodeOrders(session, clock, asks=False), clock)
+    configs = KeepConfigs(SqlNodeConfigs(database, clock), MqttNodeOrders(wire, clock, asks=False), clock)
     watches = PlanWatches(SqlWatchJobs(database, clock), RuleStore(database, clock, own), bell, clock)
     session.listen(CONFIG_REPORTED, configs.heard)
     session.on_connected(ingest.announce)

@@ -13,7 +13,8 @@ from controller.adapters.delivery_store import SqlDeliveries
 from controller.adapters.feed import Feed
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.job_queue import JobQueue
-from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.lease_store import SqlLeaseStore, under
+from controller.adapters.led_wire import LedWire
 from controller.adapters.message_pictures import MessagePictures
 from controller.adapters.node_commands import MqttNodeCommands
 from controller.adapters.output_store import SqlOutputs
@@ -29,6 +30,7 @@ from controller.app.storage import tell_storage
 from controller.app.stores import open_store
 from controller.app.trouble_bounds import trouble_bounds
 from controller.app.ways import home_door, ways_of
+from controller.core.lease import Term
 from controller.core.outputs import Output
 from controller.core.records import SystemKind
 from controller.core.tending import Patience
@@ -72,14 +74,15 @@ async def run_notify(site: Site, heart: Heartbeat) -> None:
     database = Database(site.settings.database())
     session = Session(site.broker_address("notify"))
     bell, people_bell, floor_bell = (MqttBell(session, clock, "feed") for _ in range(3))
-    notify = Notify(Feed(database), Queries(database), session, bell, clock, site.settings.site)
     holder = site.holder("notify", supervised=heart.supervised)
+    term = Term(f"notify:{site.settings.site}", holder)
+    led, wire = under(database, clock, term), LedWire(session, clock, term)
+    notify = Notify(Feed(led), Queries(led), wire, bell, clock, site.settings.site)
     heart.ready()
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(session.run(), name="broker session")
-            leading = lead(SqlLeaseStore(database, clock), f"notify:{site.settings.site}", holder, clock, notify.run)
-            tasks.create_task(leading, name="notify")
+            tasks.create_task(lead(SqlLeaseStore(database, clock), term, clock, notify.run), name="notify")
             tasks.create_task(_people(site, database, people_bell, clock, holder), name="people")
             tasks.create_task(_drive(site, database, session, floor_bell, clock, holder), name="outputs")
             tasks.create_task(_watch(site, database, session, bell, clock, holder), name="watch")
@@ -91,10 +94,11 @@ async def run_notify(site: Site, heart: Heartbeat) -> None:
 async def _people(site: Site, database: Database, bell: Bell, clock: Clock, holder: str) -> None:
     """Tell people while this process is the one that does."""
     settings = site.settings
-    name = f"people:{settings.site}"
+    term = Term(f"people:{settings.site}", holder)
+    led = under(database, clock, term)
     tell = TellPeople(
-        Feed(database),
-        SqlDeliveries(database, clock, uuid7, (name, holder), settings.privacy.roles),
+        Feed(led),
+        SqlDeliveries(led, clock, uuid7, settings.privacy.roles),
         Senders(
             Seal(site.notify_key()), clock, settings.notify.timeout_s, ways_of(site, database, clock).doors("message")
         ),
@@ -105,12 +109,14 @@ async def _people(site: Site, database: Database, bell: Bell, clock: Clock, hold
         settings.base_url,
         ZoneInfo(settings.notify.timezone),
     )
-    await lead(SqlLeaseStore(database, clock), name, holder, clock, tell.run)
+    await lead(SqlLeaseStore(database, clock), term, clock, tell.run)
 
 
 async def _drive(site: Site, database: Database, session: Session, bell: Bell, clock: Clock, holder: str) -> None:
     """Drive what is on the floor, and tell what is open at each camera, while this process is the one that does."""
-    settings, name, connections = site.settings, f"outputs:{site.settings.site}", itertools.count(1)
+    settings, connections = site.settings, itertools.count(1)
+    term = Term(f"outputs:{settings.site}", holder)
+    wire = LedWire(session, clock, term)
     seen = [0]
 
     async def connected() -> None:
@@ -118,7 +124,7 @@ async def _drive(site: Site, database: Database, session: Session, bell: Bell, c
 
     drive = DriveOutputs(
         Queries(database),
-        session,
+        wire,
         bell,
         clock,
         settings.site,
@@ -126,10 +132,10 @@ async def _drive(site: Site, database: Database, session: Session, bell: Bell, c
         settings.home_assistant.discovery,
         lambda: seen[0],
         RuleStore(database, clock, SiteId(settings.site)),
-        SqlOutputs(database, clock),
+        SqlOutputs(under(database, clock, term), clock),
         home_door(site, database, clock),
     )
-    cameras = TellCameras(Queries(database), AlarmReads(database), session, clock, settings.site, lambda: seen[0])
+    cameras = TellCameras(Queries(database), AlarmReads(database), wire, clock, settings.site, lambda: seen[0])
 
     async def work() -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -138,7 +144,7 @@ async def _drive(site: Site, database: Database, session: Session, bell: Bell, c
 
     session.on_connected(connected)
     session.subscribe(OUTPUT_SET.format(site=settings.site, output="+"), drive.switched)
-    await lead(SqlLeaseStore(database, clock), name, holder, clock, work)
+    await lead(SqlLeaseStore(database, clock), term, clock, work)
 
 
 def outputs_of(settings: Sequence[OutputSettings]) -> tuple[Output, ...]:
@@ -154,9 +160,9 @@ def outputs_of(settings: Sequence[OutputSettings]) -> tuple[Output, ...]:
 async def _watch(site: Site, database: Database, session: Session, bell: Bell, clock: Clock, holder: str) -> None:
     """Watch the system itself while this process is the one that does."""
     settings = site.settings
-    name, wanted = f"watch:{settings.site}", policies(settings.watch)
+    term, wanted = Term(f"watch:{settings.site}", holder), policies(settings.watch)
     watch = WatchAlarms(
-        SqlWatchStore(database, clock, SiteId(settings.site), wanted, uuid7, (name, holder)),
+        SqlWatchStore(under(database, clock, term), clock, SiteId(settings.site), wanted, uuid7),
         WatchVerification(
             JobQueue(database, clock),
             OwnProcesses(site.roles_file, site.model_file, settings.model),
@@ -171,16 +177,17 @@ async def _watch(site: Site, database: Database, session: Session, bell: Bell, c
         tell_storage(site, database, clock, kept_ms=_STORE_MS),
         WatchObjects(lambda: open_store(site, clock), clock),
     )
-    await lead(SqlLeaseStore(database, clock), name, holder, clock, watch.run)
+    await lead(SqlLeaseStore(database, clock), term, clock, watch.run)
 
 
 async def _tend_alarms(site: Site, database: Database, bell: Bell, clock: Clock, holder: str) -> None:
     """Tend alarms while this process is the one that does."""
-    name, wanted = f"alarms:{site.settings.site}", site.settings.alarms
+    term, wanted = Term(f"alarms:{site.settings.site}", holder), site.settings.alarms
+    led = under(database, clock, term)
     patience = Patience(wanted.escalate_after_s, wanted.escalation_levels)
-    store = SqlTendStore(database, clock, SiteId(site.settings.site), patience, (name, holder))
-    numbers = AlarmNumbers(database, SiteId(site.settings.site), site.alarm_number_file)
-    await lead(SqlLeaseStore(database, clock), name, holder, clock, TendAlarms(store, numbers, bell, clock).run)
+    store = SqlTendStore(led, clock, SiteId(site.settings.site), patience)
+    numbers = AlarmNumbers(led, SiteId(site.settings.site), site.alarm_number_file)
+    await lead(SqlLeaseStore(database, clock), term, clock, TendAlarms(store, numbers, bell, clock).run)
 
 
 def policies(watch: Watch) -> dict[SystemKind, Policy]:

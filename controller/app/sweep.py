@@ -9,12 +9,13 @@ from controller.adapters.database import Database
 from controller.adapters.deletion_store import SqlDeletions
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.keep_rules import SqlKeepRules
-from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.lease_store import SqlLeaseStore, under
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.scratch import forget_files
 from controller.app.audit import seal_audit
 from controller.app.site import Site
 from controller.app.stores import open_store
+from controller.core.lease import Term
 from controller.core.retention import Retention
 from controller.flows.delete_footage import delete_wanted
 from controller.flows.lead import lead
@@ -30,9 +31,11 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
     database = Database(site.settings.database())
     objects = await open_store(site, clock)
     kept = site.settings.retention
-    rules = SqlKeepRules(database, clock, kept.days)
-    rows = SqlRetentionStore(database, clock)
-    deletions = SqlDeletions(database, clock)
+    term = Term(f"sweep:{site.settings.site}", site.holder("sweep", supervised=heart.supervised))
+    led = under(database, clock, term)
+    rules = SqlKeepRules(led, clock, kept.days)
+    rows = SqlRetentionStore(led, clock)
+    deletions = SqlDeletions(led, clock)
 
     async def retention() -> Retention:
         return (await rules.keeping()).retention(kept.quota_bytes)
@@ -42,18 +45,11 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
             tasks.create_task(sweep(rows, objects, clock, retention, _tell), name="retention")
             forget = partial(forget_files, [site.data_dir / "cache" / made for made in ("clips", "derived")], "*.mp4")
             tasks.create_task(delete_wanted(deletions, rows, objects, clock, forget), name="deletion")
-            tasks.create_task(seal_audit(site, database, clock), name="audit")
+            tasks.create_task(seal_audit(site, led, clock), name="audit")
 
-    holder = site.holder("sweep", supervised=heart.supervised)
     heart.ready()
     try:
-        await lead(
-            SqlLeaseStore(database, clock),
-            f"sweep:{site.settings.site}",
-            holder,
-            clock,
-            work,
-        )
+        await lead(SqlLeaseStore(database, clock), term, clock, work)
     finally:
         await database.close()
 

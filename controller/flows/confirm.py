@@ -118,9 +118,9 @@ class Confirm:
                 await self._bell.ring("feed")
             return
         log.warning("upload is not in the store", key=run.key, found=found, again=run.stored)
-        if found is not None and not await self._removed(run):
+        if not await self._runs.mark_missing(run.run):  # first: who lost the lease meanwhile must not delete
             return
-        if not await self._runs.mark_missing(run.run):
+        if found is not None and not await self._removed(run):
             return
         grant = await grant_put(self._objects, run)
         if grant is not None:

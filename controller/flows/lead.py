@@ -3,41 +3,44 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
-from controller.core.lease import LEASE_MS, RENEW_MS
+from controller.core.lease import LEASE_MS, RENEW_MS, TRUSTED_MS, Term
 from shared.clock import Clock
 from shared.errors import Transient
 
 log = structlog.get_logger("lead")
 
-_TRUSTED_MS = LEASE_MS - RENEW_MS
-"""How long after it was asked for a lease is worked under: what is left of it is for stopping."""
+_Answer = TypeVar("_Answer")
 
 
 class LeaseStore(Protocol):
     """Leadership as rows that run out."""
 
-    async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
-        """Take or renew; False when someone else has it."""
+    async def take(self, name: str, holder: str, duration_ms: int) -> int | None:
+        """Take it; the new token, or None when somebody else has it."""
         ...
 
-    async def release(self, name: str, holder: str) -> None: ...
+    async def renew(self, name: str, holder: str, token: int, duration_ms: int) -> bool:
+        """Keep it; False when it was taken since."""
+        ...
+
+    async def release(self, name: str, holder: str, token: int) -> None: ...
 
 
-async def lead(leases: LeaseStore, name: str, holder: str, clock: Clock, work: Callable[[], Awaitable[None]]) -> None:
+async def lead(leases: LeaseStore, term: Term, clock: Clock, work: Callable[[], Awaitable[None]]) -> None:
     """Wait for the lease, then run `work` for as long as it can be renewed; again and again, until cancelled.
 
-    `work` is cancelled before the lease could be someone else's: it never runs twice at once. Its own end or error
-    ends this too.
+    `work` is cancelled before the lease could be someone else's: it never runs twice at once. A process that was
+    frozen is the exception, and `term` tells. Its own end or error ends this too.
     """
     while True:
-        renewed_ms = await _wait_for(leases, name, holder, clock)
-        log.info("leading", lease=name)
+        await _take(leases, term, clock)
+        log.info("leading", lease=term.name, token=term.token)
         working = asyncio.ensure_future(work())
-        keeping = asyncio.ensure_future(_keep(leases, name, holder, clock, renewed_ms))
+        keeping = asyncio.ensure_future(_keep(leases, term, clock))
         try:
             await asyncio.wait({working, keeping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -45,49 +48,51 @@ async def lead(leases: LeaseStore, name: str, holder: str, clock: Clock, work: C
             for task in (working, keeping):
                 task.cancel()
             await asyncio.gather(working, keeping, return_exceptions=True)
+            term.end()
             with contextlib.suppress(Transient):
-                await leases.release(name, holder)
+                await leases.release(term.name, term.holder, term.token)
         if ended:
             return working.result()
-        log.warning("lost the lease", lease=name)
+        log.warning("lost the lease", lease=term.name)
 
 
-async def _wait_for(leases: LeaseStore, name: str, holder: str, clock: Clock) -> int:
-    """When the lease that was given was asked for, monotonic ms."""
+async def _take(leases: LeaseStore, term: Term, clock: Clock) -> None:
     while True:
         asked_ms = clock.monotonic_ms()
-        if await _acquire(leases, name, holder, _TRUSTED_MS):
-            return asked_ms
+        token = await _answer(leases.take(term.name, term.holder, LEASE_MS), TRUSTED_MS)
+        if token is not None:
+            return term.begin(token, asked_ms)
         await clock.sleep_ms(RENEW_MS / 3)
 
 
-async def _keep(leases: LeaseStore, name: str, holder: str, clock: Clock, renewed_ms: int) -> None:
+async def _keep(leases: LeaseStore, term: Term, clock: Clock) -> None:
     """Return when the lease is lost, or could not be renewed for so long that it nearly is."""
-    while (left_ms := renewed_ms + _TRUSTED_MS - clock.monotonic_ms()) > 0:
+    while (left_ms := term.until_ms - clock.monotonic_ms()) > 0:
         await clock.sleep_ms(min(RENEW_MS, left_ms))
         asked_ms = clock.monotonic_ms()
-        given = await _acquire(leases, name, holder, renewed_ms + _TRUSTED_MS - asked_ms)
+        renewing = leases.renew(term.name, term.holder, term.token, LEASE_MS)
+        given = await _answer(renewing, term.until_ms - asked_ms)
         if given is False:
             return
         if given:
-            renewed_ms = asked_ms
+            term.renew(asked_ms)
 
 
-async def _acquire(leases: LeaseStore, name: str, holder: str, within_ms: int) -> bool | None:
+async def _answer(asking: Awaitable[_Answer], within_ms: int) -> _Answer | None:
     """None: no answer in time. A driver may take long to be cancelled: nobody waits for that."""
-    asking = asyncio.ensure_future(leases.acquire(name, holder, LEASE_MS))
-    asking.add_done_callback(_heed)
+    asked = asyncio.ensure_future(asking)
+    asked.add_done_callback(_heed)
     try:
-        await asyncio.wait({asking}, timeout=max(0, within_ms) / 1000)
+        await asyncio.wait({asked}, timeout=max(0, within_ms) / 1000)
     finally:
-        asking.cancel()
+        asked.cancel()
     try:
-        return asking.result() if asking.done() else None
+        return asked.result() if asked.done() else None
     except Transient:
         return None
 
 
-def _heed(asking: asyncio.Future[bool]) -> None:
+def _heed(asking: "asyncio.Future[_Answer]") -> None:
     """An answer that comes when nobody waits any more is none: not even for the loop's own log."""
     if not asking.cancelled():
         asking.exception()

@@ -14,13 +14,13 @@ _LEAVE_S = 1
 
 async def sign_on(leases: LeaseStore, holder: str, clock: Clock) -> NoReturn:
     """Renew until cancelled, and leave then; while the database is away nobody counts anything."""
-    name = f"{WORKER}{holder}"
+    name, token = f"{WORKER}{holder}", 0
     try:
         while True:
             with contextlib.suppress(Transient):
-                await leases.acquire(name, holder, LEASE_MS)
+                token = await leases.take(name, holder, LEASE_MS) or token
             await clock.sleep_ms(RENEW_MS)
     finally:
         with contextlib.suppress(CctvError, TimeoutError):
             async with asyncio.timeout(_LEAVE_S):
-                await leases.release(name, holder)
+                await leases.release(name, holder, token)

@@ -11,10 +11,10 @@ from typing import Any
 import av
 
 from controller.adapters.database import Database
-from controller.adapters.export_jobs import Lease, SqlExportJobs
-from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.export_jobs import SqlExportJobs
 from controller.adapters.tables import AlarmRow, RunRow
 from controller.core.export import Source, source_segments
+from controller.core.lease import Term
 from edge_agent.adapters.ring import DiskRing
 from edge_agent.adapters.segment_writer import SegmentWriter
 from edge_agent.core.media import Segment, StreamInfo
@@ -22,9 +22,10 @@ from shared.clock import Clock
 from shared.ids import CameraId
 from shared.mint import uuid7
 from tests.fakes.footage import FPS, HEIGHT, WIDTH, packets
+from tests.fakes.led import take
 
 CAMERA = "gate.yard"
-LEASE = Lease("export:yard", "maker")
+LEASE = Term("export:yard", "maker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def away_alarm(raised_at: datetime, end_ms: int) -> AlarmRow:
     )  # fmt: skip
 
 
-async def jobs_of(database: Database, clock: Clock, *, wait_ms: int = 600_000, lease: Lease = LEASE) -> SqlExportJobs:
+async def jobs_of(database: Database, clock: Clock, *, wait_ms: int = 600_000, term: Term = LEASE) -> SqlExportJobs:
     """The maker's end of the database, with its lease taken."""
-    assert await SqlLeaseStore(database, clock).acquire(lease.name, lease.holder, 10_000_000_000)
-    return SqlExportJobs(database, clock, lease, site="yard", version="0.1.0", wait_ms=wait_ms, keep_days=30)
+    led = await take(database, clock, term, 10**10)
+    return SqlExportJobs(led, clock, site="yard", version="0.1.0", wait_ms=wait_ms, keep_days=30)

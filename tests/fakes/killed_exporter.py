@@ -25,9 +25,9 @@ from controller.adapters.archive_jobs import SqlArchiveJobs
 from controller.adapters.database import Database
 from controller.adapters.directory_target import DirectoryTarget
 from controller.adapters.export_folder import ExportFolder
-from controller.adapters.export_jobs import Lease, SqlExportJobs
+from controller.adapters.export_jobs import SqlExportJobs
 from controller.adapters.export_store import SqlExportStore
-from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.lease_store import SqlLeaseStore, under
 from controller.adapters.notary import SiteNotary
 from controller.adapters.presign import S3Key
 from controller.adapters.report_pdf import report_pdf
@@ -35,6 +35,7 @@ from controller.adapters.s3_client import s3_client
 from controller.adapters.s3_target import S3Target, S3TargetPlace
 from controller.adapters.verifier_file import verifier_file
 from controller.core.export_manifest import MANIFEST, promised
+from controller.core.lease import Term
 from controller.flows.export import MakeExports
 from controller.flows.lead import lead
 from controller.flows.run_archives import RunArchives
@@ -74,12 +75,13 @@ def place_of(s3: dict[str, str]) -> S3TargetPlace:
 async def make(url: str, folder: Path, ready: int, s3: dict[str, str] | None) -> None:
     """Run archives that are due, then make exports until none is open and none has files to remove."""
     database, clock = Database(url), SystemClock()
-    lease = Lease(LEASE.name, LEASE.holder)
-    jobs = SqlExportJobs(database, clock, lease, site="yard", version="0.1.0", wait_ms=0, keep_days=30)
+    term = Term(LEASE.name, LEASE.holder)
+    led = under(database, clock, term)
+    jobs = SqlExportJobs(led, clock, site="yard", version="0.1.0", wait_ms=0, keep_days=30)
     files = ExportFolder(folder / "exports", quota_bytes=None, free_bytes_min=0)
     target = DirectoryTarget(folder / TARGET) if s3 is None else S3Target(place_of(s3))
     sender = SendExport(NamedTargets({TARGET: target}))
-    archives = RunArchives(SqlArchiveJobs(database, clock, lease, ZoneInfo("Asia/Seoul")), clock)
+    archives = RunArchives(SqlArchiveJobs(led, clock, ZoneInfo("Asia/Seoul")), clock)
     notary = (lambda: SiteNotary(folder / KEY, "yard")) if (folder / KEY).exists() else None
     work = MakeExports(jobs, files, FolderObjects(folder), clock, sender, notary=notary)
 
@@ -90,7 +92,7 @@ async def make(url: str, folder: Path, ready: int, s3: dict[str, str] | None) ->
             pass
         await archives.once()
 
-    await lead(SqlLeaseStore(database, clock), lease.name, lease.holder, clock, until_done)
+    await lead(SqlLeaseStore(database, clock), term, clock, until_done)
     await database.close()
 
 

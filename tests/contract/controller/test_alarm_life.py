@@ -13,13 +13,14 @@ from controller.adapters.alarm_numbers import LEAP, AlarmNumbers
 from controller.adapters.alarm_reads import AlarmReads
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.feed import Feed
-from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.lease_store import under
 from controller.adapters.maintenance_store import MaintenanceStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.tables import AlarmHistoryRow, AlarmRow, OccurrenceRow, SiteRow
 from controller.adapters.tend_store import SqlTendStore
 from controller.api.alarm_schemas import AlarmDetailOut, AlarmLoadOut, OccurrenceDetailOut
 from controller.api.schemas import AlarmOut, CameraOut, MaintenanceOut
+from controller.core.lease import Term
 from controller.core.lifecycle import Deed, Life, Move, done
 from controller.core.tending import Patience
 from controller.errors import Changed, Missing
@@ -30,8 +31,9 @@ from shared.ids import CameraId, NodeId, RuleId
 from shared.mint import uuid7
 from tests.builders import T0, node_status, occurrence, rule, run_fact, verdict
 from tests.contract.controller.conftest import SITE, Site
+from tests.fakes.led import take
 
-LEASE = ("alarms", "me")
+LEASE = Term("alarms", "me")
 NORMAL = Patience(300, 2)
 YARD = rule(name="yard", place="yard", zone_name="lawn")
 
@@ -56,8 +58,8 @@ async def all_alarms(site: Site, **given: Any) -> list[AlarmOut]:
 
 
 async def tend(site: Site, patience: Patience = NORMAL) -> int:
-    await SqlLeaseStore(site.database, site.clock).acquire(*LEASE, 10_000)
-    return await SqlTendStore(site.database, site.clock, SITE, patience, LEASE).tend()
+    led = await take(site.database, site.clock, LEASE, 10_000)
+    return await SqlTendStore(led, site.clock, SITE, patience).tend()
 
 
 async def fed(site: Site) -> list[dict[str, Any]]:
@@ -183,7 +185,8 @@ async def test_a_shelf_takes_what_comes_again_and_ends_by_itself(site: Site, han
 async def test_who_has_lost_the_lease_tends_nothing(site: Site) -> None:
     alarm = await raised(site)
     site.clock.at_ms += 400_000
-    store = SqlTendStore(site.database, site.clock, SITE, Patience(), LEASE)
+    led = under(site.database, site.clock, LEASE)
+    store = SqlTendStore(led, site.clock, SITE, Patience())
     with pytest.raises(Transient):
         await store.tend()
     assert (await shown(site, alarm)).alarm.escalation_level == 0

@@ -11,7 +11,7 @@ from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.archive_jobs import SqlArchiveJobs
 from controller.adapters.archive_store import SqlArchives
 from controller.adapters.hold_store import SqlHoldStore
-from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.lease_store import under
 from controller.adapters.tables import AlarmRow, CameraRow, ExportRow, HoldRow
 from controller.api.archive_schemas import ArchiveOut
 from controller.core.archive import HOUR_MS
@@ -27,6 +27,7 @@ from shared.ids import CameraId
 from tests.builders import T0, occurrence, rule, verdict
 from tests.contract.controller.conftest import Site
 from tests.fakes.exports import CAMERA, LEASE, away_alarm
+from tests.fakes.led import drop, take
 
 KIM, SEOUL = Asker("kim", admin=True), ZoneInfo("Asia/Seoul")
 
@@ -42,7 +43,7 @@ class Known:
 
 @pytest.fixture
 async def archives(site: Site) -> ManageArchives:
-    assert await SqlLeaseStore(site.database, site.clock).acquire(LEASE.name, LEASE.holder, 10**12)
+    await take(site.database, site.clock, LEASE, 10**12)
     async with site.database.writing() as session:
         session.add(CameraRow(id=CAMERA, node="gate"))
     manage = ManageArchives(SqlArchives(site.database, site.clock, SEOUL), Known())
@@ -51,7 +52,8 @@ async def archives(site: Site) -> ManageArchives:
 
 
 def runner(site: Site) -> RunArchives:
-    return RunArchives(SqlArchiveJobs(site.database, site.clock, LEASE, SEOUL), site.clock)
+    led = under(site.database, site.clock, LEASE)
+    return RunArchives(SqlArchiveJobs(led, site.clock, SEOUL), site.clock)
 
 
 async def raise_alarm(site: Site, number: int) -> None:
@@ -303,7 +305,7 @@ async def test_footage_that_was_still_on_a_node_does_not_count_as_copied(
 async def test_who_lost_the_lease_asks_for_nothing(site: Site, archives: ManageArchives) -> None:
     await raise_alarm(site, 0)
     site.clock.at_ms += 2 * HOUR_MS
-    await SqlLeaseStore(site.database, site.clock).release(LEASE.name, LEASE.holder)
+    await drop(site.database, site.clock, LEASE)
     with pytest.raises(Transient):
         await runner(site).once()
     assert await opened(site) == []

@@ -3,7 +3,6 @@
 import pytest
 
 from controller.adapters.archive_store import SqlArchives
-from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.tables import CameraRow
 from controller.api.alarm_schemas import AlarmDetailOut
 from controller.api.schemas import AlarmOut
@@ -15,13 +14,14 @@ from tests.contract.controller.conftest import Site
 from tests.contract.controller.test_archives import KIM, SEOUL, Known, end, opened, raise_alarm, runner
 from tests.contract.controller.test_watch_store import Guard, healthy
 from tests.fakes.exports import CAMERA, LEASE
+from tests.fakes.led import drop, take
 
 GRACE_S = 600
 
 
 @pytest.fixture
 async def guard(site: Site) -> Guard:
-    assert await SqlLeaseStore(site.database, site.clock).acquire(LEASE.name, LEASE.holder, 10**12)
+    await take(site.database, site.clock, LEASE, 10**12)
     async with site.database.writing() as session:
         session.add(CameraRow(id=CAMERA, node="gate"))
     manage = ManageArchives(SqlArchives(site.database, site.clock, SEOUL), Known())
@@ -78,7 +78,7 @@ async def test_who_lost_the_lease_notes_no_fault(site: Site) -> None:
     await runner(site).once()
     (row,) = await opened(site)
     await end(site, row.id, "waiting", "target_full")
-    await SqlLeaseStore(site.database, site.clock).release(LEASE.name, LEASE.holder)
+    await drop(site.database, site.clock, LEASE)
     with pytest.raises(Transient):
         await runner(site).once()
     (state,) = await SqlArchives(site.database, site.clock, SEOUL).all()

@@ -160,18 +160,18 @@ async def test_runs_channels_and_messages(site: Site) -> None:
 
 async def test_who_leads_and_which_workers_are_there(site: Site) -> None:
     leases = SqlLeaseStore(site.database, site.clock)
-    await leases.acquire(f"notify:{SITE}", "me", LEASE_MS)
-    await leases.acquire("notify:elsewhere", "me", LEASE_MS)
-    await leases.acquire("worker:w1", "w1", LEASE_MS)
+    await leases.take(f"notify:{SITE}", "me", LEASE_MS)
+    await leases.take("notify:elsewhere", "me", LEASE_MS)
+    await leases.take("worker:w1", "w1", LEASE_MS)
     site.clock.at_ms += LEASE_MS + 1
-    await leases.acquire(f"ingest:{SITE}", "me", LEASE_MS)
-    await leases.acquire("worker:w2", "w2", LEASE_MS)
+    await leases.take(f"ingest:{SITE}", "me", LEASE_MS)
+    await leases.take("worker:w2", "w2", LEASE_MS)
     found = await counting(site).counts()
     assert (found.led, found.workers) == ({"notify": False, "ingest": True}, 1)
     site.clock.at_ms += 8 * DAY_MS
-    await leases.acquire("worker:w3", "w3", LEASE_MS)
+    await leases.take("worker:w3", "w3", LEASE_MS)
     await SqlRetentionStore(site.database, site.clock).prune()
-    assert not await leases.acquire("worker:w3", "w4", LEASE_MS), "whoever is there is kept"
+    assert not await leases.take("worker:w3", "w4", LEASE_MS), "whoever is there is kept"
     assert (await counting(site).counts()).led == {"notify": False, "ingest": False}
 
 

@@ -18,7 +18,6 @@ from controller.adapters.deletion_store import SqlDeletions
 from controller.adapters.fact_seqs import SqlNodeMemory
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.judging_store import SqlJudgingStore
-from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.maintenance_store import MaintenanceStore
 from controller.adapters.output_store import SqlOutputs
 from controller.adapters.people_store import PeopleStore
@@ -36,6 +35,7 @@ from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.watch_store import SqlWatchStore
 from controller.app.notify import policies
 from controller.core.conditions import Condition, Key
+from controller.core.lease import Term
 from controller.core.lifecycle import Deed
 from controller.core.outputs import Output
 from controller.core.review import ReviewWish
@@ -51,6 +51,7 @@ from shared.texts import say
 from tests.builders import AGENT, T0, event_fact, node_status, occurrence, rule, run_fact, tamper_fact, verdict
 from tests.contract.controller.conftest import SITE, Site
 from tests.contract.controller.test_backfill_store import ledger
+from tests.fakes.led import take
 from tests.fakes.site import HandClock
 
 GROWING = {
@@ -103,8 +104,8 @@ async def _fetch(site: Site) -> None:
 
 async def _watch(site: Site) -> None:
     """Everything that alarms about the system ask."""
-    await SqlLeaseStore(site.database, site.clock).acquire("watch", "w", 10_000)
-    watch = SqlWatchStore(site.database, site.clock, SITE, policies(Watch()), uuid7, ("watch", "w"))
+    led = await take(site.database, site.clock, Term("watch", "w"))
+    watch = SqlWatchStore(led, site.clock, SITE, policies(Watch()), uuid7)
     await site.facts.save_facts([Received(NodeId("gate"), b"", one) for one in (tamper_fact(), run_fact(state="lost"))])
     sighting = await watch.sight()
     away = Key("node_away", node=NodeId("gate"))
@@ -124,8 +125,8 @@ async def _handle(site: Site, alarm: str) -> None:
     await works.in_force()
     await site.judging.save_judgement(None, verdict(event=None), [occurrence(rule(), 4)])
     site.clock.at_ms += 400_000
-    await SqlLeaseStore(site.database, site.clock).acquire("alarms", "w", 10_000)
-    tending = SqlTendStore(site.database, site.clock, SITE, Patience(), ("alarms", "w"))
+    led = await take(site.database, site.clock, Term("alarms", "w"))
+    tending = SqlTendStore(led, site.clock, SITE, Patience())
     assert await tending.tend() > 0
     horn = Output("horn", "siren", "low")
     await SqlOutputs(site.database, site.clock).heeded([horn, replace(horn, hold_ms=0)])

@@ -13,10 +13,11 @@ from sqlmodel import select
 from controller.adapters.delivery_store import SqlDeliveries, SqlReceipts
 from controller.adapters.destination_store import SqlDestinations
 from controller.adapters.feed import Feed, append_feed
-from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.lease_store import under
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.tables import AuditRow, CameraRow
 from controller.core.delivery import QUEUE, TRIES, Parcel, Way
+from controller.core.lease import Term
 from controller.errors import Conflict, Missing
 from controller.flows.tell_people import TellPeople
 from shared.clock import to_datetime
@@ -24,6 +25,7 @@ from shared.errors import Rejected, Transient
 from shared.mint import uuid7
 from tests.builders import T0
 from tests.contract.controller.conftest import SITE, Site
+from tests.fakes.led import take
 
 LEASE = f"people:{SITE}"
 ALARM: dict[str, Any] = {
@@ -69,8 +71,8 @@ class Desk:
         self.site, self.outside = site, Outside()
         self.places = SqlDestinations(site.database, site.clock)
         self.receipts = SqlReceipts(site.database, site.clock, uuid7)
-        self.store = SqlDeliveries(site.database, site.clock, uuid7, (LEASE, holder))
-        self.holder = holder
+        self.term = Term(LEASE, holder)
+        self.store = SqlDeliveries(under(site.database, site.clock, self.term), site.clock, uuid7)
         self.tell = self.fresh()
 
     def fresh(self) -> TellPeople:
@@ -81,7 +83,7 @@ class Desk:
         )  # fmt: skip
 
     async def lead(self) -> "Desk":
-        assert await SqlLeaseStore(self.site.database, self.site.clock).acquire(LEASE, self.holder, 10**9)
+        await take(self.site.database, self.site.clock, self.term)
         await self.step()
         return self
 
@@ -268,7 +270,7 @@ async def test_who_has_lost_the_lease_writes_nothing(desk: Desk) -> None:
     await desk.add("desk")
     await desk.raise_("a1")
     desk.site.clock.at_ms += 10**9 + 1
-    assert await SqlLeaseStore(desk.site.database, desk.site.clock).acquire(LEASE, "another", 10**9)
+    await take(desk.site.database, desk.site.clock, Term(LEASE, "another"))
     with pytest.raises(Transient, match="lease"):
         await desk.tell.step()
     assert await desk.states() == []

@@ -11,13 +11,13 @@ import pytest
 from sqlmodel import col, select, update
 
 from controller.adapters.export_folder import ExportFolder
-from controller.adapters.export_jobs import MOST_TRIES, Lease
+from controller.adapters.export_jobs import MOST_TRIES
 from controller.adapters.export_store import MOST_OPEN, SqlExportStore
-from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.tables import AuditRow, ExportRow, FootageRequestRow, GapRow, LedgerRow, RunRow
 from controller.api.export_schemas import ExportDetailOut, ExportOut, ExportPage
 from controller.app.exports import verify_folder
 from controller.core.export import ExportForm
+from controller.core.lease import Term
 from controller.errors import Conflict, Missing
 from controller.flows.export import MakeExports
 from controller.ports import State
@@ -26,6 +26,7 @@ from shared.mint import uuid7
 from tests.builders import T0, node_status, occurrence, rule, verdict
 from tests.contract.controller.conftest import Site
 from tests.fakes.exports import CAMERA, LEASE, Recorded, jobs_of, nals, recorded
+from tests.fakes.led import drop, take
 from tests.fakes.verifier import MemoryObjects
 
 SPAN = {"camera": CAMERA, "start_ms": T0, "end_ms": T0 + 10_000}
@@ -277,9 +278,8 @@ async def test_who_lost_the_lease_writes_nothing(site: Site, book: SqlExportStor
     number, jobs = await ask(book), await jobs_of(site.database, site.clock)
     job = await jobs.next_job()
     assert job is not None
-    other = Lease(LEASE.name, "another")
-    await SqlLeaseStore(site.database, site.clock).release(LEASE.name, LEASE.holder)
-    await jobs_of(site.database, site.clock, lease=other)
+    await drop(site.database, site.clock, LEASE)
+    await take(site.database, site.clock, Term(LEASE.name, "another"))
     for call in (
         jobs.begun(job, 5),
         jobs.got_on(job),

@@ -5,13 +5,13 @@ from controller.adapters.tend_store import SqlTendStore
 from controller.core.lifecycle import Deed
 from controller.core.tending import Patience
 from tests.contract.controller.conftest import SITE, Site
-from tests.contract.controller.test_alarm_life import LEASE, NORMAL, raised, tend
+from tests.contract.controller.test_alarm_life import NORMAL, raised, tend
 
 
 async def test_only_what_may_be_due_is_read(site: Site) -> None:
     async def read(patience: Patience = NORMAL) -> list[str]:
         async with site.database.reading() as session:
-            store = SqlTendStore(site.database, site.clock, SITE, patience, LEASE)
+            store = SqlTendStore(site.database, site.clock, SITE, patience)
             return [row.id for row in await store._candidates(session, site.clock.now())]
 
     hands = AlarmStore(site.database, site.clock)

@@ -4,7 +4,6 @@ from typing import Any
 
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.feed import Feed
-from controller.adapters.lease_store import SqlLeaseStore
 from controller.core.lifecycle import Deed
 from controller.watch_settings import CameraStalled, FootageLost, NodeAway, Watch
 from shared.kinds import GapCause
@@ -13,7 +12,8 @@ from shared.messages import Gap, LedgerFact
 from shared.mint import uuid7
 from tests.builders import AGENT, AT, T0, node_status
 from tests.contract.controller.conftest import Site
-from tests.contract.controller.test_watch_store import LEASE, Guard, alarms, detail, healthy, hear
+from tests.contract.controller.test_watch_store import Guard, alarms, detail, healthy, hear
+from tests.fakes.led import drop
 
 S = 1_000
 MINUTE = 60 * S
@@ -96,7 +96,7 @@ async def test_a_minute_that_is_told_again_is_counted_once_whoever_watches(site:
     await hear(site, fact)
     assert len(await guard.look()) == 2
     before = [(alarm.id, alarm.rev, alarm.detail) for alarm in await alarms(site)]
-    await SqlLeaseStore(site.database, site.clock).release(LEASE, "old")
+    await drop(site.database, site.clock, guard.term)
     fresh = await Guard(site, "new").lead()  # the controller was started anew
     again = told(0, (10, 14, "lost"), (20, 21, "disk full"), rev=2, id=uuid7())
     rechained = told(0, (10, 14, "lost"), (20, 21, "disk full"), chain=uuid7())
@@ -156,10 +156,10 @@ async def test_sites_that_want_none_are_told_none_now_nor_later(site: Site) -> N
     guard = await Guard(site, settings=Watch(footage_lost=FootageLost(on=False))).lead()
     await hear(site, told(0, (10, 14, "lost")))
     assert await guard.look() == ()
-    still = Guard(site, settings=Watch(camera_stalled=CameraStalled(on=False)))
+    still = await Guard(site, settings=Watch(camera_stalled=CameraStalled(on=False))).lead()
     await hear(site, told(1, (0, 60, "camera stalled")))
     assert await still.look() == ()
-    assert await Guard(site).look() == ()
+    assert await (await Guard(site).lead()).look() == ()
     assert await alarms(site) == []
 
 
@@ -194,10 +194,10 @@ async def test_a_node_that_was_seen_to_be_away_or_is_not_missed_that_soon_is_not
     await guard.look_for(20, lambda: healthy(site))
     await hear(site, told(0, (5, 85, "agent down")))
     assert await guard.look() == ()
-    patient = Guard(site, settings=Watch(node_away=NodeAway(grace_s=3600)))
+    patient = await Guard(site, settings=Watch(node_away=NodeAway(grace_s=3600))).lead()
     await hear(site, told(60, (0, 3000, "agent down")))
     assert await patient.look() == ()
-    deaf = Guard(site, settings=Watch(node_away=NodeAway(on=False)))
+    deaf = await Guard(site, settings=Watch(node_away=NodeAway(on=False))).lead()
     await hear(site, told(120, (0, 9000, "agent down")))
     assert await deaf.look() == ()
     assert [alarm.kind for alarm in await alarms(site)] == ["node_away"]

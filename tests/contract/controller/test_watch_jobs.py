@@ -277,7 +277,7 @@ async def test_a_site_without_a_worker_says_so_within_a_minute(site: Site) -> No
 
     async def work() -> None:
         await record(site)
-        await leases.acquire(f"{WORKER}far", "far", LEASE_MS)
+        await leases.take(f"{WORKER}far", "far", LEASE_MS)
 
     assert await guard.look_for(30, work) == ()
     began_ms = site.clock.at_ms

@@ -8,7 +8,7 @@ from sqlmodel import select, update
 
 from controller.adapters.alarm_store import AlarmStore
 from controller.adapters.feed import Feed
-from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.lease_store import under
 from controller.adapters.node_store import NodeStore
 from controller.adapters.tables import AlarmHistoryRow, BackfillRow, DestinationRow, NodeRow
 from controller.adapters.watch_store import SqlWatchStore
@@ -16,6 +16,7 @@ from controller.api.alarm_schemas import AlarmDetailOut
 from controller.api.schemas import AlarmOut
 from controller.app.notify import policies
 from controller.core.conditions import Bounds
+from controller.core.lease import Term
 from controller.core.lifecycle import Deed
 from controller.core.watch import AGAIN_MS, CLEAR_MS
 from controller.flows.watch_alarms import WatchAlarms
@@ -28,6 +29,7 @@ from shared.mint import uuid7
 from shared.texts import Text, say
 from tests.builders import AGENT, T0, node_health, node_status, run_fact, tamper_fact
 from tests.contract.controller.conftest import SITE, Site
+from tests.fakes.led import drop, take
 
 S = 1_000
 GIB = 2**30
@@ -60,19 +62,20 @@ class Guard:
     """A watch on a site's database, with what it hears."""
 
     def __init__(self, site: Site, holder: str = "one", settings: Watch | None = None) -> None:
-        self.site, self.holder, self.told, self.broker = site, holder, Told(), True
+        self.site, self.term, self.told, self.broker = site, Term(LEASE, holder), Told(), True
         wanted = policies(settings or Watch())
-        store = SqlWatchStore(site.database, site.clock, SITE, wanted, uuid7, (LEASE, holder))
+        led = under(site.database, site.clock, self.term)
+        store = SqlWatchStore(led, site.clock, SITE, wanted, uuid7)
         self.watch = WatchAlarms(
             store, self.told, self.told, self.told, site.clock, wanted, Bounds(GIB, 0.8, 1000), lambda: self.broker
         )
 
     async def lead(self) -> "Guard":
-        assert await SqlLeaseStore(self.site.database, self.site.clock).acquire(LEASE, self.holder, 10**9)
+        await take(self.site.database, self.site.clock, self.term)
         return self
 
     async def look(self) -> tuple[str, ...]:
-        await SqlLeaseStore(self.site.database, self.site.clock).acquire(f"ingest:{SITE}", "ingest", 10**9)
+        await take(self.site.database, self.site.clock, Term(f"ingest:{SITE}", "ingest"))
         return await self.watch.look()
 
     async def look_for(self, seconds: int, meanwhile: Callable[[], Any] | None = None) -> tuple[str, ...]:
@@ -160,7 +163,7 @@ async def test_a_new_leader_raises_nothing_again_and_the_old_one_writes_nothing(
     await healthy(site)
     await site.facts.save_status(node_status(state="offline"))
     await old.look_for(60)
-    await SqlLeaseStore(site.database, site.clock).release(LEASE, "old")
+    await drop(site.database, site.clock, old.term)
     new = await Guard(site, "new").lead()
     assert await new.look_for(120) == ()
     await hear(site, tamper_fact())
@@ -339,7 +342,7 @@ async def test_kinds_that_are_switched_off_raise_nothing_now_nor_later(site: Sit
     await hear(site, tamper_fact(), run_fact(state="lost"))
     assert await guard.look() == ()
     assert guard.told.promoted == []
-    loud = Guard(site)
+    loud = await Guard(site).lead()
     assert await loud.look() == ()
     assert await alarms(site) == []
 

@@ -16,7 +16,6 @@ from controller.adapters.export_folder import ExportFolder
 from controller.adapters.export_store import SqlExportStore
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.hold_store import SqlHoldStore
-from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.tables import METADATA, CameraRow, RunRow
 from controller.adapters.verify_bundle.bundle import verify
@@ -29,6 +28,7 @@ from tests.builders import T0, node_status
 from tests.fakes.bundles import SigningSite
 from tests.fakes.exports import CAMERA, LEASE, away_alarm, jobs_of, recorded
 from tests.fakes.killed_exporter import ARCHIVE, TARGET, FolderObjects
+from tests.fakes.led import drop
 from tests.servers.stores import S3Store
 
 pytestmark = pytest.mark.integration
@@ -99,7 +99,7 @@ async def reference(database: Database, folder: Path) -> str:
     first = await ask(database)
     files = ExportFolder(folder / "reference", quota_bytes=None, free_bytes_min=0)
     await MakeExports(await jobs_of(database, clock), files, FolderObjects(folder), clock).once()
-    await SqlLeaseStore(database, clock).release(LEASE.name, LEASE.holder)
+    await drop(database, clock, LEASE)
     (folder / TARGET).mkdir()
     return first
 

@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from controller.core.lease import LEASE_MS
+from controller.core.lease import LEASE_MS, Term
 from controller.flows.lead import lead
 from shared.errors import Broken, Transient
 from tests.fakes.site import HandClock
@@ -19,24 +19,35 @@ class Leases:
         self.clock = clock
         self.holder: str | None = None
         self.until_ms = 0
+        self.token = 0
         self.away = False
 
-    async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
+    async def take(self, name: str, holder: str, duration_ms: int) -> int | None:
         del name
+        await self.ask()
+        if self.holder not in {None, holder} and self.until_ms >= self.clock.at_ms:
+            return None
+        self.holder, self.until_ms, self.token = holder, self.clock.at_ms + duration_ms, self.token + 1
+        return self.token
+
+    async def renew(self, name: str, holder: str, token: int, duration_ms: int) -> bool:
+        del name
+        await self.ask()
+        if (self.holder, self.token) != (holder, token):
+            return False
+        self.until_ms = self.clock.at_ms + duration_ms
+        return True
+
+    async def release(self, name: str, holder: str, token: int) -> None:
+        del name
+        await self.ask()
+        if (self.holder, self.token) == (holder, token):
+            self.holder = None
+
+    async def ask(self) -> None:
         await asyncio.sleep(0)
         if self.away:
             raise Transient("database: away")
-        if self.holder not in {None, holder} and self.until_ms >= self.clock.at_ms:
-            return False
-        self.holder, self.until_ms = holder, self.clock.at_ms + duration_ms
-        return True
-
-    async def release(self, name: str, holder: str) -> None:
-        del name
-        if self.away:
-            raise Transient("database: away")
-        if self.holder == holder:
-            self.holder = None
 
 
 async def until(condition: object, tries: int = 1000) -> None:
@@ -60,7 +71,7 @@ async def test_only_one_works_and_the_next_follows() -> None:
             finally:
                 working.discard(name)
 
-        return asyncio.create_task(lead(leases, "ingest:yard", name, clock, work))
+        return asyncio.create_task(lead(leases, Term("ingest:yard", name), clock, work))
 
     first = worker("a")
     await until(lambda: working == {"a"})
@@ -85,7 +96,7 @@ async def test_work_stops_before_an_unreachable_lease_is_over() -> None:
         finally:
             stopped_ms.append(clock.at_ms)
 
-    task = asyncio.create_task(lead(leases, "x", "a", clock, work))
+    task = asyncio.create_task(lead(leases, Term("x", "a"), clock, work))
     await until(lambda: leases.holder == "a")
     leases.away = True
     taken_ms = leases.until_ms - LEASE_MS
@@ -104,9 +115,9 @@ class Silent(Leases):
         self.asked = asyncio.Event()
         self.answers = asyncio.Event()
 
-    async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
+    async def ask(self) -> None:
         if not self.silent:
-            return await super().acquire(name, holder, duration_ms)
+            return await super().ask()
         self.asked.set()
         while not self.answers.is_set():
             with contextlib.suppress(asyncio.CancelledError):
@@ -125,7 +136,7 @@ async def test_work_stops_while_the_database_does_not_answer() -> None:
         finally:
             stopped.set()
 
-    task = asyncio.create_task(lead(leases, "x", "a", FastClock(3), work))
+    task = asyncio.create_task(lead(leases, Term("x", "a"), FastClock(3), work))
     async with asyncio.timeout(20):
         await leases.asked.wait()
         await stopped.wait()
@@ -137,23 +148,20 @@ async def test_work_stops_while_the_database_does_not_answer() -> None:
 
 async def test_a_lease_that_took_long_to_get_is_not_worked_under() -> None:
     clock = HandClock()
-    leases = Leases(clock)
     worked: list[int] = []
 
-    class Slow:
-        async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
-            given = await leases.acquire(name, holder, duration_ms)
+    class Slow(Leases):
+        async def take(self, name: str, holder: str, duration_ms: int) -> int | None:
+            given = await super().take(name, holder, duration_ms)
             clock.at_ms += LEASE_MS if not worked else 0
             return given
-
-        async def release(self, name: str, holder: str) -> None:
-            await leases.release(name, holder)
 
     async def work() -> None:
         worked.append(clock.at_ms)
         await asyncio.Event().wait()
 
-    task = asyncio.create_task(lead(Slow(), "x", "a", clock, work))
+    leases = Slow(clock)
+    task = asyncio.create_task(lead(leases, Term("x", "a"), clock, work))
     await until(lambda: worked and leases.holder is None)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -167,5 +175,5 @@ async def test_the_end_of_the_work_ends_the_leading() -> None:
         raise Broken("an invariant")
 
     with pytest.raises(Broken):
-        await lead(leases, "x", "a", clock, work)
+        await lead(leases, Term("x", "a"), clock, work)
     assert leases.holder is None

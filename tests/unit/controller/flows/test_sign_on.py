@@ -19,18 +19,21 @@ class Leases:
     away: int = 0
     until_ms: int = 0
     seen: list[int] = field(default_factory=list)
-    released: list[tuple[str, str]] = field(default_factory=list)
+    released: list[tuple[str, str, int]] = field(default_factory=list)
 
-    async def acquire(self, name: str, holder: str, duration_ms: int) -> bool:
+    async def take(self, name: str, holder: str, duration_ms: int) -> int:
         assert (name, holder, duration_ms) == ("worker:w1", "w1", LEASE_MS)
         self.seen.append(self.clock.at_ms)
         if len(self.seen) <= self.away:
             raise Transient("database: away")
         self.until_ms = self.clock.at_ms + duration_ms
-        return True
+        return len(self.seen)
 
-    async def release(self, name: str, holder: str) -> None:
-        self.released.append((name, holder))
+    async def renew(self, name: str, holder: str, token: int, duration_ms: int) -> bool:
+        raise NotImplementedError
+
+    async def release(self, name: str, holder: str, token: int) -> None:
+        self.released.append((name, holder, token))
 
 
 async def test_it_renews_in_time_and_leaves() -> None:
@@ -44,4 +47,4 @@ async def test_it_renews_in_time_and_leaves() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert leases.released == [("worker:w1", "w1")]
+    assert leases.released == [("worker:w1", "w1", len(leases.seen))]
