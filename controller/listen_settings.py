@@ -26,6 +26,16 @@ Network = Annotated[str, AfterValidator(_network)]
 Origin = Annotated[str, Field(pattern=r"^https?://(\[[0-9A-Fa-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?$")]
 
 
+def is_loopback(host: str) -> bool:
+    """True when only this machine can reach a server that listens on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 class Listen(BaseModel):
     """Where the one public port is, and who may connect to it."""
 

@@ -1,6 +1,5 @@
 """The controller's settings: one TOML file, every value checked, unknown keys refused by name."""
 
-import ipaddress
 import os
 import stat
 import tomllib
@@ -13,11 +12,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from controller.anomaly_settings import Anomaly
 from controller.enrich_settings import Enrich
 from controller.export_settings import Export
-from controller.listen_settings import Host, Listen, Port
+from controller.listen_settings import Host, Listen, Port, is_loopback
 from controller.login_settings import LoginSettings
 from controller.notify_settings import HomeAssistant, Notify, Output
 from controller.oidc_settings import Oidc
 from controller.privacy_settings import Privacy
+from controller.relay_settings import Relay
 from controller.watch_settings import Watch
 from shared.errors import Rejected
 from shared.ids import parse_site
@@ -32,31 +32,8 @@ def _site(text: str) -> str:
         raise ValueError(fault.fault) from None
 
 
-def is_loopback(host: str) -> bool:
-    """True when only this machine can reach a server that listens on `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Relay(_Section):
-    """Where the relay listens; the API passes `/live` on to it, in clear text and so on this machine only."""
-
-    host: Host = Field("127.0.0.1", description="Address to listen on; loopback only.")
-    port: Port = Field(8081, description="Between the roles of this machine.")
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if not is_loopback(self.host):
-            raise ValueError("the relay speaks clear text and serves loopback only: api passes /live on to it")
-        return self
 
 
 class Broker(_Section):
@@ -248,6 +225,12 @@ class Settings(_Section):
             raise ValueError("two outputs have the same name")
         return self
 
+    @model_validator(mode="after")
+    def _shared_by_a_proxy(self) -> Self:
+        if self.relay.shared and self.public_url is None:
+            raise ValueError("relay.shared needs public_url: the proxy that leads to the relay of each camera")
+        return self
+
     @property
     def secure(self) -> bool:
         """Whether the public port speaks TLS."""
@@ -267,6 +250,14 @@ class Settings(_Section):
         host = "127.0.0.1" if listen.host in {"0.0.0.0", "::"} else listen.host  # noqa: S104 - compared
         scheme = "https" if self.secure else "http"
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{listen.port}"
+
+    @property
+    def live_url(self) -> str:
+        """Where workers watch cameras: this machine's relay, or the proxy before all of them."""
+        relay = self.relay
+        if relay.shared:
+            return self.base_url.replace("http", "ws", 1)
+        return f"ws://{f'[{relay.host}]' if ':' in relay.host else relay.host}:{relay.port}"
 
     @property
     def store_path(self) -> Path:
@@ -356,11 +347,12 @@ def _absolute(settings: Settings, home: Path) -> Settings:
     def at(path: Path | None) -> Path | None:
         return None if path is None else (home / path.expanduser()).absolute()
 
-    broker, store, tls, worker = settings.broker, settings.store, settings.tls, settings.worker
+    relay, broker, store, tls, worker = settings.relay, settings.broker, settings.store, settings.tls, settings.worker
     return settings.model_copy(
         update={
             "data_dir": at(settings.data_dir),
             "database_url_file": at(settings.database_url_file),
+            "relay": relay.model_copy(update={"ca_file": at(relay.ca_file)}),
             "broker": broker.model_copy(
                 update={"ca_file": at(broker.ca_file), "password_file": at(broker.password_file)}
             ),

@@ -29,6 +29,7 @@ _OVERTAKEN = frozenset({"40001", "23505"})
 """Another transaction has written what this one began with, or made what it found missing."""
 _FEED_LOCK = 0x63637476
 _CLAIM_LOCK = 0x63637477
+_MACHINE_LOCK = 0x63637478
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+psycopg",
@@ -101,6 +102,11 @@ class Database:
         """One claim of live work at a time: two workers would otherwise each take a job of one camera."""
         if not self.is_sqlite:
             await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIM_LOCK)))
+
+    async def order_machines(self, session: AsyncSession) -> None:
+        """One machine after the other says which keys it has: of two that differ the second one hears of it."""
+        if not self.is_sqlite:
+            await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_MACHINE_LOCK)))
 
     def insert(self, table: type[SQLModel]) -> Any:
         """An INSERT of this database's dialect: both have `on_conflict_do_nothing` and `on_conflict_do_update`."""

@@ -1,7 +1,9 @@
 """The relay as the worker sees it: a WebSocket per camera, authenticated by a short service token."""
 
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,11 +47,12 @@ class _Stream:
 class LiveClient:
     """`LiveSource` over WebSocket. `token` makes a fresh service token for each connection."""
 
-    def __init__(self, base_url: str, token: Callable[[], str]) -> None:
+    def __init__(self, base_url: str, token: Callable[[], str], ca_file: Path | None = None) -> None:
         if not base_url.startswith(("ws://", "wss://")):
             raise Rejected("relay", f"{base_url!r} is not a ws:// or wss:// address")
         self._base_url = base_url.rstrip("/")
         self._token = token
+        self._tls = _tls(ca_file) if base_url.startswith("wss://") else None
 
     @asynccontextmanager
     async def watch(self, camera: CameraId, quality: str, since_ms: int | None) -> AsyncIterator[LiveStream]:
@@ -73,6 +76,7 @@ class LiveClient:
                 additional_headers={"Authorization": f"Bearer {self._token()}"},
                 compression=None,
                 proxy=None,
+                ssl=self._tls,
                 open_timeout=_OPEN_S,
                 close_timeout=1,
                 ping_interval=_PING_S,
@@ -87,3 +91,12 @@ class LiveClient:
             raise Rejected("relay", f"answered {status}") from None
         except (OSError, TimeoutError, InvalidHandshake, WebSocketException) as fault:
             raise Transient(f"relay cannot be reached: {fault}") from None
+
+
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+    except (OSError, ssl.SSLError) as fault:
+        raise Rejected("relay.ca_file", f"{ca_file} cannot be read: {fault}") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context

@@ -154,6 +154,7 @@ FREE: Mapping[type[SQLModel], str] = {
     t.JobRow: "the queue as a figure; who tells of watched cameras leaves out those not seen",
     t.LayoutRow: "its owner's, and the site's; places of cameras not seen are told as free",
     t.LeaseRow: "names no camera",
+    t.MachineRow: "names no camera",
     t.OneTimeCodeRow: "names no camera",
     t.OutputHandRow: "names no camera",
     t.PrivacyNoticeRow: "names no camera",

@@ -18,7 +18,7 @@ from controller.adapters.seal import Seal
 from controller.adapters.tcp_ports import own_addresses
 from controller.app.site import Site
 from controller.flows.admit import AdmitNodes, Doors
-from controller.settings import is_loopback
+from controller.listen_settings import is_loopback
 from shared.clock import Clock, SystemClock
 from shared.enrolment import BrokerPlace
 from shared.errors import Rejected

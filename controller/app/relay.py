@@ -24,7 +24,7 @@ async def run_relay(site: Site, heart: Heartbeat) -> None:
     database = Database(site.settings.database())
     session = Session(site.broker_address("relay"))
     commands = MqttLiveCommands(session, clock)
-    relay = Relay(commands, clock)
+    relay = Relay(commands, clock, shared=site.settings.relay.shared)
     keyring = Keyring(site.session_key(), clock)
     sessions = SqlSessions(database, clock, site.settings.login.lasting, site.settings.login.second_factor)
     gate = KeyringGate(keyring, sessions, NodeStore(database, clock), clock, site.settings.privacy.roles)

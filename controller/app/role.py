@@ -14,6 +14,7 @@ from typing import cast
 import structlog
 
 from controller.adapters.heartbeat import Heartbeat
+from controller.app.same_keys import same_keys
 from controller.app.site import Site, open_site
 from controller.app.ways import require_ways
 from shared.errors import CctvError, Rejected
@@ -51,7 +52,7 @@ def run_role(name: str, config_file: Path, heartbeat_fd: int | None) -> int:
     structlog.contextvars.bind_contextvars(role=name)
     try:
         role = load_role(name)
-        return asyncio.run(_until_stopped(role, open_site(config_file), heartbeat_fd))
+        return asyncio.run(_until_stopped(name, role, open_site(config_file), heartbeat_fd))
     except Rejected as fault:
         log.critical("role refused its settings", field=fault.field, fault=fault.fault)
         return 2
@@ -62,8 +63,13 @@ def run_role(name: str, config_file: Path, heartbeat_fd: int | None) -> int:
         return 0
 
 
-async def _until_stopped(role: RunRole, site: Site, heartbeat_fd: int | None) -> int:
+async def _until_stopped(name: str, role: RunRole, site: Site, heartbeat_fd: int | None) -> int:
     await require_ways(site)
+    async with same_keys(site, name):
+        return await _run(role, site, heartbeat_fd)
+
+
+async def _run(role: RunRole, site: Site, heartbeat_fd: int | None) -> int:
     heart = Heartbeat(heartbeat_fd)
     work = asyncio.ensure_future(role(site, heart))
     loop = asyncio.get_running_loop()

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from controller.adapters.broker_users import CONTROLLER, BrokerUsers, mint_password
 from controller.adapters.secret_files import ensure_key, write_secret
 from controller.adapters.tcp_ports import free_port, own_addresses, require_free
-from controller.settings import Settings, is_loopback, load_settings, read_secret
+from controller.listen_settings import is_loopback
+from controller.settings import Settings, load_settings, read_secret
 from shared.broker import BrokerAddress
 from shared.clock import SystemClock
 from shared.errors import Rejected

@@ -8,8 +8,9 @@ from controller.adapters.way_store import Inside, SqlWays
 from controller.app.site import Site
 from controller.core.ways_out import AT_START, Way, settled
 from controller.errors import WayShut
+from controller.listen_settings import is_loopback
 from controller.ports.ways import Door
-from controller.settings import Settings, is_loopback
+from controller.settings import Settings
 from shared.clock import Clock, SystemClock
 from shared.errors import Rejected
 from shared.texts import say

@@ -125,13 +125,12 @@ def build_worker(
     name = SiteId(settings.site)
     store = SqlJudgingStore(database, clock, name, uuid7)
     keyring = Keyring(site.session_key(), clock)
-    host = f"[{settings.relay.host}]" if ":" in settings.relay.host else settings.relay.host
     evidence = Evidence(objects, encode_jpeg, name, clock)
     fps = settings.worker.sample_fps
     bell = MqttBell(session, clock, "jobs")
     live = LiveParts(
         store=store,
-        source=LiveClient(f"ws://{host}:{settings.relay.port}", lambda: keyring.sign_service("worker")),
+        source=LiveClient(settings.live_url, lambda: keyring.sign_service("worker"), settings.relay.ca_file),
         decoder_for=decoder_for,
         detector=detector,
         commands=MqttNodeCommands(session, clock),

@@ -11,7 +11,8 @@ import typer
 from controller.app.embedded import children_of, make_ready, supervise
 from controller.app.site import Site, prepare_site
 from controller.cli import app, told
-from controller.settings import default_data_dir, is_loopback
+from controller.listen_settings import is_loopback
+from controller.settings import default_data_dir
 from shared.errors import Rejected
 from shared.logs import configure_logs
 

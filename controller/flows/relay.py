@@ -21,6 +21,8 @@ _TEND_MS = 250
 _LINGER_MS = 5_000
 _COMMAND_AGAIN_MS = 2_000
 _SILENT_UPSTREAM_MS = 5_000
+_MOVED_MS = 3_000
+_NEVER_CAME_MS = 10_000
 _SOUND_QUEUE_BYTES = 256 * 1024
 _SOUND_BUFFER_MS, _SOUND_BUFFER_BYTES = 500, 64 * 1024
 _PICTURES = {"init": "init", "au": "au"}
@@ -34,13 +36,21 @@ class Subscription:
     queue: SubscriberQueue = field(default_factory=SubscriberQueue)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     since_ms: int | None = None
+    moved: bool = False
 
     def give(self, message: LiveMessage) -> None:
         self.queue.put(message)
         self.ready.set()
 
+    def leave(self) -> None:
+        """Nothing comes here any more: who comes again is led to the relay that has the camera now."""
+        self.moved = True
+        self.ready.set()
+
     async def next(self) -> bytes:
         while (message := self.queue.take()) is None:
+            if self.moved:
+                raise Transient("relay: the camera may be at another one: come again")
             self.ready.clear()
             await self.ready.wait()
         return message.framed
@@ -56,15 +66,20 @@ class _Stream:
     upstream_end: asyncio.Event = field(default_factory=asyncio.Event)
     last_push_ms: int = 0
     commanded_ms: int | None = None
+    elsewhere_ms: int | None = None  # from when on a push that does not come is taken to be at another relay
     idle_since_ms: int = 0
 
 
 class Relay:
-    """Streams by camera and quality. `run` tends them: asks nodes to push, lets idle upstreams go."""
+    """Streams by camera and quality. `run` tends them: asks nodes to push, lets idle upstreams go.
 
-    def __init__(self, commands: LiveCommands, clock: Clock) -> None:
+    `shared`: there are other relays, and a push that ended here may go on at another one.
+    """
+
+    def __init__(self, commands: LiveCommands, clock: Clock, *, shared: bool = False) -> None:
         self._commands = commands
         self._clock = clock
+        self._shared = shared
         self._streams: dict[tuple[CameraId, str], _Stream] = {}
         self._wake = asyncio.Event()
 
@@ -100,14 +115,14 @@ class Relay:
         stream.upstream = mine
         stream.upstream_end = mine.ended
         stream.buffer = _buffer(quality)
-        stream.last_push_ms = self._clock.monotonic_ms()
+        stream.last_push_ms, stream.elsewhere_ms = self._clock.monotonic_ms(), None
         self._tell(stream, _state("live", ""))
         try:
             yield mine
         finally:
             if stream.upstream is mine:
                 stream.upstream = None
-                stream.commanded_ms = None
+                stream.commanded_ms, stream.elsewhere_ms = None, self._clock.monotonic_ms() + _MOVED_MS
                 self._tell(stream, _state("waiting", "the node's stream ended"))
                 self._wake.set()
 
@@ -135,7 +150,9 @@ class Relay:
         now_ms = self._clock.monotonic_ms()
         try:
             if stream.upstream is None:
-                if stream.subscribers:
+                if self._shared and stream.elsewhere_ms is not None and now_ms > stream.elsewhere_ms:
+                    _send_away(stream)
+                elif stream.subscribers:
                     await self._ask(stream, now_ms)
                 elif now_ms - stream.idle_since_ms > _LINGER_MS:
                     self._streams.pop((stream.camera, stream.quality), None)
@@ -152,6 +169,8 @@ class Relay:
         if stream.commanded_ms is not None and now_ms - stream.commanded_ms < _COMMAND_AGAIN_MS:
             return
         stream.commanded_ms = now_ms
+        if stream.elsewhere_ms is None:
+            stream.elsewhere_ms = now_ms + _NEVER_CAME_MS
         wanted = [one.since_ms for one in stream.subscribers if one.since_ms is not None]
         await self._commands.live_start(stream.camera, stream.quality, min(wanted, default=None))
 
@@ -189,6 +208,14 @@ class Upstream:
         self._stream.buffer.add(message)
         for subscription in self._stream.subscribers:
             subscription.give(message)
+
+
+def _send_away(stream: _Stream) -> None:
+    """Asking on would call the node away from the relay that it pushes to now."""
+    log.info("the camera may be at another relay", camera=stream.camera, quality=stream.quality)
+    stream.elsewhere_ms = None
+    for subscription in stream.subscribers:
+        subscription.leave()
 
 
 def _buffer(quality: str) -> GopBuffer:

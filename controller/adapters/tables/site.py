@@ -100,7 +100,16 @@ class LeaseRow(SQLModel, table=True):
     name: str = column("for example ingest:site", primary_key=True)
     holder: str = column("who")
     until_ms: int = column("Unix ms", BigInt)
-    token: int = column("grows with every take and renewal", BigInt)
+    token: int = column("grows with every take", BigInt)
+
+
+class MachineRow(SQLModel, table=True):
+    """A machine that runs roles of this site, and which keys it has."""
+
+    __tablename__ = "machine"
+    name: str = column("host and data directory", primary_key=True)
+    keys: dict[str, str] = column("what each key is known by, JSON", Json)
+    seen_ms: int = column("Unix ms", BigInt)
 
 
 class FeedRow(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""Leases under clocks that differ, with pauses anywhere: who took one later is not written over by who had it before."""
+"""Leases under clocks that differ, with pauses anywhere: the one before never writes over who took it later."""
 
 import asyncio
 import tempfile
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from controller.adapters.lease_store import SqlLeaseStore, under
 from controller.adapters.tables import METADATA, CameraRow
 from controller.core.lease import LEASE_MS, Term
 from shared.errors import Transient
+from tests.contract.controller.conftest import Site
+from tests.fakes.led import take
 from tests.fakes.site import HandClock
 
 What = Literal["take", "renew", "write", "release", "begin anew", "pause"]
@@ -114,3 +117,24 @@ def test_nobody_writes_after_somebody_who_took_the_lease_later(
         METADATA.create_all(engine, tables=[METADATA.tables["lease"], METADATA.tables["camera"]])
         engine.dispose()
         asyncio.run(live_through(file, steps, apart_ms))
+
+
+async def test_who_begins_anew_under_the_same_name_shuts_out_who_was_before(site: Site) -> None:
+    leases, before = SqlLeaseStore(site.database, site.clock), Term("sweep:yard", "sweep@here")
+    led = await take(site.database, site.clock, before, 10_000)
+    async with led.writing() as session:
+        session.add(CameraRow(id="gate.one", node="gate"))
+    assert await leases.take(before.name, before.holder, 10_000) == 2
+    with pytest.raises(Transient, match="no longer ours"):
+        async with led.writing() as session:
+            session.add(CameraRow(id="gate.two", node="gate"))
+    assert not await leases.renew(before.name, before.holder, before.token, 10_000)
+    assert [one["id"] for one in await site.queries.cameras()] == ["gate.one"]
+
+
+async def test_what_ran_out_is_refused_before_somebody_takes_it(site: Site) -> None:
+    led = await take(site.database, site.clock, Term("sweep:yard", "a"), 10_000)
+    site.clock.at_ms += 10_001
+    with pytest.raises(Transient, match="no longer ours"):
+        async with led.writing():
+            pass

@@ -21,7 +21,6 @@ from controller.adapters.rule_store import RuleStore
 from controller.adapters.tables import AuditRow, CameraRow, JobRow, RunRow
 from controller.adapters.try_store import SqlTries
 from controller.api.schemas import AlarmOut, EventPage, NodeOut, RulesOut
-from controller.core.lease import Term
 from controller.core.lifecycle import Deed
 from controller.core.retention import Retention
 from controller.errors import Conflict, Missing, Unauthenticated
@@ -29,13 +28,12 @@ from controller.flows.login import LogIn
 from controller.flows.slow_down import SlowDown
 from controller.flows.sweep import sweep_once, sweep_pictures
 from controller.ports import Received
-from shared.errors import Rejected, Transient
+from shared.errors import Rejected
 from shared.ids import CameraId, NodeId
 from shared.kinds import MediaClass
 from shared.mint import uuid7
 from tests.builders import T0, event_fact, occurrence, rule, run_fact, verdict
 from tests.contract.controller.conftest import SITE, Site
-from tests.fakes.led import take
 from tests.fakes.site import MemoryObjects
 
 DAY_MS = 24 * 3_600_000
@@ -322,27 +320,6 @@ async def test_a_lease_has_one_holder(site: Site) -> None:
     assert not await leases.renew("ingest:yard", holder, 1, 10_000)
     await leases.release("ingest:yard", "late", 2)
     assert await leases.take("ingest:yard", "next", 10_000) == 3, "tokens only grow, whatever is given back"
-
-
-async def test_who_begins_anew_under_the_same_name_shuts_out_who_was_before(site: Site) -> None:
-    leases, before = SqlLeaseStore(site.database, site.clock), Term("sweep:yard", "sweep@here")
-    led = await take(site.database, site.clock, before, 10_000)
-    async with led.writing() as session:
-        session.add(CameraRow(id="gate.one", node="gate"))
-    assert await leases.take(before.name, before.holder, 10_000) == 2
-    with pytest.raises(Transient, match="no longer ours"):
-        async with led.writing() as session:
-            session.add(CameraRow(id="gate.two", node="gate"))
-    assert not await leases.renew(before.name, before.holder, before.token, 10_000)
-    assert [one["id"] for one in await site.queries.cameras()] == ["gate.one"]
-
-
-async def test_what_ran_out_is_refused_before_somebody_takes_it(site: Site) -> None:
-    led = await take(site.database, site.clock, Term("sweep:yard", "a"), 10_000)
-    site.clock.at_ms += 10_001
-    with pytest.raises(Transient, match="no longer ours"):
-        async with led.writing():
-            pass
 
 
 async def test_sweep_leaves_tombstones_and_what_is_held(site: Site) -> None:

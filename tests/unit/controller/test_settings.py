@@ -6,7 +6,8 @@ import pytest
 
 from controller.app.notify import policies
 from controller.core.watch import Policy
-from controller.settings import is_loopback, load_settings, parse_settings, read_secret
+from controller.listen_settings import is_loopback
+from controller.settings import load_settings, parse_settings, read_secret
 from shared.errors import Rejected
 
 HOME = Path("/site")
@@ -135,3 +136,13 @@ def test_help_of_language_models_is_off_and_stays_on_site_unless_told_otherwise(
     enrich = parse_settings({"enrich": away}, HOME).enrich
     assert enrich.key_file == HOME / "key"
     assert enrich.severities == ("medium", "high", "critical")
+
+
+def test_workers_watch_by_this_machines_relay_or_by_the_proxy_before_all(tmp_path: Path) -> None:
+    assert parse_settings({}, tmp_path).live_url == "ws://127.0.0.1:8081"
+    assert parse_settings({"relay": {"host": "::1"}}, tmp_path).live_url == "ws://[::1]:8081"
+    shared = {"relay": {"shared": True, "ca_file": "ca.pem"}, "public_url": "https://cctv.example"}
+    settings = parse_settings(shared, tmp_path)
+    assert (settings.live_url, settings.relay.ca_file) == ("wss://cctv.example", tmp_path / "ca.pem")
+    with pytest.raises(Rejected, match="public_url"):
+        parse_settings({"relay": {"shared": True}}, tmp_path)

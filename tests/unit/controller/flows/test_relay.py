@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from controller.flows.relay import Relay
+from controller.flows.relay import Relay, Subscription
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId
 from shared.live import pack, unpack
@@ -221,3 +221,42 @@ async def test_who_listens_slowly_skips_and_hurts_nobody() -> None:
             waiting.append(message.pts_ms)
         assert 0 < len(waiting) < 40
         assert waiting[-1] == 199 * 20
+
+
+async def _all_of(subscription: Subscription) -> None:
+    while True:
+        await asyncio.wait_for(subscription.next(), 2)
+
+
+async def test_where_there_are_other_relays_who_waits_for_a_push_that_went_there_is_sent_to_it() -> None:
+    orders, clock = Orders(), HandClock()
+    relay = Relay(orders, clock, shared=True)
+    async with _tended(relay), relay.subscribe(YARD, "main", None) as viewer:
+        async with relay.upstream(YARD, "main") as node:
+            node.take(pack({"t": "init", "codec": "avc1.42c01f"}))
+        await _settle()
+        clock.ms += 3_100
+        with pytest.raises(Transient, match="another one"):
+            await _all_of(viewer)
+        asked = len(orders.told)
+        async with relay.subscribe(YARD, "main", None) as late:
+            await _settle()
+            assert len(orders.told) == asked + 1, "who comes here is served here, if the node comes"
+            clock.ms += 9_000
+            await _settle()
+            assert not late.moved
+            clock.ms += 1_100
+            await _settle()
+            assert late.moved, "the node is asked in vain: it would be called away from the other relay for ever"
+
+
+async def test_one_relay_alone_keeps_who_waits() -> None:
+    orders, clock = Orders(), HandClock()
+    relay = Relay(orders, clock)
+    async with _tended(relay), relay.subscribe(YARD, "main", None) as viewer:
+        async with relay.upstream(YARD, "main"):
+            pass
+        for _ in range(3):
+            clock.ms += 20_000
+            await _settle()
+        assert not viewer.moved
