@@ -57,9 +57,10 @@ class SqlSessions:
         """Begin one for somebody who has just proven who they are; what is over of theirs is forgotten.
 
         `Unauthenticated` when a new password, factor or role ended their epoch while they proved it.
+        A one-time code proves nothing but the right to choose a password: dangerous acts, new recovery codes among
+        them, stay closed until that is done.
         """
         now = self._clock.now()
-        proven_at = now if provided is None else min(now, provided.proven_at or _NEVER)
         id_token = (
             None if provided is None or self._seal is None else self._seal.close_token(login.id, provided.id_token)
         )
@@ -83,7 +84,7 @@ class SqlSessions:
                     agent=agent[:_AGENT_CHARS],
                     created_at=now,
                     seen_at=now,
-                    proven_at=proven_at,
+                    proven_at=_proven(user, provided, now),
                     ends_at=login.expires_at,
                     provider_sid=None if provided is None else provided.sid or None,
                     id_token=id_token,
@@ -169,3 +170,10 @@ class SqlSessions:
 
     def _audit(self, who: str, what: str, subject: str, address: str, detail: dict[str, object]) -> AuditRow:
         return AuditRow(at=self._clock.now(), who=who, what=what, subject=subject, address=address, detail=detail)
+
+
+def _proven(user: UserRow, provided: Provided | None, now: datetime) -> datetime:
+    """When somebody said last who they are, whose session begins now; a one-time code does not say it."""
+    if user.must_set_password:
+        return _NEVER
+    return now if provided is None else min(now, provided.proven_at or _NEVER)

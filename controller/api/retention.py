@@ -33,7 +33,7 @@ def retention_routes(parts: Parts) -> APIRouter:
         return RetentionPreviewOut.model_validate(await parts.retention.preview(change))
 
     @router.put("")
-    @needs("admin", "site")
+    @needs("admin", "site", fresh=True)
     async def put_retention(body: RetentionIn, request: Request, response: Response) -> RetentionOut:
         async def now() -> str:
             return _told({**_UNTOLD, "rules": await parts.retention.book.rules()}).tag

@@ -86,6 +86,19 @@ async def test_who_must_have_one_sets_it_up_before_anything_else(served: Served)
         assert (off.status_code, off.json()["said"]["code"]) == (422, "factor_required")
 
 
+async def test_a_one_time_code_makes_no_recovery_codes_for_who_has_a_second_factor(served: Served) -> None:
+    async with served.client("viewer") as one, served.client() as thief:
+        _, codes = await set_up(one)
+        begun = await thief.post(f"{PREFIX}/session", json={"code": await served.parts.login.add_code("viewer", "admin")})
+        thief.headers["X-CSRF-Token"] = begun.json()["csrf"]
+        asked = await thief.post(f"{PREFIX}/session/factor/codes", json={})
+        assert (asked.status_code, asked.json()["said"]["code"]) == (403, "prove_again")
+        new = {"new": "another long passphrase"}
+        assert (await thief.post(f"{PREFIX}/session/password", json=new)).status_code == 422
+        told_one = await thief.post(f"{PREFIX}/session/password", json=new | {"second": codes[0]})
+        assert told_one.status_code == 200, "the owner has what it takes"
+
+
 async def test_dangerous_acts_ask_again_who_one_is(served: Served) -> None:
     async def forget_proof() -> None:
         async with served.database.writing() as session:
@@ -100,6 +113,7 @@ async def test_dangerous_acts_ask_again_who_one_is(served: Served) -> None:
         ("DELETE", "/users/viewer/factor", None),
         ("POST", "/session/factor", {}),
         ("POST", "/deletions", {}),
+        ("PUT", "/retention", {}),
         ("POST", "/keys", {"name": "report"}),
         ("POST", "/invitations/gate/approve", {"fingerprint": "ab"}),
         ("POST", "/nodes/gate/revoke", {}),

@@ -1,8 +1,10 @@
 /** The endpoints of retention. */
 import { call } from "./client";
+import { proven } from "./proof";
 import type { Retention, RetentionChange, RetentionPreview } from "./types";
 
 export const getRetention = () => call<Retention>("GET", "/retention");
 export const previewRetention = (change: RetentionChange) => call<RetentionPreview>("POST", "/retention/preview", change);
 /** `begun`: with which state of the rules, as `If-Match`. */
-export const putRetention = (change: RetentionChange, begun: Readonly<Record<string, string>>) => call<Retention>("PUT", "/retention", change, begun);
+export const putRetention = (change: RetentionChange, begun: Readonly<Record<string, string>>) =>
+  proven(() => call<Retention>("PUT", "/retention", change, begun));
