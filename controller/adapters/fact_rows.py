@@ -1,12 +1,15 @@
 """Single facts into their rows: runs, ledger minutes with their gaps, tamper."""
 
+from datetime import datetime, timedelta
+
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 
-from controller.adapters.tables import GapRow, LedgerRow, NodeKeyRow, RunRow, TamperRow
-from controller.core.losses import is_known, worth_telling
-from controller.core.spans import Span
+from controller.adapters.tables import AuditRow, GapRow, LedgerRow, NodeKeyRow, RunRow, TamperRow
+from controller.core.losses import worth_telling
+from controller.core.spans import common
+from shared.clock import to_datetime
 from shared.ids import CameraId, RunId, SiteId
 from shared.ledger import entry_hash
 from shared.ledger_signature import fits
@@ -30,6 +33,8 @@ _COPIED = (
     "reason",
 )
 
+CONTRADICTED = "camera.contradicted"
+_TOLD_AGAIN = timedelta(hours=1)
 _COMPARED_AFTER_MS = 120_000
 """A node announces what it knows to be due before its ledger; the rest of that it cuts within this time."""
 
@@ -57,57 +62,86 @@ def fill_run(row: RunRow | None, fact: RunFact, site: SiteId) -> RunRow:
     return row
 
 
-async def fill_ledger(session: AsyncSession, fact: LedgerFact, now_ms: int) -> bool:
-    """Write a camera-minute and its gaps; False when the row is as new already.
+async def fill_ledger(session: AsyncSession, fact: LedgerFact, now: datetime) -> bool:
+    """Write a camera-minute and its gaps; False when the chain has that minute already.
 
-    One whose signature fits no key of its node is kept as it came: a check names it.
+    An entry is written once: what a node says otherwise later, whoever has its key by then, changes nothing and goes
+    on record. One whose signature fits no key of its node is kept as it came: a check names it.
     """
     row = await session.get(LedgerRow, (fact.chain, fact.camera, fact.minute_ms), with_for_update=True)
-    if row is not None and row.rev >= fact.rev:
+    if row is not None:
+        if row.entry != fact.entry:
+            await _contradicted(session, fact, row.entry, now)
         return False
     sound = fact.entry == entry_hash(fact.camera, fact.minute_ms, fact.chain, fact.previous, fact.segments, fact.gaps)
-    if row is None:
-        row = LedgerRow(
+    await _fill_gaps(session, fact)
+    session.add(
+        LedgerRow(
             chain=fact.chain,
             camera=fact.camera,
             minute_ms=fact.minute_ms,
-            rev=0,
-            segments=[],
-            previous="",
-            entry="",
-            sound=False,
+            rev=fact.rev,
+            segments=[segment.model_dump() for segment in fact.segments],
+            gaps=[gap.model_dump() for gap in fact.gaps],
+            previous=fact.previous,
+            entry=fact.entry,
+            sound=sound,
+            signature=fact.signature,
+            signer=await _signer(session, fact),
+            clock_offset_ms=fact.clock_offset_ms,
+            clock_error_ms=fact.clock_error_ms,
+            due=fact.due,
+            check_ms=round(now.timestamp() * 1000) + _COMPARED_AFTER_MS,
         )
-        session.add(row)
-    row.rev, row.previous, row.entry, row.sound = fact.rev, fact.previous, fact.entry, sound
-    row.segments = [segment.model_dump() for segment in fact.segments]
-    row.gaps = [gap.model_dump() for gap in fact.gaps]
-    row.signature, row.signer = fact.signature, await _signer(session, fact)
-    row.clock_offset_ms, row.clock_error_ms = fact.clock_offset_ms, fact.clock_error_ms
-    row.due, row.check_ms = fact.due, now_ms + _COMPARED_AFTER_MS
-    before = await session.scalars(
-        select(GapRow).where(
-            col(GapRow.camera) == fact.camera, col(GapRow.minute_ms) == fact.minute_ms, col(GapRow.alarmed).is_(True)
-        )
-    )
-    told: dict[str, list[Span]] = {}
-    for known in before:
-        told.setdefault(known.cause, []).append((known.start_ms, known.end_ms))
-    await session.execute(
-        delete(GapRow).where(col(GapRow.camera) == fact.camera, col(GapRow.minute_ms) == fact.minute_ms)
-    )
-    session.add_all(
-        GapRow(
-            camera=fact.camera,
-            minute_ms=fact.minute_ms,
-            start_ms=gap.start_ms,
-            end_ms=gap.end_ms,
-            cause=gap.cause,
-            alarmed=not worth_telling(gap.start_ms, gap.end_ms, gap.cause)
-            or is_known((gap.start_ms, gap.end_ms), told.get(gap.cause, ())),
-        )
-        for gap in fact.gaps
     )
     return True
+
+
+async def _fill_gaps(session: AsyncSession, fact: LedgerFact) -> None:
+    """The minute's gaps; where another chain told of it before, what both lack, for the cause that was told first."""
+    here = (LedgerRow.camera == fact.camera, LedgerRow.minute_ms == fact.minute_ms)
+    if await session.scalar(select(LedgerRow.chain).where(*here).limit(1)) is None:
+        session.add_all(
+            GapRow(
+                camera=fact.camera,
+                minute_ms=fact.minute_ms,
+                start_ms=gap.start_ms,
+                end_ms=gap.end_ms,
+                cause=gap.cause,
+                alarmed=not worth_telling(gap.start_ms, gap.end_ms, gap.cause),
+            )
+            for gap in fact.gaps
+        )
+        return
+    lacking = [(gap.start_ms, gap.end_ms) for gap in fact.gaps]
+    told = (GapRow.camera == fact.camera, GapRow.minute_ms == fact.minute_ms)
+    for known in (await session.scalars(select(GapRow).where(*told))).all():
+        left = common([(known.start_ms, known.end_ms)], lacking)
+        if left == ((known.start_ms, known.end_ms),):
+            continue
+        await session.delete(known)
+        session.add_all(
+            GapRow(
+                camera=known.camera,
+                minute_ms=known.minute_ms,
+                start_ms=start_ms,
+                end_ms=end_ms,
+                cause=known.cause,
+                alarmed=known.alarmed,
+            )
+            for start_ms, end_ms in left
+        )
+
+
+async def _contradicted(session: AsyncSession, fact: LedgerFact, kept: str, now: datetime) -> None:
+    """Put on record that a node denies what it signed; once an hour for a camera, however often it does."""
+    log.warning("a node denies a minute of its ledger", camera=fact.camera, minute_ms=fact.minute_ms)
+    lately = select(AuditRow.id).where(
+        AuditRow.what == CONTRADICTED, AuditRow.subject == fact.camera, col(AuditRow.at) > now - _TOLD_AGAIN
+    )
+    if await session.scalar(lately.limit(1)) is None:
+        detail = {"minute": to_datetime(fact.minute_ms).isoformat(), "kept": kept, "told": fact.entry}
+        session.add(AuditRow(at=now, who=fact.node, what=CONTRADICTED, subject=fact.camera, detail=detail))
 
 
 async def fill_tamper(session: AsyncSession, fact: TamperFact) -> bool:

@@ -200,7 +200,7 @@ class SqlFactStore:
     async def _take_ledger(self, session: AsyncSession, fact: LedgerFact, restored: set[str]) -> Taken:
         if fact.motion is not None and fact.minute_ms % MINUTE_MS:
             return Taken("rejected", "minute_ms: motion is told of whole minutes")
-        new = await fill_ledger(session, fact, self._clock.unix_ms())
+        new = await fill_ledger(session, fact, self._clock.now())
         if new and fact.restored:
             restored.add(fact.camera)
         if fact.motion is not None:  # a duplicate's too: a controller of before did not keep it

@@ -166,7 +166,7 @@ DONE: Mapping[Language, Mapping[str, str]] = {
         "camera.name": "카메라 이름 변경", "derived.view": "모자이크 영상을 봄", "unmask.begin": "마스킹 해제 시작",
         "unmask.end": "마스킹 해제 끝", "node.approve": "노드 승인", "node.certificate": "노드에 인증서 발급",
         "node.config": "노드 설정 변경", "node.disable": "노드 차단", "node.enable": "노드 차단 해제",
-        "node.revoke": "노드 인증서 폐기",
+        "node.revoke": "노드 인증서 폐기", "camera.contradicted": "노드가 서명한 내용과 다른 말을 함",
     },
     "en": {
         "export.make": "asked for an export", "export.download": "downloaded", "export.cancel": "cancelled an export",
@@ -181,6 +181,6 @@ DONE: Mapping[Language, Mapping[str, str]] = {
         "unmask.end": "saw clear no more", "node.approve": "approved a node", "node.certificate": "gave a certificate",
         "node.config": "changed a node's settings", "node.disable": "cut a node off",
         "node.enable": "let a node on again",
-        "node.revoke": "revoked a certificate",
+        "node.revoke": "revoked a certificate", "camera.contradicted": "node denied what it had signed",
     },
 }  # fmt: skip

@@ -26,7 +26,6 @@ OF_NODE: GapCause = "agent down"
 """A node that does not run has its own alarm too; this is told where nobody saw it: both were without power."""
 _MINUTE_MS = 59_000
 """Of a camera or a node a whole minute at least: a shorter pause is within what its own alarm lets pass too."""
-_SAME_MS = 500
 JOINED_MS = 60_000
 """Losses of one cause nearer than this to each other are one stretch of their alarm."""
 
@@ -45,11 +44,6 @@ class Missed:
 def worth_telling(start_ms: int, end_ms: int, cause: GapCause) -> bool:
     """Whether a gap is a loss at all."""
     return cause in LOSSES and (cause not in {*OF_CAMERA, OF_NODE} or end_ms - start_ms >= _MINUTE_MS)
-
-
-def is_known(gap: Span, told: Iterable[Span]) -> bool:
-    """Whether a gap was looked at already, as (parts of) these of the same cause: facts are told again."""
-    return total_ms(subtract([gap], told)) < _SAME_MS
 
 
 def unseen_of_node(gap: Span, told: Iterable[Span], grace_ms: int) -> bool:

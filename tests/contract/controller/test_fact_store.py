@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import select
 
 from controller.adapters.feed import Feed
-from controller.adapters.tables import GapRow, JobRow, LedgerRow, RawFactRow, RunRow
+from controller.adapters.tables import AuditRow, GapRow, JobRow, LedgerRow, RawFactRow, RunRow
 from controller.api.schemas import CameraOut, EventOut, NodeOut
 from controller.ports import Received, Taken
 from shared.ids import NodeId
@@ -90,28 +90,44 @@ async def test_a_run_of_impossible_length_is_rejected(site: Site) -> None:
     assert await rows(site, RunRow) == []
 
 
-async def test_a_ledger_minute_replaces_its_gaps(site: Site) -> None:
-    chain, gap = uuid7(), Gap(start_ms=T0, end_ms=T0 + 5, cause="camera stalled")
-    entry = entry_hash("gate.yard", T0, chain, FIRST_PREVIOUS, (), (gap,))
-    values: dict[str, Any] = {
-        "at": AT,
-        "node": "gate",
-        "agent_start": AGENT,
-        "seq": 1,
-        "camera": "gate.yard",
-        "minute_ms": T0,
-        "chain": chain,
-        "previous": FIRST_PREVIOUS,
-    }
-    first = LedgerFact(id=uuid7(), rev=1, gaps=(gap,), entry=entry, **values)
+def ledger_fact(chain: str, *gaps: tuple[int, int, str], rev: int = 1) -> LedgerFact:
+    told = tuple(Gap(start_ms=T0 + start, end_ms=T0 + end, cause=cause) for start, end, cause in gaps)  # type: ignore[arg-type]
+    return LedgerFact(
+        id=uuid7(),
+        at=AT,
+        node="gate",
+        agent_start=AGENT,
+        seq=1,
+        rev=rev,
+        camera="gate.yard",
+        minute_ms=T0,
+        chain=chain,
+        previous=FIRST_PREVIOUS,
+        gaps=told,
+        entry=entry_hash("gate.yard", T0, chain, FIRST_PREVIOUS, (), told),
+    )
+
+
+async def test_a_ledger_minute_is_written_once_whatever_its_node_says_later(site: Site) -> None:
+    chain = uuid7()
+    first, denied = ledger_fact(chain, (0, 5, "camera stalled")), ledger_fact(chain, rev=2)
     assert [t.outcome for t in await save(site, first, first)] == ["accepted", "duplicate"]
+    for again in (denied, denied.model_copy(update={"id": uuid7(), "rev": 3})):
+        assert [t.outcome for t in await save(site, again)] == ["duplicate"]
     (row,) = await rows(site, LedgerRow)
-    assert row.sound
-    assert [g.cause for g in await rows(site, GapRow)] == ["camera stalled"]
-    await save(site, LedgerFact(id=uuid7(), rev=2, entry=entry, **values))
-    (row,) = await rows(site, LedgerRow)
-    assert not row.sound
-    assert await rows(site, GapRow) == []
+    assert (row.entry, row.sound, row.rev) == (first.entry, True, 1)
+    assert [gap.cause for gap in await rows(site, GapRow)] == ["camera stalled"]
+    (told,) = [one for one in await rows(site, AuditRow) if one.what == "camera.contradicted"]
+    assert (told.who, told.subject) == ("gate", "gate.yard")
+    assert (told.detail["kept"], told.detail["told"]) == (first.entry, denied.entry)
+
+
+async def test_another_chain_fills_gaps_and_makes_none(site: Site) -> None:
+    await save(site, ledger_fact(uuid7(), (0, 5_000, "lost"), (9_000, 12_000, "disk full")))
+    await save(site, ledger_fact(uuid7(), (2_000, 10_000, "recording off"), (30_000, 40_000, "lost")))
+    found = [(gap.start_ms - T0, gap.end_ms - T0, gap.cause) for gap in await rows(site, GapRow)]
+    assert sorted(found) == [(2_000, 5_000, "lost"), (9_000, 10_000, "disk full")]
+    assert len(await rows(site, LedgerRow)) == 2
 
 
 async def test_tamper_is_kept_by_revision(site: Site) -> None:

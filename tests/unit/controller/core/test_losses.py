@@ -7,7 +7,6 @@ import pytest
 from controller.core.losses import (
     JOINED_MS,
     Missed,
-    is_known,
     tally,
     tally_node,
     unseen_of_node,
@@ -30,13 +29,6 @@ def test_what_was_meant_is_no_loss_and_what_has_its_own_alarm_is_told_there() ->
 def test_of_a_still_camera_and_a_node_that_does_not_run_whole_minutes_count(cause: GapCause) -> None:
     assert not worth_telling(0, 30_000, cause)
     assert worth_telling(0, MINUTE_MS, cause)
-
-
-def test_a_gap_is_known_when_all_of_it_was_told_but_a_seam() -> None:
-    assert is_known((1_000, 5_000), [(0, 3_000), (3_000, 5_000)])
-    assert is_known((1_000, 5_400), [(0, 5_000)])
-    assert not is_known((1_000, 5_600), [(0, 5_000)])
-    assert not is_known((1_000, 5_000), [])
 
 
 def test_losses_near_each_other_are_one_stretch() -> None:

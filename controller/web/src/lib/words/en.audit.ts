@@ -118,6 +118,7 @@ export const enAudit: typeof koAudit = {
       "model.pull": "Pulled a model",
       "model.map": "Mapped a model's names",
       "camera.name": "Renamed a camera",
+      "camera.contradicted": "A node contradicted what it had signed of a camera",
       "model.remove": "Removed a model",
       "model.use": "Let a model judge",
       "node.enrol": "Enrolled a node",

@@ -116,6 +116,7 @@ export const koAudit = {
       "model.pull": "모델 받기",
       "model.map": "모델 이름 연결",
       "camera.name": "카메라 이름 변경",
+      "camera.contradicted": "노드가 이미 서명한 카메라 기록과 다른 내용을 보냄",
       "model.remove": "모델 삭제",
       "model.use": "판정 모델 선택",
       "node.enrol": "노드 등록",
