@@ -39,6 +39,7 @@ from controller.core.bundle import (
 from controller.core.export import Film
 from controller.core.ledger_check import KeptEntry
 from controller.core.spans import Span
+from controller.core.viewing import HOUR_MS, hour_ms
 from shared.clock import Clock
 from shared.ids import CameraId, node_of
 
@@ -57,8 +58,6 @@ _ABOUT_NODES = (
     "node.revoke",
 )
 _TOGETHER_MS = 1_000
-_HOUR_MS = 3_600_000
-"""A look at pictures is told of once in it."""
 
 
 class SqlBundleReads:
@@ -239,10 +238,9 @@ def _concerns(entry: Entry, wanted: Mapping[str, Sequence[Span]], first_ms: int)
     spans = wanted.get(entry.subject, ())
     if entry.what.startswith("live."):
         at_ms = round(entry.at.timestamp() * 1000)
-        start, end = at_ms, at_ms + _HOUR_MS
-    elif entry.what == "footage.view" and str(entry.detail.get("of", "")).isdecimal():
-        start = int(entry.detail["of"])
-        end = start + _HOUR_MS
+        start, end = at_ms, at_ms + HOUR_MS
+    elif entry.what.endswith(".view") and (begins_ms := hour_ms(str(entry.detail.get("of", "")))) is not None:
+        start, end = begins_ms, begins_ms + HOUR_MS
     if isinstance(start, int) and isinstance(end, int) and spans:
         return any(start < last and end > first for first, last in spans)
     early = entry.at + timedelta(days=1) < entry.at.fromtimestamp(first_ms / 1000, entry.at.tzinfo)

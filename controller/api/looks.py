@@ -5,10 +5,7 @@ from fastapi import Request
 from controller.api.auth import caller_of
 from controller.api.deps import Parts
 from controller.api.session import address_of
-from controller.core.viewing import Kind, Look
-from shared.clock import to_datetime
-
-_HOUR_MS = 3_600_000
+from controller.core.viewing import Kind, Look, hour_told
 
 
 def look(parts: Parts, request: Request, kind: Kind, camera: str, of: str = "") -> None:
@@ -18,5 +15,4 @@ def look(parts: Parts, request: Request, kind: Kind, camera: str, of: str = "") 
 
 def look_back(parts: Parts, request: Request, camera: str, from_ms: int, kind: Kind = "footage.view") -> None:
     """Tell the audit that the caller looks at a recording: once for each hour of it."""
-    hour = to_datetime(from_ms - from_ms % _HOUR_MS).isoformat(timespec="minutes").replace("+00:00", "Z")
-    look(parts, request, kind, camera, hour)
+    look(parts, request, kind, camera, hour_told(from_ms))

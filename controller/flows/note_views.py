@@ -35,12 +35,11 @@ class NoteViews:
 
     def looks(self, look: Look) -> None:
         """Somebody looks now; told within a second. Does not wait."""
-        if not self._looks.is_new(look, self._clock.unix_ms()):
-            return
         if len(self._waiting) >= _WAITING_MAX:
             log.error("a look is not in the audit: too many wait for the database", who=look.who, camera=look.camera)
             return
-        self._waiting.append((self._clock.now(), look))
+        if self._looks.is_new(look, self._clock.unix_ms()):
+            self._waiting.append((self._clock.now(), look))
 
     async def run(self) -> NoReturn:
         """Write what waits until cancelled; while the database is away it goes on waiting."""

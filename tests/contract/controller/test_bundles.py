@@ -17,7 +17,7 @@ from controller.adapters.notary import SiteNotary
 from controller.adapters.tables import CameraRow, DeletionRow, LedgerRow, RunRow
 from controller.adapters.verify_bundle.bundle import code_of, verify
 from controller.adapters.verify_bundle.command import report
-from controller.core.viewing import Look
+from controller.core.viewing import Look, hour_told
 from shared.errors import Transient
 from shared.ledger_signature import fingerprint
 from shared.mint import uuid7
@@ -210,10 +210,9 @@ async def test_custody_names_no_camera_but_the_bundles(site: Site, signing: Sign
 
 async def test_custody_tells_of_looks_at_this_footage_alone(site: Site, signing: SigningSite) -> None:
     await signing.record(site.facts, 12)
-    hour_ms = T0 - T0 % 3_600_000
     looks = [
-        Look("kim", "::1", "footage.view", CAMERA, str(hour_ms)),
-        Look("lee", "::1", "footage.view", CAMERA, str(hour_ms - 7_200_000)),
+        Look("kim", "::1", "footage.view", CAMERA, hour_told(T0)),
+        Look("lee", "::1", "footage.view", CAMERA, hour_told(T0 - 7_200_000)),
         Look("choi", "::1", "live.view", CAMERA),
     ]
     at = site.clock.now()

@@ -1,6 +1,10 @@
 """Looks are told once an hour for each person, camera and hour of footage."""
 
-from controller.core.viewing import AGAIN_MS, Look, Looks
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.core.viewing import AGAIN_MS, HOUR_MS, Look, Looks, hour_ms, hour_told
 
 LOOK = Look("kim", "::1", "live.view", "gate.yard")
 
@@ -30,3 +34,16 @@ def test_memory_is_bounded_and_the_oldest_are_told_anew() -> None:
         assert looks.is_new(Look("kim", "::1", "footage.view", "gate.yard", str(number)), number)
     assert len(looks.told_ms) == 20_000
     assert looks.is_new(Look("kim", "::1", "footage.view", "gate.yard", "0"), 20_001)
+
+
+@given(st.integers(0, 4_000_000_000_000))
+def test_the_hour_that_the_audit_tells_is_read_again(at_ms: int) -> None:
+    begins_ms = hour_ms(hour_told(at_ms))
+    assert begins_ms is not None
+    assert begins_ms % HOUR_MS == 0
+    assert 0 <= at_ms - begins_ms < HOUR_MS
+
+
+@pytest.mark.parametrize("told", ["", "0197d0c4-0000-7000-8000-000000000000", "2026-13-01T00:00Z", "1767225600000"])
+def test_what_is_no_hour_is_none(told: str) -> None:
+    assert hour_ms(told) is None
