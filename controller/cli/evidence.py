@@ -29,6 +29,8 @@ _END_MS = 253_402_300_799_999
 _SAID = {
     "changed": "the entry is not what its hash, or the audit, says",
     "removed": "entries are gone",
+    "headless": "the chain's beginning is not here",
+    "unsigned": "has no signature, behind entries that have",
     "foreign": "signed by none of its node's keys",
 }
 

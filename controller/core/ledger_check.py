@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from shared.ledger import hash_of
+from shared.ledger import FIRST_PREVIOUS, hash_of
 from shared.ledger_signature import fits
 
-LedgerFault = Literal["changed", "removed", "foreign"]
-"""An entry is not what its hash says; entries before it are gone; its signature is by none of its node's keys."""
+LedgerFault = Literal["changed", "removed", "headless", "foreign", "unsigned"]
+"""An entry is not what its hash says; entries before it are gone; a chain's beginning is; its signature is by none of
+its node's keys; it has none behind one that has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,17 @@ class Wrong:
 class LedgerCheck:
     """Walks the entries of one camera, each chain in the order of its minutes. `keys`: public keys of its node, PEM.
 
-    The first entry of a chain may be one from its middle: what was before was checked, or is not asked for.
+    `whole`: every entry is asked for. Else the first of a chain may be one from its middle.
     """
 
     keys: Sequence[str]
+    whole: bool = False
     entries: int = 0
     signed: int = 0
     unproven: int = 0
     chains: int = 0
     _heads: dict[str, str] = field(default_factory=dict)
+    _signing: set[str] = field(default_factory=set)
 
     def step(self, entries: Iterable[KeptEntry]) -> list[Wrong]:
         """The next entries."""
@@ -64,6 +67,8 @@ class LedgerCheck:
         before = self._heads.get(one.chain)
         if before is None:
             self.chains += 1
+            if self.whole and one.previous != FIRST_PREVIOUS:
+                found.append("headless")
         elif before != one.previous:
             found.append("removed")
         self._heads[one.chain] = one.entry
@@ -73,8 +78,11 @@ class LedgerCheck:
             found.append("changed")
         if one.signature is None:
             self.unproven += one.gaps is not None
+            if one.chain in self._signing:
+                found.append("unsigned")
         elif any(fits(one.signature, one.entry, key) for key in self.keys):
             self.signed += 1
+            self._signing.add(one.chain)
         else:
             found.append("foreign")
         return found

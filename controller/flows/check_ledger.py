@@ -66,7 +66,7 @@ class CheckLedger:
     async def _one(
         self, camera: CameraId, from_ms: int, to_ms: int, anchors: Sequence[tuple[int, str, str]]
     ) -> CameraChecked:
-        check = LedgerCheck(await self.reads.keys(node_of(camera)))
+        check = LedgerCheck(await self.reads.keys(node_of(camera)), whole=from_ms == 0)
         wanted = {(minute_ms, chain): entry for minute_ms, chain, entry in anchors if from_ms <= minute_ms < to_ms}
         first_ms, after, faults = None, (-1, ""), list[Wrong]()
         while found := await self.reads.entries(camera, from_ms, to_ms, after, _PART):

@@ -100,3 +100,18 @@ def test_what_was_told_before_gaps_were_kept_is_unproven_and_no_fault() -> None:
     old = [replace(one, gaps=None, signature=None, segments=[]) for one in ledger(2)]
     assert check.step(old) == []
     assert check.unproven == 2
+
+
+def test_a_chain_whose_beginning_was_cut_is_found_where_all_is_asked_for() -> None:
+    cut = ledger(4)[1:]
+    assert found(cut) == []
+    assert [(one.minute_ms, one.kind) for one in LedgerCheck((PUBLIC,), whole=True).step(cut)] == [
+        (cut[0].minute_ms, "headless")
+    ]
+    assert LedgerCheck((PUBLIC,), whole=True).step([*ledger(2), *ledger(2, chain="c2")]) == []
+
+
+def test_a_signature_that_was_taken_away_is_missed_behind_one_that_is_there() -> None:
+    entries = ledger(4)
+    bare = [replace(one, signature=None) if number in {0, 2} else one for number, one in enumerate(entries)]
+    assert found(bare) == [(2, "unsigned")], "a node that had no key yet is no fault"
