@@ -99,17 +99,25 @@ def signed_backup(public_pem: str, digest: bytes, signature: bytes) -> bool:
     return True
 
 
-def append_head(file: Path, head: Head) -> None:
-    """Keep a head outside the database too, one line of JSON each: whoever copies this file away can prove by it."""
-    line = json.dumps({**asdict(head), "day": head.day.isoformat()}) + "\n"
-    with file.open("a", encoding="utf-8") as opened:
-        opened.write(line)
+def keep_heads(file: Path, heads: Sequence[Head]) -> None:
+    """Keep heads outside the database too, of the days that the file lacks: who copies it away can prove by it.
+
+    One line of JSON each. A last line without its end, cut by a power failure or a full disk, makes room.
+    """
+    days = {head.day for head in read_heads(file)} if file.exists() else set()
+    new = [head for head in heads if head.day not in days]
+    if not new:
+        return
+    with file.open("a+b") as opened:
+        opened.seek(0)
+        opened.truncate(opened.read().rfind(b"\n") + 1)
+        opened.writelines(json.dumps({**asdict(head), "day": head.day.isoformat()}).encode() + b"\n" for head in new)
         opened.flush()
         os.fsync(opened.fileno())
 
 
 def read_heads(file: Path) -> Sequence[Head]:
-    """The heads of a file that `append_head` wrote, or of a copy; `Rejected` names the line that is none.
+    """The heads of a file that `keep_heads` wrote, or of a copy; `Rejected` names the line that is none.
 
     A last line without its end was cut by a power failure, and is left out.
     """

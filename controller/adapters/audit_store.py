@@ -12,7 +12,7 @@ from controller.adapters.database import Database
 from controller.adapters.states import State
 from controller.adapters.tables import AuditHeadRow, AuditRow, AuditSealRow
 from controller.adapters.tables.letters import contains
-from controller.core.audit import ANCHOR, Entry, Head, Seal, head_due, seal_all
+from controller.core.audit import ANCHOR, Entry, Head, Seal, day_over, seal_all
 from controller.core.audit_search import AuditSearch
 from controller.core.ledger_check import KeptEntry
 from controller.core.viewing import Look
@@ -52,9 +52,10 @@ class SqlAudit:
         return list(zip(seals, entries, strict=True))
 
     async def standing(self) -> tuple[Seal | None, Head | None]:
-        """The last seal and the newest head."""
+        """The last seal and the newest head: the one that reaches furthest, whatever day a wrong clock gave another."""
+        furthest = select(AuditHeadRow).order_by(col(AuditHeadRow.seq).desc(), col(AuditHeadRow.day).desc())
         async with self._database.reading() as session:
-            row = await session.scalar(select(AuditHeadRow).order_by(col(AuditHeadRow.day).desc()).limit(1))
+            row = await session.scalar(furthest.limit(1))
             return await _last(session), None if row is None else head_of(row)
 
     async def unsealed(self) -> int:
@@ -73,11 +74,15 @@ class SqlAudit:
             waiting = await session.scalar(select(func.min(AuditRow.at)).where(col(AuditRow.id) > newest))
         return min((one for one in (sealed, waiting) if one is not None), default=None)
 
+    async def has_head(self, day: date) -> bool:
+        """Whether a day has a head."""
+        async with self._database.reading() as session:
+            return await session.get(AuditHeadRow, day) is not None
+
     async def add_head(self, head: Head) -> bool:
-        """False when its day, or a later one, has a head already."""
+        """False when its day has a head already, or is not the last that is over."""
         async with self._database.writing() as session:
-            newest = await session.scalar(select(func.max(AuditHeadRow.day)))
-            if head_due(self._clock.now(), newest) != head.day:
+            if head.day != day_over(self._clock.now()) or await session.get(AuditHeadRow, head.day) is not None:
                 return False
             session.add(AuditHeadRow(**asdict(head)))
             return True

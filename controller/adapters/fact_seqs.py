@@ -18,7 +18,7 @@ from shared.messages import RunFact
 from shared.orders import Hello, LedgerHead
 
 _MINUTE_MS = 60_000
-_AHEAD_MS = 300_000  # of our clock: an entry of a node whose clock was far ahead once is nobody's head
+AHEAD_MS = 300_000  # of our clock: an entry of a node whose clock was far ahead once is nobody's head
 _MARGIN_MS = 60_000
 
 
@@ -87,7 +87,7 @@ class SqlNodeMemory:
 
     async def hello(self, node: NodeId, agent_start: str) -> Hello | None:
         """None for a node that is switched off."""
-        before_ms = self._clock.unix_ms() + _AHEAD_MS
+        before_ms = self._clock.unix_ms() + AHEAD_MS
         async with self._database.reading() as session:
             known = await session.get(NodeRow, node)
             if known is not None and not known.enabled:

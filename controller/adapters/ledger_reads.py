@@ -41,9 +41,10 @@ class SqlLedgerReads:
         async with self._database.reading() as session:
             return [_entry(row) for row in await session.scalars(query)]
 
-    async def heads(self) -> dict[str, list[KeptEntry]]:
-        """The newest entry of each camera's each chain that ends in its newest minute."""
-        newest = select(LedgerRow.camera, func.max(LedgerRow.minute_ms)).group_by(col(LedgerRow.camera))
+    async def heads(self, before_ms: int) -> dict[str, list[KeptEntry]]:
+        """The newest entry before a time of each camera's each chain that ends in its newest minute."""
+        newest = select(LedgerRow.camera, func.max(LedgerRow.minute_ms)).where(col(LedgerRow.minute_ms) < before_ms)
+        newest = newest.group_by(col(LedgerRow.camera))
         found: dict[str, list[KeptEntry]] = {}
         async with self._database.reading() as session:
             for camera, minute_ms in (await session.execute(newest)).all():

@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from controller.adapters.audit_key import append_head, open_audit_key, read_heads, signed_by
+from controller.adapters.audit_key import keep_heads, open_audit_key, read_heads, signed_by
 from controller.adapters.audit_store import SqlAudit
 from controller.adapters.bundle_reads import SqlBundleReads
 from controller.adapters.database import Database
+from controller.adapters.fact_seqs import AHEAD_MS
 from controller.adapters.ledger_reads import SqlLedgerReads
 from controller.app.site import Site
 from controller.core.audit import Head
@@ -31,10 +32,10 @@ def sealing(site: Site, database: Database, clock: Clock) -> SealAudit:
     book, ledgers = SqlAudit(database, clock), SqlLedgerReads(database)
 
     async def anchor(day: date) -> None:
-        await book.anchor(day, await ledgers.heads())
+        await book.anchor(day, await ledgers.heads(clock.unix_ms() + AHEAD_MS))
 
     key = open_audit_key(site.audit_key_file, site.settings.site)
-    return SealAudit(book, key, partial(append_head, site.audit_heads_file), anchor, clock)
+    return SealAudit(book, key, partial(keep_heads, site.audit_heads_file), anchor, clock)
 
 
 def build_check(site: Site, database: Database, clock: Clock, copies: Sequence[Head] = ()) -> CheckAudit:

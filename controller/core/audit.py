@@ -114,10 +114,12 @@ def head_bytes(site: str, day: date, seq: int, chain: str) -> bytes:
     return _canonical({"site": site, "day": day.isoformat(), "seq": seq, "chain": chain})
 
 
-def head_due(now: datetime, newest: date | None) -> date | None:
-    """The day (UTC) that needs a head now: the last one that is over, once; days of standstill need none."""
-    yesterday = now.astimezone(UTC).date() - timedelta(days=1)
-    return yesterday if newest is None or newest < yesterday else None
+def day_over(now: datetime) -> date:
+    """The day (UTC) that needs a head now, unless it has one: the last that is over; days of standstill need none.
+
+    Later heads do not count: a clock that was wrong once must not silence the heads for years.
+    """
+    return now.astimezone(UTC).date() - timedelta(days=1)
 
 
 @dataclass(slots=True)

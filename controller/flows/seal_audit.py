@@ -1,14 +1,14 @@
 """Seals what was done: every entry within seconds, a signed head when a day is over."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NoReturn, Protocol
 
 import structlog
 
-from controller.core.audit import FIRST_PREVIOUS, Entry, Head, Seal, head_due
+from controller.core.audit import FIRST_PREVIOUS, Entry, Head, Seal, day_over
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 
@@ -29,8 +29,16 @@ class Sealing(Protocol):
         """The last seal and the newest head."""
         ...
 
+    async def has_head(self, day: date) -> bool:
+        """Whether a day has a head."""
+        ...
+
     async def add_head(self, head: Head) -> bool:
-        """False when its day, or a later one, has a head already."""
+        """False when its day has a head already, or is not the last that is over."""
+        ...
+
+    async def heads(self) -> list[Head]:
+        """Every day's, the oldest first."""
         ...
 
 
@@ -42,30 +50,40 @@ class HeadSigner(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SealAudit:
-    """`keep` puts a head where the database is not, and may block; `anchor` writes what the day's head is to prove."""
+    """`keep` puts what it lacks of all heads where the database is not, and may block.
+
+    `anchor` writes what the day's head is to prove.
+    """
 
     book: Sealing
     signer: HeadSigner
-    keep: Callable[[Head], None]
+    keep: Callable[[Sequence[Head]], None]
     anchor: Callable[[date], Awaitable[None]]
     clock: Clock
+    _kept: bool = False
 
     async def once(self) -> int:
         """Seal all that waits, then sign the day's head if one is due; how many entries were sealed."""
         count = await self._seal()
-        _, newest = await self.book.standing()
-        day = head_due(self.clock.now(), newest.day if newest else None)
-        if day is None:
+        day = day_over(self.clock.now())
+        if await self.book.has_head(day):
+            await self._keep()
             return count
         await self.anchor(day)
         count += await self._seal()
         last, _ = await self.book.standing()
         head = self.signer.head(day, last.seq if last else 0, last.chain if last else FIRST_PREVIOUS)
-        if await self.book.add_head(head):
-            await asyncio.to_thread(self.keep, head)
+        self._kept = not await self.book.add_head(head) and self._kept
+        await self._keep()
         return count
+
+    async def _keep(self) -> None:
+        """Once after a start, and after each head: one that could not be written down then is now."""
+        if not self._kept:
+            await asyncio.to_thread(self.keep, await self.book.heads())
+            self._kept = True
 
     async def always(self) -> NoReturn:
         """Until cancelled; while the database or the disk is away, entries wait for their seals."""

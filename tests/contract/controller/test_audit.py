@@ -1,6 +1,7 @@
 """The audit on both databases: sealed as written, only added to, checked, signed by the day, searched."""
 
 import asyncio
+import errno
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
-from controller.adapters.audit_key import append_head, open_audit_key, read_heads, signed_by
+from controller.adapters.audit_key import keep_heads, open_audit_key, read_heads, signed_by
 from controller.adapters.audit_store import SqlAudit
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.tables import AuditRow
@@ -23,6 +24,7 @@ from controller.flows.note_views import NoteViews
 from controller.flows.seal_audit import SealAudit
 from shared.errors import Rejected, Transient
 from tests.contract.controller.conftest import SITE, Site
+from tests.fakes.site import HandClock
 
 
 async def write(site: Site, *whats: str) -> None:
@@ -40,7 +42,7 @@ async def anchored(_: date) -> None:
 async def seal(site: Site, folder: Path) -> SqlAudit:
     book = SqlAudit(site.database, site.clock)
     key = open_audit_key(folder / "audit-key.pem", SITE)
-    await SealAudit(book, key, partial(append_head, folder / "heads.jsonl"), anchored, site.clock).once()
+    await SealAudit(book, key, partial(keep_heads, folder / "heads.jsonl"), anchored, site.clock).once()
     return book
 
 
@@ -195,6 +197,39 @@ async def test_a_day_has_one_head_and_the_file_the_same(site: Site, tmp_path: Pa
     with (tmp_path / "heads.jsonl").open("a") as opened:
         opened.write('{"day": "2026-')
     assert read_heads(tmp_path / "heads.jsonl") == await book.heads()
+    await site.clock.sleep_ms(86_400_000)
+    await seal(site, tmp_path)
+    assert len(read_heads(tmp_path / "heads.jsonl")) == 3, "the half line made room"
+    assert read_heads(tmp_path / "heads.jsonl") == await book.heads()
+
+
+async def test_a_head_that_could_not_be_kept_is_kept_at_the_next_start(site: Site, tmp_path: Path) -> None:
+    def full(_: Sequence[Head]) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    await write(site, "a")
+    book, key = SqlAudit(site.database, site.clock), open_audit_key(tmp_path / "audit-key.pem", SITE)
+    with pytest.raises(OSError, match="no space"):
+        await SealAudit(book, key, full, anchored, site.clock).once()
+    await seal(site, tmp_path)
+    assert read_heads(tmp_path / "heads.jsonl") == await book.heads()
+    assert len(await book.heads()) == 1
+
+
+async def test_a_clock_that_was_far_ahead_once_does_not_silence_the_heads(site: Site, tmp_path: Path) -> None:
+    await write(site, "a")
+    ahead = HandClock()
+    await ahead.sleep_ms(3_650 * 86_400_000)
+    book, key = SqlAudit(site.database, ahead), open_audit_key(tmp_path / "audit-key.pem", SITE)
+    await SealAudit(book, key, partial(keep_heads, tmp_path / "heads.jsonl"), anchored, ahead).once()
+    await write(site, "b")
+    await seal(site, tmp_path)
+    today = site.clock.now().date()
+    assert [head.day < today for head in await book.heads()] == [True, False]
+    _, newest = await book.standing()
+    assert newest is not None
+    assert newest.day == today - timedelta(days=1)
+    assert await faults(site, tmp_path) == []
 
 
 async def test_refused_logins_are_forgotten_and_their_seals_stay(site: Site, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ async def test_an_end_that_was_cut_off_is_missed_by_what_the_audit_has(site: Sit
     await NodeStore(site.database, site.clock).enrol(GATE, public, "admin")
     await tell(site, chained(4, private))
     reads = SqlLedgerReads(site.database)
-    await SqlAudit(site.database, site.clock).anchor(date(2026, 3, 1), await reads.heads())
+    await SqlAudit(site.database, site.clock).anchor(date(2026, 3, 1), await reads.heads(1 << 62))
     assert (await check(site)).faults == ()
     async with site.database.engine.begin() as connection:
         await connection.execute(sa.delete(LedgerRow).where(col(LedgerRow.minute_ms) > T0 + MINUTE))
@@ -101,6 +101,14 @@ async def test_an_end_that_was_cut_off_is_missed_by_what_the_audit_has(site: Sit
     assert (fault.kind, fault.minute_ms) == ("removed", T0 + 3 * MINUTE)
     (one,) = [one async for one in CheckLedger(reads).all([YARD], 0, T0 + MINUTE, {YARD: [(T0, "other", "x")]})]
     assert [fault.kind for fault in one.faults] == ["removed"]
+
+
+async def test_an_entry_of_a_clock_that_was_far_ahead_is_no_head(site: Site) -> None:
+    private, public = make_node_keys()
+    await NodeStore(site.database, site.clock).enrol(GATE, public, "admin")
+    await tell(site, chained(3, private))
+    heads = await SqlLedgerReads(site.database).heads(T0 + 2 * MINUTE)
+    assert [one.minute_ms for one in heads[YARD]] == [T0 + MINUTE]
 
 
 async def test_a_ledger_is_read_in_parts(site: Site) -> None:

@@ -89,7 +89,9 @@ async def test_who_must_have_one_sets_it_up_before_anything_else(served: Served)
 async def test_a_one_time_code_makes_no_recovery_codes_for_who_has_a_second_factor(served: Served) -> None:
     async with served.client("viewer") as one, served.client() as thief:
         _, codes = await set_up(one)
-        begun = await thief.post(f"{PREFIX}/session", json={"code": await served.parts.login.add_code("viewer", "admin")})
+        begun = await thief.post(
+            f"{PREFIX}/session", json={"code": await served.parts.login.add_code("viewer", "admin")}
+        )
         thief.headers["X-CSRF-Token"] = begun.json()["csrf"]
         asked = await thief.post(f"{PREFIX}/session/factor/codes", json={})
         assert (asked.status_code, asked.json()["said"]["code"]) == (403, "prove_again")

@@ -1,7 +1,7 @@
 """The audit's chain: whatever is changed, removed, put in another order or cut off is found, at its place."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -17,8 +17,8 @@ from controller.core.audit import (
     Fault,
     Head,
     Seal,
+    day_over,
     head_bytes,
-    head_due,
     row_hash,
     seal_all,
 )
@@ -125,14 +125,12 @@ def test_the_form_of_hashes_and_heads_never_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "newest", "due"),
+    ("now", "day"),
     [
-        (datetime(2026, 3, 1, 23, 59, tzinfo=UTC), date(2026, 2, 28), None),
-        (datetime(2026, 3, 2, 0, 0, tzinfo=UTC), date(2026, 2, 28), date(2026, 3, 1)),
-        (datetime(2026, 3, 9, 0, 0, tzinfo=UTC), date(2026, 2, 28), date(2026, 3, 8)),
-        (datetime(2026, 3, 2, tzinfo=UTC), None, date(2026, 3, 1)),
-        (datetime(2026, 3, 2, tzinfo=UTC), date(2026, 5, 1), None),
+        (datetime(2026, 3, 1, 23, 59, tzinfo=UTC), date(2026, 2, 28)),
+        (datetime(2026, 3, 2, 0, 0, tzinfo=UTC), date(2026, 3, 1)),
+        (datetime(2026, 3, 2, 8, 59, tzinfo=timezone(timedelta(hours=9))), date(2026, 2, 28)),
     ],
 )
-def test_a_day_gets_one_head_when_it_is_over(now: datetime, newest: date | None, due: date | None) -> None:
-    assert head_due(now, newest) == due
+def test_the_day_that_needs_a_head_is_the_last_that_is_over(now: datetime, day: date) -> None:
+    assert day_over(now) == day
