@@ -122,6 +122,13 @@ class SqlRetentionStore:
             )
             return tuple(key for key in keys if key is not None)
 
+    async def picture_may_go(self, key: str) -> bool:
+        """Whether nobody holds the moment of a picture."""
+        held = held_moment(col(OccurrenceRow.camera), col(OccurrenceRow.condition_ms))
+        async with self._database.reading() as session:
+            found = select(OccurrenceRow.id).where(col(OccurrenceRow.picture_key) == key, held)
+            return await session.scalar(found.limit(1)) is None
+
     async def forget_picture(self, key: str) -> None:
         """The object is gone: neither its occurrence nor its alarm shows a picture any more."""
         async with self._database.writing() as session:

@@ -116,12 +116,14 @@ async def carry_out(
 async def delete_wanted(
     rows: DeletionRows, kept: RetentionStore, objects: ObjectStore, clock: Clock, went: Callable[[], None]
 ) -> None:
-    """Carry out what is asked for until cancelled; `went` is called after some went."""
+    """Carry out what is asked for until cancelled; `went` is called after some went, or may have."""
     refusals = Refusals()
     while True:
+        some = 1
         try:
-            if await carry_out(rows, kept, objects, clock, refusals):
-                went()
+            some = await carry_out(rows, kept, objects, clock, refusals)
         except Transient as fault:
             log.warning("cannot delete, trying again", error=str(fault))
+        if some:
+            went()
         await clock.sleep_ms(_IDLE_MS)

@@ -42,6 +42,10 @@ class RetentionStore(Protocol):
         """Object keys of occurrences' pictures from before, oldest first; `without` left out."""
         ...
 
+    async def picture_may_go(self, key: str) -> bool:
+        """Whether nobody holds the moment of a picture."""
+        ...
+
     async def forget_picture(self, key: str) -> None: ...
 
     async def forget_motion(self, before_ms: int) -> None:
@@ -139,8 +143,11 @@ async def delete_run(rows: RetentionStore, objects: ObjectStore, clock: Clock, r
 
 
 async def delete_picture(rows: RetentionStore, objects: ObjectStore, clock: Clock, refusals: Refusals, key: str) -> End:
-    """Object first, row then, as with runs."""
+    """Object first, row then, as with runs; asked again just before, for a batch of many takes its time."""
     try:
+        if not await rows.picture_may_go(key):
+            refusals.add(key, clock.unix_ms(), passing=True)
+            return "refused"
         await objects.delete(key)
     except CctvError as fault:
         log.warning("picture not deleted", key=key, error=str(fault))

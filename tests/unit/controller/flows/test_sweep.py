@@ -56,6 +56,9 @@ class Rows:
         del before_ms
         return tuple([key for key in self.pictures if key not in without][:limit])
 
+    async def picture_may_go(self, key: str) -> bool:
+        return key not in self.held
+
     async def forget_picture(self, key: str) -> None:
         self.pictures.remove(key)
 
@@ -97,6 +100,18 @@ async def test_a_store_that_is_away_is_left_alone_until_the_next_look() -> None:
     assert await sweep_once(rows, objects, clock, BY_AGE, refusals) == 498, "what is at the front may be what is broken"
     clock.at_ms += 120_000
     assert await sweep_once(rows, objects, clock, BY_AGE, refusals) == 2
+
+
+async def test_a_picture_that_somebody_holds_while_others_go_stays() -> None:
+    clock, refusals, rows = old(), Refusals(), Rows(10)
+
+    class Slow(Locked):
+        async def delete(self, key: str) -> None:
+            await super().delete(key)
+            rows.held.add("0007")
+
+    assert await sweep_pictures(rows, Slow([]), clock, T0, refusals) == 9
+    assert rows.pictures == ["0007"]
 
 
 async def test_pictures_under_a_lock_keep_no_other_from_going() -> None:
