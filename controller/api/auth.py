@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from controller.core.access import Need, allows
 from controller.core.api_key import PREFIX, narrowed
 from controller.core.grants import EVERYTHING, NOTHING, RIGHTS, STRICT, Roles, Sight, Touch, clear_sight, common, sight
-from controller.core.rate import CHANGES, READS, STRANGERS, Buckets
+from controller.core.rate import CHANGES, READS, STRANGERS, Buckets, neighbourhood
 from controller.core.second_factor import First
 from controller.errors import Refused, TooOften, Unauthenticated
 from controller.ports import Login
@@ -214,7 +214,7 @@ class Guard:
             raise Refused("origin", say("foreign_origin"))
         if need == "nobody":
             if request.method == "POST":  # a login; nodes upload by PUT, many behind one router
-                self._bound(self._strangers, request.client.host if request.client else "")
+                self._bound(self._strangers, neighbourhood(request.client.host if request.client else ""))
             return
         caller = await self.known(request)
         self._bound(self._reads if request.method in _SAFE else self._changes, caller.login.csrf)
@@ -249,7 +249,7 @@ class Guard:
             self._bound(self._strangers, request.client.host if request.client else "")
             raise
         if caller is None:
-            self._bound(self._strangers, request.client.host if request.client else "")
+            self._bound(self._strangers, neighbourhood(request.client.host if request.client else ""))
             raise Unauthenticated("session", say("log_in_first"))
         return caller
 

@@ -14,7 +14,7 @@ from controller.api.deps import Parts
 from controller.api.schemas import Model
 from controller.api.session import address_of
 from controller.core.oidc import TRIP_LASTS
-from controller.core.rate import Buckets, Rate
+from controller.core.rate import Buckets, Rate, neighbourhood
 from controller.errors import Late, Missing, TooOften
 from controller.flows.log_in_elsewhere import Came, LogInElsewhere
 from shared.errors import Rejected, Transient
@@ -25,6 +25,8 @@ log = structlog.get_logger("oidc")
 _COOKIE = "cctv_trip"
 _TRIPS, _LOGOUTS = Rate(5, 200), Rate(20, 200)
 """Of one address: people behind one router, and the provider itself."""
+_NOTES = Rate(1 / 60, 5)
+"""Refusals of one address that the audit is told of: their seals stay for ever, and strangers cause them."""
 _MOST_FIELDS = 20
 _BACK = "/#/"
 _PROVEN = "/#/login?proven=1"
@@ -64,7 +66,7 @@ class _Trips:
         return f"__Host-{_COOKIE}" if self.parts.secure else _COOKIE
 
     def bound(self, request: Request) -> None:
-        if wait_ms := self.buckets.take(address_of(request), self.parts.clock.monotonic_ms()):
+        if wait_ms := self.buckets.take(neighbourhood(address_of(request)), self.parts.clock.monotonic_ms()):
             raise TooOften("rate", say("too_often"), -(-wait_ms // 1000))
 
     async def begin(self, response: Response, username: str = "", session: str = "") -> TripOut:
@@ -94,7 +96,7 @@ class _Trips:
 def elsewhere_routes(parts: Parts) -> APIRouter:
     """`/login`, `/login/provider`, `/login/callback` and `/session/proof/provider`."""
     router = APIRouter(tags=["session"])
-    trips = _Trips(parts, Buckets(_TRIPS))
+    trips, notes = _Trips(parts, Buckets(_TRIPS)), Buckets(_NOTES)
 
     @router.get("/login")
     @needs("nobody", "none")
@@ -133,7 +135,7 @@ def elsewhere_routes(parts: Parts) -> APIRouter:
                 request, answer, arrived.person, arrived.replaces, provided=arrived.provided, longest=flow.longest
             )
         except (Rejected, Transient) as fault:
-            return trips.ended(await _sent_away(parts, fault, address))
+            return trips.ended(await _sent_away(parts, notes, fault, address))
         return trips.ended(answer)
 
     return router
@@ -167,10 +169,11 @@ def _words(fault: Rejected | Transient) -> Text:
     return text if isinstance(text, Text) else say("busy")
 
 
-async def _sent_away(parts: Parts, fault: Rejected | Transient, address: str) -> Response:
-    """The login page says what was wrong; the audit says where."""
+async def _sent_away(parts: Parts, notes: Buckets, fault: Rejected | Transient, address: str) -> Response:
+    """The login page says what was wrong; the audit says where, the log where too much is refused."""
     text, where = _words(fault), fault.field if isinstance(fault, Rejected) else ""
     code = "oidc_away" if text.params else text.code  # the page knows the code alone; a closed way is no answer either
     log.warning("login by the provider refused", code=code, where=where)
-    await parts.login.note("provider", "login.refused", address, {"field": where, "code": code})
+    if not notes.take(neighbourhood(address), parts.clock.monotonic_ms()):
+        await parts.login.note("provider", "login.refused", address, {"field": where, "code": code})
     return RedirectResponse(f"/#/login?fault={code}", status_code=303)

@@ -17,7 +17,7 @@ from controller.api.enrolment_schemas import (
 from controller.api.session import address_of
 from controller.core.grants import EVERYTHING
 from controller.core.node_file import NodeCamera
-from controller.core.rate import ENROLMENTS, Buckets
+from controller.core.rate import ENROLMENTS, Buckets, neighbourhood
 from controller.errors import Missing, TooOften
 from controller.ports.looking import looking
 from shared.enrolment import EnrolmentIn, EnrolmentOut, RenewalIn, RenewalOut
@@ -35,7 +35,7 @@ def enrolment_routes(parts: Parts) -> APIRouter:
 
     def bound(request: Request) -> str:
         address = address_of(request)
-        if wait_ms := buckets.take(address, parts.clock.monotonic_ms()):
+        if wait_ms := buckets.take(neighbourhood(address), parts.clock.monotonic_ms()):
             raise TooOften("rate", say("too_often"), -(-wait_ms // 1000))
         return address
 
@@ -85,8 +85,8 @@ def invitation_routes(parts: Parts) -> APIRouter:
         who = caller_of(request).account.name
         token = await parts.admission.invite(body.node, cameras, body.life_min, who, address_of(request))
         response.headers["Cache-Control"] = "no-store"
-        base = str(request.base_url).rstrip("/")
-        return NodeTokenOut(node=body.node, token=token, command=f"cctv-edge enroll {base} {token}")
+        command = f"cctv-edge enroll {parts.address_for_nodes()} {token}"
+        return NodeTokenOut(node=body.node, token=token, command=command)
 
     @router.post("/invitations/{node}/approve", status_code=204)
     @needs("admin", "site", fresh=True)

@@ -6,6 +6,7 @@ Invariants, held by tests/unit/controller/core/test_rate.py:
 """
 
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,14 @@ class Buckets:
         while len(self._left) > self.keys:
             del self._left[next(iter(self._left))]
         return wait_ms
+
+
+def neighbourhood(address: str) -> str:
+    """By what an address is counted: itself; of IPv6 its /64, all of which is one customer's (RFC 6177)."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(known, IPv6Address):
+        return address
+    return str(known.ipv4_mapped or f"{IPv6Address(int(known) >> 64 << 64)}/64")

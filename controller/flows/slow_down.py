@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from controller.core.rate import neighbourhood
 from controller.core.throttle import Counted, Failures, Key, Limits, Waiting, wait_ms
 from controller.errors import TooOften
 from shared.clock import Clock
@@ -60,6 +61,7 @@ class SlowDown:
 
         `TooOften` for who has to wait. What is not marked as passed inside stays a failure.
         """
+        address = neighbourhood(address)
         here = who[:64], address
         keys = [here, (ANYBODY, address), *([(who[:64], ANYWHERE)] if who != CODE else [])]
         counted = await self._tries.count({key: self._limits(key) for key in keys}, self.clock.unix_ms())

@@ -232,6 +232,17 @@ class TestSessions:
         assert rows[-1].what == "login.refused"
         assert rows[-1].detail == {"field": "groups", "code": "oidc_no_role"}
 
+    async def test_strangers_who_come_back_from_nowhere_do_not_fill_the_audit(
+        self, entrance: Entrance, fake: FakeProvider
+    ) -> None:
+        site = entrance.with_provider(fake.issuer)
+        async with at(site) as client:
+            for _ in range(40):
+                assert (await client.get(CALLBACK, params={"state": "x", "code": "y"})).status_code == 303
+        async with site.database.reading() as session:
+            rows = (await session.scalars(select(AuditRow).where(AuditRow.what == "login.refused"))).all()
+        assert 1 <= len(rows) <= 6
+
 
 async def test_a_site_without_a_provider_offers_none(served: Served) -> None:
     async with served.client() as client:

@@ -1,9 +1,10 @@
 """Rates: never more than the burst and the pace, the wait that is told suffices, a bounded table."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.rate import Buckets, Rate
+from controller.core.rate import Buckets, Rate, neighbourhood
 
 
 @given(st.lists(st.integers(0, 700), max_size=80), st.integers(1, 9), st.integers(1, 20))
@@ -31,3 +32,18 @@ def test_the_table_is_bounded_and_forgets_the_longest_idle() -> None:
     assert [buckets.take(key, 0) for key in ("a", "b", "c")] == [0, 0, 0]
     assert buckets.take("b", 0) > 0
     assert buckets.take("a", 0) == 0, "it was forgotten"
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+        ("", ""),
+        ("gate", "gate"),
+    ],
+)
+def test_a_network_of_one_customer_counts_as_one_address(address: str, counted: str) -> None:
+    assert neighbourhood(address) == counted
