@@ -13,6 +13,8 @@ log = structlog.get_logger("api")
 DERIVED = "mosaic"
 """What `X-Derived` says of pictures that anybody may see who may see the camera."""
 _WORDS = ("text/", "application/json", "application/problem+json", "application/jsonl")
+_BARE = (204, 304)
+"""Answers that have no body."""
 
 
 class PictureDoor:
@@ -61,5 +63,8 @@ def _may_leave(state: dict[str, object], message: Message) -> bool:
 
 
 def _is_text(message: Message) -> bool:
-    kind = Headers(raw=message["headers"]).get("content-type", "")
-    return not kind or kind.startswith(_WORDS)
+    headers = Headers(raw=message["headers"])
+    kind = headers.get("content-type", "")
+    if not kind:
+        return message["status"] in _BARE or headers.get("content-length") == "0"
+    return kind.startswith(_WORDS)

@@ -18,6 +18,7 @@ AWAY = 1013
 _ENDED = 1001
 RECHECK_S = 5.0
 """How long somebody goes on watching what is open after being shut out, or out of a camera."""
+UNANSWERED_S = 3_600.0
 
 
 async def first_of(*works: Coroutine[Any, Any, None]) -> tuple[int, str]:
@@ -47,13 +48,20 @@ def _end_of(task: "asyncio.Task[None]") -> tuple[int, str]:
 async def until_shut_out(allowed: Callable[[], Awaitable[bool]], every_s: float) -> None:
     """Ask again and again, however much is sent meanwhile; `Unauthenticated` after a no.
 
-    A database that is away for a moment shuts nobody out: live pictures do not depend on it.
+    A database that is away shuts nobody out for an hour: live pictures do not depend on it. Then it does, for who was
+    shut out meanwhile cannot be told from others.
     """
+    unanswered_s = 0.0
     while True:
         await asyncio.sleep(every_s)
-        with contextlib.suppress(Transient):
-            if not await allowed():
-                raise Unauthenticated("session", say("logged_out"))
+        try:
+            yes = await allowed()
+            unanswered_s = 0.0
+        except Transient:
+            unanswered_s += every_s
+            yes = unanswered_s < UNANSWERED_S
+        if not yes:
+            raise Unauthenticated("session", say("logged_out"))
 
 
 async def close(socket: WebSocket, code: int, reason: str) -> None:

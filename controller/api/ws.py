@@ -10,10 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from controller.api.auth import Caller, needs
 from controller.api.deps import Parts
-from controller.api.sockets import AWAY, UNAUTHORISED, first_of
+from controller.api.sockets import AWAY, UNAUTHORISED, first_of, until_shut_out
 from controller.core.seen import seen_row
 from controller.core.subscription import Subscription, Topic, refused_topics
-from controller.errors import Unauthenticated
 from controller.flows.follow import Listener
 from controller.ports import State
 from shared.errors import Rejected, Transient
@@ -94,13 +93,13 @@ class _Reader:
 
     async def look_again(self) -> None:
         """Whether the reader may still read, and of which cameras; `Unauthenticated` after a no."""
-        while True:
-            await asyncio.sleep(self._parts.recheck_s)
-            with contextlib.suppress(Transient):
-                caller = await self._parts.guard.viewer_of(self._socket)
-                if caller is None:
-                    raise Unauthenticated("session", say("logged_out"))
-                self._sight = caller.sight()
+        await until_shut_out(self._may_still, self._parts.recheck_s)
+
+    async def _may_still(self) -> bool:
+        caller = await self._parts.guard.viewer_of(self._socket)
+        if caller is not None:
+            self._sight = caller.sight()
+        return caller is not None
 
     async def _pass_on(self, row: State, wants: Subscription) -> None:
         """Only what is seen is looked at: a camera that is not gives nothing away by being asked for."""

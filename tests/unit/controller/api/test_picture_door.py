@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 
 from controller.api.picture_door import DERIVED, PictureDoor
 
@@ -63,3 +64,9 @@ async def test_what_is_derived_and_what_is_text_passes() -> None:
         plain = Response(b"{}", media_type=kind)
         assert (await ask(app_of(lambda plain=plain: plain, None))).status_code == 200  # type: ignore[misc]
     assert (await ask(app_of(lambda: Response(status_code=204), None))).status_code == 204
+
+
+async def test_what_says_nothing_of_its_kind_is_a_picture_unless_it_is_empty() -> None:
+    assert (await ask(app_of(lambda: Response(JPEG), "none"))).status_code == 403
+    assert (await ask(app_of(lambda: Response(status_code=204), "none"))).status_code == 204
+    assert (await ask(app_of(lambda: RedirectResponse("/x"), "none"))).status_code == 307
