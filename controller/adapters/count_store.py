@@ -1,7 +1,7 @@
 """The database in numbers for monitors: a fixed set of counts, each over rows that do not grow without bound."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -11,7 +11,9 @@ from sqlmodel import col, func, select
 from controller.adapters.database import Database
 from controller.adapters.tables import (
     AlarmRow,
+    AuditHeadRow,
     AuditRow,
+    AuditSealRow,
     CameraRow,
     CertificateRow,
     DeliveryRow,
@@ -68,6 +70,8 @@ class SqlCounts:
                 workers=workers,
                 backup_age_s=await _age_s(session, "backup.create", now_ms),
                 tried_age_s=await _age_s(session, "backup.try", now_ms),
+                audit_waits_s=await _audit_waits_s(session, now_ms),
+                audit_head_s=await _audit_head_s(session, now_ms),
             )
 
     async def _leases(self, session: AsyncSession, now_ms: int) -> tuple[dict[str, bool], int]:
@@ -90,6 +94,24 @@ async def _age_s(session: AsyncSession, what: str, now_ms: int) -> float | None:
         if not row.detail.get("faults"):
             return max(0.0, now_ms / 1000 - row.at.timestamp())
     return None
+
+
+async def _audit_waits_s(session: AsyncSession, now_ms: int) -> float:
+    """For how long the oldest entry behind the newest sealed one has waited for its seal."""
+    sealed = select(func.coalesce(func.max(AuditSealRow.entry), 0)).scalar_subquery()
+    waits = select(AuditRow.at).where(col(AuditRow.id) > sealed).order_by(col(AuditRow.id)).limit(1)
+    at = await session.scalar(waits)
+    return 0.0 if at is None else max(0.0, now_ms / 1000 - at.timestamp())
+
+
+async def _audit_head_s(session: AsyncSession, now_ms: int) -> float | None:
+    """Since when the newest signed day is over; a day that is still to come is none (a clock was wrong once)."""
+    today = to_datetime(now_ms).date()
+    day = await session.scalar(select(func.max(AuditHeadRow.day)).where(col(AuditHeadRow.day) < today))
+    if day is None:
+        return None
+    over = datetime.combine(day + timedelta(days=1), time(), UTC)
+    return max(0.0, now_ms / 1000 - over.timestamp())
 
 
 async def _open(session: AsyncSession) -> Mapping[tuple[str, str], int]:

@@ -324,6 +324,16 @@ FIGURES: tuple[Figure, ...] = (
         "task",
         lambda site: {task: float(led) for task, led in {**dict.fromkeys(_TASKS, False), **site.counts.led}.items()},
     ),
+    _one(
+        "cctv_audit_unsealed_seconds",
+        "Age of the oldest entry of the audit that has no seal; 0: all have.",
+        lambda site: site.counts.audit_waits_s,
+    ),
+    _one(
+        "cctv_audit_head_seconds",
+        "Since the newest day whose audit is signed was over.",
+        lambda site: site.counts.audit_head_s or 0.0,
+    ),
     _by(
         "cctv_role_up",
         "1 while a role of this machine runs.",

@@ -5,11 +5,14 @@ from typing import Any
 
 from sqlmodel import select
 
+from controller.adapters.audit_store import SqlAudit
 from controller.adapters.count_store import SqlCounts
 from controller.adapters.lease_store import SqlLeaseStore
+from controller.adapters.people_store import PeopleStore
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.tables import (
     AlarmRow,
+    AuditHeadRow,
     AuditRow,
     CertificateRow,
     DeliveryRow,
@@ -186,3 +189,19 @@ async def test_the_age_of_backups_and_of_those_that_were_tried(site: Site) -> No
     await put(site, entry("backup.try", 2, faults=0), entry("backup.try", 0.5, faults=1))
     found = await counting(site).counts()
     assert (found.backup_age_s, found.tried_age_s) == (43_200, 172_800)
+
+
+async def test_an_audit_that_stands_still_is_told(site: Site) -> None:
+    people = PeopleStore(site.database, site.clock)
+    await people.audit("kim", "login")
+    before = site.clock.now()
+    site.clock.at_ms += 2 * DAY_MS
+    assert (await counting(site).counts()).audit_waits_s == 2 * 86_400
+    book = SqlAudit(site.database, site.clock)
+    await book.seal(10)
+    async with site.database.writing() as session:
+        for day in (before.date(), before.date() + timedelta(days=900)):
+            session.add(AuditHeadRow(day=day, seq=1, chain="", signature=""))
+    found = await counting(site).counts()
+    midnight = before.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    assert (found.audit_waits_s, found.audit_head_s) == (0, (site.clock.now() - midnight).total_seconds())
