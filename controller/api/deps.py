@@ -1,6 +1,6 @@
 """What the routes are given: flows and ports, put together in `controller.app`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -201,6 +201,7 @@ class Parts:
     rules: PutRules
     nodes: TendNodes
     admission: AdmitNodes
+    address_for_nodes: Callable[[], str]
     playback: Playback
     play: PlayAnywhere
     requests: RequestFootage

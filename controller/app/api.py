@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -56,7 +57,7 @@ from controller.api.deps import Parts
 from controller.api.live import WS_LIMITS
 from controller.api.metrics import Metrics
 from controller.api.server import build_api
-from controller.app.admission import build_admission
+from controller.app.admission import address_for_nodes, build_admission
 from controller.app.archives import build_archives
 from controller.app.audit import build_check
 from controller.app.certificates import build_certificates
@@ -186,6 +187,7 @@ def build_parts(
         maintenance=Maintain(MaintenanceStore(database, clock, name), bell, uuid7),
         rules=rules,
         admission=build_admission(site, database, clock),
+        address_for_nodes=partial(address_for_nodes, site),
         nodes=TendNodes(SqlNodeConfigs(database, clock), orders),
         playback=Playback(judging, objects, ClipCache(clips, objects, films.cut)),
         play=PlayAnywhere(

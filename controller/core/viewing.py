@@ -15,7 +15,7 @@ _KNOWN_MAX = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody looks at a camera. `of`: the hour of a recording (`hour_told`) or an alarm's or event's id; empty: live."""
+    """Somebody looks at a camera. `of`: the hour of a recording (`hour_told`), an alarm's or event's id; none: live."""
 
     who: str
     address: str

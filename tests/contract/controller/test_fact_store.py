@@ -91,7 +91,7 @@ async def test_a_run_of_impossible_length_is_rejected(site: Site) -> None:
 
 
 def ledger_fact(chain: str, *gaps: tuple[int, int, str], rev: int = 1) -> LedgerFact:
-    told = tuple(Gap(start_ms=T0 + start, end_ms=T0 + end, cause=cause) for start, end, cause in gaps)  # type: ignore[arg-type]
+    told = tuple(Gap(start_ms=T0 + start, end_ms=T0 + end, cause=cause) for start, end, cause in gaps)
     return LedgerFact(
         id=uuid7(),
         at=AT,
