@@ -1,6 +1,6 @@
 """The switches of the ways out of the site, as rows; a change is in the audit with what was before.
 
-Those that the settings opened when this came to be are taken over once, as open and in the audit.
+Those that the settings opened when the site, or this, came to be are taken over once, as open and in the audit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from controller.errors import WayShut
 from shared.clock import Clock
 
 _TAKEN_OVER = ("taken_over", "")
-_BY_UPGRADE = "on by the settings file when switches came to be"
+_BY_SETTINGS = "named by the settings file when the site's database was prepared"
 
 
 class SqlWays:
@@ -27,7 +27,6 @@ class SqlWays:
         self._database = database
         self._clock = clock
         self.settled = {way.key: way for way in settled}
-        self._sure = False
 
     def door(self, kind: WayKind, name: str) -> "SqlDoor":
         """The one that a sender is built with."""
@@ -39,14 +38,12 @@ class SqlWays:
 
     async def switches(self) -> Mapping[tuple[str, str], Switch]:
         """What was said of each, by kind and name."""
-        await self._take_over()
         async with self._database.reading() as session:
             rows = await session.scalars(select(WayOutRow).where(col(WayOutRow.kind) != _TAKEN_OVER[0]))
             return {(row.kind, row.name): _switch(row) for row in rows}
 
     async def require(self, kind: WayKind, name: str) -> None:
         """`WayShut` where nothing may leave."""
-        await self._take_over()
         async with self._database.reading() as session:
             row = await session.get(WayOutRow, (kind, name))
         way = self.settled.get((kind, name)) or Way(kind, name, open=True, pictures=True, by="row")
@@ -55,7 +52,6 @@ class SqlWays:
 
     async def put(self, way: Way, *, is_open: bool, who: str, reason: str, address: str) -> None:
         """Open or shut it, to where it leads now."""
-        await self._take_over()
         async with self._database.writing() as session:
             row = await session.get(WayOutRow, way.key, with_for_update=True)
             before = None if row is None else {"open": row.open, "leads": row.leads, "reason": row.reason}
@@ -66,13 +62,11 @@ class SqlWays:
             after = {"open": is_open, "leads": way.leads, "reason": reason}
             self._tell(session, "way.open" if is_open else "way.close", way, who, address, before, after)
 
-    async def _take_over(self) -> None:
-        if self._sure:
-            return
+    async def take_over(self) -> None:
+        """Once for a site, when its database is prepared: what is named later begins shut."""
         async with self._database.reading() as session:
-            self._sure = await session.get(WayOutRow, _TAKEN_OVER) is not None
-        if self._sure:
-            return
+            if await session.get(WayOutRow, _TAKEN_OVER) is not None:
+                return
         try:
             async with self._database.writing() as session:
                 mark = Way("store", "", open=False, pictures=False, by="setting")
@@ -86,12 +80,11 @@ class SqlWays:
                 await session.flush()
                 for way in self.settled.values():
                     if way.open:
-                        self._add(session, way, is_open=True, who="system", reason=_BY_UPGRADE)
-                        after = {"open": True, "leads": way.leads, "reason": _BY_UPGRADE}
+                        self._add(session, way, is_open=True, who="system", reason=_BY_SETTINGS)
+                        after = {"open": True, "leads": way.leads, "reason": _BY_SETTINGS}
                         self._tell(session, "way.open", way, "system", "", None, after)
         except IntegrityError:
             pass  # somebody else did at the same moment
-        self._sure = True
 
     def _add(self, session: AsyncSession, way: Way, *, is_open: bool, who: str, reason: str) -> None:
         session.add(

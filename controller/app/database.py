@@ -8,6 +8,7 @@ from controller.adapters.database import Database
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.schema import current_revision, migrate
 from controller.app.site import Site
+from controller.app.ways import ways_of
 from shared.clock import SystemClock
 from shared.ids import SiteId
 
@@ -21,6 +22,7 @@ async def migrate_site(site: Site, revision: str = "head") -> tuple[str | None, 
         try:
             name = SiteId(site.settings.site)
             await PeopleStore(database, SystemClock()).prepare_site(name)
+            await ways_of(site, database, SystemClock()).take_over()
             await AlarmNumbers(database, name, site.alarm_number_file).leap()
         finally:
             await database.close()

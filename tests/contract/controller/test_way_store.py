@@ -30,17 +30,29 @@ async def audited(site: Site) -> list[tuple[str, str, str, object, object]]:
 
 
 async def test_what_is_in_use_is_taken_over_once_and_what_comes_later_is_shut(site: Site) -> None:
-    await asyncio.gather(*(ways(site, NAS, UNUSED).door("export", "nas").through() for _ in range(3)))
+    await asyncio.gather(*(ways(site, NAS, UNUSED).take_over() for _ in range(3)))
     told = await audited(site)
     assert [(who, what, subject) for who, what, subject, _, _ in told] == [("system", "way.open", "export:nas")]
     later = ways(site, NAS, MODEL)
+    await later.take_over()
     await later.door("export", "nas").through()
     with pytest.raises(WayShut, match=r"language_model llm\.example"):
         await later.door("language_model", "llm.example").through()
     assert await audited(site) == told
 
 
+async def test_what_is_named_after_the_site_was_made_is_shut_though_no_door_was_asked_yet(site: Site) -> None:
+    await ways(site).take_over()  # as the site's database is prepared
+    later = ways(site, MODEL)
+    await later.take_over()
+    with pytest.raises(WayShut):
+        await later.door("language_model", "llm.example").through()
+    assert await later.switches() == {}
+    assert await audited(site) == []
+
+
 async def test_who_leads_elsewhere_is_shut_until_somebody_opens_it_anew(site: Site) -> None:
+    await ways(site, NAS).take_over()
     await ways(site, NAS).door("export", "nas").through()
     moved = ways(site, replace(NAS, leads="/mnt/elsewhere"))
     with pytest.raises(WayShut):

@@ -51,3 +51,12 @@ async def test_who_works_in_threads_asks_too(tmp_path: Path) -> None:
         latch()
     with pytest.raises(WayShut):
         await asyncio.to_thread(latch)
+
+
+async def test_what_the_settings_name_after_the_site_was_made_is_shut(tmp_path: Path) -> None:
+    here = site(tmp_path, "127.0.0.1")
+    await migrate_site(here)
+    later = site(tmp_path, "mqtt.example")
+    await migrate_site(later)
+    with pytest.raises(Rejected, match=r"cctv privacy ways open broker mqtt\.example:18830"):
+        await require_ways(later)
