@@ -37,7 +37,7 @@ ENROL: dict["Code", str] = {
     "enrol_rejected": "the node was turned away: ask whoever runs the site",
     "enrol_unknown": "there is no such invitation",
     "enrol_used": "another node used this invitation: ask for a new one, and see who that was",
-    "enrol_void": "a newer invitation took the place of this one",
+    "enrol_void": "this invitation does not count any more: a newer one took its place, or the node was cut off",
     "enrol_reserved": "{name} is reserved: choose another name",
     "enrol_token": "the token of no node that is let in",
     "server_certificate_ends": (

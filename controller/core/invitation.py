@@ -78,8 +78,9 @@ def approve(invitation: Invitation, fingerprint: str, now: datetime) -> Invitati
 
 
 def reject(invitation: Invitation, now: datetime) -> Invitation:
-    """Somebody turns the node away."""
-    return replace(_waiting(invitation, now), state="rejected")
+    """Somebody turns the node away that waits, or takes an invitation back that nobody used yet."""
+    found = at(invitation, now)
+    return replace(found if found.state == "invited" else _waiting(found, now), state="rejected")
 
 
 def fetched(invitation: Invitation) -> Invitation:

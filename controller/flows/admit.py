@@ -105,7 +105,7 @@ class AdmitNodes:
         await self.invitations.step(_node(name), step, who, "node.approve", address)
 
     async def reject(self, name: str, who: str, address: str = "") -> None:
-        """Turn the node away that waits."""
+        """Turn the node away that waits, or take its invitation back while nobody used it."""
         step = partial(life.reject, now=self.clock.now())
         await self.invitations.step(_node(name), step, who, "node.reject", address)
 
