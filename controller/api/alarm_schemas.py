@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from controller.api.judging_schemas import VerdictOut
 from controller.api.schemas import AlarmOut, MaintenanceOut, Model, OccurrenceOut
-from controller.api.whole import Whole, WholeCounted
+from controller.api.whole import Seen, Whole, WholeCounted
 from controller.core.alarm_load import Band
 from controller.core.lifecycle import SHELVE_MINUTES_MAX
 from controller.core.maintenance import MINUTES_MAX
@@ -90,7 +90,7 @@ class MaintenanceIn(Model):
     scope: Literal["camera", "node", "site"]
     target: Annotated[str, Field(max_length=80)] = ""  # camera or node id; empty: the site
     minutes: Annotated[int, Field(ge=1, le=MINUTES_MAX), Whole]
-    why: Annotated[str, Field(min_length=1, max_length=500)]
+    why: Annotated[str, Field(min_length=1, max_length=500), Seen]
 
 
 class MaintenanceListOut(Model):

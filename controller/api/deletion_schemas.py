@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model
-from controller.api.whole import WholeMs
+from controller.api.whole import Seen, WholeMs
 from controller.core.deletion import MOST_CAMERAS
 from shared.fields import CameraName, Uuid
 
@@ -19,7 +19,7 @@ class DeletionSpan(Model):
 
 
 class DeletionIn(DeletionSpan):
-    why: Annotated[str, Field(min_length=1, max_length=500)]
+    why: Annotated[str, Field(min_length=1, max_length=500), Seen]
     confirm: str = Field(max_length=80, description="the site's id, typed by who asks")
 
 

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from controller.api.schemas import Model
 from controller.api.target_schemas import TargetName
-from controller.api.whole import WholeMs
+from controller.api.whole import Seen, WholeMs
 from controller.core.alarm_record import PaperKind
 from controller.core.bundle import PaperKind as BundlePaperKind
 from controller.core.export import MOST_ALARMS, MOST_SPANS, ExportForm, ExportState, Reason
@@ -115,21 +115,21 @@ class HoldIn(Model):
     camera: CameraName
     start_ms: WholeMs
     end_ms: WholeMs
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Annotated[str, Field(min_length=1, max_length=500), Seen]
     lock: bool = False  # only two people together release it
 
 
 class AlarmHoldIn(Model):
     """Why what cameras saw of an alarm must not go."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Annotated[str, Field(min_length=1, max_length=500), Seen]
     lock: bool = False
 
 
 class ReleaseAskIn(Model):
     """Why locked evidence may go."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Annotated[str, Field(min_length=1, max_length=500), Seen]
 
 
 class ReleaseAskOut(Model):

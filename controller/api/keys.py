@@ -9,7 +9,7 @@ from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
 from controller.api.schemas import Model
 from controller.api.session import address_of
-from controller.api.whole import Whole
+from controller.api.whole import Seen, Whole
 from controller.core.access import Role
 from controller.core.api_key import MOST_DAYS, USUAL_DAYS, Scope
 from controller.core.grants import Right
@@ -40,7 +40,7 @@ class KeyOut(Model):
 class KeyIn(Model):
     """A key for a program that asks in one's own name; it never has more than one has oneself at that moment."""
 
-    name: Annotated[str, Field(min_length=1, max_length=64)]
+    name: Annotated[str, Field(min_length=1, max_length=64), Seen]
     role: Role = "viewer"
     cameras: Targets | None = None
     rights: Annotated[list[Right], Field(min_length=1, max_length=20)] | None = None

@@ -10,6 +10,7 @@ from controller.api.deps import Parts
 from controller.api.edits import edit, stamped, tell
 from controller.api.schemas import Model
 from controller.api.session import address_of
+from controller.api.whole import Seen
 from controller.core.grants import Right
 from controller.core.privacy_notice import Notice
 from controller.core.ways_out import Standing, WayKind
@@ -47,7 +48,7 @@ class WayIn(Model):
     kind: WayKind
     name: Annotated[str, Field(min_length=1, max_length=300)]
     open: bool
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Annotated[str, Field(min_length=2, max_length=500), Seen]
 
 
 class NoticeIn(Model):

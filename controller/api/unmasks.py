@@ -10,7 +10,7 @@ from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
 from controller.api.schemas import Model
 from controller.api.session import address_of
-from controller.api.whole import Whole
+from controller.api.whole import Seen, Whole
 from controller.flows.unmask import MOST_MINUTES
 from controller.ports.unmask import Asked
 from shared.fields import CameraName
@@ -21,7 +21,7 @@ class UnmaskIn(Model):
 
     camera: CameraName
     minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES), Whole]
-    reason: Annotated[str, Field(min_length=3, max_length=300)]
+    reason: Annotated[str, Field(min_length=2, max_length=300), Seen]
 
 
 class UnmaskOut(Model):
@@ -42,7 +42,7 @@ def unmask_routes(parts: Parts) -> APIRouter:
     @needs("viewer", "unmask", fresh=True)
     async def unmask(body: UnmaskIn, request: Request) -> UnmaskOut:
         caller = caller_of(request)
-        asked = Asked(caller.account.name, caller.login.id, address_of(request), body.camera, body.reason.strip())
+        asked = Asked(caller.account.name, caller.login.id, address_of(request), body.camera, body.reason)
         return UnmaskOut.model_validate(await parts.unmask.begin(asked, body.minutes), from_attributes=True)
 
     @router.get("")

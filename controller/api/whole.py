@@ -1,4 +1,4 @@
-"""Numbers, times and flags of requests: within the bounds of their columns, and nothing that only looks like one."""
+"""Numbers, times, flags and reasons of requests: within their bounds, and nothing that only looks like one."""
 
 import re
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from controller.core.visible import trimmed
 from shared.fields import UnixMs
 
 COLUMN_MAX = 2**31 - 1
@@ -38,3 +39,11 @@ Written = BeforeValidator(_written)
 
 Flag = Annotated[bool, Field(strict=True)]
 """True or false in a body: neither 1 nor "yes"."""
+
+
+def _seen(value: object) -> object:
+    return trimmed(value) if isinstance(value, str) else value
+
+
+Seen = BeforeValidator(_seen)
+"""Last in the annotation of a text that a person is to read: what nobody can see at its ends does not count."""

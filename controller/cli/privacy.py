@@ -12,6 +12,7 @@ import typer
 from controller.app.privacy import privacy_of
 from controller.app.site import open_site
 from controller.cli import AsJson, app, print_json, told
+from controller.core.visible import trimmed
 from controller.core.ways_out import KINDS
 from controller.ports import State
 from controller.settings import default_data_dir
@@ -64,7 +65,7 @@ async def _listed(data: Path | None) -> list[State]:
 
 
 async def _switched(data: Path | None, kind: str, name: str, reason: str, *, is_open: bool) -> State:
-    if not reason.strip():
+    if not trimmed(reason):
         raise Rejected("--reason", say("missing"))
     async with privacy_of(open_site(_config(data))) as told_of:
         who = getpass.getuser()

@@ -9,6 +9,7 @@ import structlog
 
 from controller.core.deletion import Deletion, checked
 from controller.core.retention import Refusals
+from controller.core.visible import trimmed
 from controller.flows.manage_exports import Asker
 from controller.flows.sweep import RetentionStore, delete_picture, delete_run, until_away
 from controller.ports import ObjectStore, State
@@ -77,7 +78,7 @@ class ManageDeletions:
         """DeletionOut; who may ask at all the route says. `Rejected` where the site's name is not confirmed."""
         if confirm != self.site:
             raise Rejected("confirm", say("not_one_of", value=confirm, choices=self.site))
-        why = why.strip()
+        why = trimmed(why)
         if not 1 <= len(why) <= _LONGEST_WHY:
             raise Rejected("why", say("text_length", length=len(why), least=1, most=_LONGEST_WHY))
         known = checked(cameras, start_ms, end_ms, self.clock.unix_ms())

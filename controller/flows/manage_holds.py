@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from controller.core.visible import trimmed
 from controller.errors import Refused
 from controller.flows.manage_exports import Asker
 from controller.ports import State
@@ -108,7 +109,7 @@ class ManageHolds:
 
 
 def _worded(reason: str) -> str:
-    reason = reason.strip()
+    reason = trimmed(reason)
     if not _REASON[0] <= len(reason) <= _REASON[1]:
         raise Rejected("reason", say("text_length", length=len(reason), least=_REASON[0], most=_REASON[1]))
     return reason
