@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 from controller.api.errors import add_error_handlers
-from controller.errors import Conflict, Missing, Refused, TooOften, Unauthenticated
+from controller.errors import Conflict, Missing, Refused, Stale, TooOften, Unauthenticated
 from shared.english import CODES
 from shared.errors import Broken, CctvError, Rejected, Transient
 from shared.texts import say
@@ -104,3 +104,22 @@ async def test_what_is_wrong_with_a_request_is_said_by_a_code(
 async def test_what_no_route_knows_is_said_by_a_code() -> None:
     problem = await _answers({}, "/nowhere")
     assert (problem["status"], problem["said"]) == (404, {"code": "no_path", "params": {"path": "/nowhere"}})
+
+
+@pytest.mark.parametrize(
+    ("fault", "title"),
+    [
+        (Stale("version", say("rules_changed", version=3)), "Changed by someone else"),
+        (Conflict("camera", say("rules_changed", version=3)), "Not possible as things stand"),
+    ],
+)
+async def test_only_what_somebody_changed_is_said_to_be_changed(fault: Exception, title: str) -> None:
+    app = FastAPI()
+    add_error_handlers(app)
+
+    @app.get("/")
+    async def fails() -> None:
+        raise fault
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        assert (await client.get("/")).json()["title"] == title
