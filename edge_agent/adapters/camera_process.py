@@ -293,7 +293,7 @@ class CameraProcess:
             age_ms, alive_ms, fps = self._frame_age_ms(), now_ms - begun_ms, main.fps if main else 0.0
             if is_stalled(age_ms, alive_ms, fps, loads=self._sensor is not None, pause_ms=self._backoff.pause_ms):
                 self._state = "stalled"
-                self._error = f"no picture for {age_ms if age_ms is not None else alive_ms} ms"
+                self._error = f"no picture for {(age_ms if age_ms is not None else alive_ms) / 1000:.0f} s"
                 process.kill()
                 return
             if line.fault:
