@@ -123,7 +123,7 @@ function Entries({ items }: { items: readonly AuditEntry[] }) {
   const w = words.value.audit;
   return (
     <div class="table-scroll">
-      <table class="audit-table">
+      <table class="audit-table stacking">
         <thead>
           <tr>
             {[w.at, w.who, w.what, w.subject, w.where, w.detail].map((name) => (
@@ -136,16 +136,16 @@ function Entries({ items }: { items: readonly AuditEntry[] }) {
         <tbody>
           {items.map((one) => (
             <tr key={one.id} data-refused={one.what.endsWith(".refused") || undefined}>
-              <td class="audit-at" title={`${one.at} · ${one.seq === null ? w.unsealed : w.place(one.seq)}`}>
+              <td class="audit-at" data-name={w.at} title={`${one.at} · ${one.seq === null ? w.unsealed : w.place(one.seq)}`}>
                 {dateTime(Date.parse(one.at))}
               </td>
-              <td title={one.who}>{w.ourselves[one.who] ?? one.who}</td>
-              <td title={one.what}>{w.verb[one.what] ?? one.what}</td>
-              <td>
+              <td data-name={w.who} title={one.who}>{w.ourselves[one.who] ?? one.who}</td>
+              <td data-name={w.what} title={one.what}>{w.verb[one.what] ?? one.what}</td>
+              <td data-name={w.subject}>
                 <Subject id={one.subject} />
               </td>
-              <td>{one.address}</td>
-              <td class="muted">
+              <td data-name={w.where}>{one.address}</td>
+              <td class="muted" data-name={w.detail}>
                 {detailLines(one.detail).map((line) => (
                   <span key={line.text} class="block" title={line.exact || undefined}>
                     {line.text}
