@@ -16,7 +16,7 @@ import { Notices } from "./Notices";
 import { People } from "./people/People";
 import { PasswordForm } from "./PasswordForm";
 import { Privacy, PRIVACY } from "./privacy/Privacy";
-import { route } from "./place";
+import { route, useTop } from "./place";
 
 const MESSAGES = "messages";
 const PEOPLE = "people";
@@ -30,6 +30,7 @@ export function Settings() {
     ...(store.mayConfigure.value ? ([[PEOPLE, w.people.title], [MODELS, w.models.title], [AUDIT, w.audit.title], [PRIVACY, w.privacy.title]] as const) : []),
   ];
   const asked = route.value.query["view"];
+  useTop(asked ?? "");
   const view = [ACCOUNT, MESSAGES, PEOPLE, MODELS, AUDIT, PRIVACY].find((one) => one === asked);
   return (
     <div class={view ? "document" : "document settings"}>
