@@ -12,7 +12,7 @@ export function Frame({ title, help, children }: { title: string; help: string; 
           <span>SHT-CCTV</span>
         </div>
         <h1>{title}</h1>
-        {help && <p class="muted">{help}</p>}
+        {help && <p class="muted" id="frame-help">{help}</p>}
         {children}
       </div>
       <Segments

@@ -1,5 +1,5 @@
 /** Sign in by name or by the one-time code of the first start, and set a password. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { logIn, logInWithCode } from "../api/calls";
 import type { Answer } from "../api/client";
 import { session, signIn } from "../api/store";
@@ -21,6 +21,10 @@ export function Login() {
   const [fault, setFault] = useState("");
   /** What was right already of whoever has a second factor: it is asked for next. */
   const [known, setKnown] = useState<{ username: string; password: string } | null>(null);
+
+  const second = useRef<HTMLInputElement>(null);
+  // Browsers heed `autofocus` once for a page: what takes the password's place is focused by hand.
+  useLayoutEffect(() => second.current?.focus(), [known !== null]);
 
   const settle = (answer: Answer<Session>): void => {
     setBusy(false);
@@ -64,7 +68,7 @@ export function Login() {
         {known ? (
           <label>
             {words.value.account.code}
-            <input name="second" autocomplete="one-time-code" autocapitalize="off" spellcheck={false} required autofocus />
+            <input ref={second} name="second" autocomplete="one-time-code" autocapitalize="off" spellcheck={false} aria-describedby="frame-help" required />
           </label>
         ) : byCode ? (
           <label>
