@@ -100,7 +100,7 @@ function Verification() {
   return (
     <a class="chip warn" href={formatRoute("site", { view: "server" })} title={`${sentence(state.verification_said, state.verification_reason, words.value)} ${w.degradedLong}`}>
       <Icon name={state.verification === "down" ? "high" : "medium"} size={14} />
-      {state.verification === "down" ? w.down : w.degraded}
+      <span class="chip-word">{state.verification === "down" ? w.down : w.degraded}</span>
     </a>
   );
 }

@@ -48,7 +48,7 @@ export function Strip() {
       {store.mayAct.value && (
         <button type="button" class="strip-act" title={fault || `${w.alarms.acknowledge} (A)`} onClick={() => void acknowledge(alarm.id).then((text) => setFault(text ?? ""))}>
           <Icon name={fault ? "high" : "check"} size={16} />
-          <span>{w.alarms.acknowledge}</span>
+          <span class="strip-act-word">{w.alarms.acknowledge}</span>
         </button>
       )}
     </div>
