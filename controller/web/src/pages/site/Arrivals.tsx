@@ -66,7 +66,7 @@ export function Arrivals({ only }: { only?: string }) {
             <p class="muted" role="status">
               {said(one)}
             </p>
-            {one.fingerprint && <code class="fingerprint">{one.fingerprint}</code>}
+            {one.fingerprint && <Mark text={one.fingerprint} />}
             {one.state === "waiting" && (
               <div class="node-buttons">
                 <button type="button" class="primary" onClick={() => setDeciding({ one, deed: "approve" })}>
@@ -89,7 +89,7 @@ export function Arrivals({ only }: { only?: string }) {
           submit={submit}
           close={() => setDeciding(null)}
         >
-          <code class="fingerprint">{deciding.one.fingerprint}</code>
+          <Mark text={deciding.one.fingerprint ?? ""} />
         </Dialog>
       )}
     </section>
@@ -102,4 +102,14 @@ function said(one: Arrival): string {
   if (one.state === "waiting" && one.asked_at) return w.asked(since(one.asked_at), one.address);
   if (one.state === "approved") return w.fetches;
   return w.invited(one.invited_by, since(one.invited_at));
+}
+
+/** A fingerprint in lines of four groups, however narrow the card: eyes compare it with the node's. */
+function Mark({ text }: { text: string }) {
+  const groups = text.split(" ");
+  return (
+    <code class="fingerprint">
+      <span>{groups.slice(0, 4).join(" ")}</span> <span>{groups.slice(4).join(" ")}</span>
+    </code>
+  );
 }
