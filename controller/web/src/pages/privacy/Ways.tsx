@@ -5,8 +5,14 @@ import { text } from "../../lib/formText";
 import { dateTime } from "../../lib/format";
 import { words } from "../../lib/preferences";
 import { Dialog } from "../../ui/Dialog";
-import { Chip } from "../../ui/parts";
+import { Field } from "../../ui/Field";
+import { Chip, Fault } from "../../ui/parts";
 import { explain } from "../actions";
+
+/** A reason of fewer characters says nothing. */
+const LEAST = 3;
+/** Pictures go along beside what these are for. */
+const PICTURED: readonly WayOut["kind"][] = ["message", "language_model"];
 
 export function Ways({ told, changed }: { told: Privacy; changed: (next: Privacy) => void }) {
   const w = words.value.privacy;
@@ -45,7 +51,7 @@ function Row({ one, ask }: { one: WayOut; ask: () => void }) {
       {one.standing !== "off" && (
         <p class="muted">
           {w.by[one.by]}
-          {one.leads && ` · ${one.leads}`}
+          {one.leads && ` · ${told(one)}`}
           {one.at && ` · ${one.who}, ${dateTime(Date.parse(one.at))}: ${one.reason}`}
         </p>
       )}
@@ -57,8 +63,12 @@ function Row({ one, ask }: { one: WayOut; ask: () => void }) {
 
 function SwitchDialog({ one, changed, close }: { one: WayOut; changed: (next: Privacy) => void; close: () => void }) {
   const w = words.value.privacy;
+  const [fault, setFault] = useState("");
   const submit = async (form: FormData): Promise<string | null> => {
-    const answer = await switchWay(one, !one.open, text(form, "reason"));
+    const reason = text(form, "reason").trim();
+    setFault(reason.length < LEAST ? w.reasonNeeded : "");
+    if (reason.length < LEAST) return "";
+    const answer = await switchWay(one, !one.open, reason);
     if (!answer.ok) return explain(answer.problem);
     changed(answer.data);
     return null;
@@ -66,15 +76,25 @@ function SwitchDialog({ one, changed, close }: { one: WayOut; changed: (next: Pr
   return (
     <Dialog
       title={one.open ? w.shutTitle(one.name) : w.openTitle(one.name)}
-      about={one.open ? w.shutHelp : one.leads ? w.openTo(one.leads) : w.openHelp}
+      about={one.open ? w.shutHelp : one.leads ? w.openTo(told(one)) : w.openHelp}
       deed={one.open ? w.shutWay : w.openWay}
       submit={submit}
       close={close}
     >
-      <label>
-        {w.reason}
-        <input name="reason" type="text" required maxLength={500} autofocus />
-      </label>
+      {!one.open && (
+        <p>
+          {w.leaves[one.kind]}
+          {one.pictures && PICTURED.includes(one.kind) && ` ${w.picturesLeave}`}
+        </p>
+      )}
+      {!one.open && one.leads.startsWith("http://") && <Fault>{w.clearText}</Fault>}
+      <Field name="reason" label={w.reason} help={w.reasonHelp} fault={fault} autofocus />
     </Dialog>
   );
+}
+
+/** Where it leads; of a language model the address and then the name of the model. */
+function told(one: WayOut): string {
+  const at = one.kind === "language_model" ? one.leads.indexOf(" ") : -1;
+  return at < 0 ? one.leads : words.value.privacy.withModel(one.leads.slice(0, at), one.leads.slice(at + 1));
 }
