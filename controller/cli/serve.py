@@ -15,7 +15,9 @@ HeartbeatFd = Annotated[int | None, typer.Option("--heartbeat-fd", hidden=True)]
 @app.command()
 @told
 def serve(
-    role: Annotated[str, typer.Option("--role", help="broker, api, ingest, relay, notify, sweep, export, worker or enrich.")],
+    role: Annotated[
+        str, typer.Option("--role", help="broker, api, ingest, relay, notify, sweep, export, worker or enrich.")
+    ],
     config: Config,
     heartbeat_fd: HeartbeatFd = None,
 ) -> None:
