@@ -11,7 +11,7 @@ import { Icon } from "../ui/Icon";
 import { Chip } from "../ui/parts";
 
 const MINUTES = [1, 5, 15] as const;
-const LEAST = 3;
+const LEAST = 2;
 
 export function Unmask({ camera, name, bare = false }: { camera: string; name: string; bare?: boolean }) {
   const w = words.value.unmask;

@@ -10,7 +10,7 @@ import { Chip, Fault } from "../../ui/parts";
 import { explain } from "../actions";
 
 /** A reason of fewer characters says nothing. */
-const LEAST = 3;
+const LEAST = 2;
 /** Pictures go along beside what these are for. */
 const PICTURED: readonly WayOut["kind"][] = ["message", "language_model"];
 
