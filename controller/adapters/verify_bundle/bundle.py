@@ -49,6 +49,10 @@ class Bundle:
         entries = Entries(self.papers, self.findings, self.manifest, self.keys)
         for ledger in self.manifest.told["ledgers"]:
             self.findings.guard(ledger["name"], entries.check, ledger)
+        cameras = {ledger["camera"] for ledger in self.manifest.told["ledgers"]}
+        for file in self.manifest.told["files"]:
+            if file.get("camera") not in cameras:
+                self.findings.fault("no_ledger", file["name"])
         self.findings.guard(CUSTODY, Custody(self.papers, self.findings, self.manifest).check)
 
 
@@ -74,7 +78,13 @@ def verify(
     sound = None if why and not found.faults else not (found.faults or why)
     intact = INTACT if signer.trusted else SIGNER_UNCHECKED
     told = {"verdict": UNREADABLE if sound is None else intact if sound else CHANGED, "sound": sound, "why": why}
-    told |= {"key": signer.key, "trusted": signer.trusted, "content": signer.content, "ca": bundle.keys.ca}
+    told |= {
+        "key": signer.key,
+        "trusted": signer.trusted,
+        "asked": mark is not None,
+        "content": signer.content,
+        "ca": bundle.keys.ca,
+    }
     return {**told, "counts": found.counts, "faults": found.faults, "notes": found.notes}
 
 

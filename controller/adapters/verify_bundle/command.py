@@ -28,7 +28,8 @@ def report(found: dict[str, Any], language: str) -> list[str]:
         lines.append(f"  {sum(one['what'] == name for one in found['notes'])} x {say(name, language)}")
     if found["key"]:
         lines += [say("counts", language, **found["counts"]), say("content", language, content=found["content"])]
-        lines += say("trusted" if found["trusted"] else "untrusted", language, key=found["key"]).split("\n")
+        who = "trusted" if found["trusted"] else "asked" if found["asked"] else "untrusted"
+        lines += say(who, language, key=found["key"]).split("\n")
     if found["verdict"] != UNREADABLE:
         lines.append(say(found["verdict"], language, count=len(found["faults"])))
     return lines

@@ -22,9 +22,8 @@ class Custody:
         """Who did what with this footage: every entry, every link of the audit's chain, every day's signed head."""
         custody = self.manifest.told.get("custody")
         whole, most = typed(custody, ("whole", bool), ("lines", int))
-        before: tuple[int, str] | None = None
-        chains: dict[int, str] = {}
-        count = 0
+        before, count = -1, 0
+        chains = self._chains()
         for number, first, last, told in self.papers.lines(CUSTODY):
             count += 1
             about = {"line": number, "first": first, "last": last}
@@ -45,24 +44,41 @@ class Custody:
         if not whole:
             self.findings.note("custody_loose", CUSTODY)
 
-    def _seal(self, told: Any, before: Any, chains: dict[int, str], about: Any, *, whole: bool) -> tuple[int, str]:
-        seal, fields = told["seal"], ("seq", "entry", "at", "what", "row", "previous", "chain")
-        seq, *_, previous, chain = typed(seal, *((name, int if name in ("seq", "entry") else str) for name in fields))
-        if sha256(canonical({name: seal[name] for name in fields[:-1]})) != chain:
+    def _chains(self) -> dict[int, str]:
+        """By place, the chain of each seal, wherever it stands; of one that is not what it says, none: it is named."""
+        found: dict[int, str] = {}
+        for *_, told in self.papers.lines(CUSTODY):
+            try:
+                typed(told)
+                if "seal" in told:
+                    seq, chain, sound = self._sealed(told["seal"])
+                    found[seq] = chain if sound else ""
+            except Unfit:
+                continue
+        return found
+
+    @staticmethod
+    def _sealed(seal: Any) -> tuple[int, str, bool]:
+        fields = ("seq", "entry", "at", "what", "row", "previous", "chain")
+        seq, *_, chain = typed(seal, *((name, int if name in ("seq", "entry") else str) for name in fields))
+        return seq, chain, sha256(canonical({name: seal[name] for name in fields[:-1]})) == chain
+
+    def _seal(self, told: Any, before: int, chains: dict[int, str], about: Any, *, whole: bool) -> int:
+        seq, _, sound = self._sealed(told["seal"])
+        if not sound:
             self.findings.fault("custody_changed", CUSTODY, **about)
-        if before is not None and seq <= before[0]:
+        if seq <= before:
             self.findings.fault("custody_reordered", CUSTODY, **about)
-        elif before is not None and whole and seq > before[0] + 1:
+        elif before >= 0 and whole and any(place not in chains for place in range(before + 1, seq)):
             self.findings.fault("custody_removed", CUSTODY, **about)
-        elif before is not None and seq == before[0] + 1 and previous != before[1]:
-            self.findings.fault("custody_removed", CUSTODY, **about)
-        if told.get("told") is not None and sha256(canonical(told["told"])) != seal["row"]:
+        if sound and chains.get(seq - 1, "") not in ("", told["seal"]["previous"]):
+            self.findings.fault("custody_link", CUSTODY, **about)
+        if told.get("told") is not None and sha256(canonical(told["told"])) != told["seal"]["row"]:
             self.findings.fault("custody_changed", CUSTODY, **about)
-        chains[seq] = chain
-        return seq, chain
+        return max(before, seq)
 
     def _head(self, head: Any, chains: dict[int, str], about: Any) -> None:
         day, seq, chain, signature = typed(head, ("day", str), ("seq", int), ("chain", str), ("signature", str))
         text = canonical({"site": self.manifest.told["site"], "day": day, "seq": seq, "chain": chain})
-        if not signed(self.manifest.public, text, exact_base64(signature)) or chains.get(seq, chain) != chain:
+        if not signed(self.manifest.public, text, exact_base64(signature)) or chains.get(seq, chain) not in ("", chain):
             self.findings.fault("custody_head", CUSTODY, **about)

@@ -45,7 +45,7 @@ class Entries:
             self.findings.fault("entry_removed", name, camera=camera, at_ms=first_ms, end_ms=last_ms)
         for first_ms, last_ms in untold:
             self.findings.note("untold", name, camera=camera, at_ms=first_ms, end_ms=last_ms)
-        Media(self.papers, self.findings, self.manifest).check(camera, found)
+        Media(self.papers, self.findings, self.manifest).check(camera, [(told, _unchanged(told)) for _, told in found])
 
     @staticmethod
     def _well_formed(told: Any, camera: str) -> None:
@@ -58,33 +58,27 @@ class Entries:
 
     def _chains(self, name: str, stretches: list[list[Any]], found: list[tuple[int, dict[str, Any]]]) -> None:
         """Each entry: its hash, its place, its link, its signature."""
-        hashes, heads = {told["entry"] for _, told in found}, dict[Any, str]()
         before: tuple[int, str] = (-1, "")
         keys = self.keys.of.get(found[0][1]["camera"].partition(".")[0], {}) if found else {}
+        links = _links(stretches, found)
         for number, told in found:
-            minute, chain, entry = told["minute_ms"], told["chain"], told["entry"]
+            minute, chain = told["minute_ms"], told["chain"]
             about = {"line": number, "camera": told["camera"], "at_ms": minute}
             self.findings.counts["entries"] += 1
-            stretch = next((place for place, (first, last) in enumerate(stretches) if first <= minute < last), None)
-            dated = stretch is not None and minute % MINUTE == 0
+            dated = _stretch(stretches, minute) is not None and minute % MINUTE == 0
             if not dated or any(not minute <= one[0] < minute + MINUTE for one in told["segments"]):
                 self.findings.fault("entry_redated", name, **about)
             if (minute, chain) <= before:
                 self.findings.fault("entry_twice" if (minute, chain) == before else "entry_reordered", name, **about)
             before = max(before, (minute, chain))
-            parts = {key: told[key] for key in ("camera", "minute_ms", "chain", "previous", "segments", "gaps")}
             if told["gaps"] is None:
                 self.findings.note("entry_unproven", name, **about)
-            elif sha256(canonical(parts)) != entry:
+            elif not _unchanged(told):
                 self.findings.fault("entry_changed", name, **about)
-            known = heads.get((stretch, chain))
-            if known not in (None, told["previous"]):
-                self.findings.fault(
-                    "entry_reordered" if told["previous"] in hashes else "entry_removed_before", name, **about
-                )
+            if links[number] not in ("", told["previous"]):
+                self.findings.fault("entry_removed_before", name, **about)
             if told["previous"] == "0" * 64:
                 self.findings.note("chain_begins", name, **about)
-            heads[stretch, chain] = entry
             self._entry_signature(name, told, keys, about)
 
     def _entry_signature(self, name: str, told: dict[str, Any], keys: dict[str, bytes], about: dict[str, Any]) -> None:
@@ -101,6 +95,28 @@ class Entries:
         else:
             self.findings.fault("entry_foreign", name, **about)
         return None
+
+
+def _unchanged(told: dict[str, Any]) -> bool:
+    """Whether an entry is what its hash says; one of before gaps were kept has none that can be made."""
+    parts = {key: told[key] for key in ("camera", "minute_ms", "chain", "previous", "segments", "gaps")}
+    return told["gaps"] is None or sha256(canonical(parts)) == told["entry"]
+
+
+def _stretch(stretches: list[list[Any]], minute: int) -> int | None:
+    return next((place for place, (first, last) in enumerate(stretches) if first <= minute < last), None)
+
+
+def _links(stretches: list[list[Any]], found: list[tuple[int, dict[str, Any]]]) -> dict[int, str]:
+    """By line, the entry that each must follow, in whatever order they stand; empty: none, or one that was changed."""
+    heads: dict[Any, tuple[int, str, str]] = {}
+    links: dict[int, str] = {}
+    for number, told in sorted(found, key=lambda one: (one[1]["minute_ms"], one[1]["chain"], one[0])):
+        minute, place = told["minute_ms"], (_stretch(stretches, told["minute_ms"]), told["chain"])
+        last, link, entry = heads.get(place, (-1, "", ""))
+        links[number] = link if last == minute else entry  # what stands twice follows the same
+        heads[place] = minute, links[number], told["entry"] if _unchanged(told) else ""
+    return links
 
 
 def _lacking(stretches: list[list[Any]], spoken: list[list[Any]]) -> list[tuple[int, int]]:

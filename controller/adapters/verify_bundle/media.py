@@ -9,7 +9,7 @@ from controller.adapters.verify_bundle.findings import Findings
 from controller.adapters.verify_bundle.manifest import Manifest
 from controller.adapters.verify_bundle.papers import Papers
 from controller.adapters.verify_bundle.reading import rows, sha256, typed, utc
-from controller.adapters.verify_bundle.terms import BLOCK, LINES_MOST, MANIFEST
+from controller.adapters.verify_bundle.terms import BLOCK, LINES_MOST, MANIFEST, MINUTE
 
 
 class Media:
@@ -17,10 +17,17 @@ class Media:
 
     def __init__(self, papers: Papers, findings: Findings, manifest: Manifest) -> None:
         self.papers, self.findings, self.manifest = papers, findings, manifest
+        self.doubtful: set[int] = set()
 
-    def check(self, camera: str, found: list[tuple[int, dict[str, Any]]]) -> None:
-        """Each segment against the entry of its minute, then what entries tell of and no file has."""
-        told = {(one[0], one[1]): (one, entry["minute_ms"]) for _, entry in found for one in entry["segments"]}
+    def check(self, camera: str, found: list[tuple[dict[str, Any], bool]]) -> None:
+        """Each segment against the entry of its minute, then what entries tell of and no file has.
+
+        An entry that is not what its hash says was named: nothing is said by it of segments.
+        """
+        told = {
+            (one[0], one[1]): (one, entry["minute_ms"]) for entry, sound in found if sound for one in entry["segments"]
+        }
+        self.doubtful = {entry["minute_ms"] for entry, sound in found if not sound}
         places, seen = {one[3]: one for one, _ in told.values()}, set[Any]()
         for file in self.manifest.told["files"]:
             if file.get("camera") == camera:
@@ -80,6 +87,8 @@ class Media:
 
     def _segment(self, name: str, found: Any, entry: Any, places: Any, about: Any, *, proven: bool) -> None:
         self.findings.counts["segments"] += 1
+        if entry is None and about["at_ms"] // MINUTE * MINUTE in self.doubtful:
+            return
         if entry is None:
             tell = self.findings.fault if proven else self.findings.note
             tell("segment_unknown" if proven else "segment_unproven", name, **about)

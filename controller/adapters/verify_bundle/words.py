@@ -12,9 +12,13 @@ WORDS = {
         "Everything is as it was signed, BUT BY WHOM WAS NOT CHECKED: this proves nothing yet.",
         "모든 내용이 서명된 그대로이지만 누가 서명했는지는 확인하지 않았습니다: 아직 아무것도 증명하지 않습니다.",
     ),
-    "changed": ("{count} faults: this is not what was signed.", "{count}건의 이상: 서명된 내용과 다릅니다."),
+    "changed": ("Not what was signed; places where it differs: {count}", "{count}건의 이상: 서명된 내용과 다릅니다."),
     "unfit": ("cannot be checked", "검증할 수 없음"),
     "trusted": ("Signed by the key that you named: {key}", "지정하신 키로 서명됨: {key}"),
+    "asked": (
+        "The manifest is not signed by the key that you named. The key inside this bundle is: {key}",
+        "목록이 지정하신 키로 서명되지 않았습니다. 번들에 든 키: {key}",
+    ),
     "untrusted": (
         "WARNING: nobody vouches for the key inside this bundle: {key}\n"
         "Ask the site for its fingerprint (cctv evidence key) by another way than the bundle came, and check again "
@@ -81,6 +85,8 @@ WORDS = {
     "custody_changed": ("this line of custody is not what its seal says", "봉인과 다른 관리 이력"),
     "custody_reordered": ("this line of custody is out of order", "순서가 바뀐 관리 이력"),
     "custody_removed": ("lines of custody before this one were removed", "이 줄 앞의 관리 이력이 삭제됨"),
+    "custody_link": ("this line of custody does not follow the one before it", "앞줄에 이어지지 않는 관리 이력"),
+    "no_ledger": ("no ledger in here is of this footage's camera", "이 영상의 카메라에 대한 녹화 대장이 없음"),
     "custody_head": ("the head of this day is not the site's", "현장의 것이 아닌 일일 봉인"),
     "untold": ("the node had told nothing of this time", "노드가 알리지 않은 시간"),
     "entry_unproven": (

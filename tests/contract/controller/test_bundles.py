@@ -2,11 +2,14 @@
 
 import json
 import random
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from controller.adapters.notary import SiteNotary
 from controller.adapters.tables import CameraRow, DeletionRow, LedgerRow, RunRow
 from controller.adapters.verify_bundle.bundle import code_of, verify
 from controller.adapters.verify_bundle.command import report
+from controller.adapters.verify_bundle.terms import MANIFEST
 from controller.core.viewing import Look, hour_told
 from shared.errors import Transient
 from shared.ledger_signature import fingerprint
@@ -265,3 +269,48 @@ async def test_a_zip_of_one_is_the_same_and_no_flipped_byte_passes_for_it(
     path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
     named = [one for one in verify(path, key)["faults"] if one["what"] == "segment_changed"]
     assert [(one["file"], one["at_ms"]) for one in named] == [(file["name"], file["segments"][1][0])]
+
+
+async def test_what_was_done_is_named_and_nothing_else(site: Site, signing: SigningSite, tmp_path: Path) -> None:
+    await signing.record(site.facts, 200)
+    folder = await signing.bundle(T0, T0 + 180_000)
+    ledger = document_of(folder)["ledgers"][0]["name"]
+    custody = [json.loads(line) for line in (folder / "custody.jsonl").read_bytes().splitlines()]
+    sealed = [place for place, line in enumerate(custody) if "seal" in line]
+    place = next(one for one, other in pairwise(sealed) if other == one + 1 and one > 0)
+
+    def done(name: str, change: Callable[[list[bytes]], list[bytes]]) -> set[str]:
+        copy = tmp_path / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(folder, copy)
+        lines = change((copy / name).read_bytes().splitlines(keepends=True))
+        (copy / name).write_bytes(b"".join(lines))
+        return {one["what"] for one in verify(copy)["faults"]} - {"bytes", "length"}
+
+    def turned(at: int) -> Callable[[list[bytes]], list[bytes]]:
+        return lambda lines: [*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]
+
+    def without(at: int) -> Callable[[list[bytes]], list[bytes]]:
+        return lambda lines: [*lines[:at], *lines[at + 1 :]]
+
+    def other(at: int, old: bytes, new: bytes) -> Callable[[list[bytes]], list[bytes]]:
+        return lambda lines: [*lines[:at], lines[at].replace(old, new, 1), *lines[at + 1 :]]
+
+    what = custody[place]["seal"]["what"].encode()
+    assert done("custody.jsonl", turned(place)) == {"custody_reordered"}
+    assert done("custody.jsonl", other(place, what, b"x" + what[1:])) == {"custody_changed"}
+    assert done("custody.jsonl", without(place)) == {"custody_removed"}
+    assert done(ledger, turned(0)) == {"entry_reordered"}
+    assert done(ledger, other(1, b'"gaps":[]', b'"gaps":[[1,2,"lost"]]')) == {"entry_changed"}
+    assert done(ledger, without(1)) >= {"entry_removed"}
+
+
+async def test_footage_whose_camera_has_no_ledger_in_it_is_named(site: Site, signing: SigningSite) -> None:
+    await signing.record(site.facts, 20)
+    folder = await signing.bundle(T0, T0 + 12_000)
+    document = document_of(folder)
+    document["ledgers"] = []
+    (folder / MANIFEST).write_text(json.dumps(document))
+    forge(folder)
+    found = verify(folder)
+    assert [one["file"] for one in found["faults"] if one["what"] == "no_ledger"] == [document["files"][0]["name"]]
