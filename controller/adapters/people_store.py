@@ -126,21 +126,6 @@ class PeopleStore:
                 _keep_code(session, code.text, name, code.until)
             session.add(self._audit(who, "user.require-password", name, "", {}))
 
-    async def set_enabled(self, name: str, who: str, *, enabled: bool) -> None:
-        """Let someone in or shut them out: no request is answered any more, what is open is closed within seconds.
-
-        `Rejected` where nobody would administer any more.
-        """
-        async with self._database.writing() as session:
-            rows = await _everybody(session, name)
-            row, was = rows[name], _administers(rows[name])
-            row.enabled = enabled
-            _leave_admin(rows, lost=was and not _administers(row), field="enabled")
-            row.session_epoch += 1
-            if not enabled:
-                await _void_codes(session, name)
-            session.add(self._audit(who, "user.enable" if enabled else "user.disable", name, "", {}))
-
     async def change(self, name: str, who: str, *, role: str | None, enabled: bool | None, address: str = "") -> User:
         """Another role, shut out or let in; their sessions end. `Rejected` where nobody would administer any more.
 
@@ -160,8 +145,11 @@ class PeopleStore:
                 row.session_epoch += 1
                 if not row.enabled:
                     await _void_codes(session, name)
-                detail = {"role": row.role, "enabled": row.enabled}
-                session.add(self._audit(who, "user.change", name, address, detail))
+                if row.enabled != was[1]:
+                    verb = "user.enable" if row.enabled else "user.disable"
+                    session.add(self._audit(who, verb, name, address, {}))
+                if row.role != was[0]:
+                    session.add(self._audit(who, "user.change", name, address, {"role": row.role}))
                 if was[0] == "admin" != row.role and row.given is None:
                     row.given = {}
                     session.add(self._audit(who, "user.grant", name, address, {"before": None, "after": {}}))

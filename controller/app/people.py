@@ -111,7 +111,7 @@ async def reset_factor(site: Site, name: str, who: str) -> None:
 async def switch_person(site: Site, name: str, who: str, *, enabled: bool) -> None:
     """Shut someone out or let them in again; their sessions end. `Missing` without such a user."""
     async with _people(site) as people:
-        await people.set_enabled(name, who, enabled=enabled)
+        await people.change(name, who, role=None, enabled=enabled)
 
 
 async def give_role(site: Site, name: str, role: str, who: str) -> None:

@@ -71,7 +71,7 @@ async def hands(site: Site) -> AlarmStore:
     people = PeopleStore(site.database, site.clock)
     for name, role in (("kim", "operator"), ("lee", "admin"), ("visitor", "viewer"), ("gone", "operator")):
         await people.add_user(name, role, password_hash=None, must_set_password=False, who="t")
-    await people.set_enabled("gone", "t", enabled=False)
+    await people.change("gone", "t", role=None, enabled=False)
     return AlarmStore(site.database, site.clock)
 
 

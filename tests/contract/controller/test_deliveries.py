@@ -306,7 +306,7 @@ async def test_a_persons_quiet_hours_hold_their_messages_back(desk: Desk) -> Non
     assert [parcel.alarms[0]["id"] for _, parcel in desk.outside.got] == ["a2"]
     await desk.wait(3 * 3600)
     assert [parcel.alarms[0]["id"] for _, parcel in desk.outside.got] == ["a2", "a1"]
-    await PeopleStore(desk.site.database, desk.site.clock).set_enabled("kim", "test", enabled=False)
+    await PeopleStore(desk.site.database, desk.site.clock).change("kim", "test", role=None, enabled=False)
     await desk.raise_("a3")
     await desk.wait(3 * 3600)
     assert len(desk.told) == 2

@@ -46,9 +46,9 @@ async def test_it_answers_for_its_owner_with_its_scope_until_it_ends(site: Site)
 
 async def test_who_is_shut_out_or_has_to_set_a_password_takes_their_keys_along(site: Site, people: PeopleStore) -> None:
     keys, (_, token) = SqlKeys(site.database, site.clock), await made(site)
-    await people.set_enabled("lee", "kim", enabled=False)
+    await people.change("lee", "kim", role=None, enabled=False)
     assert await keys.holder(token, "") is None
-    await people.set_enabled("lee", "kim", enabled=True)
+    await people.change("lee", "kim", role=None, enabled=True)
     assert await keys.holder(token, "") is not None
     await people.require_password("lee", "kim", last_too=False)
     assert await keys.holder(token, "") is None

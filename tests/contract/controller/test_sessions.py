@@ -72,7 +72,7 @@ async def test_ending_one_or_all_but_one_leaves_the_others(site: Site, people: P
     await people.set_password("kim", "y", "kim")
     assert await sessions.holder(three) is None
     assert await sessions.of("kim") == []
-    await people.set_enabled("park", "kim", enabled=False)
+    await people.change("park", "kim", role=None, enabled=False)
     assert await sessions.holder(other) is None
     with pytest.raises(Missing):
         await sessions.of("lee")
@@ -103,7 +103,7 @@ async def test_a_proof_counts_no_more_once_the_password_was_voided(site: Site, p
 
 
 async def test_a_proof_counts_no_more_once_somebody_was_shut_out(site: Site, people: PeopleStore) -> None:
-    await people.set_enabled("kim", "park", enabled=False)
+    await people.change("kim", "park", role=None, enabled=False)
     shut_out = await people.user("kim")
     assert shut_out is not None
     login = Keyring("k" * 64, site.clock).new_session("kim", LASTING.longest)

@@ -216,7 +216,7 @@ async def test_who_is_shut_out_stops_reading_a_feed_that_is_never_silent(
         _every(0.02, give),
     ):
         assert (await _item(socket))["kind"] == "hello"
-        await people.set_enabled("viewer", "root", enabled=False)
+        await people.change("viewer", "root", role=None, enabled=False)
         assert await _close_code(socket) == 4401
 
 
@@ -237,7 +237,7 @@ async def test_who_is_shut_out_stops_watching_pictures_that_keep_coming(
         ):
             await asyncio.sleep(1)
             assert viewer.close_code is None
-            await people.set_enabled("viewer", "root", enabled=False)
+            await people.change("viewer", "root", role=None, enabled=False)
             assert await _close_code(viewer) == 4401
 
 
