@@ -112,3 +112,13 @@ def test_a_life_has_bounds(minutes: int, right: bool) -> None:
         assert life.checked_life(timedelta(minutes=minutes)) == timedelta(minutes=minutes)
     else:
         refused(lambda: life.checked_life(timedelta(minutes=minutes)))
+
+
+def test_an_invitation_that_nobody_used_is_taken_back() -> None:
+    taken = life.reject(fresh(), AT)
+    assert taken.state == "rejected"
+    with pytest.raises(Rejected) as refused:
+        life.ask(taken, KEYS[0], AT)
+    assert getattr(refused.value.fault, "code", None) == "enrol_rejected"
+    with pytest.raises(Rejected):
+        life.reject(taken, AT)

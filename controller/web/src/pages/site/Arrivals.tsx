@@ -37,11 +37,13 @@ function useArrivals() {
   return { arrivals, fault, again: () => ask((count) => count + 1) };
 }
 
+type Deed = "approve" | "reject" | "withdraw";
+
 /** `only`: one node's; nothing is shown where nobody is on the way. */
 export function Arrivals({ only }: { only?: string }) {
   const w = words.value.enrol;
   const { arrivals, fault, again } = useArrivals();
-  const [deciding, setDeciding] = useState<{ one: Arrival; deed: "approve" | "reject" } | null>(null);
+  const [deciding, setDeciding] = useState<{ one: Arrival; deed: Deed } | null>(null);
   const shown = arrivals.filter((one) => only === undefined || one.node === only);
   const submit = async (): Promise<string | null> => {
     if (!deciding) return null;
@@ -77,19 +79,24 @@ export function Arrivals({ only }: { only?: string }) {
                 </button>
               </div>
             )}
+            {one.state === "invited" && (
+              <button type="button" class="quiet" onClick={() => setDeciding({ one, deed: "withdraw" })}>
+                {w.withdraw}
+              </button>
+            )}
           </li>
         ))}
       </ul>
       {fault && <Fault>{fault}</Fault>}
       {deciding && (
         <Dialog
-          title={deciding.deed === "approve" ? w.approveTitle(deciding.one.node) : w.rejectTitle(deciding.one.node)}
-          about={deciding.deed === "approve" ? w.compare : w.rejectAbout}
-          deed={deciding.deed === "approve" ? w.same : w.reject}
+          title={w.titleOf[deciding.deed](deciding.one.node)}
+          about={w.aboutOf[deciding.deed]}
+          deed={w.deedOf[deciding.deed]}
           submit={submit}
           close={() => setDeciding(null)}
         >
-          <Mark text={deciding.one.fingerprint ?? ""} />
+          {deciding.one.fingerprint && <Mark text={deciding.one.fingerprint} />}
         </Dialog>
       )}
     </section>
