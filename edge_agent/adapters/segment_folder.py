@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import io
 import json
 import os
 import re
@@ -13,9 +12,10 @@ from typing import Any
 
 import structlog
 
-from edge_agent.core.codec import Codec, codec_string_of_config
-from edge_agent.core.fragments import read_layout
+from edge_agent.core.codec import codec_string_of_config
+from edge_agent.core.fragments import Layout, read_layout
 from edge_agent.core.media import Segment, StreamInfo
+from edge_agent.core.stream_box import stream_box
 from shared.ids import CameraId
 
 log = structlog.get_logger("ring")
@@ -122,7 +122,7 @@ class SegmentFolder:
         """Describe a file from its bytes, cut to its last whole fragment; one without any is removed."""
         data = path.read_bytes()
         layout = read_layout(data, unsynced_tail=path.suffix == ".part")
-        stream = _stream_of(data[: layout.usable_bytes]) if layout.fragments else None
+        stream = _stream_of(data, layout) if layout.fragments else None
         match = _NAME.fullmatch(path.name)
         if match is None or stream is None:
             log.warning("segment unusable", camera=self.camera, file=path.name, bytes=len(data))
@@ -205,16 +205,12 @@ def _size_of(entry: os.DirEntry[str]) -> int | None:
         return None
 
 
-def _stream_of(data: bytes) -> StreamInfo | None:
-    import av  # only who reads a file that the index does not know needs FFmpeg: never a sound agent
-
-    try:
-        with av.open(io.BytesIO(data), format="mp4") as container:
-            video = container.streams.video[0]
-            context = video.codec_context
-            codec: Codec = "hevc" if context.name == "hevc" else "h264"
-            name = codec_string_of_config(codec, context.extradata or b"")
-            fps = float(video.average_rate or video.guessed_rate or 0)
-            return StreamInfo(codec, name or "", context.width, context.height, fps)
-    except (av.error.FFmpegError, ValueError, IndexError):
+def _stream_of(data: bytes, layout: Layout) -> StreamInfo | None:
+    """By its own boxes alone: bytes of a network camera are not given to FFmpeg in the agent."""
+    found = stream_box(data[: layout.init_bytes])
+    if found is None:
         return None
+    lasts_ms = layout.end_ms - layout.start_ms
+    fps = round(layout.pictures * 1000 / lasts_ms, 3) if lasts_ms > 0 else 0.0
+    name = codec_string_of_config(found.codec, found.config)
+    return StreamInfo(found.codec, name or "", found.width_px, found.height_px, fps)

@@ -20,6 +20,7 @@ class Layout:
     fragments: int
     start_ms: float
     end_ms: float
+    pictures: int = 0
 
 
 def boxes(data: bytes, begin: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
@@ -49,7 +50,7 @@ def read_layout(data: bytes, *, unsynced_tail: bool = False) -> Layout:
     `unsynced_tail`: nobody knows whether the last fragment had reached the disk; one with holes does not count.
     """
     layout = before = Layout(init_length(data), init_length(data), 0, 0.0, 0.0)
-    span: tuple[float, float] | None = None
+    span: tuple[float, float, int] | None = None
     if layout.init_bytes:
         for kind, offset, size in boxes(data, layout.init_bytes):
             if kind == b"moof":
@@ -65,6 +66,7 @@ def read_layout(data: bytes, *, unsynced_tail: bool = False) -> Layout:
                     layout.fragments + 1,
                     span[0] if first else min(layout.start_ms, span[0]),
                     span[1] if first else max(layout.end_ms, span[1]),
+                    layout.pictures + span[2],
                 )
                 span = None
             else:
@@ -84,8 +86,8 @@ def _has_holes(fragment: bytes) -> bool:
     return at >= 0 and (fragment.endswith(_NO_ENDING) or _NO_CODE in fragment[at:])
 
 
-def _span(data: bytes, offset: int, size: int) -> tuple[float, float] | None:
-    """Presentation start and end of one fragment (one track), or None when it is not one of ours."""
+def _span(data: bytes, offset: int, size: int) -> tuple[float, float, int] | None:
+    """Presentation start, end and pictures of one fragment (one track), or None when it is not one of ours."""
     base: int | None = None
     default = 0
     try:
@@ -98,8 +100,8 @@ def _span(data: bytes, offset: int, size: int) -> tuple[float, float] | None:
                 elif inner == b"tfdt":
                     base = struct.unpack_from(">Q" if data[place + 8] else ">I", data, place + 12)[0]
                 elif inner == b"trun" and base is not None:
-                    first, last = _run(data, place, extent, default)
-                    return (base + first) / TICKS_PER_MS, (base + last) / TICKS_PER_MS
+                    first, last, pictures = _run(data, place, extent, default)
+                    return (base + first) / TICKS_PER_MS, (base + last) / TICKS_PER_MS, pictures
     except struct.error:
         return None
     return None
@@ -111,7 +113,7 @@ def _default_duration(data: bytes, place: int) -> int:
     return int(struct.unpack_from(">I", data, at)[0]) if flags & 0x8 else 0
 
 
-def _run(data: bytes, place: int, extent: int, default: int) -> tuple[int, int]:
+def _run(data: bytes, place: int, extent: int, default: int) -> tuple[int, int, int]:
     flags = int.from_bytes(data[place + 9 : place + 12])
     (count,) = struct.unpack_from(">I", data, place + 12)
     at = place + 16 + (4 if flags & 0x1 else 0) + (4 if flags & 0x4 else 0)
@@ -126,4 +128,4 @@ def _run(data: bytes, place: int, extent: int, default: int) -> tuple[int, int]:
         decode += values.get(0x100, default)
         first = shown if first is None else min(first, shown)
         last = max(last, shown + values.get(0x100, default))
-    return first or 0, last
+    return first or 0, last, count
