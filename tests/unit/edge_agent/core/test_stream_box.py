@@ -20,6 +20,7 @@ def film(encoder: str) -> bytes:
     flags = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
     with av.open(made, "w", format="mp4", options=flags) as container:
         stream = container.add_stream(encoder, rate=10)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = 320, 176, "yuv420p"
         stream.codec_context.time_base = Fraction(1, 10)
         for number in range(12):
