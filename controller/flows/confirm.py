@@ -118,22 +118,25 @@ class Confirm:
                 await self._bell.ring("feed")
             return
         log.warning("upload is not in the store", key=run.key, found=found, again=run.stored)
-        if not await self._runs.mark_missing(run.run):  # first: who lost the lease meanwhile must not delete
-            return
         if found is not None and not await self._removed(run):
+            return
+        if not await self._runs.mark_missing(run.run):
             return
         grant = await grant_put(self._objects, run)
         if grant is not None:
             await self._tell(run, AckItem(fact=run.fact, outcome="accepted", grant=grant))
 
     async def _removed(self, run: RunObject) -> bool:
-        """Make way for the right bytes: a store that refuses to overwrite would keep the wrong ones for ever."""
+        """Make way for the right bytes: a store that refuses to overwrite would keep the wrong ones for ever.
+
+        What is written first is proof of the lease: who lost it meanwhile must not delete what another has replaced.
+        """
+        await self._runs.check_later(run.run, _AWAY_MS)
         try:
             async with asyncio.timeout(_HEAD_TIMEOUT_S):
                 await self._objects.delete(run.key)
         except (CctvError, TimeoutError) as fault:
             log.warning("wrong object not deleted", key=run.key, error=str(fault) or "timed out")
-            await self._runs.check_later(run.run, _AWAY_MS)
             return False
         return True
 

@@ -1,5 +1,6 @@
 """`cctv rule test` on a video: what is new, gone and the same, twice alike; its text, its refusals."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from controller.adapters.schema import migrate
 from controller.api.trial_schemas import TrialResultOut
+from controller.app.database import migrate_site
+from controller.app.site import open_site
 from controller.cli import app
 from tests.fakes.kserve import serving
 from tests.unit.controller.adapters.test_frames import write_video
@@ -90,7 +92,7 @@ def test_rules_are_tried_with_a_model_on_a_serving_cluster_that_the_site_allows(
         asked = (tried, "--video", video, "--model", cluster.address, "--data", tmp_path)
         assert "serving_hosts" in run(*asked).stderr
         (tmp_path / "cctv.toml").write_text(f'[worker]\nserving_hosts = ["{cluster.place}"]\n', encoding="utf-8")
-        migrate(f"sqlite:///{tmp_path}/db.sqlite3")  # as its first start does
+        asyncio.run(migrate_site(open_site(tmp_path / "cctv.toml")))  # as its first start does
         assert document(*asked)["new"] == 1
 
 

@@ -1,5 +1,6 @@
 """`cctv verify`: its JSON, its text, its refusals."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ import onnxruntime as ort
 import pytest
 from typer.testing import CliRunner, Result
 
-from controller.adapters.schema import migrate
+from controller.app.database import migrate_site
+from controller.app.site import open_site
 from controller.cli import app
 from tests.fakes.kserve import serving
 from tests.onnx_models import build_model
@@ -131,7 +133,7 @@ def test_a_model_on_a_serving_cluster_that_the_site_allows(tmp_path: Path, video
         assert (told.exit_code, cluster.batches) == (2, []), "without a site nothing leaves"
         assert f"{cluster.place} is not among [worker] serving_hosts" in told.stderr
         (tmp_path / "cctv.toml").write_text(f'[worker]\nserving_hosts = ["{cluster.place}"]\n', encoding="utf-8")
-        migrate(f"sqlite:///{tmp_path}/db.sqlite3")  # as its first start does
+        asyncio.run(migrate_site(open_site(tmp_path / "cctv.toml")))  # as its first start does
         report = document(*asked)
         assert report["model"]["provider"] == f"kserve {cluster.place}"
         assert report["per_second"] == [{"t": t, "counts": {"person": 1}} for t in range(3)]
