@@ -54,6 +54,9 @@ async def write_for_ever(url: str, name: str) -> None:
                     await session.flush()
                     say("inside")
                     await asyncio.sleep(_INSIDE_S)
+            except asyncio.CancelledError:  # it looked at its lease first
+                say("refused")
+                raise
             except Transient:
                 say("refused")
                 await asyncio.sleep(_INSIDE_S)
