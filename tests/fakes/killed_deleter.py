@@ -79,8 +79,10 @@ def main(url: str, folder: Path, kills: int, seed: int) -> None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         sys.stdout.write(f"kill {number}: {looked_at(url, folder)}\n")
+        sys.stdout.flush()  # before the next fork, which would say it again
     _, status = os.waitpid(fork(url, folder), 0)
     sys.stdout.write(f"end {status}: {looked_at(url, folder)}\n")
+    sys.stdout.flush()  # before the next fork, which would say it again
 
 
 if __name__ == "__main__":

@@ -207,8 +207,10 @@ def main(url: str, folder: Path, export: str, kills: int, seed: int, s3: dict[st
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             sys.stdout.write(f"kill {number} while it is {doing}: {looked_at(folder, known, s3)}, {held(url)}\n")
+            sys.stdout.flush()  # before the next fork, which would say it again
         _, status = os.waitpid(fork(url, folder, s3), 0)
         sys.stdout.write(f"end {status}: {looked_at(folder, known, s3)}, {held(url)}\n")
+        sys.stdout.flush()  # before the next fork, which would say it again
         sys.stdout.flush()
         if status:
             raise SystemExit(1)

@@ -140,6 +140,7 @@ def main() -> None:
         time.sleep(chance.uniform(0.0, 0.4))
         _end(pid)
         sys.stdout.write(f"kill {kill + 1}: {_left(file)} left\n")
+        sys.stdout.flush()  # before the next fork, which would say it again
     pid = _start(url, folder, clock)
     try:
         while _left(file):
