@@ -134,9 +134,9 @@ class WorkerSettings(_Section):
         "auto", description="What runs the model; 'auto' takes the fastest of those that see as well as the CPU."
     )
     decoder: Literal["auto", "nvdec", "cpu"] = Field(
-        "auto",
-        description="What decodes stored footage; 'auto' takes NVDEC where PyNvVideoCodec is installed and passes a "
-        "trial. NVDEC is untested on hardware.",
+        "cpu",
+        description="What decodes stored footage: 'cpu' in confined processes; 'auto' takes NVDEC where PyNvVideoCodec "
+        "is installed and passes a trial, and reads films in the worker itself. NVDEC is untested on hardware.",
     )
     threads: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Threads of one inference on a CPU.")
     sample_fps: Annotated[float, Field(ge=1, le=30)] = Field(
