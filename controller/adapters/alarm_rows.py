@@ -230,6 +230,18 @@ async def fold_all(session: AsyncSession, alarms: Sequence[str]) -> list[tuple[s
     return [("alarm", state) for state in await alarm_states(session, changed)]
 
 
+async def drop_picture(session: AsyncSession, key: str) -> None:
+    """A picture's object is gone: neither its occurrence nor its alarm shows it any more."""
+    alarms = await session.scalars(
+        update(OccurrenceRow)
+        .where(col(OccurrenceRow.picture_key) == key)
+        .values(picture_key=None)
+        .returning(col(OccurrenceRow.alarm))
+        .execution_options(synchronize_session=False)
+    )
+    await fold_all(session, sorted(set(alarms)))
+
+
 async def touch_alarms(session: AsyncSession, camera: str, start_ms: int, end_ms: int) -> list[tuple[str, State]]:
     """A run was stored: the occurrences in it have a clip now; the feed rows of their alarms."""
     occurred = select(OccurrenceRow.alarm).where(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlmodel import col, select, update
 
-from controller.adapters.alarm_rows import fold_all
+from controller.adapters.alarm_rows import drop_picture
 from controller.adapters.database import Database
 from controller.adapters.hold_rows import held_moment, held_run
 from controller.adapters.tables import OccurrenceRow, RunRow
@@ -71,11 +71,4 @@ class SqlKnownObjects:
     async def forget_picture(self, key: str) -> None:
         """Neither its occurrence nor its alarm shows a picture any more."""
         async with self._database.writing() as session:
-            alarms = await session.scalars(
-                update(OccurrenceRow)
-                .where(col(OccurrenceRow.picture_key) == key)
-                .values(picture_key=None)
-                .returning(col(OccurrenceRow.alarm))
-                .execution_options(synchronize_session=False)
-            )
-            await fold_all(session, sorted(set(alarms)))
+            await drop_picture(session, key)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import col, delete, func, select, update
 
-from controller.adapters.alarm_rows import fold_all
+from controller.adapters.alarm_rows import drop_picture
 from controller.adapters.database import Database
 from controller.adapters.feed import Feed
 from controller.adapters.hold_rows import held_moment, held_run, stored_long
@@ -132,14 +132,7 @@ class SqlRetentionStore:
     async def forget_picture(self, key: str) -> None:
         """The object is gone: neither its occurrence nor its alarm shows a picture any more."""
         async with self._database.writing() as session:
-            alarms = await session.scalars(
-                update(OccurrenceRow)
-                .where(col(OccurrenceRow.picture_key) == key)
-                .values(picture_key=None)
-                .returning(col(OccurrenceRow.alarm))
-                .execution_options(synchronize_session=False)
-            )
-            await fold_all(session, sorted(set(alarms)))
+            await drop_picture(session, key)
 
     async def forget_motion(self, before_ms: int) -> None:
         """Forget where something moved before."""
