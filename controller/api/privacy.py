@@ -37,7 +37,7 @@ class WayOut(Model):
     by: Literal["row", "setting"]
     leads: str  # without any secret
     switchable: bool  # by `/privacy/ways`; what the site cannot run without is switched at the machine
-    who: str  # switched it last; system: it was open when switches came to be
+    who: str  # switched it last; system: the settings named it when the database was prepared
     at: AwareDatetime | None
     reason: str
 
