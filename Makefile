@@ -5,7 +5,7 @@ override export VIDEO := $(value VIDEO)
 override export MODEL := $(value MODEL)
 override export ARGS := $(value ARGS)
 
-.PHONY: help setup demo test long check lock format reference
+.PHONY: help setup demo test long check lock format reference docs
 
 help:
 	@echo "make setup          .venv with the commands cctv and cctv-edge, and the dashboard"
@@ -15,6 +15,7 @@ help:
 	@echo "make long           the long counts: thousands of starts, random kills"
 	@echo "make format         format the Python code"
 	@echo "make reference      write docs/reference anew from the code"
+	@echo "make docs           the documentation as a site that needs no network: build/docs/site"
 	@echo "make lock           write requirements/*.txt anew"
 
 setup:
@@ -41,6 +42,10 @@ format:
 
 reference:
 	@.venv/bin/python -m scripts.reference
+
+docs:
+	@scripts/python scripts/setup.py --dev
+	@.venv/bin/python -m scripts.docs
 
 lock:
 	@scripts/lock
