@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from controller.anomaly_settings import Anomaly
+from controller.backup_settings import Backup
 from controller.enrich_settings import Enrich
 from controller.export_settings import Export
 from controller.listen_settings import Host, Listen, Port, is_loopback
@@ -205,6 +206,7 @@ class Settings(_Section):
     store: Store = Store()
     tls: Tls = Tls()
     retention: Retention = Retention()
+    backup: Backup = Backup()
     export: Export = Export()
     worker: WorkerSettings = WorkerSettings()
     watch: Watch = Watch()
@@ -353,6 +355,7 @@ def _absolute(settings: Settings, home: Path) -> Settings:
             "data_dir": at(settings.data_dir),
             "database_url_file": at(settings.database_url_file),
             "relay": relay.model_copy(update={"ca_file": at(relay.ca_file)}),
+            "backup": settings.backup.at(home),
             "broker": broker.model_copy(
                 update={"ca_file": at(broker.ca_file), "password_file": at(broker.password_file)}
             ),

@@ -11,6 +11,7 @@ from shared.english_login import LOGIN, LoginCode
 from shared.english_models import MODELS, ModelCode
 from shared.english_oidc import OIDC, OidcCode
 from shared.english_trials import TRIALS, TrialCode
+from shared.english_upkeep import UPKEEP, UpkeepCode
 from shared.english_ways import WAYS, WayCode
 
 Code = Literal[
@@ -111,6 +112,7 @@ Code = Literal[
     "line_flat",
     "missing",
     AccessCode,
+    UpkeepCode,
     WayCode,
     LoginCode,
     ModelCode,
@@ -372,6 +374,7 @@ ENGLISH: dict[Code, str] = {
         "[{x}, {y}]. Give the corners in the order in which one walks around it"
     ),
     **ACCESS,
+    **UPKEEP,
     **WAYS,
     **FORMS,
     **HOLDS,

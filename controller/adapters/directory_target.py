@@ -10,7 +10,7 @@ from pathlib import Path
 
 from controller.adapters.checked_file import digest_of, sync_folder, told
 from controller.adapters.patience import Patience, Pulse
-from controller.core.export_target import Sum, TargetFault
+from controller.core.export_target import Sum, TargetFault, There
 from controller.errors import AtTarget
 from shared.errors import Transient
 from shared.mint import uuid7
@@ -51,6 +51,14 @@ class DirectoryTarget:
     async def drop(self, folder: str) -> None:
         """Remove it, finished or not. Idempotent."""
         await self._patience.run(lambda _: self._drop(folder))
+
+    async def files(self, start: str) -> list[There]:
+        """What is in the whole folders whose names begin so, by name."""
+        return await self._patience.run(lambda _: self._files(start))
+
+    async def fetch(self, folder: str, name: str, into: Path) -> None:
+        """Copy a file of a whole folder to this disk. `AtTarget` (gone) where there is none."""
+        await self._patience.run(lambda pulse: self._fetch(self._root / folder / name, into, pulse))
 
     async def probe(self) -> int | None:
         """Write, read back and remove a small file; bytes that are free."""
@@ -111,6 +119,28 @@ class DirectoryTarget:
             for path in (self._draft(folder), self._root / folder):
                 if path.is_dir():
                     shutil.rmtree(path)
+
+    def _files(self, start: str) -> list[There]:
+        with _at_target():
+            self._ready()
+            folders = [one for one in self._root.glob(f"{start}*") if one.is_dir() and one.suffix != ".part"]
+            found = [path for folder in folders for path in folder.iterdir() if path.is_file()]
+            return sorted(
+                (There(path.parent.name, path.name, path.stat().st_size) for path in found), key=lambda one: one.name
+            )
+
+    def _fetch(self, path: Path, into: Path, pulse: Pulse) -> None:
+        with _at_target():
+            self._ready()
+            file = path.open("rb")
+        with file, told(), into.open("xb") as out:
+            while True:
+                with _at_target():
+                    piece = file.read(_PIECE_BYTES)
+                if not piece:
+                    break
+                out.write(piece)
+                pulse.more(len(piece))
 
     def _probe(self, pulse: Pulse) -> int:
         data = os.urandom(64)

@@ -20,7 +20,7 @@ from controller.adapters.patience import Patience, Pulse
 from controller.adapters.presign import S3Key
 from controller.adapters.s3_client import s3_client
 from controller.core.export_manifest import MANIFEST
-from controller.core.export_target import Sum, TargetFault
+from controller.core.export_target import Sum, TargetFault, There
 from controller.errors import AtTarget
 from shared.errors import Rejected
 from shared.mint import uuid7
@@ -90,6 +90,14 @@ class S3Target:
         """Remove it, finished or not. Idempotent."""
         await self._patience.run(lambda pulse: self._drop(folder, pulse))
 
+    async def files(self, start: str) -> list[There]:
+        """What is in the folders whose names begin so, by name."""
+        return await self._patience.run(lambda pulse: self._files(start, pulse))
+
+    async def fetch(self, folder: str, name: str, into: Path) -> None:
+        """Copy an object to this disk. `AtTarget` (gone) where there is none."""
+        await self._patience.run(lambda pulse: self._fetch(self._key(folder, name), into, pulse))
+
     async def probe(self) -> int | None:
         """Write, read back and remove a small object; how much is free nobody knows."""
         return await self._patience.run(self._probe)
@@ -158,6 +166,23 @@ class S3Target:
             for found in self._client.list_objects(self._place.bucket, prefix=self._key(folder, ""), recursive=True):
                 pulse.beat()
                 self._remove(found.object_name or "")
+
+    def _files(self, start: str, pulse: Pulse) -> list[There]:
+        prefix = self._place.prefix
+        found: list[There] = []
+        with _at_target():
+            for one in self._client.list_objects(self._place.bucket, prefix=f"{prefix}{start}", recursive=True):
+                pulse.beat()
+                folder, slash, name = (one.object_name or "").removeprefix(prefix).partition("/")
+                if slash and "/" not in name:
+                    found.append(There(folder, name, int(one.size or 0)))
+        return sorted(found, key=lambda one: one.name)
+
+    def _fetch(self, key: str, into: Path, pulse: Pulse) -> None:
+        with _at_target(), self._client.get_object(self._place.bucket, key) as answer, told(), into.open("xb") as out:
+            for piece in answer.stream(_PIECE_BYTES):
+                out.write(piece)
+                pulse.more(len(piece))
 
     def _probe(self, pulse: Pulse) -> None:
         data = os.urandom(64)

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from controller.core.nightly import Fault
 from controller.core.storage import Outlook
 from shared.fields import CameraName, NodeName
 
@@ -53,6 +54,17 @@ class NodeStorageOut(Model):
     rings: list[RingOut]
 
 
+class SiteBackupOut(Model):
+    """The backups of the whole site, as the audit of the last month tells of them."""
+
+    nightly: bool  # the settings want one every night
+    late: bool  # they do, and no good one is of the last 26 hours
+    good_ms: int | None  # the newest that was put back on trial, and was right
+    good_bytes: int | None
+    failed_ms: int | None  # what failed after that
+    failed_why: Fault | None
+
+
 class StorageOut(Model):
     """The store of the site, its database, and the nodes' own disks."""
 
@@ -67,3 +79,4 @@ class StorageOut(Model):
     cameras: list[CameraBytesOut]
     database_bytes: int
     nodes: list[NodeStorageOut]
+    backup: SiteBackupOut

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -67,6 +67,15 @@ class Made:
     file: Path
     length_bytes: int
     manifest: Manifest
+    manifest_sha256: str
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As the audit tells of it."""
+        return {
+            "file": self.file.name, "rows": self.manifest.rows, "bytes": self.length_bytes,
+            "sha256": self.manifest_sha256,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,13 @@ class Kept:
 def make_backup(
     site: Site, folder: Path, sealer: Sealer, clock: Clock, tell: Tell, *, who: str, models: bool = True
 ) -> Made:
+    """Write a backup, and that it was made into the audit. Blocks."""
+    made = write_backup(site, folder, sealer, clock, tell, models=models)
+    asyncio.run(note(site.settings.database(), clock, who, "backup.create", made.told))
+    return made
+
+
+def write_backup(site: Site, folder: Path, sealer: Sealer, clock: Clock, tell: Tell, *, models: bool = True) -> Made:
     """Write a backup of the site as it is now into `folder`. Blocks. The file has its name only when it is whole."""
     made_at = clock.now()
     # The key is made before the files are read: the backup must hold the one that signs it.
@@ -116,9 +132,7 @@ def make_backup(
         write_part(out, SIGNATURE, [base64.b64encode(key.backup(hashlib.sha256(data).digest()))])
         end_parts(out)
     whole = folder / name
-    detail = {"file": name, "rows": manifest.rows, "sha256": hashlib.sha256(data).hexdigest()}
-    asyncio.run(note(site.settings.database(), clock, who, "backup.create", detail))
-    return Made(whole, whole.stat().st_size, manifest)
+    return Made(whole, whole.stat().st_size, manifest, hashlib.sha256(data).hexdigest())
 
 
 async def note(url: str, clock: Clock, who: str, what: str, detail: dict[str, Any]) -> None:
@@ -211,13 +225,17 @@ def is_newer(one: Kept, now: datetime, hours: int) -> bool:
 
 def forget_older(made: Made, keep: int) -> list[Path]:
     """Remove this site's backups beside `made` but the newest `keep`; which went. Their names tell site and time."""
-    start = f"{made.manifest.site}-"
-    fits = re.compile(re.escape(start) + r"\d{8}T\d{6}Z-[0-9a-f]{6}" + re.escape(SUFFIX))
-    found = sorted(one for one in made.file.parent.iterdir() if fits.fullmatch(one.name))
-    gone = found[:-keep]
+    folder = made.file.parent
+    gone = [folder / name for name in older(made.manifest.site, (one.name for one in folder.iterdir()), keep)]
     for path in gone:
         path.unlink(missing_ok=True)
     return gone
+
+
+def older(site: str, names: Iterable[str], keep: int) -> list[str]:
+    """Those that are a site's backups but its newest `keep`."""
+    fits = re.compile(re.escape(f"{site}-") + r"\d{8}T\d{6}Z-[0-9a-f]{6}" + re.escape(SUFFIX))
+    return sorted(name for name in names if fits.fullmatch(name))[:-keep]
 
 
 def _listed(path: Path) -> Kept:

@@ -13,6 +13,7 @@ from controller.adapters.machine_reads import MachineReads
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.process_figures import ProcessTable
 from controller.adapters.statement_times import StatementTimes
+from controller.app.own_troubles import tell_backups
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.core.queues import JobLoad
@@ -60,8 +61,8 @@ def build_machine(
     )
 
 
-async def read_machine(site: Site) -> tuple[State, JobLoad | None]:
-    """MachineOut and how the queues stand, from a machine of the site; None: the database is away."""
+async def read_machine(site: Site) -> tuple[State, JobLoad | None, State | None]:
+    """MachineOut, how the queues stand and SiteBackupOut, from a machine of the site; None: the database is away."""
     clock, settings = SystemClock(), site.settings
     database = Database(settings.database())
     session = Session(site.broker_address("status"))
@@ -75,8 +76,9 @@ async def read_machine(site: Site) -> tuple[State, JobLoad | None]:
         machine.processes.figures(machine.pids())
         await asyncio.sleep(_LOOK_S)
         state = await machine.state()
-        load = await JobQueue(database, clock).load() if state["database"]["reachable"] else None
-        return state, load
+        if not state["database"]["reachable"]:
+            return state, None, None
+        return state, await JobQueue(database, clock).load(), await tell_backups(site, database, clock).state()
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -25,6 +25,7 @@ from controller.adapters.seal import Seal
 from controller.adapters.senders import Senders
 from controller.adapters.tend_store import SqlTendStore
 from controller.adapters.watch_store import SqlWatchStore
+from controller.app.own_troubles import own_troubles
 from controller.app.site import Site
 from controller.app.storage import tell_storage
 from controller.app.stores import open_store
@@ -176,6 +177,7 @@ async def _watch(site: Site, database: Database, session: Session, bell: Bell, c
         lambda: session.connected,
         tell_storage(site, database, clock, kept_ms=_STORE_MS),
         WatchObjects(lambda: open_store(site, clock), clock),
+        own_troubles(site, database, clock),
     )
     await lead(SqlLeaseStore(database, clock), term, clock, watch.run)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -87,13 +88,23 @@ def restore_backup(
 
 
 def try_backup(site: Site, file: Path, opener: Opener, clock: Clock, who: str, tell: Tell) -> Restored:
+    """Put a backup back on trial, and into the audit what came of it. Blocks."""
+    done = put_on_trial(site, file, opener, clock, tell)
+    asyncio.run(note(site.settings.database(), clock, who, "backup.try", tried(file, done)))
+    return done
+
+
+def put_on_trial(site: Site, file: Path, opener: Opener, clock: Clock, tell: Tell) -> Restored:
     """Put a backup back where nobody sees it, compare every row, and remove it again. Blocks."""
     with scratch_folder(site.data_dir / "cache" / "backup-trials", "trial") as folder:
         url = f"sqlite:///{folder / 'trial.sqlite3'}"
-        done = restore_backup(file, opener, folder / "site", clock, tell, who=who, database_url=url)
-    detail = {"file": file.name, "rows": done.manifest.rows, "faults": len(done.faults)}
-    asyncio.run(note(site.settings.database(), clock, who, "backup.try", detail))
-    return done
+        return restore_backup(file, opener, folder / "site", clock, tell, who="trial", database_url=url)
+
+
+def tried(file: Path, done: Restored) -> dict[str, Any]:
+    """What came of a trial, as the audit tells of it."""
+    length = file.stat().st_size
+    return {"file": file.name, "rows": done.manifest.rows, "bytes": length, "faults": len(done.faults)}
 
 
 def _files(

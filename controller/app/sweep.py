@@ -1,4 +1,4 @@
-"""Wires the role sweep: retention by age and quota, deletions, the audit's seals; one at a time per site."""
+"""Wires the role sweep: retention, deletions, the audit's seals, the nightly backup; one at a time per site."""
 
 import asyncio
 from functools import partial
@@ -13,6 +13,7 @@ from controller.adapters.lease_store import SqlLeaseStore, under
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.scratch import forget_files
 from controller.app.audit import seal_audit
+from controller.app.nightly import nightly
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.core.lease import Term
@@ -46,6 +47,8 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
             forget = partial(forget_files, [site.data_dir / "cache" / made for made in ("clips", "derived")], "*.mp4")
             tasks.create_task(delete_wanted(deletions, rows, objects, clock, forget), name="deletion")
             tasks.create_task(seal_audit(site, led, clock), name="audit")
+            if site.settings.backup.nightly:
+                tasks.create_task(nightly(site, led, database, clock, term).run(), name="backup")
 
     heart.ready()
     try:

@@ -18,11 +18,12 @@ from controller.cli.storage import size
 from controller.core.queues import JobLoad
 from controller.ports import State
 from controller.settings import default_data_dir
+from shared.clock import to_datetime
 
 _UNKNOWN = "not known"
 
 
-def lines(state: State, load: JobLoad | None) -> Iterator[str]:
+def lines(state: State, load: JobLoad | None, backup: State | None) -> Iterator[str]:
     """One line for each thing; what nobody knows is said to be unknown."""
     store, database, broker = state["store"], state["database"], state["broker"]
     yield f"version {state['version']}"
@@ -37,6 +38,7 @@ def lines(state: State, load: JobLoad | None) -> Iterator[str]:
     slow = "" if database["slowest_ms"] is None else f"; slowest {database['slowest_ms']} ms ({database['slowest']})"
     held = _UNKNOWN if database["size_bytes"] is None else size(database["size_bytes"])
     yield f"database: {_reach(database)}; {held}{slow}"
+    yield f"backup of the site: {_backup(backup)}"
     for one in state["processes"]:
         cpu = _UNKNOWN if one["cpu"] is None else f"{one['cpu'] * 100:.0f} %"
         memory = _UNKNOWN if one["memory_bytes"] is None else size(one["memory_bytes"])
@@ -44,6 +46,21 @@ def lines(state: State, load: JobLoad | None) -> Iterator[str]:
         yield f"{one['name']} (pid {one['pid']}): cpu {cpu}, memory {memory}, up {up}"
     if not state["processes"]:
         yield "processes: none is supervised on this machine"
+
+
+def _backup(state: State | None) -> str:
+    if state is None:
+        return _UNKNOWN
+    held = "" if state["good_bytes"] is None else f", {size(state['good_bytes'])}"
+    good = "none was put back on trial" if state["good_ms"] is None else f"good of {_moment(state['good_ms'])}{held}"
+    failed = "" if state["failed_ms"] is None else f"; FAILED {_moment(state['failed_ms'])} ({state['failed_why']})"
+    return (
+        f"{good}{'; TOO OLD' if state['late'] else ''}{failed}{'' if state['nightly'] else '; the nightly one is off'}"
+    )
+
+
+def _moment(at_ms: int) -> str:
+    return f"{to_datetime(at_ms):%Y-%m-%d %H:%M} UTC"
 
 
 def _gpus(gpus: list[State] | None) -> Iterator[str]:
@@ -80,12 +97,14 @@ def status(
 ) -> None:
     """Show GPU, verification, broker, store, database and processes; ends with 1 when one of them is away."""
     site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
-    state, load = asyncio.run(read_machine(site))
+    state, load, backup = asyncio.run(read_machine(site))
     if as_json:
         queue = None if load is None else {**asdict(load), "waiting": load.waiting, "oldest_s": load.oldest_s}
-        sys.stdout.write(json.dumps({**state, "verification": queue}, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(
+            json.dumps({**state, "verification": queue, "backup": backup}, indent=2, ensure_ascii=False) + "\n"
+        )
     else:
-        sys.stdout.writelines(f"{line}\n" for line in lines(state, load))
+        sys.stdout.writelines(f"{line}\n" for line in lines(state, load, backup))
     there = (state["store"]["reachable"], state["database"]["reachable"], state["broker"]["connected"])
     if not all(there):
         raise typer.Exit(1)

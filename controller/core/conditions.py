@@ -4,8 +4,8 @@ A bound is crossed at one value and counts as left at another, so that a figure 
 What cannot be seen (a node that does not answer) is neither wrong nor right: it is out of sight.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from controller.core.records import SystemKind, Watched
 from controller.core.send_faults import recognise
@@ -112,6 +112,7 @@ class Signs:
     store: Forecast | None = None  # none: nobody looked
     away: Text | None = None  # why the store takes and gives nothing
     backups: tuple[FailingBackup, ...] = ()
+    own: Mapping[Key, Condition] = field(default_factory=dict)  # what the site's own housekeeping tells of itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def look(signs: Signs, standing: Collection[Key], bounds: Bounds, now_ms: int) -
             found |= dict(_of_machine(node, node.machine, standing, bounds))
     found |= _of_sending(signs)
     found |= _of_store(signs.store, standing, bounds)
+    found |= signs.own
     if signs.away is not None:
         found[Key("store_away")] = Condition(signs.away)
     if signs.verification is not None:

@@ -39,6 +39,15 @@ class Sum:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class There:
+    """A file in a whole folder at a destination."""
+
+    folder: str
+    name: str
+    length_bytes: int
+
+
 def folder_of(export: str) -> str:
     """The folder of an export at its destination, the same that `cctv export get` makes."""
     return f"export-{export}"

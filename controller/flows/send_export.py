@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from controller.core.export_target import Sum, folder_of
+from controller.core.export_target import Sum, There, folder_of
 from controller.ports import Parcel
 
 
@@ -28,6 +28,14 @@ class Target(Protocol):
 
     async def drop(self, folder: str) -> None:
         """Remove it, finished or not. Idempotent."""
+        ...
+
+    async def files(self, start: str) -> list[There]:
+        """What is in the whole folders whose names begin so, by name."""
+        ...
+
+    async def fetch(self, folder: str, name: str, into: Path) -> None:
+        """Copy a file of a whole folder to this disk. `AtTarget` (gone) where there is none."""
         ...
 
     async def probe(self) -> int | None:

@@ -18,6 +18,11 @@ KEPT_MS = 60_000
 """The store is counted this often at most, for people: every stored run is looked at."""
 
 
+_NO_BACKUPS: State = {
+    "nightly": False, "late": False, "good_ms": None, "good_bytes": None, "failed_ms": None, "failed_why": None,
+}  # fmt: skip
+
+
 class CameraBytes(Protocol):
     """What the store has of one camera."""
 
@@ -94,6 +99,14 @@ class Looked(Protocol):
         ...
 
 
+class SiteBackups(Protocol):
+    """The backups of the whole site."""
+
+    async def state(self) -> State:
+        """SiteBackupOut."""
+        ...
+
+
 @dataclass(slots=True)
 class TellStorage:
     """One per process. However many ask at once, the store is counted once."""
@@ -108,6 +121,7 @@ class TellStorage:
     kept_ms: int = KEPT_MS
     rules: KeepReads | None = None  # none: everything is kept for `retention_days`
     objects: Looked | None = None  # none: nobody looks whether the store is there
+    backups: SiteBackups | None = None  # none: nobody asks
     _taken: tuple[int, int, StoreFigures, int | None] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -138,6 +152,7 @@ class TellStorage:
             ],
             "database_bytes": await self.reads.database_bytes(),
             "nodes": [_node(state) for state in await self.nodes.nodes()],
+            "backup": _NO_BACKUPS if self.backups is None else await self.backups.state(),
         }
 
     async def _keeping(self) -> Keeping:

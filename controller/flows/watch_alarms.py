@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from controller.core.conditions import Bounds, Signs, look
+from controller.core.conditions import Bounds, Condition, Key, Signs, look
 from controller.core.footage import AROUND_ALARM_MS
 from controller.core.losses import Missed
 from controller.core.records import SystemKind
@@ -59,6 +59,12 @@ class Storage(Protocol):
         ...
 
 
+class Housekeeping(Protocol):
+    """A part of the site that tells itself what is wrong with it."""
+
+    async def conditions(self) -> Mapping[Key, Condition]: ...
+
+
 class Promotes(Protocol):
     """Tells a node that a span is due before all else; `Transient` when it cannot be told now."""
 
@@ -79,6 +85,7 @@ class WatchAlarms:
     connected: Callable[[], bool]
     storage: Storage | None = None
     objects: Verification | None = None
+    own: Sequence[Housekeeping] = ()
     _memory: Memory = field(default_factory=Memory)
     _due: deque[Tampering] = field(default_factory=lambda: deque(maxlen=_PROMOTIONS))
 
@@ -104,7 +111,8 @@ class WatchAlarms:
         complaint = await self.verification.complaint()
         store = None if self.storage is None else await self.storage.forecast()
         away = None if self.objects is None else await self.objects.complaint()
-        site = (sighting.watched, sighting.dead, store, away, sighting.backups)
+        own = {key: one for part in self.own for key, one in (await part.conditions()).items()}
+        site = (sighting.watched, sighting.dead, store, away, sighting.backups, own)
         signs = Signs(hearing, sighting.nodes, complaint, *site)
         seen = look(signs, sighting.standing, self.bounds, now_ms)
         self._memory, changes = step(self._memory, seen, sighting.standing, self.policies, now_ms)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from controller.core.export_target import Sum
+from controller.core.export_target import Sum, There
 from controller.errors import AtTarget
 from controller.flows.send_export import Target
 
@@ -45,6 +45,18 @@ class MemoryTarget:
     async def drop(self, folder: str) -> None:
         self.whole.pop(folder, None)
         self.drafts.pop(folder, None)
+
+    async def files(self, start: str) -> list[There]:
+        found = [(folder, files) for folder, files in self.whole.items() if folder.startswith(start)]
+        return sorted(
+            (There(folder, name, len(data)) for folder, files in found for name, data in files.items()),
+            key=lambda one: one.name,
+        )
+
+    async def fetch(self, folder: str, name: str, into: Path) -> None:
+        if name not in self.whole.get(folder, {}):
+            raise AtTarget("target_gone", name)
+        into.write_bytes(self.whole[folder][name])
 
     async def probe(self) -> int | None:
         if self.faults:

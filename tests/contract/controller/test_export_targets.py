@@ -174,6 +174,24 @@ async def test_it_is_not_whole_before_its_last_file(outside: Outside, tmp_path: 
     assert outside.seen() == expected(again)
 
 
+async def test_what_is_whole_is_listed_and_fetched_again(outside: Outside, tmp_path: Path) -> None:
+    files = parcels(tmp_path / "here", LARGE_BYTES)
+    await send(outside.target, files)
+    await outside.target.begin("other-1")
+    await outside.target.put("other-1", files[1].name, files[1].path, files[1].sum, lambda _: None)
+    await outside.target.finish("other-1")
+    listed = await outside.target.files("export-")
+    assert {(one.folder, one.name, one.length_bytes) for one in listed} == {
+        (FOLDER, one.name, one.sum.length_bytes) for one in files
+    }
+    assert await outside.target.files("none-") == []
+    await outside.target.fetch(FOLDER, files[0].name, tmp_path / "back")
+    assert (tmp_path / "back").read_bytes() == files[0].path.read_bytes()
+    with pytest.raises(AtTarget) as told:
+        await outside.target.fetch(FOLDER, "none.mp4", tmp_path / "none")
+    assert told.value.reason == "target_gone"
+
+
 async def test_a_cancel_inside_a_file_leaves_nothing_under_its_name(outside: Outside, tmp_path: Path) -> None:
     files = parcels(tmp_path / "here", LARGE_BYTES)
     await outside.target.begin(FOLDER)

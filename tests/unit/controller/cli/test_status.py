@@ -16,10 +16,15 @@ STATE: dict[str, Any] = {
     "processes": [{"name": "api", "pid": 7, "cpu": 0.5, "memory_bytes": 1 << 20, "uptime_s": 7200.0}],
 }
 
+BACKUP: State = {
+    "nightly": True, "late": True, "good_ms": 1_769_000_000_000, "good_bytes": 2048, "failed_ms": 1_769_090_000_000,
+    "failed_why": "target_full",
+}  # fmt: skip
+
 
 def told(**changed: object) -> list[str]:
     state: State = STATE | changed
-    return list(lines(state, JobLoad((QueueLoad("ended", 0, 2, 65.0),))))
+    return list(lines(state, JobLoad((QueueLoad("ended", 0, 2, 65.0),)), BACKUP))
 
 
 def test_everything_has_a_line() -> None:
@@ -30,6 +35,7 @@ def test_everything_has_a_line() -> None:
         "broker: connected; clients 4, received 1,234, sent not known, retained 9",
         "store (s3): answers in 5 ms; free not known, quota 1.0 TiB",
         "database: answers in 1 ms; 2.0 KiB; slowest 31 ms (SELECT event)",
+        "backup of the site: good of 2026-01-21 12:53 UTC, 2.0 KiB; TOO OLD; FAILED 2026-01-22 13:53 UTC (target_full)",
         "api (pid 7): cpu 50 %, memory 1.0 MiB, up 2.0 h",
     ]
 
@@ -37,10 +43,11 @@ def test_everything_has_a_line() -> None:
 def test_what_nobody_knows_is_said_to_be_unknown() -> None:
     away = {"reachable": False, "latency_ms": None, "size_bytes": None, "slowest_ms": None, "slowest": ""}
     gone = {"name": "api", "pid": 7, "cpu": None, "memory_bytes": None, "uptime_s": None}
-    found = list(lines(STATE | {"gpus": [], "judged_s": None, "database": away, "processes": [gone]}, None))
+    found = list(lines(STATE | {"gpus": [], "judged_s": None, "database": away, "processes": [gone]}, None, None))
     assert found[1:3] == ["gpu: none, the CPU judges", "verification: not known; queue not known"]
     assert found[5:] == [
         "database: NOT REACHABLE; not known",
+        "backup of the site: not known",
         "api (pid 7): cpu not known, memory not known, up not known",
     ]
     blind = {"name": "H", "memory_used_bytes": None, "memory_total_bytes": None, "busy": None}

@@ -102,6 +102,7 @@ export const enAudit: typeof koAudit = {
       "fsck.repair": "Repaired what database and store disagreed on",
       "backup.create": "Backed up the whole site",
       "backup.try": "Put a backup back on trial",
+      "backup.fail": "A nightly backup failed",
       "backup.restore": "Put the whole site back from a backup",
       "database.move": "Moved the database",
       "hold.add": "Held footage",

@@ -100,6 +100,7 @@ export const koAudit = {
       "fsck.repair": "데이터베이스와 저장소 불일치 수리",
       "backup.create": "사이트 전체 백업",
       "backup.try": "백업 복원 시험",
+      "backup.fail": "야간 백업 실패",
       "backup.restore": "백업에서 사이트 전체 복원",
       "database.move": "데이터베이스 이전",
       "hold.add": "보존 지정",

@@ -75,8 +75,26 @@ function Store({ told }: { told: Told }) {
           {forecast.day_bytes !== null && <span class="muted block">{w.measured(dayCount(forecast.measured_days))}</span>}
         </Fact>
         <Fact name={w.database}>{bytes(told.database_bytes)}</Fact>
+        <Fact name={w.backup.name}>
+          <SiteBackup told={told.backup} />
+        </Fact>
       </Facts>
     </section>
+  );
+}
+
+/** The last backup of the site that is known to be right, and what the last one failed of. */
+function SiteBackup({ told }: { told: Told["backup"] }) {
+  const w = words.value.fleet.storage.backup;
+  const size = told.good_bytes === null ? "" : bytes(told.good_bytes);
+  return (
+    <>
+      {told.good_ms === null ? (told.nightly ? w.never : w.off) : w.good(dateTime(told.good_ms).slice(0, 16), size)}
+      {told.good_ms !== null && told.late && <span class="warn-text block">{w.late}</span>}
+      {told.failed_ms !== null && (
+        <span class="warn-text block">{w.failed(dateTime(told.failed_ms).slice(0, 16), w.why[told.failed_why ?? ""] ?? "")}</span>
+      )}
+    </>
   );
 }
 
