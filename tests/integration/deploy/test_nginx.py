@@ -282,7 +282,8 @@ def test_clear_text_leads_people_to_https_and_serves_the_authority_alone(pair: P
     assert pair.first.requests + pair.second.requests == []
 
 
-def test_an_upgrade_and_what_follows_pass_both_ways(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["/api/v1/ws", "/api/v1/feed", "/live/gate.yard"])
+def test_an_upgrade_and_what_follows_pass_both_ways_and_silence_ends_it(tmp_path: Path, path: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening, ExitStack() as undo:
         port = listening.getsockname()[1]
 
@@ -297,18 +298,24 @@ def test_an_upgrade_and_what_follows_pass_both_ways(tmp_path: Path) -> None:
                         connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n")
                         connection.sendall(b"Connection: Upgrade\r\n\r\n")
                         connection.sendall(connection.recv(4096).upper())
+                        connection.recv(4096)  # says no more, as one that is frozen
                         return
 
         answering = threading.Thread(target=serve, daemon=True)
         answering.start()
-        nginx = undo.enter_context(running_nginx(tmp_path / "nginx", [port]))
+        nginx = configure(tmp_path / "nginx", [port])
+        settings = tmp_path / "nginx" / "conf.d" / "cctv.conf"
+        settings.write_text(re.sub(r"(proxy_read_timeout +)30s", r"\g<1>1s", settings.read_text("utf-8")), "utf-8")
+        nginx.server.start()
+        undo.callback(nginx.server.stop)
         plain = undo.enter_context(socket.create_connection(("127.0.0.1", nginx.port), timeout=10))
         client = undo.enter_context(nginx.trust().wrap_socket(plain, server_hostname="localhost"))
         assert client.version() == "TLSv1.3"
-        ask = "GET /api/v1/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+        ask = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
         client.sendall(ask.encode())
         head = client.recv(4096)
         assert head.startswith(b"HTTP/1.1 101")
         client.sendall(b"hello")
         assert client.recv(4096) == b"HELLO"
+        assert client.recv(4096) == b"", "left by nginx long before the minute that a request may take"
         answering.join(10)
