@@ -143,10 +143,7 @@ async def test_of_two_that_began_alike_one_is_refused(rivals: Rivals) -> None:
             names = {**NAMES, **next((n for at, n in OTHER_NAMES.items() if route.startswith(at)), {})}
             names["{layout}"] = layout["id"]
             path, read = (_filled(PREFIX + one, names) for one in (route, shown or route))
-            if shown == "-":
-                begun = {"If-None-Match": "*"}
-            else:
-                begun = {"If-Match": await _tag(first, read, method, path)}
+            begun = {"If-None-Match": "*"} if shown == "-" else {"If-Match": await _tag(first, read, method, path)}
             meet = asyncio.Barrier(2)
             for database in rivals.databases:
                 database.meet = meet
