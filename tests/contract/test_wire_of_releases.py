@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from shared import topics
 from tests.wire_schemas import Schema, misread, of_today
 
-WIRE = Path(__file__).parents[2] / "golden" / "wire"
+WIRE = Path(__file__).parents[1] / "golden" / "wire"
 RELEASES: dict[str, dict[str, Schema]] = {
     file.stem: json.loads(file.read_text("utf-8")) for file in sorted((WIRE / "releases").glob("*.json"))
 }
