@@ -105,6 +105,13 @@ class BackupFailing(_Kind):
     severity: Severity = Field("high", description=_SEVERITY)
 
 
+class UpkeepTrouble(_Kind):
+    """Retention would take too much at once and waits for leave, or stored footage is not what it was."""
+
+    grace_s: GraceS = Field(0.0, description=_GRACE)
+    severity: Severity = Field("high", description=_SEVERITY)
+
+
 class Watch(BaseModel):
     """Alarms about the system itself, one table for each kind."""
 
@@ -121,3 +128,4 @@ class Watch(BaseModel):
     store_filling: StoreFilling = StoreFilling()
     store_away: StoreAway = StoreAway()
     backup_failing: BackupFailing = BackupFailing()
+    upkeep_trouble: UpkeepTrouble = UpkeepTrouble()

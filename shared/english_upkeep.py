@@ -1,15 +1,22 @@
-"""The English of the site's own housekeeping: its nightly backup."""
+"""The English of the site's own housekeeping: its nightly backup, its sweep."""
 
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from shared.english import Code
 
-UpkeepCode = Literal["alarm_site_backup_none", "alarm_site_backup_old"]
+UpkeepCode = Literal[
+    "alarm_site_backup_none", "alarm_site_backup_old", "alarm_sweep_waits", "sweep_changed", "sweep_none"
+]
 
 UPKEEP: dict["Code", str] = {
     "alarm_site_backup_none": "the site has no backup that was put back on trial: `cctv backup create --try` says what "
     "keeps it from being made, and [backup] in the settings where it goes",
     "alarm_site_backup_old": "the last good backup of the site is {hours} hours old: `cctv status` tells what the last "
     "one failed of; put that right, and see whether the role sweep runs",
+    "alarm_sweep_waits": "retention would delete {count} recordings and pictures at once ({percent} % of the store's "
+    "bytes), and deletes nothing until somebody has looked: is the clock right, is the retention what it should be? "
+    "`cctv retention confirm` lets them go",
+    "sweep_changed": "what would go is not what was shown: look again",
+    "sweep_none": "nothing waits for leave to be deleted",
 }

@@ -170,6 +170,7 @@ FREE: Mapping[type[SQLModel], str] = {
     t.SubscriptionRow: "names no camera",
     t.TryRow: "names no camera",
     t.UnmaskRow: "a session's own",
+    t.UpkeepRow: "read by housekeeping, and told as numbers",
     t.UserRow: "names no camera but in what was given to whom",
     t.WayOutRow: "names no camera",
 }

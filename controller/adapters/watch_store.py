@@ -36,6 +36,7 @@ NAMES: Mapping[SystemKind, str] = {
     "store_filling": "store filling up",
     "store_away": "store away",
     "backup_failing": "backup failing",
+    "upkeep_trouble": "store needs attention",
 }
 _TAMPER: Mapping[str, Text] = {
     "covered": say("alarm_tamper_covered"),

@@ -59,6 +59,7 @@ EXAMPLES: dict[str, Json] = {
         "access_key": "its access key",
         "secret_key": "its secret key",
     },
+    "SweepConfirmIn": {"token": "9f86d081884c7d659a2feaa0c55ad015"},
     "ArchiveIn": {"destination": "vault", "severities": ["critical", "high"], "every": "day", "at": "03:00"},
 }
 """Examples that say more than their fields' forms do; the rest is made from the forms."""

@@ -6,11 +6,17 @@ from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
 from controller.api.edits import edit, stamped, tell
 from controller.api.exports import asker_of
-from controller.api.retention_schemas import RetentionIn, RetentionOut, RetentionPreviewOut
+from controller.api.retention_schemas import (
+    RetentionIn,
+    RetentionOut,
+    RetentionPreviewOut,
+    SweepConfirmIn,
+    SweepWaitingOut,
+)
 from controller.flows.manage_retention import KeepChange
 from controller.ports import State
 
-_UNTOLD: State = {"default_days": 0, "quota_bytes": None, "cameras": [], "forecast": None}
+_UNTOLD: State = {"default_days": 0, "quota_bytes": None, "cameras": [], "forecast": None, "waiting": None}
 """What an edit does not begin with."""
 
 
@@ -23,7 +29,7 @@ def retention_routes(parts: Parts) -> APIRouter:
     async def retention(request: Request, response: Response) -> RetentionOut:
         found = _told(await parts.retention.state())
         if not caller_of(request).sight().everything:
-            found = found.model_copy(update={"forecast": None})
+            found = found.model_copy(update={"forecast": None, "waiting": None})
         return _sent(found, response)
 
     @router.post("/preview")
@@ -42,6 +48,12 @@ def retention_routes(parts: Parts) -> APIRouter:
         async with edit(request, now):
             state = await parts.retention.put(change, asker_of(request), confirmed=body.confirm)
         return _sent(_told(state), response)
+
+    @router.post("/confirm")
+    @needs("admin", "site", fresh=True)
+    async def confirm_sweep(body: SweepConfirmIn, request: Request) -> SweepWaitingOut | None:
+        state = await parts.retention.sweep.confirm(body.token, asker_of(request))
+        return None if state is None else SweepWaitingOut.model_validate(state)
 
     return router
 

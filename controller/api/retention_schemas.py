@@ -36,6 +36,34 @@ class CameraKeptOut(Model):
     days: dict[MediaClass, int]
 
 
+class SweepShareOut(Model):
+    """What is stored of a purpose (or of pictures, whose bytes nobody counts), and what of it would go."""
+
+    kind: str  # a purpose, or `pictures`
+    count: int
+    length_bytes: int
+    due: int
+    due_bytes: int
+
+
+class SweepWaitingOut(Model):
+    """A run of retention that would take more than half of something: nothing goes until it is confirmed."""
+
+    token: str  # of exactly this
+    since_ms: int
+    as_of_ms: int  # what was due then goes, and no more
+    leapt: bool  # the clock may have leapt before it
+    confirmed: bool  # it goes within a minute or two
+    due: int
+    due_bytes: int
+    stored_bytes: int
+    shares: list[SweepShareOut]
+
+
+class SweepConfirmIn(Model):
+    token: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]  # of what was shown
+
+
 class RetentionOut(Model):
     """The nearest rule counts: of a camera's purpose, of a camera, of a purpose, of all; else the settings' days."""
 
@@ -44,6 +72,7 @@ class RetentionOut(Model):
     rules: list[KeepRuleOut]
     cameras: list[CameraKeptOut]
     forecast: ForecastOut | None  # of the whole store: none for who does not see every camera
+    waiting: SweepWaitingOut | None  # none: nothing waits, or one does not see every camera
     tag: str = ""  # for `If-Match` at `PUT`
 
 

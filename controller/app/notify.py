@@ -56,6 +56,7 @@ from controller.watch_settings import (
     StoreAway,
     StoreFilling,
     Unwatched,
+    UpkeepTrouble,
     VerificationDegraded,
     Watch,
 )
@@ -206,6 +207,7 @@ def policies(watch: Watch) -> dict[SystemKind, Policy]:
         "store_filling": _policy(watch.store_filling),
         "store_away": _policy(watch.store_away),
         "backup_failing": _policy(watch.backup_failing),
+        "upkeep_trouble": _policy(watch.upkeep_trouble),
     }
 
 
@@ -218,6 +220,7 @@ def _policy(
     | ChannelDead
     | StoreFilling
     | StoreAway
-    | BackupFailing,
+    | BackupFailing
+    | UpkeepTrouble,
 ) -> Policy:
     return Policy(kind.on, kind.severity, round(kind.grace_s * 1000))

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from controller.adapters.backup_log import SqlBackupLog
 from controller.adapters.database import Database
+from controller.adapters.sweep_plan import SqlSweepGuard
 from controller.app.site import Site
+from controller.flows.let_sweep import LetSweep
 from controller.flows.tell_backups import TellBackups
 from controller.flows.watch_alarms import Housekeeping
 from shared.clock import Clock
@@ -17,4 +19,4 @@ def tell_backups(site: Site, database: Database, clock: Clock) -> TellBackups:
 
 def own_troubles(site: Site, database: Database, clock: Clock) -> Sequence[Housekeeping]:
     """What may be wrong of itself."""
-    return (tell_backups(site, database, clock),)
+    return (tell_backups(site, database, clock), LetSweep(SqlSweepGuard(database, clock)))

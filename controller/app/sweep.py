@@ -12,6 +12,7 @@ from controller.adapters.keep_rules import SqlKeepRules
 from controller.adapters.lease_store import SqlLeaseStore, under
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.scratch import forget_files
+from controller.adapters.sweep_plan import SqlSweepGuard
 from controller.app.audit import seal_audit
 from controller.app.nightly import nightly
 from controller.app.site import Site
@@ -43,7 +44,9 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
 
     async def work() -> None:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(sweep(rows, objects, clock, retention, _tell), name="retention")
+            tasks.create_task(
+                sweep(rows, SqlSweepGuard(led, clock), objects, clock, retention, _tell), name="retention"
+            )
             forget = partial(forget_files, [site.data_dir / "cache" / made for made in ("clips", "derived")], "*.mp4")
             tasks.create_task(delete_wanted(deletions, rows, objects, clock, forget), name="deletion")
             tasks.create_task(seal_audit(site, led, clock), name="audit")

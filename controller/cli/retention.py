@@ -14,9 +14,11 @@ from controller.app.retention import retention_of
 from controller.cli import app, told
 from controller.cli.export import AsJson, Data, site_of
 from controller.cli.storage import foretold, size
+from controller.errors import Missing
 from controller.flows.manage_exports import Asker
 from controller.flows.manage_retention import KeepChange, ManageRetention
 from controller.ports import State
+from shared.clock import to_datetime
 from shared.errors import Rejected
 from shared.kinds import MEDIA_CLASSES
 from shared.texts import say
@@ -30,6 +32,24 @@ Purpose = Annotated[
 ]
 Days = Annotated[int | None, typer.Option("--days", help="So many days; left out: take this rule away.")]
 T = TypeVar("T")
+
+
+def waiting_lines(found: State) -> Iterator[str]:
+    """What retention would delete and waits with, share by share."""
+    leapt = "; the clock may have leapt: is it right?" if found["leapt"] else ""
+    yield (
+        f"waits for leave since {_moment(found['since_ms'])}: {found['due']} recordings and pictures, "
+        f"{size(found['due_bytes'])} of {size(found['stored_bytes'])}, due as of {_moment(found['as_of_ms'])}{leapt}"
+    )
+    for one in found["shares"]:
+        if one["due"]:
+            yield f"  {one['kind']}: {one['due']} of {one['count']}"
+    if found["confirmed"]:
+        yield "confirmed: it goes within a minute or two"
+
+
+def _moment(at_ms: int) -> str:
+    return f"{to_datetime(at_ms):%Y-%m-%d %H:%M} UTC"
 
 
 def _do(data: Path | None, work: Callable[[ManageRetention], Awaitable[T]]) -> T:
@@ -59,6 +79,8 @@ def lines(state: State) -> Iterator[str]:
     for one in state["cameras"]:
         yield f"  {one['camera']}: " + ", ".join(f"{name} {one['days'][name]}" for name in MEDIA_CLASSES)
     yield foretold({"forecast": state["forecast"], "retention_days": state["default_days"]})
+    if state["waiting"] is not None:
+        yield from waiting_lines(state["waiting"])
 
 
 def preview_lines(found: State) -> Iterator[str]:
@@ -102,3 +124,26 @@ def put(
     me = Asker(getpass.getuser(), admin=True)
     state = _do(data, lambda known: known.put(change, me, confirmed=True))
     _put(state) if as_json else sys.stdout.writelines(f"{line}\n" for line in lines(state))
+
+
+@retention.command("confirm")
+@told
+def confirm(
+    token: Annotated[
+        str | None, typer.Option("--token", help="Of what was shown (`show --json`); left out: of what waits now.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Let go what retention would delete and waits with: more than half of something. Shown first; it goes for good."""
+    found = _do(data, lambda known: known.sweep.state())
+    if found is None:
+        raise Missing("sweep", say("sweep_none"))
+    if not yes:
+        sys.stderr.writelines(f"{line}\n" for line in waiting_lines(found))
+        if not typer.confirm("Let it go, for good", err=True):
+            raise typer.Exit(1)
+    me, of = Asker(getpass.getuser(), admin=True), token or found["token"]
+    state = _do(data, lambda known: known.sweep.confirm(of, me))
+    _put(state) if as_json else sys.stdout.writelines(f"{line}\n" for line in waiting_lines(state or found))

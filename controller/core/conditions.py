@@ -139,7 +139,7 @@ class Seen:
         match key.kind:
             case "verification_degraded" | "tamper" | "footage_lost" | "channel_dead":
                 return False
-            case "store_filling" | "store_away" | "backup_failing":
+            case "store_filling" | "store_away" | "backup_failing" | "upkeep_trouble":
                 return False
             case "node_away":
                 return not self.hearing

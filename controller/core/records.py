@@ -44,6 +44,7 @@ SystemKind = Literal[
     "store_filling",
     "store_away",
     "backup_failing",
+    "upkeep_trouble",
 ]
 """What the system watches of itself. Such an alarm has no rule in the rule file, and no verdict."""
 AlarmKind = RuleKind | SystemKind

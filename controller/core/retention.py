@@ -85,3 +85,14 @@ def due(runs: Sequence[Kept], used_bytes: int, now_ms: int, retention: Retention
             chosen.add(run.run)
             left -= run.length_bytes
     return tuple(run.run for run in runs if run.run in chosen)
+
+
+def within(runs: Sequence[Kept], chosen: Sequence[RunId], left: dict[str, int]) -> tuple[RunId, ...]:
+    """Those of `chosen` that fit into how many of each class may still go; `left` has so many fewer then."""
+    of = {run.run: run.media_class for run in runs}
+    found: list[RunId] = []
+    for run in chosen:
+        if left.get(of[run], 0) > 0:
+            left[of[run]] -= 1
+            found.append(run)
+    return tuple(found)

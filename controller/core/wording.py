@@ -45,6 +45,7 @@ KINDS: dict[Language, dict[str, str]] = {
         "store_filling": "저장소 포화 예상",
         "store_away": "저장소 사용 불가",
         "backup_failing": "백업 실패",
+        "upkeep_trouble": "저장소 점검 필요",
     },
     "en": {
         "zone_intrusion": "Zone intrusion",
@@ -70,6 +71,7 @@ KINDS: dict[Language, dict[str, str]] = {
         "store_filling": "Store filling up",
         "store_away": "Store away",
         "backup_failing": "Backup failing",
+        "upkeep_trouble": "Store needs attention",
     },
 }
 _WORDS: dict[Language, dict[str, str]] = {

@@ -7,6 +7,7 @@ from typing import Protocol
 from controller.core.keeping import LONGEST_DAYS, Keeping, shortened
 from controller.core.storage import Forecast
 from controller.errors import Conflict
+from controller.flows.let_sweep import LetSweep
 from controller.flows.manage_exports import Asker
 from controller.ports import State
 from shared.errors import Rejected
@@ -55,6 +56,7 @@ class ManageRetention:
     book: KeepRules
     storage: Foretells
     quota_bytes: int | None
+    sweep: LetSweep
 
     async def state(self) -> State:
         """RetentionOut."""
@@ -69,6 +71,7 @@ class ManageRetention:
                 for camera in cameras
             ],
             "forecast": asdict(await self.storage.forecast(keeping)),
+            "waiting": await self.sweep.state(),
         }
 
     async def preview(self, change: KeepChange) -> State:

@@ -5,7 +5,8 @@ from typing import Literal, Protocol
 
 import structlog
 
-from controller.core.retention import Kept, Refusals, Retention, due
+from controller.core.retention import Kept, Refusals, Retention, due, within
+from controller.core.sweep_guard import Guard, Plan, decide
 from controller.ports import ObjectStore
 from shared.clock import Clock
 from shared.errors import CctvError, Transient
@@ -57,20 +58,74 @@ class RetentionStore(Protocol):
         ...
 
 
-async def sweep_once(
-    rows: RetentionStore, objects: ObjectStore, clock: Clock, retention: Retention, refusals: Refusals | None = None
+class SweepGuard(Protocol):
+    """What a run would delete, and what is remembered of the one that waits for somebody's leave."""
+
+    async def plan(self, retention: Retention, as_of_ms: int, without: Collection[str] = ()) -> Plan: ...
+
+    async def guard(self) -> Guard: ...
+
+    async def keep(self, guard: Guard) -> None: ...
+
+    async def done(self, plan: Plan) -> None:
+        """What was confirmed was carried out."""
+        ...
+
+
+async def guarded_sweep(
+    rows: RetentionStore,
+    guard: SweepGuard,
+    objects: ObjectStore,
+    clock: Clock,
+    retention: Retention,
+    refusals: Refusals,
 ) -> int:
-    """Delete what is due now; how many runs went.
+    """Delete what is due, unless that is so much that somebody has to see it first; how many runs went.
+
+    Nothing at all goes then. What goes is what was due at one moment: a clock that leaps on the way changes nothing.
+    """
+    now_ms = clock.unix_ms()
+    planned = await guard.plan(retention, now_ms, refusals.standing(now_ms))
+    standing, plan = decide(await guard.guard(), planned, now_ms)
+    await guard.keep(standing)
+    if plan is None:
+        log.warning("sweep waits for leave", due=planned.due, bytes=planned.due_bytes)
+        return 0
+    gone = await sweep_once(rows, objects, clock, retention, refusals, plan)
+    before_ms = plan.as_of_ms - retention.longest_ms
+    await sweep_pictures(rows, objects, clock, before_ms, refusals)
+    await rows.forget_motion(before_ms)
+    await rows.prune()
+    if standing.held is not None:
+        rest = await guard.plan(retention, plan.as_of_ms, refusals.standing(clock.unix_ms()))
+        if not rest.needs_leave(leapt=standing.held.leapt):
+            await guard.done(plan)  # a store that was away is asked again under the same leave
+    return gone
+
+
+async def sweep_once(
+    rows: RetentionStore,
+    objects: ObjectStore,
+    clock: Clock,
+    retention: Retention,
+    refusals: Refusals | None = None,
+    plan: Plan | None = None,
+) -> int:
+    """Delete what is due now, or what was planned and no more of it; how many runs went.
 
     A run whose object cannot be deleted stays, is looked past for a while (`refusals`) and tried again. Where nothing
     can be deleted because the store is away, the rest waits for the next look.
     """
     refusals = Refusals() if refusals is None else refusals
+    left = None if plan is None else {one.kind: one.due for one in plan.shares}
     gone = 0
     while True:
         before = refusals.standing(clock.unix_ms())
         runs = await rows.oldest_runs(_BATCH, before, retention.apart)
-        chosen = due(runs, await rows.stored_bytes(), clock.unix_ms(), retention)
+        as_of_ms = clock.unix_ms() if plan is None else plan.as_of_ms
+        chosen = due(runs, await rows.stored_bytes(), as_of_ms, retention)
+        if left is not None:
+            chosen = within(runs, chosen, left)
         ends = await until_away(delete_run(rows, objects, clock, refusals, run) for run in chosen)
         gone += ends.count("gone")
         if "away" in ends:
@@ -93,6 +148,7 @@ async def sweep_pictures(
 
 async def sweep(
     rows: RetentionStore,
+    guard: SweepGuard,
     objects: ObjectStore,
     clock: Clock,
     rules: Callable[[], Awaitable[Retention]],
@@ -103,10 +159,7 @@ async def sweep(
     while True:
         try:
             retention = await rules()
-            swept(await sweep_once(rows, objects, clock, retention, refusals))
-            await sweep_pictures(rows, objects, clock, clock.unix_ms() - retention.longest_ms, refusals)
-            await rows.forget_motion(clock.unix_ms() - retention.longest_ms)
-            await rows.prune()
+            swept(await guarded_sweep(rows, guard, objects, clock, retention, refusals))
         except Transient as fault:
             log.warning("cannot sweep, trying again", error=str(fault))
         await clock.sleep_ms(_PAUSE_MS)

@@ -54,6 +54,7 @@ from controller.adapters.tables.site import (
     NodeRow,
     OneTimeCodeRow,
     SiteRow,
+    UpkeepRow,
     UserRow,
 )
 from controller.adapters.tables.trials import TrialRow
@@ -125,6 +126,7 @@ __all__ = [
     "TrialRow",
     "TryRow",
     "UnmaskRow",
+    "UpkeepRow",
     "UserRow",
     "VerdictRow",
     "WayOutRow",

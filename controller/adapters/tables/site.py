@@ -112,6 +112,14 @@ class MachineRow(SQLModel, table=True):
     seen_ms: int = column("Unix ms", BigInt)
 
 
+class UpkeepRow(SQLModel, table=True):
+    """What a task of the site's housekeeping remembers from one look to the next."""
+
+    __tablename__ = "upkeep"
+    name: str = column("sweep", primary_key=True)
+    state: dict[str, Any] = column("as its task wrote it last, JSON", Json)
+
+
 class FeedRow(SQLModel, table=True):
     """What changed, in order; readers resume by id."""
 

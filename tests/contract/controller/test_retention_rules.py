@@ -11,10 +11,12 @@ from controller.adapters.hold_store import SqlHoldStore
 from controller.adapters.keep_rules import SqlKeepRules
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.storage_reads import StorageReads
+from controller.adapters.sweep_plan import SqlSweepGuard
 from controller.adapters.tables import AuditRow, CameraRow, RunRow
 from controller.api.retention_schemas import RetentionOut, RetentionPreviewOut
 from controller.core.storage import DAY_MS
 from controller.errors import Conflict, Missing
+from controller.flows.let_sweep import LetSweep
 from controller.flows.manage_exports import Asker
 from controller.flows.manage_holds import ManageHolds
 from controller.flows.manage_retention import KeepChange, ManageRetention
@@ -54,7 +56,7 @@ async def kept(site: Site) -> ManageRetention:
     storage = TellStorage(
         StorageReads(site.database), site.queries, DiskRoom(None), site.clock, "directory", 30, None, 0, rules
     )
-    return ManageRetention(rules, storage, None)
+    return ManageRetention(rules, storage, None, LetSweep(SqlSweepGuard(site.database, site.clock)))
 
 
 async def swept(site: Site, kept: ManageRetention) -> set[str]:

@@ -8,3 +8,5 @@ export const previewRetention = (change: RetentionChange) => call<RetentionPrevi
 /** `begun`: with which state of the rules, as `If-Match`. */
 export const putRetention = (change: RetentionChange, begun: Readonly<Record<string, string>>) =>
   proven(() => call<Retention>("PUT", "/retention", change, begun));
+/** `token`: of exactly what was shown. */
+export const confirmSweep = (token: string) => proven(() => call<Retention["waiting"]>("POST", "/retention/confirm", { token }));

@@ -12,7 +12,7 @@ export interface Reason {
 }
 
 type SystemAlarm = Alarm & { kind: SystemKind };
-export const SYSTEM: readonly string[] = ["tamper", "footage_lost", "node_away", "camera_stalled", "node_trouble", "verification_degraded", "unwatched", "channel_dead", "store_filling", "store_away", "backup_failing"] satisfies SystemKind[];
+export const SYSTEM: readonly string[] = ["tamper", "footage_lost", "node_away", "camera_stalled", "node_trouble", "verification_degraded", "unwatched", "channel_dead", "store_filling", "store_away", "backup_failing", "upkeep_trouble"] satisfies SystemKind[];
 
 /** Whether an alarm is about the system itself, and not about what a camera saw. */
 export const isSystem = (alarm: Alarm): alarm is SystemAlarm => SYSTEM.includes(alarm.kind);

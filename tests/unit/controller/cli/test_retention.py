@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 from controller.cli import app
 from controller.cli.archive import line_of as archive_line
 from controller.cli.export_target import line_of, outcome_line
-from controller.cli.retention import lines, preview_lines
+from controller.cli.retention import lines, preview_lines, waiting_lines
 
 FORECAST = {
     "outlook": "fills", "measured_days": 7.0, "day_bytes": 1 << 30, "limit_bytes": 1 << 40, "full_in_days": 12.5,
@@ -20,11 +20,25 @@ def test_lines_tell_how_long_and_when_it_is_full() -> None:
         "rules": [{"camera": "gate.yard", "media_class": "motion", "days": 7, "changed_by": "kim"}],
         "cameras": [{"camera": "gate.yard", "days": DAYS}],
         "forecast": FORECAST,
+        "waiting": None,
     }
     told = list(lines(state))
     assert told[:2] == ["the settings say 30 days", "gate.yard motion: 7 days, kim"]
     assert told[2] == "  gate.yard: promoted 90, gated 30, motion 7, continuous 7"
     assert "full in 12.5 days" in told[3]
+
+
+def test_lines_tell_what_waits_for_leave() -> None:
+    share = {"kind": "motion", "count": 100, "length_bytes": 9, "due": 60, "due_bytes": 5}
+    waiting = {
+        "token": "0" * 32, "since_ms": 1_769_000_000_000, "as_of_ms": 1_769_000_000_000, "leapt": True,
+        "confirmed": True, "due": 60, "due_bytes": 5 << 30, "stored_bytes": 8 << 30,
+        "shares": [share, {**share, "kind": "promoted", "due": 0}],
+    }  # fmt: skip
+    first, *more = waiting_lines(waiting)
+    assert first.startswith("waits for leave since 2026-01-21 12:53 UTC: 60 recordings and pictures, 5.0 GiB of 8.0")
+    assert first.endswith("the clock may have leapt: is it right?")
+    assert more == ["  motion: 60 of 100", "confirmed: it goes within a minute or two"]
 
 
 def test_lines_tell_what_would_go() -> None:

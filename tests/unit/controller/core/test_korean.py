@@ -15,13 +15,20 @@ NAMES = re.compile(r"{(\w+)")
 def test_every_sentence_of_an_alarm_has_its_korean() -> None:
     told = "".join(
         text_of(file)
-        for file in ("controller/core/conditions.py", "controller/core/losses.py", "controller/adapters/watch_store.py")
+        for file in (
+            "controller/core/conditions.py",
+            "controller/core/losses.py",
+            "controller/adapters/watch_store.py",
+            "controller/flows/tell_backups.py",
+            "controller/flows/let_sweep.py",
+        )
     )
     assert set(re.findall(r'"(alarm_\w+)"', told)) <= set(KOREAN)
 
 
 def test_it_is_what_the_dashboard_says_and_has_no_parameter_of_its_own() -> None:
-    shown = dict(SERVER.findall(text_of("controller/web/src/lib/words/ko.server.ts")))
+    files = ("ko.server.ts", "ko.upkeep.ts")
+    shown = dict(SERVER.findall("".join(text_of(f"controller/web/src/lib/words/{file}") for file in files)))
     for code, text in {**KOREAN, **NOTICES}.items():
         assert shown[code] == text
         assert set(NAMES.findall(text)) <= set(NAMES.findall(ENGLISH[code]))

@@ -99,6 +99,7 @@ export const enAudit: typeof koAudit = {
       "archive.put": "Set up a backup",
       "archive.run": "Ran a backup",
       "archive.remove": "Removed a backup",
+      "retention.confirm": "Let go what retention would delete",
       "fsck.repair": "Repaired what database and store disagreed on",
       "backup.create": "Backed up the whole site",
       "backup.try": "Put a backup back on trial",

@@ -57,6 +57,18 @@ export const enKeeping: typeof koKeeping = {
     now: "Now",
     then: "After the change",
   },
+  sweep: {
+    title: "Deletion waits for leave",
+    about: (count, size, of) => `Retention would delete ${count} recordings and pictures at once, ${size} of ${of}. Nothing is deleted until somebody has looked.`,
+    asOf: (at) => `As of ${at}. See first whether the clock and the retention are right.`,
+    leapt: "The server’s clock may have leapt.",
+    share: (kind, due, count) => `${kind}: ${due} of ${count}`,
+    pictures: "Pictures of alarms",
+    confirm: "Let it go",
+    confirmTitle: "Delete all of this?",
+    confirmHelp: "It goes for good.",
+    going: "Confirmed. It goes within a minute or two.",
+  },
   holds: {
     title: "Evidence holds",
     help: "What is held is not deleted, whatever its age and however full the store.",

@@ -1,9 +1,11 @@
 /** The English of what the server says by code; the placeholders are the server's parameters. */
 import { enOidcServer } from "./en.oidc";
+import { enUpkeepServer } from "./en.upkeep";
 import type { koServer } from "./ko.server";
 
 export const enServer: typeof koServer = {
   ...enOidcServer,
+  ...enUpkeepServer,
   address_form: "This is empty, too long or has control characters.",
   address_plain: "This is plain http: allowed only inside private networks.",
   address_private: "This leads into a private network. An administrator allows that for a destination.",
@@ -37,8 +39,6 @@ export const enServer: typeof koServer = {
   alarm_over: "This alarm is resolved: only a note or another assessment can follow.",
   alarm_resolved: "This alarm is resolved: it cannot be acknowledged any more.",
   alarm_ring_short: "The ring reaches back {reach_min} min and should reach {least_min} min. Give it more bytes or a larger disk, or lower the bit rate.",
-  alarm_site_backup_none: "The site has no backup that was put back on trial. See under Storage what keeps it from being made, and look at the settings of the backup.",
-  alarm_site_backup_old: "The last good backup of the site is {hours} hours old. See under Storage what the last one failed of, and put that right.",
   alarm_slowed: "The node slows itself down ({flags}). Check its cooling and its power adapter.",
   alarm_store_away: "The store takes and gives nothing. See whether its disk is mounted or its server runs. Footage waits on the nodes meanwhile, as far as they have room.",
   alarm_store_filling: "The store is full in {days} days at {day_mib} MiB a day. Add room, shorten the retention or set a quota.",

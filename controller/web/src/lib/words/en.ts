@@ -63,7 +63,7 @@ export const en: Words = {
   kind: {
     zone_intrusion: "Zone intrusion", zone_entry: "Zone entered", zone_exit: "Zone left", line_crossing: "Line crossed", loitering: "Loitering", occupancy: "Occupancy limit", wrong_way: "Wrong way",
     ppe_missing: "Protective equipment missing", proximity: "Person near vehicle", man_down: "Person down", absence: "Nobody at the post", anomaly: "Anomaly",
-    tamper: "Camera tampering", footage_lost: "Footage lost", node_away: "Node offline", camera_stalled: "Camera not live", node_trouble: "Node trouble", verification_degraded: "Verification degraded", unwatched: "Camera unwatched", channel_dead: "Messages do not arrive", store_filling: "Store filling up", store_away: "Store away", backup_failing: "Backup failing",
+    tamper: "Camera tampering", footage_lost: "Footage lost", node_away: "Node offline", camera_stalled: "Camera not live", node_trouble: "Node trouble", verification_degraded: "Verification degraded", unwatched: "Camera unwatched", channel_dead: "Messages do not arrive", store_filling: "Store filling up", store_away: "Store away", backup_failing: "Backup failing", upkeep_trouble: "Store needs attention",
   },
   role: { admin: "Administrator", operator: "Operator", viewer: "Viewer" },
   reason: {

@@ -97,6 +97,7 @@ export const koAudit = {
       "archive.put": "정기 백업 설정",
       "archive.run": "정기 백업 실행",
       "archive.remove": "정기 백업 삭제",
+      "retention.confirm": "보존 기간에 따른 대량 삭제 확인",
       "fsck.repair": "데이터베이스와 저장소 불일치 수리",
       "backup.create": "사이트 전체 백업",
       "backup.try": "백업 복원 시험",

@@ -55,6 +55,18 @@ export const koKeeping = {
     now: "지금",
     then: "변경 뒤",
   },
+  sweep: {
+    title: "삭제가 확인을 기다립니다",
+    about: (count: string, size: string, of: string) => `보존 기간에 따라 녹화와 사진 ${count}건(${of} 중 ${size})이 한꺼번에 삭제될 차례입니다. 확인할 때까지 아무것도 삭제하지 않습니다.`,
+    asOf: (at: string) => `${at} 기준입니다. 시계와 보존 기간이 맞는지 먼저 확인하십시오.`,
+    leapt: "서버의 시계가 갑자기 바뀌었을 수 있습니다.",
+    share: (kind: string, due: string, count: string) => `${kind}: ${count}건 중 ${due}건`,
+    pictures: "경보 사진",
+    confirm: "삭제 허용",
+    confirmTitle: "한꺼번에 삭제할까요?",
+    confirmHelp: "삭제한 영상은 되돌릴 수 없습니다.",
+    going: "허용되었습니다. 1~2분 안에 삭제됩니다.",
+  },
   holds: {
     title: "증거 보존",
     help: "보존 중인 영상은 보존 기간이나 용량 한도가 지나도 삭제되지 않습니다.",

@@ -1,9 +1,11 @@
 /** The Korean of what the server says by code; the placeholders are the server's parameters. */
 import type { Said } from "../../api/types";
 import { koOidcServer } from "./ko.oidc";
+import { koUpkeepServer } from "./ko.upkeep";
 
 export const koServer: Record<Said["code"], string> = {
   ...koOidcServer,
+  ...koUpkeepServer,
   address_form: "비어 있거나 너무 길거나 제어 문자가 들어 있습니다.",
   address_plain: "암호화되지 않은 http입니다. 내부망에서만 쓸 수 있습니다.",
   address_private: "내부망 주소입니다. 내부망으로 보내려면 관리자가 ‘내부망 주소 허용’을 켜야 합니다.",
@@ -37,8 +39,6 @@ export const koServer: Record<Said["code"], string> = {
   alarm_over: "조치 완료된 경보에는 메모와 다른 판단만 남길 수 있습니다.",
   alarm_resolved: "조치 완료된 경보는 확인할 수 없습니다.",
   alarm_ring_short: "순환 녹화가 {reach_min}분 전까지만 남습니다(최소 {least_min}분). 용량을 늘리거나 비트레이트를 낮추십시오.",
-  alarm_site_backup_none: "복원 시험을 마친 사이트 백업이 없습니다. 저장 공간 화면에서 이유를 확인하고 백업 설정을 고치십시오.",
-  alarm_site_backup_old: "마지막 정상 사이트 백업이 {hours}시간 전 것입니다. 저장 공간 화면에서 이유를 확인하고 해결하십시오.",
   alarm_slowed: "노드가 스스로 성능을 낮추고 있습니다({flags}). 냉각과 전원 어댑터를 확인하십시오.",
   alarm_store_away: "저장소를 쓸 수 없습니다. 디스크가 마운트되어 있는지, 저장소 서버가 동작하는지 확인하십시오. 그동안 영상은 여유가 있는 만큼 노드에 남아 있습니다.",
   alarm_store_filling: "하루 {day_mib} MiB씩 쌓여 {days}일 뒤 저장소가 가득 찹니다. 공간을 늘리거나 보존 기간을 줄이거나 용량 한도를 정하십시오.",

@@ -63,7 +63,7 @@ export const ko = {
   kind: {
     zone_intrusion: "출입금지구역 침입", zone_entry: "구역 진입", zone_exit: "구역 이탈", line_crossing: "감시선 통과", loitering: "배회·장기 체류", occupancy: "인원 기준 위반", wrong_way: "역방향 이동",
     ppe_missing: "보호구 미착용", proximity: "차량 근접", man_down: "쓰러짐", absence: "근무자 부재", anomaly: "이상 상황",
-    tamper: "카메라 훼손", footage_lost: "영상 유실", node_away: "노드 오프라인", camera_stalled: "카메라 영상 없음", node_trouble: "노드 이상", verification_degraded: "검증 저하", unwatched: "상시 감시 중단", channel_dead: "알림 전달 실패", store_filling: "저장소 포화 예상", store_away: "저장소 사용 불가", backup_failing: "백업 실패",
+    tamper: "카메라 훼손", footage_lost: "영상 유실", node_away: "노드 오프라인", camera_stalled: "카메라 영상 없음", node_trouble: "노드 이상", verification_degraded: "검증 저하", unwatched: "상시 감시 중단", channel_dead: "알림 전달 실패", store_filling: "저장소 포화 예상", store_away: "저장소 사용 불가", backup_failing: "백업 실패", upkeep_trouble: "저장소 점검 필요",
   },
   role: { admin: "관리자", operator: "운영자", viewer: "열람자" },
   reason: {

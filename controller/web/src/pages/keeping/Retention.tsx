@@ -8,6 +8,7 @@ import { words } from "../../lib/preferences";
 import { Fault } from "../../ui/parts";
 import { explain } from "../actions";
 import { PURPOSES, RetentionDialog, scopeOf, type Rule } from "./RetentionDialog";
+import { SweepWaits } from "./SweepWaits";
 
 const nameOf = (camera: string): string => store.shownName(store.cameraNames.value.get(camera) ?? camera);
 
@@ -42,6 +43,7 @@ export function Retention({ changed }: { changed: () => void }) {
         {w.help} {told && w.byFile(told.default_days)} {told?.quota_bytes != null && w.quota(bytes(told.quota_bytes))}
       </p>
       {fault && <Fault>{fault}</Fault>}
+      {told?.waiting && <SweepWaits waiting={told.waiting} changed={() => void load()} />}
       {told && told.cameras.length > 0 && <ByCamera told={told} />}
       {told && told.rules.length > 0 && (
         <>

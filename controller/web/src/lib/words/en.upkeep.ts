@@ -1,0 +1,10 @@
+/** The English of what the site’s own housekeeping says by code. */
+import type { koUpkeepServer } from "./ko.upkeep";
+
+export const enUpkeepServer: typeof koUpkeepServer = {
+  alarm_site_backup_none: "The site has no backup that was put back on trial. See under Storage what keeps it from being made, and look at the settings of the backup.",
+  alarm_site_backup_old: "The last good backup of the site is {hours} hours old. See under Storage what the last one failed of, and put that right.",
+  alarm_sweep_waits: "Retention would delete {count} recordings and pictures at once ({percent} % of the store’s bytes). Nothing is deleted until somebody has looked: see under Storage, and whether the clock and the retention are right.",
+  sweep_changed: "What would go is not what was shown. Look again.",
+  sweep_none: "Nothing waits to be deleted.",
+};
