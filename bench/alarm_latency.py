@@ -164,7 +164,7 @@ def report(
         camera = f"demo.{name}"
         if camera in starts:
             lasting_ms = max((row[1] for row in seen.values()), default=starts[camera]) - starts[camera]
-            times = condition_times(Scene(*parse_scene_url(url)), lasting_ms)
+            times = condition_times(Scene(*parse_scene_url(url)[:2]), lasting_ms)
             truth[camera] = [starts[camera] + t for t in times]
     from_truth, from_tracker, unmatched = [], [], 0
     covered: dict[str, int] = {}

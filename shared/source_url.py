@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from shared.errors import Rejected
@@ -16,8 +16,8 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
 _LONGEST = 2000
 _SECRET_QUERY = ("pass", "pwd", "token", "secret", "key", "user", "auth")
 SCENE_NAMES = ("yard", "gate")
-_MAX_SEED = 2**32 - 1
-_DEFAULT_SEED = 7
+_SCENE_NUMBERS = {"seed": (0, 2**32 - 1), "fps": (1, 30)}
+"""What a scene's URL may say, from and to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,16 @@ def parse_sub_source(text: str, main: Source, field: str = "sub_source") -> Sour
     return source
 
 
-def parse_scene_url(url: str) -> tuple[str, int]:
-    """Name and seed of "scene://yard?seed=7"; without a seed it is 7. Raises Rejected naming the bad part."""
+class SceneUrl(NamedTuple):
+    """Which scene is rendered, from which seed, how many pictures a second."""
+
+    name: str
+    seed: int = 7
+    fps: int = 15
+
+
+def parse_scene_url(url: str) -> SceneUrl:
+    """Read "scene://yard?seed=7&fps=15", whose numbers may be left out. Raises Rejected naming the bad part."""
     try:
         parts = urlsplit(url)
         query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
@@ -79,15 +87,16 @@ def parse_scene_url(url: str) -> tuple[str, int]:
     if parts.netloc not in SCENE_NAMES:
         raise Rejected("name", f"unknown scene {parts.netloc!r}; known: {', '.join(SCENE_NAMES)}")
     if parts.path not in {"", "/"} or parts.fragment:
-        raise Rejected("url", "has more than a name and a seed")
-    seed = str(_DEFAULT_SEED)
+        raise Rejected("url", "has more than a name and its numbers")
+    numbers = {}
     for key, value in query:
-        if key != "seed":
-            raise Rejected(key, "unknown; only seed is known")
-        seed = value
-    if re.fullmatch(r"[0-9]{1,10}", seed) is None or int(seed) > _MAX_SEED:
-        raise Rejected("seed", f"{seed[:20]!r} is not a whole number in 0..{_MAX_SEED}")
-    return parts.netloc, int(seed)
+        if key not in _SCENE_NUMBERS:
+            raise Rejected(key, f"unknown; known: {', '.join(_SCENE_NUMBERS)}")
+        least, most = _SCENE_NUMBERS[key]
+        if re.fullmatch(r"[0-9]{1,10}", value) is None or not least <= int(value) <= most:
+            raise Rejected(key, f"{value[:20]!r} is not a whole number in {least}..{most}")
+        numbers[key] = int(value)
+    return SceneUrl(parts.netloc, **numbers)
 
 
 def _scene(text: str, field: str) -> Source:

@@ -40,6 +40,8 @@ class DemoWish:
     port: int | None
     videos: tuple[str, ...]
     model: str | None
+    fps: int | None = None
+    """Of the rendered cameras; None: as they come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ async def prepare_demo(wish: DemoWish) -> Demo:
         raise Rejected("demo", "needs the node's part too: install with the extra 'edge'")
     site = prepare_site(wish.data_dir, site="demo", port=wish.port, demo=True, model=wish.model)
     code = await make_ready(site)
-    shown = tuple((f"video-{i}", video) for i, video in enumerate(wish.videos, 1)) or SCENES
+    shown = tuple((f"video-{i}", video) for i, video in enumerate(wish.videos, 1)) or scenes(wish.fps)
     cameras = tuple(NodeCamera(name, source) for name, source in shown)
     if all(version["who"] == "demo" for version in await rules_history(site)):  # nobody changed what the demo set
         rules = rules_for_videos() if wish.videos else rules_for_scenes(await scene_zones())
@@ -133,6 +135,11 @@ async def witness_cookie(site: Site) -> str:
         return keyring.sign_session(login)
     finally:
         await database.close()
+
+
+def scenes(fps: int | None) -> tuple[tuple[str, str], ...]:
+    """Name and source of the rendered cameras."""
+    return SCENES if fps is None else tuple((name, f"{url}&fps={fps}") for name, url in SCENES)
 
 
 async def scene_zones() -> list[tuple[str, list[list[float]]]]:

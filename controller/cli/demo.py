@@ -28,6 +28,9 @@ def demo(
     until_alarm: Annotated[bool, typer.Option("--until-alarm", help="Headless: end with the first alarm.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --until-alarm: print one JSON object.")] = False,
     timeout: Annotated[float, typer.Option("--timeout", min=1, help="With --until-alarm: seconds.")] = 120,
+    fps: Annotated[
+        int | None, typer.Option("--fps", min=1, max=30, help="Of the rendered cameras; fewer spare a small machine.")
+    ] = None,
     port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Of the dashboard.")] = None,
     data: Annotated[Path | None, typer.Option("--data", help="Keep everything here; else it is temporary.")] = None,
 ) -> None:
@@ -36,6 +39,8 @@ def demo(
     if as_json and not until_alarm:
         raise Rejected("--json", "belongs to --until-alarm")
     videos = tuple(_source(one) for one in video or [])
+    if videos and fps is not None:
+        raise Rejected("--fps", "belongs to the rendered cameras, not to --video")
     if videos and model is None:
         sys.stderr.write(
             "cctv: the shipped model knows rendered scenes only. For real footage give --model FILE.onnx (YOLOX,\n"
@@ -45,7 +50,7 @@ def demo(
         home = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cctv-demo-")))
         usual = port or (_USUAL_PORT if is_free("127.0.0.1", _USUAL_PORT) else None)
         _progress("preparing the site")
-        prepared = asyncio.run(prepare_demo(DemoWish(home.resolve(), usual, videos, _model(model))))
+        prepared = asyncio.run(prepare_demo(DemoWish(home.resolve(), usual, videos, _model(model), fps)))
         _progress("starting broker, database, store, dashboard, verifier and one node")
         if until_alarm:
             _until_alarm(prepared, timeout, as_json=as_json)

@@ -30,7 +30,7 @@ def scene(
     from edge_agent.core.scene import Scene, parse_scene_url  # its figures: only this command needs them
 
     try:
-        name, seed = parse_scene_url(url)
+        name, seed, _ = parse_scene_url(url)
         rendered = Scene(name, seed)
     except Rejected as fault:
         sys.stderr.write(f"cctv-edge: {fault}\n")

@@ -31,7 +31,7 @@ class OpenSite:
         return done.stdout
 
     def invite(self, name: str, *words: str) -> str:
-        told = self.cctv("node", "invite", name, "--camera", "yard=scene://yard?seed=9", *words)
+        told = self.cctv("node", "invite", name, "--camera", "yard=scene://yard?seed=9&fps=6", *words)
         return next(word for word in told.split() if word.startswith("cctv1-"))
 
     def nodes(self) -> dict[str, dict[str, object]]:

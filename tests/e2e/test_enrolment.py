@@ -68,7 +68,7 @@ def test_an_administrator_lets_a_node_in_by_the_page(site: OpenSite, tmp_path: P
         page = context.new_page()
         page.goto(f"{address}/#/site?add=1")
         page.get_by_label("Name of the node").fill("pole")
-        page.get_by_label("Source").first.fill("scene://yard?seed=9")
+        page.get_by_label("Source").first.fill("scene://yard?seed=9&fps=6")
         page.get_by_role("button", name="Make an invitation").click()
         command = page.locator("code", has_text="cctv-edge enroll").inner_text()
         token = command.split()[-1]
@@ -96,7 +96,7 @@ def test_a_node_with_a_password_gets_a_certificate_by_itself_and_can_lose_the_pa
     site: OpenSite, tmp_path: Path
 ) -> None:
     file, log = tmp_path / "gate.toml", tmp_path / "node.log"
-    site.cctv("node", "add", "gate", "--camera", "yard=scene://yard?seed=9", "--out", str(file))
+    site.cctv("node", "add", "gate", "--camera", "yard=scene://yard?seed=9&fps=6", "--out", str(file))
     identity = IdentityFile(tmp_path / "gate-data")
     site.cctv("node", "forget-password", "gate", code=2)
     with running([*EDGE, "run", "--config", str(file)], log):

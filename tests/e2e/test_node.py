@@ -63,7 +63,7 @@ class Node:
                     broker_password="node-password",
                     key_pem=key.decode(),
                     ca_pem=None,
-                    cameras=(NodeCamera("yard", "scene://yard?seed=7"),),
+                    cameras=(NodeCamera("yard", "scene://yard?seed=7&fps=6"),),
                     data_dir="n1-data",
                 )
             ),

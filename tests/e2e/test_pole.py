@@ -33,7 +33,7 @@ def test_a_technicians_pole(tmp_path: Path, chromium: str) -> None:
         page.goto(f"{demo.base_url}/#/site")
         page.get_by_role("link", name="노드 추가").click()
         page.get_by_label("노드 이름").fill("pole-1")
-        page.get_by_label("영상 주소").fill("scene://yard?seed=3")
+        page.get_by_label("영상 주소").fill("scene://yard?seed=3&fps=6")
         with pole(page.locator(".command code").all_inner_texts(), demo, tmp_path):
             expect(page.get_by_text("노드가 연결되었습니다. 카메라 1대.")).to_be_visible(timeout=60_000)
             page.screenshot(path=tmp_path / "pole-node.png")

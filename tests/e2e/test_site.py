@@ -99,7 +99,7 @@ def test_an_own_node_beyond_loopback(tmp_path: Path, free_port: Callable[[], int
                 "--out",
                 str(node_file),
                 "--camera",
-                "yard=scene://yard?seed=9",
+                "yard=scene://yard?seed=9&fps=6",
                 "--data",
                 str(data),
             )
@@ -153,7 +153,7 @@ secret_key_file = "{tmp_path / "secret"}"
             "--out",
             str(node_file),
             "--camera",
-            "yard=scene://yard?seed=9",
+            "yard=scene://yard?seed=9&fps=6",
             "--data",
             str(data),
         )

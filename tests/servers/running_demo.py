@@ -17,6 +17,8 @@ import httpx
 from tests.servers.processes import free_port
 
 START_S = 180.0
+SPARING = ("--fps", "6")
+"""Drawing and encoding 15 pictures a second, twice, would be half of what a test costs."""
 _LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/#/login\?code=(\S+)")
 PASSWORD = "a password of the tests"
 
@@ -28,7 +30,7 @@ class RunningDemo:
         self.data = folder / "site"
         self.port = free_port()
         self._log = folder / "demo.log"
-        self._arguments = arguments
+        self._arguments = arguments if "--video" in arguments else (*SPARING, *arguments)
         self.link = ""
         self._process: subprocess.Popen[bytes] | None = None
 

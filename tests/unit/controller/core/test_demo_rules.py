@@ -36,7 +36,7 @@ def _happens(rule: Rule, layout: Layout, schedule: Schedule, at_ms: int) -> bool
 
 def _situations(rule: Rule, camera: str, url: str) -> list[Occurrence]:
     """When the rule's condition held for its persistence, until it was clear."""
-    name, seed = parse_scene_url(url)
+    name, seed, _ = parse_scene_url(url)
     layout = make_layout(name, seed, 1280, 720)
     schedule = Schedule(layout, seed)
     found: list[Occurrence] = []

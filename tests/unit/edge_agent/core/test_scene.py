@@ -169,7 +169,12 @@ def test_nobody_is_there_before_time_zero(yard: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("url", "meant"),
-    [("scene://yard?seed=7", ("yard", 7)), ("scene://gate", ("gate", 7)), ("scene://yard/?seed=0", ("yard", 0))],
+    [
+        ("scene://yard?seed=7", ("yard", 7, 15)),
+        ("scene://gate", ("gate", 7, 15)),
+        ("scene://yard/?seed=0", ("yard", 0, 15)),
+        ("scene://yard?fps=5&seed=3", ("yard", 3, 5)),
+    ],
 )
 def test_urls_are_read(url: str, meant: tuple[str, int]) -> None:
     assert parse_scene_url(url) == meant
@@ -189,6 +194,9 @@ def test_urls_are_read(url: str, meant: tuple[str, int]) -> None:
         ("scene://yard?seed=4294967296", "seed"),
         ("scene://yard?seed=\u0667", "seed"),
         ("scene://yard?speed=1", "speed"),
+        ("scene://yard?fps=0", "fps"),
+        ("scene://yard?fps=31", "fps"),
+        ("scene://yard?fps=1.5", "fps"),
     ],
 )
 def test_bad_urls_name_their_fault(url: str, field: str) -> None:
