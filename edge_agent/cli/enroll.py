@@ -27,6 +27,7 @@ from shared.source_url import parse_source
 _BAD_INPUT, _STOPPED = 2, 130
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CAMERAS_MAX = 16
+_BY_INPUT, _TOKEN_MAX = "-", 1000
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
 
 def enroll(
     url: Annotated[str, typer.Argument(help="Address of the controller, as this node reaches it.")],
-    token: Annotated[str, typer.Argument(help="What `cctv node invite` printed.")],
+    token: Annotated[str, typer.Argument(help="What `cctv node invite` printed; -: its line on standard input.")],
     config: Annotated[Path, typer.Option("--config", help="The configuration to write; it must not exist.")] = Path(
         "node.toml"
     ),
@@ -52,8 +53,9 @@ def enroll(
 
     The key never leaves the node. Interrupted, the same command goes on where it stopped.
     """
+    _hide(token)
     try:
-        asyncio.run(_enroll(_base(url), read_token(token), _new_file(config), _cameras(camera or []), _text(ca)))
+        asyncio.run(_enroll(_base(url), _token(token), _new_file(config), _cameras(camera or []), _text(ca)))
     except Rejected as fault:
         sys.stderr.write(f"cctv-edge: {fault}\n")
         raise typer.Exit(_BAD_INPUT) from None
@@ -143,6 +145,22 @@ def _write_new(file: Path, text: str) -> None:
         fresh.replace(file)
     except OSError as fault:
         raise Rejected("--config", f"{file}: {fault.strerror}") from None
+
+
+def _hide(token: str) -> None:
+    """Begin again without the token among this process's arguments, which everybody on the machine may read."""
+    given = sys.orig_argv
+    if token not in given or token == _BY_INPUT:
+        return
+    begun, told = os.pipe()
+    os.write(told, token[:_TOKEN_MAX].encode() + b"\n")
+    os.close(told)
+    os.dup2(begun, 0)
+    os.execv(sys.executable, [sys.executable, *(_BY_INPUT if one == token else one for one in given[1:])])  # noqa: S606
+
+
+def _token(text: str) -> InvitationToken:
+    return read_token(sys.stdin.readline(_TOKEN_MAX).strip() if text == _BY_INPUT else text)
 
 
 def _base(url: str) -> str:
