@@ -56,6 +56,8 @@ class SqlSessions:
     ) -> None:
         """Begin one for somebody who has just proven who they are; what is over of theirs is forgotten.
 
+        `replaces` is the one that their browser had, whoever's it was: it ends.
+
         `Unauthenticated` when a new password, factor or role ended their epoch while they proved it.
         A one-time code proves nothing but the right to choose a password: dangerous acts, new recovery codes among
         them, stay closed until that is done.
@@ -68,7 +70,8 @@ class SqlSessions:
             user = await session.get(UserRow, login.username, with_for_update=True)
             if user is None or not user.enabled or user.session_epoch != epoch:
                 raise Unauthenticated("session", say("log_in_first"))
-            for row in await session.scalars(select(SessionRow).where(col(SessionRow.username) == login.username)):
+            theirs = (col(SessionRow.username) == login.username) | (col(SessionRow.id) == replaces)
+            for row in await session.scalars(select(SessionRow).where(theirs)):
                 if (
                     row.id == replaces
                     or row.epoch != user.session_epoch

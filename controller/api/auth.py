@@ -319,11 +319,12 @@ class Guard:
         provided: Provided | None = None,
         longest: timedelta | None = None,
     ) -> Login:
-        """Begin a session, in place of another if one is named: keep it, and set its cookie."""
+        """Begin a session in place of the one that is named, or that the browser had: keep it, and set its cookie."""
+        had = self._cookies.read_session(self.shown(request))
         login = self._cookies.new_session(account.name, min(self._longest, longest or self._longest))
         address = request.client.host if request.client else ""
         agent = request.headers.get("user-agent", "")
-        await self._sessions.begin(login, account.session_epoch, address, agent, replaces, provided)
+        await self._sessions.begin(login, account.session_epoch, address, agent, replaces or (had and had.id), provided)
         self._set(response, login)
         return login
 

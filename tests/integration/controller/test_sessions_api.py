@@ -32,6 +32,18 @@ async def test_logging_in_begins_another_session_and_logging_out_ends_this_one(s
         assert (await two.get(f"{PREFIX}/session")).status_code == 200
 
 
+async def test_a_login_ends_the_session_that_the_browser_had_whoever_it_was(served: Served) -> None:
+    async with served.client("viewer") as browser, served.client("viewer") as another:
+        before = browser.cookies[COOKIE]
+        operator = {"username": "operator", "password": PASSWORD}
+        (await browser.post(f"{PREFIX}/session", json=operator)).raise_for_status()
+        assert (await browser.get(f"{PREFIX}/session")).json()["username"] == "operator"
+        browser.cookies.clear()
+        old = await browser.get(f"{PREFIX}/session", headers={"Cookie": f"{COOKIE}={before}"})
+        assert old.status_code == 401
+        assert (await another.get(f"{PREFIX}/session")).status_code == 200
+
+
 async def test_an_administrator_ends_the_sessions_of_others(served: Served) -> None:
     async with served.client("admin") as admin, served.client("viewer") as viewer:
         (session,) = (await admin.get(f"{PREFIX}/users/viewer/sessions")).json()
