@@ -321,10 +321,11 @@ class Guard:
     ) -> Login:
         """Begin a session in place of the one that is named, or that the browser had: keep it, and set its cookie."""
         had = self._cookies.read_session(self.shown(request))
+        ends = replaces or (None if had is None else had.id)
         login = self._cookies.new_session(account.name, min(self._longest, longest or self._longest))
         address = request.client.host if request.client else ""
         agent = request.headers.get("user-agent", "")
-        await self._sessions.begin(login, account.session_epoch, address, agent, replaces or (had and had.id), provided)
+        await self._sessions.begin(login, account.session_epoch, address, agent, ends, provided)
         self._set(response, login)
         return login
 

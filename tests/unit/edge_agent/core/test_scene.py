@@ -13,6 +13,7 @@ from edge_agent.core.scene_draw import Point
 from edge_agent.core.scene_layout import make_layout
 from edge_agent.core.scene_stage import Stage
 from shared.errors import Rejected
+from shared.source_url import SceneUrl
 
 W, H = 640, 360
 
@@ -176,8 +177,8 @@ def test_nobody_is_there_before_time_zero(yard: Scene) -> None:
         ("scene://yard?fps=5&seed=3", ("yard", 3, 5)),
     ],
 )
-def test_urls_are_read(url: str, meant: tuple[str, int]) -> None:
-    assert parse_scene_url(url) == meant
+def test_urls_are_read(url: str, meant: tuple[str, int, int]) -> None:
+    assert parse_scene_url(url) == SceneUrl(*meant)
 
 
 @pytest.mark.parametrize(
