@@ -6,10 +6,11 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from controller.adapters.scratch import remove_leftovers
 from controller.adapters.upload_door import UploadDoor, off_loop
@@ -23,6 +24,8 @@ _MARKER = ".cctv-store"
 _INCOMING = ".incoming"
 _LISTED = 1_000
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,100}){0,9}")
+
+R = TypeVar("R")
 
 
 def prepare_directory(root: Path) -> None:
@@ -73,13 +76,7 @@ class DirectoryStore:
         return await off_loop(self._executor, self._head, self._path(key))
 
     async def fetch(self, key: str, into: Path) -> None:
-        path = self._path(key)
-        try:
-            await off_loop(self._executor, shutil.copyfile, path, into)
-        except Transient as fault:
-            if isinstance(fault.__cause__, FileNotFoundError):
-                raise Rejected("object", f"{key} is not in the store") from None
-            raise
+        await self._present(key, lambda path: shutil.copyfile(path, into))
 
     async def put(self, key: str, data: bytes, content_type: str) -> None:
         del content_type
@@ -99,12 +96,7 @@ class DirectoryStore:
         await off_loop(self._executor, write)
 
     async def get(self, key: str) -> bytes:
-        try:
-            return await off_loop(self._executor, self._path(key).read_bytes)
-        except Transient as fault:
-            if isinstance(fault.__cause__, FileNotFoundError):
-                raise Rejected("object", f"{key} is not in the store") from None
-            raise
+        return await self._present(key, Path.read_bytes)
 
     async def read(self, key: str, offset: int, length: int) -> bytes:
         def part(path: Path) -> bytes:
@@ -112,23 +104,18 @@ class DirectoryStore:
                 file.seek(offset)
                 return file.read(length)
 
-        try:
-            data = await off_loop(self._executor, part, self._path(key))
-        except Transient as fault:
-            if isinstance(fault.__cause__, FileNotFoundError):
-                raise Rejected("object", f"{key} is not in the store") from None
-            raise
+        data = await self._present(key, part)
         if len(data) != length:
             raise Rejected("object", f"{key} ends before it should")
         return data
 
     async def delete(self, key: str) -> None:
+        """Idempotent; `Transient` where the disk is not mounted: what lies there may not be taken for deleted."""
         await off_loop(self._executor, self._delete, self._path(key))
 
     async def listed(self, after: str) -> AsyncIterator[list[ListedObject]]:
         """Every object behind a key, folder by folder, some at a time. `Transient` where the disk is not mounted."""
-        if not (self._root / _MARKER).is_file():
-            raise Transient(f"store: {self._root} has no marker: is the disk mounted?")
+        self._see_marker()
         walk = _walk(self._root, "", tuple(after.split("/")) if after else ())
         while part := await off_loop(self._executor, lambda: list(islice(walk, _LISTED))):
             yield part
@@ -137,37 +124,55 @@ class DirectoryStore:
         """Let go of the threads; nothing waits for a hanging disk."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
+    async def _present(self, key: str, call: Callable[[Path], R]) -> R:
+        """What is asked of an object's file. That it is not there counts only while its disk is."""
+        path = self._path(key)
+        try:
+            return await off_loop(self._executor, call, path)
+        except Transient as fault:
+            if not isinstance(fault.__cause__, FileNotFoundError):
+                raise
+        await off_loop(self._executor, self._see_marker)
+        raise Rejected("object", f"{key} is not in the store")
+
+    def _see_marker(self) -> None:
+        if not (self._root / _MARKER).is_file():
+            raise Transient(f"store: {self._root} has no marker: is the disk mounted?")
+
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise Rejected("object key", f"{key[:200]!r} is not one of ours")
         return self._root / key
 
     def _part(self) -> Path:
-        if not (self._root / _MARKER).is_file():
-            raise Transient(f"store: {self._root} has no marker: is the disk mounted?")
+        self._see_marker()
         (self._root / _INCOMING).mkdir(exist_ok=True)
         remove_leftovers(self._root / _INCOMING, "*.part", self._clock.unix_ms() / 1000)
         return self._root / _INCOMING / f"{uuid7()}.part"
 
     def _keep(self, part: Path, path: Path) -> None:
+        """Give it its name. A disk that went meanwhile has it not, and nothing is left on the bare folder below it."""
+        self._see_marker()
         made = [folder for folder in path.parents if folder.is_relative_to(self._root) and not folder.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
         part.replace(path)
         for folder in {path.parent, *(folder.parent for folder in made)}:
             _sync_directory(folder)
+        self._see_marker()
 
     def _head(self, path: Path) -> tuple[int, str] | None:
-        if not (self._root / _MARKER).is_file():
-            raise Transient(f"store: {self._root} has no marker: is the disk mounted?")
+        self._see_marker()
         try:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
                 return file.tell(), digest.hexdigest()
         except FileNotFoundError:
+            self._see_marker()
             return None
 
     def _delete(self, path: Path) -> None:
         _remove(path)
+        self._see_marker()
         for folder in path.parents:
             if folder == self._root:
                 break
