@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import structlog
@@ -22,6 +23,19 @@ log = structlog.get_logger("live")
 Key = tuple[CameraId, Quality]
 
 
+@dataclass(slots=True, eq=False)
+class _Dial:
+    """A push that has not reached the relay yet."""
+
+    path: str
+    since_ms: int | None
+
+    def begin_by(self, since_ms: int | None) -> None:
+        """Begin no later than this; None: with the newest picture."""
+        if since_ms is not None:
+            self.since_ms = since_ms if self.since_ms is None else min(self.since_ms, since_ms)
+
+
 class LivePushing:
     """The pushes that run now. Dialling again is the relay's business: it commands again."""
 
@@ -33,17 +47,28 @@ class LivePushing:
         self._push = push
         self._sharing = sharing
         self._tasks: dict[Key, asyncio.Task[None]] = {}
+        self._dials: dict[Key, _Dial] = {}
 
     def start(self, feed: CameraFeed, quality: Quality, path: str, since_ms: int | None) -> None:
-        """Begin a push; one that runs for the same camera and quality is replaced."""
-        self.stop(feed.camera, quality)
+        """Begin a push; one that runs for the same camera and quality is replaced, one that still dials goes on.
+
+        The relay asks again every two seconds: a proxy that takes as long to turn from a frozen controller to the
+        other one would else never get there.
+        """
         key = (feed.camera, quality)
-        task = asyncio.create_task(self._run(feed, quality, path, since_ms), name=f"live {feed.camera} {quality}")
+        dial = self._dials.get(key)
+        if dial is not None and dial.path == path:
+            dial.begin_by(since_ms)
+            return
+        self.stop(feed.camera, quality)
+        dial = self._dials[key] = _Dial(path, since_ms)
+        task = asyncio.create_task(self._run(feed, quality, dial), name=f"live {feed.camera} {quality}")
         self._tasks[key] = task
         task.add_done_callback(lambda done: self._ended(key, done))
 
     def stop(self, camera: CameraId, quality: Quality) -> None:
         """End a push; none is fine."""
+        self._dials.pop((camera, quality), None)
         task = self._tasks.pop((camera, quality), None)
         if task is not None:
             task.cancel()
@@ -60,17 +85,20 @@ class LivePushing:
     def _ended(self, key: Key, task: asyncio.Task[None]) -> None:
         if self._tasks.get(key) is task:
             del self._tasks[key]
+            self._dials.pop(key, None)
         if not task.cancelled() and (fault := task.exception()) is not None:
             log.error("push broke", camera=key[0], quality=key[1], error=repr(fault))
 
-    async def _run(self, feed: CameraFeed, quality: Quality, path: str, since_ms: int | None) -> None:
+    async def _run(self, feed: CameraFeed, quality: Quality, dial: _Dial) -> None:
         log.info("push begins", camera=feed.camera, quality=quality)
         sharing = self._sharing
         wants = (lambda: feed.signs().bitrate_bps / 8) if quality == "main" else (lambda: 0.0)
         try:
-            async with self._push.connect(path) as socket:
+            async with self._push.connect(dial.path) as socket:
+                if self._dials.get((feed.camera, quality)) is dial:
+                    del self._dials[(feed.camera, quality)]
                 with sharing.view(wants) as view:
-                    async with aclosing(self._fitting(feed, quality, since_ms, view)) as packets:
+                    async with aclosing(self._fitting(feed, quality, dial.since_ms, view)) as packets:
                         async for frame in framed(feed.camera, quality, packets):
                             with sharing.sending(view, len(frame)):
                                 await socket.send(frame)

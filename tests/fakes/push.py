@@ -13,9 +13,14 @@ class FakePush:
         self.open: set[str] = set()
         self.gate = asyncio.Event()
         self.gate.set()
+        self.dialled = 0
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     @asynccontextmanager
     async def connect(self, path: str) -> AsyncIterator["FakePush._Socket"]:
+        self.dialled += 1
+        await self.answers.wait()
         self.open.add(path)
         try:
             yield FakePush._Socket(self.frames.setdefault(path, []), self.gate)

@@ -23,6 +23,7 @@ class TwoStreams(FakeFeed):
         self.sub = SMALL if has_sub else None
         self.views: set[asyncio.Queue[Packet]] = set()
         self.number = 0
+        self.asked: list[int | None] = []
 
     def show(self, clock: FakeClock, count: int) -> None:
         for _ in range(count):
@@ -36,8 +37,9 @@ class TwoStreams(FakeFeed):
     async def live(
         self,
         quality: Quality,
-        since_ms: int | None,  # noqa: ARG002 - always from the newest keyframe
+        since_ms: int | None,
     ) -> AsyncIterator[AsyncIterator[tuple[StreamInfo, Packet]]]:
+        self.asked.append(since_ms)  # whatever it is: always from the newest keyframe
         queue: asyncio.Queue[Packet] = asyncio.Queue()
         newest = (self.number - 1) // 5 * 5
         for number in range(max(0, newest), self.number):
@@ -169,3 +171,38 @@ async def test_a_relay_that_takes_nothing_is_seen_and_whole_groups_are_left_out(
         shown = [value for kind, value, _ in found.frames() if kind == "au"]
         assert shown[-1] == 8_900
         assert len(shown) <= 60
+
+
+async def test_who_is_asked_again_while_dialling_dials_on_and_begins_by_the_earliest() -> None:
+    found = Showing()
+    found.push.answers.clear()
+    for since_ms in (None, 7_000, 5_000, None):
+        found.live.start(found.feed, "main", "/p", since_ms)
+        await asyncio.sleep(0.01)
+    assert found.push.dialled == 1
+    found.push.answers.set()
+    async with asyncio.timeout(10):
+        while not found.feed.views:
+            await asyncio.sleep(0)
+    assert found.feed.asked == [5_000]
+    found.live.start(found.feed, "main", "/p", None)
+    async with asyncio.timeout(10):
+        while found.push.dialled < 2 or not found.push.open:
+            await asyncio.sleep(0)
+    await found.live.close()
+
+
+async def test_who_is_asked_for_another_relay_or_told_to_stop_leaves_the_one_that_does_not_answer() -> None:
+    found = Showing()
+    found.push.answers.clear()
+    for path in ("/p", "/q"):
+        found.live.start(found.feed, "main", path, None)
+        await asyncio.sleep(0.01)
+    found.live.stop(found.feed.camera, "main")
+    found.live.start(found.feed, "main", "/q", None)
+    found.push.answers.set()
+    async with asyncio.timeout(10):
+        while not found.push.open:
+            await asyncio.sleep(0)
+    assert (found.push.open, found.push.dialled) == ({"/q"}, 3)
+    await found.live.close()
