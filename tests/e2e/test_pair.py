@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.two_controllers import Feed, Machine, TwoControllers, two_controllers
+from tests.e2e.two_controllers import Feed, TwoControllers, two_controllers
 from tests.servers.mosquitto import Mosquitto
 from tests.servers.running_demo import until
 from tests.servers.stores import S3Store
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(900)]
 FROZEN_S = 30
-SLOW_S = 120  # a bound for a busy machine and no measurement: bench/takeover.py measures
+SLOW_S = 120  # a bound for a busy machine, and no measurement
 
 
 def test_one_dies_and_one_freezes_and_nothing_is_missing(
@@ -31,14 +31,14 @@ def test_one_dies_and_one_freezes_and_nothing_is_missing(
             killed_s = time.monotonic()
             dies.send(signal.SIGKILL)
             print(f"killed: no live picture for {pictures.longest_without(killed_s, SLOW_S):.1f} s")  # noqa: T201
-            until("all leases at the other one", lambda: all_led_by(both, lives), SLOW_S)
+            until("all leases at the other one", lambda: both.all_led_by(lives), SLOW_S)
             both.wait_for_another_alarm(SLOW_S)
             with dies.run():
                 freezes, goes_on = both.with_camera()
                 frozen_s = time.monotonic()
                 freezes.send(signal.SIGSTOP)
                 print(f"frozen: no live picture for {pictures.longest_without(frozen_s, SLOW_S):.1f} s")  # noqa: T201
-                until("all leases at the other one", lambda: all_led_by(both, goes_on), SLOW_S)
+                until("all leases at the other one", lambda: both.all_led_by(goes_on), SLOW_S)
                 time.sleep(max(0.0, frozen_s + FROZEN_S - time.monotonic()))
                 both.wait_for_another_alarm(SLOW_S)
                 freezes.send(signal.SIGCONT)
@@ -53,12 +53,6 @@ def test_one_dies_and_one_freezes_and_nothing_is_missing(
 def under_way(both: TwoControllers) -> bool:
     """Whether a run is announced of which the store has not been seen to have it."""
     return bool(both.rows("SELECT id FROM run WHERE state IN ('announced', 'uploaded')"))
-
-
-def all_led_by(both: TwoControllers, machine: Machine) -> bool:
-    """Whether nothing is led by anybody else any more."""
-    held = both.rows("SELECT name, holder FROM lease WHERE name NOT LIKE 'worker%' AND holder <> ''")
-    return bool(held) and all(one["holder"].endswith(f":{machine.data}") for one in held)
 
 
 def everything_arrives(both: TwoControllers) -> None:

@@ -80,8 +80,16 @@ class Machine:
         self.log.write_text("")
         with running([*CCTV, "up", "--data", str(self.data)], self.log) as supervisor:
             self.supervisor = supervisor
-            until("the controller", lambda: "is ready" in self.log.read_text(), 180)
+            try:
+                until("the controller", lambda: "is ready" in self.log.read_text(), 180)
+            except AssertionError as fault:
+                raise AssertionError(f"{fault}:\n{self.log.read_text()}\n{self.last_words()}") from None
             yield
+
+    def last_words(self) -> str:
+        """The end of each role's log."""
+        files = sorted((self.data / "logs").glob("*.log"))
+        return "\n".join(f"== {file.stem}\n{file.read_text()[-1500:]}" for file in files)
 
     def cctv(self, *words: str) -> str:
         done = subprocess.run(
@@ -212,6 +220,11 @@ class TwoControllers:
         address = self.database_url.replace("+psycopg", "")
         with psycopg.connect(address, row_factory=dict_row) as connection:
             return connection.execute(asked.encode()).fetchall()
+
+    def all_led_by(self, machine: Machine) -> bool:
+        """Whether nothing is led by anybody else any more."""
+        held = self.rows("SELECT name, holder FROM lease WHERE name NOT LIKE 'worker%' AND holder <> ''")
+        return bool(held) and all(one["holder"].endswith(f":{machine.data}") for one in held)
 
     def alarms(self) -> dict[str, dict[str, Any]]:
         """Those of the rule that have their clip; none while nobody answers."""

@@ -56,12 +56,19 @@ def running_nginx(
         found.server.stop()
 
 
-def configure(folder: Path, controllers: Sequence[int], *, inside_ca: Path | None = None, rest_s: int = 4) -> Nginx:
-    """The files in `folder`, and the server that would run on them."""
+def configure(
+    folder: Path,
+    controllers: Sequence[int],
+    *,
+    inside_ca: Path | None = None,
+    rest_s: int = 4,
+    port: int | None = None,
+) -> Nginx:
+    """The files in `folder`, and the server that would run on them, at `port` where controllers know it already."""
     binary = program("nginx", what="nginx")
     shutil.copytree(HOME, folder)
     shutil.copy("/etc/nginx/mime.types", folder)
-    port, clear_port = free_port(), free_port()
+    port, clear_port = port or free_port(), free_port()
     certificate, key = _certificate(folder)
     site = folder / "cctv"
     peers = "".join(f"server 127.0.0.1:{one} max_fails=1 fail_timeout={rest_s}s;\n" for one in controllers)
