@@ -81,6 +81,9 @@ class Store(_Section):
     )
     access_key_file: Path | None = Field(None, description="File with the access key.")
     secret_key_file: Path | None = Field(None, description="File with the secret key.")
+    scrub_day_bytes: Annotated[int, Field(ge=0, le=10**15)] = Field(
+        100_000_000_000, description="How much of what is stored is read and compared in a day; 0: nothing."
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

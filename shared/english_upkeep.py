@@ -1,4 +1,4 @@
-"""The English of the site's own housekeeping: its nightly backup, its sweep."""
+"""The English of the site's own housekeeping: its nightly backup, its sweep, its scrub."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -6,10 +6,16 @@ if TYPE_CHECKING:
     from shared.english import Code
 
 UpkeepCode = Literal[
-    "alarm_site_backup_none", "alarm_site_backup_old", "alarm_sweep_waits", "sweep_changed", "sweep_none"
-]
+    "alarm_scrub_stopped", "alarm_scrub_wrong", "alarm_site_backup_none", "alarm_site_backup_old",
+    "alarm_sweep_waits", "sweep_changed", "sweep_none",
+]  # fmt: skip
 
 UPKEEP: dict["Code", str] = {
+    "alarm_scrub_stopped": "{count} stored recordings are missing or have other bytes than were announced, and nothing "
+    "more is read or asked for: is it the right store, and whole? `cctv fsck` tells all of them",
+    "alarm_scrub_wrong": "stored recordings are not what was announced: {missing} missing, {other} with other bytes; "
+    "{asked} were asked of their nodes again. Look at the store's disk; the audit names them, `cctv fsck --deep` "
+    "reads all of them",
     "alarm_site_backup_none": "the site has no backup that was put back on trial: `cctv backup create --try` says what "
     "keeps it from being made, and [backup] in the settings where it goes",
     "alarm_site_backup_old": "the last good backup of the site is {hours} hours old: `cctv status` tells what the last "

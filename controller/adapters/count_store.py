@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, select
 
 from controller.adapters.database import Database
+from controller.adapters.scrub_rows import NAME, scrub_of
 from controller.adapters.tables import (
     AlarmRow,
     AuditHeadRow,
@@ -23,6 +24,7 @@ from controller.adapters.tables import (
     NodeRow,
     RunRow,
     SiteRow,
+    UpkeepRow,
 )
 from controller.core.conditions import SILENT_MS
 from controller.core.lease import WORKER
@@ -53,6 +55,7 @@ class SqlCounts:
             suppressed, shelved = await _kept_back(session, now_ms)
             messages, oldest_ms = await _messages(session)
             led, workers = await self._leases(session, now_ms)
+            scrub = scrub_of(await session.get(UpkeepRow, NAME))
             return Counts(
                 raised=await session.scalar(select(SiteRow.last_alarm_number).where(SiteRow.id == self._site)) or 0,
                 open=await _open(session),
@@ -70,6 +73,8 @@ class SqlCounts:
                 workers=workers,
                 backup_age_s=await _age_s(session, "backup.create", now_ms),
                 tried_age_s=await _age_s(session, "backup.try", now_ms),
+                scrub_wrong=len(scrub.wrong),
+                scrub_age_s=None if scrub.whole_ms is None else max(0, now_ms - scrub.whole_ms) / 1000,
                 audit_waits_s=await _audit_waits_s(session, now_ms),
                 audit_head_s=await _audit_head_s(session, now_ms),
             )

@@ -65,6 +65,18 @@ class SiteBackupOut(Model):
     failed_why: Fault | None
 
 
+class ScrubOut(Model):
+    """The slow reading of everything stored, compared with what nodes announced."""
+
+    on: bool
+    runs: int  # read in this round; 0: none is on its way
+    whole_ms: int | None  # when the last round was through; none: none was yet
+    whole_runs: int
+    wrong: int  # that stand: missing, or with other bytes
+    asked: int  # of them: asked of their nodes again
+    stopped: bool  # so many are wrong that nothing more is read
+
+
 class StorageOut(Model):
     """The store of the site, its database, and the nodes' own disks."""
 
@@ -80,3 +92,4 @@ class StorageOut(Model):
     database_bytes: int
     nodes: list[NodeStorageOut]
     backup: SiteBackupOut
+    scrub: ScrubOut

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from controller.adapters.backup_log import SqlBackupLog
 from controller.adapters.database import Database
+from controller.adapters.scrub_rows import SqlScrubRows
 from controller.adapters.sweep_plan import SqlSweepGuard
 from controller.app.site import Site
 from controller.flows.let_sweep import LetSweep
 from controller.flows.tell_backups import TellBackups
+from controller.flows.tell_scrub import TellScrub
 from controller.flows.watch_alarms import Housekeeping
 from shared.clock import Clock
 
@@ -17,6 +19,12 @@ def tell_backups(site: Site, database: Database, clock: Clock) -> TellBackups:
     return TellBackups(SqlBackupLog(database, clock), clock, site.settings.backup.nightly, clock.unix_ms())
 
 
+def tell_scrub(site: Site, database: Database, clock: Clock) -> TellScrub:
+    """How far the slow reading of the store is."""
+    return TellScrub(SqlScrubRows(database, clock), site.settings.store.scrub_day_bytes > 0)
+
+
 def own_troubles(site: Site, database: Database, clock: Clock) -> Sequence[Housekeeping]:
     """What may be wrong of itself."""
-    return (tell_backups(site, database, clock), LetSweep(SqlSweepGuard(database, clock)))
+    sweep = LetSweep(SqlSweepGuard(database, clock))
+    return (tell_backups(site, database, clock), sweep, tell_scrub(site, database, clock))

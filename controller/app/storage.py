@@ -5,7 +5,7 @@ from controller.adapters.disk_room import DiskRoom
 from controller.adapters.keep_rules import SqlKeepRules
 from controller.adapters.queries import Queries
 from controller.adapters.storage_reads import StorageReads
-from controller.app.own_troubles import tell_backups
+from controller.app.own_troubles import tell_backups, tell_scrub
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.flows.tell_storage import KEPT_MS, TellStorage
@@ -24,7 +24,8 @@ def tell_storage(
     rules = SqlKeepRules(database, clock, kept.days)
     reads, nodes = StorageReads(database), Queries(database)
     bounds = (settings.store.kind, kept.days, kept.quota_bytes, kept_ms)
-    return TellStorage(reads, nodes, room, clock, *bounds, rules, objects, tell_backups(site, database, clock))
+    own = tell_backups(site, database, clock), tell_scrub(site, database, clock)
+    return TellStorage(reads, nodes, room, clock, *bounds, rules, objects, *own)
 
 
 async def read_storage(site: Site) -> State:

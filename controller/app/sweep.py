@@ -1,4 +1,4 @@
-"""Wires the role sweep: retention, deletions, the audit's seals, the nightly backup; one at a time per site."""
+"""Wires the role sweep: retention, deletions, scrub, the audit's seals, the nightly backup; one at a time per site."""
 
 import asyncio
 from functools import partial
@@ -12,6 +12,7 @@ from controller.adapters.keep_rules import SqlKeepRules
 from controller.adapters.lease_store import SqlLeaseStore, under
 from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.scratch import forget_files
+from controller.adapters.scrub_rows import SqlScrubRows
 from controller.adapters.sweep_plan import SqlSweepGuard
 from controller.app.audit import seal_audit
 from controller.app.nightly import nightly
@@ -21,6 +22,7 @@ from controller.core.lease import Term
 from controller.core.retention import Retention
 from controller.flows.delete_footage import delete_wanted
 from controller.flows.lead import lead
+from controller.flows.scrub_store import ScrubStore
 from controller.flows.sweep import sweep
 from shared.clock import SystemClock
 
@@ -50,6 +52,9 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
             forget = partial(forget_files, [site.data_dir / "cache" / made for made in ("clips", "derived")], "*.mp4")
             tasks.create_task(delete_wanted(deletions, rows, objects, clock, forget), name="deletion")
             tasks.create_task(seal_audit(site, led, clock), name="audit")
+            if day_bytes := site.settings.store.scrub_day_bytes:
+                scrub = ScrubStore(SqlScrubRows(led, clock), objects, clock, day_bytes)
+                tasks.create_task(scrub.run(), name="scrub")
             if site.settings.backup.nightly:
                 tasks.create_task(nightly(site, led, database, clock, term).run(), name="backup")
 

@@ -15,6 +15,7 @@ from controller.app.storage import read_storage
 from controller.cli import app, told
 from controller.ports import State
 from controller.settings import default_data_dir
+from shared.clock import to_datetime
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -57,12 +58,26 @@ def lines(state: State) -> Iterator[str]:
     for one in state["cameras"]:
         pace = "too little for a forecast" if one["day_bytes"] is None else f"{size(one['day_bytes'])} a day"
         yield f"  {one['camera']}: {size(one['held_bytes'])}, {pace}"
+    yield f"  {_scrub(state['scrub'])}"
     yield f"database: {size(state['database_bytes'])}"
     for node in state["nodes"]:
         free = "" if node["disk_free_bytes"] is None else f": {size(node['disk_free_bytes'])} free"
         yield f"node {node['node']}{free}{'' if node['online'] else ' (offline: its last figures)'}"
         for ring in node["rings"]:
             yield f"  {ring['camera']}: {_ring(ring)}"
+
+
+def _scrub(told: State) -> str:
+    if not told["on"]:
+        return "what is stored is not read again: store.scrub_day_bytes is 0"
+    whole = (
+        "not all was read yet"
+        if told["whole_ms"] is None
+        else f"all {told['whole_runs']} runs read by {to_datetime(told['whole_ms']):%Y-%m-%d}"
+    )
+    going = f", {told['runs']} since" if told["runs"] else ""
+    wrong = f"; {told['wrong']} WRONG, {told['asked']} asked of their nodes again" if told["wrong"] else ""
+    return f"read again: {whole}{going}{wrong}{'; STOPPED: is it the right store?' if told['stopped'] else ''}"
 
 
 def _ring(ring: State) -> str:

@@ -243,6 +243,16 @@ FIGURES: tuple[Figure, ...] = (
         "Since the newest of them that was put back on trial with every row the same.",
         lambda site: site.counts.tried_age_s,
     ),
+    _one(
+        "cctv_scrub_wrong",
+        "Stored recordings that are missing or have other bytes, as the slow reading of the store found them.",
+        lambda site: site.counts.scrub_wrong,
+    ),
+    _one(
+        "cctv_scrub_whole_age_seconds",
+        "Since the slow reading of the store had read everything; not yet: no sample.",
+        lambda site: site.counts.scrub_age_s,
+    ),
     _by("cctv_watch_cameras", "Cameras that rules want judged all the time.", "state", _watch_states),
     _by("cctv_watch_lag_seconds", "Capture to judgement: the slowest frame of the last seconds.", "camera", _lags),
     _one(

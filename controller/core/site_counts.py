@@ -61,6 +61,8 @@ class Counts:
     workers: int = 0
     backup_age_s: float | None = None  # none: no backup of the last 31 days
     tried_age_s: float | None = None  # of the newest that was put back on trial, with nothing wrong
+    scrub_wrong: int = 0  # stored recordings that are missing, or have other bytes
+    scrub_age_s: float | None = None  # since everything stored was read; none: it was not yet
     audit_waits_s: float = 0.0  # the oldest entry without a seal
     audit_head_s: float | None = None  # since the newest signed day was over; none: no day was signed yet
 

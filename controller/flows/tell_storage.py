@@ -23,6 +23,11 @@ _NO_BACKUPS: State = {
 }  # fmt: skip
 
 
+_NO_SCRUB: State = {
+    "on": False, "runs": 0, "whole_ms": None, "whole_runs": 0, "wrong": 0, "asked": 0, "stopped": False,
+}  # fmt: skip
+
+
 class CameraBytes(Protocol):
     """What the store has of one camera."""
 
@@ -107,6 +112,14 @@ class SiteBackups(Protocol):
         ...
 
 
+class SiteScrub(Protocol):
+    """The slow reading of everything stored."""
+
+    async def state(self) -> State:
+        """ScrubOut."""
+        ...
+
+
 @dataclass(slots=True)
 class TellStorage:
     """One per process. However many ask at once, the store is counted once."""
@@ -122,6 +135,7 @@ class TellStorage:
     rules: KeepReads | None = None  # none: everything is kept for `retention_days`
     objects: Looked | None = None  # none: nobody looks whether the store is there
     backups: SiteBackups | None = None  # none: nobody asks
+    scrub: SiteScrub | None = None  # as above
     _taken: tuple[int, int, StoreFigures, int | None] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -153,6 +167,7 @@ class TellStorage:
             "database_bytes": await self.reads.database_bytes(),
             "nodes": [_node(state) for state in await self.nodes.nodes()],
             "backup": _NO_BACKUPS if self.backups is None else await self.backups.state(),
+            "scrub": _NO_SCRUB if self.scrub is None else await self.scrub.state(),
         }
 
     async def _keeping(self) -> Keeping:

@@ -101,6 +101,14 @@ class MemoryObjects:
             raise Rejected("object", f"{key} is not in the store")
         return self.held[key][0]
 
+    async def read(self, key: str, offset: int, length: int) -> bytes:
+        if self.down:
+            raise Transient("store: away")
+        data = (await self.get(key))[offset : offset + length]
+        if len(data) != length:
+            raise Rejected("object", f"{key} ends before it should")
+        return data
+
     async def delete(self, key: str) -> None:
         if self.down or self.kept:
             raise Transient("store: away")

@@ -10,6 +10,7 @@ from controller.adapters.count_store import SqlCounts
 from controller.adapters.lease_store import SqlLeaseStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.retention_store import SqlRetentionStore
+from controller.adapters.scrub_rows import SqlScrubRows
 from controller.adapters.tables import (
     AlarmRow,
     AuditHeadRow,
@@ -22,6 +23,7 @@ from controller.adapters.tables import (
     SiteRow,
 )
 from controller.core.lease import LEASE_MS
+from controller.core.scrub import Scrub, Wrong
 from controller.core.site_counts import CameraCount, Counts, NodeCount
 from controller.ports import Received
 from shared.ids import NodeId
@@ -176,6 +178,16 @@ async def test_who_leads_and_which_workers_are_there(site: Site) -> None:
     await SqlRetentionStore(site.database, site.clock).prune()
     assert not await leases.take("worker:w3", "w4", LEASE_MS), "whoever is there is kept"
     assert (await counting(site).counts()).led == {"notify": False, "ingest": False}
+
+
+async def test_what_reading_again_has_found(site: Site) -> None:
+    found = await counting(site).counts()
+    assert (found.scrub_wrong, found.scrub_age_s) == (0, None)
+    now_ms = site.clock.unix_ms()
+    scrub = Scrub(whole_ms=now_ms - 90_000, wrong=(Wrong("a", "other", now_ms, asked=False),))
+    await SqlScrubRows(site.database, site.clock).keep(scrub)
+    found = await counting(site).counts()
+    assert (found.scrub_wrong, found.scrub_age_s) == (1, 90)
 
 
 async def test_the_age_of_backups_and_of_those_that_were_tried(site: Site) -> None:

@@ -202,3 +202,24 @@ def test_a_store_of_s3_is_compared_too(site: Site, any_s3: S3Store, tmp_path: Pa
     asyncio.run(remove())
     done = told(there, "--json")
     assert kinds(done) == {"run_missing": 1, "run_differs": 1}
+
+
+def test_a_site_on_postgresql_is_compared_and_repaired_too(site: Site, postgres_url: str, tmp_path: Path) -> None:
+    keys = sound(site)
+    address = tmp_path / "address"
+    address.write_text(postgres_url)
+    address.chmod(0o600)
+    moved = CliRunner().invoke(app, ["move", "--to-file", str(address), "--data", str(site.data_dir)])
+    assert moved.exit_code == 0, moved.output
+    there = open_site(site.config_file)
+    done = told(there, "--deep")
+    assert (done.exit_code, "2 runs, 2 pictures, 4 objects" in done.output) == (0, True), done.output
+    (there.settings.store_path / keys["gate.yard"]).unlink()
+    (there.settings.store_path / keys["gate.cellar"]).write_bytes(b"other")
+    old = f"site/gate/yard/2026/03/01/motion/{uuid7()}.mp4"
+    put(there, old, b"x")
+    os.utime(there.settings.store_path / old, (LONG_AGO_S, LONG_AGO_S))
+    found = told(there, "--json", "--repair")
+    assert kinds(found) == {"run_missing": 1, "run_differs": 1, "object_unknown": 1}, found.output
+    assert sql(there, "SELECT check_ms FROM run") == [(0,), (0,)]
+    assert not (there.settings.store_path / old).exists()

@@ -39,10 +39,12 @@ def test_the_store_its_cameras_and_every_ring_have_a_line() -> None:
     node = {"node": "gate", "online": False, "disk_free_bytes": 7 * GIB, "rings": [ring | {"short": False}, full, new]}
     camera = {"camera": "gate.yard", "held_bytes": 900, "day_bytes": None}
     whole = state() | {"kind": "directory", "used_bytes": GIB, "runs": 9, "free_bytes": 3 * GIB, "cameras": [camera]}
-    assert list(lines(whole | {"database_bytes": 2_000_000, "nodes": [node]})) == [
+    scrub = {"on": True, "runs": 3, "whole_ms": None, "whole_runs": 0, "wrong": 0, "asked": 0, "stopped": False}
+    assert list(lines(whole | {"database_bytes": 2_000_000, "nodes": [node], "scrub": scrub})) == [
         "store (directory): 1.0 GiB in 9 runs, 3.0 GiB free",
         f"  {foretold(state())}",
         "  gate.yard: 900 B, too little for a forecast",
+        "  read again: not all was read yet, 3 since",
         "database: 1.9 MiB",
         "node gate: 7.0 GiB free (offline: its last figures)",
         "  gate.yard: ring holds 10 min, 5.0 MiB; full in 1.8 h, reaches 2.0 h then",
@@ -50,3 +52,18 @@ def test_the_store_its_cameras_and_every_ring_have_a_line() -> None:
         "  gate.hall: ring holds 10 min, 5.0 MiB; its node cannot say yet how far it will reach",
     ]
     assert size(1023) == "1023 B"
+
+
+def test_what_reading_again_has_found_is_said() -> None:
+    whole = state() | {"kind": "s3", "used_bytes": 1, "runs": 9, "free_bytes": None, "cameras": [], "nodes": []}
+    found = {"on": True, "runs": 0, "whole_ms": 0, "whole_runs": 9, "wrong": 50, "asked": 2, "stopped": True}
+
+    def said(**changes: Any) -> str:
+        return list(lines(whole | {"database_bytes": 1, "scrub": found | changes}))[2]
+
+    assert said() == (
+        "  read again: all 9 runs read by 1970-01-01; 50 WRONG, 2 asked of their nodes again; "
+        "STOPPED: is it the right store?"
+    )
+    assert said(wrong=0, stopped=False) == "  read again: all 9 runs read by 1970-01-01"
+    assert said(on=False) == "  what is stored is not read again: store.scrub_day_bytes is 0"

@@ -55,6 +55,8 @@ BUSY = SiteCounts(
         workers=2,
         backup_age_s=3_600.0,
         tried_age_s=90_000.0,
+        scrub_wrong=2,
+        scrub_age_s=600.0,
     ),
     load(chattering(12), [1, 2], T0 - DAY_MS, T0, 1),
     JobLoad((QueueLoad("running", 2, 1, 0.5), QueueLoad("back-fill", 1, 30, 700.0)), ended=0, parked=3),
@@ -130,6 +132,8 @@ def test_what_a_busy_site_tells() -> None:
     assert found["cctv_camera_ring_short"] == found["cctv_camera_tampered"] == {("gate.yard",): 0, ("gate.door",): 1}
     assert found["cctv_backup_age_seconds"] == {(): 3_600}
     assert found["cctv_backup_tried_age_seconds"] == {(): 90_000}
+    assert found["cctv_scrub_wrong"] == {(): 2}
+    assert found["cctv_scrub_whole_age_seconds"] == {(): 600}
     assert found["cctv_server_certificate_left_seconds"] == {("public",): 3_600.0}
     assert found["cctv_channel_dead"] == {("mail",): 0, ("horn",): 1, ("test",): 0}
     assert found["cctv_messages_day"] == {("delivered",): 40, ("failed",): 1, ("dropped",): 0}

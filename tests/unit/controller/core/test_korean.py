@@ -21,6 +21,7 @@ def test_every_sentence_of_an_alarm_has_its_korean() -> None:
             "controller/adapters/watch_store.py",
             "controller/flows/tell_backups.py",
             "controller/flows/let_sweep.py",
+            "controller/flows/tell_scrub.py",
         )
     )
     assert set(re.findall(r'"(alarm_\w+)"', told)) <= set(KOREAN)

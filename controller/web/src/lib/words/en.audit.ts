@@ -100,6 +100,8 @@ export const enAudit: typeof koAudit = {
       "archive.run": "Ran a backup",
       "archive.remove": "Removed a backup",
       "retention.confirm": "Let go what retention would delete",
+      "scrub.right": "A stored recording is right again",
+      "scrub.wrong": "A stored recording is missing or changed",
       "fsck.repair": "Repaired what database and store disagreed on",
       "backup.create": "Backed up the whole site",
       "backup.try": "Put a backup back on trial",

@@ -52,6 +52,15 @@ export const enFleet: typeof koFleet = {
       pace: "Comes in a day",
       measured: (days) => `measured over ${days} days`,
       database: "Database",
+      scrub: {
+        name: "Reading again",
+        off: "What is stored is not read again.",
+        never: "Not everything stored was read again yet.",
+        whole: (day, runs) => `${day}: all ${runs} recordings read, and compared.`,
+        going: (runs) => `${runs} read in this round.`,
+        wrong: (count, asked) => `${count} missing or changed, ${asked} of them asked of their nodes again.`,
+        stopped: "So many are wrong that nothing more is read: is it the right store?",
+      },
       backup: {
         name: "Backup of the site",
         good: (at, size) => `${at}${size ? `, ${size}` : ""}: put back on trial, and right.`,

@@ -2,6 +2,8 @@
 import type { koUpkeepServer } from "./ko.upkeep";
 
 export const enUpkeepServer: typeof koUpkeepServer = {
+  alarm_scrub_stopped: "{count} stored recordings are missing or have other bytes than were announced. Nothing more is read or asked for: see whether it is the right store, and whole. cctv fsck tells all of them.",
+  alarm_scrub_wrong: "Stored recordings are not what was announced: {missing} missing, {other} with other bytes. {asked} were asked of their nodes again. Look at the store’s disk; the audit names them.",
   alarm_site_backup_none: "The site has no backup that was put back on trial. See under Storage what keeps it from being made, and look at the settings of the backup.",
   alarm_site_backup_old: "The last good backup of the site is {hours} hours old. See under Storage what the last one failed of, and put that right.",
   alarm_sweep_waits: "Retention would delete {count} recordings and pictures at once ({percent} % of the store’s bytes). Nothing is deleted until somebody has looked: see under Storage, and whether the clock and the retention are right.",

@@ -98,6 +98,8 @@ export const koAudit = {
       "archive.run": "정기 백업 실행",
       "archive.remove": "정기 백업 삭제",
       "retention.confirm": "보존 기간에 따른 대량 삭제 확인",
+      "scrub.right": "저장된 녹화 정상 복구",
+      "scrub.wrong": "저장된 녹화 없음 또는 변경",
       "fsck.repair": "데이터베이스와 저장소 불일치 수리",
       "backup.create": "사이트 전체 백업",
       "backup.try": "백업 복원 시험",

@@ -50,6 +50,15 @@ export const koFleet = {
       pace: "하루 증가량",
       measured: (days: string) => `최근 ${days}일 측정`,
       database: "데이터베이스",
+      scrub: {
+        name: "저장 영상 재확인",
+        off: "저장된 영상을 다시 읽어 확인하지 않습니다.",
+        never: "저장된 영상 전체를 아직 다시 읽지 않았습니다.",
+        whole: (day: string, runs: string) => `${day}: 녹화 ${runs}건을 모두 읽어 비교했습니다.`,
+        going: (runs: string) => `이번 차례에 ${runs}건을 읽었습니다.`,
+        wrong: (count: string, asked: string) => `없거나 달라진 녹화 ${count}건, 그중 ${asked}건은 노드에 다시 요청했습니다.`,
+        stopped: "잘못된 녹화가 너무 많아 더 읽지 않습니다. 저장소가 맞는지 확인하십시오.",
+      },
       backup: {
         name: "사이트 백업",
         good: (at: string, size: string) => `${at}${size ? `, ${size}` : ""}: 복원 시험까지 마쳤습니다.`,

@@ -78,6 +78,9 @@ function Store({ told }: { told: Told }) {
         <Fact name={w.backup.name}>
           <SiteBackup told={told.backup} />
         </Fact>
+        <Fact name={w.scrub.name}>
+          <Scrub told={told.scrub} />
+        </Fact>
       </Facts>
     </section>
   );
@@ -94,6 +97,20 @@ function SiteBackup({ told }: { told: Told["backup"] }) {
       {told.failed_ms !== null && (
         <span class="warn-text block">{w.failed(dateTime(told.failed_ms).slice(0, 16), w.why[told.failed_why ?? ""] ?? "")}</span>
       )}
+    </>
+  );
+}
+
+/** How far the slow reading of what is stored is, and what it found. */
+function Scrub({ told }: { told: Told["scrub"] }) {
+  const w = words.value.fleet.storage.scrub;
+  if (!told.on) return <>{w.off}</>;
+  return (
+    <>
+      {told.whole_ms === null ? w.never : w.whole(dateTime(told.whole_ms).slice(0, 10), String(told.whole_runs))}
+      {told.runs > 0 && <span class="muted block">{w.going(String(told.runs))}</span>}
+      {told.wrong > 0 && <span class="warn-text block">{w.wrong(String(told.wrong), String(told.asked))}</span>}
+      {told.stopped && <span class="warn-text block">{w.stopped}</span>}
     </>
   );
 }
