@@ -1,7 +1,7 @@
 """The object store that a site's settings name: a directory of ours, or S3."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from controller.adapters.directory_store import DirectoryStore
 from controller.app.site import Site
@@ -11,6 +11,9 @@ from controller.ports import MediaDoor, ObjectStore
 from controller.settings import read_secret
 from shared.clock import Clock
 from shared.errors import Rejected
+
+if TYPE_CHECKING:
+    from controller.adapters.s3_store import S3Place, S3Store
 
 
 class Objects(ObjectStore, ByteStore, Protocol):
@@ -27,12 +30,27 @@ class OpenStore(Objects, MediaDoor, ListedStore, Protocol):
 
 async def open_store(site: Site, clock: Clock, *, probe: bool = True) -> OpenStore:
     """The store, ready to give leave for uploads; an S3 store is probed first, but by who only looks."""
-    settings, secret = site.settings.store, site.store_key().encode()
-    if settings.kind == "directory":
-        return DirectoryStore(site.settings.store_path, secret, clock)
-    from controller.adapters.presign import S3Key
-    from controller.adapters.s3_store import S3Place, S3Store
+    if site.settings.store.kind == "directory":
+        return DirectoryStore(site.settings.store_path, site.store_key().encode(), clock)
+    store = s3_store(site, clock)
+    if probe:
+        await store.probe()
+    return store
 
+
+def s3_store(site: Site, clock: Clock) -> "S3Store":
+    """The S3 store that the settings name, not probed yet."""
+    from controller.adapters.s3_store import S3Store
+
+    return S3Store(s3_place(site), site.store_key().encode(), clock)
+
+
+def s3_place(site: Site) -> "S3Place":
+    """Where it is, and by which key."""
+    from controller.adapters.presign import S3Key
+    from controller.adapters.s3_store import S3Place
+
+    settings = site.settings.store
     if not settings.endpoint or not settings.bucket:
         raise Rejected("store", "kind = 's3' needs endpoint and bucket")
     key = S3Key(
@@ -40,11 +58,7 @@ async def open_store(site: Site, clock: Clock, *, probe: bool = True) -> OpenSto
         _read(settings.secret_key_file, "store.secret_key_file"),
         settings.region,
     )
-    place = S3Place(settings.endpoint, settings.bucket, key, settings.public_endpoint)
-    store = S3Store(place, secret, clock)
-    if probe:
-        await store.probe()
-    return store
+    return S3Place(settings.endpoint, settings.bucket, key, settings.public_endpoint)
 
 
 def _read(file: Path | None, field: str) -> str:

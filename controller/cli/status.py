@@ -12,10 +12,12 @@ from typing import Annotated
 import typer
 
 from controller.app.machine import read_machine
-from controller.app.site import open_site
+from controller.app.site import Site, open_site
+from controller.app.store_trial import try_store
 from controller.cli import app, told
 from controller.cli.storage import size
 from controller.core.queues import JobLoad
+from controller.core.store_promises import MEANINGS, Trial
 from controller.ports import State
 from controller.settings import default_data_dir
 from shared.clock import to_datetime
@@ -89,14 +91,45 @@ def _number(value: int | None) -> str:
     return _UNKNOWN if value is None else f"{value:,}"
 
 
+def promises(trials: list[Trial] | None) -> Iterator[str]:
+    """One line for each promise, and below it what is done, or lost, where the store does not keep it."""
+    if trials is None:
+        yield "a directory: the controller checks every byte itself, and nothing is asked of another server"
+    for one in trials or ():
+        said = {True: "yes", False: "NO" if one.grave else "no", None: "not told"}[one.kept]
+        yield f"{MEANINGS[one.promise].promise}: {said}{f' ({one.detail})' if one.detail else ''}"
+        if one.kept is not True:
+            yield f"  {'if not: ' if one.kept is None else ''}{MEANINGS[one.promise].instead}"
+
+
+def _try(site: Site, *, as_json: bool) -> None:
+    trials = asyncio.run(try_store(site))
+    if as_json:
+        told = [{**asdict(one), "grave": one.grave} for one in trials or ()]
+        sys.stdout.write(json.dumps({"kind": site.settings.store.kind, "trials": told}, indent=2) + "\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in promises(trials))
+    if any(one.grave for one in trials or ()):
+        raise typer.Exit(1)
+
+
 @app.command("status")
 @told
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="All of it, for programs.")] = False,
+    store: Annotated[
+        bool, typer.Option("--store", help="Try with small objects what the store keeps of what is asked of it.")
+    ] = False,
     data: Annotated[Path | None, typer.Option("--data", help="The site's data directory.")] = None,
 ) -> None:
-    """Show GPU, verification, broker, store, database and processes; ends with 1 when one of them is away."""
+    """Show GPU, verification, broker, store, database and processes; ends with 1 when one of them is away.
+
+    With --store: what the store enforces, and what that means; ends with 1 where something is to be put right.
+    """
     site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
+    if store:
+        _try(site, as_json=as_json)
+        return
     state, load, backup = asyncio.run(read_machine(site))
     if as_json:
         queue = None if load is None else {**asdict(load), "waiting": load.waiting, "oldest_s": load.oldest_s}
