@@ -1,13 +1,61 @@
-"""The guides say what is: true sums."""
+"""The guides say what is: the same steps in both languages, commands that exist, a row for each trouble, true sums."""
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from controller.cli import app
-from tests.repo.tree import text_of
+from controller.cli import COMMANDS, app
+from controller.core.korean import KOREAN
+from edge_agent.cli import app as node_app
+from scripts.guide_steps import GuideError, Look, Step, filled_in, steps
+from tests.repo.tree import ROOT, text_of
+
+GUIDES = [ROOT / "docs" / name for name in ("installer.md", "installer.ko.md")]
+TROUBLES = {name for name in KOREAN if name.startswith("alarm_")}
+NODE_COMMANDS = set(typer.main.get_command(node_app).commands)  # type: ignore[attr-defined]  # it is a group
+ROW = re.compile(r"^\|.*`(alarm_\w+)` \|(.*)\|(.*)\|(.*)\|$", re.MULTILINE)
+
+
+def test_both_languages_have_the_same_commands_and_looks() -> None:
+    english, korean = (steps(guide) for guide in GUIDES)
+    assert len([one for one in english if isinstance(one, Step)]) > 15
+    assert Look("the live picture") in english
+    assert english == korean
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_every_command_of_ours_exists(guide: Path) -> None:
+    typed = "\n".join(one.commands for one in steps(guide) if isinstance(one, Step))
+    assert set(re.findall(r"^cctv (\w+)", typed, re.MULTILINE)) <= set(COMMANDS)
+    assert set(re.findall(r"bin/cctv-edge (\w+)", typed)) <= NODE_COMMANDS
+
+
+def test_words_in_capitals_are_filled_in_or_told() -> None:
+    assert filled_in("ask CONTROLLER 'TOKEN'", {"CONTROLLER": "10.0.0.1", "TOKEN": "a\\1"}) == "ask 10.0.0.1 'a\\1'"
+    with pytest.raises(GuideError, match="FINGERPRINT"):
+        filled_in("approve FINGERPRINT", {})
+
+
+@pytest.mark.parametrize("mark", ["<!-- run: -->", "<!-- run: node until now -->", "<!-- run: node -->\n\nwords"])
+def test_a_mark_that_nobody_can_follow_is_refused(mark: str, tmp_path: Path) -> None:
+    (tmp_path / "guide.md").write_text(f"# G\n\n{mark}\n")
+    if mark == "<!-- run: -->":
+        assert steps(tmp_path / "guide.md") == []
+        return
+    with pytest.raises(GuideError):
+        steps(tmp_path / "guide.md")
+
+
+@pytest.mark.parametrize("name", ["docs/troubleshooting.md", "docs/troubleshooting.ko.md"])
+def test_every_trouble_of_the_system_has_its_row(name: str) -> None:
+    rows = {code: [cell.strip() for cell in cells] for code, *cells in ROW.findall(text_of(name))}
+    assert TROUBLES - set(rows) == set(), f"{name} needs a row for these: what is seen, why, what tells it, what to do"
+    assert set(rows) - TROUBLES == set(), f"{name} speaks of alarms that are none any more"
+    assert [code for code, cells in rows.items() if not all(cells)] == []
 
 
 @pytest.mark.parametrize("name", ["docs/sizing.md", "docs/sizing.ko.md"])
