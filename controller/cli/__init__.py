@@ -75,18 +75,19 @@ _MODULES = (
     "migrate", "verify", "model", "model_use", "queue", "export", "hold", "search", "layout", "report", "proof",
     "storage", "deletion", "node_log", "node_call", "search_motion", "export_target", "retention", "archive", "status",
     "audit", "evidence", "node_admission", "broker_config", "key", "privacy", "backup", "move",
-    "fsck", "prepare", "completion", "size",
+    "fsck", "prepare", "completion", "size", "import_config",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
     "node": ("node", "node_log", "node_call", "node_admission"), "search": ("search", "search_motion"),
     "broker": ("broker", "broker_config"), "model": ("model", "model_use"), "export-destination": ("export_target",),
+    "import": ("import_config",),
 }  # fmt: skip
 
 
 COMMANDS = (
     "alarm", "archive", "audit", "backup", "broker", "completion", "demo", "evidence", "export", "export-destination",
-    "footage", "fsck", "hold", "key", "layout", "maintenance", "migrate", "model", "move", "node", "notify",
+    "footage", "fsck", "hold", "import", "key", "layout", "maintenance", "migrate", "model", "move", "node", "notify",
     "prepare", "privacy", "proof", "queue", "report", "retention", "rule", "search", "serve", "size", "status",
     "storage", "up", "user", "verify", "worker",
 )  # fmt: skip

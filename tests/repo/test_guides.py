@@ -1,4 +1,4 @@
-"""The guides say what is: the same steps in both languages, commands that exist, a row for each trouble, true sums."""
+"""The guides say what is: the same steps in both languages, a row for each trouble, what commands answer."""
 
 import re
 import shlex
@@ -17,6 +17,15 @@ from tests.repo.tree import ROOT, text_of
 GUIDES = [ROOT / "docs" / name for name in ("installer.md", "installer.ko.md")]
 TROUBLES = {name for name in KOREAN if name.startswith("alarm_")}
 NODE_COMMANDS = set(typer.main.get_command(node_app).commands)  # type: ignore[attr-defined]  # it is a group
+FRIGATE = """
+mqtt: {host: 10.0.0.2}
+go2rtc: {streams: {gate: ["rtsp://admin:pw@10.30.0.11:554/main"]}}
+record: {enabled: true, retain: {days: 7}}
+cameras:
+  Gate:
+    ffmpeg: {inputs: [{path: "rtsp://127.0.0.1:8554/gate", roles: [record]}]}
+    zones: {drive: {coordinates: "0.1,0.4,0.9,0.4,0.9,1,0.1,1", objects: [person, car], loitering_time: 20}}
+"""
 ROW = re.compile(r"^\|.*`(alarm_\w+)` \|(.*)\|(.*)\|(.*)\|$", re.MULTILINE)
 
 
@@ -64,3 +73,11 @@ def test_the_sums_of_the_sizing_page_are_what_the_command_says(name: str) -> Non
     assert len(shown) == 3
     for command, said in shown:
         assert CliRunner().invoke(app, shlex.split(command)).stdout == said
+
+
+@pytest.mark.parametrize("name", ["docs/come-from.md", "docs/come-from.ko.md"])
+def test_what_is_shown_of_an_import_is_what_the_command_says(name: str, tmp_path: Path) -> None:
+    (tmp_path / "config.yml").write_text(FRIGATE)
+    (shown,) = re.findall(r"^\$ cctv (import frigate) config.yml (.+)\n((?:.*\n)+?)```", text_of(name), re.MULTILINE)
+    command = [*shown[0].split(), str(tmp_path / "config.yml"), *shown[1].split()]
+    assert CliRunner().invoke(app, command).stdout == shown[2]
