@@ -7,13 +7,13 @@ from typing import Any
 
 import structlog
 
-from edge_agent.core.releases import is_newer, newest
 from edge_agent.flows.diagnose import Diagnosis
 from edge_agent.flows.take_snapshot import Snapshots
 from edge_agent.ports import CameraFeed, Machine, PackageSource
 from shared.commands import Diagnose, ReadLog, Reboot, RestartAgent, RestartCamera, TakeSnapshot, UpdateCheck
 from shared.errors import Rejected
 from shared.ids import CameraId
+from shared.releases import is_newer, newest
 
 log = structlog.get_logger("tend")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge_agent.core.releases import is_newer, newest
+from shared.releases import is_newer, newest
 
 
 def test_the_newest_final_release_is_offered() -> None:
