@@ -62,9 +62,9 @@ def sign_release(
         )
         raw = json.dumps(manifest.model_dump(mode="json", by_alias=True), indent=1).encode()
         part = out.with_name(out.name + ".part")
-        with part.open("w+b") as file:
-            write_release(file, raw, sign_manifest(raw, key_pem), staged, manifest.files)
-            check_release(file, open_release(file, _public(key_pem)))
+        with part.open("w+b") as made:
+            write_release(made, raw, sign_manifest(raw, key_pem), staged, manifest.files)
+            check_release(made, open_release(made, _public(key_pem)))
         part.replace(out)
     return manifest
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from edge_agent.adapters.versions import agent_version
-from edge_agent.cli import check, completion, discover, enroll, export, key, motion, run, scene
+from edge_agent.cli import check, completion, discover, enroll, export, key, motion, run, scene, update
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 check.add_to(app)
@@ -18,6 +18,7 @@ key.add_to(app)
 motion.add_to(app)
 run.add_to(app)
 scene.add_to(app)
+update.add_to(app)
 
 
 def _show_version(asked: bool) -> None:

@@ -62,6 +62,9 @@ def check(
     language: Annotated[
         Language | None, typer.Option("--language", help="ko or en; as this machine speaks where it is left out.")
     ] = None,
+    settings_only: Annotated[
+        bool, typer.Option("--settings-only", help="Only whether this version can read the configuration.")
+    ] = False,
 ) -> None:
     """Look at disk, clock, power, board, certificates, broker, controller, cameras; 1 when something needs doing now.
 
@@ -80,6 +83,8 @@ def check(
     except Rejected as fault:
         sys.stderr.write(f"cctv-edge check: {tell_fault(fault, spoken)}\n")
         raise typer.Exit(_BAD_INPUT) from None
+    if settings_only:
+        return
     with TemporaryDirectory() as scratch:
         ca_file = settings.ca_file
         if settings.ca_pem is not None:
