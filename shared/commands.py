@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
-from shared.fields import CameraName, NodeName, UnixMs, Uuid
+from shared.fields import RELEASE, CameraName, NodeName, Sha256, UnixMs, Uuid
+from shared.limits import MAX_RELEASE_FILE_BYTES
 from shared.messages import Message
 from shared.orders import Backfill, Hello
 
@@ -128,6 +129,22 @@ class ReadLog(Order):
     after: int = Field(0, ge=0, le=2**53)  # what `result.newest` said last; 0: what is kept
 
 
+class Update(Order):
+    """Fetch a release from the controller and let the node's updater have it; `update-state` says how it goes."""
+
+    kind: Literal["update"] = "update"
+    release: str = Field(pattern=RELEASE)  # version and platform, as the controller calls it
+    length_bytes: int = Field(gt=0, le=MAX_RELEASE_FILE_BYTES)
+    sha256: Sha256
+    downgrade: bool = False
+
+
+class UpdateState(Order):
+    """Answer with what is installed, for which platform, and what became of the newest update."""
+
+    kind: Literal["update-state"] = "update-state"
+
+
 AnyOrder = (
     LiveStart
     | LiveStop
@@ -146,6 +163,8 @@ AnyOrder = (
     | RingPiece
     | ListenStart
     | ListenStop
+    | Update
+    | UpdateState
 )
 
 

@@ -83,7 +83,10 @@ def unpack_release(file: BinaryIO, release: Release, folder: Path) -> None:
 def sha256_of(file: BinaryIO) -> str:
     """Of all of it, hex."""
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while piece := file.read(_PIECE_BYTES):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _checked(file: BinaryIO, one: ReleaseFile) -> Iterator[bytes]:

@@ -26,6 +26,7 @@ class Node:
     enrolled: bool  # has a key of its own here
     state: str
     last_seen_at: datetime | None
+    version: str = ""  # of its agent, as it said last
 
 
 class NodeStore:
@@ -81,7 +82,10 @@ class NodeStore:
         """Everyone, by name."""
         async with self._database.reading() as session:
             rows = await session.scalars(select(NodeRow).order_by(NodeRow.id))
-            return [Node(row.id, row.enabled, bool(row.public_key_pem), row.state, row.last_seen_at) for row in rows]
+            return [
+                Node(row.id, row.enabled, bool(row.public_key_pem), row.state, row.last_seen_at, row.version)
+                for row in rows
+            ]
 
     async def node_public_key(self, node: NodeId) -> str | None:
         """PEM of an enrolled node that is switched on."""

@@ -201,6 +201,8 @@ class Parts:
     rules: PutRules
     nodes: TendNodes
     admission: AdmitNodes
+    release_file: Callable[[str], Path | None]
+    """What is offered to nodes under a name."""
     address_for_nodes: Callable[[], str]
     playback: Playback
     play: PlayAnywhere

@@ -1,9 +1,10 @@
 """Routes by which nodes are let in: theirs, before anybody knows them, and people's."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Request, Response
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import FileResponse, PlainTextResponse
 
 from controller.api.auth import caller_of, needs
 from controller.api.deps import Parts
@@ -14,6 +15,7 @@ from controller.api.enrolment_schemas import (
     NodeRevocationIn,
     NodeTokenOut,
 )
+from controller.api.picture_door import RELEASE as RELEASE_KIND
 from controller.api.session import address_of
 from controller.core.grants import EVERYTHING
 from controller.core.node_file import NodeCamera
@@ -21,10 +23,11 @@ from controller.core.rate import ENROLMENTS, Buckets, neighbourhood
 from controller.errors import Missing, TooOften
 from controller.ports.looking import looking
 from shared.enrolment import EnrolmentIn, EnrolmentOut, RenewalIn, RenewalOut
-from shared.fields import NODE_NAME
+from shared.fields import NODE_NAME, RELEASE
 from shared.texts import say
 
 Name = Annotated[str, Path(pattern=NODE_NAME)]
+ReleaseName = Annotated[str, Path(pattern=RELEASE, max_length=120)]
 _BEARER = "Bearer "
 
 
@@ -55,6 +58,19 @@ def enrolment_routes(parts: Parts) -> APIRouter:
         response.headers["Cache-Control"] = "no-store"
         with looking(EVERYTHING):
             return await parts.admission.ask(body.proof, body.csr, address)
+
+    @router.get("/releases/{name}", response_class=FileResponse)
+    @needs("nobody", "none")
+    async def release(
+        name: ReleaseName, request: Request, authorization: Annotated[str, Header(max_length=4096)] = ""
+    ) -> FileResponse:
+        bound(request)
+        with looking(EVERYTHING):
+            await parts.admission.proven(authorization.removeprefix(_BEARER))
+        file = await asyncio.to_thread(parts.release_file, name)
+        if file is None:
+            raise Missing("release", say("unknown", key=name))
+        return FileResponse(file, media_type=RELEASE_KIND, headers={"Cache-Control": "no-store"})
 
     @router.post("/renewal")
     @needs("nobody", "none")

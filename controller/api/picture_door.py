@@ -12,7 +12,9 @@ log = structlog.get_logger("api")
 
 DERIVED = "mosaic"
 """What `X-Derived` says of pictures that anybody may see who may see the camera."""
-_WORDS = ("text/", "application/json", "application/problem+json", "application/jsonl")
+RELEASE = "application/vnd.sht-cctv.release"
+"""The agent's own programs: no picture is of this kind."""
+_WORDS = ("text/", "application/json", "application/problem+json", "application/jsonl", RELEASE)
 _BARE = (204, 304)
 """Answers that have no body."""
 

@@ -39,6 +39,7 @@ from controller.adapters.proof_store import SqlProof
 from controller.adapters.qr import qr_path
 from controller.adapters.queries import Queries
 from controller.adapters.relay_link import RelayLink
+from controller.adapters.release_shelf import ReleaseShelf
 from controller.adapters.request_store import SqlRequestStore
 from controller.adapters.review_store import ReviewStore
 from controller.adapters.ring_link import RingLink
@@ -187,6 +188,7 @@ def build_parts(
         maintenance=Maintain(MaintenanceStore(database, clock, name), bell, uuid7),
         rules=rules,
         admission=build_admission(site, database, clock),
+        release_file=ReleaseShelf(site.releases_dir).file,
         address_for_nodes=partial(address_for_nodes, site),
         nodes=TendNodes(SqlNodeConfigs(database, clock), orders),
         playback=Playback(judging, objects, ClipCache(clips, objects, films.cut)),

@@ -48,6 +48,11 @@ class Site:
         return self.data_dir / "logs"
 
     @property
+    def releases_dir(self) -> Path:
+        """What nodes can be told to fetch."""
+        return self.data_dir / "releases"
+
+    @property
     def roles_file(self) -> Path:
         """What the supervisor says of its roles, while it runs."""
         return self.data_dir / "roles.json"

@@ -74,12 +74,13 @@ _MODULES = (
     "up", "demo", "serve", "node", "footage", "rule", "rule_trial", "alarm", "maintenance", "notify", "broker", "user",
     "migrate", "verify", "model", "model_use", "queue", "export", "hold", "search", "layout", "report", "proof",
     "storage", "deletion", "node_log", "node_call", "search_motion", "export_target", "retention", "archive", "status",
-    "audit", "evidence", "node_admission", "broker_config", "key", "privacy", "backup", "move",
-    "fsck", "prepare", "completion", "size", "import_config",
+    "audit", "evidence", "node_admission", "broker_config", "key", "privacy", "backup", "move", "fsck", "prepare",
+    "completion", "size", "import_config", "node_show", "node_update", "release",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
-    "node": ("node", "node_log", "node_call", "node_admission"), "search": ("search", "search_motion"),
+    "node": ("node", "node_log", "node_call", "node_admission", "node_show", "node_update"),
+    "search": ("search", "search_motion"),
     "broker": ("broker", "broker_config"), "model": ("model", "model_use"), "export-destination": ("export_target",),
     "import": ("import_config",),
 }  # fmt: skip
@@ -88,8 +89,8 @@ _HOMES_OF = {
 COMMANDS = (
     "alarm", "archive", "audit", "backup", "broker", "completion", "demo", "evidence", "export", "export-destination",
     "footage", "fsck", "hold", "import", "key", "layout", "maintenance", "migrate", "model", "move", "node", "notify",
-    "prepare", "privacy", "proof", "queue", "report", "retention", "rule", "search", "serve", "size", "status",
-    "storage", "up", "user", "verify", "worker",
+    "prepare", "privacy", "proof", "queue", "release", "report", "retention", "rule", "search", "serve", "size",
+    "status", "storage", "up", "user", "verify", "worker",
 )  # fmt: skip
 """What a shell is offered as the first word."""
 

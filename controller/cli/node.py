@@ -8,6 +8,7 @@ import os
 import sys
 from dataclasses import asdict
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from controller.app.tending import tending
 from controller.cli import AsJson, app, print_json, told, warn
 from controller.core.node_file import NodeCamera
 from controller.core.node_settings import NodeAnswer
+from controller.core.rollout import skew
 from controller.errors import Late
 from controller.flows.await_settings import Fate, await_settings
 from controller.flows.tend_nodes import KINDS, OrderKind
@@ -118,15 +120,17 @@ def enable(name: Name, data: Data = None) -> None:
 @node.command("list")
 @told
 def list_all(data: Data = None, as_json: AsJson = False) -> None:
-    """Show every node, and who is shut out."""
-    nodes = asyncio.run(list_nodes(site_of(data)))
+    """Show every node with its version, which of them are not at the controller's, and who is shut out."""
+    nodes, here = asyncio.run(list_nodes(site_of(data))), version("sht-cctv")
     if as_json:
-        print_json([asdict(one) for one in nodes])
+        print_json([{**asdict(one), "skew": skew(one.version, here)} for one in nodes])
         return
     for found in nodes:
         seen = "never seen" if found.last_seen_at is None else f"seen {found.last_seen_at:%Y-%m-%d %H:%M:%S} UTC"
         state = found.state if found.enabled else "disabled"
-        sys.stdout.write(f"{found.id:34} {state:10} {seen}{'' if found.enrolled else ', not enrolled'}\n")
+        skewed = {"older": " (older than here)", "newer": " (newer than here)"}.get(skew(found.version, here), "")
+        enrolled = "" if found.enrolled else ", not enrolled"
+        sys.stdout.write(f"{found.id:34} {state:10} {seen}{enrolled}, {found.version or 'version not known'}{skewed}\n")
 
 
 @node.command("tell")

@@ -89,7 +89,7 @@ class AdmitNodes:
 
     async def renew(self, token: str | None, csr: str, address: str) -> RenewalOut:
         """The next certificate of a node that is let in, for its key; the one before while half its life is left."""
-        node, mark = await self._proven(token)
+        node, mark = await self.proven(token)
         asked = await asyncio.to_thread(self.authority.read, csr)
         if asked.fingerprint != mark:
             raise Refused("csr", say("enrol_key"))
@@ -181,8 +181,8 @@ class AdmitNodes:
         await self.certificates.keep(node, issued, who, what, address)
         return issued.pem
 
-    async def _proven(self, token: str | None) -> tuple[NodeId, str]:
-        """Which node a token proves to be, and its key's fingerprint."""
+    async def proven(self, token: str | None) -> tuple[NodeId, str]:
+        """Which node a token proves to be, and its key's fingerprint; `Unauthenticated` when it proves none."""
         try:
             node = claimed_node(token or "")
             key = await self.nodes.node_public_key(node)

@@ -17,7 +17,9 @@ from shared.commands import (
     RestartAgent,
     RestartCamera,
     TakeSnapshot,
+    Update,
     UpdateCheck,
+    UpdateState,
 )
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId, NodeId, node_of
@@ -30,6 +32,7 @@ KINDS: tuple[OrderKind, ...] = get_args(OrderKind)
 
 _PATIENCE_S: dict[OrderKind, float] = {"diagnostics": 40.0, "update-check": 25.0, "reboot": 25.0}
 _ELSE_S = 12.0
+_STATE_S = 6.0
 _LOG_LINES = 200
 
 
@@ -108,6 +111,16 @@ class TendNodes:
             "newest": newest if isinstance(newest, int) else 0,
             "lines": _lines(answer.data),
         }
+
+    async def update(self, node: NodeId, order: Update, who: str, address: str) -> NodeAnswer:
+        """Have a node fetch another version and install it; `update_state` says how it goes. `Late` without answer."""
+        await self._configs.note_order(node, "update", who, address)
+        return await self._orders.ask(node, order, _ELSE_S if self._patience_s is None else self._patience_s)
+
+    async def update_state(self, node: NodeId) -> NodeAnswer:
+        """What is installed there, and what became of the newest update; `Late` without an answer."""
+        await self._configs.state(node)  # who is not known is not waited for
+        return await self._orders.ask(node, UpdateState(), _STATE_S if self._patience_s is None else self._patience_s)
 
     async def config(self, node: NodeId) -> State:
         """NodeConfigOut."""

@@ -26,6 +26,7 @@ from edge_agent.adapters.uploads import SqliteUploads
 from edge_agent.adapters.versions import PROJECT, agent_version, installed_versions
 from edge_agent.app.cameras import Cameras, encoded_here
 from edge_agent.app.identity import open_broker, own_end
+from edge_agent.app.updates import build_updates
 from edge_agent.core.detector_health import DetectorHealth
 from edge_agent.core.door import Door
 from edge_agent.core.listen import Listen, parse_listen
@@ -105,8 +106,8 @@ class Agent:
         self._facts = facts = Facts(
             settings.node_id, uuid7(), outbox, clock, uuid7, EntrySigner(settings.private_key_pem()).sign
         )
-        offsets = {feed.camera: feed for feed in cameras.feeds}
-        facts.media_offset_ms = lambda camera: offsets[camera].signs().media_offset_ms if camera in offsets else 0.0
+        feeds = {feed.camera: feed for feed in cameras.feeds}
+        facts.media_offset_ms = lambda camera: feeds[camera].signs().media_offset_ms if camera in feeds else 0.0
         self._session, self._renewing = open_broker(
             settings, IdentityFile(folder.path), ca_file, offline_status(facts, self._version), clock
         )
@@ -221,7 +222,7 @@ class Agent:
         self._server_token = settings.server_token()
         self._change = asyncio.Event()
         self._reconfiguration = None if remote is None else self._reconfigures(remote)
-        feeds = {feed.camera: feed for feed in cameras.feeds}
+        self._updates = build_updates(settings, folder, ca_file, cameras.feeds, self._session, self._version, clock)
         self._pictures = KeyframePictures()
         self._snapshots = Snapshots(feeds, self._pictures, clock)
         self._obedience = Obedience(
@@ -277,6 +278,7 @@ class Agent:
             None if index is None else PackageIndex(index, PROJECT),
             self._version,
             None if self._reconfiguration is None else self._reconfiguration.begin_anew,
+            None if self._updates is None else self._updates.fetching,
         )
 
     def look(self, lag_ms: int) -> tuple[bool, str]:
@@ -329,6 +331,8 @@ class Agent:
             flows[f"tamper {feed.camera}"] = self._watchings[feed.camera].run
         if self._reconfiguration is not None:
             flows["reconfigure"] = self._reconfiguration.run
+        if self._updates is not None:
+            flows |= {"update": self._updates.fetching.run, "well": self._updates.telling.run}
         if self._detector is not None:
             flows["detector"] = self._detector.run
         for looking in self._lookings:

@@ -31,6 +31,7 @@ from shared.commands import (
     RestartCamera,
     Resync,
     RingPiece,
+    Update,
 )
 from shared.errors import Rejected, Transient
 from shared.fields import UUID
@@ -138,7 +139,7 @@ class Obedience:
     async def _tend(self, message: Command, order: TendOrder) -> None:
         """In its own time."""
         try:
-            if isinstance(order, Reboot | RestartCamera | RestartAgent):
+            if isinstance(order, Reboot | RestartCamera | RestartAgent | Update):
                 fault = await self._once(message, order)
                 await self._reply(message.id, fault)
                 return
@@ -150,7 +151,7 @@ class Obedience:
             log.exception("command broke", command=message.id, kind=order.kind)
             await self._reply(message.id, "the node had an error")
 
-    async def _once(self, message: Command, order: Reboot | RestartCamera | RestartAgent) -> str:
+    async def _once(self, message: Command, order: Reboot | RestartCamera | RestartAgent | Update) -> str:
         """Do what must not be done twice, remembered on disk before it is done; returns its fault, or nothing."""
         done = await asyncio.to_thread(self._done)
         if message.id in done:

@@ -8,16 +8,29 @@ from typing import Any
 import structlog
 
 from edge_agent.flows.diagnose import Diagnosis
+from edge_agent.flows.fetch_release import ReleaseFetching
 from edge_agent.flows.take_snapshot import Snapshots
 from edge_agent.ports import CameraFeed, Machine, PackageSource
-from shared.commands import Diagnose, ReadLog, Reboot, RestartAgent, RestartCamera, TakeSnapshot, UpdateCheck
+from shared.commands import (
+    Diagnose,
+    ReadLog,
+    Reboot,
+    RestartAgent,
+    RestartCamera,
+    TakeSnapshot,
+    Update,
+    UpdateCheck,
+    UpdateState,
+)
 from shared.errors import Rejected
 from shared.ids import CameraId
 from shared.releases import is_newer, newest
 
 log = structlog.get_logger("tend")
 
-TendOrder = TakeSnapshot | RestartCamera | Reboot | Diagnose | UpdateCheck | RestartAgent | ReadLog
+TendOrder = (
+    TakeSnapshot | RestartCamera | Reboot | Diagnose | UpdateCheck | RestartAgent | ReadLog | Update | UpdateState
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +56,11 @@ class Tending:
         packages: PackageSource | None,
         version: str,
         begin_anew: Callable[[], None] | None = None,
+        releases: ReleaseFetching | None = None,
     ) -> None:
         """`machine` None: the node's own file does not allow a reboot; `packages` None: no index is configured.
 
+        `releases` None: the agent was not installed so that another version can stand beside it.
         `begin_anew` ends this life of the agent soon, and another begins; it raises `Transient` where it may not now.
         """
         self._feeds = feeds
@@ -55,13 +70,14 @@ class Tending:
         self._packages = packages
         self._version = version
         self._begin_anew = begin_anew
+        self._releases = releases
 
     async def do(self, order: TendOrder) -> Answer:
         match order:
             case TakeSnapshot(camera=camera):
                 picture = await self._snapshots.take(self._feed(camera).camera)
                 return Answer(result={"pts_ms": picture.pts_ms}, media_type="image/jpeg", data=picture.jpeg)
-            case RestartCamera() | RestartAgent() | Reboot():
+            case RestartCamera() | RestartAgent() | Reboot() | Update():
                 await self._start_anew(order)
                 return Answer()
             case ReadLog(after=after):
@@ -69,11 +85,13 @@ class Tending:
                 return Answer(result={"newest": newest}, media_type="application/json", data=lines)
             case Diagnose():
                 return Answer(media_type="application/zip", data=await self._diagnosis.make())
+            case UpdateState():
+                return Answer(result=await self._fetching().state())
             case UpdateCheck():
                 return await self._look_for_update()
 
-    async def _start_anew(self, order: RestartCamera | RestartAgent | Reboot) -> None:
-        """A camera's process, the agent, or the machine."""
+    async def _start_anew(self, order: RestartCamera | RestartAgent | Reboot | Update) -> None:
+        """A camera's process, the agent, the machine, or another version."""
         match order:
             case RestartCamera(camera=camera):
                 self._feed(camera).restart()
@@ -88,6 +106,9 @@ class Tending:
                     raise Rejected("commands.reboot", "the node's own file does not allow it")
                 log.warning("machine is rebooted on command")
                 await self._machine.reboot()
+            case Update():
+                log.warning("another version is fetched on command", release=order.release)
+                await self._fetching().begin(order)
 
     async def _look_for_update(self) -> Answer:
         if self._packages is None:
@@ -95,6 +116,11 @@ class Tending:
         offered = newest(await self._packages.versions())
         newer = offered is not None and is_newer(offered, self._version)
         return Answer(result={"installed": self._version, "offered": offered, "newer": newer})
+
+    def _fetching(self) -> ReleaseFetching:
+        if self._releases is None:
+            raise Rejected("update", "this agent stands alone, not below a root with versions: install it anew by hand")
+        return self._releases
 
     def _feed(self, camera: str) -> CameraFeed:
         found = self._feeds.get(CameraId(camera))

@@ -44,4 +44,4 @@ if [ "$(wanted data)" != folder ] && ! grep -q '^LABEL=cctv-data ' "$ROOT/etc/fs
     grep '^LABEL=' "$FROM/etc/fstab" >>"$ROOT/etc/fstab"
 fi
 systemd-sysusers --root="$ROOT/"
-systemctl --root="$ROOT/" enable cctv-first-boot.service cctv-edge.service
+systemctl --root="$ROOT/" enable cctv-first-boot.service cctv-edge.service cctv-edge-update.service cctv-edge-update.path

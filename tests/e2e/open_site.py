@@ -23,9 +23,9 @@ class OpenSite:
     url: str
     log: Path
 
-    def cctv(self, *words: str, code: int = 0) -> str:
+    def cctv(self, *words: str, code: int = 0, within_s: float = 60) -> str:
         done = subprocess.run(
-            [*CCTV, *words, "--data", str(self.data)], capture_output=True, check=False, timeout=60, text=True
+            [*CCTV, *words, "--data", str(self.data)], capture_output=True, check=False, timeout=within_s, text=True
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout

@@ -123,6 +123,7 @@ OWN_DOORS = {
     ("/api/v1/enrolment/ca", "get"),
     ("/api/v1/enrolment", "post"),
     ("/api/v1/enrolment/renewal", "post"),
+    ("/api/v1/enrolment/releases/{name}", "get"),
     ("/api/v1/login", "get"),
     ("/api/v1/login/provider", "post"),
     ("/api/v1/login/callback", "get"),

@@ -150,7 +150,7 @@ def laid_out(tmp_path: Path) -> Path:
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_systemd_takes_every_key_of_the_units(laid_out: Path) -> None:
     units = sorted(map(str, laid_out.glob("*.service")))
-    assert len(units) == len(UNITS) == 2
+    assert len(units) == len(UNITS) == 3
     done = _systemd_analyze("verify", "--recursive-errors=no", *units)
     assert (done.returncode, done.stderr) == (0, "")
     broken = laid_out / "cctv-edge.service"

@@ -86,7 +86,12 @@ def test_the_system_gets_its_files_and_services_and_twice_is_once(card: Card) ->
     boot = card.config(), (card.boot / "cmdline.txt").read_text()
     assert boot[1] == CMDLINE.replace("rootwait", "rootwait cgroup_enable=memory panic=10")  # the overlay comes last
     enabled = {path.name for path in (card.root / "etc/systemd/system/multi-user.target.wants").iterdir()}
-    assert enabled == {"cctv-edge.service", "cctv-first-boot.service"}
+    assert enabled == {
+        "cctv-edge-update.path",
+        "cctv-edge-update.service",
+        "cctv-edge.service",
+        "cctv-first-boot.service",
+    }
     assert "\ncctv:" in "\n" + (card.root / "etc/passwd").read_text()
     assert (card.root / "etc/fstab").read_text().count("LABEL=cctv-data") == 1
     assert (card.root / "etc/systemd/system/cctv-edge.service.d/10-data-partition.conf").is_file()

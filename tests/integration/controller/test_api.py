@@ -29,6 +29,7 @@ ANONYMOUS = {
     ("GET", f"{PREFIX}/enrolment/ca"),
     ("POST", f"{PREFIX}/enrolment"),
     ("POST", f"{PREFIX}/enrolment/renewal"),
+    ("GET", f"{PREFIX}/enrolment/releases/{{name}}"),
     ("GET", f"{PREFIX}/login"),
     ("POST", f"{PREFIX}/login/provider"),
     ("GET", f"{PREFIX}/login/callback"),

@@ -246,3 +246,29 @@ async def test_past_half_its_life_a_certificate_is_renewed(served: Served, tmp_p
     renewed = (await replace(admission, clock=later).renew(token, node.csr, "10.0.0.9")).certificate
     ends = [x509.load_pem_x509_certificate(pem.encode()).not_valid_after_utc for pem in (first, renewed)]
     assert (ends[1] - ends[0]).days == 50
+
+
+async def test_a_release_is_given_to_nodes_that_are_let_in_and_to_nobody_else(served: Served, tmp_path: Path) -> None:
+    node, stranger = Wanting(tmp_path), Wanting(tmp_path, "stranger")
+    served.site.releases_dir.mkdir()
+    (served.site.releases_dir / "2.0-any.release").write_bytes(b"whole")
+    (served.site.releases_dir / "release.pem").write_text("key")
+
+    async def fetched(there: httpx.AsyncClient, who: Wanting, name: str = "2.0-any") -> httpx.Response:
+        headers = {"Authorization": f"Bearer {sign_node_token(NodeId('gate'), who.key, SystemClock().now())}"}
+        return await there.get(f"{API}/enrolment/releases/{name}", headers=headers)
+
+    async with served.client("admin") as admin, served.client() as there:
+        token = await invite(admin)
+        await node.ask(there, token)
+        assert code(await fetched(there, node)) == (401, "enrol_token"), "it waits for approval"
+        await admin.post(f"{API}/invitations/gate/approve", json={"fingerprint": node.mark})
+        await node.ask(there, token)
+        given = await fetched(there, node)
+        assert (given.status_code, given.content, given.headers["cache-control"]) == (200, b"whole", "no-store")
+        assert (await fetched(there, node, "3.0-any")).status_code == 404
+        for name in ("release.pem", "..%2Frelease-any", "2.0"):
+            assert (await fetched(there, node, name)).status_code in {404, 422}
+        assert code(await fetched(there, stranger)) == (401, "enrol_token")
+        await admin.post(f"{API}/nodes/gate/revoke", json={"why": "stolen"})
+        assert code(await fetched(there, node)) == (401, "enrol_token")
