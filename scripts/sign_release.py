@@ -113,7 +113,7 @@ def main() -> None:
     sign = does.add_parser("sign", help="make release/VERSION/sht-cctv-VERSION-PLATFORM.release")
     sign.add_argument("--key", type=Path, required=True)
     sign.add_argument("--folder", type=Path, help="what scripts.release filled; release/VERSION")
-    sign.add_argument("--platform", default="any", help="bookworm-arm64 and so on: with its packages of Python")
+    sign.add_argument("--platform", required=True, help="bookworm-arm64 and so on: with its packages of Python")
     given = parser.parse_args()
     if given.what == "key":
         if given.file.resolve().is_relative_to(ROOT):

@@ -15,6 +15,11 @@ Fate = Literal["done", "same", "failed", "rolled-back", "silent", "not begun"]
 BAD: frozenset[Fate] = frozenset({"failed", "rolled-back", "silent"})
 
 _LOOK_MS = 2_000
+_STEPS = {
+    "installing": "installs",
+    "trying": "runs it, and looks whether all is well",
+    "returning": "goes back",
+}
 
 
 class UpdateOrders(Protocol):
@@ -122,14 +127,12 @@ class UpdateNodes:
             return "fetches"
         if state.get("fault"):
             self._end(node, "failed", str(state["fault"]))
+        elif (step := str(state.get("step"))) != "idle":
+            return _STEPS.get(step, step)
         elif state.get("waits") or state.get("version") != version:
             return "waits for its updater"
-        elif (result := state.get("result")) in {"done", "failed", "rolled-back"} and state.get("step") == "idle":
+        elif (result := state.get("result")) in {"done", "failed", "rolled-back"}:
             self._end(node, result, str(state.get("reason", "")), str(state.get("before", "")))
-        else:
-            return {"installing": "installs", "trying": "runs it, and looks whether all is well"}.get(
-                str(state.get("step")), "goes back"
-            )
         return ""
 
     async def _state(self, node: NodeId) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -47,8 +48,8 @@ class ReleaseDoor:
         if self._ca_file is not None:
             verify = ssl.create_default_context(cafile=str(self._ca_file))
         headers = {"Authorization": f"Bearer {sign_node_token(self._node, self._key, self._clock.now())}"}
+        part = self._folder.part
         try:
-            part = self._folder.part
             if (free := shutil.disk_usage(part.parent).free) < order.length_bytes + _ROOM_BYTES:
                 raise Rejected("update", f"has {order.length_bytes} bytes, and {free} are free")
             async with (
@@ -62,6 +63,9 @@ class ReleaseDoor:
             raise Transient(f"controller: {type(fault).__name__}") from None
         except OSError as fault:
             raise Transient(f"update: {fault.strerror}") from None
+        finally:
+            with suppress(OSError):
+                part.unlink()
 
     async def _take(self, answer: httpx.Response, order: Update, part: Path, far: Callable[[int], None]) -> None:
         digest, count = hashlib.sha256(), 0

@@ -59,8 +59,8 @@ class UpdateFolder:
             (self._place / _WELL).unlink()
 
     def waits(self) -> bool:
-        """Whether something was fetched that the updater has not taken."""
-        return (self._place / _WANTED).exists()
+        """Whether something was fetched that the updater has not done with."""
+        return any((self._place / name).exists() for name in (_WANTED, _FETCHED))
 
     def well(self) -> Well | None:
         try:
@@ -76,6 +76,7 @@ class UpdateFolder:
             with self._opened(_WANTED) as file:
                 wanted = Wanted.model_validate_json(file.read(_TEXT_BYTES))
         except FileNotFoundError:
+            self._remove(_FETCHED)  # of an update that was cut off
             yield None
             return
         except (OSError, ValidationError, ValueError):

@@ -89,7 +89,7 @@ async def _update(updating: Updating, folder: UpdateFolder, file: Path | None, *
         if found is None:
             return turn
         wanted, fetched = found
-        return await updating.take(fetched, downgrade=wanted.downgrade)
+        return await updating.take_fetched(wanted.version, fetched, downgrade=wanted.downgrade)
 
 
 def _end(turn: Turn, *, as_json: bool) -> None:

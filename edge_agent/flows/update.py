@@ -10,7 +10,7 @@ import structlog
 from edge_agent.core import update as life
 from edge_agent.core.update import GATE_MS, Gate, Turn, Well
 from shared.clock import Clock
-from shared.errors import CctvError
+from shared.errors import CctvError, Rejected
 from shared.release_file import check_release, open_release
 from shared.release_manifest import ReleaseManifest, check_step
 
@@ -119,6 +119,13 @@ class Updating:
         self.slots.save(turn)
         self.slots.point(turn.to)
         return await self._tried(turn, self.agents.begin_anew)
+
+    async def take_fetched(self, version: str, file: BinaryIO, *, downgrade: bool) -> Turn:
+        """The same for whoever asked from afar, who hears of it by the turn alone: it also says what was refused."""
+        try:
+            return await self.take(file, downgrade=downgrade)
+        except Rejected as fault:
+            return self._end(life.fail(life.begin(version, "", "", ""), str(fault)))
 
     async def go_on(self) -> Turn:
         """End what was cut off, if anything was."""

@@ -17,10 +17,15 @@ if [ ! -x "$EDGE" ]; then
         DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
             chrony overlayroot python3-av python3-picamera2 python3-venv
     fi
-    python3 -m venv --system-site-packages "$PLACE/.venv"
-    pip="$PLACE/.venv/bin/pip install --no-index --no-deps --find-links $FROM/wheels"
+    version=$(basename "$FROM"/wheels/sht_cctv-*.whl | cut -d- -f2)
+    mkdir -p "$PLACE/versions/$version"
+    python3 -m venv --system-site-packages "$PLACE/versions/$version/venv"
+    pip="$PLACE/versions/$version/venv/bin/pip install --no-index --no-deps --find-links $FROM/wheels"
     $pip --require-hashes -r "$FROM/wheels/raspberry-pi.txt"
     $pip "$FROM"/wheels/sht_cctv-*.whl
+    [ ! -f "$FROM/release.pem" ] || cp "$FROM/release.pem" "$PLACE/release.pem"
+    for link in current good; do ln -sfn "versions/$version" "$PLACE/$link"; done
+    ln -sfn current/venv "$PLACE/.venv"
 fi
 if [ ! -e "$CONFIG" ]; then
     ${CCTV_CHOWN-chown cctv:cctv} "$HOME_OF_NODE"

@@ -27,6 +27,15 @@ touch "$5"
 """
 
 
+PYTHON = """#!/bin/sh
+[ "$1" = -m ] || exit 0
+mkdir -p "$4/bin"
+printf '#!/bin/sh\nexit 0\n' >"$4/bin/pip"
+cp "$TOOLS/cctv-edge" "$4/bin/cctv-edge"
+chmod 755 "$4/bin/pip"
+"""
+
+
 class Card:
     """A boot partition, the tree that it starts, and how the scripts ended."""
 
@@ -162,3 +171,22 @@ def test_an_invitation_that_was_not_filled_in_is_refused_without_asking(installe
     done = installed.run("enrol.sh", ANSWER="0")
     assert (done.returncode, done.stderr) == (2, "enrolment.txt needs url= and token=\n")
     assert not installed.calls.exists()
+
+
+def test_the_first_version_stands_where_another_can_stand_beside_it(card: Card, tmp_path: Path) -> None:
+    (tools := tmp_path / "tools").mkdir()
+    for name, text in (("python3", PYTHON), ("chronyc", "#!/bin/sh\n"), ("cctv-edge", EDGE)):
+        (tools / name).write_text(text)
+        (tools / name).chmod(0o755)
+    (wheels := card.boot / "cctv/wheels").mkdir()
+    (wheels / "sht_cctv-0.3.1-py3-none-any.whl").touch()
+    (card.boot / "cctv/release.pem").write_text("key")
+    (card.place / ".venv/bin").rmdir()
+    (card.place / ".venv").rmdir()
+    done = card.run("enrol.sh", ANSWER="0", TOOLS=str(tools), PATH=f"{tools}:{os.environ['PATH']}")
+    assert done.returncode == 0, done.stderr
+    links = {name: str((card.place / name).readlink()) for name in ("current", "good", ".venv")}
+    assert links == {"current": "versions/0.3.1", "good": "versions/0.3.1", ".venv": "current/venv"}
+    assert (card.place / ".venv/bin/cctv-edge").exists()
+    assert (card.place / "release.pem").read_text() == "key"
+    assert not card.enrolment.exists()

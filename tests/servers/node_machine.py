@@ -18,6 +18,11 @@ from tests.fakes.releases import ReleaseMaker
 from tests.repo.tree import ROOT
 
 GATE_S = 25
+PROGRAM = """
+from edge_agent.cli import app
+if __name__ == "__main__":
+    app()
+"""
 SPOILED = """
 import sys
 from edge_agent.cli import app
@@ -74,7 +79,7 @@ class NodeMachine:
         with zipfile.ZipFile(io.BytesIO(wheel(version))) as archive:
             archive.extractall(packages)
         program = place / "venv/bin/cctv-edge"
-        program.write_text(f"#!{place}/venv/bin/python\nfrom edge_agent.cli import app\napp()\n")
+        program.write_text(f"#!{place}/venv/bin/python\n{PROGRAM}")
         program.chmod(0o755)
         for link in ("current", "good"):
             (root / link).symlink_to(f"versions/{version}")

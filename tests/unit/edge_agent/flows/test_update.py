@@ -135,3 +135,15 @@ async def test_an_updater_that_was_killed_alone_starts_the_version_it_tries(mach
     machine.cut_at = None
     turn = await machine.updating().go_on()
     assert (turn.result, machine.starts) == ("done", 1)
+
+
+async def test_what_was_asked_for_from_afar_and_refused_is_remembered(machine: Machine, tmp_path: Path) -> None:
+    (machine.root / "current/version").write_text("3.0")
+    machine.boot()
+    turn = await machine.updating().take_fetched("2.0", release(tmp_path), downgrade=False)
+    assert (turn.step, turn.version, turn.result) == ("idle", "2.0", "failed")
+    assert "older than 3.0" in turn.reason
+    assert await machine.updating().go_on() == turn
+    assert (machine.starts, links(machine.root)) == (0, {"current": "versions/1.0"})
+    turn = await machine.updating().take_fetched("2.0", release(tmp_path), downgrade=True)
+    assert (turn.result, machine.installed("current")) == ("done", "2.0")
