@@ -8,9 +8,9 @@ from controller.adapters.scrub_rows import SqlScrubRows
 from controller.adapters.sweep_plan import SqlSweepGuard
 from controller.app.site import Site
 from controller.flows.let_sweep import LetSweep
+from controller.flows.see_signs import Housekeeping
 from controller.flows.tell_backups import TellBackups
 from controller.flows.tell_scrub import TellScrub
-from controller.flows.watch_alarms import Housekeeping
 from shared.clock import Clock
 
 

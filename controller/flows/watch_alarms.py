@@ -7,17 +7,16 @@ from typing import Protocol
 
 import structlog
 
-from controller.core.conditions import Bounds, Condition, Key, Signs, look
+from controller.core.conditions import Bounds, look
 from controller.core.footage import AROUND_ALARM_MS
 from controller.core.losses import Missed
 from controller.core.records import SystemKind
-from controller.core.storage import Forecast
 from controller.core.watch import Begin, End, Lost, Memory, Policy, Sighting, Tampering, step
+from controller.flows.see_signs import Complains, Housekeeping, Storage, see_signs
 from controller.ports import Bell
 from shared.clock import Clock
 from shared.errors import Transient
 from shared.ids import CameraId
-from shared.texts import Text
 
 log = structlog.get_logger("watch")
 
@@ -43,28 +42,6 @@ class WatchStore(Protocol):
         ...
 
 
-class Verification(Protocol):
-    """How verification goes, or the store."""
-
-    async def complaint(self) -> Text | None:
-        """What is wrong with it and what to do; None: it works."""
-        ...
-
-
-class Storage(Protocol):
-    """The store and its bound."""
-
-    async def forecast(self) -> Forecast:
-        """When it is full."""
-        ...
-
-
-class Housekeeping(Protocol):
-    """A part of the site that tells itself what is wrong with it."""
-
-    async def conditions(self) -> Mapping[Key, Condition]: ...
-
-
 class Promotes(Protocol):
     """Tells a node that a span is due before all else; `Transient` when it cannot be told now."""
 
@@ -76,7 +53,7 @@ class WatchAlarms:
     """One per site at a time (see `lead`). `connected`: the broker is reached; without it nobody is heard."""
 
     store: WatchStore
-    verification: Verification
+    verification: Complains
     commands: Promotes
     bell: Bell
     clock: Clock
@@ -84,7 +61,7 @@ class WatchAlarms:
     bounds: Bounds
     connected: Callable[[], bool]
     storage: Storage | None = None
-    objects: Verification | None = None
+    objects: Complains | None = None
     own: Sequence[Housekeeping] = ()
     _memory: Memory = field(default_factory=Memory)
     _due: deque[Tampering] = field(default_factory=lambda: deque(maxlen=_PROMOTIONS))
@@ -107,13 +84,8 @@ class WatchAlarms:
         """One look; returns the ids of alarms that are new."""
         sighting = await self.store.sight()
         now_ms = self.clock.unix_ms()
-        hearing = sighting.hearing and self.connected()
-        complaint = await self.verification.complaint()
-        store = None if self.storage is None else await self.storage.forecast()
-        away = None if self.objects is None else await self.objects.complaint()
-        own = {key: one for part in self.own for key, one in (await part.conditions()).items()}
-        site = (sighting.watched, sighting.dead, store, away, sighting.backups, own)
-        signs = Signs(hearing, sighting.nodes, complaint, *site)
+        parts = (self.verification, self.storage, self.objects, self.own)
+        signs = await see_signs(sighting, *parts, connected=self.connected())
         seen = look(signs, sighting.standing, self.bounds, now_ms)
         self._memory, changes = step(self._memory, seen, sighting.standing, self.policies, now_ms)
         raised: tuple[str, ...] = ()

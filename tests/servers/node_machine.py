@@ -17,7 +17,6 @@ from scripts.setup import pip_wheel
 from tests.fakes.releases import ReleaseMaker
 from tests.repo.tree import ROOT
 
-GATE_S = 25
 PROGRAM = """
 from edge_agent.cli import app
 if __name__ == "__main__":
@@ -72,6 +71,7 @@ class NodeMachine:
     def __init__(self, root: Path, config: Path, maker: ReleaseMaker, version: str) -> None:
         self.root, self.config = root, config
         self.log = root / "agent.log"
+        self.gate_s = 240
         place = root / "versions" / version
         place.mkdir(parents=True)
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", place / "venv"], check=True)
@@ -118,7 +118,7 @@ class NodeMachine:
             if wanted.exists():
                 updater = [str(self.root / "good/venv/bin/cctv-edge"), "update", "--root", str(self.root)]
                 updater += ["--config", str(self.config), "--restart", str(self.root / "restart")]
-                self._run([*updater, "--within", str(GATE_S)], self.root / "updater.log")
+                self._run([*updater, "--within", str(self.gate_s)], self.root / "updater.log")
 
     def _run(self, command: list[str], log: Path, note: Path | None = None) -> None:
         with log.open("ab") as sink:
