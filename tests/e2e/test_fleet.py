@@ -39,9 +39,9 @@ def test_two_nodes_by_command_line_alone(site: OpenSite, tmp_path: Path) -> None
             (root := tmp_path / f"{name}-root").mkdir()
             machines.append(NodeMachine(root, enrol(site, name, tmp_path), MAKER, "8.0"))
             stack.enter_context(machines[-1])
-        until("both nodes", lambda: {_known(one) for one in site.nodes().values()} == {("online", "8.0")}, 180, 2)
+        until("both nodes", lambda: {_known(one) for one in site.nodes().values()} == {("online", "8.0")}, 300, 2)
         assert {one["skew"] for one in site.nodes().values()} == {"newer"}
-        until("both cameras", lambda: all(_live(site, name) for name in NAMES), 180, 2)
+        until("both cameras", lambda: all(_live(site, name) for name in NAMES), 300, 2)
         found = {one["what"]: one["level"] for one in json.loads(site.cctv("doctor", "--json", code=1))}
         assert {name for name, level in found.items() if level != "ok"} == {"node gate", "node roof"}, "newer than here"
 
@@ -53,14 +53,14 @@ def test_two_nodes_by_command_line_alone(site: OpenSite, tmp_path: Path) -> None
 
         ended = told(site, "--all", "--to", "9.0", "--ring", "100%")
         assert [(one["node"], one["fate"]) for one in ended] == [("gate", "done"), ("roof", "done")]
-        until("the versions", lambda: {_known(one) for one in site.nodes().values()} == {("online", "9.0")}, 60, 2)
+        until("the versions", lambda: {_known(one) for one in site.nodes().values()} == {("online", "9.0")}, 180, 2)
         assert {(one.root / "current").resolve().name for one in machines} == {"a"}
 
         machines[0].gate_s = 15
         ended = told(site, "--all", "--to", "10.0", "--ring", "1", code=1)
         assert [(one["node"], one["fate"]) for one in ended] == [("gate", "rolled-back"), ("roof", "not begun")]
         assert "not well within" in ended[0]["reason"]
-        until("it to be back", lambda: site.nodes()["gate"]["state"] == "online" and _live(site, "gate"), 120, 2)
+        until("it to be back", lambda: site.nodes()["gate"]["state"] == "online" and _live(site, "gate"), 300, 2)
         assert site.nodes()["gate"]["version"] == "9.0"
         assert "newest update: 10.0 rolled-back" in site.cctv("node", "show", "gate")
         assert "step: idle" in site.cctv("node", "exec", "gate", "update")

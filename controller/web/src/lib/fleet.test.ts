@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Node } from "../api/types";
-import { faceOf, figuresAge_ms, isStale, ringDepth_s, sorted, type Order } from "./fleet";
+import { faceOf, figuresAge_ms, isStale, ringDepth_s, skew, sorted, type Order } from "./fleet";
 
 const NOW = Date.parse("2026-03-01T08:00:00Z");
 const node = (id: string, health: object | null, change: object = {}): Node =>
@@ -24,6 +24,10 @@ describe("fleet", () => {
     expect(by("disk")).toBe("a,b,c");
     expect(by("written")).toBe("b,a,c");
     expect(by("version")).toBe("b,a,c");
+  });
+  it("says which way a version is away from the controller's", () => {
+    expect(["0.2.0", "0.1.9", "0.10", "0.2", "", "dev", "0.2.0rc1"].map((one) => skew(one, "0.2.0"))).toEqual(["", "older", "newer", "", "", "", ""]);
+    expect(skew("0.2.0", "")).toBe("");
   });
   it("knows what was from what is", () => {
     const fresh = node("a", { cameras: [] });

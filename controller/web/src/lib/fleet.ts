@@ -21,6 +21,17 @@ export function ringDepth_s(health: Health): number | null {
   return depths.length > 0 ? Math.min(...depths) : null;
 }
 
+/** How a node's version stands to the controller's; empty: the same, or not to be compared. */
+export function skew(node: string, controller: string): "" | "older" | "newer" {
+  const [here, there] = [controller, node].map((text) => (/^\d+(\.\d+)*$/.test(text) ? text.split(".").map(Number) : null));
+  if (!here || !there) return "";
+  for (let place = 0; place < Math.max(here.length, there.length); place++) {
+    const apart = (there[place] ?? 0) - (here[place] ?? 0);
+    if (apart !== 0) return apart < 0 ? "older" : "newer";
+  }
+  return "";
+}
+
 const LAST = Number.POSITIVE_INFINITY;
 
 /** What is sorted by, the smaller first: the worse, where a figure can be bad. */

@@ -13,6 +13,10 @@ export const enFleet: typeof koFleet = {
     troubleOrder: { gravity: "Gravest", subject: "Name" },
     troublesOf: (count) => (count === 1 ? "1 trouble" : `${count} troubles`),
     stale: (age) => `Figures of ${age}`,
+    skewed: {
+      older: (controller) => `older than the controller (${controller})`,
+      newer: (controller) => `newer than the controller (${controller})`,
+    },
     noFigures: "It has told no figures yet.",
     noStill: "No picture",
     stillOf: (camera) => `Still of camera ${camera}`,

@@ -11,6 +11,10 @@ export const koFleet = {
     troubleOrder: { gravity: "심각한 순", subject: "이름" },
     troublesOf: (count: number) => `문제 ${count}건`,
     stale: (age: string) => `${age}의 값입니다.`,
+    skewed: {
+      older: (controller: string) => `컨트롤러(${controller})보다 낮은 버전`,
+      newer: (controller: string) => `컨트롤러(${controller})보다 높은 버전`,
+    },
     noFigures: "아직 상태를 보내지 않았습니다.",
     noStill: "화면 없음",
     stillOf: (camera: string) => `${camera} 카메라의 정지 화면`,

@@ -1,7 +1,7 @@
 /** One node: what it sees, whether it answers, and how its machine, its clock, its disk and what it has to send are. */
 import * as store from "../../api/store";
 import type { Camera, Health, Node } from "../../api/types";
-import { faceOf, figuresAge_ms, isStale, ringDepth_s } from "../../lib/fleet";
+import { faceOf, figuresAge_ms, isStale, ringDepth_s, skew } from "../../lib/fleet";
 import { age, bytes, percent, spell } from "../../lib/format";
 import { language, words } from "../../lib/preferences";
 import { heldShare } from "../../lib/troubles";
@@ -17,6 +17,8 @@ export function NodePanel({ node, cameras, troubles }: { node: Node; cameras: re
   const on = node.state === "online";
   const face = faceOf(node, cameras);
   const old_ms = figuresAge_ms(node, now_ms.value);
+  const controller = store.system.value?.version ?? "";
+  const skewed = skew(node.version, controller);
   const stale = isStale(node, now_ms.value);
   return (
     <article class="panel" data-off={stale || undefined}>
@@ -35,7 +37,10 @@ export function NodePanel({ node, cameras, troubles }: { node: Node; cameras: re
       )}
       <Facts>
         <Fact name={w.seen}>{node.last_seen_at ? age(now_ms.value - Date.parse(node.last_seen_at), language.value) : w.never}</Fact>
-        <Fact name={w.version}>{node.version || "—"}</Fact>
+        <Fact name={w.version}>
+          {node.version || "—"}
+          {skewed && <span class="warn-text block">{fleet.skewed[skewed](controller)}</span>}
+        </Fact>
         {node.restored_at && <Fact name={w.restored}>{age(now_ms.value - Date.parse(node.restored_at), language.value)}</Fact>}
         {node.health && <Machine health={node.health} />}
       </Facts>
