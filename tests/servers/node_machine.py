@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 from typing import Self
 
+from edge_agent.settings import load_settings
 from scripts.setup import pip_wheel
 from tests.fakes.releases import ReleaseMaker
 from tests.repo.tree import ROOT
@@ -71,7 +72,7 @@ class NodeMachine:
     def __init__(self, root: Path, config: Path, maker: ReleaseMaker, version: str) -> None:
         self.root, self.config = root, config
         self.log = root / "agent.log"
-        self.gate_s = 240
+        self.gate_s = 120
         place = root / "versions" / version
         place.mkdir(parents=True)
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", place / "venv"], check=True)
@@ -113,7 +114,7 @@ class NodeMachine:
 
     def _update(self) -> None:
         """As the path's unit does."""
-        wanted = self.config.with_name(f"{self.config.stem}-data") / "update" / "wanted.json"
+        wanted = load_settings(self.config).data_dir / "update" / "wanted.json"
         while not self._over.wait(0.2):
             if wanted.exists():
                 updater = [str(self.root / "good/venv/bin/cctv-edge"), "update", "--root", str(self.root)]
