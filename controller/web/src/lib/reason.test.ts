@@ -42,6 +42,8 @@ describe("reasonFor", () => {
     expect(reasonFor({ ...away, said: null }, null, 0, en).sentence).toBe("node gate does not answer");
     const covered = { ...away, kind: "tamper", cause: "covered" } as Alarm;
     expect([away, covered, alarm].map((one) => titleOf(one, en))).toEqual(["Node offline", "Camera tampering: covered", "yard"]);
+    const upkeep = ["sweep", "scrub"].map((cause) => ({ ...away, kind: "upkeep_trouble", cause }) as Alarm);
+    expect(upkeep.map((one) => titleOf(one, en))).toEqual(["Store needs attention: deletion waits", "Store needs attention: stored footage"]);
   });
   it("says where: the camera, else the node, else the site", () => {
     const place = (change: Partial<Alarm>): string => placeOf({ ...alarm, ...change }, new Map([["n.a", "Gate"]]), en);

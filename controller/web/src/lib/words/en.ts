@@ -79,7 +79,7 @@ export const en: Words = {
     told: "The node told of this.",
     cause: {
       covered: "covered", blurred: "out of focus", moved: "turned", frozen: "frozen", black: "black",
-      disk: "storage", ring: "ring", power: "power", clock: "clock", held: "kept for upload", twice: "two machines",
+      disk: "storage", ring: "ring", power: "power", clock: "clock", held: "kept for upload", twice: "two machines", sweep: "deletion waits", scrub: "stored footage",
       lost: "not recorded", "disk full": "storage full", "disk error": "storage faulty", "camera stalled": "no picture", "camera restarting": "camera restarting", "agent down": "node did not run",
     },
   },

@@ -84,7 +84,7 @@ export const ko = {
     told: "노드가 알린 내용입니다.",
     cause: {
       covered: "가려짐", blurred: "초점 흐림", moved: "방향 바뀜", frozen: "화면 정지", black: "검은 화면",
-      disk: "저장 공간", ring: "순환 녹화", power: "전원·성능", clock: "시계", held: "전송 대기 영상", twice: "장비 중복",
+      disk: "저장 공간", ring: "순환 녹화", power: "전원·성능", clock: "시계", held: "전송 대기 영상", twice: "장비 중복", sweep: "삭제 확인 대기", scrub: "저장 영상 이상",
       lost: "녹화 누락", "disk full": "저장 공간 부족", "disk error": "저장 장치 오류", "camera stalled": "영상 없음", "camera restarting": "카메라 재시작", "agent down": "노드 중단",
     } as Record<string, string>,
   },
