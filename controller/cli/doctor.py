@@ -15,6 +15,7 @@ from controller.app.site import open_site
 from controller.cli import AsJson, app, print_json, told
 from controller.core.checkup import LEVELS, Finding, worst
 from controller.settings import default_data_dir
+from shared.logs import configure_logs
 
 
 @app.command("doctor")
@@ -27,6 +28,7 @@ def doctor(
 
     Ends with 0 when all is well, with 1 when something should be looked at, and with 2 when something is failing.
     """
+    configure_logs(level="ERROR", json_lines=False)
     site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
     found = asyncio.run(examine(site))
     if as_json:

@@ -24,6 +24,7 @@ from controller.ports import State
 from shared.errors import Rejected
 from shared.exits import FAILED, NOT_IN_TIME
 from shared.ids import NodeId, parse_node
+from shared.logs import configure_logs
 
 Look = Literal["log", "versions", "update"]
 LOOKS: tuple[Look, ...] = get_args(Look)
@@ -38,6 +39,7 @@ def show(name: Name, as_json: AsJson = False, data: Data = None) -> None:
 
     Ends with 1 when it is cut off or offline, and with 3 when it does not answer.
     """
+    configure_logs(level="ERROR", json_lines=False)
     site, node_id = site_of(data), parse_node(name, "name")
     found = next((one for one in asyncio.run(read_nodes(site)) if one["id"] == node_id), None)
     if found is None:
@@ -68,6 +70,7 @@ def execute(
 
     Ends with 1 when it says no, and with 3 when it says nothing.
     """
+    configure_logs(level="ERROR", json_lines=False)
     if what not in LOOKS:
         raise Rejected("WHAT", f"{what[:40]!r} is not one of {', '.join(LOOKS)}")
     try:
@@ -88,6 +91,7 @@ def execute(
 @told
 def reboot(name: Name, as_json: AsJson = False, data: Data = None) -> None:
     """Start a node's machine anew, where its own file allows it; 1 when it says no, 3 when it says nothing."""
+    configure_logs(level="ERROR", json_lines=False)
     try:
         answer = asyncio.run(_reboot(site_of(data), parse_node(name, "name")))
     except Late as fault:

@@ -17,6 +17,7 @@ from controller.ports import State
 from shared.errors import Rejected
 from shared.exits import FAILED, INTERRUPTED, NOT_IN_TIME
 from shared.ids import NodeId, parse_node
+from shared.logs import configure_logs
 
 
 @node.command("update")
@@ -38,6 +39,7 @@ def update(
     The next ring begins when the one before is well. Ends with 1 when a node failed or went back, with 3 when one did
     not say in time; those behind it were not begun. Ctrl-C begins no more; what was begun ends by itself.
     """
+    configure_logs(level="ERROR", json_lines=False)
     if not to:
         raise Rejected("--to", "is missing: cctv release list")
     if every == bool(name):

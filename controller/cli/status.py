@@ -21,6 +21,7 @@ from controller.core.store_promises import MEANINGS, Trial
 from controller.ports import State
 from controller.settings import default_data_dir
 from shared.clock import to_datetime
+from shared.logs import configure_logs
 
 _UNKNOWN = "not known"
 
@@ -126,6 +127,7 @@ def status(
 
     With --store: what the store enforces, and what that means; ends with 1 where something is to be put right.
     """
+    configure_logs(level="ERROR", json_lines=False)
     site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
     if store:
         _try(site, as_json=as_json)

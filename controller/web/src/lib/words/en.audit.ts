@@ -144,6 +144,7 @@ export const enAudit: typeof koAudit = {
       "node.snapshot": "Took a snapshot",
       "node.diagnostics": "Fetched diagnostics",
       "node.update-check": "Looked for updates",
+      "node.update": "Had a node fetch another version",
       "user.add": "Added a person",
       "user.change": "Changed a person",
       "user.grant": "Changed rights to cameras",

@@ -142,6 +142,7 @@ export const koAudit = {
       "node.snapshot": "스냅숏",
       "node.diagnostics": "진단 자료",
       "node.update-check": "업데이트 확인",
+      "node.update": "노드에 다른 버전 설치 지시",
       "user.add": "사용자 추가",
       "user.change": "사용자 변경",
       "user.grant": "카메라 권한 변경",
