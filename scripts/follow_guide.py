@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if __package__ in {None, ""}:
     sys.path.insert(0, str(ROOT))
 
-from scripts.guide_machines import Machine, Machines, archive, end  # noqa: E402
+from scripts.guide_machines import NOISE, Machine, Machines, archive, end  # noqa: E402
 from scripts.guide_steps import GuideError, Look, Step, filled_in, steps  # noqa: E402
 
 CAMERAS = ("gate.film", "gate.yard")
@@ -31,7 +31,6 @@ LEARNT = {
 }
 PATIENCE_S = 120
 AGAIN_S = 3
-NOISE = "Attempted to remove disk file system"  # systemd-nspawn, when a system at rest is left
 
 
 def film(path: Path, seconds: int = 30) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -33,3 +34,15 @@ def test_a_value_on_the_command_line_arrives_unchanged(value: str) -> None:
 def test_a_value_in_the_environment_arrives_unchanged(value: str) -> None:
     assert asked(video=value) == value
     assert not (ROOT / "pwned").exists()
+
+
+def test_a_python_without_its_library_is_told_what_to_install(tmp_path: Path) -> None:
+    minimal = tmp_path / "python3"
+    minimal.write_text('#!/bin/sh\ncase "$*" in *json*) exit 1;; esac\nexit 0\n')
+    minimal.chmod(0o755)
+    environment = {"PATH": str(tmp_path)}
+    done = subprocess.run(
+        [ROOT / "scripts" / "python", "x.py"], check=False, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "apt-get install python3" in done.stderr
