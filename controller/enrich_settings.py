@@ -1,13 +1,12 @@
 """The settings of the optional help by language models: where they are, what they may see, how often they are asked."""
 
-import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.kinds import SEVERITIES, Severity
+from shared.site_address import is_on_site
 
 
 class Enrich(BaseModel):
@@ -47,20 +46,8 @@ class Enrich(BaseModel):
     def _complete(self) -> Self:
         if self.on and (self.url is None or self.model is None):
             raise ValueError("describe and draft need url and model")
-        if self.on and self.url is not None and not self.leaves_site and not _on_site(self.url):
+        if self.on and self.url is not None and not self.leaves_site and not is_on_site(self.url):
             raise ValueError(
                 "url is not an address of this site (loopback or private): leaves_site = true lets pictures leave it"
             )
         return self
-
-
-def _on_site(url: str) -> bool:
-    """Only an address tells: a name may resolve to anything."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_private and not address.is_unspecified

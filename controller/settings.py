@@ -22,6 +22,7 @@ from controller.relay_settings import Relay
 from controller.watch_settings import Watch
 from shared.errors import Rejected
 from shared.ids import parse_site
+from shared.tracing_settings import Tracing
 
 _WEAK = frozenset({"", "admin", "password", "changeme", "secret", "minioadmin", "postgres", "cctv"})
 
@@ -214,6 +215,7 @@ class Settings(_Section):
     worker: WorkerSettings = WorkerSettings()
     watch: Watch = Watch()
     enrich: Enrich = Enrich()
+    tracing: Tracing = Tracing()
     anomaly: Anomaly = Anomaly()
     alarms: Alarms = Alarms()
     login: LoginSettings = LoginSettings()

@@ -32,6 +32,7 @@ from shared.errors import Rejected
 from shared.ids import CameraId, NodeId, camera_id
 from shared.kinds import KeyKept, MediaClass
 from shared.source_url import credentials, parse_source
+from shared.tracing_settings import Tracing
 
 _MAX_FILE_BYTES = 256 * 1024
 _OTHERS = stat.S_IRWXO
@@ -139,6 +140,7 @@ class Settings(Section):
     update: UpdateSettings = UpdateSettings()
     detector: DetectorSettings = DetectorSettings()
     limits: LimitSettings = LimitSettings()
+    tracing: Tracing = Tracing()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 
+from shared.trace import trace_id, wanted
+
 _LAST: deque[tuple[int, str]] = deque(maxlen=400)
 _LONGEST_LINE = 2_000
 
@@ -36,6 +38,7 @@ def configure_logs(*, level: str = "INFO", json_lines: bool | None = None) -> No
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            _with_trace,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info if not plain else _keep,
@@ -58,6 +61,16 @@ def _to_standard_error(*_names: object) -> structlog.PrintLogger:
 
 def _remember(_logger: structlog.typing.WrappedLogger, _name: str, line: Any) -> Any:
     _LAST.append((_LAST[-1][0] + 1 if _LAST else 1, str(line)[:_LONGEST_LINE]))
+    return line
+
+
+def _with_trace(
+    _logger: structlog.typing.WrappedLogger, _name: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """What is said of an event that is traced is found by its trace."""
+    event = line.get("event_id")
+    if isinstance(event, str) and wanted(event):
+        line["trace_id"] = trace_id(event)
     return line
 
 

@@ -18,3 +18,8 @@ def uuid7() -> str:
     unix_ms, rand_a = stamp >> 12, stamp & 0xFFF
     value = (unix_ms << 80) | (0x7 << 76) | (rand_a << 64) | (0b10 << 62) | secrets.randbits(62)
     return str(UUID(int=value))
+
+
+def minted_ms(made: str) -> int:
+    """When a UUIDv7 was minted, Unix ms."""
+    return int(made.replace("-", "")[:12], 16)

@@ -37,7 +37,18 @@ def job_of(row: JobRow) -> Job:
     kind: Any = row.kind
     event = None if row.event is None else EventId(row.event)
     camera = CameraId(row.camera)
-    return Job(row.id, kind, camera, event, row.start_ms, row.end_ms, row.attempts, row.token, judged_ms=row.judged_ms)
+    return Job(
+        row.id,
+        kind,
+        camera,
+        event,
+        row.start_ms,
+        row.end_ms,
+        row.attempts,
+        row.token,
+        judged_ms=row.judged_ms,
+        created_ms=row.created_ms,
+    )
 
 
 async def fence(session: AsyncSession, job: Job, now_ms: int) -> JobRow:

@@ -42,6 +42,7 @@ _ALARM = (
     "required",
     "severity",
     "camera",
+    "event",
     "cause",
     "detail",
     "said",

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from datetime import datetime
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
@@ -11,6 +12,7 @@ from controller.api.deps import Parts
 from controller.api.sockets import AWAY, UNAUTHORISED
 from controller.core.grants import Sight
 from controller.core.seen import seen_row
+from controller.flows.alarm_trace import trace_told
 from controller.flows.follow import Listener
 from controller.ports import State
 from shared.errors import Transient
@@ -80,6 +82,7 @@ async def _pump(parts: Parts, socket: WebSocket, listener: Listener, sight: Sigh
             if row is None:
                 return SLOW, "too slow"
             await _tell(socket, row, sight)
+            _trace(row, parts.clock.unix_ms())
     finally:
         gone.cancel()
         with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
@@ -96,6 +99,13 @@ async def _tell(socket: WebSocket, row: State, sight: Sight) -> None:
     told = seen_row(row, sight)
     if told is not None:
         await _send(socket, told)
+
+
+def _trace(row: State, now_ms: int) -> None:
+    """An alarm that was just raised has reached a dashboard."""
+    if row["kind"] == "alarm" and row["data"] is not None:
+        raised_ms = round(datetime.fromisoformat(row["data"]["raised_at"]).timestamp() * 1000)
+        trace_told("show", row["data"], raised_ms, now_ms)
 
 
 async def _send(socket: WebSocket, row: State) -> None:

@@ -171,6 +171,7 @@ class AlarmOut(Model):
     severity: Severity
     camera: CameraName | None  # none: it is about a node, or about the site
     node: NodeName | None
+    event: Uuid | None = None  # in which it was raised; none: by watching, or about the system
     cause: str = ""  # of an alarm about the system: what exactly
     detail: str = ""  # of an alarm about the system: what is wrong and what to do
     said: SaidOut | None = None  # `detail` by its code

@@ -16,6 +16,7 @@ import structlog
 from controller.adapters.heartbeat import Heartbeat
 from controller.app.same_keys import same_keys
 from controller.app.site import Site, open_site
+from controller.app.tracing import tracing
 from controller.app.ways import require_ways
 from shared.errors import CctvError, Rejected
 from shared.logs import configure_logs
@@ -65,7 +66,7 @@ def run_role(name: str, config_file: Path, heartbeat_fd: int | None) -> int:
 
 async def _until_stopped(name: str, role: RunRole, site: Site, heartbeat_fd: int | None) -> int:
     await require_ways(site)
-    async with same_keys(site, name):
+    async with same_keys(site, name), tracing(site, name):
         return await _run(role, site, heartbeat_fd)
 
 

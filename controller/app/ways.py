@@ -27,6 +27,7 @@ def settled_by(settings: Settings) -> list[Way]:
     where = _elsewhere(store.endpoint) if store.kind == "s3" else None
     model = _elsewhere(enrich.url) if enrich.on else None
     provider = _elsewhere(settings.oidc.issuer)
+    collector = _elsewhere(settings.tracing.endpoint)
     endpoints = " ".join((settings.oidc.issuer or "", *settings.oidc.hosts))
     return settled(
         store=None if where is None else (where, f"{store.endpoint} {store.public_endpoint or ''} {store.bucket}"),
@@ -37,6 +38,7 @@ def settled_by(settings: Settings) -> list[Way]:
         home_assistant=settings.home_assistant.discovery,
         directories=[(one.name, str(one.path)) for one in settings.export.directories],
         identity_provider=None if provider is None else (provider, endpoints),
+        traces=None if collector is None else (collector, f"{settings.tracing.endpoint}"),
     )
 
 
@@ -53,6 +55,11 @@ def home_door(site: Site, database: Database, clock: Clock) -> Door:
 def provider_door(site: Site, database: Database, clock: Clock) -> Door:
     """To the identity provider."""
     return _door(ways_of(site, database, clock), "identity_provider")
+
+
+def traces_door(site: Site, database: Database, clock: Clock) -> Door:
+    """To the collector of traces."""
+    return _door(ways_of(site, database, clock), "traces")
 
 
 def serving_latch(site: Site, place: str) -> WayLatch:

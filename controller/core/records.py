@@ -249,6 +249,7 @@ class Job:
     judged_ms: int | None = None  # how far the worker before came: the media time of its last saved frame
     sub: bool = False  # the camera has a small stream
     motion: tuple[int, int | None] | None = None  # its event's first and last motion; no end: it goes on
+    created_ms: int = 0  # wall clock: waits since
 
 
 @dataclass(frozen=True, slots=True)

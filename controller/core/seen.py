@@ -21,6 +21,7 @@ _BARE: State = {
     "numbers": {},
     "has_picture": False,
     "clip_ready": False,
+    "event": None,
 }
 """What an alarm tells of the camera that raised it."""
 

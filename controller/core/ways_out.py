@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Literal, get_args
 
 WayKind = Literal[
-    "message", "export", "store", "language_model", "serving", "broker", "home_assistant", "identity_provider"
+    "message", "export", "store", "language_model", "serving", "broker", "home_assistant", "identity_provider", "traces"
 ]
 KINDS: tuple[WayKind, ...] = get_args(WayKind)
 Standing = Literal["open", "shut", "new", "moved", "off"]
@@ -85,10 +85,12 @@ def settled(
     home_assistant: bool,
     directories: Sequence[tuple[str, str]] = (),
     identity_provider: tuple[str, str] | None = None,
+    traces: tuple[str, str] | None = None,
 ) -> list[Way]:
     """Those that the settings open, some with name and where they lead; each is told also where it is closed."""
     store_name, store_leads = store or ("store.kind", "")
     provider_name, provider_leads = identity_provider or ("oidc.issuer", "")
+    traces_name, traces_leads = traces or ("tracing.endpoint", "")
     model_name, model_leads = language_model or ("enrich.describe, enrich.draft", "")
     found = [
         Way("store", store_name, store is not None, True, "setting", store_leads),
@@ -105,6 +107,7 @@ def settled(
         ),
         *[Way("export", name, True, True, "setting", path) for name, path in directories],
         Way("identity_provider", provider_name, identity_provider is not None, False, "setting", provider_leads),
+        Way("traces", traces_name, traces is not None, False, "setting", traces_leads),
     ]
     if not any(one.kind == "serving" for one in found):
         found.insert(2, Way("serving", "worker.serving_hosts", False, True, "setting"))

@@ -14,9 +14,10 @@ from shared.clock import Clock
 from shared.errors import CctvError, Rejected, Transient
 from shared.fields import UUID
 from shared.ids import NodeId
-from shared.messages import Ack, AckItem, AnyFact, ControllerStatus, Grant, NodeHealth, NodeStatus, RunFact
+from shared.messages import Ack, AckItem, AnyFact, ControllerStatus, EventFact, Grant, NodeHealth, NodeStatus, RunFact
 from shared.mint import uuid7
 from shared.topics import ACK, CONTROLLER_STATUS, FACT, HEALTH, STATUS, Channel
+from shared.trace import record
 
 log = structlog.get_logger("ingest")
 
@@ -132,12 +133,19 @@ class Ingest:
     async def _write(self, batch: Sequence[Item]) -> None:
         facts = [item for item in batch if isinstance(item, Received)]
         if facts:
+            begun_ms = self._clock.unix_ms()
             taken = await self._facts.save_facts(facts)
+            self._trace(facts, begun_ms)
             await self._answer(facts, taken)
         for item in batch:
             if not isinstance(item, Received):
                 await self._write_signs(item)
         await self._bell.ring("feed")
+
+    def _trace(self, facts: Sequence[Received], begun_ms: int) -> None:
+        for one in facts:
+            if isinstance(one.fact, EventFact) and one.fact.rev == 1:
+                record(one.fact.event, "ingest", begun_ms, self._clock.unix_ms(), node=one.node)
 
     async def _write_signs(self, item: NodeStatus | NodeHealth) -> None:
         try:

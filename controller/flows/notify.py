@@ -6,6 +6,7 @@ from typing import Protocol
 import structlog
 
 from controller.core.unreadable import UNREADABLE
+from controller.flows.alarm_trace import parent_of, trace_told
 from controller.flows.follow import FeedReads
 from controller.ports import Bell, State, Wire
 from shared.clock import Clock
@@ -96,8 +97,9 @@ class Notify:
     async def _tell(self, kind: str, state: State) -> None:
         try:
             if kind == "alarm":
-                message = self._alarm(state)
+                message, begun_ms = self._alarm(state), self._clock.unix_ms()
                 await self._wire.send(ALARM, message, site=self._site, id=message.alarm)
+                trace_told("notify", state, begun_ms, self._clock.unix_ms())
             elif kind == "event" and "id" in state:
                 await self._tell_verdicts(state["id"])
         except Transient:
@@ -122,6 +124,7 @@ class Notify:
                     "id": uuid7(),
                     "at": self._clock.now(),
                     "alarm": state["id"],
+                    "trace": parent_of(state),
                     "rule": state["rule_name"],
                     "zone": state["zone_name"],
                     "assigned": state.get("assigned_to") is not None,

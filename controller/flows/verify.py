@@ -15,6 +15,7 @@ from controller.flows.run_trial import TrialParts, run_trial
 from controller.flows.verify_live import CameraDesk
 from controller.flows.verify_parts import STORE_S, LiveParts
 from controller.flows.verify_stored import StoredParts, judge_stored
+from controller.flows.verify_trace import trace_claimed
 from controller.ports import Bell, JudgingStore
 from shared.clock import Clock
 from shared.errors import CctvError, Rejected, Transient
@@ -91,6 +92,7 @@ class Worker:
         )
         for kind, free in rooms:
             for job in await parts.store.claim_jobs(name, free, LEASE_MS, kind) if free > 0 else ():
+                trace_claimed(job, parts.clock.unix_ms())
                 if kind == "stored":
                     task = asyncio.create_task(self._judge_stored(job), name=f"stored {job.id}")
                     self._stored[task] = job

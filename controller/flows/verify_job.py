@@ -26,6 +26,7 @@ class LiveJob:
     saved_ms: int = 0  # monotonic
     first_ms: int | None = None  # media time of the first frame judged here
     known: set[str] = field(default_factory=set)  # occurrences that the database has
+    begun_ms: int = 0  # wall clock
     left_open: bool = False  # a worker before may have left something lasting that nobody saw since
 
     def __post_init__(self) -> None:

@@ -14,7 +14,9 @@ from controller.flows.verify_parts import Chores, LiveParts
 from controller.flows.verify_save import Save
 from controller.flows.verify_tell import Tell
 from controller.flows.verify_tend import Tend
+from controller.flows.verify_trace import trace_picture
 from shared.ids import CameraId
+from shared.trace import Step
 
 _LINGER_MS = 5_000
 """How long after an event the main stream is kept: the next one is often near."""
@@ -53,7 +55,8 @@ class CameraDesk:
         first = not docket.jobs
         if first and job.start_ms < docket.judged_ms - SET_BACK_MS:
             self._set_back(0)
-        docket.add(job, self._parts.clock.monotonic_ms())
+        live = docket.add(job, self._parts.clock.monotonic_ms())
+        live.begun_ms = live.begun_ms or self._parts.clock.unix_ms()
         self._choose(again=first)
 
     async def run(self) -> None:
@@ -96,6 +99,7 @@ class CameraDesk:
         docket, parts = self._docket, self._parts
         while True:
             timed = await self._pictures.next()
+            steps: list[tuple[Step, int]] = [("decode", timed.pts_ms)]
             self._choose()
             if timed.pts_ms < docket.judged_ms - SET_BACK_MS and docket.watch is not None:
                 self._set_back(timed.pts_ms - 1)
@@ -106,16 +110,19 @@ class CameraDesk:
             wants_score = self._judge.rules.wants_scores(timed.pts_ms)
             if wants_score and parts.scores is not None:
                 parts.scores.offer(self.camera, timed)
+            steps.append(("detect", parts.clock.unix_ms()))
             model = parts.detector.info  # who is asked now answers, whatever is chosen meanwhile
             detections = await parts.detector.detect(timed.picture)
             self._judge.know(model.classes)
             docket.detecting = False
+            steps.append(("track", parts.clock.unix_ms()))
             height, width = timed.picture.shape[:2]
             seen = self._judge.track(timed.pts_ms, detections, width / height)
             scale = pixel_scale(timed.source_height_px, width / height, [model])
             score = parts.scores.take(self.camera, timed.pts_ms) if wants_score and parts.scores is not None else None
             scores = {} if score is None else {"anomaly": score.score}
             docket.score_watch.note(parts.clock.unix_ms(), wanted=wants_score, scored=score is not None)
+            steps.append(("rules", parts.clock.unix_ms()))
             judged = self._judge.decide(timed.pts_ms, seen, detections, scale, scores)
             docket.judged_ms = timed.pts_ms
             docket.note_lag(max(0, parts.clock.unix_ms() - timed.pts_ms))
@@ -125,6 +132,7 @@ class CameraDesk:
             if owner is None:
                 docket.unowned.update((found.id, found) for found in judged.occurrences)
                 continue
+            trace_picture(owner.job, judged, steps, parts.clock.unix_ms())
             self._tell.judged(owner, judged, timed, model.name)
             attributes, seconds = self._judge.rules.attributes, judged.person_time
             fresh = owner.add(judged.frame, attributes, score, seconds, model)

@@ -6,6 +6,7 @@ from typing import NoReturn
 import structlog
 
 from controller.core.judge import CameraJudge
+from controller.flows.alarm_trace import trace_raised
 from controller.flows.verify_docket import Docket
 from controller.flows.verify_job import LiveJob
 from controller.flows.verify_parts import STORE_S, LiveParts
@@ -57,5 +58,6 @@ class Save:
             except Rejected as fault:
                 return docket.lose(job, fault)
             live.saved_ms = parts.clock.monotonic_ms()
+            trace_raised(job, raised_by, parts.clock.unix_ms())
         self._tell.raised(raised_by)
         return True

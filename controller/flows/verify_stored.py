@@ -12,9 +12,11 @@ from controller.core.judge import CameraJudge, pixel_scale
 from controller.core.lease import LEASE_MS, RENEW_MS
 from controller.core.records import Detection, Job, Occurrence, StoredRun, Verdict
 from controller.core.verdict import Draft
+from controller.flows.alarm_trace import trace_raised
 from controller.flows.detect import BatchingDetector
 from controller.flows.evidence import Evidence
 from controller.flows.verify_footage import UnreadableError, pictures_of, wanted_of
+from controller.flows.verify_trace import trace_judged
 from controller.ports import Footage, JudgingStore, ModelInfo, ObjectStore, Picture, TimedPicture
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
@@ -75,6 +77,7 @@ async def _keep_lease(job: Job, parts: StoredParts) -> None:
 
 
 async def _judge(job: Job, parts: StoredParts, settling: asyncio.Event) -> None:
+    begun_ms = parts.clock.unix_ms()
     end_ms = job.end_ms if job.end_ms is not None else job.start_ms
     runs = await parts.store.stored_runs(job.camera, job.start_ms, end_ms)
     _, rules = await parts.store.rules(job.camera)
@@ -86,6 +89,8 @@ async def _judge(job: Job, parts: StoredParts, settling: asyncio.Event) -> None:
     verdicts, occurrences = await sitting.close()
     settling.set()
     raised = await parts.store.settle_job(job, verdicts, occurrences)
+    trace_raised(job, occurrences, parts.clock.unix_ms())
+    trace_judged(job, begun_ms, parts.clock.unix_ms())
     if raised:
         log.info("found late", camera=job.camera, job=job.id, alarms=len(raised))
 

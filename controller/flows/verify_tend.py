@@ -13,6 +13,7 @@ from controller.flows.verify_docket import Docket
 from controller.flows.verify_job import LiveJob
 from controller.flows.verify_parts import STORE_S, LiveParts
 from controller.flows.verify_save import Save
+from controller.flows.verify_trace import trace_judged
 from shared.errors import Rejected, Transient
 
 log = structlog.get_logger("verify")
@@ -168,4 +169,5 @@ class Tend:
             self._docket.lose(job, fault)
             return
         self._docket.drop(live, self._judge.rules.open_occurrences)
+        trace_judged(job, live.begun_ms, self._parts.clock.unix_ms())
         log.info("judged", camera=self._docket.camera, job=job.id, skipped=self._pictures.skipped)

@@ -16,6 +16,7 @@ from edge_agent.environment import ServicePlace
 from edge_agent.settings import OwnFile
 from shared.clock import SystemClock
 from shared.errors import Rejected, Transient
+from shared.span_sender import collecting
 
 log = structlog.get_logger("node")
 
@@ -30,7 +31,8 @@ async def run_agent(
 ) -> None:
     """Run a node until SIGTERM, SIGINT or the end of its supervisor; raises `Rejected` for bad settings."""
     spare_memory()
-    folder = DataFolder(file.settings().data_dir)
+    own = file.settings()
+    folder = DataFolder(own.data_dir)
     life = SignsOfLife(place.notify_socket, place.watchdog_ms, heartbeat_fd)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -51,10 +53,11 @@ async def run_agent(
 
     try:
         lives = _Lives(file, folder, build, trial_ms)
-        while not stop.is_set():
-            agent = await asyncio.to_thread(lives.begin)
-            await agent.run(stop, ready)
-            lives.book = agent.book
+        async with collecting(own.tracing, "cctv-edge", node=own.node_id):
+            while not stop.is_set():
+                agent = await asyncio.to_thread(lives.begin)
+                await agent.run(stop, ready)
+                lives.book = agent.book
         life.stopping()
         if beat is not None:
             beat.cancel()

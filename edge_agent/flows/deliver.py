@@ -21,6 +21,8 @@ from shared.errors import Rejected, Transient
 from shared.ids import CameraId, EventId, FactId, RunId
 from shared.kinds import MediaClass
 from shared.messages import AckItem, Grant, RunFact
+from shared.mint import minted_ms
+from shared.trace import record
 
 log = structlog.get_logger("deliver")
 
@@ -347,6 +349,8 @@ class Delivery:
         await asyncio.to_thread(self._uploads.keep, done, [])
         self.ended["stored"] += 1
         await self._forget(done)
+        length_bytes, now_ms = done.run.length_bytes, self._facts.clock.unix_ms()
+        record(done.event, "upload", minted_ms(done.id), now_ms, about=done.id, bytes=length_bytes)
         log.info("run stored", run=done.id, camera=done.run.camera)
 
     async def _give_up(self, known: _Waiting, reason: str) -> None:

@@ -19,6 +19,7 @@ from shared.errors import CctvError
 from shared.ids import EventId
 from shared.kinds import MediaClass
 from shared.messages import EventFact
+from shared.trace import record
 
 log = structlog.get_logger("detect")
 
@@ -180,6 +181,8 @@ class Detection:
                 fact = self._facts.closed(last, event.last_ms, clip_end_ms, event.peak)
                 log.info("event closed", camera=self.camera, event_id=event.id, end_ms=event.last_ms)
         await self._facts.keep([fact])
+        if isinstance(effect, Opened):
+            record(fact.event, "motion", fact.start_ms, self._facts.clock.unix_ms(), camera=self.camera)
         self._told = fact
         if fact.state == "closed":
             self._raised.pop(effect.event.id, None)

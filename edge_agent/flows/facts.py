@@ -17,6 +17,7 @@ from shared.kinds import MediaClass
 from shared.ledger import entry_hash
 from shared.messages import EventFact, Gap, LedgerFact, RunFact, SegmentRef, TamperFact
 from shared.motion_grid import MotionGrid
+from shared.trace import traceparent
 
 
 class Facts:
@@ -68,6 +69,7 @@ class Facts:
             peak=_unit(event.peak),
             media_class=media_class,
             chained_from=event.chained_from,
+            trace=traceparent(event.id, "motion"),
         )
 
     def closed(self, last: EventFact, end_ms: int, clip_end_ms: int, peak: float) -> EventFact:
@@ -118,6 +120,7 @@ class Facts:
             clock_offset_ms=offset_ms,
             clock_error_ms=error_ms,
             reason=upload.reason[:300],
+            trace=traceparent(upload.event, "upload", upload.id),
         )
 
     def ledger(

@@ -11,6 +11,7 @@ from edge_agent.ports import AnyFact, Outbox, Wire
 from shared.errors import Transient
 from shared.messages import Ack, ControllerStatus, EventFact, LedgerFact, MotionMessage, RunFact, TamperFact
 from shared.topics import CAMERA_EVENT, FACT, MOTION, TAMPER
+from shared.trace import record
 
 log = structlog.get_logger("publish")
 
@@ -75,6 +76,8 @@ class Publishing:
             if item.outcome in {"parked", "rejected"}:
                 log.warning("fact not understood", fact=item.fact, outcome=item.outcome, reason=item.reason)
             await asyncio.to_thread(self._outbox.acknowledged, item.fact, now_ms)
+            if isinstance(fact, EventFact) and fact.rev == 1:
+                record(fact.event, "tell", round(fact.at.timestamp() * 1000), now_ms, outcome=item.outcome)
             if isinstance(fact, RunFact):
                 await self._delivery.answered(item, fact)
         self._facts.fresh.set()

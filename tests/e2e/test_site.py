@@ -8,12 +8,19 @@ import signal
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
+from shared.trace import PARENTS
+from tests.servers.otlp import Traces, collector
 from tests.servers.processes import program
 from tests.servers.running_demo import until
 from tests.servers.stores import S3Store
@@ -112,11 +119,10 @@ def test_an_own_node_beyond_loopback(tmp_path: Path, free_port: Callable[[], int
             until("the node away", lambda: client.get("/api/v1/nodes").json()[0]["state"] == "offline", 30)
 
 
-def test_postgresql_and_an_s3_store(
-    tmp_path: Path, free_port: Callable[[], int], postgres_url: str, s3: S3Store
+def test_postgresql_an_s3_store_and_a_collector_of_traces(
+    tmp_path: Path, free_port: Callable[[], int], postgres_url: str, s3: S3Store, traces: Traces
 ) -> None:
-    data, node_file, rules = tmp_path / "site", tmp_path / "n1.toml", tmp_path / "rules.yaml"
-    rules.write_text(RULES)
+    data, node_file = tmp_path / "site", tmp_path / "n1.toml"
     for name, text in (("access", s3.access_key), ("secret", s3.secret_key), ("database", postgres_url)):
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o600)
@@ -138,12 +144,15 @@ endpoint = "http://{s3.endpoint}"
 bucket = "{s3.bucket}"
 access_key_file = "{tmp_path / "access"}"
 secret_key_file = "{tmp_path / "secret"}"
+[tracing]
+endpoint = "{traces.url}"
 """
     )
     config.chmod(0o600)
     with (
         running([*CCTV, "up", "--data", str(data)], tmp_path / "up.log"),
         contextlib.closing(first_login(tmp_path / "up.log", True)) as client,
+        _dashboard(client),
     ):
         _run(
             *CCTV,
@@ -162,11 +171,66 @@ secret_key_file = "{tmp_path / "secret"}"
         wrong = client.put("/api/v1/rules", json={"rules": [{"name": "x", "kind": "ppe_missing", "colour": "red"}]})
         assert wrong.status_code == 422
         assert "colour" in json.dumps(wrong.json())
+        with node_file.open("a") as settings:
+            settings.write(f'\n[tracing]\nendpoint = "{traces.url}"\n')
         with running([*EDGE, "run", "--config", str(node_file)], tmp_path / "node.log"):
+            _one_trace(client, traces)
             alarm = _alarm_with_clip(client)
             clip = client.get(f"/api/v1/alarms/{alarm['id']}/clip.mp4").raise_for_status()
             assert clip.content[4:8] == b"ftyp"
             _plays_without_the_store(client, alarm, s3)
+
+
+@pytest.fixture
+def traces() -> Iterator[Traces]:
+    with collector() as traces:
+        yield traces
+
+
+@contextlib.contextmanager
+def _dashboard(client: httpx.Client) -> Iterator[None]:
+    """Somebody who has the alarms on the screen."""
+    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    place = f"{client.base_url}".replace("http", "ws", 1).rstrip("/") + "/api/v1/feed"
+    headers = {"Cookie": cookie, "Origin": client.headers["Origin"]}
+    with connect(place, additional_headers=headers, proxy=None, ping_interval=None) as socket:
+        reading = threading.Thread(target=lambda: _read(socket), daemon=True)
+        reading.start()
+        yield
+    reading.join(10)
+
+
+def _read(socket: Connection) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        for _ in socket:
+            pass
+
+
+def _one_trace(client: httpx.Client, traces: Traces) -> None:
+    """From motion on the node to the alarm on the screen, each step under the one that it came from."""
+
+    def whole() -> dict[str, list[dict[str, Any]]]:
+        alarms = client.get("/api/v1/alarms").raise_for_status().json()["items"]
+        found = [traces.of(str(one["event"]).replace("-", "")) for one in alarms]
+        return next((one for one in found if set(one) == set(PARENTS) and _hangs_together(one)), {})
+
+    found = until("a whole trace", whole, 240)
+    above = {str(step): parent for step, parent in PARENTS.items()}
+    by_id = {span["spanId"]: span for spans in found.values() for span in spans}
+    for step, spans in found.items():
+        parents = {by_id[span["parentSpanId"]]["name"] if "parentSpanId" in span else None for span in spans}
+        assert parents == {above[step]}, step
+    said = {span["resource"]["service.name"] for span in by_id.values()}
+    assert said == {"cctv-edge", "cctv-ingest", "cctv-worker", "cctv-notify", "cctv-api"}
+    person = client.get("/api/v1/session").raise_for_status().json()["username"]
+    told = "".join(traces.raw)
+    assert not [word for word in (f'"{person}"', "://", "X-Amz", "password", "?") if word in told]
+
+
+def _hangs_together(found: dict[str, list[dict[str, Any]]]) -> bool:
+    """Whether each span's parent has come, too: who judges an event a second time sends its spans later."""
+    spans = [span for one in found.values() for span in one]
+    return {span["parentSpanId"] for span in spans if "parentSpanId" in span} <= {span["spanId"] for span in spans}
 
 
 def _plays_without_the_store(client: httpx.Client, alarm: dict[str, object], s3: S3Store) -> None:

@@ -286,7 +286,7 @@ async def test_a_stored_run_makes_an_alarms_clip_ready(site: Site) -> None:
     await site.facts.save_facts([Received(NodeId("gate"), b"", up)])
     await site.runs.mark_stored((await site.runs.runs_to_check(10))[0].run)
     (shown,) = await alarms(site)
-    assert (shown["clip_ready"], shown["rev"]) == (True, 2)
+    assert (shown["clip_ready"], shown["rev"], shown["event"]) == (True, 2, event)
     assert shown in [item["data"] for item in await Feed(site.database).after(0)]
     assert await site.runs.runs_to_check(10) == ()
     site.clock.at_ms += 600_000

@@ -1,8 +1,13 @@
-"""Log lines are numbered, so that who follows them misses none and sees none twice."""
+"""Log lines are numbered, so that who follows them misses none and sees none twice, and name their trace."""
+
+import json
 
 import structlog
 
+from shared import trace
 from shared.logs import configure_logs, last_lines, lines_after
+from shared.mint import uuid7
+from shared.trace import Span
 
 
 def test_who_asks_again_gets_what_was_written_since() -> None:
@@ -20,3 +25,22 @@ def test_who_asks_again_gets_what_was_written_since() -> None:
         log.info("more", number=number)
     newest, lines = lines_after(newest)
     assert len(lines) == 400
+
+
+class Nobody:
+    def take(self, span: Span) -> None: ...
+
+
+def test_a_line_about_an_event_that_is_traced_names_its_trace() -> None:
+    configure_logs(json_lines=True)
+    log, event = structlog.get_logger("test"), uuid7()
+    trace.collect(Nobody())
+    try:
+        log.info("traced", event_id=event)
+        log.info("about nothing")
+    finally:
+        trace.collect(None)
+    log.info("not traced", event_id=event)
+    traced, *others = [json.loads(line) for line in last_lines()[-3:]]
+    assert traced["trace_id"] == event.replace("-", "")
+    assert not [one for one in others if "trace_id" in one]

@@ -2726,6 +2726,8 @@ export interface components {
             camera: string | null;
             /** Node */
             node: string | null;
+            /** Event */
+            event?: string | null;
             /**
              * Cause
              * @default
@@ -7170,7 +7172,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "message" | "export" | "store" | "language_model" | "serving" | "broker" | "home_assistant" | "identity_provider";
+            kind: "message" | "export" | "store" | "language_model" | "serving" | "broker" | "home_assistant" | "identity_provider" | "traces";
             /** Name */
             name: string;
             /** Open */
@@ -7187,7 +7189,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "message" | "export" | "store" | "language_model" | "serving" | "broker" | "home_assistant" | "identity_provider";
+            kind: "message" | "export" | "store" | "language_model" | "serving" | "broker" | "home_assistant" | "identity_provider" | "traces";
             /** Name */
             name: string;
             /** Open */

@@ -40,6 +40,7 @@ def test_every_kind_of_the_settings_is_told_used_or_not(used: bool) -> None:
         home_assistant=True,
         directories=[("nas", "/mnt/nas")] if used else [],
         identity_provider=("id.example", "https://id.example") if used else None,
+        traces=("10.20.0.9", "http://10.20.0.9:4318") if used else None,
     )
     assert {one.kind for one in found} == set(KINDS) - {"message"} - (set() if used else {"export"})
     assert {one.open for one in found} == {used}

@@ -1,15 +1,20 @@
 """What third parties are told, and that nothing blocks or repeats."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
 
+from controller.core.records import Job, Occurrence, Rule
+from controller.flows.alarm_trace import trace_raised
 from controller.flows.notify import Notify
 from controller.ports import State
+from shared import trace
 from shared.errors import Transient
+from shared.ids import CameraId, EventId, RuleId
 from shared.messages import AlarmMessage, VerdictMessage
 from shared.mint import uuid7
+from shared.trace import Span
 from tests.fakes.site import Wire
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -103,6 +108,29 @@ async def test_an_alarm_about_a_node_says_what_to_do() -> None:
     await _notify(rows, wire).step()
     (message,) = wire.of(AlarmMessage)
     assert (message.kind, message.camera, message.node, message.detail) == ("node_away", None, "n1", "look at it")
+
+
+class Kept(list[Span]):
+    def take(self, span: Span) -> None:
+        self.append(span)
+
+
+async def test_third_parties_learn_from_which_step_of_a_trace_an_alarm_came() -> None:
+    kept, wire, event, camera = Kept(), Wire(), uuid7(), CameraId("n1.yard")
+    job = Job(7, "live", camera, EventId(event), 0, None, 1, 1)
+    raised = Occurrence("o", Rule(RuleId("r"), "lawn", "zone_intrusion"), camera, 1, 5, None, (1,), 0.9)
+    rows = [{**ALARM, "event": event, "rule": "r", "rev": rev} for rev in (1, 2)]
+    trace.collect(kept)
+    try:
+        trace_raised(job, [raised, replace(raised, id="p")], 9)
+        await _notify(
+            Rows([{"id": 8 + at, "kind": "alarm", "data": row} for at, row in enumerate(rows)], 7), wire
+        ).step()
+    finally:
+        trace.collect(None)
+    alarm, notified = kept
+    assert (notified.step, notified.parent_id) == ("notify", alarm.span_id)
+    assert {one.trace for one in wire.of(AlarmMessage)} == {f"00-{alarm.trace_id}-{alarm.span_id}-01"}
 
 
 async def test_final_verdicts_are_told_once() -> None:
