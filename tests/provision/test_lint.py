@@ -7,12 +7,12 @@ import pytest
 from tests.provision.trees import ansible, environment
 from tests.repo.tree import ROOT
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 
 def test_the_playbooks_pass_the_profile_for_production() -> None:
     done = subprocess.run(
-        [ansible() / "ansible-lint", "--offline", "--quiet", "."],
+        [ansible() / "ansible-lint", "--offline", "-q", "."],
         check=False, cwd=ROOT / "ansible", env=environment(), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +39,37 @@ def base_tree(suite: str) -> Path:
     return tree
 
 
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A network that some trees alone are in: no way leads out of it."""
+
+    bridge: str
+    names: tuple[str, ...]
+
+    def plug(self, root: Path, pid: str) -> bool:
+        """Give the tree that runs as `pid` its address, and tell it those of all; whether it had its end already."""
+        addresses = {name: f"10.77.0.{number}" for number, name in enumerate(self.names, 1)}
+        lines = ["127.0.0.1 localhost", *(f"{address} {name}" for name, address in addresses.items())]
+        (root / "etc/hosts").write_text("\n".join(lines) + "\n")
+        inside = ["nsenter", "--target", pid, "--net", "ip"]
+        if subprocess.run([*inside, "link", "set", "host0", "up"], check=False, capture_output=True).returncode:
+            return False
+        subprocess.run([*inside, "address", "replace", f"{addresses[root.name]}/24", "dev", "host0"], check=True)
+        return True
+
+
+@contextmanager
+def wire(*names: str) -> Iterator[Wire]:
+    """A bridge without an address of its own."""
+    bridge = f"cctv{os.getpid()}"
+    subprocess.run(["ip", "link", "add", bridge, "type", "bridge"], check=True)
+    try:
+        subprocess.run(["ip", "link", "set", bridge, "up"], check=True)
+        yield Wire(bridge, names)
+    finally:
+        subprocess.run(["ip", "link", "delete", bridge], check=True)
+
+
 @dataclass(slots=True)
 class Tree:
     """A copy of a small system, thrown away afterwards."""
@@ -46,18 +78,28 @@ class Tree:
     suite: str
     outer: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
-    def make(self) -> None:
+    def make(self, *packages: str) -> None:
+        """Copy it, and install more of Debian into it while it is at rest."""
         subprocess.run(["cp", "-a", base_tree(self.suite), self.root], check=True)
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
         (self.root / "etc/hosts").write_text("127.0.0.1 localhost\n")
         policy = self.root / "usr/sbin/policy-rc.d"  # nothing starts while packages are installed into a tree at rest
         policy.write_text("#!/bin/sh\nexit 101\n")
         policy.chmod(0o755)
+        if packages:
+            apt = ["chroot", str(self.root), "apt-get", "--quiet", "--quiet", "--yes", "--no-install-recommends"]
+            subprocess.run([*apt, "update"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([*apt, "install", *packages], check=True, stdout=subprocess.DEVNULL)
 
-    def start(self) -> None:
-        """Start its systemd, in a network of its own: it reaches nobody."""
+    def start(self, wire: "Wire | None" = None, bound: Mapping[Path, str] | None = None) -> None:
+        """Start its systemd, in a network of its own or on a wire with others: it reaches nobody else.
+
+        `bound` are folders of this machine, and where they are there: a disk that several share.
+        """
         nspawn = program("systemd-nspawn", what="systemd-nspawn")
-        quiet = ["-q", "--register=no", "--keep-unit", "--private-network", "--console=pipe"]
+        quiet = ["-q", "--register=no", "--keep-unit", "--console=pipe"]
+        quiet += [f"--network-bridge={wire.bridge}", f"--machine={self.root.name}"] if wire else ["--private-network"]
+        quiet += [f"--bind={here}:{there}" for here, there in (bound or {}).items()]
         with self.root.with_suffix(".console").open("wb") as console:
             self.outer = subprocess.Popen(
                 [nspawn, *quiet, "-D", self.root, "-b"],
@@ -69,7 +111,8 @@ class Tree:
             children = Path(f"/proc/{self.outer.pid}/task/{self.outer.pid}/children").read_text().split()
             if children:
                 Path(f"{self.root}.pid").write_text(children[0])
-                if self.run("systemctl", "is-system-running", "--wait", fails=True).stdout.strip() == "running":
+                plugged = wire is None or wire.plug(self.root, children[0])
+                if plugged and self.run("systemctl", "is-system-running", "--wait", fails=True).stdout == "running\n":
                     return
             time.sleep(0.5)
         raise AssertionError(f"{self.root} did not start: {self.root.with_suffix('.console').read_text()[-2000:]}")
