@@ -25,6 +25,9 @@ from controller.settings import read_secret
 from shared.clock import Clock
 from shared.errors import Rejected
 
+_ALONE = threading.Lock()
+"""One whose lease went stops at its next piece: until then the next one waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
@@ -93,6 +96,11 @@ class NightlyBackup:
             over.set()
 
     def _whole(self, folder: Path, tell: Tell) -> _Whole:
+        with _ALONE:
+            tell("", 0)
+            return self._made_and_tried(folder, tell)
+
+    def _made_and_tried(self, folder: Path, tell: Tell) -> _Whole:
         sealer, opener = remembered(self._sealer())
         made = write_backup(self.site, folder, sealer, self.clock, tell, models=self.site.settings.backup.models)
         try:

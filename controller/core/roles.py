@@ -4,7 +4,9 @@ Invariants, held by tests/unit/controller/core/test_roles.py:
 1. A role that is heard at least each `silence_ms` is never killed.
 2. A role that is silent for longer is killed at the next tick, and started again after its back-off. One that runs
    or waits for a processor is given `starved_ms`: on an overloaded machine a start would make the load worse.
-3. The back-off grows with failures in a row and is forgotten once a role has run for `proven_ms`.
+3. A role that did not come up in time is given twice as long, up to eight times: on a machine whose disk or processors
+   are busy, all of them would be killed together and begin anew for ever.
+4. The back-off grows with failures in a row and is forgotten once a role has run for `proven_ms`.
 """
 
 from dataclasses import dataclass, replace
@@ -12,13 +14,14 @@ from typing import Literal
 
 Phase = Literal["down", "starting", "running", "frozen"]
 Action = Literal["start", "kill"]
+_DOUBLED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to wait for what."""
 
-    start_ms: int = 60_000  # from the start of the process to its first sign
+    start_ms: int = 60_000  # from the start of the process to its first sign, the first time
     silence_ms: int = 5_000
     starved_ms: int = 30_000  # of a role that is runnable
     proven_ms: int = 30_000
@@ -76,7 +79,7 @@ def tick(
         wait_ms = patience.backoff_ms[min(role.failures, len(patience.backoff_ms)) - 1] if role.failures else 0
         return role, "start" if now_ms - role.since_ms >= wait_ms else None
     silence_ms = max(patience.silence_ms, patience.starved_ms) if runnable else patience.silence_ms
-    limit_ms = patience.start_ms if role.phase == "starting" else silence_ms
+    limit_ms = patience.start_ms << min(role.failures, _DOUBLED) if role.phase == "starting" else silence_ms
     if role.phase != "frozen" and now_ms - role.heard_ms > limit_ms:
         return replace(role, phase="frozen"), "kill"
     return role, None

@@ -25,7 +25,8 @@ def test_a_role_that_is_heard_in_time_is_never_killed_and_a_silent_one_is(steps:
         before = role
         role, action = roles.tick(role, now_ms, PATIENCE, runnable=runnable)
         silence_ms = PATIENCE.starved_ms if runnable else PATIENCE.silence_ms
-        limit_ms = PATIENCE.start_ms if before.phase == "starting" else silence_ms
+        start_ms = PATIENCE.start_ms * 2 ** min(before.failures, 3)
+        limit_ms = start_ms if before.phase == "starting" else silence_ms
         if alive and before.phase == "running":
             assert roles.silent(before, now_ms, PATIENCE) == (now_ms - last_sign_ms > PATIENCE.silence_ms)
         if alive and before.phase != "frozen":
@@ -63,3 +64,14 @@ def test_the_back_off_grows_and_is_forgotten_after_a_proven_run() -> None:
 
 def test_the_first_start_waits_for_nothing() -> None:
     assert roles.tick(RoleState(), 0, PATIENCE)[1] == "start"
+
+
+def test_who_did_not_come_up_in_time_is_given_longer_the_next_time() -> None:
+    role, now_ms, given = RoleState(), 0, []
+    for _ in range(5):
+        role, began_ms = roles.started(role, now_ms), now_ms
+        while roles.tick(role, now_ms, PATIENCE)[1] != "kill":
+            now_ms += 1
+        given.append(now_ms - began_ms - 1)
+        role = roles.exited(role, now_ms, PATIENCE)
+    assert given == [10, 20, 40, 80, 80]

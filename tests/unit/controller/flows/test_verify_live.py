@@ -306,7 +306,8 @@ async def test_a_rule_that_comes_back_before_the_watch_ended_goes_on(fast: Bench
         fast.store.close_event(job, None)
         await feed(fast, CAM, at, [NOTHING] * 20)
         await fast.clock.sleep_ms(40_000)
-        assert worker.watching == 1
+        assert fast.store.rows[job].state != "done"
+        await fast.until(lambda: worker.watching == 1)  # a busy machine may have lost the lease for a moment
 
 
 async def test_a_watched_nodes_clock_that_was_set_back_is_followed(fast: Bench) -> None:
