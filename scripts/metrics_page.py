@@ -5,8 +5,9 @@ from controller.core.figures import FIGURES
 _HEAD = """# Metrics
 
 Generated from `controller/core/figures.py`. The controller tells them at `/metrics`, in Prometheus' text format
-([who may read it](../operate.md#figures-for-a-monitor)). Times are seconds, sizes bytes, shares 0 to 1. What is *of the
-last 24 hours* moves with the clock and is a gauge; a counter is kept in the database and goes on after a restart.
+([who may read it](../operate/monitoring-and-traces.md#figures-for-a-monitor)).
+Times are seconds, sizes bytes, shares 0 to 1. What is *of the last 24 hours* moves with
+the clock and is a gauge; a counter is kept in the database and goes on after a restart.
 """
 
 

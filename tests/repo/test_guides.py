@@ -12,10 +12,12 @@ from controller.cli import COMMANDS, app
 from controller.core.korean import KOREAN
 from edge_agent.cli import app as node_app
 from scripts.guide_steps import GuideError, Look, Step, filled_in, steps
-from tests.repo.tree import ROOT, text_of
+from tests.repo.tree import ROOT, matching, text_of
 
 GUIDES = [ROOT / "docs" / name for name in ("installer.md", "installer.ko.md")]
 TROUBLES = {name for name in KOREAN if name.startswith("alarm_")}
+CHAPTERS = matching(".md", under="docs/operate/")
+CHAPTER_LINES = 200
 NODE_COMMANDS = set(typer.main.get_command(node_app).commands)  # type: ignore[attr-defined]  # it is a group
 FRIGATE = """
 mqtt: {host: 10.0.0.2}
@@ -81,3 +83,16 @@ def test_what_is_shown_of_an_import_is_what_the_command_says(name: str, tmp_path
     (shown,) = re.findall(r"^\$ cctv (import frigate) config.yml (.+)\n((?:.*\n)+?)```", text_of(name), re.MULTILINE)
     command = [*shown[0].split(), str(tmp_path / "config.yml"), *shown[1].split()]
     assert CliRunner().invoke(app, command).stdout == shown[2]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_of_the_handbook_is_short_and_says_for_whom_it_is(name: str) -> None:
+    lines = text_of(name).splitlines()
+    assert len(lines) <= CHAPTER_LINES
+    assert re.fullmatch(r"\*For .+\.\*", lines[2])
+
+
+@pytest.mark.parametrize("name", ["docs/operate.md", "docs/operate.ko.md", "docs/site/zensical.toml"])
+def test_every_chapter_of_the_handbook_is_found(name: str) -> None:
+    named = re.findall(r"[(\"](operate/[\w-]+\.md)[)\"]", text_of(name))
+    assert sorted(f"docs/{chapter}" for chapter in named) == sorted(CHAPTERS)

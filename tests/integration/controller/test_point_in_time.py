@@ -29,7 +29,7 @@ ARCHIVE = (
     "archive_timeout=60",
     "archive_command=cd {folder} && test ! -f %f && cp $OLDPWD/%p %f.part && sync %f.part && mv %f.part %f",
 )
-"""As docs/operate.md says."""
+"""As docs/operate/backup-and-restore.md says."""
 
 
 @pytest.fixture
