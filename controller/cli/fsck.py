@@ -23,6 +23,10 @@ _SHOWN = 10_000
 _SENTENCES: dict[Kind, tuple[str, str]] = {
     "run_missing": ("its object is not in the store", "asked of its node again; lost if that has it no more"),
     "run_differs": ("its object has other bytes", "removed, and asked of its node again"),
+    "run_altered": (
+        "its object has other bytes behind the right length and MD5",
+        "nothing: the slow reading asks for it again where its node has it still",
+    ),
     "run_held": ("its object is held and has other bytes", "nothing: look at it, and put it back from a copy"),
     "picture_missing": ("a picture of an alarm is not in the store", "the alarm shows none any more"),
     "object_unknown": ("no row knows this object", "removed"),

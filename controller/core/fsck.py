@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "run_missing", "run_differs", "run_held", "picture_missing", "object_unknown", "object_deleted", "audit", "ledger"
+    "run_missing",
+    "run_differs",
+    "run_altered",
+    "run_held",
+    "picture_missing",
+    "object_unknown",
+    "object_deleted",
+    "audit",
+    "ledger",
 ]
 Repair = Literal["look_again", "forget_picture", "delete_object"]
 Phase = Literal["runs", "pictures", "objects", "audit", "ledgers"]
@@ -13,6 +21,7 @@ PHASES: tuple[Phase, ...] = ("runs", "pictures", "objects", "audit", "ledgers")
 REPAIRS: dict[Kind, Repair | None] = {
     "run_missing": "look_again",
     "run_differs": "look_again",
+    "run_altered": None,  # the second look compares what the store says of it, and that is right
     "run_held": None,
     "picture_missing": "forget_picture",
     "object_unknown": "delete_object",
@@ -60,6 +69,7 @@ class ListedObject:
 
 def judge(run: StoredObject, found: tuple[int, str] | None, sha256: str | None) -> Finding | None:
     """What is wrong with a stored run; `sha256`: of what the store gave back, if it was read."""
+    kind: Kind = "run_differs"
     wrong = ""
     if found is None:
         return Finding("run_missing", run.id, run.key)
@@ -68,8 +78,8 @@ def judge(run: StoredObject, found: tuple[int, str] | None, sha256: str | None) 
     elif found[1] != run.md5:
         wrong = "other MD5"
     elif sha256 not in {None, run.sha256}:
-        wrong = "other SHA-256"
-    return Finding("run_held" if run.held else "run_differs", run.id, f"{run.key}: {wrong}") if wrong else None
+        kind, wrong = "run_altered", "other SHA-256"
+    return Finding("run_held" if run.held else kind, run.id, f"{run.key}: {wrong}") if wrong else None
 
 
 def begins(go_on: str) -> tuple[Phase, str] | None:

@@ -112,11 +112,11 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         cleared.callback(shutil.rmtree, folder)
         packing = Tree(folder / "packing", suite)
         packing.make("apt-utils")
-        shutil.copy(ROOT / "ansible" / "mirror.sh", packing.root / "root")
+        shutil.copy(ROOT / "ansible" / "mirror.sh", packing.root / "srv")
         subprocess.run(
-            ["chroot", packing.root, "sh", "/root/mirror.sh", "/root/packed"], check=True, capture_output=True
+            ["chroot", packing.root, "sh", "/srv/mirror.sh", "/srv/packed"], check=True, capture_output=True
         )
-        for packed in (packing.root / "root/packed").iterdir():
+        for packed in (packing.root / "srv/packed").iterdir():
             shutil.move(packed, release)
         shutil.rmtree(packing.root)
         machines = {name: Tree(folder / name, suite) for name in NAMES}

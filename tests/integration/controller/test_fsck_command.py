@@ -148,8 +148,9 @@ def test_other_bytes_behind_the_same_md5_are_found_by_reading_them(site: Site) -
     sound(site)
     sql(site, "UPDATE run SET sha256=:other WHERE camera='gate.yard'", other="0" * 64)
     assert told(site, "--json").exit_code == 0
-    deep = told(site, "--json", "--deep")
-    assert (deep.exit_code, kinds(deep)) == (1, {"run_differs": 1})
+    for given in (["--deep"], ["--deep", "--repair"]):
+        deep = told(site, "--json", *given)
+        assert (deep.exit_code, kinds(deep)) == (1, {"run_altered": 1})
 
 
 def test_a_changed_audit_is_found_and_stays(site: Site) -> None:
