@@ -123,8 +123,8 @@ class NightlyBackup:
         return by_passphrase(read_secret(wanted.passphrase_file, "backup.passphrase_file"))[0]
 
 
-async def send(target: Target, file: Path) -> None:
-    """Put a backup to a destination of exports, where its bytes are compared."""
+async def send(target: Target, file: Path) -> int:
+    """Put a backup to a destination of exports, where its bytes are compared; how many they are."""
     digest = await asyncio.to_thread(digest_of, file)
     if digest is None:
         raise Rejected("backup", f"{file.name} went while it was sent")
@@ -132,6 +132,7 @@ async def send(target: Target, file: Path) -> None:
     await target.begin(folder)
     await target.put(folder, file.name, file, Sum(digest.length_bytes, digest.sha256), lambda _: None)
     await target.finish(folder)
+    return digest.length_bytes
 
 
 def folder_at(file: str) -> str:

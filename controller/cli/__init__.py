@@ -75,14 +75,14 @@ _MODULES = (
     "migrate", "verify", "model", "model_use", "queue", "export", "hold", "search", "layout", "report", "proof",
     "storage", "deletion", "node_log", "node_call", "search_motion", "export_target", "retention", "archive", "status",
     "audit", "evidence", "node_admission", "broker_config", "key", "privacy", "backup", "move", "fsck", "prepare",
-    "completion", "size", "import_config", "node_show", "node_update", "release", "doctor",
+    "completion", "size", "import_config", "node_show", "node_update", "release", "doctor", "backup_places",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
     "node": ("node", "node_log", "node_call", "node_admission", "node_show", "node_update"),
     "search": ("search", "search_motion"),
     "broker": ("broker", "broker_config"), "model": ("model", "model_use"), "export-destination": ("export_target",),
-    "import": ("import_config",),
+    "import": ("import_config",), "backup": ("backup", "backup_places"),
 }  # fmt: skip
 
 

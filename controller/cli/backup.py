@@ -1,5 +1,6 @@
 """`cctv backup`: everything of a site but its footage in one sealed file, checked, and put back."""
 
+import asyncio
 import getpass
 import sys
 import time
@@ -21,6 +22,7 @@ from controller.app.backup import (
     same_site,
     signer_of,
 )
+from controller.app.backup_places import kept_at
 from controller.app.restore import restore_backup, try_backup
 from controller.cli import AsJson, app, print_json, told, warn
 from controller.cli.export import Data, site_of
@@ -99,6 +101,7 @@ def list_kept(
     where: Annotated[
         Path | None, typer.Option("--in", help="A folder; backups/ in the data directory when left out.")
     ] = None,
+    at: Annotated[str | None, typer.Option("--at", help="A destination of exports, in place of a folder.")] = None,
     within_h: Annotated[
         int | None,
         typer.Option("--within-h", min=1, max=100_000, help="Exit code 1 where none is that new: a monitor's."),
@@ -106,8 +109,16 @@ def list_kept(
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
-    """Show what a folder holds, the newest last, as each file says of itself: `verify` checks one."""
-    found = list_backups(where or site_of(data).data_dir / "backups")
+    """Show what a folder holds, the newest last, as each file says of itself: `verify` checks one.
+
+    At a destination each is known by its name.
+    """
+    if at is None:
+        found = list_backups(where or site_of(data).data_dir / "backups")
+    elif where is None:
+        found = asyncio.run(kept_at(site_of(data), at))
+    else:
+        raise Rejected("--at", "and --in name two places: give one")
     now = SystemClock().now()
     late = within_h is not None and not any(is_newer(one, now, within_h) for one in found)
     if as_json:

@@ -113,9 +113,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         packing = Tree(folder / "packing", suite)
         packing.make("apt-utils")
         shutil.copy(ROOT / "ansible" / "mirror.sh", packing.root / "srv")
-        subprocess.run(
-            ["chroot", packing.root, "sh", "/srv/mirror.sh", "/srv/packed"], check=True, capture_output=True
-        )
+        subprocess.run(["chroot", packing.root, "sh", "/srv/mirror.sh", "/srv/packed"], check=True, capture_output=True)
         for packed in (packing.root / "srv/packed").iterdir():
             shutil.move(packed, release)
         shutil.rmtree(packing.root)

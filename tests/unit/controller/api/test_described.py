@@ -49,6 +49,7 @@ def test_every_route_says_what_it_answers_and_how_it_fails(document: dict[str, A
 def test_only_logging_in_and_uploads_need_no_session(document: dict[str, Any]) -> None:
     anonymous = {name for name, one in operations(document) if "security" not in one}
     nodes = {"GET /api/v1/enrolment/ca", "POST /api/v1/enrolment", "POST /api/v1/enrolment/renewal"}
+    nodes |= {"GET /api/v1/enrolment/releases/{name}"}  # by a token of the node's own key
     provider = {"GET /api/v1/login", "GET /api/v1/login/callback"}
     provider |= {"POST /api/v1/login/provider", "POST /api/v1/login/back-channel"}
     assert anonymous == {"POST /api/v1/session", "PUT /media/put/{key}"} | nodes | provider

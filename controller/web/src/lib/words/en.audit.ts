@@ -104,6 +104,7 @@ export const enAudit: typeof koAudit = {
       "scrub.wrong": "A stored recording is missing or changed",
       "fsck.repair": "Repaired what database and store disagreed on",
       "backup.create": "Backed up the whole site",
+      "backup.send": "Sent a backup to a destination",
       "backup.try": "Put a backup back on trial",
       "backup.fail": "A nightly backup failed",
       "backup.restore": "Put the whole site back from a backup",

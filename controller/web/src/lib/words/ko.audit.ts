@@ -102,6 +102,7 @@ export const koAudit = {
       "scrub.wrong": "저장된 녹화 없음 또는 변경",
       "fsck.repair": "데이터베이스와 저장소 불일치 수리",
       "backup.create": "사이트 전체 백업",
+      "backup.send": "백업 보냄",
       "backup.try": "백업 복원 시험",
       "backup.fail": "야간 백업 실패",
       "backup.restore": "백업에서 사이트 전체 복원",
