@@ -20,7 +20,7 @@ from controller.adapters.sight import SeeingSession
 
 KEPT: tuple[type[SQLModel], ...] = (
     t.AlarmRow, t.ApiKeyRow, t.ArchiveRow, t.CameraRow, t.CertificateRow, t.DestinationRow, t.EnrichmentRow,
-    t.ExportRow, t.ExportTargetRow, t.FactorRow, t.HoldRow, t.InvitationRow, t.KeepRuleRow, t.LayoutRow,
+    t.ExportRow, t.ExportTargetRow, t.FactorRow, t.FeatureRow, t.HoldRow, t.InvitationRow, t.KeepRuleRow, t.LayoutRow,
     t.MaintenanceRow, t.NodeConfigRow, t.NodeKeyRow, t.NodeRow, t.PrivacyNoticeRow, t.QuietRow, t.SubscriptionRow,
     t.UnmaskRow, t.UserRow,
 )  # fmt: skip

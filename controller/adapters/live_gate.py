@@ -1,5 +1,6 @@
 """The relay's gate: session cookies, service tokens and nodes' own tokens."""
 
+from controller.adapters.feature_store import SqlFeatures
 from controller.adapters.node_store import NodeStore
 from controller.adapters.session_store import SqlSessions
 from controller.adapters.sessions import Keyring
@@ -16,11 +17,18 @@ class KeyringGate:
     """`LiveGate`: every answer is no unless a credential says yes."""
 
     def __init__(
-        self, keyring: Keyring, sessions: SqlSessions, nodes: NodeStore, clock: Clock, roles: Roles = STRICT
+        self,
+        keyring: Keyring,
+        sessions: SqlSessions,
+        nodes: NodeStore,
+        features: SqlFeatures,
+        clock: Clock,
+        roles: Roles = STRICT,
     ) -> None:
         self._keyring = keyring
         self._sessions = sessions
         self._nodes = nodes
+        self._features = features
         self._clock = clock
         self._roles = roles
 
@@ -38,6 +46,8 @@ class KeyringGate:
         if right == "clear":
             seen = clear_sight(account.role, account.given, held.unmasked, self._roles)
             return watches and seen.sees(camera)
+        if right == "listen" and not await self._features.is_on("listen"):
+            return False
         return watches and may(account.role, account.given, right, camera, self._roles)
 
     async def is_service(self, bearer: str | None) -> bool:

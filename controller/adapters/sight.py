@@ -150,6 +150,7 @@ FREE: Mapping[type[SQLModel], str] = {
     t.ExportTargetRow: "names no camera",
     t.FactSeqRow: "read by ingest alone",
     t.FactorRow: "names no camera",
+    t.FeatureRow: "names no camera",
     t.FeedRow: "one reader for all; each row is looked at for each listener",
     t.JobRow: "the queue as a figure; who tells of watched cameras leaves out those not seen",
     t.LayoutRow: "its owner's, and the site's; places of cameras not seen are told as free",

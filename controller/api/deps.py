@@ -50,6 +50,7 @@ from controller.flows.search_motion import SearchMotion
 from controller.flows.search_past import SearchPast
 from controller.flows.second_factor import SecondFactor
 from controller.flows.still_pictures import StillPictures
+from controller.flows.switch_features import SwitchFeatures
 from controller.flows.tell_machine import TellMachine
 from controller.flows.tell_privacy import TellPrivacy
 from controller.flows.tell_storage import TellStorage
@@ -211,6 +212,7 @@ class Parts:
     proof: ReadProof
     storage: TellStorage
     retention: ManageRetention
+    features: SwitchFeatures
     search: SearchPast
     motion: SearchMotion
     review: Review

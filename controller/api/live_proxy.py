@@ -75,6 +75,10 @@ def _add_sound_route(router: APIRouter, parts: Parts) -> None:
         if caller is None:
             await socket.close(UNAUTHORISED, "log in to listen")
             return
+        if not await parts.features.is_on("listen"):
+            await socket.accept()  # a browser learns the code of what was open alone, and dials again without one
+            await close(socket, UNAUTHORISED, "listening is switched off")
+            return
         name = caller.account.name
         try:
             await parts.listening.begin(name, checked, socket.client.host if socket.client else "")
@@ -83,7 +87,7 @@ def _add_sound_route(router: APIRouter, parts: Parts) -> None:
             return
 
         async def allowed() -> bool:
-            return await _listener(parts, socket, camera) is not None
+            return await _listener(parts, socket, camera) is not None and await parts.features.is_on("listen")
 
         cookie = {"Cookie": f"{COOKIE}={parts.guard.shown(socket)}"}
         try:

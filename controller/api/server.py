@@ -23,6 +23,7 @@ from controller.api.events import event_routes
 from controller.api.export_targets import export_target_routes
 from controller.api.exports import export_routes
 from controller.api.factors import factor_routes
+from controller.api.features import feature_routes
 from controller.api.feed import feed_routes
 from controller.api.headers import SecurityHeaders
 from controller.api.holds import hold_routes
@@ -110,6 +111,7 @@ def build_api(parts: Parts) -> FastAPI:
         proof_routes,
         storage_routes,
         retention_routes,
+        feature_routes,
         search_routes,
         motion_routes,
         review_routes,

@@ -69,6 +69,7 @@ class ScrubOut(Model):
     """The slow reading of everything stored, compared with what nodes announced."""
 
     on: bool
+    switched_off: bool  # by the flag `scrub`: it rests
     runs: int  # read in this round; 0: none is on its way
     whole_ms: int | None  # when the last round was through; none: none was yet
     whole_runs: int

@@ -19,6 +19,7 @@ from controller.adapters.clips import ClipCache
 from controller.adapters.count_store import SqlCounts
 from controller.adapters.database import Database
 from controller.adapters.enrichment_store import SqlEnrichments
+from controller.adapters.feature_store import SqlFeatures
 from controller.adapters.feed import Feed
 from controller.adapters.film_process import FilmProcesses
 from controller.adapters.heartbeat import Heartbeat
@@ -104,6 +105,7 @@ from controller.flows.request_footage import RequestFootage
 from controller.flows.review import Review
 from controller.flows.second_factor import SecondFactor
 from controller.flows.still_pictures import StillPictures
+from controller.flows.switch_features import SwitchFeatures
 from controller.flows.tell_figures import TellFigures
 from controller.flows.tend_nodes import NodeOrders, TendNodes
 from controller.flows.try_rules import TryRules
@@ -199,6 +201,7 @@ def build_parts(
         proof=ReadProof(SqlProof(database), clock, ZoneInfo(settings.notify.timezone)),
         storage=storage,
         retention=build_retention(site, database, clock, storage),
+        features=SwitchFeatures(SqlFeatures(database, clock)),
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
         review=Review(ReviewStore(database, clock, ZoneInfo(settings.notify.timezone)), clock),

@@ -1,9 +1,11 @@
 """Wires what the site's housekeeping tells of itself, for who watches and for who asks."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from controller.adapters.backup_log import SqlBackupLog
 from controller.adapters.database import Database
+from controller.adapters.feature_store import SqlFeatures
 from controller.adapters.scrub_rows import SqlScrubRows
 from controller.adapters.sweep_plan import SqlSweepGuard
 from controller.app.site import Site
@@ -21,7 +23,8 @@ def tell_backups(site: Site, database: Database, clock: Clock) -> TellBackups:
 
 def tell_scrub(site: Site, database: Database, clock: Clock) -> TellScrub:
     """How far the slow reading of the store is."""
-    return TellScrub(SqlScrubRows(database, clock), site.settings.store.scrub_day_bytes > 0)
+    wanted = partial(SqlFeatures(database, clock).is_on, "scrub")
+    return TellScrub(SqlScrubRows(database, clock), site.settings.store.scrub_day_bytes > 0, wanted)
 
 
 def own_troubles(site: Site, database: Database, clock: Clock) -> Sequence[Housekeeping]:

@@ -3,6 +3,7 @@
 import asyncio
 
 from controller.adapters.database import Database
+from controller.adapters.feature_store import SqlFeatures
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.http_server import serve_http
 from controller.adapters.live_commands import MqttLiveCommands
@@ -27,7 +28,8 @@ async def run_relay(site: Site, heart: Heartbeat) -> None:
     relay = Relay(commands, clock, shared=site.settings.relay.shared)
     keyring = Keyring(site.session_key(), clock)
     sessions = SqlSessions(database, clock, site.settings.login.lasting, site.settings.login.second_factor)
-    gate = KeyringGate(keyring, sessions, NodeStore(database, clock), clock, site.settings.privacy.roles)
+    nodes, features = NodeStore(database, clock), SqlFeatures(database, clock)
+    gate = KeyringGate(keyring, sessions, nodes, features, clock, site.settings.privacy.roles)
     listen = site.settings.relay
     app = build_relay_app(relay, gate, HandPieces(commands))
     serving = serve_http(app, listen.host, listen.port, on_ready=heart.ready, limits=WS_LIMITS)

@@ -7,6 +7,7 @@ import structlog
 
 from controller.adapters.database import Database
 from controller.adapters.deletion_store import SqlDeletions
+from controller.adapters.feature_store import SqlFeatures
 from controller.adapters.heartbeat import Heartbeat
 from controller.adapters.keep_rules import SqlKeepRules
 from controller.adapters.lease_store import SqlLeaseStore, under
@@ -53,7 +54,8 @@ async def run_sweep(site: Site, heart: Heartbeat) -> None:
             tasks.create_task(delete_wanted(deletions, rows, objects, clock, forget), name="deletion")
             tasks.create_task(seal_audit(site, led, clock), name="audit")
             if day_bytes := site.settings.store.scrub_day_bytes:
-                scrub = ScrubStore(SqlScrubRows(led, clock), objects, clock, day_bytes)
+                wanted = partial(SqlFeatures(database, clock).is_on, "scrub")
+                scrub = ScrubStore(SqlScrubRows(led, clock), objects, clock, day_bytes, wanted)
                 tasks.create_task(scrub.run(), name="scrub")
             if site.settings.backup.nightly:
                 tasks.create_task(nightly(site, led, database, clock, term).run(), name="backup")

@@ -75,7 +75,7 @@ _MODULES = (
     "migrate", "verify", "model", "model_use", "queue", "export", "hold", "search", "layout", "report", "proof",
     "storage", "deletion", "node_log", "node_call", "search_motion", "export_target", "retention", "archive", "status",
     "audit", "evidence", "node_admission", "broker_config", "key", "privacy", "backup", "move", "fsck", "prepare",
-    "completion", "size", "import_config", "node_show", "node_update", "release", "doctor", "backup_places",
+    "completion", "size", "import_config", "node_show", "node_update", "release", "doctor", "backup_places", "feature",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
@@ -88,8 +88,8 @@ _HOMES_OF = {
 
 COMMANDS = (
     "alarm", "archive", "audit", "backup", "broker", "completion", "demo", "doctor", "evidence", "export",
-    "export-destination", "footage", "fsck", "hold", "import", "key", "layout", "maintenance", "migrate", "model",
-    "move", "node", "notify", "prepare", "privacy", "proof", "queue", "release", "report", "retention", "rule",
+    "export-destination", "feature", "footage", "fsck", "hold", "import", "key", "layout", "maintenance", "migrate",
+    "model", "move", "node", "notify", "prepare", "privacy", "proof", "queue", "release", "report", "retention", "rule",
     "search", "serve", "size", "status", "storage", "up", "user", "verify", "worker",
 )  # fmt: skip
 """What a shell is offered as the first word."""

@@ -68,6 +68,8 @@ def lines(state: State) -> Iterator[str]:
 
 
 def _scrub(told: State) -> str:
+    if told["switched_off"]:
+        return "what is stored is not read again: switched off (`cctv feature set scrub on`)"
     if not told["on"]:
         return "what is stored is not read again: store.scrub_day_bytes is 0"
     whole = (

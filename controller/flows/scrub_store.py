@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -54,14 +54,19 @@ class ReadStore(Protocol):
     async def delete(self, key: str) -> None: ...
 
 
+class _RestsError(Exception):
+    """It was switched off in the middle of a recording: nothing is said of that one."""
+
+
 @dataclass(slots=True)
 class ScrubStore:
-    """Part of the role `sweep`, under its lease."""
+    """Part of the role `sweep`, under its lease. `wanted`: asked before each piece, whether it is switched on."""
 
     rows: ScrubRows
     objects: ReadStore
     clock: Clock
     day_bytes: int
+    wanted: Callable[[], Awaitable[bool]]
     _turn: bool = field(default=False)
 
     async def run(self) -> None:
@@ -77,6 +82,14 @@ class ScrubStore:
 
     async def once(self) -> bool:
         """Read one object: by turns of what has just come, and of everything. False: there is none to read now."""
+        if not await self.wanted():
+            return False
+        try:
+            return await self._one()
+        except _RestsError:
+            return False
+
+    async def _one(self) -> bool:
         scrub = await self.rows.scrub()
         if scrub.looks_again(self.clock.unix_ms()):
             scrub = await self._look_again(scrub)
@@ -160,6 +173,8 @@ class ScrubStore:
         digest = hashlib.sha256()
         for offset in range(0, footage.length_bytes, _PIECE_BYTES):
             length = min(_PIECE_BYTES, footage.length_bytes - offset)
+            if not await self.wanted():
+                raise _RestsError
             try:
                 async with asyncio.timeout(_READ_S):
                     digest.update(await self.objects.read(footage.key, offset, length))

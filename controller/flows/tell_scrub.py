@@ -1,7 +1,7 @@
 """Tells how far the slow reading of everything stored is, and when what it found is a trouble."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,16 +19,18 @@ class ScrubReads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TellScrub:
-    """`on`: whether the settings want it."""
+    """`on`: whether the settings want it. `wanted`: whether it is switched on."""
 
     rows: ScrubReads
     on: bool
+    wanted: Callable[[], Awaitable[bool]]
 
     async def state(self) -> State:
         """ScrubOut."""
-        scrub = await self.rows.scrub()
+        scrub, wanted = await self.rows.scrub(), await self.wanted()
         return {
-            "on": self.on,
+            "on": self.on and wanted,
+            "switched_off": self.on and not wanted,
             "runs": scrub.runs,
             "whole_ms": scrub.whole_ms,
             "whole_runs": scrub.whole_runs,

@@ -24,7 +24,8 @@ _NO_BACKUPS: State = {
 
 
 _NO_SCRUB: State = {
-    "on": False, "runs": 0, "whole_ms": None, "whole_runs": 0, "wrong": 0, "asked": 0, "stopped": False,
+    "on": False, "switched_off": False, "runs": 0, "whole_ms": None, "whole_runs": 0, "wrong": 0, "asked": 0,
+    "stopped": False,
 }  # fmt: skip
 
 

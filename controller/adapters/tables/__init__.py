@@ -45,6 +45,7 @@ from controller.adapters.tables.searches import SavedSearchRow
 from controller.adapters.tables.site import (
     CameraRow,
     CursorRow,
+    FeatureRow,
     FeedRow,
     LeaseRow,
     MachineRow,
@@ -87,6 +88,7 @@ __all__ = [
     "ExportTargetRow",
     "FactSeqRow",
     "FactorRow",
+    "FeatureRow",
     "FeedRow",
     "FootageRequestRow",
     "GapRow",

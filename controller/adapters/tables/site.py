@@ -120,6 +120,16 @@ class UpkeepRow(SQLModel, table=True):
     state: dict[str, Any] = column("as its task wrote it last, JSON", Json)
 
 
+class FeatureRow(SQLModel, table=True):
+    """What an administrator switched for the whole site; no row: as its default says."""
+
+    __tablename__ = "feature"
+    name: str = column("listen | scrub", primary_key=True)
+    is_on: bool = column("as it was switched last")
+    changed_at: datetime = column("UTC", UtcDateTime)
+    changed_by: str = column("user name")
+
+
 class FeedRow(SQLModel, table=True):
     """What changed, in order; readers resume by id."""
 

@@ -1,10 +1,12 @@
 """The slow reading on rows of both databases: what is wrong is told, and replaced where its node has it still."""
 
 import hashlib
+from functools import partial
 
 import pytest
 from sqlmodel import col, select, update
 
+from controller.adapters.feature_store import SqlFeatures
 from controller.adapters.scrub_rows import SqlScrubRows
 from controller.adapters.tables import AuditRow, HoldRow, NodeRow, RunRow
 from controller.api.storage_schemas import ScrubOut
@@ -43,11 +45,13 @@ class Scrubbing:
 
     def __init__(self, site: Site) -> None:
         self.site, self.objects, self.keys = site, Store(), list[str]()
-        self.tells = TellScrub(SqlScrubRows(site.database, site.clock), on=True)
+        self.features = SqlFeatures(site.database, site.clock)
+        self.wanted = partial(self.features.is_on, "scrub")
+        self.tells = TellScrub(SqlScrubRows(site.database, site.clock), on=True, wanted=self.wanted)
 
     async def lead(self, day_bytes: int = FAST) -> ScrubStore:
         led = await take(self.site.database, self.site.clock, LEASE, 10**13)
-        return ScrubStore(SqlScrubRows(led, self.site.clock), self.objects, self.site.clock, day_bytes)
+        return ScrubStore(SqlScrubRows(led, self.site.clock), self.objects, self.site.clock, day_bytes, self.wanted)
 
     async def keep(self, count: int, *, age_ms: int = 3 * DAY_MS) -> list[str]:
         """So many runs that are so old, in the order of their ids."""
@@ -115,6 +119,28 @@ async def test_everything_is_read_once_at_its_pace_and_whoever_leads_next_goes_o
     scrubbing.site.clock.at_ms += 8 * DAY_MS
     assert await second.once()
     assert await scrubbing.audit() == []
+
+
+async def test_switched_off_it_rests_at_once_also_within_a_recording(scrubbing: Scrubbing) -> None:
+    await scrubbing.keep(1)
+    scrub, piece_bytes = await scrubbing.lead(), 1 << 20
+
+    async def after_a_piece() -> bool:
+        if scrubbing.objects.read_bytes == piece_bytes:
+            await scrubbing.features.put("scrub", "kim", "", is_on=False)
+        return await scrubbing.wanted()
+
+    scrub.wanted = after_a_piece
+    assert not await scrub.once()
+    assert not await scrub.once()
+    assert scrubbing.objects.read_bytes == piece_bytes
+    told = await scrubbing.told()
+    assert (told.on, told.switched_off, told.runs, told.wrong) == (False, True, 0, 0)
+    scrub.wanted = scrubbing.wanted
+    await scrubbing.features.put("scrub", "kim", "", is_on=True)
+    assert await scrub.once()
+    told = await scrubbing.told()
+    assert (told.on, told.switched_off, told.runs, told.wrong) == (True, False, 1, 0)
 
 
 async def test_what_is_changed_is_removed_asked_for_again_and_right_when_it_came(scrubbing: Scrubbing) -> None:

@@ -52,12 +52,13 @@ UNTOLD = {
     "POST /layouts": "a person's own arrangement is nobody's business",
 }
 """What changes rows that are kept, and why no entry tells of it."""
-NAMED = {"notify/destinations": "yard", "archives": "yard"}
-"""What the examples call what they add."""
+NAMED = {"notify/destinations": "yard", "archives": "yard", "features": "listen"}
+"""What the examples call what they add, and a flag that there is."""
 MEANT: dict[str, dict[str, Any]] = {
     "PUT /rules": {"version": 0},
     "PUT /nodes/{node}/config": {"version": 1},
     "PUT /retention": {"confirm": True, "days": 30},
+    "PUT /features/{name}": {"on": False},
     "PUT /archives/{name}": {"destination": "viewer"},
     "PATCH /users/{name}": {"role": "operator"},
     "PATCH /notify/destinations/{name}": {"enabled": False},

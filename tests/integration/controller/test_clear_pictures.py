@@ -15,6 +15,7 @@ import pytest
 from sqlmodel import col, delete
 
 from controller.adapters import tables as t
+from controller.adapters.feature_store import SqlFeatures
 from controller.adapters.live_gate import KeyringGate
 from controller.adapters.node_store import NodeStore
 from controller.adapters.session_store import SqlSessions
@@ -184,7 +185,8 @@ async def test_live_pictures_need_it_at_the_door_and_at_the_relay(served: Served
     await give(served, "viewer", {KEPT: BUT_CLEAR})
     clock = SystemClock()
     keyring, sessions = Keyring(served.site.session_key(), clock), SqlSessions(served.database, clock, Lasting())
-    gate = KeyringGate(keyring, sessions, NodeStore(served.database, clock), clock, served.site.settings.privacy.roles)
+    nodes, features = NodeStore(served.database, clock), SqlFeatures(served.database, clock)
+    gate = KeyringGate(keyring, sessions, nodes, features, clock, served.site.settings.privacy.roles)
     for quality in ("main", "sub"):
         async with _socket(served, f"/live/{KEPT}?quality={quality}") as (socket, cookie):
             with pytest.raises(Closed, match="4401"):

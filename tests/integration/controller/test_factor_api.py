@@ -116,6 +116,7 @@ async def test_dangerous_acts_ask_again_who_one_is(served: Served) -> None:
         ("POST", "/session/factor", {}),
         ("POST", "/deletions", {}),
         ("PUT", "/retention", {}),
+        ("PUT", "/features/listen", {"on": False}),
         ("POST", "/retention/confirm", {}),
         ("POST", "/keys", {"name": "report"}),
         ("POST", "/invitations/gate/approve", {"fingerprint": "ab"}),

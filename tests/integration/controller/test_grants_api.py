@@ -16,6 +16,7 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from controller.adapters import tables
+from controller.adapters.feature_store import SqlFeatures
 from controller.adapters.live_gate import KeyringGate
 from controller.adapters.node_store import NodeStore
 from controller.adapters.session_store import SqlSessions
@@ -282,12 +283,10 @@ async def test_live_pictures_of_another_camera_are_refused(served: Served) -> No
         async with open_socket(served, f"/live/{camera}", "viewer") as socket:
             with pytest.raises(Closed, match="4401"):
                 await socket.receive()
-        gate = KeyringGate(
-            Keyring(served.site.session_key(), SystemClock()),
-            SqlSessions(served.database, SystemClock(), Lasting()),
-            NodeStore(served.database, SystemClock()),
-            SystemClock(),
-        )
+        clock = SystemClock()
+        sessions, nodes = SqlSessions(served.database, clock, Lasting()), NodeStore(served.database, clock)
+        features = SqlFeatures(served.database, clock)
+        gate = KeyringGate(Keyring(served.site.session_key(), clock), sessions, nodes, features, clock)
         async with served.client("viewer") as viewer:
             cookie = viewer.cookies[COOKIE]
             assert not await gate.viewer_may("view", cookie, None, "", CameraId(camera))

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from controller.adapters.feature_store import SqlFeatures
 from controller.adapters.live_gate import KeyringGate
 from controller.adapters.node_store import NodeStore
 from controller.adapters.relay_link import RelayLink
@@ -48,7 +49,8 @@ class NodeGate(KeyringGate):
 def gate_of(served: Served) -> NodeGate:
     clock = SystemClock()
     sessions, nodes = SqlSessions(served.database, clock, Lasting()), NodeStore(served.database, clock)
-    return NodeGate(Keyring(served.site.session_key(), clock), sessions, nodes, clock)
+    features = SqlFeatures(served.database, clock)
+    return NodeGate(Keyring(served.site.session_key(), clock), sessions, nodes, features, clock)
 
 
 async def heard(served: Served) -> list[tuple[str, str]]:
@@ -118,6 +120,42 @@ async def test_who_loses_the_right_hears_no_more(served: Served, free_port: Call
                 while True:
                     await listener.recv()
         assert listener.close_code == 4401
+
+
+async def test_switched_off_nobody_hears_and_who_listens_stops(served: Served, free_port: Callable[[], int]) -> None:
+    await _cameras(served)
+    patient_port, relay_port, port = free_port(), free_port(), free_port()
+    served.app = build_api(replace(served.parts, live=RelayLink("127.0.0.1", patient_port), recheck_s=0.3))
+    cookie, place = await _cookie(served, "admin"), f"/live/{YARD}/sound"
+    patient = build_relay_app(Relay(Nobody(), SystemClock()), gate_of(served), recheck_s=600)
+    relay = build_relay_app(Relay(Nobody(), SystemClock()), gate_of(served), recheck_s=0.3)
+    api, bare = f"ws://127.0.0.1:{port}{place}", f"ws://127.0.0.1:{relay_port}{place}"
+    async with (
+        _running(patient, patient_port),
+        _running(relay, relay_port),
+        _api(served, port),
+        served.client("admin") as admin,
+    ):
+        for url in (api, bare):
+            async with connect(url, additional_headers=cookie) as listener:
+                (await admin.put("/api/v1/features/listen", json={"on": False})).raise_for_status()
+                assert await _ended(listener) == 4401
+            noted = await heard(served)
+            with pytest.raises(InvalidStatus):
+                async with connect(bare, additional_headers=cookie):
+                    pass
+            async with connect(api, additional_headers=cookie) as refused:
+                assert await _ended(refused) == 4401, "a browser is told, and does not dial again"
+            assert await heard(served) == noted == [("admin", YARD)], "who does not listen is not written down"
+            (await admin.put("/api/v1/features/listen", json={"on": True})).raise_for_status()
+
+
+async def _ended(listener: ClientConnection) -> int | None:
+    async with asyncio.timeout(20):
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await listener.recv()
+    return listener.close_code
 
 
 async def test_who_cannot_be_written_down_does_not_listen(served: Served, free_port: Callable[[], int]) -> None:

@@ -54,11 +54,13 @@ EDITS: list[Edit] = [
      {"destination": "vault", "severities": ["low"]}),
     ("PUT", "/retention", "", {"camera": None, "media_class": None, "days": 3000, "confirm": True},
      {"camera": None, "media_class": "motion", "days": 2000, "confirm": True}),
+    ("PUT", "/features/{name}", "", {"on": False}, {"on": False}),
     ("PUT", "/privacy/notice", "/privacy", {"name": "yard"}, {"name": "harbour"}),
     ("PUT", "/cameras/{camera}/name", "", {"name": "yard"}, {"name": "harbour"}),
 ]  # fmt: skip
 NAMES = {"{name}": "viewer", "{node}": "gate", "{camera}": "gate.yard"}
-OTHER_NAMES = {"/notify": {"{name}": "desk"}, "/export": {"{name}": "vault"}, "/archives": {"{name}": "nightly"}}
+OTHER_NAMES = {"/notify": {"{name}": "desk"}, "/export": {"{name}": "vault"}, "/archives": {"{name}": "nightly"},
+               "/features": {"{name}": "listen"}}  # fmt: skip
 
 
 class Meeting(Database):

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from controller.adapters import tables as t
+from controller.adapters.feature_store import SqlFeatures
 from controller.adapters.live_gate import KeyringGate
 from controller.adapters.node_store import NodeStore
 from controller.adapters.session_store import SqlSessions
@@ -60,7 +61,8 @@ async def test_a_reason_shows_one_camera_to_one_session_until_it_is_ended(served
     stills = [f"{PREFIX}/cameras/{KEPT}/picture.jpg", f"{PREFIX}/alarms/{known.ids['alarm']}/picture.jpg"]
     clock = SystemClock()
     sessions = SqlSessions(served.database, clock, Lasting())
-    gate = KeyringGate(Keyring(served.site.session_key(), clock), sessions, NodeStore(served.database, clock), clock)
+    nodes, features = NodeStore(served.database, clock), SqlFeatures(served.database, clock)
+    gate = KeyringGate(Keyring(served.site.session_key(), clock), sessions, nodes, features, clock)
     async with served.client("viewer") as viewer, served.client("viewer") as elsewhere:
         assert [(await viewer.get(url)).headers.get("x-derived") for url in stills] == ["mosaic", "mosaic"]
         begun = await viewer.post(f"{PREFIX}/unmasks", json=ASKED)

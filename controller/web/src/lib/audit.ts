@@ -12,7 +12,7 @@ export const GROUPS = {
   nodes: ["node.", "camera."],
   people: ["user."],
   messages: ["destination.", "subscription.", "quiet."],
-  other: ["layout.", "privacy.", "way.", "audit.", "ledger.", "backup.", "database.", "fsck.", "scrub."],
+  other: ["layout.", "privacy.", "way.", "audit.", "ledger.", "backup.", "database.", "fsck.", "scrub.", "feature."],
 } as const;
 export type Group = keyof typeof GROUPS;
 export const isGroup = (name: string | undefined): name is Group => name !== undefined && Object.hasOwn(GROUPS, name);

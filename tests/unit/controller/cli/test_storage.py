@@ -39,7 +39,16 @@ def test_the_store_its_cameras_and_every_ring_have_a_line() -> None:
     node = {"node": "gate", "online": False, "disk_free_bytes": 7 * GIB, "rings": [ring | {"short": False}, full, new]}
     camera = {"camera": "gate.yard", "held_bytes": 900, "day_bytes": None}
     whole = state() | {"kind": "directory", "used_bytes": GIB, "runs": 9, "free_bytes": 3 * GIB, "cameras": [camera]}
-    scrub = {"on": True, "runs": 3, "whole_ms": None, "whole_runs": 0, "wrong": 0, "asked": 0, "stopped": False}
+    scrub = {
+        "on": True,
+        "switched_off": False,
+        "stopped": False,
+        "runs": 3,
+        "whole_ms": None,
+        "whole_runs": 0,
+        "wrong": 0,
+        "asked": 0,
+    }
     assert list(lines(whole | {"database_bytes": 2_000_000, "nodes": [node], "scrub": scrub})) == [
         "store (directory): 1.0 GiB in 9 runs, 3.0 GiB free",
         f"  {foretold(state())}",
@@ -56,7 +65,16 @@ def test_the_store_its_cameras_and_every_ring_have_a_line() -> None:
 
 def test_what_reading_again_has_found_is_said() -> None:
     whole = state() | {"kind": "s3", "used_bytes": 1, "runs": 9, "free_bytes": None, "cameras": [], "nodes": []}
-    found = {"on": True, "runs": 0, "whole_ms": 0, "whole_runs": 9, "wrong": 50, "asked": 2, "stopped": True}
+    found = {
+        "on": True,
+        "switched_off": False,
+        "runs": 0,
+        "whole_ms": 0,
+        "whole_runs": 9,
+        "wrong": 50,
+        "asked": 2,
+        "stopped": True,
+    }
 
     def said(**changes: Any) -> str:
         return list(lines(whole | {"database_bytes": 1, "scrub": found | changes}))[2]
@@ -66,4 +84,5 @@ def test_what_reading_again_has_found_is_said() -> None:
         "STOPPED: is it the right store?"
     )
     assert said(wrong=0, stopped=False) == "  read again: all 9 runs read by 1970-01-01"
+    assert said(on=False, switched_off=True).endswith("switched off (`cctv feature set scrub on`)")
     assert said(on=False) == "  what is stored is not read again: store.scrub_day_bytes is 0"

@@ -100,6 +100,7 @@ export const enAudit: typeof koAudit = {
       "archive.run": "Ran a backup",
       "archive.remove": "Removed a backup",
       "retention.confirm": "Let go what retention would delete",
+      "feature.put": "Switched a feature of the site",
       "scrub.right": "A stored recording is right again",
       "scrub.wrong": "A stored recording is missing or changed",
       "fsck.repair": "Repaired what database and store disagreed on",

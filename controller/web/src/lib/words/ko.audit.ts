@@ -98,6 +98,7 @@ export const koAudit = {
       "archive.run": "정기 백업 실행",
       "archive.remove": "정기 백업 삭제",
       "retention.confirm": "보존 기간에 따른 대량 삭제 확인",
+      "feature.put": "현장 기능 켜기·끄기",
       "scrub.right": "저장된 녹화 정상 복구",
       "scrub.wrong": "저장된 녹화 없음 또는 변경",
       "fsck.repair": "데이터베이스와 저장소 불일치 수리",
