@@ -8,6 +8,7 @@ export type AlarmPage = Schemas["AlarmPage"];
 export type Camera = Schemas["CameraOut"];
 export type CctvEvent = Schemas["EventOut"];
 export type Export = Schemas["ExportOut"];
+export type Feature = Schemas["FeatureOut"];
 export type Retention = Schemas["RetentionOut"];
 export type RetentionPreview = Schemas["RetentionPreviewOut"];
 export type RetentionChange = Schemas["RetentionIn"];

@@ -9,6 +9,7 @@ import { CameraPage } from "./shapes/CameraPage";
 import { AddNode } from "./site/AddNode";
 import { Arrivals } from "./site/Arrivals";
 import { Cameras } from "./site/Cameras";
+import { Features } from "./site/Features";
 import { Machine } from "./site/Machine";
 import { Nodes } from "./site/Nodes";
 import { Proof } from "./site/Proof";
@@ -89,6 +90,7 @@ function Server() {
       <Machine />
       <Verification system={system} />
       <Services system={system} />
+      {store.mayConfigure.value && store.seesSite.value && <Features />}
     </>
   );
 }

@@ -59,6 +59,7 @@ export const enFleet: typeof koFleet = {
       scrub: {
         name: "Reading again",
         off: "What is stored is not read again.",
+        switchedOff: "It is switched off under Server, Features.",
         never: "Not everything stored was read again yet.",
         whole: (day, runs) => `${day}: all ${runs} recordings read, and compared.`,
         going: (runs) => `${runs} read in this round.`,

@@ -10,6 +10,7 @@ import { enFleet } from "./en.fleet";
 import { enMachine } from "./en.machine";
 import { enHands } from "./en.hands";
 import { kinds } from "./en.kinds";
+import { enFeatures } from "./en.features";
 import { enKeeping } from "./en.keeping";
 import { enMessages } from "./en.messages";
 import { enModels } from "./en.models";
@@ -37,6 +38,7 @@ export const en: Words = {
   kinds,
   ...enHands,
   ...enExports,
+  ...enFeatures,
   ...enKeeping,
   ...enMessages,
   ...enEnrol,

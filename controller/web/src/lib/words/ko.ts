@@ -12,6 +12,7 @@ import { koFleet } from "./ko.fleet";
 import { koMachine } from "./ko.machine";
 import { koHands } from "./ko.hands";
 import { kinds } from "./ko.kinds";
+import { koFeatures } from "./ko.features";
 import { koKeeping } from "./ko.keeping";
 import { koMessages } from "./ko.messages";
 import { koModels } from "./ko.models";
@@ -37,6 +38,7 @@ export const ko = {
   kinds,
   ...koHands,
   ...koExports,
+  ...koFeatures,
   ...koKeeping,
   ...koMessages,
   ...koEnrol,

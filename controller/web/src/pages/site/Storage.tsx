@@ -104,7 +104,7 @@ function SiteBackup({ told }: { told: Told["backup"] }) {
 /** How far the slow reading of what is stored is, and what it found. */
 function Scrub({ told }: { told: Told["scrub"] }) {
   const w = words.value.fleet.storage.scrub;
-  if (!told.on) return <>{w.off}</>;
+  if (!told.on) return <>{told.switched_off ? w.switchedOff : w.off}</>;
   return (
     <>
       {told.whole_ms === null ? w.never : w.whole(dateTime(told.whole_ms).slice(0, 10), String(told.whole_runs))}
