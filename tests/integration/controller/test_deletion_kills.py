@@ -8,7 +8,7 @@ import pytest
 from controller.adapters.child import spawn
 from controller.adapters.database import Database
 from controller.adapters.deletion_store import SqlDeletions
-from controller.adapters.directory_store import DirectoryStore
+from controller.adapters.directory_store import DirectoryStore, prepare_directory
 from controller.adapters.hold_store import SqlHoldStore
 from controller.adapters.tables import METADATA, CameraRow
 from shared.clock import SystemClock
@@ -32,6 +32,7 @@ async def test_what_is_killed_while_it_deletes_ends_what_was_begun(tmp_path: Pat
     database = Database(url)
     async with database.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
+    prepare_directory(tmp_path / "store")
     objects = DirectoryStore(tmp_path / "store", b"key", clock)
     names = [f"{'held' if number in _HELD else 'run'}{number}" for number in range(runs)]
     async with database.writing() as session:
