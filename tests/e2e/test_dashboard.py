@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e import wall
+from tests.e2e.first_visit import arrive
 from tests.e2e.journeys import guards_night, managers_monday, motion_in_a_region, opened_by_the_keys
 from tests.servers import axe
 from tests.servers.hook import Hook, hook
-from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
+from tests.servers.running_demo import RunningDemo, running_demo, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 FLAGS = (
@@ -52,13 +53,7 @@ def logged_in(demo: RunningDemo, chromium: str) -> Iterator[Page]:
 
         page.on("console", note)
         page.on("pageerror", lambda fault: faults.append(str(fault)))
-        page.goto(demo.link)
-        fields = page.locator("input[type=password]")
-        expect(fields).to_have_count(2, timeout=20_000)
-        for field in fields.all():
-            field.fill(PASSWORD)
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("navigation")).to_be_visible(timeout=20_000)
+        arrive(page, demo)
         expect(page).to_have_url(f"{demo.base_url}/#/wall")
         yield page
         assert not faults, f"the page complained: {faults}"

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.e2e.first_visit import arrive
 from tests.e2e.test_dashboard import ALARM_MS, FLAGS
-from tests.servers.running_demo import PASSWORD, running_demo, until
+from tests.servers.running_demo import running_demo, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(420)]
 DONE_MS = 200_000
@@ -28,13 +29,7 @@ def test_an_alarm_is_exported_downloaded_and_checked(tmp_path: Path, chromium: s
         page = browser.new_context(locale="ko-KR").new_page()
         faults: list[str] = []
         page.on("pageerror", lambda fault: faults.append(str(fault)))
-        page.goto(demo.link)
-        fields = page.locator("input[type=password]")
-        expect(fields).to_have_count(2, timeout=20_000)
-        for field in fields.all():
-            field.fill(PASSWORD)
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("navigation")).to_be_visible(timeout=20_000)
+        arrive(page, demo)
 
         def ready() -> bool:
             items = page.request.get(f"{demo.base_url}/api/v1/alarms").json()["items"]

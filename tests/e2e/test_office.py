@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.e2e.first_visit import arrive, choose_password
 from tests.e2e.test_dashboard import FLAGS
 from tests.e2e.test_site import CCTV
 from tests.onnx_models import build_model
-from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
+from tests.servers.running_demo import RunningDemo, running_demo, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 WAIT_MS = 20_000
@@ -40,20 +41,10 @@ def person(browser: Browser) -> Page:
     return browser.new_context(locale="en-GB", viewport={"width": 1366, "height": 800}).new_page()
 
 
-def choose_password(page: Page) -> None:
-    fields = page.locator("input[type=password]")
-    expect(fields).to_have_count(2, timeout=WAIT_MS)
-    for field in fields.all():
-        field.fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("navigation").first).to_be_visible(timeout=WAIT_MS)
-
-
 @pytest.fixture(scope="module")
 def admin(browser: Browser, demo: RunningDemo) -> Page:
     page = person(browser)
-    page.goto(demo.link)
-    choose_password(page)
+    arrive(page, demo)
     return page
 
 

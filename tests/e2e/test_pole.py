@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.e2e.first_visit import arrive
 from tests.e2e.pole import drag, pole, tap
 from tests.e2e.test_dashboard import EXPECTED, FLAGS
-from tests.servers.running_demo import PASSWORD, running_demo
+from tests.servers.running_demo import running_demo
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -22,13 +23,7 @@ def test_a_technicians_pole(tmp_path: Path, chromium: str) -> None:
         faults: list[str] = []
         page.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
         page.on("pageerror", lambda fault: faults.append(str(fault)))
-        page.goto(demo.link)
-        fields = page.locator("input[type=password]")
-        expect(fields).to_have_count(2, timeout=20_000)
-        for field in fields.all():
-            field.fill(PASSWORD)
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("navigation")).to_be_visible(timeout=20_000)
+        arrive(page, demo)
         page.set_viewport_size({"width": 390, "height": 844})
         page.goto(f"{demo.base_url}/#/site")
         page.get_by_role("link", name="노드 추가").click()

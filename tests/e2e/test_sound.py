@@ -14,9 +14,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.e2e.first_visit import arrive
 from tests.e2e.wall import HIDE
 from tests.fakes.sounding import write_sounding_film
-from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
+from tests.servers.running_demo import RunningDemo, running_demo, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
@@ -75,13 +76,7 @@ def test_a_camera_is_heard_where_that_is_switched_on_and_its_recording_stays_sil
         page = browser.new_context(locale="ko-KR").new_page()
         faults: list[str] = []
         page.on("pageerror", lambda fault: faults.append(str(fault)))
-        page.goto(demo.link)
-        fields = page.locator("input[type=password]")
-        expect(fields).to_have_count(2, timeout=20_000)
-        for field in fields.all():
-            field.fill(PASSWORD)
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("navigation")).to_be_visible(timeout=20_000)
+        arrive(page, demo)
         until("the cameras that sound", lambda: _sounding(page, demo) == {"ear.hall", "ear.shop"}, 60)
         for camera in ("ear.hall", "ear.shop"):
             page.goto(f"{demo.base_url}/#/wall?camera={camera}")

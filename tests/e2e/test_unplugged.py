@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.e2e.first_visit import arrive
 from tests.e2e.test_dashboard import FLAGS
 from tests.servers.cable import Cable
-from tests.servers.running_demo import PASSWORD, RunningDemo, running_demo, until
+from tests.servers.running_demo import RunningDemo, running_demo, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(400)]
 CAMERA = "demo.yard"
@@ -35,13 +36,7 @@ def test_a_cable_that_is_pulled_leaves_no_gap(tmp_path: Path, chromium: str) -> 
         lead_through(cable, demo)
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         page = browser.new_context(locale="ko-KR", viewport={"width": 1366, "height": 800}).new_page()
-        page.goto(demo.link)
-        fields = page.locator("input[type=password]")
-        expect(fields).to_have_count(2, timeout=20_000)
-        for field in fields.all():
-            field.fill(PASSWORD)
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("navigation")).to_be_visible(timeout=20_000)
+        arrive(page, demo)
 
         def ask(path: str) -> Any:
             answer = page.request.get(f"{demo.base_url}/api/v1/{path}")
