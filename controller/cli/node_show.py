@@ -5,6 +5,7 @@ import getpass
 import json
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from importlib.metadata import version
 from typing import Annotated, Literal, get_args
 
@@ -107,7 +108,8 @@ def reboot(name: Name, as_json: AsJson = False, data: Data = None) -> None:
 
 def lines(state: State) -> Iterator[str]:
     """One page."""
-    seen = "never" if state["last_seen_at"] is None else f"{state['last_seen_at']:%Y-%m-%d %H:%M:%S} UTC"
+    at = state["last_seen_at"]
+    seen = "never" if at is None else f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M:%S} UTC"
     yield f"{state['id']}: {state['state'] if state['enabled'] else 'cut off'}, seen {seen}"
     yield f"version: {state['version'] or _UNKNOWN} ({_SKEWS[state['skew']]})"
     update = state["update"]

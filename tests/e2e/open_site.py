@@ -23,9 +23,9 @@ class OpenSite:
     url: str
     log: Path
 
-    def cctv(self, *words: str, code: int = 0) -> str:
+    def cctv(self, *words: str, code: int = 0, within_s: float = 180) -> str:
         done = subprocess.run(
-            [*CCTV, *words, "--data", str(self.data)], capture_output=True, check=False, timeout=60, text=True
+            [*CCTV, *words, "--data", str(self.data)], capture_output=True, check=False, timeout=within_s, text=True
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
@@ -46,7 +46,7 @@ def open_site(folder: Path) -> Iterator[OpenSite]:
     up = [*CCTV, "up", "--data", str(data), "--listen", f"0.0.0.0:{port}", "--site", "plant"]
     up += ["--broker-port", str(free_port())]
     with running(up, log):
-        until("the site", lambda: "is ready" in log.read_text(), 90)
+        until("the site", lambda: "is ready" in log.read_text(), 240)
         yield OpenSite(data, f"https://127.0.0.1:{port}", log)
 
 
@@ -59,11 +59,11 @@ def enrol(site: OpenSite, name: str, folder: Path) -> Path:
     file = folder / f"{name}.toml"
     log = folder / f"{name}-enroll.log"
     with running(enrolling(site, site.invite(name), file), log) as asking:
-        shown = until("the fingerprint", lambda: MARK.search(log.read_text()), 30)[1]
-        until("the request", lambda: shown in site.cctv("node", "waiting"), 30)
+        shown = until("the fingerprint", lambda: MARK.search(log.read_text()), 120)[1]
+        until("the request", lambda: shown in site.cctv("node", "waiting"), 120)
         assert not file.exists()
         other = ("1" if shown[0] == "0" else "0") + shown[1:]
         site.cctv("node", "approve", name, "--fingerprint", other, code=2)
         site.cctv("node", "approve", name, "--fingerprint", shown)
-        assert asking.wait(30) == 0, log.read_text()
+        assert asking.wait(120) == 0, log.read_text()
     return file

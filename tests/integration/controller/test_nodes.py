@@ -5,6 +5,7 @@ import base64
 import json
 import shutil
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from cryptography import x509
 from sqlmodel import select
 from typer.testing import CliRunner
 
+from controller.adapters.database import Database
 from controller.adapters.embedded_broker import EmbeddedBroker
 from controller.adapters.node_keys import make_node_keys
 from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.node_store import NodeStore
-from controller.adapters.tables import AuditRow
-from controller.app.site import prepare_site
+from controller.adapters.tables import AuditRow, NodeRow
+from controller.app.site import Site, prepare_site
 from controller.cli.node import node
 from controller.core.node_settings import NodeAnswer
 from controller.errors import Late
@@ -119,6 +121,14 @@ async def test_a_certificate_for_a_nodes_own_server_is_trusted_with_the_sites_ca
     assert (wrong.exit_code, "--for" in wrong.stderr) == (2, True)
 
 
+async def seen(site: Site, name: str) -> None:
+    database = Database(site.settings.database())
+    async with database.writing() as session:
+        row = await session.get_one(NodeRow, name)
+        row.last_seen_at = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    await database.close()
+
+
 async def test_over_a_real_broker_an_answer_in_parts_comes_together_and_silence_ends(
     tmp_path: Path, migrated: Path
 ) -> None:
@@ -177,6 +187,12 @@ async def test_over_a_real_broker_an_answer_in_parts_comes_together_and_silence_
         away = await asyncio.to_thread(cctv, "tell", "roof", "diagnostics")
         assert (away.exit_code, "roof is offline" in away.stderr, "in 5 s" in away.stderr) == (3, True, True)
         assert (await asyncio.to_thread(cctv, "tell", "nobody", "reboot")).exit_code == 2
+        never = await asyncio.to_thread(cctv, "show", "roof")
+        assert (never.exit_code, never.stdout.splitlines()[0]) == (1, "roof: offline, seen never")
+        await seen(site, "roof")
+        once = await asyncio.to_thread(cctv, "show", "roof")
+        assert (once.exit_code, once.stdout.splitlines()[0]) == (1, "roof: offline, seen 2026-03-01 08:00:00 UTC")
+        assert "settings from here: version 1" in once.stdout
         async with asyncio.timeout(10):
             while not heard:
                 await asyncio.sleep(0.02)
