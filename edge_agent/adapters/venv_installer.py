@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from edge_agent.core.system_files import over_memory, read_mounts
 from shared.errors import Rejected, Transient
 from shared.release_file import Release, unpack_release
 from shared.release_manifest import ReleaseManifest
@@ -24,8 +25,9 @@ _PIP = ("--no-input", "--disable-pip-version-check", "install", "--require-hashe
 class VenvInstaller:
     """Below `root`; the new version reads `config` as the user whom that belongs to."""
 
-    def __init__(self, root: Path, config: Path) -> None:
+    def __init__(self, root: Path, config: Path, mounts: Path = Path("/proc/mounts")) -> None:
         self._root = root
+        self._mounts = mounts
         self._config = config
         self.platform = this_platform()
 
@@ -62,6 +64,8 @@ class VenvInstaller:
     def _empty(self, place: Path, manifest: ReleaseManifest) -> None:
         """An empty slot, and room for it. What an earlier update left there goes first."""
         try:
+            if over_memory(str(place.resolve()), read_mounts(self._mounts.read_text(encoding="utf-8"))):
+                raise Rejected("--root", f"{self._root} lies in memory, over a read-only root: give it a partition")
             if place.exists():
                 shutil.rmtree(place)
             place.parent.mkdir(mode=0o755, exist_ok=True)

@@ -11,6 +11,7 @@ from edge_agent.core.system_files import read_mounts, read_words, size_bytes, sy
 TABLE = "boards.toml"
 CMDLINE = "boot/cmdline.txt"
 FSTAB = "etc/fstab"
+DATA = "/var/lib/cctv"
 JOURNAL = "etc/systemd/journald.conf.d/70-cctv.conf"
 WATCHDOG = "etc/systemd/system.conf.d/80-cctv-watchdog.conf"
 UNIT = "etc/systemd/system/cctv-edge.service"
@@ -45,7 +46,7 @@ def expected_of(board: Board, files: Mapping[str, str]) -> Expected | None:
     names = [*fragments["every"], *entry["config"]]
     cameras = [*fragments["one_camera"], *fragments["two_cameras"]]
     words = read_words(files[CMDLINE])
-    (data,) = read_mounts(files[FSTAB])
+    data = next(one for one in read_mounts(files[FSTAB]) if one.place == DATA)
     return Expected(
         board=board,
         boot=tuple(line for name in names for line in _fragment(board, files[f"boot/{name}"])),

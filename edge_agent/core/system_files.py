@@ -34,6 +34,16 @@ def mount_of(path: str, mounts: Sequence[Mount]) -> Mount | None:
     return max(reversed(above), key=lambda one: len(one.place), default=None)
 
 
+def over_memory(path: str, mounts: Sequence[Mount]) -> bool:
+    """Whether what is written there goes to a layer in memory over a disk: a root that overlayroot made read-only."""
+    mount = mount_of(path, mounts)
+    if mount is None or mount.kind != "overlay":
+        return False
+    upper = next((one.partition("=")[2] for one in mount.options if one.startswith("upperdir=")), "")
+    layer = mount_of(upper, mounts)
+    return layer is not None and layer.kind in {"tmpfs", "ramfs"}
+
+
 def read_words(text: str) -> tuple[str, ...]:
     """The words of a kernel's command line; comments and quotes as they stand in a file of ours are left out."""
     lines = [line for line in text.splitlines() if not line.startswith("#")]

@@ -41,7 +41,11 @@ mkdir -p "$ROOT/var/lib/cctv"
     chmod 644 "$ROOT/etc/$file" # a FAT partition makes everything executable
 done
 if [ "$(wanted data)" != folder ] && ! grep -q '^LABEL=cctv-data ' "$ROOT/etc/fstab"; then
-    grep '^LABEL=' "$FROM/etc/fstab" >>"$ROOT/etc/fstab"
+    grep '^LABEL=cctv-data ' "$FROM/etc/fstab" >>"$ROOT/etc/fstab"
+fi
+if [ "$(wanted software)" = partition ] && ! grep -q '^LABEL=cctv-software ' "$ROOT/etc/fstab"; then
+    mkdir -p "$ROOT/opt/cctv"
+    grep '^LABEL=cctv-software ' "$FROM/etc/fstab" >>"$ROOT/etc/fstab"
 fi
 systemd-sysusers --root="$ROOT/"
 systemctl --root="$ROOT/" enable cctv-first-boot.service cctv-edge.service cctv-edge-update.service cctv-edge-update.path

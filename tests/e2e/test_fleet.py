@@ -12,7 +12,7 @@ from tests.fakes.releases import ReleaseMaker
 from tests.servers.node_machine import NodeMachine, release
 from tests.servers.running_demo import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(580)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(1500)]
 MAKER = ReleaseMaker()
 NAMES = ("gate", "roof")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent.core.pi_board import board_of
+from edge_agent.core.system_files import read_mounts
 from tests.repo.tree import ROOT, matching, text_of
 
 FOLDER = "firmware_config/"
@@ -116,12 +117,18 @@ def test_no_unit_and_no_table_says_the_same_twice() -> None:
 def test_the_mount_survives_the_overlay_and_the_node_survives_the_mount() -> None:
     words = text_of(f"{FOLDER}boot/cmdline.txt").split()
     assert "overlayroot=tmpfs:recurse=0" in words
-    place, mount, kind, options = next(
-        line.split()[:4] for line in text_of(f"{FOLDER}etc/fstab").splitlines() if line.startswith("LABEL=")
-    )
-    assert (place, mount, kind) == ("LABEL=cctv-data", "/var/lib/cctv", "ext4")
-    assert {"noatime", "nofail", "errors=remount-ro"} <= set(options.split(","))
-    assert f"RequiresMountsFor={mount}" in text_of(f"{FOLDER}etc/systemd/system/cctv-edge.service")
+    mounts = read_mounts(text_of(f"{FOLDER}etc/fstab"))
+    assert [(one.device, one.place, one.kind) for one in mounts] == [
+        ("LABEL=cctv-data", "/var/lib/cctv", "ext4"),
+        ("LABEL=cctv-software", "/opt/cctv", "ext4"),
+    ]
+    for one in mounts:
+        assert {"noatime", "nofail", "errors=remount-ro"} <= one.options
+        for unit in ("cctv-edge", "cctv-edge-update"):
+            text = text_of(f"{FOLDER}etc/systemd/system/{unit}.service")
+            (asked,) = re.findall(r"^RequiresMountsFor=(.*)$", text, re.MULTILINE)
+            assert one.place in asked.split()
+    assert ["noexec" in one.options for one in mounts] == [True, False]
 
 
 def test_the_unit_may_read_the_clocks_error_and_confine_its_children() -> None:

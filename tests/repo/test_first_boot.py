@@ -103,6 +103,7 @@ def test_the_system_gets_its_files_and_services_and_twice_is_once(card: Card) ->
     }
     assert "\ncctv:" in "\n" + (card.root / "etc/passwd").read_text()
     assert (card.root / "etc/fstab").read_text().count("LABEL=cctv-data") == 1
+    assert "cctv-software" not in (card.root / "etc/fstab").read_text()
     assert (card.root / "etc/systemd/system/cctv-edge.service.d/10-data-partition.conf").is_file()
     assert card.run("install.sh", CCTV_MODEL=MODELS["Raspberry Pi 5"]).returncode == 0
     assert (card.config(), (card.boot / "cmdline.txt").read_text()) == boot
@@ -114,6 +115,14 @@ def test_a_card_without_a_second_partition_keeps_its_data_in_a_folder(card: Card
     assert card.run("install.sh", CCTV_MODEL="QEMU").returncode == 0
     assert "cctv-data" not in (card.root / "etc/fstab").read_text()
     assert not (card.root / "etc/systemd/system/cctv-edge.service.d/10-data-partition.conf").exists()
+
+
+def test_a_card_with_a_partition_for_versions_mounts_it_once(card: Card) -> None:
+    card.enrolment.write_text("data=partition\nsoftware=partition\n")
+    for _ in range(2):
+        assert card.run("install.sh", CCTV_MODEL="QEMU").returncode == 0
+    table = (card.root / "etc/fstab").read_text()
+    assert [table.count(f"LABEL=cctv-{what} ") for what in ("data", "software")] == [1, 1]
 
 
 def test_cameras_that_no_fragment_knows_are_named_before_anything_is_changed(card: Card) -> None:

@@ -90,6 +90,18 @@ async def test_a_release_without_room_leaves_the_disk_as_it_was(installer: VenvI
     assert not (tmp_path / "root/slots/a").exists()
 
 
+async def test_what_the_next_start_would_forget_is_not_installed(tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir()
+    (tmp_path / "node.toml").touch()
+    layer = "overlay / overlay rw,lowerdir=/media/root-ro,upperdir=/media/root-rw/overlay 0 0\n"
+    (mounts := tmp_path / "mounts").write_text(f"{layer}tmpfs-root /media/root-rw tmpfs rw 0 0\n")
+    forgetful = VenvInstaller(tmp_path / "root", tmp_path / "node.toml", mounts)
+    with pytest.raises(Rejected, match="lies in memory, over a read-only root"):
+        await forgetful.install(*release(tmp_path, "2.0"), "slots/a")
+    mounts.write_text(f"{mounts.read_text()}/dev/sda3 {tmp_path} ext4 rw 0 0\n")
+    await forgetful.install(*release(tmp_path, "3.0"), "slots/a")
+
+
 async def test_whoever_stops_waiting_ends_the_program_too(installer: VenvInstaller, tmp_path: Path) -> None:
     await installer.install(*release(tmp_path, "2.0"), "slots/a")
     program = tmp_path / "root/slots/a/venv/bin/cctv-edge"

@@ -34,7 +34,7 @@ def config(model: str, *names: str, more: str = "") -> str:
 def signs(model: str = PI5, *, text: str | None = None) -> BoardSigns:
     """A board as it comes out of the installer, with two OV5647 (one on a Raspberry Pi 4)."""
     text = text or config(model, "ov5647" if model == PI4 else "ov5647-two")
-    (data,) = read_mounts(card_files()["etc/fstab"])
+    data, _ = read_mounts(card_files()["etc/fstab"])
     cmdline = ("console=tty1", "cgroup_enable=memory", "panic=10", "overlayroot=tmpfs:recurse=0")
     return BoardSigns(
         boot=boot_lines(text, board_of(model).name, lambda _name: None),

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.core.system_files import Mount, mount_of, read_mounts, read_words, size_bytes, systemd_value
+from edge_agent.core.system_files import (
+    Mount,
+    mount_of,
+    over_memory,
+    read_mounts,
+    read_words,
+    size_bytes,
+    systemd_value,
+)
 
 MOUNTS = """overlayroot / overlay rw,lowerdir=/media/root-ro 0 0
 /dev/nvme0n1p1 /var/lib/cctv ext4 rw,noatime,commit=30 0 0
@@ -65,3 +73,20 @@ def test_whatever_stands_in_these_files_is_read(text: str) -> None:
 @given(st.lists(st.text("abc=.", min_size=1, max_size=5), max_size=8))
 def test_words_come_back_as_they_were_written(words: list[str]) -> None:
     assert read_words(" ".join(words)) == tuple(words)
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        (
+            "layer / overlay rw,lowerdir=/media/root-ro,upperdir=/media/root-rw/o 0 0\nt /media/root-rw tmpfs rw 0 0",
+            True,
+        ),
+        ("overlay / overlay rw,lowerdir=/a:/b,upperdir=/var/lib/images/7/diff,workdir=/w 0 0", False),
+        ("/dev/sda2 / ext4 rw 0 0\ntmpfs /media/root-rw tmpfs rw 0 0", False),
+        ("layer / overlay rw,upperdir=/m/o 0 0\nt /m tmpfs rw 0 0\n/dev/sda3 /opt/cctv ext4 rw 0 0", False),
+        ("", False),
+    ],
+)
+def test_what_lies_over_memory_is_told_from_what_a_container_has(table: str, *, told: bool) -> None:
+    assert over_memory("/opt/cctv/slots", read_mounts(table)) is told
