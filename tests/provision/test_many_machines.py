@@ -170,9 +170,9 @@ def test_people_and_prometheus_come_by_the_proxy(whole: Site) -> None:
 def test_a_backup_is_fetched_and_put_back(whole: Site) -> None:
     controller = whole.machines[SITE]
     controller.run("cctv", "user", "add", "kim", "--role", "viewer")
-    controller.run("sh", "-c", "cd /tmp && /opt/cctv-controller/.venv/bin/cctv backup key house")
+    controller.run("sh", "-c", "cd /var/tmp && /opt/cctv-controller/.venv/bin/cctv backup key house")
     for half in ("house", "house.pub"):
-        shutil.copy(controller.root / "tmp" / half, whole.folder)
+        shutil.copy(controller.root / "var/tmp" / half, whole.folder)
     to = whole.folder / "fetched"
     code, _, said = play(
         "backup.yml", whole.inventory, cctv_backup_public_key=str(whole.folder / "house.pub"), backup_fetch_to=str(to)

@@ -18,7 +18,7 @@ INCLUDED = "python3,python3-apt,systemd,systemd-sysv,dbus,ca-certificates"
 ENTER = """#!/bin/sh
 root=$1
 shift
-exec nsenter --target "$(cat "$root.pid")" --mount --uts --ipc --net --pid --root --wd=/ -- "$@"
+exec nsenter --target "$(cat "$root.pid")" --mount --uts --ipc --net --pid --root --wd -- "$@"
 """
 
 
