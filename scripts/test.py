@@ -71,6 +71,7 @@ def main() -> None:
     absent = provide()
     if not absent:
         os.environ["CCTV_TEST_REQUIRE_SERVERS"] = "1"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else every process compiles what it imports
     steps = Steps()
     if long:
         command = [
