@@ -19,6 +19,7 @@ from controller.notify_settings import HomeAssistant, Notify, Output
 from controller.oidc_settings import Oidc
 from controller.privacy_settings import Privacy
 from controller.relay_settings import Relay
+from controller.store_settings import Store
 from controller.watch_settings import Watch
 from shared.errors import Rejected
 from shared.ids import parse_site
@@ -60,37 +61,6 @@ class Broker(_Section):
             raise ValueError("the embedded broker serves loopback only: use kind = 'mosquitto'")
         if self.kind == "external" and self.password_file is None:
             raise ValueError("an external broker needs password_file")
-        return self
-
-
-class Store(_Section):
-    """Where the footage goes."""
-
-    kind: Literal["directory", "s3"] = Field("directory", description="A directory on this machine, or an S3 store.")
-    path: Path | None = Field(None, description="Of a directory store; store/ in the data directory when left out.")
-    endpoint: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = Field(
-        None, description="Address of the S3 store."
-    )
-    public_endpoint: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] | None = Field(
-        None, description="The same as nodes reach it, where that differs."
-    )
-    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = Field(
-        None, description="Name of the bucket; it must exist."
-    )
-    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = Field(
-        "us-east-1", description="Region that requests are signed for."
-    )
-    access_key_file: Path | None = Field(None, description="File with the access key.")
-    secret_key_file: Path | None = Field(None, description="File with the secret key.")
-    scrub_day_bytes: Annotated[int, Field(ge=0, le=10**15)] = Field(
-        100_000_000_000, description="How much of what is stored is read and compared in a day; 0: nothing."
-    )
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        needed = ("endpoint", "bucket", "access_key_file", "secret_key_file")
-        if self.kind == "s3" and (missing := [name for name in needed if getattr(self, name) is None]):
-            raise ValueError(f"kind = 's3' needs {', '.join(missing)}")
         return self
 
 
@@ -306,6 +276,8 @@ def parse_settings(document: Mapping[str, object], home: Path) -> Settings:
         told = "is not a setting" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
         raise Rejected(place, told) from None
     settings = _absolute(settings, home)
+    if settings.store.doubled(settings.store_path):
+        raise Rejected("store.second", "is the same place as the store, or one lies in the other")
     settings.database()
     return settings
 
@@ -354,7 +326,7 @@ def _absolute(settings: Settings, home: Path) -> Settings:
     def at(path: Path | None) -> Path | None:
         return None if path is None else (home / path.expanduser()).absolute()
 
-    relay, broker, store, tls, worker = settings.relay, settings.broker, settings.store, settings.tls, settings.worker
+    relay, broker, tls, worker = settings.relay, settings.broker, settings.tls, settings.worker
     return settings.model_copy(
         update={
             "data_dir": at(settings.data_dir),
@@ -364,13 +336,7 @@ def _absolute(settings: Settings, home: Path) -> Settings:
             "broker": broker.model_copy(
                 update={"ca_file": at(broker.ca_file), "password_file": at(broker.password_file)}
             ),
-            "store": store.model_copy(
-                update={
-                    "path": at(store.path),
-                    "access_key_file": at(store.access_key_file),
-                    "secret_key_file": at(store.secret_key_file),
-                }
-            ),
+            "store": settings.store.at(home),
             "worker": worker.model_copy(
                 update={
                     "serving_token_file": at(worker.serving_token_file),

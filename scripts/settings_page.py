@@ -66,7 +66,8 @@ def _table(schema: dict[str, Any], known: dict[str, Any], place: str) -> str:
 
 def _section(described: dict[str, Any], known: dict[str, Any]) -> tuple[dict[str, Any] | None, bool]:
     many = "$ref" in described.get("items", {})
-    reference = described["items"]["$ref"] if many else described.get("$ref")
+    ways = [described, *described.get("anyOf", [])]  # a table that may be left out is one of two
+    reference = described["items"]["$ref"] if many else next((one["$ref"] for one in ways if "$ref" in one), None)
     return (None, many) if reference is None else (known[reference.rpartition("/")[2]], many)
 
 

@@ -21,8 +21,8 @@ from controller.adapters.sight import SeeingSession
 KEPT: tuple[type[SQLModel], ...] = (
     t.AlarmRow, t.ApiKeyRow, t.ArchiveRow, t.CameraRow, t.CertificateRow, t.DestinationRow, t.EnrichmentRow,
     t.ExportRow, t.ExportTargetRow, t.FactorRow, t.FeatureRow, t.HoldRow, t.InvitationRow, t.KeepRuleRow, t.LayoutRow,
-    t.MaintenanceRow, t.NodeConfigRow, t.NodeKeyRow, t.NodeRow, t.PrivacyNoticeRow, t.QuietRow, t.SubscriptionRow,
-    t.UnmaskRow, t.UserRow,
+    t.MaintenanceRow, t.MoveRuleRow, t.NodeConfigRow, t.NodeKeyRow, t.NodeRow, t.PrivacyNoticeRow, t.QuietRow,
+    t.SubscriptionRow, t.UnmaskRow, t.UserRow,
 )  # fmt: skip
 SECRET = frozenset({"password_hash", "secret_sha256", "proof_sha256", "sealed", "session", "once"})
 """Columns of which only that they changed is told."""

@@ -1,6 +1,7 @@
 """Objects as files under one directory: temporary file, sync, rename; never outside its root or on an empty mount."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -15,6 +16,7 @@ from typing import TypeVar
 from controller.adapters.scratch import remove_leftovers
 from controller.adapters.upload_door import UploadDoor, off_loop
 from controller.core.fsck import ListedObject
+from controller.errors import NoRoom
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.messages import Grant
@@ -23,16 +25,18 @@ from shared.mint import uuid7
 _MARKER = ".cctv-store"
 _INCOMING = ".incoming"
 _LISTED = 1_000
+_PIECE_BYTES = 1 << 20
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,100}){0,9}")
 
 R = TypeVar("R")
 
 
-def prepare_directory(root: Path) -> None:
+def prepare_directory(root: Path, field: str = "store.path") -> None:
     """Make a new, empty store. Called once for a site, never at a start: a start must find the marker."""
     root.mkdir(parents=True, exist_ok=True)
     if any(root.iterdir()) and not (root / _MARKER).exists():
-        raise Rejected("store.path", f"{root} holds other things")
+        raise Rejected(field, f"{root} holds other things")
     (root / _INCOMING).mkdir(exist_ok=True)
     with (root / _MARKER).open("w", encoding="utf-8") as marker:
         marker.write("the controller's object store; without this file nothing is written here\n")
@@ -90,6 +94,29 @@ class DirectoryStore:
                     file.flush()
                     os.fdatasync(file.fileno())
                 self._keep(part, path)
+            finally:
+                _remove(part)
+
+        await off_loop(self._executor, write)
+
+    async def put_file(self, key: str, file: Path, md5: str) -> None:
+        """A copy of a file; what is read of it afterwards comes from the disk. `NoRoom`: the disk is full."""
+        del md5
+        path = self._path(key)
+
+        def write() -> None:
+            part = self._part()
+            try:
+                with file.open("rb") as source, part.open("xb") as copy:
+                    shutil.copyfileobj(source, copy, _PIECE_BYTES)
+                    copy.flush()
+                    os.fsync(copy.fileno())
+                    os.posix_fadvise(copy.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+                self._keep(part, path)
+            except OSError as fault:
+                if fault.errno in _FULL:
+                    raise NoRoom(f"store: {fault.strerror}") from fault
+                raise
             finally:
                 _remove(part)
 

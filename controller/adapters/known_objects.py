@@ -1,7 +1,9 @@
 """Which objects the database knows: for the comparison with the store."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import cast
 
 from sqlmodel import col, select, update
 
@@ -10,9 +12,17 @@ from controller.adapters.database import Database
 from controller.adapters.hold_rows import held_moment, held_run
 from controller.adapters.tables import OccurrenceRow, RunRow
 from controller.core.fsck import StoredObject
+from controller.core.tiers import Place, Unfinished
+from shared.ids import RunId
 
 _ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[a-z0-9]+\Z")
 _OPEN = (col(RunRow.state) == "stored", col(RunRow.expired_ms).is_(None))
+
+
+def run_of(key: str) -> str | None:
+    """The id in an object's key; None: it is not of our making."""
+    found = _ID.search(key)
+    return None if found is None else found.group(1)
 
 
 class SqlKnownObjects:
@@ -50,7 +60,7 @@ class SqlKnownObjects:
 
         A key that is not of our making is somebody else's, and none of them either.
         """
-        ids = {key: found.group(1) for key in keys if (found := _ID.search(key))}
+        ids = {key: one for key in keys if (one := run_of(key)) is not None}
         async with self._database.reading() as session:
             query = select(RunRow.key, RunRow.state, held_run().label("held_now"), RunRow.held)
             runs = (await session.execute(query.where(col(RunRow.id).in_(ids.values())))).all()
@@ -62,6 +72,35 @@ class SqlKnownObjects:
         shown = {one for one, key, held in pictures if key is not None or held}
         gone = {key for key, state, _, _ in runs if state == "expired"}
         return {key: key in gone for key, one in ids.items() if key not in kept and one not in shown}
+
+    async def placed(self, keys: Sequence[str]) -> dict[str, Unfinished]:
+        """Of these keys those that are stored, and neither on their way nor being deleted."""
+        ids = [one for key in keys if (one := run_of(key)) is not None]
+        settled = col(RunRow.id).in_(ids), col(RunRow.tier).in_(("first", "second")), *_OPEN
+        async with self._database.reading() as session:
+            rows = (await session.scalars(select(RunRow).where(*settled))).all()
+        return {
+            row.key: Unfinished(
+                RunId(row.id), row.key, row.length_bytes, row.md5, row.sha256, cast("Place", row.tier), row.state
+            )
+            for row in rows
+            if row.key in keys
+        }
+
+    @asynccontextmanager
+    async def staying(self, key: str, tier: Place) -> AsyncIterator[bool]:
+        """Whether a row names this store: for as long as this lasts nobody changes that."""
+        async with self._database.writing() as session:
+            kept = update(RunRow).where(col(RunRow.id) == run_of(key), col(RunRow.tier) == tier, *_OPEN)
+            kept = kept.values(tier=tier).execution_options(synchronize_session=False)
+            yield (await session.scalars(kept.returning(col(RunRow.id)))).first() is not None
+
+    async def place(self, key: str, before: Place, after: Place) -> bool:
+        """Let the row name the store where its object is; False: it says something else by now."""
+        moved = update(RunRow).where(col(RunRow.id) == run_of(key), col(RunRow.tier) == before, *_OPEN)
+        moved = moved.values(tier=after).execution_options(synchronize_session=False)
+        async with self._database.writing() as session:
+            return (await session.scalars(moved.returning(col(RunRow.id)))).first() is not None
 
     async def look_again(self, run: str) -> None:
         """Let the second look at a stored run be due."""

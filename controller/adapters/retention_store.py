@@ -29,10 +29,12 @@ from controller.core.lease import WORKER
 from controller.core.retention import CLASSES, Kept
 from shared.clock import Clock
 from shared.ids import RunId
+from shared.kinds import MediaClass
 
 _JOB_KEPT_MS = 7 * 24 * 3_600_000
 _SEQ_KEPT_MS = 30 * 24 * 3_600_000
 _RAW_FACTS_KEPT = 10_000
+_TIERS = (col(RunRow.tier) != "second", col(RunRow.tier) == "second")
 
 
 class SqlRetentionStore:
@@ -44,8 +46,11 @@ class SqlRetentionStore:
         self._seen = ""  # id of the verdict that was looked at last: what stays is not looked at again
 
     async def stored_bytes(self) -> int:
+        """Of the first store."""
         async with self._database.reading() as session:
-            total = await session.scalar(select(func.sum(RunRow.length_bytes)).where(RunRow.state == "stored"))
+            total = await session.scalar(
+                select(func.sum(RunRow.length_bytes)).where(col(RunRow.state) == "stored", col(RunRow.tier) != "second")
+            )
             return int(total or 0)
 
     async def oldest_runs(
@@ -53,19 +58,21 @@ class SqlRetentionStore:
     ) -> tuple[Kept, ...]:
         """The oldest stored runs of each class, `limit` of each; held ones, those just stored and `without` left out.
 
-        So many also of each camera of `apart`: what others keep for longer does not hide what is due of them.
+        So many also of each camera of `apart`, and of each store: what others keep for longer does not hide what is due
+        of them, nor what has moved what a quota takes.
         """
         kept: list[Kept] = []
         camera = col(RunRow.camera)
         places: list[Any] = [camera.not_in(apart) if apart else True, *(camera == one for one in sorted(apart))]
         async with self._database.reading() as session:
-            for media_class, place in product(CLASSES, places):
+            for media_class, place, tier in product(CLASSES, places, _TIERS):
                 rows = await session.scalars(
                     select(RunRow)
                     .where(
                         col(RunRow.state) == "stored",
                         col(RunRow.media_class) == media_class,
                         place,
+                        tier,
                         col(RunRow.held).is_(False),
                         ~held_run(),
                         stored_long(self._clock.unix_ms()),
@@ -74,9 +81,7 @@ class SqlRetentionStore:
                     .order_by(col(RunRow.start_ms))
                     .limit(limit)
                 )
-                kept += [
-                    Kept(RunId(row.id), media_class, row.end_ms, row.length_bytes, row.held, row.camera) for row in rows
-                ]
+                kept += [_kept(row, media_class) for row in rows]
         return tuple(kept)
 
     async def begin_expiry(self, run: RunId) -> str | None:
@@ -161,3 +166,8 @@ class SqlRetentionStore:
             await forget_person_time(session, self._clock.unix_ms())
             seen = await forget_verdicts(session, self._seen, self._clock.unix_ms())
         self._seen = seen
+
+
+def _kept(row: RunRow, media_class: MediaClass) -> Kept:
+    first = row.tier != "second"
+    return Kept(RunId(row.id), media_class, row.end_ms, row.length_bytes, row.held, row.camera, first)

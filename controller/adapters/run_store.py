@@ -73,7 +73,7 @@ class SqlRunStore:
         missing = (
             update(RunRow)
             .where(col(RunRow.id) == run, *here)
-            .values(state="announced", stored_ms=None, grants=col(RunRow.grants) + 1)
+            .values(state="announced", stored_ms=None, tier="first", grants=col(RunRow.grants) + 1)
             .returning(col(RunRow.id))
             .execution_options(synchronize_session=False)
         )

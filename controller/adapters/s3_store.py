@@ -23,6 +23,7 @@ from controller.adapters.s3_client import s3_client
 from controller.adapters.scratch import remove_leftovers
 from controller.adapters.upload_door import UploadDoor, off_loop
 from controller.core.fsck import ListedObject
+from controller.errors import NoRoom
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.messages import Grant
@@ -38,6 +39,7 @@ _PASSING = {
     "Throttling",
     "XMinioServerNotInitialized",
 }
+_FULL = {"QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientStorage"}
 _ERROR_STATUS = 400
 _UPLOAD = "cctv-upload-"
 _LISTED = 1_000
@@ -137,6 +139,16 @@ class S3Store:
 
     async def put(self, key: str, data: bytes, content_type: str) -> None:
         await self._call(self._client.put_object, self._place.bucket, key, io.BytesIO(data), len(data), content_type)
+
+    async def put_file(self, key: str, file: Path, md5: str) -> None:
+        """A copy of a file. `NoRoom`: the store says that it is full."""
+        metadata = {_MD5_NOTE: md5}
+        try:
+            await self._call(self._client.fput_object, self._place.bucket, key, str(file), "video/mp4", metadata)
+        except Rejected as fault:
+            if fault.fault.partition(":")[0] in _FULL:
+                raise NoRoom(f"store: {fault.fault}") from fault
+            raise
 
     async def get(self, key: str) -> bytes:
         def read() -> bytes:

@@ -18,6 +18,8 @@ from shared.ids import CameraId, node_of
 NAME = "scrub"
 _OPEN = col(RunRow.expired_ms).is_(None)
 _COMING = ("announced", "uploaded")
+_SETTLED = col(RunRow.tier).in_(("first", "second"))
+"""Who moves what is between the stores reads it itself."""
 
 
 class SqlScrubRows:
@@ -49,7 +51,7 @@ class SqlScrubRows:
     async def next_after(self, run: str, before: str | None = None) -> Footage | None:
         """The next one that has been stored for a while, by id."""
         settled = func.coalesce(col(RunRow.stored_ms), 0) <= self._clock.unix_ms() - SETTLED_MS
-        there = [col(RunRow.state) == "stored", _OPEN, settled, col(RunRow.id) > run]
+        there = [col(RunRow.state) == "stored", _OPEN, _SETTLED, settled, col(RunRow.id) > run]
         if before is not None:
             there.append(col(RunRow.id) < before)
         async with self._database.reading() as session:
@@ -79,7 +81,7 @@ class SqlScrubRows:
         free = (col(RunRow.held).is_(False), ~held_run()) if there else ()
         due = (
             update(RunRow)
-            .where(col(RunRow.id) == run, col(RunRow.state) == "stored", _OPEN, *free)
+            .where(col(RunRow.id) == run, col(RunRow.state) == "stored", _OPEN, _SETTLED, *free)
             .values(check_ms=self._clock.unix_ms() + delay_ms)
             .returning(col(RunRow.id))
             .execution_options(synchronize_session=False)

@@ -156,6 +156,7 @@ FREE: Mapping[type[SQLModel], str] = {
     t.LayoutRow: "its owner's, and the site's; places of cameras not seen are told as free",
     t.LeaseRow: "names no camera",
     t.MachineRow: "names no camera",
+    t.MoveRuleRow: "names no camera",
     t.OneTimeCodeRow: "names no camera",
     t.OutputHandRow: "names no camera",
     t.PrivacyNoticeRow: "names no camera",

@@ -24,7 +24,7 @@ class CameraBytes:
 
 @dataclass(frozen=True, slots=True)
 class StoreFigures:
-    """What the store holds, by the age of its footage in whole days."""
+    """What the store holds, by the age of its footage in whole days; what has moved to the second counts as gone."""
 
     used_bytes: int
     runs: int
@@ -52,6 +52,7 @@ class StorageReads:
             col(RunRow.media_class),
             age,
             sa.func.sum(sa.case((stored, length), else_=0)),
+            sa.func.sum(sa.case((sa.and_(stored, col(RunRow.tier) != "second"), length), else_=0)),
             sa.func.sum(length),
             sa.func.sum(sa.case((stored, 1), else_=0)),
             sa.func.min(sa.case((stored, start), else_=None)),
@@ -62,12 +63,12 @@ class StorageReads:
         by_purpose: dict[tuple[str, str], dict[int, Kept]] = {}
         runs, first_ms = 0, now_ms
         async with self._database.reading() as session:
-            for camera, media_class, days, held, came, number, oldest_ms, came_ms in await session.execute(
+            for camera, media_class, days, held, near, came, number, oldest_ms, came_ms in await session.execute(
                 query.group_by(col(RunRow.camera), col(RunRow.media_class), age)
             ):
-                by_purpose.setdefault((camera, media_class), {})[days] = Kept(int(held), int(came))
+                by_purpose.setdefault((camera, media_class), {})[days] = Kept(int(near), int(came))
                 before = by_age.get(days, Kept())
-                by_age[days] = Kept(before.held_bytes + int(held), before.came_bytes + int(came))
+                by_age[days] = Kept(before.held_bytes + int(near), before.came_bytes + int(came))
                 recent = int(came) if days < MEASURED_DAYS else 0
                 by_camera.setdefault(camera, []).append((int(held), recent, oldest_ms, came_ms))
                 runs += int(number)

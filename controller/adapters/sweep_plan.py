@@ -18,6 +18,8 @@ from shared.clock import Clock
 from shared.texts import say
 
 _NAME = "sweep"
+_STORED = col(RunRow.state) == "stored"
+_FIRST = col(RunRow.tier) != "second"
 
 
 class SqlSweepGuard:
@@ -30,16 +32,18 @@ class SqlSweepGuard:
     async def plan(self, retention: Retention, as_of_ms: int, without: Collection[str] = ()) -> Plan:
         """What would go as of a moment; held footage and `without` left out."""
         async with self._database.reading() as session:
-            stored = await _by_class(session, col(RunRow.state) == "stored")
-            old = _old(retention, as_of_ms)
+            stored = await _by_class(session, _STORED)
+            old = too_old(retention, as_of_ms)
             may_go = _may_go(without, self._clock.unix_ms())
             due = await _by_class(session, old, *may_go)
             shares = [Share(kind, *stored.get(kind, (0, 0)), *due.get(kind, (0, 0))) for kind in CLASSES]
-            used = sum(length for _, length in stored.values())
+            # of the first store, for which the quota is; what is due of the other is taken off again below
+            used = sum(length for _, length in (await _by_class(session, _STORED, _FIRST)).values())
+            used += sum(length for _, length in (await _by_class(session, old, ~_FIRST, *may_go)).values())
             free: list[tuple[str, int, int]] = []
             if retention.quota_bytes is not None and used > retention.quota_bytes:
                 aged = col(RunRow.end_ms) <= as_of_ms - YOUNGEST_MS
-                rest = await _by_class(session, aged, sa.not_(old), *may_go)
+                rest = await _by_class(session, aged, _FIRST, sa.not_(old), *may_go)
                 free = [(kind, *rest.get(kind, (0, 0))) for kind in CLASSES]
             pictures = await _pictures(session, as_of_ms - retention.longest_ms, without)
         return Plan(as_of_ms, (*by_quota(used, retention.quota_bytes, shares, free), pictures))
@@ -103,7 +107,7 @@ def _guard(row: UpkeepRow | None) -> Guard:
     return Guard(state["looked_ms"], Held(plan, held["since_ms"], held["leapt"], held["confirmed"]))
 
 
-def _old(retention: Retention, as_of_ms: int) -> Any:
+def too_old(retention: Retention, as_of_ms: int) -> Any:
     """Too old for their camera and class."""
     camera, of, end_ms = col(RunRow.camera), col(RunRow.media_class), col(RunRow.end_ms)
     apart = sorted(retention.apart)

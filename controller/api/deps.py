@@ -30,6 +30,7 @@ from controller.flows.manage_holds import ManageHolds
 from controller.flows.manage_keys import ManageKeys
 from controller.flows.manage_layouts import ManageLayouts
 from controller.flows.manage_models import ManageModels
+from controller.flows.manage_moves import ManageMoves
 from controller.flows.manage_people import ManagePeople
 from controller.flows.manage_retention import ManageRetention
 from controller.flows.manage_sessions import ManageSessions
@@ -212,6 +213,7 @@ class Parts:
     proof: ReadProof
     storage: TellStorage
     retention: ManageRetention
+    moves: ManageMoves
     features: SwitchFeatures
     search: SearchPast
     motion: SearchMotion

@@ -50,6 +50,7 @@ EXAMPLES: dict[str, Json] = {
     "NodeApprovalIn": {"fingerprint": "0f3a 77c1 9d42 e6b8 51aa 3c90 d7f4 2b6e"},
     "NodeInvitationIn": {"node": "pole", "life_min": 60, "cameras": [{"name": "front", "source": "picamera://0"}]},
     "NodeConfigIn": {"settings": {"upload": {"rate_bytes_s": 250_000}}, "version": 2},
+    "MoveIn": {"subject": "motion", "days": 7},
     "WayIn": {"kind": "export", "name": "nas", "open": True, "reason": "evidence for head office"},
     "ExportIn": {"spans": [{"camera": "gate.yard", "start_ms": 1_772_352_000_000, "end_ms": 1_772_355_600_000}]},
     "ExportTargetIn": {

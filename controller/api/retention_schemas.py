@@ -8,6 +8,7 @@ from controller.api.schemas import Model
 from controller.api.storage_schemas import ForecastOut
 from controller.api.whole import Flag, Whole
 from controller.core.keeping import LONGEST_DAYS
+from controller.core.tiers import Subject
 from shared.fields import CameraName
 from shared.kinds import MediaClass
 
@@ -73,6 +74,30 @@ class RetentionOut(Model):
     cameras: list[CameraKeptOut]
     forecast: ForecastOut | None  # of the whole store: none for who does not see every camera
     waiting: SweepWaitingOut | None  # none: nothing waits, or one does not see every camera
+    tag: str = ""  # for `If-Match` at `PUT`
+
+
+class MoveIn(Model):
+    """One rule. Held footage (`evidence`) takes 0 days; no days: take the rule away."""
+
+    subject: Subject
+    days: Annotated[int, Field(ge=0, le=LONGEST_DAYS), Whole] | None
+
+
+class MoveRuleOut(Model):
+    """A purpose, or `evidence` (what somebody holds), moves to the second store after so many days."""
+
+    subject: Subject
+    days: int  # 0: soon
+    changed_by: str
+    changed_at: AwareDatetime
+
+
+class MovesOut(Model):
+    """What moves to the second store; without a rule it stays in the first."""
+
+    second: bool  # the settings name a second store
+    rules: list[MoveRuleOut]
     tag: str = ""  # for `If-Match` at `PUT`
 
 

@@ -40,6 +40,7 @@ from controller.api.methods import methods_at
 from controller.api.metrics import metrics_routes
 from controller.api.models import model_file_routes, model_routes
 from controller.api.motion import motion_routes
+from controller.api.moves import move_routes
 from controller.api.nodes import node_routes
 from controller.api.notify import notify_routes
 from controller.api.people import people_routes
@@ -111,6 +112,7 @@ def build_api(parts: Parts) -> FastAPI:
         proof_routes,
         storage_routes,
         retention_routes,
+        move_routes,
         feature_routes,
         search_routes,
         motion_routes,

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from controller.core.nightly import Fault
 from controller.core.storage import Outlook
+from controller.core.tiers import Fault as MoveFault
 from shared.fields import CameraName, NodeName
 
 
@@ -78,11 +79,24 @@ class ScrubOut(Model):
     stopped: bool  # so many are wrong that nothing more is read
 
 
+class SecondStoreOut(Model):
+    """The second store, where what is old, or held, moves to."""
+
+    kind: str | None  # directory | s3; none: the settings name none any more, and what lies there is out of reach
+    runs: int
+    used_bytes: int
+    waiting_runs: int  # that are to move now
+    waiting_bytes: int
+    moved_ms: int | None  # when the last ones were moved
+    fault: MoveFault | None  # why nothing is moved
+    since_ms: int | None
+
+
 class StorageOut(Model):
     """The store of the site, its database, and the nodes' own disks."""
 
     kind: str  # directory | s3
-    used_bytes: int | None  # none: not known, for the store is away
+    used_bytes: int | None  # of the first store; none: not known, for it is away
     runs: int
     oldest_ms: int | None
     free_bytes: int | None  # on the store's disk; none: nobody knows
@@ -94,3 +108,4 @@ class StorageOut(Model):
     nodes: list[NodeStorageOut]
     backup: SiteBackupOut
     scrub: ScrubOut
+    second: SecondStoreOut | None  # none: there is none

@@ -78,9 +78,9 @@ async def export_set(
 ) -> Exported:
     """Write the labelled set to `out`, which must not be there yet."""
     clock = SystemClock()
-    objects = await open_store(site, clock)
     folder = NewFolder(out)
     async with _database(site) as database:
+        objects = await open_store(site, database, clock)
         export = ExportSet(LabelRows(database), objects, picture_size)
         return await export.run(folder, form, from_ms, clock.unix_ms() if to_ms is None else to_ms, val_share)
 

@@ -72,6 +72,7 @@ from controller.app.holds import build_holds
 from controller.app.login import build_elsewhere, build_login
 from controller.app.machine import build_machine
 from controller.app.model_shelf import build_models
+from controller.app.moves import build_moves
 from controller.app.privacy import build_privacy
 from controller.app.report import build_report
 from controller.app.retention import build_retention
@@ -201,6 +202,7 @@ def build_parts(
         proof=ReadProof(SqlProof(database), clock, ZoneInfo(settings.notify.timezone)),
         storage=storage,
         retention=build_retention(site, database, clock, storage),
+        moves=build_moves(site, database, clock),
         features=SwitchFeatures(SqlFeatures(database, clock)),
         enrichments=SqlEnrichments(database, clock),
         requests=RequestFootage(SqlRequestStore(database, clock), clock),
@@ -258,7 +260,7 @@ async def run_api(site: Site, heart: Heartbeat) -> None:
     database = Database(site.settings.database())
     session = Session(site.broker_address("api"))
     bell = MqttBell(session, clock, "feed")
-    store = await open_store(site, clock)
+    store = await open_store(site, database, clock)
     parts = build_parts(
         site, database, store, store, bell, MqttNodeOrders(session, clock), clock, BrokerFigures(session, clock)
     )

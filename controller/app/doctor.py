@@ -51,7 +51,7 @@ async def _known(site: Site, machine: State) -> Known:
     database = Database(settings.database())
     try:
         leases = SqlLeaseStore(database, clock)
-        objects = WatchObjects(lambda: open_store(site, clock), clock)
+        objects = WatchObjects(lambda: open_store(site, database, clock), clock)
         processes = OwnProcesses(site.roles_file, site.model_file, settings.model)
         watch = SqlWatchStore(database, clock, SiteId(settings.site), policies(settings.watch), uuid7)
         sighting = await watch.sight()

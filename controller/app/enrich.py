@@ -35,7 +35,7 @@ async def run_enrich(site: Site, heart: Heartbeat) -> None:
     session = Session(site.broker_address("enrich"))
     bell = MqttBell(session, clock, "feed")
     chat = ChatClient(wanted.url, wanted.model, key, wanted.timeout_s, model_door(site, database, clock))
-    pictures = AlarmPictures(await open_store(site, clock), wanted.picture_width_px)
+    pictures = AlarmPictures(await open_store(site, database, clock), wanted.picture_width_px)
     terms = Terms(
         model=wanted.model,
         host=urlsplit(wanted.url).netloc,

@@ -42,7 +42,7 @@ async def run_export(site: Site, heart: Heartbeat) -> None:
     zone = ZoneInfo(settings.notify.timezone)
     notary = partial(SiteNotary, site.audit_key_file, settings.site, zone, site.tls_dir / "ca.pem")
     work = MakeExports(
-        jobs, export_folder(site), await open_store(site, clock), clock, sender, zone, notary, MosaicStills()
+        jobs, export_folder(site), await open_store(site, database, clock), clock, sender, zone, notary, MosaicStills()
     )
     archives = RunArchives(SqlArchiveJobs(led, clock, zone), clock)
 

@@ -7,12 +7,14 @@ from controller.adapters.audit_store import SqlAudit
 from controller.adapters.database import Database
 from controller.adapters.known_objects import SqlKnownObjects
 from controller.adapters.ledger_reads import SqlLedgerReads
+from controller.adapters.tiered_store import UnnamedStore
 from controller.app.audit import build_check
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.core.fsck import PHASES, Finding, Phase
 from controller.flows.check_ledger import CheckLedger
 from controller.flows.check_site import CheckSite
+from controller.flows.check_tiers import CheckTiers
 from shared.clock import Clock, SystemClock
 
 _ALL_MS = 1 << 60
@@ -22,21 +24,33 @@ Far = Callable[[Phase, int, str], None]
 class SiteCheck:
     """Every phase in turn, each from where it is told to begin."""
 
-    def __init__(self, site: Site, database: Database, objects: CheckSite, clock: Clock, far: Far) -> None:
+    def __init__(
+        self, site: Site, database: Database, objects: CheckSite, tiers: CheckTiers | None, clock: Clock, far: Far
+    ) -> None:
         self._site = site
         self._database = database
         self._clock = clock
         self._far = far
-        self.objects = objects
+        self._objects = objects
+        self._tiers = tiers  # none: the site has one store
 
     async def findings(self, begin: Phase, after: str) -> AsyncIterator[Finding]:
         """All that is wrong; nothing is changed."""
-        async for one in self.objects.findings(begin, after):
+        async for one in self._objects.findings(begin, after):
             yield one
+        if self._tiers is not None and PHASES.index(begin) <= PHASES.index("tiers"):
+            async for one in self._tiers.findings(after if begin == "tiers" else ""):
+                yield one
         for phase, walk in (("audit", self._audit), ("ledgers", self._ledgers)):
             if PHASES.index(phase) >= PHASES.index(begin):
                 async for one in walk():
                     yield one
+
+    async def repair(self, finding: Finding) -> bool:
+        """Do what its kind allows; False: nothing may be done."""
+        if finding.kind in {"tier_both", "tier_wrong", "tier_unknown"}:
+            return self._tiers is not None and await self._tiers.repair(finding)
+        return await self._objects.repair(finding)
 
     async def note(self, who: str, detail: dict[str, int]) -> None:
         """What was repaired is in the audit."""
@@ -60,10 +74,13 @@ class SiteCheck:
 async def open_site_check(site: Site, far: Far, *, deep: bool) -> AsyncIterator[SiteCheck]:
     """The check of a local site."""
     database, clock = Database(site.settings.database()), SystemClock()
-    objects = await open_store(site, clock, probe=False)
+    objects = await open_store(site, database, clock, probe=False)
     try:
         known = SqlKnownObjects(database)
-        yield SiteCheck(site, database, CheckSite(known, objects, clock, far, deep=deep), clock, far)
+        tiers = None
+        if not isinstance(objects.second, UnnamedStore):
+            tiers = CheckTiers(known, {"first": objects.first, "second": objects.second}, clock, far)
+        yield SiteCheck(site, database, CheckSite(known, objects, clock, far, deep=deep), tiers, clock, far)
     finally:
         objects.close()
         await database.close()

@@ -42,7 +42,7 @@ async def run_ingest(site: Site, heart: Heartbeat) -> None:
     """Take facts until cancelled; while another process leads, wait."""
     clock = SystemClock()
     database = Database(site.settings.database())
-    objects = await open_store(site, clock)
+    objects = await open_store(site, database, clock)
     term = Term(f"ingest:{site.settings.site}", site.holder("ingest", supervised=heart.supervised))
     led = under(database, clock, term)
     heart.ready()

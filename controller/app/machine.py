@@ -69,7 +69,7 @@ async def read_machine(site: Site) -> tuple[State, JobLoad | None, State | None]
     broker = BrokerFigures(session, clock)
     running = asyncio.create_task(session.run(), name="broker session")
     try:
-        store = await open_store(site, clock, probe=False)
+        store = await open_store(site, database, clock, probe=False)
         processes = OwnProcesses(site.roles_file, site.model_file, settings.model)
         machine = build_machine(site, database, store, processes, clock, broker, own=None)
         await _settled(session)

@@ -104,7 +104,7 @@ async def _people(site: Site, database: Database, bell: Bell, clock: Clock, hold
         Senders(
             Seal(site.notify_key()), clock, settings.notify.timeout_s, ways_of(site, database, clock).doors("message")
         ),
-        MessagePictures(Queries(database), lambda: open_store(site, clock)),
+        MessagePictures(Queries(database), lambda: open_store(site, database, clock)),
         bell,
         clock,
         settings.site,
@@ -177,7 +177,7 @@ async def _watch(site: Site, database: Database, session: Session, bell: Bell, c
         trouble_bounds(settings.watch),
         lambda: session.connected,
         tell_storage(site, database, clock, kept_ms=_STORE_MS),
-        WatchObjects(lambda: open_store(site, clock), clock),
+        WatchObjects(lambda: open_store(site, database, clock), clock),
         own_troubles(site, database, clock),
     )
     await lead(SqlLeaseStore(database, clock), term, clock, watch.run)

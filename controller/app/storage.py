@@ -5,7 +5,7 @@ from controller.adapters.disk_room import DiskRoom
 from controller.adapters.keep_rules import SqlKeepRules
 from controller.adapters.queries import Queries
 from controller.adapters.storage_reads import StorageReads
-from controller.app.own_troubles import tell_backups, tell_scrub
+from controller.app.own_troubles import tell_backups, tell_scrub, tell_tiers
 from controller.app.site import Site
 from controller.app.stores import open_store
 from controller.flows.tell_storage import KEPT_MS, TellStorage
@@ -24,7 +24,7 @@ def tell_storage(
     rules = SqlKeepRules(database, clock, kept.days)
     reads, nodes = StorageReads(database), Queries(database)
     bounds = (settings.store.kind, kept.days, kept.quota_bytes, kept_ms)
-    own = tell_backups(site, database, clock), tell_scrub(site, database, clock)
+    own = tell_backups(site, database, clock), tell_scrub(site, database, clock), tell_tiers(site, database, clock)
     return TellStorage(reads, nodes, room, clock, *bounds, rules, objects, *own)
 
 
@@ -33,7 +33,7 @@ async def read_storage(site: Site) -> State:
     database = Database(site.settings.database())
     try:
         clock = SystemClock()
-        looked = WatchObjects(lambda: open_store(site, clock), clock)
+        looked = WatchObjects(lambda: open_store(site, database, clock), clock)
         return await tell_storage(site, database, clock, objects=looked).state()
     finally:
         await database.close()

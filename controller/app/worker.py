@@ -73,7 +73,7 @@ async def run_worker(site: Site, heart: Heartbeat) -> None:
         log.warning("not as meant", says=str(notice))
     database = Database(site.settings.database())
     session = Session(site.broker_address("worker"))
-    objects = await open_store(site, clock)
+    objects = await open_store(site, database, clock)
     batching = BatchingDetector(detector)
     try:
         root = site.data_dir / "scratch"

@@ -76,11 +76,12 @@ _MODULES = (
     "storage", "deletion", "node_log", "node_call", "search_motion", "export_target", "retention", "archive", "status",
     "audit", "evidence", "node_admission", "broker_config", "key", "privacy", "backup", "move", "fsck", "prepare",
     "completion", "size", "import_config", "node_show", "node_update", "release", "doctor", "backup_places", "feature",
+    "retention_moves",
 )  # fmt: skip
 _HOMES_OF = {
     "worker": ("serve",), "rule": ("rule", "rule_trial"), "footage": ("footage", "deletion"),
     "node": ("node", "node_log", "node_call", "node_admission", "node_show", "node_update"),
-    "search": ("search", "search_motion"),
+    "search": ("search", "search_motion"), "retention": ("retention", "retention_moves"),
     "broker": ("broker", "broker_config"), "model": ("model", "model_use"), "export-destination": ("export_target",),
     "import": ("import_config",), "backup": ("backup", "backup_places"),
 }  # fmt: skip

@@ -31,6 +31,9 @@ _SENTENCES: dict[Kind, tuple[str, str]] = {
     "picture_missing": ("a picture of an alarm is not in the store", "the alarm shows none any more"),
     "object_unknown": ("no row knows this object", "removed"),
     "object_deleted": ("its row says that this object was deleted", "removed"),
+    "tier_both": ("it lies in both stores, and its row names the other one", "removed from this one"),
+    "tier_wrong": ("it lies in this store, and its row names the other one", "the row is corrected"),
+    "tier_unknown": ("no row knows this object, or its row says that it was deleted", "removed"),
     "audit": ("the audit was changed here", "nothing: see `cctv audit verify`"),
     "ledger": ("the ledger was changed here", "nothing: see `cctv evidence ledger`"),
 }
@@ -108,7 +111,7 @@ async def _check(site: Site, found: _Found, begin: Phase, after: str, *, deep: b
     async with open_site_check(site, found.far, deep=deep) as check:
         async for one in check.findings(begin, after):
             found.add(one)
-            if repair and await check.objects.repair(one):
+            if repair and await check.repair(one):
                 found.repaired[one.kind] += 1
         if found.repaired:
             await check.note(getpass.getuser(), dict(found.repaired))

@@ -17,6 +17,11 @@ from controller.ports import State
 from controller.settings import default_data_dir
 from shared.clock import to_datetime
 
+_FAULTS = {
+    "away": "it DOES NOT ANSWER",
+    "full": "it is FULL",
+    "differs": "it GIVES BACK OTHER BYTES than it was given",
+}
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
@@ -55,6 +60,8 @@ def lines(state: State) -> Iterator[str]:
     used = "not known (it does not answer)" if state["used_bytes"] is None else size(state["used_bytes"])
     yield f"store ({state['kind']}): {used} in {state['runs']} runs{free}"
     yield f"  {foretold(state)}"
+    if state["second"] is not None:
+        yield second_line(state["second"])
     for one in state["cameras"]:
         pace = "too little for a forecast" if one["day_bytes"] is None else f"{size(one['day_bytes'])} a day"
         yield f"  {one['camera']}: {size(one['held_bytes'])}, {pace}"
@@ -65,6 +72,17 @@ def lines(state: State) -> Iterator[str]:
         yield f"node {node['node']}{free}{'' if node['online'] else ' (offline: its last figures)'}"
         for ring in node["rings"]:
             yield f"  {ring['camera']}: {_ring(ring)}"
+
+
+def second_line(told: State) -> str:
+    """What lies in the second store, what waits, and what is wrong."""
+    there = f"{size(told['used_bytes'])} in {told['runs']} runs"
+    if told["kind"] is None:
+        return f"second store: {there} lie in one that the settings do not name: OUT OF REACH"
+    waiting = f"{size(told['waiting_bytes'])} in {told['waiting_runs']} runs wait to move"
+    since = "" if told["since_ms"] is None else f" since {to_datetime(told['since_ms']):%Y-%m-%d %H:%M} UTC"
+    wrong = "" if told["fault"] is None else f"; {_FAULTS[told['fault']]}{since}"
+    return f"second store ({told['kind']}): {there}, {waiting}{wrong}"
 
 
 def _scrub(told: State) -> str:

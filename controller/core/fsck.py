@@ -11,12 +11,15 @@ Kind = Literal[
     "picture_missing",
     "object_unknown",
     "object_deleted",
+    "tier_both",
+    "tier_wrong",
+    "tier_unknown",
     "audit",
     "ledger",
 ]
-Repair = Literal["look_again", "forget_picture", "delete_object"]
-Phase = Literal["runs", "pictures", "objects", "audit", "ledgers"]
-PHASES: tuple[Phase, ...] = ("runs", "pictures", "objects", "audit", "ledgers")
+Repair = Literal["look_again", "forget_picture", "delete_object", "delete_copy", "correct_row"]
+Phase = Literal["runs", "pictures", "objects", "tiers", "audit", "ledgers"]
+PHASES: tuple[Phase, ...] = ("runs", "pictures", "objects", "tiers", "audit", "ledgers")
 
 REPAIRS: dict[Kind, Repair | None] = {
     "run_missing": "look_again",
@@ -26,6 +29,9 @@ REPAIRS: dict[Kind, Repair | None] = {
     "picture_missing": "forget_picture",
     "object_unknown": "delete_object",
     "object_deleted": "delete_object",
+    "tier_both": "delete_copy",
+    "tier_wrong": "correct_row",
+    "tier_unknown": "delete_copy",
     "audit": None,
     "ledger": None,
 }
@@ -35,7 +41,7 @@ YOUNG_MS = 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be. `subject`: a run, an object's key, a place in the audit, a camera."""
+    """One thing that is not as it should be. `subject`: a run, a key (or store:key), a place in the audit, a camera."""
 
     kind: Kind
     subject: str

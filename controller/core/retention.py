@@ -25,6 +25,7 @@ class Kept:
     length_bytes: int
     held: bool = False
     camera: str = ""
+    first: bool = True  # it lies in the first store, and counts for its quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,17 @@ class Refusals:
 
 
 def due(runs: Sequence[Kept], used_bytes: int, now_ms: int, retention: Retention) -> tuple[RunId, ...]:
-    """Which of `runs` go now. `used_bytes` counts everything stored, also what is not in `runs`."""
+    """Which of `runs` go now, those of the first store first: a second that is away keeps none of them back.
+
+    `used_bytes` counts all of the first store, also what is not in `runs`.
+    """
     free = [run for run in runs if not run.held and now_ms - run.end_ms >= YOUNGEST_MS]
     old = [run for run in free if now_ms - run.end_ms > retention.age_ms(run.camera, run.media_class)]
     chosen = {run.run for run in old}
     if retention.quota_bytes is not None:
-        left = used_bytes - sum(run.length_bytes for run in old)
+        left = used_bytes - sum(run.length_bytes for run in old if run.first)
         rest = sorted(
-            (run for run in free if run.run not in chosen),
+            (run for run in free if run.first and run.run not in chosen),
             key=lambda run: (CLASSES.index(run.media_class), run.end_ms, run.run),
         )
         for run in rest:
@@ -84,7 +88,7 @@ def due(runs: Sequence[Kept], used_bytes: int, now_ms: int, retention: Retention
                 break
             chosen.add(run.run)
             left -= run.length_bytes
-    return tuple(run.run for run in runs if run.run in chosen)
+    return tuple(run.run for run in sorted(runs, key=lambda run: not run.first) if run.run in chosen)
 
 
 def within(runs: Sequence[Kept], chosen: Sequence[RunId], left: dict[str, int]) -> tuple[RunId, ...]:

@@ -85,7 +85,7 @@ class CheckSite:
                 if finding.subject not in await self.rows.strangers([finding.subject]):
                     return False  # held, or known, since it was found
                 await self.objects.delete(finding.subject)
-            case None:
+            case _:
                 return False
         return True
 

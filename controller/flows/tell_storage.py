@@ -121,6 +121,14 @@ class SiteScrub(Protocol):
         ...
 
 
+class SiteTiers(Protocol):
+    """The second store."""
+
+    async def state(self) -> State | None:
+        """SecondStoreOut; None: there is none."""
+        ...
+
+
 @dataclass(slots=True)
 class TellStorage:
     """One per process. However many ask at once, the store is counted once."""
@@ -137,6 +145,7 @@ class TellStorage:
     objects: Looked | None = None  # none: nobody looks whether the store is there
     backups: SiteBackups | None = None  # none: nobody asks
     scrub: SiteScrub | None = None  # as above
+    second: SiteTiers | None = None  # as above
     _taken: tuple[int, int, StoreFigures, int | None] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -169,6 +178,7 @@ class TellStorage:
             "nodes": [_node(state) for state in await self.nodes.nodes()],
             "backup": _NO_BACKUPS if self.backups is None else await self.backups.state(),
             "scrub": _NO_SCRUB if self.scrub is None else await self.scrub.state(),
+            "second": None if self.second is None else await self.second.state(),
         }
 
     async def _keeping(self) -> Keeping:

@@ -16,7 +16,7 @@ from controller.ports.judging import (
     NodeCommands,
 )
 from controller.ports.live import LiveCommands, LiveSource, LiveStream
-from controller.ports.objects import Clip, ClipMaker, MediaDoor, ObjectStore
+from controller.ports.objects import Clip, ClipMaker, MediaDoor, ObjectStore, WholeStore
 from controller.ports.targets import Parcel
 
 State = dict[str, Any]
@@ -53,5 +53,6 @@ __all__ = [
     "State",
     "Taken",
     "TimedPicture",
+    "WholeStore",
     "Wire",
 ]

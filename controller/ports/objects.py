@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from controller.core.fsck import ListedObject
 from controller.core.records import StoredRun
 from shared.messages import Grant
 
@@ -40,6 +41,26 @@ class MediaDoor(Protocol):
         self, key: str, query: Mapping[str, str], content_length: int | None, stream: AsyncIterator[bytes]
     ) -> bool:
         """Take an upload. False: the object is there already. `Refused`: no leave; `Rejected`: other bytes."""
+        ...
+
+
+class WholeStore(ObjectStore, MediaDoor, Protocol):
+    """A store with all that is asked of it."""
+
+    async def read(self, key: str, offset: int, length: int) -> bytes:
+        """Bytes [offset, offset + length) of an object; `Rejected` when there is no such object, or it is shorter."""
+        ...
+
+    async def put_file(self, key: str, file: Path, md5: str) -> None:
+        """Keep a recording whose bytes are in a file; onto the disk when this returns. `NoRoom`: it takes no more."""
+        ...
+
+    def listed(self, after: str) -> AsyncIterator[list[ListedObject]]:
+        """Every object behind a key, in the store's own order, some at a time."""
+        ...
+
+    def close(self) -> None:
+        """Let go of threads and connections; nothing waits for a hanging store."""
         ...
 
 

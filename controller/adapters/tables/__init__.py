@@ -15,6 +15,7 @@ from controller.adapters.tables.exports import (
     ExportTargetRow,
     HoldRow,
     KeepRuleRow,
+    MoveRuleRow,
 )
 from controller.adapters.tables.facts import EventClassRow, EventRow, GapRow, LedgerRow, RawFactRow, RunRow, TamperRow
 from controller.adapters.tables.judging import (
@@ -103,6 +104,7 @@ __all__ = [
     "MaintenanceRow",
     "MotionGridRow",
     "MotionToldRow",
+    "MoveRuleRow",
     "NodeConfigReportRow",
     "NodeConfigRow",
     "NodeKeyRow",

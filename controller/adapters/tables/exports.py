@@ -87,6 +87,16 @@ class KeepRuleRow(SQLModel, table=True):
     changed_by: str = column("user name")
 
 
+class MoveRuleRow(SQLModel, table=True):
+    """What moves to the second store, and after how long; no row: it stays."""
+
+    __tablename__ = "move_rule"
+    subject: str = column("a class, or evidence: what is held", primary_key=True)
+    days: int = column("after so many days; 0: soon")
+    changed_at: datetime = column("UTC", UtcDateTime)
+    changed_by: str = column("user name")
+
+
 class ExportTargetRow(SQLModel, table=True):
     """An S3 store that exports may be sent to; directories are in the settings file."""
 

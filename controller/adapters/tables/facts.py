@@ -58,6 +58,7 @@ class RunRow(SQLModel, table=True):
         sa.Index("ix_run_age", "state", "media_class", "start_ms"),
         sa.Index("ix_run_event", "event"),
         sa.Index("ix_run_untold", "state", "alarmed"),
+        sa.Index("ix_run_tier", "tier", "state", "media_class", "start_ms"),
     )
     id: str = column("UUIDv7, minted by the node", primary_key=True)
     camera: str = column("node.camera")
@@ -88,6 +89,9 @@ class RunRow(SQLModel, table=True):
     stored_ms: int | None = column("when a HEAD first showed it, Unix ms", BigInt, default=None)
     rechecked_ms: int | None = column("when the second HEAD showed it, Unix ms", BigInt, default=None)
     expired_ms: int | None = column("when its object was deleted, Unix ms", BigInt, default=None)
+    tier: str = column(
+        "in which store it lies: first | moving | moved (the first may have it, too) | second", default="first"
+    )
 
 
 class LedgerRow(SQLModel, table=True):

@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from controller.adapters.database import Database
-from controller.adapters.directory_store import DirectoryStore
+from controller.adapters.directory_store import DirectoryStore, prepare_directory
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.schema import migrate
 from controller.api.deps import Parts
@@ -118,6 +118,10 @@ def hashed() -> str:
 async def serving(folder: Path, migrated: Path, hashed: str) -> AsyncIterator[Served]:
     """A site in `folder` for as long as the context lasts."""
     site = prepare_site(folder / "data", port=free_port())
+    with site.config_file.open("a") as config:
+        config.write(f'[store.second]\npath = "{folder / "nas"}"\n')
+    prepare_directory(folder / "nas")
+    site = open_site(site.config_file)
     shutil.copy(migrated, site.data_dir / "db.sqlite3")
     clock = SystemClock()
     database = Database(site.settings.database())

@@ -44,9 +44,11 @@ def sql(site: Site, statement: str, **values: object) -> list[tuple[object, ...]
 
 def put(site: Site, key: str, data: bytes) -> None:
     async def go() -> None:
-        store = await open_store(site, SystemClock(), probe=False)
+        database = Database(site.settings.database())
+        store = await open_store(site, database, SystemClock(), probe=False)
         await store.put(key, data, "video/mp4")
         store.close()
+        await database.close()
 
     asyncio.run(go())
 
@@ -194,11 +196,13 @@ def test_a_store_of_s3_is_compared_too(site: Site, any_s3: S3Store, tmp_path: Pa
     assert told(there, "--deep").exit_code == 0
 
     async def remove() -> None:
-        store = await open_store(there, SystemClock(), probe=False)
+        database = Database(there.settings.database())
+        store = await open_store(there, database, SystemClock(), probe=False)
         await store.delete(keys["gate.yard"])
         await store.put(keys["gate.cellar"], b"other", "video/mp4")
         assert [len(part) async for part in store.listed("")] == [3]
         store.close()
+        await database.close()
 
     asyncio.run(remove())
     done = told(there, "--json")

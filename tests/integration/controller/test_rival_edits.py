@@ -19,7 +19,7 @@ from controller.adapters.people_store import PeopleStore
 from controller.adapters.tables import METADATA
 from controller.api.server import api_routes, build_api
 from controller.app.api import build_parts
-from controller.app.site import Site, prepare_site
+from controller.app.site import Site, open_site, prepare_site
 from shared.clock import SystemClock
 from shared.ids import SiteId
 from tests.builders import node_status
@@ -54,6 +54,7 @@ EDITS: list[Edit] = [
      {"destination": "vault", "severities": ["low"]}),
     ("PUT", "/retention", "", {"camera": None, "media_class": None, "days": 3000, "confirm": True},
      {"camera": None, "media_class": "motion", "days": 2000, "confirm": True}),
+    ("PUT", "/retention/moves", "", {"subject": "motion", "days": 9}, {"subject": "motion", "days": 8}),
     ("PUT", "/features/{name}", "", {"on": False}, {"on": False}),
     ("PUT", "/privacy/notice", "/privacy", {"name": "yard"}, {"name": "harbour"}),
     ("PUT", "/cameras/{camera}/name", "", {"name": "yard"}, {"name": "harbour"}),
@@ -123,6 +124,9 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 async def rivals(kept: str, tmp_path: Path, hashed: str) -> AsyncIterator[Rivals]:
     site = prepare_site(tmp_path / "data", port=free_port())
+    with site.config_file.open("a") as config:
+        config.write(f'[store.second]\npath = "{tmp_path / "nas"}"\n')
+    site = open_site(site.config_file)
     rivals, clock = Rivals(site, kept), SystemClock()
     database = rivals.databases[0]
     people = PeopleStore(database, clock)

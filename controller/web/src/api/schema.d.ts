@@ -1392,6 +1392,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Moves */
+        get: operations["moves_api_v1_retention_moves_get"];
+        /** Put Move */
+        put: operations["put_move_api_v1_retention_moves_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/features": {
         parameters: {
             query?: never;
@@ -4881,6 +4899,54 @@ export interface components {
             moving_minutes: number;
         };
         /**
+         * MoveIn
+         * @description One rule. Held footage (`evidence`) takes 0 days; no days: take the rule away.
+         */
+        MoveIn: {
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "promoted" | "gated" | "motion" | "continuous" | "evidence";
+            /** Days */
+            days: number | null;
+        };
+        /**
+         * MoveRuleOut
+         * @description A purpose, or `evidence` (what somebody holds), moves to the second store after so many days.
+         */
+        MoveRuleOut: {
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "promoted" | "gated" | "motion" | "continuous" | "evidence";
+            /** Days */
+            days: number;
+            /** Changed By */
+            changed_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /**
+         * MovesOut
+         * @description What moves to the second store; without a rule it stays in the first.
+         */
+        MovesOut: {
+            /** Second */
+            second: boolean;
+            /** Rules */
+            rules: components["schemas"]["MoveRuleOut"][];
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
+        };
+        /**
          * NewLayoutIn
          * @description `shared`: for everybody of the site, by an administrator.
          */
@@ -6396,7 +6462,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_backup_failing" | "alarm_backup_late" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "backup_cancelled" | "backup_deleted" | "backup_lost_too_often" | "backup_no_room" | "backup_store_away" | "backup_target_altered" | "backup_target_away" | "backup_target_full" | "backup_target_gone" | "backup_target_refused" | "backup_target_shut" | "backup_target_unknown" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "decoder_fallback" | "destination_used" | "draft_decided" | "enrol_broker_external" | "enrol_expired" | "enrol_fingerprint" | "enrol_key" | "enrol_no_authority" | "enrol_not_waiting" | "enrol_rejected" | "enrol_request" | "enrol_reserved" | "enrol_token" | "enrol_unknown" | "enrol_used" | "enrol_void" | "server_certificate_ends" | "server_certificate_stays" | "export_elsewhere" | "export_not_done" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "hold_asked" | "hold_at_machine" | "hold_locked" | "hold_new_account" | "hold_own_request" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "limits" | "line_flat" | "missing" | "address_refused" | "admin_sees_all" | "csrf" | "foreign_origin" | "last_admin" | "log_in_first" | "logged_out" | "login_refused" | "needs_all_cameras" | "needs_right" | "needs_role" | "password_wrong" | "sees_no_camera" | "set_password_first" | "alarm_scrub_stopped" | "alarm_scrub_wrong" | "alarm_site_backup_none" | "alarm_site_backup_old" | "alarm_sweep_waits" | "sweep_changed" | "sweep_none" | "way_at_machine" | "way_shut" | "factor_none" | "factor_required" | "factor_there" | "key_not_here" | "key_rests" | "key_rights_alone" | "password_common" | "password_own" | "password_short" | "prove_again" | "second_needed" | "second_wrong" | "set_factor_first" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "account_elsewhere" | "oidc_away" | "oidc_disabled" | "oidc_domain" | "oidc_no_role" | "oidc_none" | "oidc_other" | "oidc_refused" | "oidc_role" | "oidc_stale" | "oidc_trip" | "oidc_weak" | "oidc_wrong" | "other_changed" | "out_of_range" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "scores_late" | "scores_none" | "scores_slow" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "settings_changed" | "source_not_from_afar" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "unmask_lasts" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
+            code: "address_form" | "address_plain" | "address_private" | "address_scheme" | "address_service" | "address_user" | "address_web" | "alarm_backup_failing" | "alarm_backup_late" | "alarm_camera_refused" | "alarm_camera_restarting" | "alarm_camera_stalled" | "alarm_camera_starting" | "alarm_changed" | "alarm_channel_dead" | "alarm_clock" | "alarm_disk" | "alarm_footage_lost" | "alarm_gap_camera" | "alarm_gap_disk_error" | "alarm_gap_disk_full" | "alarm_gap_lost" | "alarm_gap_node" | "alarm_held" | "alarm_jobs_wait" | "alarm_nobody_watches" | "alarm_node_away" | "alarm_node_twice" | "alarm_over" | "alarm_power_weak" | "alarm_resolved" | "alarm_ring_short" | "alarm_slowed" | "alarm_store_away" | "alarm_store_filling" | "alarm_tamper_black" | "alarm_tamper_blurred" | "alarm_tamper_covered" | "alarm_tamper_frozen" | "alarm_tamper_moved" | "alarm_unscored" | "alarm_unscored_no_model" | "alarm_unwatched" | "alarm_worker_away" | "backup_cancelled" | "backup_deleted" | "backup_lost_too_often" | "backup_no_room" | "backup_store_away" | "backup_target_altered" | "backup_target_away" | "backup_target_full" | "backup_target_gone" | "backup_target_refused" | "backup_target_shut" | "backup_target_unknown" | "bad_camera" | "bad_cursor" | "bad_form" | "bad_name" | "broken" | "busy" | "camera_other" | "camera_unknown" | "cannot_read" | "classes_empty" | "clip_not_stored" | "clip_without_picture" | "control_characters" | "corner_form" | "corners" | "decoder_fallback" | "destination_used" | "draft_decided" | "enrol_broker_external" | "enrol_expired" | "enrol_fingerprint" | "enrol_key" | "enrol_no_authority" | "enrol_not_waiting" | "enrol_rejected" | "enrol_request" | "enrol_reserved" | "enrol_token" | "enrol_unknown" | "enrol_used" | "enrol_void" | "server_certificate_ends" | "server_certificate_stays" | "export_elsewhere" | "export_not_done" | "grant_expired" | "grant_signature" | "ground_flat" | "ground_order" | "ground_points" | "ground_residual" | "hold_asked" | "hold_at_machine" | "hold_locked" | "hold_new_account" | "hold_own_request" | "in_settings" | "invalid" | "jobs_wait" | "key_used" | "kind_misplaced" | "limits" | "line_flat" | "missing" | "address_refused" | "admin_sees_all" | "csrf" | "foreign_origin" | "last_admin" | "log_in_first" | "logged_out" | "login_refused" | "needs_all_cameras" | "needs_right" | "needs_role" | "password_wrong" | "sees_no_camera" | "set_password_first" | "alarm_scrub_stopped" | "alarm_scrub_wrong" | "alarm_second_away" | "alarm_second_differs" | "alarm_second_full" | "alarm_second_unnamed" | "alarm_site_backup_none" | "alarm_site_backup_old" | "alarm_sweep_waits" | "second_store_none" | "sweep_changed" | "sweep_none" | "way_at_machine" | "way_shut" | "factor_none" | "factor_required" | "factor_there" | "key_not_here" | "key_rests" | "key_rights_alone" | "password_common" | "password_own" | "password_short" | "prove_again" | "second_needed" | "second_wrong" | "set_factor_first" | "model_busy" | "model_choice_lacks" | "model_choice_refused" | "model_damaged" | "model_in_use" | "model_licence_accept" | "model_licence_form" | "model_licence_unknown" | "model_name_form" | "model_name_taken" | "model_no_person" | "model_no_room" | "model_not_here" | "model_not_judging" | "model_operator" | "model_outside_weights" | "model_picture" | "model_rendered_only" | "model_shipped" | "model_size" | "model_stopped" | "model_unfit" | "name_doubled" | "name_taken" | "no_path" | "no_picture" | "node_silent" | "not_date" | "not_flag" | "not_json" | "not_list" | "not_map" | "not_moment" | "not_number" | "not_one_of" | "not_text" | "not_time" | "not_unicode" | "not_valid" | "not_whole" | "object_there" | "account_elsewhere" | "oidc_away" | "oidc_disabled" | "oidc_domain" | "oidc_no_role" | "oidc_none" | "oidc_other" | "oidc_refused" | "oidc_role" | "oidc_stale" | "oidc_trip" | "oidc_weak" | "oidc_wrong" | "other_changed" | "out_of_range" | "provider_fallback" | "provider_next" | "relay_refuses" | "required_empty" | "required_misplaced" | "retention_shortens" | "rule_classes_unknown" | "rule_ground_missing" | "rule_items_unknown" | "rule_regulation_unknown" | "rule_scores_missing" | "rule_zone_undrawn" | "rules_changed" | "scores_late" | "scores_none" | "scores_slow" | "search_ends_first" | "search_hours_long" | "secret_in_settings" | "send_answered" | "send_broke" | "send_full" | "send_garbage" | "send_held" | "send_over" | "send_refused" | "send_refused_with" | "send_removed" | "send_silent" | "send_unreachable" | "send_unsealed" | "settings_changed" | "source_not_from_afar" | "still_named" | "text_length" | "time_zone_unknown" | "too_few" | "too_large" | "too_little" | "too_long" | "too_many" | "too_many_tries" | "too_much" | "too_often" | "too_short" | "trial_needs_faint" | "trial_needs_items" | "trial_needs_scores" | "trial_no_footage" | "trial_nothing_judged" | "trials_wait" | "unknown" | "unknown_field" | "unknown_key" | "unmask_lasts" | "worker_down" | "worker_frozen" | "wrong_method" | "zone_crosses";
             /** Params */
             params: {
                 [key: string]: string | number;
@@ -6487,6 +6553,28 @@ export interface components {
             zones: string[];
             /** Classes */
             classes: string[];
+        };
+        /**
+         * SecondStoreOut
+         * @description The second store, where what is old, or held, moves to.
+         */
+        SecondStoreOut: {
+            /** Kind */
+            kind: string | null;
+            /** Runs */
+            runs: number;
+            /** Used Bytes */
+            used_bytes: number;
+            /** Waiting Runs */
+            waiting_runs: number;
+            /** Waiting Bytes */
+            waiting_bytes: number;
+            /** Moved Ms */
+            moved_ms: number | null;
+            /** Fault */
+            fault: ("away" | "full" | "differs") | null;
+            /** Since Ms */
+            since_ms: number | null;
         };
         /** SessionOut */
         SessionOut: {
@@ -6600,6 +6688,7 @@ export interface components {
             nodes: components["schemas"]["NodeStorageOut"][];
             backup: components["schemas"]["SiteBackupOut"];
             scrub: components["schemas"]["ScrubOut"];
+            second: components["schemas"]["SecondStoreOut"] | null;
         };
         /** StoreReachOut */
         StoreReachOut: {
@@ -10245,6 +10334,71 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    moves_api_v1_retention_moves_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovesOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_move_api_v1_retention_moves_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "subject": "motion",
+                 *       "days": 7
+                 *     }
+                 */
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovesOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

@@ -117,6 +117,7 @@ export const enAudit: typeof koAudit = {
       "footage.request": "Asked for footage of a node",
       "footage.delete": "Asked to delete footage",
       "footage.deleted": "Footage was deleted",
+      "retention.move": "Changed what moves to the second store",
       "retention.put": "Changed retention",
       "rules.replace": "Changed rules",
       "rules.try": "Tried rules",

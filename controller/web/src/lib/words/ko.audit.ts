@@ -115,6 +115,7 @@ export const koAudit = {
       "footage.request": "녹화 가져오기 요청",
       "footage.delete": "녹화 삭제 요청",
       "footage.deleted": "녹화 삭제됨",
+      "retention.move": "보조 저장소로 옮길 영상 변경",
       "retention.put": "보관 기간 변경",
       "rules.replace": "규칙 변경",
       "rules.try": "규칙 시험",
