@@ -10,6 +10,7 @@ import { Fact, Facts, Fault, Loading } from "../../ui/parts";
 import { explain } from "../actions";
 import { Holds } from "../keeping/Holds";
 import { Retention } from "../keeping/Retention";
+import { SecondStore } from "../keeping/SecondStore";
 
 const AGAIN_MS = 60_000;
 const nameOf = (camera: string): string => store.shownName(store.cameraNames.value.get(camera) ?? camera);
@@ -41,6 +42,7 @@ export function Storage() {
       <Store told={told} />
       {told.cameras.length > 0 && <ByCamera told={told} />}
       <Rings told={told} />
+      <SecondStore told={told.second} />
       <Retention changed={() => setAgain((count) => count + 1)} />
       <Holds />
     </>
