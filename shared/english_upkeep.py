@@ -18,10 +18,10 @@ UPKEEP: dict["Code", str] = {
     "{asked} were asked of their nodes again. Look at the store's disk; the audit names them, `cctv fsck --deep` "
     "reads all of them",
     "alarm_second_away": "the second store takes and gives nothing: what was moved there cannot be played, and nothing "
-    "is moved. See whether its disk is mounted (`cctv retention second --prepare` makes a new, empty one ready), its "
-    "server runs and its keys are right",
-    "alarm_second_differs": "the second store gives back other bytes than it was given, and nothing more is moved: look "
-    "at its disk. Nothing was deleted in the first",
+    "is moved. See whether its disk is mounted, its server runs and its keys are right (a new directory is made ready "
+    "once: `cctv retention second --prepare`)",
+    "alarm_second_differs": "the second store gives back other bytes than it was given, and nothing more is moved: "
+    "look at its disk. Nothing was deleted in the first",
     "alarm_second_full": "the second store is full, and nothing more is moved: give it room, or keep footage for less "
     "time",
     "alarm_second_unnamed": "{count} recordings lie in a second store that the settings do not name: they cannot be "
