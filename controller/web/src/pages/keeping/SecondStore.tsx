@@ -71,7 +71,7 @@ function Lying({ told }: { told: NonNullable<Storage["second"]> }) {
         </p>
       )}
       <Facts>
-        <Fact name={told.kind === null ? w.title : (words.value.fleet.storage.store[told.kind] ?? told.kind)}>{w.size(bytes(told.used_bytes), String(told.runs))}</Fact>
+        <Fact name={told.kind === null ? w.title : (words.value.targets.kind[told.kind] ?? told.kind)}>{w.size(bytes(told.used_bytes), String(told.runs))}</Fact>
         {told.kind !== null && <Fact name={w.waiting}>{told.waiting_runs === 0 ? w.nothing : w.size(bytes(told.waiting_bytes), String(told.waiting_runs))}</Fact>}
         {told.kind !== null && <Fact name={w.moved}>{told.moved_ms === null ? w.never : dateTime(told.moved_ms).slice(0, 16)}</Fact>}
       </Facts>
