@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from controller.cli.storage import foretold, lines, size
+from controller.cli.storage import foretold, lines, second_line, size
 from controller.ports import State
 
 GIB = 1 << 30
@@ -49,7 +49,7 @@ def test_the_store_its_cameras_and_every_ring_have_a_line() -> None:
         "wrong": 0,
         "asked": 0,
     }
-    assert list(lines(whole | {"database_bytes": 2_000_000, "nodes": [node], "scrub": scrub})) == [
+    assert list(lines(whole | {"database_bytes": 2_000_000, "nodes": [node], "scrub": scrub, "second": None})) == [
         "store (directory): 1.0 GiB in 9 runs, 3.0 GiB free",
         f"  {foretold(state())}",
         "  gate.yard: 900 B, too little for a forecast",
@@ -77,7 +77,7 @@ def test_what_reading_again_has_found_is_said() -> None:
     }
 
     def said(**changes: Any) -> str:
-        return list(lines(whole | {"database_bytes": 1, "scrub": found | changes}))[2]
+        return list(lines(whole | {"database_bytes": 1, "scrub": found | changes, "second": None}))[2]
 
     assert said() == (
         "  read again: all 9 runs read by 1970-01-01; 50 WRONG, 2 asked of their nodes again; "
@@ -86,3 +86,13 @@ def test_what_reading_again_has_found_is_said() -> None:
     assert said(wrong=0, stopped=False) == "  read again: all 9 runs read by 1970-01-01"
     assert said(on=False, switched_off=True).endswith("switched off (`cctv feature set scrub on`)")
     assert said(on=False) == "  what is stored is not read again: store.scrub_day_bytes is 0"
+
+
+def test_what_the_second_store_has_and_what_is_wrong_with_it_is_said() -> None:
+    found: State = {
+        "kind": "s3", "runs": 3, "used_bytes": 5 << 20, "waiting_runs": 2, "waiting_bytes": 1 << 20, "fault": None,
+        "since_ms": None,
+    }  # fmt: skip
+    assert second_line(found) == "second store (s3): 5.0 MiB in 3 runs, 1.0 MiB in 2 runs wait to move"
+    assert second_line(found | {"fault": "full", "since_ms": 0}).endswith("; it is FULL since 1970-01-01 00:00 UTC")
+    assert second_line(found | {"kind": None}).endswith("OUT OF REACH")
