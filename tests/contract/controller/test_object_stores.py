@@ -14,6 +14,7 @@ import pytest
 from controller.adapters.directory_store import DirectoryStore, prepare_directory
 from controller.adapters.presign import S3Key
 from controller.adapters.s3_store import Enforced, S3Place, S3Store
+from controller.adapters.tiered_store import TieredStore
 from controller.errors import Refused
 from shared.errors import Rejected, Transient
 from shared.ids import CameraId, RunId, SiteId
@@ -54,6 +55,14 @@ class Store:
         return 200 if done else 412
 
 
+class Nowhere:
+    """A database that knows of nothing in a second store."""
+
+    async def beyond(self, key: str) -> bool:
+        del key
+        return False
+
+
 class WallClock(HandClock):
     """S3 stores judge a signature by their own clock."""
 
@@ -73,6 +82,7 @@ RADOSGW = pytest.mark.xdist_group("radosgw")  # it takes seconds to start: one p
 @pytest.fixture(
     params=[
         "directory",
+        "tiered",
         pytest.param("s3", marks=[pytest.mark.integration, RADOSGW]),
         pytest.param("second_s3", marks=pytest.mark.integration),
         pytest.param("write-through", marks=[pytest.mark.integration, RADOSGW]),
@@ -85,6 +95,12 @@ async def under_test(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
         prepare_directory(tmp_path / "store")
         clock = HandClock()
         store = DirectoryStore(tmp_path / "store", SECRET, clock)
+    elif request.param == "tiered":
+        for name in ("store", "nas"):
+            prepare_directory(tmp_path / name)
+        clock = HandClock()
+        first, second = (DirectoryStore(tmp_path / name, SECRET, clock) for name in ("store", "nas"))
+        store = TieredStore(first, second, Nowhere())
     else:
         name = "s3" if request.param == "write-through" else request.param
         clock = WallClock()
@@ -141,6 +157,21 @@ async def test_objects_come_and_go(under_test: Store, tmp_path: Path) -> None:
     for reading in (under_test.store.get(key), under_test.store.fetch(key, tmp_path / "none")):
         with pytest.raises(Rejected, match="not in the store"):
             await reading
+
+
+async def test_a_file_is_kept_with_its_length_and_md5_also_in_parts(under_test: Store, tmp_path: Path) -> None:
+    """What moves between stores comes so: larger than the parts in which S3 takes it, whose ETag is no MD5 then."""
+    store: Any = under_test.store.second if isinstance(under_test.store, TieredStore) else under_test.store
+    key, body = run_key(), os.urandom(6_000_000)
+    (tmp_path / "film").write_bytes(body)
+    length, _, md5 = sums(body)
+    await store.put_file(key, tmp_path / "film", md5)
+    if isinstance(store, S3Store):
+        store.enforced = replace(store.enforced, etag=False)
+    assert await under_test.store.head(key) == (length, md5)
+    assert await under_test.store.read(key, 5_999_990, 10) == body[-10:]
+    await under_test.store.delete(key)
+    assert await store.head(key) is None
 
 
 async def test_a_part_of_an_object_is_read_and_no_less_than_was_asked_for(under_test: Store) -> None:
