@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
@@ -20,7 +21,7 @@ from controller.adapters.sight import note
 from controller.adapters.sqlite_thread import ThreadConnection
 from controller.ports.editing import EDITING, Check, stale
 from controller.ports.looking import LOOKING
-from shared.errors import Rejected, Transient
+from shared.errors import Broken, CctvError, Rejected, Transient
 
 _STATEMENT_TIMEOUT_MS = 15_000
 _IDLE_IN_TRANSACTION_MS = 5_000
@@ -30,6 +31,7 @@ _OVERTAKEN = frozenset({"40001", "23505"})
 _FEED_LOCK = 0x63637476
 _CLAIM_LOCK = 0x63637477
 _MACHINE_LOCK = 0x63637478
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+psycopg",
@@ -52,7 +54,7 @@ def parse_database_url(text: str) -> URL:
 
 
 class Database:
-    """Sessions on one database. Vendor errors leave as `Transient` (locked, away) or as they are (ours)."""
+    """Sessions on one database. Vendor errors leave as `told_as` has them, or as they are (ours)."""
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = parse_database_url(url)
@@ -130,11 +132,20 @@ class Database:
         except DBAPIError as fault:
             if serial and getattr(fault.orig, "sqlstate", None) in _OVERTAKEN:
                 raise stale() from None
-            if isinstance(fault, OperationalError) or fault.connection_invalidated or _passes(fault):
-                raise Transient(f"database: {_first_line(fault)}") from fault
+            if (ours := told_as(fault)) is not None:
+                raise ours from fault
             raise
         except (DisconnectionError, PoolTimeout, ConnectionError) as fault:
             raise Transient(f"database: {_first_line(fault)}") from fault
+
+
+def told_as(fault: DBAPIError) -> CctvError | None:
+    """What the database's own error is to us: away or locked, or a damaged file; None: a mistake of ours."""
+    if getattr(fault.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+        return Broken(f"database: {_first_line(fault)}: cctv backup restore puts a backup back")
+    if isinstance(fault, OperationalError) or fault.connection_invalidated or _passes(fault):
+        return Transient(f"database: {_first_line(fault)}")
+    return None
 
 
 async def _compare(session: AsyncSession, check: Check) -> None:

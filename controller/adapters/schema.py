@@ -1,7 +1,8 @@
 """The database's schema: upgrade and downgrade by Alembic, with a verified copy of a SQLite file before."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
-from controller.adapters.database import parse_database_url
+from controller.adapters.database import parse_database_url, told_as
 from controller.adapters.tables import METADATA
 from controller.adapters.tables.letters import LETTER_INDEXES
 from shared.errors import Broken, Rejected
@@ -30,8 +32,7 @@ def migrate(url: str, revision: str = "head", *, half_done: bool = False) -> Pat
     All of it happens in one transaction: a migration that fails leaves the schema as it was. A database into which
     a site was being put is refused, but by who puts it there (`half_done`).
     """
-    engine = engine_of(url)
-    try:
+    with _opened(url) as engine:
         with engine.connect() as connection:
             now = _current(connection)
             if not half_done and sa.inspect(connection).has_table(HALF_DONE):
@@ -46,18 +47,12 @@ def migrate(url: str, revision: str = "head", *, half_done: bool = False) -> Pat
             else:
                 command.upgrade(_config(connection), revision)
         return copy
-    finally:
-        engine.dispose()
 
 
 def current_revision(url: str) -> str | None:
     """The schema's revision, or None for an empty database. Blocks."""
-    engine = engine_of(url)
-    try:
-        with engine.connect() as connection:
-            return _current(connection)
-    finally:
-        engine.dispose()
+    with _opened(url) as engine, engine.connect() as connection:
+        return _current(connection)
 
 
 def newest_revision() -> str | None:
@@ -77,6 +72,20 @@ def differences(url: str) -> list[Any]:
         with engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"include_name": _is_described})
             return list(compare_metadata(context, METADATA))
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Engine]:
+    """An engine for a while; a database that is away or damaged is told as `Database` tells it."""
+    engine = engine_of(url)
+    try:
+        yield engine
+    except DBAPIError as fault:
+        if (ours := told_as(fault)) is not None:
+            raise ours from fault
+        raise
     finally:
         engine.dispose()
 

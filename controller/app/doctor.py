@@ -34,10 +34,12 @@ async def examine(site: Site) -> list[Finding]:
     told = Finding("settings", "ok", f"{site.config_file}: site {site.settings.site}")
     try:
         now = await asyncio.to_thread(current_revision, site.settings.database())
-    except (CctvError, OSError):
-        now = ""
+    except CctvError as fault:
+        machine, _, _ = await read_machine(site)
+        others = [one for one in reach(machine) if one.what != "database"]
+        return [told, Finding("database", "fail", str(fault)), *others]
     needed = await asyncio.to_thread(newest_revision)
-    if now not in {needed, ""}:
+    if now != needed:
         return [told, schema(now, needed)]
     machine, load, _ = await read_machine(site)
     there = [told, *reach(machine)]

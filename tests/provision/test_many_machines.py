@@ -155,7 +155,7 @@ def test_a_second_run_changes_nothing(whole: Site) -> None:
 def test_the_verifier_reaches_database_and_relay_from_its_own_machine(whole: Site) -> None:
     asks = "SELECT DISTINCT host(client_addr) FROM pg_stat_activity WHERE datname = 'cctv'"
     told = whole.machines[SITE].run("runuser", "--user=postgres", "--", "psql", "-tAc", asks).stdout.split()
-    assert "10.77.0.2" in told
+    assert "10.77.0.2" in told, whole.machines[WORKER].run("journalctl", "-n", "60", "-u", "cctv-worker").stdout
     for unit in ("cctv-worker", "cctv-worker-tunnel"):
         assert whole.machines[WORKER].run("systemctl", "is-active", unit).stdout.strip() == "active"
         assert whole.machines[WORKER].run("systemctl", "show", "--value", "-p", "NRestarts", unit).stdout.strip() == "0"
