@@ -62,7 +62,7 @@ def restore_backup(
     same_site(manifest, fingerprint)
     if not knows(manifest.revision):
         raise Rejected("backup", f"was made by version {manifest.version}, which is newer: install that one")
-    into = into.absolute()
+    into = into.resolve()
     _room(into, manifest)
     with _its_place(into, replace=replace), _beside(into) as draft:
         url = _files(file, opener, draft, manifest, tell, database_url)

@@ -14,12 +14,23 @@ case $MODEL in
     *"Pi 4"*) board=pi4 ;;
     *) board= ;;
 esac
+refuse() {
+    echo "install.sh: $1: correct enrolment.txt; nothing was changed" >&2
+    exit 2
+}
+[ -f "$FROM/enrolment.txt" ] || refuse "there is no cctv/enrolment.txt on the boot partition"
+for key in data software; do
+    case $key=$(wanted $key) in
+        data= | data=partition | data=folder | software= | software=partition | software=root) ;;
+        *) refuse "$key=$(wanted $key) is none of its two words" ;;
+    esac
+done
+case $board:$(wanted cameras) in
+    pi4:*-two) refuse "cameras=$(wanted cameras): this board takes one camera module" ;;
+esac
 names="all $board $(wanted cameras) $(wanted options)"
 for name in $names; do
-    if [ ! -f "$FROM/boot/config-$name.txt" ]; then
-        echo "install.sh: there is no boot/config-$name.txt: correct cameras or options in enrolment.txt" >&2
-        exit 2
-    fi
+    [ -f "$FROM/boot/config-$name.txt" ] || refuse "cameras or options: there is no boot/config-$name.txt"
 done
 if ! grep -q '^# SHT-CCTV$' "$BOOT/config.txt"; then
     # Without comments: early firmware of the Raspberry Pi 5 does not start with a large file.

@@ -125,12 +125,26 @@ def test_a_card_with_a_partition_for_versions_mounts_it_once(card: Card) -> None
     assert [table.count(f"LABEL=cctv-{what} ") for what in ("data", "software")] == [1, 1]
 
 
-def test_cameras_that_no_fragment_knows_are_named_before_anything_is_changed(card: Card) -> None:
-    card.enrolment.write_text("cameras=ov5648\n")
-    done = card.run("install.sh", CCTV_MODEL=MODELS["Raspberry Pi 5"])
-    assert done.returncode == 2
-    assert "config-ov5648.txt" in done.stderr
-    assert card.config() == CONFIG
+@pytest.mark.parametrize(
+    ("board", "enrolment", "said"),
+    [
+        ("Raspberry Pi 5", "cameras=ov5648\n", "config-ov5648.txt"),
+        ("Raspberry Pi 4", "cameras=ov5647-two\n", "cameras=ov5647-two: this board takes one"),
+        ("Raspberry Pi 5", "data=Folder\n", "data=Folder is none"),
+        ("Raspberry Pi 5", "software=folder\n", "software=folder is none"),
+        ("Raspberry Pi 5", None, "there is no cctv/enrolment.txt"),
+    ],
+)
+def test_what_is_wrong_is_named_before_anything_is_changed(
+    card: Card, board: str, enrolment: str | None, said: str
+) -> None:
+    card.enrolment.unlink()
+    if enrolment is not None:
+        card.enrolment.write_text(enrolment)
+    done = card.run("install.sh", CCTV_MODEL=MODELS[board])
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert (card.config(), (card.boot / "cmdline.txt").read_text()) == (CONFIG, CMDLINE)
+    assert [path.name for path in (card.root / "etc").iterdir()] == ["fstab"]
 
 
 def test_an_image_without_cloud_init_is_installed_too_and_goes_back_to_its_own_start(card: Card) -> None:

@@ -121,8 +121,11 @@ def test_a_backup_is_of_one_moment_while_the_site_goes_on(
 
     monkeypatch.setattr("controller.app.backup.table_names", late)
     file = made(full, phrase, tmp_path / "kept")
-    assert told("restore", file, "--into", tmp_path / "new", "--passphrase-file", phrase).exit_code == 0
-    found = rows_of(f"sqlite:///{tmp_path / 'new' / 'db.sqlite3'}")
+    (disk := tmp_path / "disk").mkdir()
+    (tmp_path / "linked").symlink_to(disk)
+    by_a_link = tmp_path / "kept" / ".." / "linked" / "new"
+    assert told("restore", file, "--into", by_a_link, "--passphrase-file", phrase).exit_code == 0
+    found = rows_of(f"sqlite:///{disk / 'new' / 'db.sqlite3'}")
     assert len(found["run"]) == 2
     assert not any("later" in row for row in found["alarm"])
 
