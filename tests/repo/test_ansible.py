@@ -50,6 +50,13 @@ def test_every_file_that_a_role_takes_from_this_tree_is_there() -> None:
     assert [name for path, name in found if not (path.exists() or list(path.parent.glob(f"{path.name}*")))] == []
 
 
+def test_another_version_goes_controller_first_then_in_rings_and_a_failure_ends_it() -> None:
+    plays = yaml.safe_load(text_of("ansible/upgrade.yml"))
+    rings = [(play["hosts"], play["serial"]) for play in plays]
+    assert rings == [("controller", 1), ("worker:!controller", 1), ("edge", "{{ upgrade_ring | default('10%') }}")]
+    assert [play["any_errors_fatal"] for play in plays] == [True] * len(plays)
+
+
 def test_the_example_holds_no_secret() -> None:
     example = yaml.safe_load(text_of("ansible/inventory/example/group_vars/all/vault.yml.example"))
     assert set(example.values()) == {"change-me"}

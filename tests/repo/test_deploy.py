@@ -23,6 +23,7 @@ from controller.settings import Settings
 from tests.repo.tree import ROOT, matching, text_of
 from tests.servers.image_tree import context, read, words_of
 from tests.servers.processes import program
+from tests.unit.controller.core.test_figures import QUIET
 
 HOME = ROOT / "deploy"
 DOCKERFILES = sorted((HOME / "images").glob("*.Dockerfile"))
@@ -215,7 +216,9 @@ def test_roles_commands_figures_and_ports_of_the_manifests_are_the_applications(
     scaled = next(one for one in MANIFESTS if one["kind"] == "HorizontalPodAutoscaler")
     metric = scaled["spec"]["metrics"][0]["external"]["metric"]
     figure = next(one for one in FIGURES if one.name == metric["name"])
-    assert set(metric["selector"]["matchLabels"]) <= set(figure.labels)
+    wanted = metric["selector"]["matchLabels"]
+    told = [dict(zip(figure.labels, labels, strict=True)) for labels, _ in figure.read(QUIET)]
+    assert any(wanted.items() <= one.items() for one in told), wanted
     settings = Settings.model_validate(tomllib.loads((BASE / "cctv.toml").read_text("utf-8")))
     front = next(pod for name, pod in pods() if name == "front")
     assert front["containers"][0]["ports"][0]["containerPort"] == settings.listen.port

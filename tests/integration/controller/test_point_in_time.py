@@ -20,14 +20,19 @@ from controller.app.audit import build_check, sealing
 from controller.app.site import Site, prepare_site
 from shared.clock import SystemClock
 from tests.fakes.two_cameras import KEPT, fill
+from tests.repo.tree import text_of
 from tests.servers.postgres import Postgres, programs, running_postgres
 
 pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(300)]
+COMMAND = (
+    "cd {folder} && if test -f %f; then cmp -s $OLDPWD/%p %f; "
+    "else cp $OLDPWD/%p %f.part && sync %f.part && mv %f.part %f; fi"
+)
 ARCHIVE = (
     "wal_level=replica",
     "archive_mode=on",
     "archive_timeout=60",
-    "archive_command=cd {folder} && test ! -f %f && cp $OLDPWD/%p %f.part && sync %f.part && mv %f.part %f",
+    f"archive_command={COMMAND}",
 )
 """As docs/operate/backup-and-restore.md says."""
 
@@ -39,6 +44,20 @@ def home() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+def test_a_log_that_is_archived_again_is_well_and_another_of_its_name_is_not(tmp_path: Path) -> None:
+    (archive := tmp_path / "archive").mkdir()
+    (data := tmp_path / "data").mkdir()
+    line = COMMAND.format(folder=archive).replace("%f", "01").replace("%p", "pg_wal_01")
+
+    def once(text: str) -> int:
+        (data / "pg_wal_01").write_text(text)
+        return subprocess.run(["sh", "-c", line], check=False, cwd=data).returncode
+
+    assert [once("log"), once("log"), once("other")] == [0, 0, 1]
+    assert [(one.name, one.read_text()) for one in archive.iterdir()] == [("01", "log")]
+    assert COMMAND.format(folder="/mnt/nas/wal") in text_of("docs/operate/backup-and-restore.md")
 
 
 def test_a_killed_database_comes_back_as_of_its_last_archived_moment(home: Path) -> None:

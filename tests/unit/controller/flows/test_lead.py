@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from controller.core.lease import LEASE_MS, Term
+from controller.core.lease import LEASE_MS, RENEW_MS, TRUSTED_MS, Term
 from controller.flows.lead import lead
 from shared.errors import Broken, Transient
 from tests.fakes.site import HandClock
@@ -177,3 +177,8 @@ async def test_the_end_of_the_work_ends_the_leading() -> None:
     with pytest.raises(Broken):
         await lead(leases, Term("x", "a"), clock, work)
     assert leases.holder is None
+
+
+def test_who_stands_still_loses_its_lease_within_ten_seconds_and_says_nothing_before_that() -> None:
+    """The promise of docs/design/two-controllers.md: 3 s between renewals, silent after 7 s, over after 10 s."""
+    assert (RENEW_MS, TRUSTED_MS, LEASE_MS) == (3_000, 7_000, 10_000)
