@@ -70,6 +70,7 @@ DASHBOARDS: dict[str, tuple[str, tuple[Panel, ...]]] = {
     "storage": (
         "CCTV: storage",
         (
+            _one("Free on the controller", "cctv_disk_free_bytes", "{{used}}", "bytes"),
             _one("Free on nodes", "cctv_nodes_disk_free_bytes", "{{node}}", "bytes"),
             _one("Free in three days", "predict_linear(cctv_nodes_disk_free_bytes[6h], 259200)", "{{node}}", "bytes"),
             _one("Rings reach back", "cctv_camera_ring_seconds", "{{camera}}", "s"),

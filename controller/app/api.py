@@ -70,7 +70,7 @@ from controller.app.export_targets import export_targets
 from controller.app.exports import build_exports
 from controller.app.holds import build_holds
 from controller.app.login import build_elsewhere, build_login
-from controller.app.machine import build_machine
+from controller.app.machine import build_machine, build_rooms
 from controller.app.model_shelf import build_models
 from controller.app.moves import build_moves
 from controller.app.privacy import build_privacy
@@ -247,7 +247,7 @@ def build_parts(
         unmask=Unmask(SqlUnmasks(database, clock, uuid7), clock),
         door=door,
         dashboard=DASHBOARD,
-        metrics=Metrics(TellFigures(*told, viewers, certificates), site.metrics_token()),
+        metrics=Metrics(TellFigures(*told, viewers, certificates, build_rooms(site)), site.metrics_token()),
         notify=build_destinations(site, database, bell, clock),
         callers=callers(settings.listen.allow_from, settings.listen.proxies, settings.listen.origins),
         clock=clock,

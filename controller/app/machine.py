@@ -26,6 +26,12 @@ _TOLD_S = 2.0
 _LOOK_S = 0.5
 
 
+def build_rooms(site: Site) -> dict[str, DiskRoom]:
+    """The disks of this machine, by what of ours lies there."""
+    store = site.settings.store_path if site.settings.store.kind == "directory" else None
+    return {"site": DiskRoom(site.data_dir), "store": DiskRoom(store)}
+
+
 def build_machine(
     site: Site,
     database: Database,
@@ -38,7 +44,7 @@ def build_machine(
 ) -> TellMachine:
     """`own`: what this process is called where nobody supervises it; None: it is not told."""
     settings = site.settings
-    room = DiskRoom(settings.store_path if settings.store.kind == "directory" else None)
+    room = build_rooms(site)["store"]
 
     def pids() -> dict[str, int]:
         found = processes.pids()

@@ -243,6 +243,12 @@ FIGURES: tuple[Figure, ...] = (
         "Since the newest of them that was put back on trial with every row the same.",
         lambda site: site.counts.tried_age_s,
     ),
+    _by(
+        "cctv_disk_free_bytes",
+        "Free on this machine's disks: where the site's own data lies, and its store, if that is a folder.",
+        "used",
+        lambda site: site.free_bytes,
+    ),
     _one(
         "cctv_scrub_wrong",
         "Stored recordings that are missing or have other bytes, as the slow reading of the store found them.",

@@ -92,3 +92,4 @@ class SiteCounts:
     models: Sequence[tuple[str, str, str]] = ()  # name, SHA-256, provider
     viewers: Mapping[str, int] = field(default_factory=dict)  # quality
     certificates: Mapping[str, float] = field(default_factory=dict)  # of this server: seconds left, by use
+    free_bytes: Mapping[str, int] = field(default_factory=dict)  # on disks of this machine, by what lies there

@@ -67,6 +67,14 @@ class LiveViewers(Protocol):
     def by_quality(self) -> Mapping[str, int]: ...
 
 
+class Room(Protocol):
+    """A disk."""
+
+    async def free_bytes(self) -> int | None:
+        """None: nobody knows, within a moment."""
+        ...
+
+
 @dataclass(slots=True)
 class TellFigures:
     """One per process. However many monitors ask at once, the database is asked once."""
@@ -81,6 +89,7 @@ class TellFigures:
     version: str
     viewers: LiveViewers | None = None
     certificates: Certificates | None = None
+    rooms: Mapping[str, Room] = field(default_factory=dict)
     _taken: tuple[int, SiteCounts] | None = None
     _load: tuple[int, Load] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -116,4 +125,9 @@ class TellFigures:
             models=list(dict.fromkeys(models)),
             viewers={} if self.viewers is None else self.viewers.by_quality(),
             certificates={} if self.certificates is None else await self.certificates.left_s(),
+            free_bytes=await self._free(),
         )
+
+    async def _free(self) -> dict[str, int]:
+        found = {used: await room.free_bytes() for used, room in self.rooms.items()}
+        return {used: free for used, free in found.items() if free is not None}

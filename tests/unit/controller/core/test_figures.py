@@ -67,6 +67,7 @@ BUSY = SiteCounts(
     (RoleCount("worker", "running", 3), RoleCount("relay", "down", 0)),
     (("yard", "c" * 64, "CPUExecutionProvider"),),
     certificates={"public": 3_600.0},
+    free_bytes={"site": 10**11, "store": 10**12},
 )  # fmt: skip
 
 

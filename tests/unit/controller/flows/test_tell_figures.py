@@ -50,8 +50,17 @@ class Site:
         return {"models": [{"name": "yard", "sha256": "c" * 64, "provider": "CPU", "head": "yolox"}] * 2}
 
 
+@dataclass
+class Disk:
+    free: int | None
+
+    async def free_bytes(self) -> int | None:
+        return self.free
+
+
 def telling(site: Site, clock: HandClock) -> TellFigures:
-    return TellFigures(site, site, site, site, site, clock, "plant", "1.0")
+    rooms = {"site": Disk(10**11), "store": Disk(None)}
+    return TellFigures(site, site, site, site, site, clock, "plant", "1.0", rooms=rooms)
 
 
 async def test_many_who_ask_at_once_are_one_question() -> None:
@@ -88,4 +97,5 @@ async def test_verification_is_judged_as_everywhere() -> None:
     assert (await telling(Site(), HandClock()).now()).verification == "ok"
     assert (await telling(Site(worker="frozen"), HandClock()).now()).verification == "down"
     found = await telling(Site(queues=late), HandClock()).now()
+    assert found.free_bytes == {"site": 10**11}
     assert (found.verification, found.models) == ("degraded", [("yard", "c" * 64, "CPU")])
