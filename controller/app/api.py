@@ -70,7 +70,7 @@ from controller.app.export_targets import export_targets
 from controller.app.exports import build_exports
 from controller.app.holds import build_holds
 from controller.app.login import build_elsewhere, build_login
-from controller.app.machine import build_machine, build_rooms
+from controller.app.machine import build_machine
 from controller.app.model_shelf import build_models
 from controller.app.moves import build_moves
 from controller.app.privacy import build_privacy
@@ -79,7 +79,7 @@ from controller.app.retention import build_retention
 from controller.app.search import build_motion, build_search
 from controller.app.site import Site
 from controller.app.storage import tell_storage
-from controller.app.stores import Objects, open_store
+from controller.app.stores import Objects, build_rooms, open_store
 from controller.app.trouble_bounds import trouble_bounds
 from controller.core.callers import callers
 from controller.flows.count_viewers import Viewers

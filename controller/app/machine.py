@@ -6,7 +6,6 @@ from importlib.metadata import version
 
 from controller.adapters.broker_figures import BrokerFigures
 from controller.adapters.database import Database
-from controller.adapters.disk_room import DiskRoom
 from controller.adapters.gpu import Gpus
 from controller.adapters.job_queue import JobQueue
 from controller.adapters.machine_reads import MachineReads
@@ -15,7 +14,7 @@ from controller.adapters.process_figures import ProcessTable
 from controller.adapters.statement_times import StatementTimes
 from controller.app.own_troubles import tell_backups
 from controller.app.site import Site
-from controller.app.stores import open_store
+from controller.app.stores import build_rooms, open_store
 from controller.core.queues import JobLoad
 from controller.flows.tell_machine import StoreFacts, StoreHead, TellMachine
 from controller.ports import State
@@ -24,12 +23,6 @@ from shared.clock import Clock, SystemClock
 
 _TOLD_S = 2.0
 _LOOK_S = 0.5
-
-
-def build_rooms(site: Site) -> dict[str, DiskRoom]:
-    """The disks of this machine, by what of ours lies there."""
-    store = site.settings.store_path if site.settings.store.kind == "directory" else None
-    return {"site": DiskRoom(site.data_dir), "store": DiskRoom(store)}
 
 
 def build_machine(

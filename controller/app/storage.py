@@ -1,13 +1,12 @@
 """Wires what is told of storage, for the API, for who watches, and for the command line."""
 
 from controller.adapters.database import Database
-from controller.adapters.disk_room import DiskRoom
 from controller.adapters.keep_rules import SqlKeepRules
 from controller.adapters.queries import Queries
 from controller.adapters.storage_reads import StorageReads
 from controller.app.own_troubles import tell_backups, tell_scrub, tell_tiers
 from controller.app.site import Site
-from controller.app.stores import open_store
+from controller.app.stores import build_rooms, open_store
 from controller.flows.tell_storage import KEPT_MS, TellStorage
 from controller.flows.watch_objects import WatchObjects
 from controller.ports import State
@@ -19,7 +18,7 @@ def tell_storage(
 ) -> TellStorage:
     """How full the site's store is; counted anew every `kept_ms` at most."""
     settings = site.settings
-    room = DiskRoom(settings.store_path if settings.store.kind == "directory" else None)
+    room = build_rooms(site)["store"]
     kept = settings.retention
     rules = SqlKeepRules(database, clock, kept.days)
     reads, nodes = StorageReads(database), Queries(database)

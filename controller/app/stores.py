@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from controller.adapters.database import Database
 from controller.adapters.directory_store import DirectoryStore
+from controller.adapters.disk_room import DiskRoom
 from controller.adapters.tier_rows import SqlPlaces
 from controller.adapters.tiered_store import TieredStore, UnnamedStore
 from controller.app.site import Site
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 
 class Objects(ObjectStore, ByteStore, Protocol):
     """A store that can be read in parts too."""
+
+
+def build_rooms(site: Site) -> dict[str, DiskRoom]:
+    """The disks of this machine, by what of ours lies there."""
+    store, second = site.settings.store, site.settings.store.second
+    return {
+        "site": DiskRoom(site.data_dir),
+        "store": DiskRoom(site.settings.store_path if store.kind == "directory" else None),
+        "second store": DiskRoom(second.path if second is not None and second.kind == "directory" else None),
+    }
 
 
 async def open_store(site: Site, database: Database, clock: Clock, *, probe: bool = True) -> TieredStore:

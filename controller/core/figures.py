@@ -245,7 +245,7 @@ FIGURES: tuple[Figure, ...] = (
     ),
     _by(
         "cctv_disk_free_bytes",
-        "Free on this machine's disks: where the site's own data lies, and its store, if that is a folder.",
+        "Free on this machine's disks: where the site's own data lies, and its stores, where they are folders.",
         "used",
         lambda site: site.free_bytes,
     ),
