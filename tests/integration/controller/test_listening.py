@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as websockets_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from controller.adapters.feature_store import SqlFeatures
@@ -34,6 +36,7 @@ from tests.integration.controller.test_grants_api import give
 
 pytestmark = pytest.mark.integration
 
+connect = partial(websockets_connect, open_timeout=60)
 YARD = "n1.yard"
 INIT = pack({"t": "sound-init", "codec": "opus", "rate": 48_000, "channels": 1, "camera": YARD})
 SOUND = pack({"t": "sound", "pts": 20}, b"hum")

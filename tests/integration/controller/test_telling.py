@@ -69,7 +69,7 @@ async def _receipts(manage: ManageDestinations) -> list[dict[str, Any]]:
 
 
 async def _until(check: Any) -> None:
-    async with asyncio.timeout(12):
+    async with asyncio.timeout(60):
         while not check():
             await asyncio.sleep(0.02)
 
@@ -122,7 +122,7 @@ async def _killed(served: Served, kills: int) -> None:
         receiver.release.set()
         async with _role(served):
             await _until(lambda: set(_alarms(receiver)) == set(names))
-            async with asyncio.timeout(12):
+            async with asyncio.timeout(60):
                 while any(one["state"] in {"waiting", "sending"} for one in await _receipts(manage)):
                     await asyncio.sleep(0.05)
     receipts = await _receipts(manage)
