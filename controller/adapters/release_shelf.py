@@ -49,9 +49,13 @@ class ReleaseShelf:
 
     def add(self, file: Path) -> tuple[Offered, ReleaseManifest]:
         """Check a release wholly and offer it; one of the same name is replaced."""
+        try:
+            given = file.open("rb")
+        except OSError as fault:
+            raise Rejected("FILE", f"{file} cannot be read: {fault.strerror}") from None
         coming = self._folder / ".coming"
         try:
-            with file.open("rb") as opened:
+            with given as opened:
                 found = open_release(opened, self._trusted())
                 check_release(opened, found)
             shutil.copyfile(file, coming)

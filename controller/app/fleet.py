@@ -6,7 +6,7 @@ from controller.adapters.database import Database
 from controller.adapters.queries import Queries
 from controller.adapters.release_shelf import ReleaseShelf
 from controller.app.site import Site
-from controller.app.tending import tending
+from controller.app.tending import Waiting, tending
 from controller.flows.update_nodes import Ended, UpdateNodes
 from controller.ports import State
 from shared.clock import SystemClock
@@ -38,17 +38,28 @@ async def read_nodes(site: Site) -> list[State]:
         await database.close()
 
 
+def check_offered(site: Site, version: str) -> None:
+    """`Rejected` names what is offered instead, before any node is asked."""
+    offered = list(dict.fromkeys(one.version for one in ReleaseShelf(site.releases_dir).offered()))
+    if version not in offered:
+        known = f"offered: {', '.join(offered)}" if offered else "no release is: cctv release add FILE"
+        raise Rejected("--to", f"{version[:40]!r} is not offered; {known}")
+
+
 async def update_nodes(
     site: Site,
     version: str,
     rings: list[tuple[NodeId, ...]],
     who: str,
     tell: Callable[[NodeId, str], None],
+    finished: Callable[[Ended], None],
     patience_ms: int,
+    waiting: Waiting,
     *,
     downgrade: bool,
 ) -> list[Ended]:
     """How each of them ended."""
-    async with tending(site) as nodes:
-        updating = UpdateNodes(nodes, ShelfOrders(ReleaseShelf(site.releases_dir)), SystemClock(), tell, patience_ms)
+    async with tending(site, waiting) as nodes:
+        shelf = ShelfOrders(ReleaseShelf(site.releases_dir))
+        updating = UpdateNodes(nodes, shelf, SystemClock(), tell, finished, patience_ms)
         return await updating.run(version, rings, who, downgrade=downgrade)

@@ -18,8 +18,9 @@ from controller.adapters.secret_files import write_private, write_secret
 from controller.adapters.settings_file import read_settings_file
 from controller.app.nodes import certify_node, enrol_node, list_nodes, switch_node
 from controller.app.site import Site, open_site
-from controller.app.tending import tending
+from controller.app.tending import tending, wanted_settings
 from controller.cli import AsJson, app, print_json, told, warn
+from controller.cli.waiting import waiting
 from controller.core.node_file import NodeCamera
 from controller.core.node_settings import NodeAnswer
 from controller.core.rollout import skew
@@ -31,12 +32,19 @@ from controller.settings import default_data_dir
 from shared.clock import SystemClock
 from shared.errors import Rejected
 from shared.ids import NodeId, camera_id, parse_camera, parse_node
+from shared.logs import configure_logs
 
 node = typer.Typer(no_args_is_help=True, help="Camera nodes.")
 app.add_typer(node, name="node")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The site's data directory.")]
 Name = Annotated[str, typer.Argument(help="The node's name.")]
+
+
+@node.callback()
+def begin() -> None:
+    """Camera nodes."""
+    configure_logs(level="ERROR", json_lines=False)
 
 
 def site_of(data: Path | None) -> Site:
@@ -47,21 +55,24 @@ def parse_cameras(given: list[str], sub_sources: list[str]) -> tuple[NodeCamera,
     """`NAME=SOURCE` pairs; a source alone gets the names camera-1, camera-2 and so on; sub streams likewise."""
     subs: dict[str, str] = {}
     for index, text in enumerate(sub_sources, 1):
-        name, source = _pair(text, index)
+        name, source = _pair("--sub-source", text, index)
         if name in subs:
             raise Rejected("--sub-source", f"{name} is given twice")
         subs[name] = source
-    pairs = [_pair(text, index) for index, text in enumerate(given, 1)]
+    pairs = [_pair("--camera", text, index) for index, text in enumerate(given, 1)]
     unknown = [name for name in subs if name not in dict(pairs)]
     if unknown:
         raise Rejected("--sub-source", f"there is no --camera {unknown[0]} (given: {', '.join(dict(pairs))})")
     return tuple(NodeCamera(name, source, subs.get(name)) for name, source in pairs)
 
 
-def _pair(text: str, index: int) -> tuple[str, str]:
+def _pair(option: str, text: str, index: int) -> tuple[str, str]:
     name, separator, source = text.partition("=")
-    named = bool(separator) and "/" not in name and ":" not in name
-    return (name, source) if named else (f"camera-{index}", text)
+    if "/" in name or ":" in name:
+        return f"camera-{index}", text
+    if not separator or not source:
+        raise Rejected(option, f"{text[:80]!r} is not NAME=SOURCE")
+    return name, source
 
 
 @node.command("add")
@@ -247,8 +258,9 @@ async def _tell(site: Site, name: NodeId, kind: OrderKind, camera: str | None) -
     offline = bool(known) and known[0].state != "online"
     if offline:
         warn([f"{name} is offline"])
-    async with tending(site, _OFFLINE_S if offline else None) as nodes:
-        return await nodes.tell(name, kind, about, getpass.getuser(), "")
+    async with tending(site, waiting, _OFFLINE_S if offline else None) as nodes:
+        with waiting(name):
+            return await nodes.tell(name, kind, about, getpass.getuser(), "")
 
 
 async def _online(site: Site, name: NodeId) -> bool:
@@ -258,11 +270,12 @@ async def _online(site: Site, name: NodeId) -> bool:
 async def _config(
     site: Site, name: NodeId, settings: dict[str, Any] | None, *, wait: bool
 ) -> tuple[Fate | None, State]:
-    async with tending(site) as nodes:
-        if settings is None:
-            return None, await nodes.config(name)
+    if settings is None:
+        return None, await wanted_settings(site, name)
+    async with tending(site, waiting) as nodes:
         state = await nodes.put_config(name, settings, expected_version=None, who=getpass.getuser(), address="")
         if not wait:
             return None, state
         patience_s = _SETTLE_S if await _online(site, name) else 0.0
-        return await await_settings(partial(nodes.config, name), SystemClock(), state["version"], patience_s)
+        with waiting(f"{name} to try them"):
+            return await await_settings(partial(nodes.config, name), SystemClock(), state["version"], patience_s)

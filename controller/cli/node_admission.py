@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import re
 import sys
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from controller.app.admission import address_for_nodes, admitting
 from controller.app.site import Site
 from controller.cli import AsJson, print_json, told
 from controller.cli.node import Data, Name, node, parse_cameras, site_of
+from controller.core.invitation import LONGEST
 from controller.core.node_file import NodeCamera
 from controller.ports import State
 from shared.errors import Rejected
@@ -24,7 +26,10 @@ def parse_life(text: str) -> int:
     found = re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", text)
     if found is None:
         raise Rejected("--for", f"{text[:20]!r} is not a time like 30m, 1h or 7d")
-    return int(found[1]) * _UNITS_MIN[found[2]]
+    minutes = int(found[1]) * _UNITS_MIN[found[2]]
+    if timedelta(minutes=minutes) > LONGEST:
+        raise Rejected("--for", f"{text} is longer than {LONGEST.days}d")
+    return minutes
 
 
 @node.command("invite")

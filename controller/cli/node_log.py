@@ -11,6 +11,7 @@ from controller.app.site import Site
 from controller.app.tending import tending
 from controller.cli import told
 from controller.cli.node import Data, Name, node, site_of
+from controller.cli.waiting import waiting
 from controller.errors import Late
 from shared.ids import NodeId, parse_node
 
@@ -40,9 +41,10 @@ def log(
 async def _show(site: Site, name: NodeId, *, follow: bool) -> str:
     """Why the node says no, or nothing."""
     newest = 0
-    async with tending(site) as nodes:
+    async with tending(site, waiting) as nodes:
         while True:
-            found = await nodes.log(name, newest, getpass.getuser(), "")
+            with waiting(name):
+                found = await nodes.log(name, newest, getpass.getuser(), "")
             if not found["ok"]:
                 return str(found["reason"])
             newest = found["newest"]

@@ -13,19 +13,19 @@ import typer
 
 from controller.app.fleet import read_nodes
 from controller.app.site import Site
-from controller.app.tending import tending
+from controller.app.tending import tending, wanted_settings
 from controller.cli import AsJson, print_json, told
 from controller.cli.node import Data, Name, node, site_of
 from controller.cli.storage import size
+from controller.cli.waiting import waiting
 from controller.core.node_settings import NodeAnswer
 from controller.core.rollout import skew
 from controller.errors import Late
 from controller.flows.tend_nodes import TendNodes
 from controller.ports import State
-from shared.errors import Rejected
+from shared.errors import Rejected, Transient
 from shared.exits import FAILED, NOT_IN_TIME
 from shared.ids import NodeId, parse_node
-from shared.logs import configure_logs
 
 Look = Literal["log", "versions", "update"]
 LOOKS: tuple[Look, ...] = get_args(Look)
@@ -38,15 +38,14 @@ _UNKNOWN = "not known"
 def show(name: Name, as_json: AsJson = False, data: Data = None) -> None:
     """Show all that is known of one node; it is asked for its settings, its update and its last words.
 
-    Ends with 1 when it is cut off or offline, and with 3 when it does not answer.
+    Ends with 1 when it is cut off or offline, and with 3 when it does not answer or there is no broker to ask it by.
     """
-    configure_logs(level="ERROR", json_lines=False)
     site, node_id = site_of(data), parse_node(name, "name")
     found = next((one for one in asyncio.run(read_nodes(site)) if one["id"] == node_id), None)
     if found is None:
         raise Rejected("name", f"there is no node {name}: cctv node list")
     online = found["enabled"] and found["state"] == "online"
-    said, heard = asyncio.run(_asked(site, node_id, online=online))
+    said, silence = asyncio.run(_asked(site, node_id, online=online))
     state = {**found, "skew": skew(found["version"], version("sht-cctv")), **said}
     if as_json:
         print_json(state)
@@ -54,8 +53,8 @@ def show(name: Name, as_json: AsJson = False, data: Data = None) -> None:
         sys.stdout.writelines(f"{line}\n" for line in lines(state))
     if not online:
         raise typer.Exit(FAILED)
-    if not heard:
-        sys.stderr.write(f"cctv: {name} does not answer\n")
+    if silence:
+        sys.stderr.write(f"cctv: {silence}\n")
         raise typer.Exit(NOT_IN_TIME)
 
 
@@ -71,7 +70,6 @@ def execute(
 
     Ends with 1 when it says no, and with 3 when it says nothing.
     """
-    configure_logs(level="ERROR", json_lines=False)
     if what not in LOOKS:
         raise Rejected("WHAT", f"{what[:40]!r} is not one of {', '.join(LOOKS)}")
     try:
@@ -92,7 +90,6 @@ def execute(
 @told
 def reboot(name: Name, as_json: AsJson = False, data: Data = None) -> None:
     """Start a node's machine anew, where its own file allows it; 1 when it says no, 3 when it says nothing."""
-    configure_logs(level="ERROR", json_lines=False)
     try:
         answer = asyncio.run(_reboot(site_of(data), parse_node(name, "name")))
     except Late as fault:
@@ -138,7 +135,7 @@ def _health(health: State | None) -> Iterator[str]:
         return
     for camera in health.get("cameras", ()):
         ring = f"ring {camera.get('ring_s', 0) / 60:.0f} min"
-        yield f"camera {camera.get('camera', '')}: {camera.get('state', _UNKNOWN)}, {ring}"
+        yield f"camera {camera['id']}: {camera.get('state', _UNKNOWN)}, {ring}"
     facts, uploads = health.get("outbox_facts", _UNKNOWN), health.get("uploads_waiting", _UNKNOWN)
     yield f"outbox: {facts} facts and {uploads} uploads wait"
     if (free := health.get("disk_free_bytes")) is not None:
@@ -149,28 +146,31 @@ def _health(health: State | None) -> Iterator[str]:
     yield f"clock: {_UNKNOWN if offset is None else f'{offset:.0f} ms off'}"
 
 
-async def _asked(site: Site, name: NodeId, *, online: bool) -> tuple[State, bool]:
-    """What the node says now; nothing where it is away. Whether it was heard."""
-    said: State = {"update": None, "last_words": []}
-    async with tending(site) as nodes:
-        said["config"] = await nodes.config(name)
-        if not online:
-            return said, True
-        try:
-            found = await nodes.log(name, 0, getpass.getuser(), "")
-            said["last_words"] = found["lines"][-_LAST_WORDS:]
-            answer = await nodes.update_state(name)
+async def _asked(site: Site, name: NodeId, *, online: bool) -> tuple[State, str]:
+    """What the node says now, nothing where it is away; and why it was not heard."""
+    said: State = {"update": None, "last_words": [], "config": await wanted_settings(site, name)}
+    if not online:
+        return said, ""
+    try:
+        async with tending(site, waiting) as nodes:
+            with waiting(name):
+                found = await nodes.log(name, 0, getpass.getuser(), "")
+                said["last_words"] = found["lines"][-_LAST_WORDS:]
+                answer = await nodes.update_state(name)
             said["update"] = dict(answer.result) if answer.ok and answer.result else None
-        except Late:
-            return said, False
-    return said, True
+    except Late:
+        return said, f"{name} does not answer"
+    except Transient as fault:
+        return said, str(fault)
+    return said, ""
 
 
 async def _look(site: Site, name: NodeId, what: str) -> State:
-    async with tending(site) as nodes:
-        if what == "log":
-            return await nodes.log(name, 0, getpass.getuser(), "")
-        answer = await _told(nodes, name, what)
+    async with tending(site, waiting) as nodes:
+        with waiting(name):
+            if what == "log":
+                return await nodes.log(name, 0, getpass.getuser(), "")
+            answer = await _told(nodes, name, what)
     if not answer.ok or answer.result is None:
         return {"ok": False, "reason": answer.reason or "says nothing", "lines": []}
     found = dict(answer.result)
@@ -185,5 +185,6 @@ async def _told(nodes: TendNodes, name: NodeId, what: str) -> NodeAnswer:
 
 
 async def _reboot(site: Site, name: NodeId) -> NodeAnswer:
-    async with tending(site) as nodes:
-        return await nodes.tell(name, "reboot", None, getpass.getuser(), "")
+    async with tending(site, waiting) as nodes:
+        with waiting(name):
+            return await nodes.tell(name, "reboot", None, getpass.getuser(), "")

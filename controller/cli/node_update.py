@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
-from controller.app.fleet import read_nodes, update_nodes
+from controller.app.fleet import check_offered, read_nodes, update_nodes
 from controller.cli import AsJson, print_json, told
 from controller.cli.node import Data, node, site_of
+from controller.cli.waiting import waiting
 from controller.core.rollout import parse_ring, rings
 from controller.flows.update_nodes import BAD, Ended
 from controller.ports import State
 from shared.errors import Rejected
 from shared.exits import FAILED, INTERRUPTED, NOT_IN_TIME
 from shared.ids import NodeId, parse_node
-from shared.logs import configure_logs
 
 
 @node.command("update")
@@ -39,17 +39,20 @@ def update(
     The next ring begins when the one before is well. Ends with 1 when a node failed or went back, with 3 when one did
     not say in time; those behind it were not begun. Ctrl-C begins no more; what was begun ends by itself.
     """
-    configure_logs(level="ERROR", json_lines=False)
     if not to:
         raise Rejected("--to", "is missing: cctv release list")
     if every == bool(name):
         raise Rejected("NAME", "give names, or --all")
     site = site_of(data)
+    check_offered(site, to)
     nodes = _nodes(asyncio.run(read_nodes(site)), name or [])
     circles = rings(nodes, parse_ring(ring, len(nodes)))
+    finished, patience_ms = _tell_end if as_json else _show_end, within_min * 60_000
     try:
         ended = asyncio.run(
-            update_nodes(site, to, circles, getpass.getuser(), _tell, within_min * 60_000, downgrade=downgrade)
+            update_nodes(
+                site, to, circles, getpass.getuser(), _tell, finished, patience_ms, waiting, downgrade=downgrade
+            )
         )
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped: no more nodes are begun; cctv node show NAME says how the others ended.\n")
@@ -57,7 +60,7 @@ def update(
     if as_json:
         print_json([asdict(one) for one in ended])
     else:
-        sys.stdout.writelines(f"{_line(one)}\n" for one in ended)
+        sys.stdout.writelines(f"{_line(one)}\n" for one in ended if one.fate == "not begun")
     fates = {one.fate for one in ended}
     if fates & BAD:
         raise typer.Exit(NOT_IN_TIME if fates & BAD == {"silent"} else FAILED)
@@ -80,6 +83,15 @@ def _nodes(known: list[State], names: list[str]) -> list[NodeId]:
 def _tell(name: NodeId, line: str) -> None:
     sys.stderr.write(f"{name}: {line}\n")
     sys.stderr.flush()
+
+
+def _tell_end(one: Ended) -> None:
+    _tell(one.node, one.fate + (f": {one.reason}" if one.reason else ""))
+
+
+def _show_end(one: Ended) -> None:
+    sys.stdout.write(f"{_line(one)}\n")
+    sys.stdout.flush()
 
 
 def _line(one: Ended) -> str:

@@ -54,12 +54,13 @@ class Ended:
 
 @dataclass(slots=True)
 class UpdateNodes:
-    """`tell` hears of every change: the node and one line."""
+    """`tell` hears of every step: the node and one line; `finished` of each end."""
 
     orders: UpdateOrders
     shelf: Shelf
     clock: Clock
     tell: Callable[[NodeId, str], None]
+    finished: Callable[[Ended], None]
     patience_ms: int
     ended: dict[NodeId, Ended] = field(default_factory=dict)
 
@@ -143,4 +144,4 @@ class UpdateNodes:
 
     def _end(self, node: NodeId, fate: Fate, reason: str, before: str = "") -> None:
         self.ended[node] = Ended(node, fate, reason, before)
-        self.tell(node, fate + (f": {reason}" if reason else ""))
+        self.finished(self.ended[node])

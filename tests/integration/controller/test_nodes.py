@@ -20,6 +20,7 @@ from controller.adapters.node_keys import make_node_keys
 from controller.adapters.node_orders import MqttNodeOrders
 from controller.adapters.node_store import NodeStore
 from controller.adapters.tables import AuditRow, NodeRow
+from controller.app import tending as app_tending
 from controller.app.site import Site, prepare_site
 from controller.cli.node import node
 from controller.core.node_settings import NodeAnswer
@@ -121,12 +122,41 @@ async def test_a_certificate_for_a_nodes_own_server_is_trusted_with_the_sites_ca
     assert (wrong.exit_code, "--for" in wrong.stderr) == (2, True)
 
 
-async def seen(site: Site, name: str) -> None:
+async def seen(site: Site, name: str, state: str = "offline") -> None:
     database = Database(site.settings.database())
     async with database.writing() as session:
         row = await session.get_one(NodeRow, name)
         row.last_seen_at = datetime(2026, 3, 1, 8, tzinfo=UTC)
+        row.state = state
     await database.close()
+
+
+async def test_without_a_broker_a_node_is_shown_from_the_database_and_the_rest_ends_soon(
+    tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_tending, "_CONNECT_S", 0.3)
+    site = prepare_site(tmp_path / "data")
+    shutil.copy(migrated, site.data_dir / "db.sqlite3")
+
+    async def cctv(*words: str) -> Any:
+        return await asyncio.to_thread(CliRunner().invoke, node, [*words, "--data", str(site.data_dir)])
+
+    assert (await cctv("add", "gate", "--out", str(tmp_path / "gate.toml"))).exit_code == 0
+    await seen(site, "gate")
+    away = await cctv("show", "gate")
+    assert (away.exit_code, away.stderr) == (1, "")  # it is offline: nobody is asked
+    assert json.loads((await cctv("config", "gate")).stdout)["version"] == 0
+    await seen(site, "gate", state="online")
+    shown = await cctv("show", "gate")
+    assert (shown.exit_code, shown.stdout.splitlines()[0]) == (3, "gate: online, seen 2026-03-01 08:00:00 UTC")
+    why = f"no broker at 127.0.0.1:{site.settings.broker.port}: is `cctv up` running?"
+    assert shown.stderr == f"cctv: {why}\n"
+    for words in (["tell", "gate", "diagnostics"], ["log", "gate"], ["exec", "gate", "log"], ["reboot", "gate"]):
+        told = await cctv(*words)
+        assert (told.exit_code, told.stderr) == (1, f"cctv: {why} (try again)\n"), words
+    never = await cctv("update", "gate", "--to", "9.9")
+    assert (never.exit_code, never.stdout) == (2, "")
+    assert "--to: '9.9' is not offered; no release is: cctv release add FILE" in never.stderr
 
 
 async def test_over_a_real_broker_an_answer_in_parts_comes_together_and_silence_ends(

@@ -53,6 +53,12 @@ def test_a_strangers_and_a_changed_release_leave_nothing_behind(shelf: ReleaseSh
     assert [one.name for one in (tmp_path / "releases").iterdir()] == ["release.pem"]
 
 
+def test_a_file_that_cannot_be_read_is_the_askers_fault(shelf: ReleaseShelf, tmp_path: Path) -> None:
+    for file in (tmp_path / "none.release", tmp_path):
+        with pytest.raises(Rejected, match=r"FILE: .*cannot be read"):
+            shelf.add(file)
+
+
 def test_without_a_key_nothing_is_offered_and_a_key_that_is_none_is_refused(tmp_path: Path) -> None:
     shelf = ReleaseShelf(tmp_path / "releases")
     assert shelf.offered() == []

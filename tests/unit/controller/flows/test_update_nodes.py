@@ -67,7 +67,14 @@ class Shelf:
 
 async def updated(*names: str, ring: int = 2, version: str = "2.0") -> tuple[Fleet, list[Ended], list[str]]:
     fleet, said = Fleet(), list[str]()
-    updating = UpdateNodes(fleet, Shelf(), FakeClock(), lambda node, line: said.append(f"{node}: {line}"), 60_000)
+    updating = UpdateNodes(
+        fleet,
+        Shelf(),
+        FakeClock(),
+        tell=lambda node, line: said.append(f"{node}: {line}"),
+        finished=lambda one: said.append(f"{one.node}: {one.fate}"),
+        patience_ms=60_000,
+    )
     ended = await updating.run(version, rings([NodeId(name) for name in names], ring), "kim")
     return fleet, ended, said
 
@@ -78,6 +85,7 @@ async def test_all_are_updated_ring_by_ring_and_a_silent_start_is_waited_for() -
     assert [node for node, _ in fleet.told] == ["well-1", "starts-2", "well-3"]
     assert said.index("well-3: fetches 2.0-trixie-arm64") > said.index("starts-2: done")
     assert "well-1: runs it, and looks whether all is well" in said
+    assert said.count("well-1: done") == 1
 
 
 @pytest.mark.parametrize(
