@@ -242,8 +242,7 @@ class SealedReader:
         try:
             data = self._cipher.decrypt(_nonce(self._number, last=self._ended), sealed, self._bound)
         except (InvalidTag, ValueError):
-            place = f"after {self._number * FRAME_BYTES} bytes of its content"
-            raise Rejected("backup", f"is damaged or cut {place}: nothing of it was used") from None
+            raise Rejected("backup", "is damaged or cut: nothing of it was used") from None
         self._number += 1
         return data
 
