@@ -22,6 +22,7 @@ from controller.adapters.node_store import NodeStore
 from controller.adapters.tables import AuditRow, NodeRow
 from controller.app import tending as app_tending
 from controller.app.site import Site, prepare_site
+from controller.cli import waiting as cli_waiting
 from controller.cli.node import node
 from controller.core.node_settings import NodeAnswer
 from controller.errors import Late
@@ -135,6 +136,7 @@ async def test_without_a_broker_a_node_is_shown_from_the_database_and_the_rest_e
     tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app_tending, "_CONNECT_S", 0.3)
+    monkeypatch.setattr(cli_waiting, "_SILENT_S", 600.0)
     site = prepare_site(tmp_path / "data")
     shutil.copy(migrated, site.data_dir / "db.sqlite3")
 
