@@ -25,12 +25,15 @@ def settled_by(settings: Settings) -> list[Way]:
     """The ways that these settings open, and those that they could."""
     store, enrich, broker = settings.store, settings.enrich, settings.broker
     where = _elsewhere(store.endpoint) if store.kind == "s3" else None
+    second = store.second if store.second is not None and store.second.kind == "s3" else None
+    beyond = None if second is None else _elsewhere(second.endpoint)
     model = _elsewhere(enrich.url) if enrich.on else None
     provider = _elsewhere(settings.oidc.issuer)
     collector = _elsewhere(settings.tracing.endpoint)
     endpoints = " ".join((settings.oidc.issuer or "", *settings.oidc.hosts))
     return settled(
         store=None if where is None else (where, f"{store.endpoint} {store.public_endpoint or ''} {store.bucket}"),
+        second_store=None if second is None or beyond is None else (beyond, f"{second.endpoint} {second.bucket}"),
         language_model=None if model is None else (model, f"{enrich.url} {enrich.model}"),
         language_model_sees=enrich.describe,
         serving=settings.worker.serving_hosts,

@@ -83,6 +83,7 @@ def settled(
     serving: Iterable[str],
     broker: str | None,
     home_assistant: bool,
+    second_store: tuple[str, str] | None = None,
     directories: Sequence[tuple[str, str]] = (),
     identity_provider: tuple[str, str] | None = None,
     traces: tuple[str, str] | None = None,
@@ -92,10 +93,13 @@ def settled(
     provider_name, provider_leads = identity_provider or ("oidc.issuer", "")
     traces_name, traces_leads = traces or ("tracing.endpoint", "")
     model_name, model_leads = language_model or ("enrich.describe, enrich.draft", "")
-    found = [
+    second = [] if second_store is None else [(f"second:{second_store[0]}", second_store[1])]
+    serves = [(host, True, host) for host in serving] or [("worker.serving_hosts", False, "")]
+    return [
         Way("store", store_name, store is not None, True, "setting", store_leads),
+        *[Way("store", name, True, True, "setting", leads) for name, leads in second],
         Way("language_model", model_name, language_model is not None, language_model_sees, "setting", model_leads),
-        *[Way("serving", host, True, True, "setting", host) for host in serving],
+        *[Way("serving", name, used, True, "setting", leads) for name, used, leads in serves],
         Way("broker", broker or "broker.kind", broker is not None, False, "setting", broker or ""),
         Way(
             "home_assistant",
@@ -109,6 +113,3 @@ def settled(
         Way("identity_provider", provider_name, identity_provider is not None, False, "setting", provider_leads),
         Way("traces", traces_name, traces is not None, False, "setting", traces_leads),
     ]
-    if not any(one.kind == "serving" for one in found):
-        found.insert(2, Way("serving", "worker.serving_hosts", False, True, "setting"))
-    return found

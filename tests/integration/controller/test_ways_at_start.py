@@ -38,6 +38,19 @@ async def test_a_broker_that_moved_is_not_spoken_to_until_somebody_opened_the_wa
     await require_ways(moved)
 
 
+async def test_a_second_store_elsewhere_takes_nothing_until_somebody_opened_the_way(tmp_path: Path) -> None:
+    await migrate_site(site(tmp_path, "127.0.0.1"))
+    keys = {"access_key_file": "password", "secret_key_file": "password"}
+    second = {"kind": "s3", "endpoint": "https://s3.example:9000", "bucket": "old", **keys}
+    settings = parse_settings({"data_dir": str(tmp_path), "store": {"second": second}}, tmp_path)
+    there = Site(settings, tmp_path / "cctv.toml")
+    with pytest.raises(Rejected, match=r"cctv privacy ways open store second:s3\.example"):
+        await require_ways(there)
+    async with privacy_of(there) as told:
+        await told.switch("store", "second:s3.example", is_open=True, who="kim", reason="", address="", here=True)
+    await require_ways(there)
+
+
 async def test_who_works_in_threads_asks_too(tmp_path: Path) -> None:
     here = site(tmp_path, "mqtt.example")
     await migrate_site(here)

@@ -33,6 +33,7 @@ def test_one_that_somebody_made_is_open_until_an_administrator_shuts_it() -> Non
 def test_every_kind_of_the_settings_is_told_used_or_not(used: bool) -> None:
     found = settled(
         store=("s3.example", "https://s3.example b") if used else None,
+        second_store=("s3.example", "https://s3.example old") if used else None,
         language_model=("llm.example", "https://llm.example/v1 m") if used else None,
         language_model_sees=True,
         serving=("triton:8000", "triton:8001") if used else (),
