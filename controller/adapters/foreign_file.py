@@ -21,6 +21,8 @@ def read_frigate_file(path: Path) -> object:
     try:
         with path.open("rb") as opened:
             data = opened.read(_MAX_BYTES + 1)
+    except IsADirectoryError:
+        raise Rejected("frigate", f"{path.resolve().name} is a folder: give its config.yml") from None
     except OSError as fault:
         raise Rejected("frigate", f"{path.name} cannot be read: {type(fault).__name__}") from None
     if len(data) > _MAX_BYTES:
@@ -57,6 +59,9 @@ def read_motioneye_files(path: Path) -> dict[str, str]:
         if path.name.endswith(".conf"):
             return {path.name: _text(path)}
         return _backup(path)
+    except tarfile.ReadError:
+        wanted = "a folder with camera-1.conf, one such file, or a backup (tar.gz)"
+        raise Rejected("motioneye", f"{path.name} is not what is read: {wanted}") from None
     except (OSError, EOFError, tarfile.TarError, ValueError) as fault:
         raise Rejected("motioneye", f"{path.name} cannot be read: {type(fault).__name__}") from None
 

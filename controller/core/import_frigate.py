@@ -18,6 +18,8 @@ _FULL_SHARE = 1.0
 _SIZE_PX = (1280, 720)
 _DAYS = (1, 3650)
 _OURS = {"person": "person", "car": "vehicle", "truck": "vehicle", "bus": "vehicle", "motorcycle": "vehicle"}
+_ROLES = {"audio": "sound is never recorded; listening is switched on in the node's own file"}
+_NO_ROLE = "is no role that is known here"
 _RESTREAM = re.compile(r"rtsps?://(?:127\.0\.0\.1|localhost|\[::1\])(?::8554)?/([^/?#]+)")
 _VARIABLE = re.compile(r"\{(FRIGATE_[A-Z0-9_]+)\}")
 # Parts of the whole file that have no place here -> why.
@@ -157,7 +159,10 @@ class _Reader:
                 self._found.note("left out", f"{where}.{part}", why)
 
     def _sources(self, where: str, value: Mapping[Any, Any]) -> tuple[str | None, str | None]:
-        inputs = _map(value.get("ffmpeg")).get("inputs")
+        ffmpeg = _map(value.get("ffmpeg"))
+        inputs = ffmpeg.get("inputs")
+        for setting in sorted(set(map(str, ffmpeg)) - {"inputs"}):
+            self._found.note("left out", f"{where}.ffmpeg.{setting}", _ELSEWHERE["ffmpeg"])
         if not isinstance(inputs, list) or not inputs:
             self._found.note("left out", where, "names no input")
             return None, None
@@ -169,7 +174,12 @@ class _Reader:
             if source is None:
                 continue
             for role in roles[:16] if isinstance(roles, list) else ["detect"]:
-                by_role.setdefault(_word(role), source)
+                called = _word(role)
+                by_role.setdefault(called, source)
+                if called not in {"record", "detect"}:
+                    self._found.note("left out", f"{place}.roles", f"{called}: {_ROLES.get(called, _NO_ROLE)}")
+            for setting in sorted(set(map(str, _map(entry))) - {"path", "roles"}):
+                self._found.note("left out", f"{place}.{setting}", _ELSEWHERE["ffmpeg"])
         main = by_role.get("record") or by_role.get("detect")
         if main is None:
             self._found.note("left out", where, "none of its inputs is a stream that a node reads")
@@ -187,6 +197,9 @@ class _Reader:
             path = first.removeprefix("ffmpeg:").partition("#")[0]
             self._found.note("changed", place, "go2rtc is not needed: the camera's own address is taken")
         path = path.strip()
+        if _VARIABLE.fullmatch(path):
+            self._found.note("left out", place, f"its whole address is {path}: write it there, and import again")
+            return None
         try:
             source = parse_source(path)
         except Rejected as fault:
@@ -270,12 +283,24 @@ class _Reader:
         kept = _map(record.get("continuous")) or _map(record.get("retain"))
         return _number(kept.get("days")) or 0.0
 
+    def _told_days(self, where: str, record: Mapping[Any, Any]) -> None:
+        """A note for what is no number of days."""
+        kept = {part: _map(record.get(part)) for part in ("continuous", "retain")}
+        for part in ("events", "alerts", "detections"):
+            kept[f"{part}.retain"] = _map(_map(record.get(part)).get("retain"))
+        for part, table in kept.items():
+            for name in ("default", "days"):
+                if name in table and ((days := _number(table[name])) is None or days < 0):
+                    self._found.note("left out", f"{where}.{part}.{name}", "is no number of days")
+
     def keep_days(self) -> int | None:
         """The longest that anything is kept there: here one figure holds for all footage."""
         days: list[float] = []
-        records = [_map(self._whole.get("record"))]
-        records += [_map(_map(one).get("record")) for one in self._whole["cameras"].values()]
-        for record in records:
+        records = {"record": _map(self._whole.get("record"))}
+        for key, one in self._whole["cameras"].items():
+            records[f"cameras.{key}.record"] = _map(_map(one).get("record"))
+        for where, record in records.items():
+            self._told_days(where, record)
             days.append(self._continuous_days(record))
             for part in ("events", "alerts", "detections"):
                 kept = _map(_map(record.get(part)).get("retain"))

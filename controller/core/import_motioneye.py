@@ -134,6 +134,8 @@ def _share(where: str, options: Mapping[str, str], found: Findings) -> float | N
     """Its threshold in changed pixels as a share of the picture."""
     threshold, width, height = (_whole(options.get(key)) for key in ("threshold", "width", "height"))
     if not threshold or not width or not height or width * height > _MOST_PX:
+        if "threshold" in options:
+            found.note("left out", f"{where} threshold", "threshold, width and height are no numbers of pixels")
         return None
     share = round(min(1.0, threshold / (width * height)), 6)
     if not math.isfinite(share) or share <= 0:

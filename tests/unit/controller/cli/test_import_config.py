@@ -231,3 +231,38 @@ def test_no_camera_at_all_is_told_by_the_exit_code(tmp_path: Path) -> None:
     done = run.invoke(app, ["import", "frigate", str(tmp_path / "config.yml"), "--write", str(tmp_path / "out")])
     assert done.exit_code == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_what_was_dropped_in_silence_is_told(tmp_path: Path) -> None:
+    (file := tmp_path / "config.yml").write_text("""
+record: {enabled: true, retain: {days: -5}}
+cameras:
+  yard:
+    ffmpeg:
+      hwaccel_args: preset-vaapi
+      inputs:
+        - {path: "rtsp://10.0.0.8/a", roles: [record, audio], input_args: preset-rtsp}
+        - {path: "{FRIGATE_SUB}", roles: [detect]}
+""")
+    done = CliRunner().invoke(app, ["import", "frigate", str(file), "--json"])
+    told = {note["where"]: (note["fate"], note["why"]) for note in json.loads(done.stdout)["notes"]}
+    for where, why in (
+        ("record.retain.days", "is no number of days"),
+        ("cameras.yard.ffmpeg.hwaccel_args", "no arguments are needed"),
+        ("cameras.yard.ffmpeg.inputs[0].input_args", "no arguments are needed"),
+        ("cameras.yard.ffmpeg.inputs[0].roles", "audio: sound is never recorded"),
+        ("cameras.yard.ffmpeg.inputs[1]", "its whole address is {FRIGATE_SUB}"),
+    ):
+        assert told[where][0] == "left out"
+        assert why in told[where][1]
+    (conf := tmp_path / "camera-1.conf").write_text("netcam_url rtsp://10.0.0.8/a\nthreshold abc\nwidth x\n")
+    notes = json.loads(CliRunner().invoke(app, ["import", "motioneye", str(conf), "--json"]).stdout)["notes"]
+    assert [note["fate"] for note in notes if note["where"] == "camera-1.conf threshold"] == ["left out"]
+
+
+def test_another_kind_of_file_is_named_with_what_is_read(tmp_path: Path) -> None:
+    folder = CliRunner().invoke(app, ["import", "frigate", str(tmp_path)])
+    assert (folder.exit_code, f"{tmp_path.name} is a folder: give its config.yml" in folder.stderr) == (2, True)
+    (other := tmp_path / "x.yml").write_text("cameras: {}\n")
+    refused = CliRunner().invoke(app, ["import", "motioneye", str(other)])
+    assert (refused.exit_code, "x.yml is not what is read: a folder with camera-1.conf" in refused.stderr) == (2, True)
