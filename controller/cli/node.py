@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
@@ -94,6 +95,7 @@ def add(
     renew: Annotated[
         bool, typer.Option("--renew", help="The node is enrolled already: make its first file void by a new one.")
     ] = False,
+    as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Let a node in and write its configuration; run it there with `cctv-edge run --config FILE`."""
@@ -105,26 +107,35 @@ def add(
     text = asyncio.run(enrol_node(site_of(data), name, cameras, getpass.getuser(), renew=renew))
     write_secret(out, text)
     count = f"{len(cameras)} camera{'' if len(cameras) == 1 else 's'}"
-    sys.stdout.write(f"{out}: node {name}, {count}. There: cctv-edge run --config {out.name}\n")
+    if as_json:
+        print_json({"node": name, "file": out, "cameras": [one.name for one in cameras]})
+    else:
+        sys.stdout.write(f"{out}: node {name}, {count}. There: cctv-edge run --config {out.name}\n")
     if renew:
         warn([f"any file of {name} that was written before is void: the node needs this one"])
 
 
 @node.command("disable")
 @told
-def disable(name: Name, data: Data = None) -> None:
+def disable(name: Name, as_json: AsJson = False, data: Data = None) -> None:
     """Shut one node out: its messages, its live pictures and its account at the broker."""
     site = site_of(data)
     asyncio.run(switch_node(site, name, getpass.getuser(), enabled=False))
     yours = site.settings.broker.kind == "external"
+    if as_json:
+        print_json({"node": name, "enabled": False, "remove_at_your_broker": yours})
+        return
     sys.stdout.write(f"{name}: disabled{'. Remove its account at your own broker too' if yours else ''}\n")
 
 
 @node.command("enable")
 @told
-def enable(name: Name, data: Data = None) -> None:
+def enable(name: Name, as_json: AsJson = False, data: Data = None) -> None:
     """Let a node's name in again; it needs a new credential from `cctv node add`."""
     asyncio.run(switch_node(site_of(data), name, getpass.getuser(), enabled=True))
+    if as_json:
+        print_json({"node": name, "enabled": True, "enrolled": False})
+        return
     sys.stdout.write(f"{name}: enabled. Enrol it again: cctv node add {name} --renew --out FILE\n")
 
 
@@ -151,6 +162,7 @@ def tell(
     what: Annotated[str, typer.Argument(help=f"One of {', '.join(KINDS)}.")],
     camera: Annotated[str | None, typer.Option("--camera", help="Its name, for snapshot and restart-camera.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where to write a snapshot or diagnostics.")] = None,
+    as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Tell a node to do something, and show its answer; 1 when it says no, 3 when it says nothing."""
@@ -166,13 +178,13 @@ def tell(
     except Late as fault:
         sys.stderr.write(f"cctv: {fault.fault}\n")
         raise typer.Exit(3) from None
-    if answer.result:
-        sys.stdout.write(json.dumps(dict(answer.result), ensure_ascii=False) + "\n")
-    if answer.data and file is not None:
-        write_private(file, answer.data)
-        sys.stdout.write(f"{file}: {len(answer.data)} bytes, {answer.media_type}\n")
-    says = f": {answer.reason}" if answer.reason else ""
-    sys.stdout.write(f"{name}: {'done' if answer.ok else 'no'}{says}\n")
+    written = file if answer.data else None
+    if written is not None:
+        write_private(written, answer.data)
+    if as_json:
+        print_json({"ok": answer.ok, "reason": answer.reason, "result": answer.result, "file": written})
+    else:
+        sys.stdout.writelines(_answer_lines(name, answer, written))
     if not answer.ok:
         raise typer.Exit(1)
 
@@ -185,6 +197,7 @@ def config(
         Path | None, typer.Option("--set", help="TOML or JSON that replaces all settings wanted so far.")
     ] = None,
     wait: Annotated[bool, typer.Option(help="With --set: until the node has said what becomes of it.")] = True,
+    _as_json: Annotated[bool, typer.Option("--json", help="As it prints anyway.")] = False,
     data: Data = None,
 ) -> None:
     """Show which settings are wanted of a node and what it says of them; with --set, want others.
@@ -213,6 +226,7 @@ def certificate(
         list[str], typer.Option("--for", help="Address or name by which browsers call the node. May be repeated.")
     ],
     out: Annotated[Path, typer.Option("--out", help="The folder for NAME-server.pem and NAME-server-key.pem.")],
+    as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Make a certificate for the node's own server, signed by the site's CA; good for 825 days."""
@@ -225,6 +239,9 @@ def certificate(
     site = site_of(data)
     for file, text in zip(files, certify_node(site, node_id, called), strict=True):
         write_secret(file, text)
+    if as_json:
+        print_json({"certificate": files[0], "key": files[1], "ca": site.tls_dir / "ca.pem"})
+        return
     sys.stdout.write(
         f"{files[0]} and {files[1].name}, for the node's file:\n\n"
         f'[server]\ncertificate = "{files[0].name}"\nkey = "{files[1].name}"\n\n'
@@ -235,6 +252,15 @@ def certificate(
 _OFFLINE_S = 5.0  # it may have come this moment
 _SETTLE_S = 90.0  # a trial of a minute, and what begins and ends it
 _FILES: dict[OrderKind, str] = {"snapshot": "snapshot.jpg", "diagnostics": "diagnostics.zip"}
+
+
+def _answer_lines(name: str, answer: NodeAnswer, written: Path | None) -> Iterator[str]:
+    if answer.result:
+        yield json.dumps(dict(answer.result), ensure_ascii=False) + "\n"
+    if written is not None:
+        yield f"{written}: {len(answer.data)} bytes, {answer.media_type}\n"
+    says = f": {answer.reason}" if answer.reason else ""
+    yield f"{name}: {'done' if answer.ok else 'no'}{says}\n"
 
 
 def free_name(file: Path) -> Path:

@@ -46,6 +46,7 @@ def invite(
         list[str] | None, typer.Option("--sub-source", help="NAME=URL: the small stream of that RTSP camera.")
     ] = None,
     life: Annotated[str, typer.Option("--for", help="How long the token can be used: 30m, 1h, at most 7d.")] = "1h",
+    as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Invite a node: print a token, once, with which `cctv-edge enroll` asks there to be let in.
@@ -54,7 +55,20 @@ def invite(
     """
     site = site_of(data)
     cameras = parse_cameras(camera or ["camera-1=picamera://0"], sub_source or [])
-    token = asyncio.run(_invite(site, name, cameras, parse_life(life)))
+    life_min = parse_life(life)
+    token = asyncio.run(_invite(site, name, cameras, life_min))
+    if as_json:
+        url = address_for_nodes(site)
+        print_json(
+            {
+                "node": name,
+                "token": token,
+                "url": url,
+                "life_min": life_min,
+                "enroll": f"cctv-edge enroll {url} {token}",
+            }
+        )
+        return
     sys.stdout.write(
         f"{name} is invited for {life}. There:\n\n"
         f"  cctv-edge enroll {address_for_nodes(site)} {token}\n\n"
@@ -83,21 +97,27 @@ def approve(
     fingerprint: Annotated[
         str | None, typer.Option("--fingerprint", help="As the node shows it; asked for when left out.")
     ] = None,
+    as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Let the node in that waits, after comparing its fingerprint with what it shows there."""
     site = site_of(data)
+    if as_json and not fingerprint:
+        raise Rejected("--fingerprint", "is missing: with --json nobody is asked; give what the node shows")
     mark = fingerprint or _compared(asyncio.run(_waiting(site, name)))
     asyncio.run(_approve(site, name, mark))
+    if as_json:
+        print_json({"node": name, "approved": mark})
+        return
     sys.stdout.write(f"{name}: approved; it fetches its certificate within seconds\n")
 
 
 @node.command("reject")
 @told
-def reject(name: Name, data: Data = None) -> None:
+def reject(name: Name, as_json: AsJson = False, data: Data = None) -> None:
     """Turn the node away that waits; it needs a new invitation."""
     asyncio.run(_reject(site_of(data), name))
-    sys.stdout.write(f"{name}: rejected\n")
+    print_json({"node": name, "rejected": True}) if as_json else sys.stdout.write(f"{name}: rejected\n")
 
 
 @node.command("revoke")
@@ -105,22 +125,27 @@ def reject(name: Name, data: Data = None) -> None:
 def revoke(
     name: Name,
     why: Annotated[str, typer.Option("--why", help="Stands in the audit.")] = "",
+    as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Cut a node off, at once: broker, uploads, live pictures. Its recordings and alarms stay."""
     site = site_of(data)
     asyncio.run(_revoke(site, name, why))
     yours = site.settings.broker.kind == "external"
+    if as_json:
+        print_json({"node": name, "revoked": True, "crl_for_your_broker": site.tls_dir / "crl.pem" if yours else None})
+        return
     told_more = f". Give your broker {site.tls_dir / 'crl.pem'} and restart it" if yours else ""
     sys.stdout.write(f"{name}: cut off{told_more}\n")
 
 
 @node.command("forget-password")
 @told
-def forget_password(name: Name, data: Data = None) -> None:
+def forget_password(name: Name, as_json: AsJson = False, data: Data = None) -> None:
     """Void a node's password at the broker; it goes on by its certificate."""
     asyncio.run(_forget(site_of(data), name))
-    sys.stdout.write(f"{name}: comes by its certificate alone\n")
+    done = f"{name}: comes by its certificate alone\n"
+    print_json({"node": name, "password": False}) if as_json else sys.stdout.write(done)
 
 
 async def _forget(site: Site, name: str) -> None:

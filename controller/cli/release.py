@@ -21,10 +21,11 @@ app.add_typer(release, name="release")
 def trust(
     file: Annotated[Path, typer.Argument(help="The public key of whoever makes releases; two, while it changes.")],
     data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Offer from now on what this key signed. Nodes have a copy of their own, and believe that alone."""
     _shelf(data).trust(file)
-    sys.stdout.write(f"{file}: releases signed by it are offered\n")
+    print_json({"trusted": file}) if as_json else sys.stdout.write(f"{file}: releases signed by it are offered\n")
 
 
 @release.command("add")
@@ -56,10 +57,14 @@ def list_all(data: Data = None, as_json: AsJson = False) -> None:
 
 @release.command("remove")
 @told
-def remove(name: Annotated[str, typer.Argument(help="VERSION-PLATFORM, as listed.")], data: Data = None) -> None:
+def remove(
+    name: Annotated[str, typer.Argument(help="VERSION-PLATFORM, as listed.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
     """Offer a release no more; nodes that have it keep it."""
     _shelf(data).remove(name)
-    sys.stdout.write(f"{name}: removed\n")
+    print_json({"removed": name}) if as_json else sys.stdout.write(f"{name}: removed\n")
 
 
 def _shelf(data: Path | None) -> ReleaseShelf:

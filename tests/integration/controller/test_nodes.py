@@ -161,6 +161,24 @@ async def test_without_a_broker_a_node_is_shown_from_the_database_and_the_rest_e
     assert "--to: '9.9' is not offered; no release is: cctv release add FILE" in never.stderr
 
 
+async def test_programs_invite_and_revoke_as_people_do(tmp_path: Path, migrated: Path) -> None:
+    site = prepare_site(tmp_path / "data")
+    shutil.copy(migrated, site.data_dir / "db.sqlite3")
+
+    async def cctv(*words: str) -> Any:
+        done = await asyncio.to_thread(CliRunner().invoke, node, [*words, "--json", "--data", str(site.data_dir)])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    invited = await cctv("invite", "roof", "--for", "2h")
+    assert (invited["node"], invited["life_min"]) == ("roof", 120)
+    assert invited["enroll"] == f"cctv-edge enroll {invited['url']} {invited['token']}"
+    added = await cctv("add", "gate", "--out", str(tmp_path / "gate.toml"))
+    assert (added["file"], added["cameras"]) == (str(tmp_path / "gate.toml"), ["camera-1"])
+    assert (await cctv("config", "gate"))["version"] == 0
+    assert await cctv("revoke", "gate") == {"node": "gate", "revoked": True, "crl_for_your_broker": None}
+
+
 async def test_over_a_real_broker_an_answer_in_parts_comes_together_and_silence_ends(
     tmp_path: Path, migrated: Path
 ) -> None:
