@@ -13,6 +13,7 @@ from controller.adapters.directory_store import DirectoryStore, prepare_director
 from controller.adapters.known_objects import SqlKnownObjects
 from controller.adapters.move_rules import SqlMoveRules
 from controller.adapters.retention_store import SqlRetentionStore
+from controller.adapters.s3_store import S3Store
 from controller.adapters.scrub_rows import SqlScrubRows
 from controller.adapters.storage_reads import StorageReads
 from controller.adapters.sweep_plan import SqlSweepGuard
@@ -37,7 +38,9 @@ from shared.ids import RunId
 from shared.kinds import MEDIA_CLASSES
 from shared.mint import uuid7
 from tests.contract.controller.conftest import Site
+from tests.contract.controller.test_object_stores import WallClock, s3_place
 from tests.fakes.led import drop, take
+from tests.servers.stores import S3Store as Bucket
 
 LEASE = Term("sweep:yard", "here")
 FILM = b"what the node wrote" * 100
@@ -53,7 +56,8 @@ class Stores:
         self.site, self.folder = site, folder
         for name in ("store", "nas"):
             prepare_directory(folder / name)
-        self.first, self.second = (DirectoryStore(folder / name, b"s" * 32, site.clock) for name in ("store", "nas"))
+        self.first = DirectoryStore(folder / "store", b"s" * 32, site.clock)
+        self.second: DirectoryStore | S3Store = DirectoryStore(folder / "nas", b"s" * 32, site.clock)
         self.places = SqlPlaces(site.database)
         self.objects = TieredStore(self.first, self.second, self.places)
         self.rules = SqlMoveRules(site.database, site.clock)
@@ -108,6 +112,25 @@ def stores(site: Site, tmp_path: Path) -> Any:
     found = Stores(site, tmp_path)
     yield found
     found.objects.close()
+
+
+@pytest.mark.integration
+async def test_a_recording_moves_to_a_bucket_and_is_read_and_deleted_there(
+    stores: Stores, any_s3: Bucket, tmp_path: Path
+) -> None:
+    bucket = S3Store(s3_place(any_s3), b"s" * 32, WallClock())
+    await bucket.probe()
+    stores.second.close()
+    stores.second, stores.objects = bucket, TieredStore(stores.first, bucket, stores.places)
+    old = await stores.keep(8)
+    await stores.rules.put("motion", 7, "kim", "")
+    assert await (await stores.lead()).once() == 1
+    assert [await one.head(old) is not None for one in (stores.first, bucket)] == [False, True]
+    assert await stores.objects.read(old, 5, 9) == FILM[5:14]
+    await stores.objects.fetch(old, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == FILM
+    await stores.objects.delete(old)
+    assert await stores.objects.head(old) is None
 
 
 async def test_what_is_old_moves_by_its_rule_and_is_read_as_before(stores: Stores, tmp_path: Path) -> None:
