@@ -4,7 +4,7 @@ Usage: python -m bench.node_rollback [--gate 60] [--json FILE]
 
 A real agent that records one camera, in real environments beside each other, with its updater. Counted from the order
 until a file that was begun after the updater's last word stands in the ring. By itself: from the order of a version
-that does not run, so the time that the updater gives it (`--gate`, 300 s as shipped) is within, and what comes beside
+that does not run, so the time that the updater gives it (`--gate`, 240 s as shipped) is within, and what comes beside
 it is told apart. Aim: 5 min.
 """
 

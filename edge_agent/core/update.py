@@ -15,7 +15,7 @@ Result = Literal["", "done", "failed", "rolled-back"]
 Verdict = Literal["wait", "keep", "late"]
 
 SLOTS = ("slots/a", "slots/b")
-GATE_MS = 300_000
+GATE_MS = 240_000
 _STEADY_MS = 10_000
 _STALE_MS = 10_000
 _STARTS = 3

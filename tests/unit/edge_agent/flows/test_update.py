@@ -37,7 +37,7 @@ async def test_a_version_that_is_not_as_well_is_taken_back(machine: Machine, tmp
     machine.bad.add("2.0")
     turn = await machine.updating().take(release(tmp_path))
     assert (turn.result, turn.step) == ("rolled-back", "idle")
-    assert turn.reason == "not well within 300 s: not live: n1.gate"
+    assert turn.reason == "not well within 240 s: not live: n1.gate"
     assert links(machine.root) == {"current": "versions/1.0", "good": "versions/1.0"}
     assert machine.well() is not None
     assert machine.starts == 2
