@@ -160,6 +160,7 @@ class FakeRing:
         self.gone: set[str] = set()  # nowhere any more
         self.evicted: set[str] = set()  # the ring has let go of it; what is held is still there
         self.disk_full = False  # nothing can be held
+        self.gains = False  # what is let go of is free at once
         self.free_bytes = self.wanted_bytes = 0
         self.bodies: dict[str, bytes] = {}
 
@@ -180,6 +181,8 @@ class FakeRing:
         self.held.add((closed.camera, closed.name))
 
     def release(self, closed: Segment) -> None:
+        if self.gains and (closed.camera, closed.name) in self.held and closed.name in self.evicted:
+            self.free_bytes += closed.length_bytes
         self.held.discard((closed.camera, closed.name))
 
     def describe(self, segments: Sequence[Segment]) -> Run:

@@ -188,9 +188,9 @@ async def test_promoted_footage_that_is_not_cut_yet_goes_after_what_waits_of_low
         waiting = await announce(node, 2000)
         node.ring.evicted |= {"2000-m1.mp4", "6000-m1.mp4"}
         node.ring.wanted_bytes = LENGTH
+        node.ring.gains = True
         await node.nudge()
         await until(lambda: last(node, waiting.run).state == "lost")
-        node.ring.free_bytes = LENGTH
         for _ in range(3):
             await node.nudge()
         assert {name for _, name in node.ring.held} == {"6000-m1.mp4"}
