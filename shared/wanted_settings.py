@@ -17,3 +17,14 @@ CAMERA_KEYS = frozenset(
     }
 )
 SOURCES = ("source", "sub_source")
+NODE_TABLES = {
+    "clip": frozenset({"post_s", "pre_s"}),
+    "upload": frozenset({"always", "held_bytes_max", "rate_bytes_s", "windows"}),
+}
+"""What each of the node's tables takes."""
+CAMERA_TABLES = {
+    "motion": frozenset({"least_blocks", "least_share", "masks", "sensitivity", "zones"}),
+    "overlay": frozenset({"clock", "position", "text"}),
+    "tamper": frozenset({"clear_s", "frozen_raise_s", "kinds", "raise_s", "sensitivity"}),
+}
+"""What each of a camera's tables takes."""

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
+from controller.adapters.node_store import Node
 from controller.adapters.secret_files import write_private, write_secret
 from controller.adapters.settings_file import read_settings_file
 from controller.app.nodes import certify_node, enrol_node, list_nodes, switch_node
@@ -22,6 +24,7 @@ from controller.app.site import Site, open_site
 from controller.app.tending import tending, wanted_settings
 from controller.cli import AsJson, app, print_json, told, warn
 from controller.cli.waiting import waiting
+from controller.core.conditions import SILENT_MS
 from controller.core.node_file import NodeCamera
 from controller.core.node_settings import NodeAnswer
 from controller.core.rollout import skew
@@ -142,17 +145,26 @@ def enable(name: Name, as_json: AsJson = False, data: Data = None) -> None:
 @node.command("list")
 @told
 def list_all(data: Data = None, as_json: AsJson = False) -> None:
-    """Show every node with its version, which of them are not at the controller's, and who is shut out."""
-    nodes, here = asyncio.run(list_nodes(site_of(data))), version("sht-cctv")
+    """Show every node with its version, which of them are not at the controller's, and who is shut out.
+
+    `silent`: it never said goodbye, and nobody has heard of it for 30 s, which is so too while the controller stands.
+    """
+    nodes, here, now = asyncio.run(list_nodes(site_of(data))), version("sht-cctv"), SystemClock().now()
     if as_json:
-        print_json([{**asdict(one), "skew": skew(one.version, here)} for one in nodes])
+        print_json([{**asdict(one), "skew": skew(one.version, here), "silent": _silent(one, now)} for one in nodes])
         return
     for found in nodes:
         seen = "never seen" if found.last_seen_at is None else f"seen {found.last_seen_at:%Y-%m-%d %H:%M:%S} UTC"
-        state = found.state if found.enabled else "disabled"
+        state = "disabled" if not found.enabled else "silent" if _silent(found, now) else found.state
         skewed = {"older": " (older than here)", "newer": " (newer than here)"}.get(skew(found.version, here), "")
         enrolled = "" if found.enrolled else ", not enrolled"
         sys.stdout.write(f"{found.id:34} {state:10} {seen}{enrolled}, {found.version or 'version not known'}{skewed}\n")
+
+
+def _silent(found: Node, now: datetime) -> bool:
+    """Whether its last word was that it is there, and too long ago: it is gone, or nobody here listened."""
+    seen = found.last_seen_at
+    return found.state == "online" and (seen is None or now - seen >= timedelta(milliseconds=SILENT_MS))
 
 
 @node.command("tell")

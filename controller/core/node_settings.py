@@ -15,7 +15,7 @@ from shared.errors import Rejected
 from shared.ids import NodeId
 from shared.source_url import parse_source
 from shared.texts import say
-from shared.wanted_settings import CAMERA_KEYS, NODE_KEYS, SOURCES
+from shared.wanted_settings import CAMERA_KEYS, CAMERA_TABLES, NODE_KEYS, NODE_TABLES, SOURCES
 
 LONGEST_BYTES = 64 * 1024
 _LOGIN_IN_URL = re.compile(r"(?i)^\s*[a-z][a-z0-9+.-]*://[^/?#]*@|[?&][a-z_-]*(?:pass|pwd|token|secret)[a-z_-]*=")
@@ -56,14 +56,12 @@ def check_settings(settings: Mapping[str, Any]) -> None:
 def check_wanted(settings: Mapping[str, Any]) -> None:
     """Raise `Rejected` for what no node takes from afar: it would refuse it, and seconds later."""
     _known(settings, NODE_KEYS, "settings")
-    cameras = settings.get("cameras", {})
-    if not isinstance(cameras, Mapping):
-        raise Rejected("settings.cameras", say("not_map"))
-    for name, wanted in cameras.items():
+    _known_tables(settings, NODE_TABLES, "settings")
+    for name, camera in _table(settings.get("cameras", {}), "settings.cameras").items():
         place = f"settings.cameras.{str(name)[:64]}"
-        if not isinstance(wanted, Mapping):
-            raise Rejected(place, say("not_map"))
+        wanted = _table(camera, place)
         _known(wanted, CAMERA_KEYS, place)
+        _known_tables(wanted, CAMERA_TABLES, place)
         for key in SOURCES:
             if wanted.get(key) is not None:
                 _check_source(wanted[key], f"{place}.{key}")
@@ -73,6 +71,18 @@ def _known(settings: Mapping[str, Any], keys: frozenset[str], place: str) -> Non
     for key in settings:
         if key not in keys:
             raise Rejected(f"{place}.{str(key)[:64]}", say("unknown_key", known=", ".join(sorted(keys))))
+
+
+def _known_tables(settings: Mapping[str, Any], tables: Mapping[str, frozenset[str]], place: str) -> None:
+    for name, keys in tables.items():
+        if name in settings:
+            _known(_table(settings[name], f"{place}.{name}"), keys, f"{place}.{name}")
+
+
+def _table(value: object, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Rejected(place, say("not_map"))
+    return value
 
 
 def _check_source(value: object, place: str) -> None:

@@ -1,6 +1,7 @@
 """What deploys the system fits schemas and linters, and names only what the system has."""
 
 import json
+import os
 import platform
 import re
 import shutil
@@ -234,7 +235,9 @@ def test_everything_is_denied_first_and_everybody_who_may_be_away_has_a_budget()
 
 
 def test_kustomize_reads_every_file_that_there_is() -> None:
-    for folder in (BASE, *sorted((HOME / "kubernetes" / "overlays").iterdir()), HOME / "nginx"):
+    kinds = ("overlays", "components")
+    folders = [folder for kind in kinds for folder in sorted((HOME / "kubernetes" / kind).iterdir())]
+    for folder in (BASE, *folders, HOME / "nginx"):
         known = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))
         for name in known.get("resources", []):
             assert (folder / name).exists(), f"{folder.name}: {name}"
@@ -244,17 +247,41 @@ def test_kustomize_reads_every_file_that_there_is() -> None:
     assert {file.name for file in BASE.glob("*.yaml")} - {"kustomization.yaml"} <= listed
 
 
-@pytest.mark.parametrize("overlay", ["base", "overlays/small", "overlays/gpu"])
-def test_what_kustomize_makes_fits_the_schemas(overlay: str) -> None:
+def built(folder: Path) -> list[dict[str, Any]]:
+    """What kustomize makes of a folder, each part fit for its schema."""
     tool = shutil.which("kubectl")
     if tool is None:
         pytest.skip("kubectl is not installed: no Debian package has it")
-    command = [tool, "kustomize", str(HOME / "kubernetes" / overlay)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run([tool, "kustomize", str(folder)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     made = list(yaml.safe_load_all(done.stdout))
     for one in made:
         kubernetes_validate.validate(one, "1.34", strict=True)
+    return made
+
+
+@pytest.mark.parametrize("overlay", ["base", "overlays/small", "overlays/gpu"])
+def test_what_kustomize_makes_fits_the_schemas(overlay: str) -> None:
+    made = built(HOME / "kubernetes" / overlay)
     worker = next(one for one in made if one["kind"] == "Deployment" and one["metadata"]["name"] == "worker")
     limits = worker["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]
     assert ("nvidia.com/gpu" in limits) == (overlay == "overlays/gpu")
+
+
+def test_what_is_switched_on_finds_its_pod_and_its_way(tmp_path: Path) -> None:
+    """As somebody's own overlay names the components, beside the base."""
+    home = os.path.relpath(HOME / "kubernetes", tmp_path.resolve())
+    own = {"resources": [f"{home}/base"], "components": [f"{home}/components/{name}" for name in ("enrich", "traces")]}
+    (tmp_path / "kustomization.yaml").write_text(json.dumps(own), "utf-8")
+    made = {(one["kind"], one["metadata"]["name"]): one for one in built(tmp_path)}
+    duties = made["Deployment", "duties"]["spec"]["template"]
+    asked, beside = (
+        next(one for one in duties["spec"]["containers"] if one["name"] == name) for name in ("enrich", "notify")
+    )
+    assert asked == beside | {"name": "enrich", "args": ["serve", "--role", "enrich", *beside["args"][3:]]}
+    assert asked["args"][2] in ROLES
+    for name, port in (("language-model", 8000), ("collector", 4318)):
+        way = made["NetworkPolicy", name]
+        assert way["metadata"]["namespace"] == made["Deployment", "duties"]["metadata"]["namespace"]
+        assert way["spec"]["podSelector"]["matchLabels"].items() <= duties["metadata"]["labels"].items()
+        assert port in [one["port"] for rule in way["spec"]["egress"] for one in rule["ports"]]

@@ -148,7 +148,11 @@ async def test_without_a_broker_a_node_is_shown_from_the_database_and_the_rest_e
     away = await cctv("show", "gate")
     assert (away.exit_code, away.stderr) == (1, "")  # it is offline: nobody is asked
     assert json.loads((await cctv("config", "gate")).stdout)["version"] == 0
+    assert " offline " in (await cctv("list")).stdout
     await seen(site, "gate", state="online")
+    assert " silent " in (await cctv("list")).stdout  # its last word is months old
+    (listed,) = json.loads((await cctv("list", "--json")).stdout)
+    assert (listed["state"], listed["silent"]) == ("online", True)
     shown = await cctv("show", "gate")
     assert (shown.exit_code, shown.stdout.splitlines()[0]) == (3, "gate: online, seen 2026-03-01 08:00:00 UTC")
     why = f"no broker at 127.0.0.1:{site.settings.broker.port}: is `cctv up` running?"
