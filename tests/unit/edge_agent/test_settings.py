@@ -2,7 +2,6 @@
 
 import stat
 import tomllib
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 from controller.core.node_file import NodeCamera, NodeFile, write_node_file
 from edge_agent.adapters.camera_wire import NetworkOrder
-from edge_agent.camera_settings import CameraSettings, MotionSettings, TamperSettings
+from edge_agent.camera_settings import MotionSettings, TamperSettings
 from edge_agent.core.motion import MotionRules, MotionZone
 from edge_agent.core.overlay import OverlayRules
 from edge_agent.core.recorder import EventRules
 from edge_agent.core.tamper import TamperRules
-from edge_agent.settings import OwnFile, Settings, load_settings, parse_settings
+from edge_agent.settings import OwnFile, load_settings, parse_settings
 from shared.errors import Rejected
 from shared.ids import NodeId, SiteId
-from shared.wanted_settings import CAMERA_KEYS, CAMERA_TABLES, NODE_KEYS, NODE_TABLES
 
 FIELDS: dict[str, Any] = {
     "node": "n1",
@@ -58,21 +55,6 @@ def test_paths_are_relative_to_the_file_and_values_have_defaults() -> None:
     assert settings.camera(settings.cameras[0]) == "n1.gate"
     assert settings.broker_password() == "secret-word"
     assert "secret-word" not in repr(settings)
-
-
-def tables_of(section: type[BaseModel], among: Iterable[str]) -> dict[str, set[str]]:
-    """Which of its fields are tables, and what each of them takes."""
-    kinds = {name: section.model_fields[name].annotation for name in among}
-    return {
-        name: set(kind.model_fields)
-        for name, kind in kinds.items()
-        if isinstance(kind, type) and issubclass(kind, BaseModel)
-    }
-
-
-def test_the_controller_knows_what_a_node_takes_in_its_tables() -> None:
-    assert tables_of(Settings, NODE_KEYS) == NODE_TABLES
-    assert tables_of(CameraSettings, CAMERA_KEYS) == CAMERA_TABLES
 
 
 @pytest.mark.parametrize(
