@@ -35,15 +35,16 @@ async def examine(site: Site) -> list[Finding]:
     try:
         now = await asyncio.to_thread(current_revision, site.settings.database())
     except CctvError as fault:
-        machine, _, _ = await read_machine(site)
+        machine = (await read_machine(site)).machine
         others = [one for one in reach(machine) if one.what != "database"]
         return [told, Finding("database", "fail", str(fault)), *others]
     needed = await asyncio.to_thread(newest_revision)
     if now != needed:
         return [told, schema(now, needed)]
-    machine, load, _ = await read_machine(site)
+    found = await read_machine(site)
+    machine = found.machine
     there = [told, *reach(machine)]
-    if load is None:
+    if found.load is None:
         return there
     return [*there, schema(now, needed), *findings(await _known(site, machine))]
 

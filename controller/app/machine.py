@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from controller.adapters.broker_figures import BrokerFigures
@@ -12,7 +13,7 @@ from controller.adapters.machine_reads import MachineReads
 from controller.adapters.own_processes import OwnProcesses
 from controller.adapters.process_figures import ProcessTable
 from controller.adapters.statement_times import StatementTimes
-from controller.app.own_troubles import tell_backups
+from controller.app.own_troubles import tell_backups, tell_tiers
 from controller.app.site import Site
 from controller.app.stores import build_rooms, open_store
 from controller.core.queues import JobLoad
@@ -60,8 +61,21 @@ def build_machine(
     )
 
 
-async def read_machine(site: Site) -> tuple[State, JobLoad | None, State | None]:
-    """MachineOut, how the queues stand and SiteBackupOut, from a machine of the site; None: the database is away."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """MachineOut, and what the database knows beside it: how the queues stand, SiteBackupOut, SecondStoreOut.
+
+    None of the latter while the database is away; `second` is None too where there is no second store.
+    """
+
+    machine: State
+    load: JobLoad | None = None
+    backup: State | None = None
+    second: State | None = None
+
+
+async def read_machine(site: Site) -> Told:
+    """How it is with the machine, from any machine of the site."""
     clock, settings = SystemClock(), site.settings
     database = Database(settings.database())
     session = Session(site.broker_address("status"))
@@ -76,8 +90,10 @@ async def read_machine(site: Site) -> tuple[State, JobLoad | None, State | None]
         await asyncio.sleep(_LOOK_S)
         state = await machine.state()
         if not state["database"]["reachable"]:
-            return state, None, None
-        return state, await JobQueue(database, clock).load(), await tell_backups(site, database, clock).state()
+            return Told(state)
+        load = await JobQueue(database, clock).load()
+        own = tell_backups(site, database, clock), tell_tiers(site, database, clock)
+        return Told(state, load, await own[0].state(), await own[1].state())
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from controller.app.machine import read_machine
+from controller.app.machine import Told, read_machine
 from controller.app.site import Site, open_site
 from controller.app.store_trial import try_store
 from controller.cli import app, told
-from controller.cli.storage import size
+from controller.cli.storage import second_line, size
 from controller.core.queues import JobLoad
 from controller.core.store_promises import MEANINGS, Trial
 from controller.ports import State
@@ -26,22 +26,25 @@ from shared.logs import configure_logs
 _UNKNOWN = "not known"
 
 
-def lines(state: State, load: JobLoad | None, backup: State | None) -> Iterator[str]:
+def lines(told: Told) -> Iterator[str]:
     """One line for each thing; what nobody knows is said to be unknown."""
+    state = told.machine
     store, database, broker = state["store"], state["database"], state["broker"]
     yield f"version {state['version']}"
     yield from _gpus(state["gpus"])
     judged = _UNKNOWN if state["judged_s"] is None else f"{state['judged_s']:.1f} pictures/s over five minutes"
-    yield f"verification: {judged}; {_queue(load)}"
+    yield f"verification: {judged}; {_queue(told.load)}"
     if broker is not None:
         counted = ", ".join(f"{name} {_number(broker[name])}" for name in ("clients", "received", "sent", "retained"))
         yield f"broker: {'connected' if broker['connected'] else 'NOT CONNECTED'}; {counted}"
     free, quota = (_UNKNOWN if store[name] is None else size(store[name]) for name in ("free_bytes", "quota_bytes"))
     yield f"store ({store['kind']}): {_reach(store)}; free {free}, quota {'none' if quota == _UNKNOWN else quota}"
+    if told.second is not None:
+        yield second_line(told.second)
     slow = "" if database["slowest_ms"] is None else f"; slowest {database['slowest_ms']} ms ({database['slowest']})"
     held = _UNKNOWN if database["size_bytes"] is None else size(database["size_bytes"])
     yield f"database: {_reach(database)}; {held}{slow}"
-    yield f"backup of the site: {_backup(backup)}"
+    yield f"backup of the site: {_backup(told.backup)}"
     for one in state["processes"]:
         cpu = _UNKNOWN if one["cpu"] is None else f"{one['cpu'] * 100:.0f} %"
         memory = _UNKNOWN if one["memory_bytes"] is None else size(one["memory_bytes"])
@@ -123,7 +126,7 @@ def status(
     ] = False,
     data: Annotated[Path | None, typer.Option("--data", help="The site's data directory.")] = None,
 ) -> None:
-    """Show GPU, verification, broker, store, database and processes; ends with 1 when one of them is away.
+    """Show GPU, verification, broker, stores, database and processes; ends with 1 when one of them is away.
 
     With --store: what the store enforces, and what that means; ends with 1 where something is to be put right.
     """
@@ -132,14 +135,19 @@ def status(
     if store:
         _try(site, as_json=as_json)
         return
-    state, load, backup = asyncio.run(read_machine(site))
+    found = asyncio.run(read_machine(site))
     if as_json:
-        queue = None if load is None else {**asdict(load), "waiting": load.waiting, "oldest_s": load.oldest_s}
-        sys.stdout.write(
-            json.dumps({**state, "verification": queue, "backup": backup}, indent=2, ensure_ascii=False) + "\n"
-        )
+        queue = found.load and {**asdict(found.load), "waiting": found.load.waiting, "oldest_s": found.load.oldest_s}
+        beside = {"verification": queue, "backup": found.backup, "second_store": found.second}
+        sys.stdout.write(json.dumps({**found.machine, **beside}, indent=2, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.writelines(f"{line}\n" for line in lines(state, load, backup))
-    there = (state["store"]["reachable"], state["database"]["reachable"], state["broker"]["connected"])
-    if not all(there):
+        sys.stdout.writelines(f"{line}\n" for line in lines(found))
+    if not all_there(found):
         raise typer.Exit(1)
+
+
+def all_there(found: Told) -> bool:
+    """Whether all that the site leans on answers; the second store by what the role that moves saw last."""
+    state, second = found.machine, found.second
+    moved = second is None or (second["kind"] is not None and second["fault"] != "away")
+    return all((state["store"]["reachable"], state["database"]["reachable"], state["broker"]["connected"], moved))

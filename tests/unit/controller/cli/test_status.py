@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from controller.cli.status import lines
+import pytest
+
+from controller.app.machine import Told
+from controller.cli.status import all_there, lines
 from controller.core.queues import JobLoad, QueueLoad
 from controller.ports import State
 
@@ -24,7 +27,7 @@ BACKUP: State = {
 
 def told(**changed: object) -> list[str]:
     state: State = STATE | changed
-    return list(lines(state, JobLoad((QueueLoad("ended", 0, 2, 65.0),)), BACKUP))
+    return list(lines(Told(state, JobLoad((QueueLoad("ended", 0, 2, 65.0),)), BACKUP)))
 
 
 def test_everything_has_a_line() -> None:
@@ -43,7 +46,7 @@ def test_everything_has_a_line() -> None:
 def test_what_nobody_knows_is_said_to_be_unknown() -> None:
     away = {"reachable": False, "latency_ms": None, "size_bytes": None, "slowest_ms": None, "slowest": ""}
     gone = {"name": "api", "pid": 7, "cpu": None, "memory_bytes": None, "uptime_s": None}
-    found = list(lines(STATE | {"gpus": [], "judged_s": None, "database": away, "processes": [gone]}, None, None))
+    found = list(lines(Told(STATE | {"gpus": [], "judged_s": None, "database": away, "processes": [gone]})))
     assert found[1:3] == ["gpu: none, the CPU judges", "verification: not known; queue not known"]
     assert found[5:] == [
         "database: NOT REACHABLE; not known",
@@ -54,3 +57,24 @@ def test_what_nobody_knows_is_said_to_be_unknown() -> None:
     assert told(gpus=None)[1] == "gpu: not known"
     assert told(gpus=[blind])[1] == "gpu H: busy not known, memory not known"
     assert told(processes=[])[-1] == "processes: none is supervised on this machine"
+
+
+@pytest.mark.parametrize(
+    ("second", "says", "well"),
+    [
+        ({}, "2.0 KiB in 3 runs, 1.0 KiB in 1 runs wait to move", True),
+        ({"fault": "full"}, "FULL", True),
+        ({"fault": "away"}, "DOES NOT ANSWER", False),
+        ({"kind": None}, "OUT OF REACH", False),
+    ],
+)
+def test_a_second_store_has_a_line_and_one_that_is_away_counts(second: State, says: str, well: bool) -> None:
+    known = {
+        "kind": "directory", "runs": 3, "used_bytes": 2048, "waiting_runs": 1, "waiting_bytes": 1024,
+        "moved_ms": 1_769_000_000_000, "fault": None, "since_ms": None,
+    }  # fmt: skip
+    found = Told(STATE, None, None, known | second)
+    line = list(lines(found))[5]
+    assert line.startswith("second store")
+    assert says in line
+    assert all_there(found) is well
