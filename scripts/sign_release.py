@@ -4,10 +4,12 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import tarfile
 import tomllib
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +30,7 @@ from shared.release_manifest import WIRE, ReleaseFile, ReleaseManifest, sign_man
 
 NODE_LOCKS = ("node.txt", "raspberry-pi.txt")
 _OTHERS = 0o077
+_HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
 def make_key(private: Path) -> Path:
@@ -42,7 +45,7 @@ def make_key(private: Path) -> Path:
 def sign_release(
     folder: Path, out: Path, key_pem: str, version: str, now: datetime, platform: str = "any"
 ) -> ReleaseManifest:
-    """Write `out`: the wheel, pip, the nodes' locks and, where there are some for `platform`, their packages."""
+    """Write `out`: the wheel, pip, the nodes' locks and, where there are some for `platform`, what those locks name."""
     with TemporaryDirectory(dir=out.parent) as name:
         staged = Path(name)
         wheel = next(iter(sorted(folder.glob(f"sht_cctv-{version}-*.whl"))), None)
@@ -51,7 +54,8 @@ def sign_release(
         for file in (wheel, folder / "pip.whl", *(folder / lock for lock in NODE_LOCKS)):
             shutil.copy(file, staged)
         if platform != "any":
-            _take_wheels(folder / f"wheels-{platform}.tar", staged / "wheels")
+            named = {one for lock in NODE_LOCKS for one in _HASH.findall((staged / lock).read_text(encoding="utf-8"))}
+            _take_wheels(folder / f"wheels-{platform}.tar", staged / "wheels", named)
         manifest = ReleaseManifest(
             version=version,
             platform=platform,
@@ -81,12 +85,15 @@ def _files(staged: Path) -> tuple[ReleaseFile, ...]:
     )
 
 
-def _take_wheels(packed: Path, out: Path) -> None:
+def _take_wheels(packed: Path, out: Path, named: Collection[str]) -> None:
+    """Those whose hash is named: the controller's lie in the same archive, and a node would fetch them in vain."""
     out.mkdir()
     with tarfile.open(packed) as archive:
         for member in archive:
-            if (file := archive.extractfile(member)) is not None:
-                (out / Path(member.name).name).write_bytes(file.read())
+            if (file := archive.extractfile(member)) is None:
+                continue
+            if hashlib.sha256(content := file.read()).hexdigest() in named:
+                (out / Path(member.name).name).write_bytes(content)
 
 
 def _public(key_pem: str) -> str:

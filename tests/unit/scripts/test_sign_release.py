@@ -1,5 +1,6 @@
 """A key is made outside the repository for its owner alone; a release's folder becomes one signed file."""
 
+import hashlib
 import io
 import tarfile
 from pathlib import Path
@@ -12,16 +13,19 @@ from tests.fakes.releases import MADE_AT
 
 
 def folder_of(place: Path) -> Path:
-    for name in ("sht_cctv-9.9.9-py3-none-any.whl", "pip.whl", "node.txt", "raspberry-pi.txt", "gpu.txt"):
+    for name in ("sht_cctv-9.9.9-py3-none-any.whl", "pip.whl", "gpu.txt"):
         (place / name).write_text(name)
+    for name, package in (("node.txt", b"one"), ("raspberry-pi.txt", b"two")):
+        (place / name).write_text(f"x==1 \\\n    --hash=sha256:{hashlib.sha256(package).hexdigest()}\n")
     with tarfile.open(place / "wheels-trixie-arm64.tar", "w") as archive:
-        member = tarfile.TarInfo("wheels/one-1-py3-none-any.whl")
-        member.size = 3
-        archive.addfile(member, io.BytesIO(b"one"))
+        for held in ("one", "two", "of-the-controller"):
+            member = tarfile.TarInfo(f"wheels/{held}-1-py3-none-any.whl")
+            member.size = len(held)
+            archive.addfile(member, io.BytesIO(held.encode()))
     return place
 
 
-def test_a_folder_becomes_one_file_that_its_key_opens(tmp_path: Path) -> None:
+def test_a_folder_becomes_one_file_that_its_key_opens_with_what_nodes_need_alone(tmp_path: Path) -> None:
     public = make_key(private := tmp_path / "release.key")
     assert private.stat().st_mode & 0o077 == 0
     (folder := tmp_path / "release").mkdir()
@@ -32,7 +36,8 @@ def test_a_folder_becomes_one_file_that_its_key_opens(tmp_path: Path) -> None:
         check_release(file, release)
     assert (release.manifest.version, release.manifest.platform) == ("9.9.9", "trixie-arm64")
     assert [one.name for one in release.manifest.files] == [
-        "node.txt", "pip.whl", "raspberry-pi.txt", "sht_cctv-9.9.9-py3-none-any.whl", "wheels/one-1-py3-none-any.whl",
+        "node.txt", "pip.whl", "raspberry-pi.txt", "sht_cctv-9.9.9-py3-none-any.whl",
+        "wheels/one-1-py3-none-any.whl", "wheels/two-1-py3-none-any.whl",
     ]  # fmt: skip
 
 
