@@ -48,8 +48,9 @@ class ReleaseDoor:
         if self._ca_file is not None:
             verify = ssl.create_default_context(cafile=str(self._ca_file))
         headers = {"Authorization": f"Bearer {sign_node_token(self._node, self._key, self._clock.now())}"}
-        part = self._folder.part
+        part: Path | None = None
         try:
+            part = self._folder.part
             if (free := shutil.disk_usage(part.parent).free) < order.length_bytes + _ROOM_BYTES:
                 raise Rejected("update", f"has {order.length_bytes} bytes, and {free} are free")
             async with (
@@ -64,8 +65,9 @@ class ReleaseDoor:
         except OSError as fault:
             raise Transient(f"update: {fault.strerror}") from None
         finally:
-            with suppress(OSError):
-                part.unlink()
+            if part is not None:
+                with suppress(OSError):
+                    part.unlink()
 
     async def _take(self, answer: httpx.Response, order: Update, part: Path, far: Callable[[int], None]) -> None:
         digest, count = hashlib.sha256(), 0

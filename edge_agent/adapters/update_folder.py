@@ -1,4 +1,4 @@
-"""`update/` in the data folder, where agent and updater meet: what was fetched, and how the agent says it is.
+"""`update/` beside the node's own file, where agent and updater meet: what was fetched, and how the agent says it is.
 
 The agent writes it as its own user and the updater reads it as root, so the updater follows no link in it.
 """
@@ -34,8 +34,8 @@ class Wanted(BaseModel):
 class UpdateFolder:
     """Both sides of it. All of it blocks."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._place = data_dir / FOLDER
+    def __init__(self, place: Path) -> None:
+        self._place = place / FOLDER
 
     @property
     def part(self) -> Path:
@@ -50,7 +50,6 @@ class UpdateFolder:
 
     def say(self, well: Well) -> None:
         """How the agent is; `Transient` when the disk does not take it."""
-        self._place.mkdir(mode=0o700, exist_ok=True)
         self._write(_WELL, json.dumps(asdict(well)))
 
     def hush(self) -> None:
@@ -97,6 +96,7 @@ class UpdateFolder:
     def _write(self, name: str, text: str) -> None:
         fresh = self._place / f".{name}"
         try:
+            self._place.mkdir(mode=0o700, exist_ok=True)
             fresh.write_text(text, encoding="utf-8")
             fresh.replace(self._place / name)
         except OSError as fault:

@@ -78,11 +78,12 @@ _STOP_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """The settings that the controller wants: what is known of them, where it is kept, who checks them."""
+    """What the controller may change: settings (what is known of them, their place, who checks them), versions."""
 
     book: Book
     store: ConfigBook
     check: Callable[[Wanted], None]
+    place: Path  # of the node's own file: the updater knows it whatever the file says
     trial_ms: int = TRIAL_MS
 
 
@@ -222,7 +223,9 @@ class Agent:
         self._server_token = settings.server_token()
         self._change = asyncio.Event()
         self._reconfiguration = None if remote is None else self._reconfigures(remote)
-        self._updates = build_updates(settings, folder, ca_file, cameras.feeds, self._session, self._version, clock)
+        self._updates = build_updates(
+            settings, remote.place if remote else None, ca_file, cameras.feeds, self._session, self._version, clock
+        )
         self._pictures = KeyframePictures()
         self._snapshots = Snapshots(feeds, self._pictures, clock)
         self._obedience = Obedience(

@@ -101,7 +101,7 @@ class _Lives:
         cameras = self._build(settings, self._folder.path, clock)
         if book.runs is not None:
             log.info("the controller's settings run", version=book.runs.version, trial=book.trying is not None)
-        remote = Remote(book, self._store, self._check, self._trial_ms)
+        remote = Remote(book, self._store, self._check, self._file.folder, self._trial_ms)
         return Agent(settings, self._folder, cameras, clock, remote)
 
     def _check(self, wanted: Wanted) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from edge_agent.adapters.data_folder import DataFolder
 from edge_agent.adapters.release_door import ReleaseDoor
 from edge_agent.adapters.slots_folder import KEYS, own_root, read_turn
 from edge_agent.adapters.update_folder import UpdateFolder
@@ -27,19 +26,20 @@ class Updates:
 
 def build_updates(
     settings: Settings,
-    folder: DataFolder,
+    place: Path | None,
     ca_file: Path | None,
     feeds: Sequence[CameraFeed],
     wire: Wire,
     version: str,
     clock: Clock,
 ) -> Updates | None:
+    """`place`: where agent and updater meet, if they do."""
     root = own_root()
-    if root is None:
+    if root is None or place is None:
         return None
-    place = UpdateFolder(folder.path)
-    door = ReleaseDoor(settings.controller_url, ca_file, settings.node_id, settings.private_key_pem(), place, clock)
+    folder = UpdateFolder(place)
+    door = ReleaseDoor(settings.controller_url, ca_file, settings.node_id, settings.private_key_pem(), folder, clock)
     fetching = ReleaseFetching(
-        door, partial(read_turn, root), place.waits, (root / KEYS).exists, version, this_platform(), clock
+        door, partial(read_turn, root), folder.waits, (root / KEYS).exists, version, this_platform(), clock
     )
-    return Updates(fetching, WellTelling(version, feeds, wire, place, lambda: read_turn(root).step, clock))
+    return Updates(fetching, WellTelling(version, feeds, wire, folder, lambda: read_turn(root).step, clock))

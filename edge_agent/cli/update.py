@@ -15,7 +15,6 @@ from edge_agent.adapters.update_folder import UpdateFolder
 from edge_agent.adapters.venv_installer import VenvInstaller
 from edge_agent.core.update import GATE_MS, Turn
 from edge_agent.flows.update import Updating, told
-from edge_agent.settings import load_settings
 from shared.clock import SystemClock
 from shared.errors import CctvError, Rejected
 from shared.exits import BAD_INPUT, FAILED, INTERRUPTED
@@ -59,7 +58,7 @@ def update(
         if show:
             _end(slots.load(), as_json=as_json)
             return
-        folder = UpdateFolder(load_settings(config).data_dir if config.exists() else config.parent)
+        folder = UpdateFolder(config.parent)
         argv = RESTART if restart is None else (str(restart),)
         updating = Updating(
             slots, VenvInstaller(root, config), AgentService(folder, argv), SystemClock(), _tell, within_s * 1000

@@ -37,7 +37,8 @@ def test_two_nodes_by_command_line_alone(site: OpenSite, tmp_path: Path) -> None
         machines = []
         for name in NAMES:
             (root := tmp_path / f"{name}-root").mkdir()
-            machines.append(NodeMachine(root, enrol(site, name, tmp_path), MAKER, "8.0"))
+            (own := tmp_path / name).mkdir()
+            machines.append(NodeMachine(root, enrol(site, name, own), MAKER, "8.0"))
             stack.enter_context(machines[-1])
         until("both nodes", lambda: {one["state"] for one in site.nodes().values()} == {"online"}, 90)
         until("both versions", lambda: {one["version"] for one in site.nodes().values()} == {"8.0"}, 30)

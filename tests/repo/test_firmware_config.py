@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_agent.adapters.update_folder import UpdateFolder, Wanted
 from edge_agent.core.pi_board import board_of
 from edge_agent.core.system_files import read_mounts
 from tests.repo.tree import ROOT, matching, text_of
@@ -25,6 +26,7 @@ SETTINGS = [
     if not name.endswith((".md", ".sh", ".example")) and not name.endswith("boards.toml")
 ]
 UNITS = [name for name in SETTINGS if name.endswith(".service")]
+UPDATING = ("cctv-edge.service", "cctv-edge-update.service", "cctv-edge-update.path")
 CONFIG_LINE_MAX = 98  # the firmware reads no further
 EXPOSURE_MAX = 22  # tenths: what systemd 252 gives it
 
@@ -138,6 +140,17 @@ def test_the_unit_may_read_the_clocks_error_and_confine_its_children() -> None:
     assert {"adjtimex", "clock_adjtime"} <= allowed
     assert {"seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"} <= allowed
     assert "ProtectClock" not in re.sub(r"(?m)^#.*$", "", unit)
+
+
+def test_systemd_looks_where_the_agent_lays_what_it_fetched(tmp_path: Path) -> None:
+    """Beside the file that agent and updater are both given, wherever that says that footage lies."""
+    (folder := UpdateFolder(tmp_path)).part.touch()
+    folder.want(Wanted(version="1"))
+    (laid,) = tmp_path.rglob("*.json")
+    units = {unit: text_of(f"{FOLDER}etc/systemd/system/{unit}") for unit in UPDATING}
+    (given,) = {re.findall(r"^ExecStart=.* --config (\S+)$", units[unit], re.MULTILINE)[0] for unit in UPDATING[:2]}
+    (watched,) = re.findall(r"^PathExists=(.*)$", units[UPDATING[2]], re.MULTILINE)
+    assert Path(watched) == Path(given).parent / laid.relative_to(tmp_path)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import zipfile
 from pathlib import Path
 from typing import Self
 
-from edge_agent.settings import load_settings
 from scripts.setup import pip_wheel
 from tests.fakes.releases import ReleaseMaker
 from tests.repo.tree import ROOT
@@ -114,7 +113,7 @@ class NodeMachine:
 
     def _update(self) -> None:
         """As the path's unit does."""
-        wanted = load_settings(self.config).data_dir / "update" / "wanted.json"
+        wanted = self.config.parent / "update" / "wanted.json"
         while not self._over.wait(0.2):
             if wanted.exists():
                 updater = [str(self.root / "good/venv/bin/cctv-edge"), "update", "--root", str(self.root)]

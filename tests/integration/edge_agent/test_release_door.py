@@ -97,3 +97,12 @@ async def test_everything_else_leaves_nothing(
         await source.fetch(order(**wanted), lambda _count: None)
     assert list((tmp_path / "update").iterdir()) == []
     assert len(door.asked) == 1
+
+
+async def test_a_folder_that_cannot_be_made_is_told(door: Door, tmp_path: Path) -> None:
+    (tmp_path / "update").touch()
+    folder = UpdateFolder(tmp_path)
+    source = ReleaseDoor(door.url, None, NodeId("gate"), ensure_node_key(tmp_path / "key.pem"), folder, SystemClock())
+    with pytest.raises(Transient, match="update: File exists"):
+        await source.fetch(order(), lambda _count: None)
+    assert door.asked == []

@@ -53,7 +53,7 @@ def test_a_version_that_records_is_kept_and_one_that_does_not_run_is_taken_back(
     assert [(machine.root / link).resolve().name for link in ("current", "good")] == ["a", "a"]
     until("it to record again", lambda: set(ring.glob("*/*.mp4")) - first, PATIENCE_S)
 
-    folder = UpdateFolder(machine.config.parent / "data")  # as the agent leaves it, when it has fetched something
+    folder = UpdateFolder(machine.config.parent)  # as the agent leaves it, when it has fetched something
     folder.part.write_bytes(release(MAKER, tmp_path, "11.0").read_bytes())
     folder.want(Wanted(version="11.0"))
     until("the updater", lambda: read_turn(machine.root).result == "done", PATIENCE_S)

@@ -6,7 +6,7 @@ import pytest
 
 from edge_agent.adapters.update_folder import UpdateFolder, Wanted
 from edge_agent.core.update import Well
-from shared.errors import Rejected
+from shared.errors import Rejected, Transient
 
 WELL = Well("2.0", 7, 1_000, broker=True, live=("n1.gate",), ring=("n1.gate",))
 
@@ -71,3 +71,9 @@ def test_how_the_agent_is_comes_over_and_is_forgotten(folder: UpdateFolder) -> N
     folder.say(WELL)
     folder.hush()
     assert folder.well() is None
+
+
+def test_what_cannot_be_written_is_told_as_such(folder: UpdateFolder, tmp_path: Path) -> None:
+    (tmp_path / "update").touch()
+    with pytest.raises(Transient, match="File exists"):
+        folder.say(WELL)
