@@ -32,14 +32,14 @@ class SlotsFolder:
         self.root = root
 
     @contextmanager
-    def claimed(self) -> Iterator[None]:
-        """By one updater at a time."""
+    def claimed(self, *, wait: bool = False) -> Iterator[None]:
+        """By one updater at a time: `Transient` while another one is at work, unless its end is waited for."""
         try:
             number = os.open(self.root / "update.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as fault:
             raise Rejected("--root", f"{self.root}: {fault.strerror}") from None
         try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(number, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(number)
             raise Transient("another update is under way") from None

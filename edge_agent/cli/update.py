@@ -63,7 +63,7 @@ def update(
         updating = Updating(
             slots, VenvInstaller(root, config), AgentService(folder, argv), SystemClock(), _tell, within_s * 1000
         )
-        with slots.claimed():
+        with slots.claimed(wait=file is None):  # systemd would start it again at once: what was fetched lies there
             turn = asyncio.run(_update(updating, folder, file, downgrade=downgrade))
     except Rejected as fault:
         sys.stderr.write(f"cctv-edge: {fault}\n")
