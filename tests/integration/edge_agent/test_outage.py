@@ -234,10 +234,15 @@ class Site:
 
     async def settle(self) -> None:
         """Until every closed segment is held or in a run, and no flow has anything to do."""
-        async with asyncio.timeout(20):
-            while any(not camera.feed.segments.empty() for camera in self.cameras):
-                await asyncio.sleep(0)
-            await asyncio.sleep(0.03)
+        await self.until(lambda: all(camera.feed.segments.empty() for camera in self.cameras))
+        if self.everything:
+            await self.until(lambda: all(map(self._all_in_hand, self.cameras, self.cuttings)))
+        await asyncio.sleep(0.03)
+
+    def _all_in_hand(self, camera: Camera, cutting: RunCutting) -> bool:
+        """Whether each segment is held for a run to come, in a run, or given up."""
+        there = self.uploads.taken(camera.feed.camera, 0) | set(cutting._held) | cutting._let_go
+        return all(part.name in there for part in camera.segments)
 
     def within_budget(self) -> bool:
         """Whether what was recorded is on its way, and what nobody can hold was given up."""
