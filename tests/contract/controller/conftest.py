@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from controller.adapters.database import Database
 from controller.adapters.fact_store import SqlFactStore
@@ -79,6 +81,8 @@ def described(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> Iter
 @pytest.fixture
 async def site(database_url: str) -> AsyncIterator[Site]:
     database, clock = Database(database_url), HandClock()
+    if not database.is_sqlite:
+        sa.event.listen(database.engine.sync_engine, "connect", _may_idle)
     async with database.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
     await PeopleStore(database, clock).prepare_site(SITE)
@@ -91,3 +95,9 @@ async def site(database_url: str) -> AsyncIterator[Site]:
         Queries(database),
     )
     await database.close()
+
+
+def _may_idle(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """No transaction is ended for its rest: on a busy machine a test that does not run looks like one that hangs."""
+    connection.cursor().execute("SET idle_in_transaction_session_timeout = 0")
+    connection.commit()
