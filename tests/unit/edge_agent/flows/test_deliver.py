@@ -224,7 +224,7 @@ async def test_over_its_budget_the_oldest_is_given_up_and_told_once_the_ring_has
         await node.nudge()
         await until(lambda: last(node, old.run).state == "lost")
         assert last(node, new.run).state == "announced"
-        assert node.ring.held == {(node.feed.camera, "2000-m1.mp4")}
+        await until(lambda: node.ring.held == {(node.feed.camera, "2000-m1.mp4")})
 
 
 async def test_footage_that_the_disk_has_changed_is_told_as_lost_not_sent_for_ever() -> None:
