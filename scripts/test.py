@@ -38,6 +38,7 @@ def run_tests(steps: Steps) -> None:
     What needs no server is traced: a line counts as covered where a test looks at it, not where some process ran it.
     Then, untraced (tracing doubles their time), what needs servers; last, whole systems, two at a time:
     a file's tests one after another, because they share a site, and what one leaves there the next one sees.
+    Of parts three run at a time, though a machine may have two cores only: many of them wait.
     """
     for stale in ROOT.glob(".coverage*"):
         stale.unlink()
@@ -45,10 +46,14 @@ def run_tests(steps: Steps) -> None:
     report.unlink(missing_ok=True)
     pytest = [BIN / "pytest", "-q"]
     covered = ["--cov", "--cov-branch", f"--cov-report=json:{report}", "--cov-report="]
-    two = ["-n", "2", "--dist", "loadgroup"]
+    grouped = ["--dist", "loadgroup"]
     for name, which, how in (
-        ("tests of parts", "not integration and not e2e", [f"--junitxml={PARTS}", *two, *covered]),
-        ("tests with servers", "integration", [f"--junitxml={SERVERS}", *two, "tests/integration", "tests/contract"]),
+        ("tests of parts", "not integration and not e2e", [f"--junitxml={PARTS}", "-n", "3", *grouped, *covered]),
+        (
+            "tests with servers",
+            "integration",
+            [f"--junitxml={SERVERS}", "-n", "2", *grouped, "tests/integration", "tests/contract"],
+        ),
         (
             "tests of the whole",
             "e2e",
