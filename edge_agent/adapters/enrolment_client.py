@@ -53,15 +53,22 @@ class EnrolmentClient:
         """`Transient` while nobody answers, `Rejected` when they say no."""
         if self.ca_pem is None and self._ca_sha256 is not None:
             self.ca_pem = await proven_ca(self._base, self._ca_sha256)
-        return await self._post("", EnrolmentIn(proof=proof, csr=csr), EnrolmentOut, {})
+        trusted = ssl.create_default_context(cadata=self.ca_pem)
+        return await self._post("", EnrolmentIn(proof=proof, csr=csr), EnrolmentOut, {}, trusted)
 
     async def renew(self, csr: str, token: str) -> RenewalOut:
-        return await self._post("/renewal", RenewalIn(csr=csr), RenewalOut, {"Authorization": f"Bearer {token}"})
+        """The same; as everything else of a node that is in, it believes the system's CAs, too."""
+        trusted = ssl.create_default_context()
+        if self.ca_pem is not None:  # it may be the broker's alone, and a proxy's certificate a public one
+            trusted.load_verify_locations(cadata=self.ca_pem)
+        headers = {"Authorization": f"Bearer {token}"}
+        return await self._post("/renewal", RenewalIn(csr=csr), RenewalOut, headers, trusted)
 
-    async def _post(self, path: str, body: BaseModel, kind: type[M], headers: dict[str, str]) -> M:
-        context = ssl.create_default_context(cadata=self.ca_pem)
+    async def _post(
+        self, path: str, body: BaseModel, kind: type[M], headers: dict[str, str], trusted: ssl.SSLContext
+    ) -> M:
         try:
-            async with httpx.AsyncClient(verify=context, timeout=_TIMEOUT_S, trust_env=False) as client:
+            async with httpx.AsyncClient(verify=trusted, timeout=_TIMEOUT_S, trust_env=False) as client:
                 answer = await client.post(self._url + path, json=body.model_dump(), headers=headers)
         except httpx.HTTPError as fault:
             raise _away(fault) from None
