@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from controller.adapters.authority import CaFiles, SiteAuthority
@@ -77,8 +78,15 @@ def _doors(site: Site) -> Doors:
         tls=broker_ca is not None,
         ca_pem=None if broker_ca is None else broker_ca.read_text(encoding="ascii"),
     )
-    ca_pem = None
-    if settings.secure and settings.tls.mode == "auto":
-        ca_pem = (site.tls_dir / "ca.pem").read_text(encoding="ascii")
+    ca_file = _met_ca(site)
+    ca_pem = None if ca_file is None else ca_file.read_text(encoding="ascii")
     ca_sha256 = None if ca_pem is None else hashlib.sha256(ssl.PEM_cert_to_DER_cert(ca_pem)).digest()
     return Doors(SiteId(settings.site), ca_sha256, ca_pem, broker, by_certificate)
+
+
+def _met_ca(site: Site) -> Path | None:
+    """The CA of the certificate that nodes meet, which is a proxy's where one is named; None: the system trusts it."""
+    settings = site.settings
+    if settings.public_url is not None and settings.listen.proxies:
+        return settings.relay.ca_file
+    return site.tls_dir / "ca.pem" if settings.secure and settings.tls.mode == "auto" else None
