@@ -100,6 +100,12 @@ async def read_machine(site: Site) -> Told:
         await database.close()
 
 
+def resting_roles(site: Site) -> list[str]:
+    """Roles that this machine's supervisor has, and that do not run; none where nobody supervises."""
+    processes = OwnProcesses(site.roles_file, site.model_file, site.settings.model)
+    return [str(one["name"]) for one in processes.roles() if one.get("state") != "running"]
+
+
 async def _settled(session: Session) -> None:
     """What a broker keeps of its figures comes right after we have subscribed."""
     try:

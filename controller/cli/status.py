@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from controller.app.machine import Told, read_machine
+from controller.app.machine import Told, read_machine, resting_roles
 from controller.app.site import Site, open_site
 from controller.app.store_trial import try_store
 from controller.cli import app, told
@@ -126,7 +126,7 @@ def status(
     ] = False,
     data: Annotated[Path | None, typer.Option("--data", help="The site's data directory.")] = None,
 ) -> None:
-    """Show GPU, verification, broker, stores, database and processes; ends with 1 when one of them is away.
+    """Show GPU, verification, broker, stores, database and processes; ends with 1 when one of them, or a role, is away.
 
     With --store: what the store enforces, and what that means; ends with 1 where something is to be put right.
     """
@@ -142,7 +142,9 @@ def status(
         sys.stdout.write(json.dumps({**found.machine, **beside}, indent=2, ensure_ascii=False) + "\n")
     else:
         sys.stdout.writelines(f"{line}\n" for line in lines(found))
-    if not all_there(found):
+        if resting := resting_roles(site):
+            sys.stdout.write(f"NOT RUNNING: {', '.join(resting)}\n")
+    if not all_there(found) or resting_roles(site):
         raise typer.Exit(1)
 
 

@@ -1,10 +1,13 @@
 """The command line's words on the machine room."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from controller.app.machine import Told
+from controller.app.machine import Told, resting_roles
+from controller.app.site import prepare_site
 from controller.cli.status import all_there, lines
 from controller.core.queues import JobLoad, QueueLoad
 from controller.ports import State
@@ -19,6 +22,7 @@ STATE: dict[str, Any] = {
     "processes": [{"name": "api", "pid": 7, "cpu": 0.5, "memory_bytes": 1 << 20, "uptime_s": 7200.0}],
 }
 
+RESTING = {"ingest": "down", "relay": "starting", "worker": "frozen"}
 BACKUP: State = {
     "nightly": True, "late": True, "good_ms": 1_769_000_000_000, "good_bytes": 2048, "failed_ms": 1_769_090_000_000,
     "failed_why": "target_full",
@@ -78,3 +82,12 @@ def test_a_second_store_has_a_line_and_one_that_is_away_counts(second: State, sa
     assert line.startswith("second store")
     assert says in line
     assert all_there(found) is well
+
+
+def test_a_supervised_role_that_does_not_run_is_named(tmp_path: Path) -> None:
+    site = prepare_site(tmp_path)
+    assert resting_roles(site) == [], "nobody supervises here"
+    told = [{"name": "api", "state": "running", "restarts": 0, "pid": 7}]
+    told += [{"name": name, "state": state, "restarts": 3, "pid": None} for name, state in RESTING.items()]
+    site.roles_file.write_text(json.dumps(told))
+    assert resting_roles(site) == list(RESTING)
