@@ -117,11 +117,12 @@ class Tree:
             time.sleep(0.5)
         raise AssertionError(f"{self.root} did not start: {self.root.with_suffix('.console').read_text()[-2000:]}")
 
-    def run(self, *command: str, fails: bool = False) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, fails: bool = False, within_s: float = 120) -> subprocess.CompletedProcess[str]:
         """A command in it."""
         done = subprocess.run(
-            ["sh", "-c", ENTER, "enter", self.root, *command], check=False, capture_output=True, text=True, timeout=120
-        )
+            ["sh", "-c", ENTER, "enter", self.root, *command],
+            check=False, capture_output=True, text=True, timeout=within_s,
+        )  # fmt: skip
         assert fails or done.returncode == 0, (command, done.stdout[-2000:], done.stderr[-2000:])
         return done
 
