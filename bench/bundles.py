@@ -16,12 +16,12 @@ from pathlib import Path
 from controller.adapters.database import Database
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.people_store import PeopleStore
-from controller.adapters.tables import METADATA
 from tests.builders import T0, node_status
 from tests.fakes.bundles import SITE, SigningSite, document_of
 from tests.fakes.exports import CAMERA
 from tests.fakes.footage import FPS
 from tests.fakes.site import HandClock
+from tests.fakes.tables import make_tables
 
 LATE_MS = 7_200_000  # all of it is past by then
 
@@ -36,8 +36,7 @@ async def made(minutes: int, mbit: float, root: Path) -> tuple[Path, str, float,
     """A bundle, the fingerprint of its site's key, wall and processor time, s."""
     url = f"sqlite:///{root / 'site.sqlite3'}"
     database, clock = Database(url), HandClock(T0)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(database)
     await PeopleStore(database, clock).prepare_site(SITE)
     try:
         facts = SqlFactStore(database, clock, SITE)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from controller.adapters.database import parse_database_url, told_as
+from controller.adapters.sqlite_thread import existing
 from controller.adapters.tables import METADATA
 from controller.adapters.tables.letters import LETTER_INDEXES
 from shared.errors import Broken, Rejected
@@ -49,8 +50,20 @@ def migrate(url: str, revision: str = "head", *, half_done: bool = False) -> Pat
         return copy
 
 
+def is_blank(url: str) -> bool:
+    """Whether it is a database without a single table, or a file that is not there. Blocks."""
+    parsed = parse_database_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+        return True
+    with _opened(url) as engine, engine.connect() as connection:
+        return not sa.inspect(connection).get_table_names()
+
+
 def current_revision(url: str) -> str | None:
-    """The schema's revision, or None for an empty database. Blocks."""
+    """The schema's revision, or None for an empty database; `Broken` where its file is not there. Blocks."""
+    parsed = parse_database_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        existing(str(parsed.database))
     with _opened(url) as engine, engine.connect() as connection:
         return _current(connection)
 

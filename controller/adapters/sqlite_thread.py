@@ -4,13 +4,23 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+from shared.errors import Broken
 
 _BUSY_S = 5
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 R = TypeVar("R")
+
+
+def existing(file: str) -> str:
+    """The address by which a database is opened and never made: `Broken` where there is none."""
+    if not Path(file).exists():
+        raise Broken(f"database: {file} is missing: cctv backup restore puts a backup back")
+    return f"{Path(file).absolute().as_uri()}?mode=rw"
 
 
 class ThreadConnection:
@@ -26,7 +36,9 @@ class ThreadConnection:
         """Connect, with a journal that survives a power cut; transactions begin only when we say so."""
 
         def connect() -> sqlite3.Connection:
-            raw = sqlite3.connect(self._file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+            raw = sqlite3.connect(
+                existing(self._file), timeout=_BUSY_S, isolation_level=None, check_same_thread=False, uri=True
+            )
             for pragma in _PRAGMAS:
                 raw.execute(f"PRAGMA {pragma}")
             return raw

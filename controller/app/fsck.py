@@ -11,7 +11,7 @@ from controller.adapters.tiered_store import UnnamedStore
 from controller.app.audit import build_check
 from controller.app.site import Site
 from controller.app.stores import open_store
-from controller.core.fsck import PHASES, Finding, Phase
+from controller.core.fsck import PHASES, Finding, Phase, Strange
 from controller.flows.check_ledger import CheckLedger
 from controller.flows.check_site import CheckSite
 from controller.flows.check_tiers import CheckTiers
@@ -45,6 +45,10 @@ class SiteCheck:
             if PHASES.index(phase) >= PHASES.index(begin):
                 async for one in walk():
                     yield one
+
+    async def strange(self) -> list[Strange]:
+        """Of each store, how much of it a repair would remove because no row knows it."""
+        return [await self._objects.strange(), *([] if self._tiers is None else [await self._tiers.strange()])]
 
     async def repair(self, finding: Finding) -> bool:
         """Do what its kind allows; False: nothing may be done."""

@@ -14,7 +14,8 @@ from controller.app.fsck import open_site_check
 from controller.app.site import Site
 from controller.cli import AsJson, app, print_json, told
 from controller.cli.export import Data, site_of
-from controller.core.fsck import Finding, Kind, Phase, begins
+from controller.cli.waiting import waiting
+from controller.core.fsck import Finding, Kind, Phase, Strange, begins
 from shared.errors import CctvError, Rejected
 from shared.exits import FAILED
 
@@ -76,19 +77,26 @@ def fsck(
     go_on: Annotated[
         str | None, typer.Option("--go-on", metavar="PLACE", help="From where an interrupted check said.")
     ] = None,
+    unknown: Annotated[
+        int | None,
+        typer.Option(
+            "--unknown", metavar="COUNT", help="With --repair: so many unknown objects may go, though most are."
+        ),
+    ] = None,
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Compare database, store, audit and ledgers; the site may run. Exit code 1 where something is wrong and stays so.
 
-    Changes nothing without --repair. Held footage is never touched.
+    Changes nothing without --repair. Held footage is never touched. Where the database knows less than half of what a
+    store has, nothing is repaired before somebody says by --unknown that this is the right database.
     """
     begin = begins("runs:" if go_on is None else go_on)
     if begin is None:
         raise Rejected("--go-on", f"{go_on!r} is no place that a check told")
     found = _Found()
     try:
-        asyncio.run(_check(site_of(data), found, *begin, deep=deep, repair=repair))
+        asyncio.run(_check(site_of(data), found, *begin, deep=deep, repair=repair, unknown=unknown))
     except (KeyboardInterrupt, CctvError):
         if found.place:
             sys.stderr.write(f"\ncctv: stopped: go on with `cctv fsck --go-on {found.place}`\n")
@@ -107,8 +115,23 @@ def fsck(
         raise typer.Exit(FAILED)
 
 
-async def _check(site: Site, found: _Found, begin: Phase, after: str, *, deep: bool, repair: bool) -> None:
+def _is_right_database(stores: list[Strange], leave: int | None) -> None:
+    unknown = sum(one.unknown for one in stores)
+    if any(one.most for one in stores) and leave != unknown:
+        raise Rejected(
+            "--repair",
+            f"no row knows {unknown} objects, more than half of a store: is this the right database? `cctv backup "
+            f"restore` puts a backup back. If they are to be removed all the same: --unknown {unknown}",
+        )
+
+
+async def _check(
+    site: Site, found: _Found, begin: Phase, after: str, *, deep: bool, repair: bool, unknown: int | None
+) -> None:
     async with open_site_check(site, found.far, deep=deep) as check:
+        if repair:
+            with waiting("the list of all that is stored"):
+                _is_right_database(await check.strange(), unknown)
         async for one in check.findings(begin, after):
             found.add(one)
             if repair and await check.repair(one):

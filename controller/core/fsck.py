@@ -65,6 +65,19 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Strange:
+    """How many of a store's objects no row knows, old enough to be removed, and how many it has in all."""
+
+    unknown: int
+    all: int
+
+    @property
+    def most(self) -> bool:
+        """Then it is more likely that the database is the wrong one."""
+        return self.unknown * 2 > self.all
+
+
+@dataclass(frozen=True, slots=True)
 class ListedObject:
     """What the store says of one."""
 

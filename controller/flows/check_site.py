@@ -6,7 +6,17 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from controller.core.fsck import PHASES, YOUNG_MS, Finding, Kind, ListedObject, Phase, StoredObject, judge
+from controller.core.fsck import (
+    PHASES,
+    YOUNG_MS,
+    Finding,
+    Kind,
+    ListedObject,
+    Phase,
+    StoredObject,
+    Strange,
+    judge,
+)
 from shared.clock import Clock
 from shared.errors import Rejected
 
@@ -57,6 +67,23 @@ class ListedStore(Protocol):
         ...
 
 
+class KnownKeys(Protocol):
+    """The database, as far as it knows keys."""
+
+    async def strangers(self, keys: Sequence[str]) -> dict[str, bool]: ...
+
+
+async def count_strange(rows: KnownKeys, store: ListedStore, clock: Clock) -> Strange:
+    """Of all that a store has."""
+    unknown = total = 0
+    async for part in store.listed(""):
+        total += len(part)
+        old = [one.key for one in part if one.modified_ms < clock.unix_ms() - YOUNG_MS]
+        strange = await rows.strangers(old) if old else {}
+        unknown += sum(not deleted for deleted in strange.values())
+    return Strange(unknown, total)
+
+
 @dataclass(slots=True)
 class CheckSite:
     """`far` hears of every part: phase, how many were looked at, and where to go on from."""
@@ -73,6 +100,10 @@ class CheckSite:
             if PHASES.index(phase) >= PHASES.index(begin):
                 async for one in walk(after if phase == begin else ""):
                     yield one
+
+    async def strange(self) -> Strange:
+        """How much of the store a repair would remove because no row knows it."""
+        return await count_strange(self.rows, self.objects, self.clock)
 
     async def repair(self, finding: Finding) -> bool:
         """Do what its kind allows; False: nothing may be done."""

@@ -5,9 +5,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from controller.core.fsck import YOUNG_MS, Finding, ListedObject, Phase
+from controller.core.fsck import YOUNG_MS, Finding, ListedObject, Phase, Strange
 from controller.core.tiers import Place, Unfinished
-from controller.flows.check_site import ListedStore
+from controller.flows.check_site import ListedStore, count_strange
 from shared.clock import Clock
 
 _FIRST: Place = "first"
@@ -53,6 +53,10 @@ class CheckTiers:
                 for one in await self._of(name, part):
                     yield one
                 self.far("tiers", len(part), f"{name}:{part[-1].key}")
+
+    async def strange(self) -> Strange:
+        """How much of the second store a repair would remove because no row knows it."""
+        return await count_strange(self.rows, self.stores[_SECOND], self.clock)
 
     async def repair(self, finding: Finding) -> bool:
         """Do what its kind allows, after a second look at both stores; False: it is not so any more."""

@@ -21,6 +21,7 @@ from controller.adapters.tables import METADATA
 from shared.ids import SiteId
 from shared.mint import uuid7
 from tests.fakes.site import HandClock
+from tests.fakes.tables import make_tables
 from tests.servers.postgres import Postgres
 
 SITE = SiteId("yard")
@@ -83,8 +84,7 @@ async def site(database_url: str) -> AsyncIterator[Site]:
     database, clock = Database(database_url), HandClock()
     if not database.is_sqlite:
         sa.event.listen(database.engine.sync_engine, "connect", _may_idle)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(database)
     await PeopleStore(database, clock).prepare_site(SITE)
     yield Site(
         database,

@@ -13,15 +13,15 @@ import sqlalchemy as sa
 from sqlmodel import func, select
 
 from controller.adapters.database import Database, parse_database_url
-from controller.adapters.tables import METADATA, CursorRow
-from shared.errors import Rejected, Transient
+from controller.adapters.tables import CursorRow
+from shared.errors import Broken, Rejected, Transient
+from tests.fakes.tables import make_tables
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     made = Database(database_url)
-    async with made.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(made)
     yield made
     await made.close()
 
@@ -95,7 +95,7 @@ async def test_a_server_that_is_away_is_transient() -> None:
         await count(database)
     await database.close()
     missing = Database("sqlite:////nowhere/at/all.sqlite3")
-    with pytest.raises(Transient, match="database"):
+    with pytest.raises(Broken, match=r"/nowhere/at/all\.sqlite3 is missing"):
         await count(missing)
     await missing.close()
 

@@ -29,7 +29,6 @@ from controller.adapters.retention_store import SqlRetentionStore
 from controller.adapters.review_store import ReviewStore
 from controller.adapters.run_store import SqlRunStore
 from controller.adapters.search_reads import SearchReads
-from controller.adapters.tables import METADATA
 from controller.adapters.tend_store import SqlTendStore
 from controller.adapters.timeline_store import SqlTimeline
 from controller.adapters.watch_store import SqlWatchStore
@@ -53,6 +52,7 @@ from tests.contract.controller.conftest import SITE, Site
 from tests.contract.controller.test_backfill_store import ledger
 from tests.fakes.led import take
 from tests.fakes.site import HandClock
+from tests.fakes.tables import make_tables
 
 GROWING = {
     "event",
@@ -201,8 +201,7 @@ async def _delete(site: Site) -> None:
 @pytest.fixture
 async def watched(tmp_path: Path) -> AsyncIterator[tuple[Site, list[tuple[str, Any]]]]:
     database, clock = Database(f"sqlite:///{tmp_path}/db.sqlite3"), HandClock()
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(database)
     await PeopleStore(database, clock).prepare_site(SITE)
     seen: list[tuple[str, Any]] = []
 

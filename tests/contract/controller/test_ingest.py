@@ -17,7 +17,7 @@ from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.run_store import SqlRunStore
-from controller.adapters.tables import METADATA, EventRow, JobRow, RawFactRow, RunRow
+from controller.adapters.tables import EventRow, JobRow, RawFactRow, RunRow
 from controller.flows.confirm import Confirm
 from controller.flows.ingest import Ingest
 from controller.ports import Received, Taken
@@ -29,6 +29,7 @@ from shared.topics import ACK, CONTROLLER_STATUS, FACT, HEALTH, STATUS
 from tests.builders import AT, T0, event_fact, node_health, node_status, run_fact
 from tests.contract.controller.conftest import SITE, Site
 from tests.fakes.site import HandClock, MemoryObjects, Wire
+from tests.fakes.tables import make_tables
 
 TOPIC = FACT.topic(node="gate")
 
@@ -275,8 +276,7 @@ def test_any_order_any_repetition_any_noise(told: list[bytes], tmp_path: Path) -
 
 async def tell(told: list[bytes], file: Path) -> None:
     database, clock = Database(f"sqlite:///{file}"), HandClock()
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(database)
     await PeopleStore(database, clock).prepare_site(SITE)
     facts = SqlFactStore(database, clock, SiteId("yard"))
     judging, runs = SqlJudgingStore(database, clock, SITE, uuid7), SqlRunStore(database, clock, SITE)

@@ -68,3 +68,24 @@ def test_a_database_that_is_away_is_told_in_one_line(away: Site) -> None:
         assert (done.returncode, "Traceback" in done.stderr) == (1, False), (words, done.stdout, done.stderr)
     code, found = doctored(away)
     assert (code, found["database"][:5]) == (2, "fail:"), found
+
+
+def test_a_file_that_is_gone_is_never_taken_for_an_empty_one(tmp_path: Path, migrated: Path) -> None:
+    site = prepare_site(tmp_path / "data", port=1)
+    file = site.data_dir / "db.sqlite3"
+    shutil.copy(migrated, file)
+    site.audit_heads_file.write_text("{}\n")
+    file.unlink()
+    for words in (*COMMANDS, ("migrate",), ("fsck", "--repair")):
+        done = cctv(site, *words)
+        assert (done.returncode, "Traceback" in done.stderr, file.exists()) == (1, False, False), (words, done.stderr)
+        assert ("NOT REACHABLE" in done.stdout) if words == ("status",) else ("cctv backup restore" in done.stderr), (
+            words
+        )
+    code, found = doctored(site)
+    assert (code, "cctv backup restore" in found["database"]) == (2, True), found
+    file.touch()
+    refused = cctv(site, "migrate")
+    assert (refused.returncode, str(site.audit_heads_file) in refused.stderr) == (1, True), refused.stderr
+    site.audit_heads_file.unlink()  # as it says: to begin anew
+    assert cctv(site, "migrate").returncode == 0

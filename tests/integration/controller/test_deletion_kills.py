@@ -10,11 +10,12 @@ from controller.adapters.database import Database
 from controller.adapters.deletion_store import SqlDeletions
 from controller.adapters.directory_store import DirectoryStore, prepare_directory
 from controller.adapters.hold_store import SqlHoldStore
-from controller.adapters.tables import METADATA, CameraRow
+from controller.adapters.tables import CameraRow
 from shared.clock import SystemClock
 from shared.ids import CameraId
 from tests.builders import T0
 from tests.contract.controller.test_holds import CAMERA, run
+from tests.fakes.tables import make_tables
 
 pytestmark = pytest.mark.integration
 _HELD = range(3, 6)
@@ -30,8 +31,7 @@ _HELD = range(3, 6)
 async def test_what_is_killed_while_it_deletes_ends_what_was_begun(tmp_path: Path, kills: int, runs: int) -> None:
     url, clock = f"sqlite:///{tmp_path}/db.sqlite3", SystemClock()
     database = Database(url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(database)
     prepare_directory(tmp_path / "store")
     objects = DirectoryStore(tmp_path / "store", b"key", clock)
     names = [f"{'held' if number in _HELD else 'run'}{number}" for number in range(runs)]

@@ -17,7 +17,7 @@ from controller.adapters.export_store import SqlExportStore
 from controller.adapters.fact_store import SqlFactStore
 from controller.adapters.hold_store import SqlHoldStore
 from controller.adapters.people_store import PeopleStore
-from controller.adapters.tables import METADATA, CameraRow, RunRow
+from controller.adapters.tables import CameraRow, RunRow
 from controller.adapters.verify_bundle.bundle import verify
 from controller.app.exports import verify_folder
 from controller.core.export_manifest import MANIFEST
@@ -29,6 +29,7 @@ from tests.fakes.bundles import SigningSite
 from tests.fakes.exports import CAMERA, LEASE, away_alarm, jobs_of, recorded
 from tests.fakes.killed_exporter import ARCHIVE, TARGET, FolderObjects
 from tests.fakes.led import drop
+from tests.fakes.tables import make_tables
 from tests.servers.stores import S3Store
 
 pytestmark = pytest.mark.integration
@@ -40,8 +41,7 @@ _APART_MS = 12_000
 async def prepare(url: str, folder: Path, *, footage: bool = True) -> Database:
     """A minute and a half of footage in runs of six seconds, one of them somebody's evidence; or a site alone."""
     database = Database(url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(database)
     await PeopleStore(database, SystemClock()).prepare_site(SiteId("yard"))
     if not footage:
         return database

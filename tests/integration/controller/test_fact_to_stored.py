@@ -17,7 +17,6 @@ from controller.adapters.job_queue import JobQueue
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.queries import Queries
 from controller.adapters.run_store import SqlRunStore
-from controller.adapters.tables import METADATA
 from controller.flows.confirm import Confirm
 from controller.flows.ingest import Ingest
 from shared.broker import BrokerAddress, Session
@@ -27,6 +26,7 @@ from shared.messages import Ack, AckItem, ControllerStatus, EventFact, NodeStatu
 from shared.mint import uuid7
 from shared.topics import ACK, CONTROLLER_STATUS, FACT, STATUS
 from tests.builders import event_fact, node_status, run_fact
+from tests.fakes.tables import make_tables
 from tests.servers.mosquitto import Mosquitto
 
 pytestmark = pytest.mark.integration
@@ -100,8 +100,7 @@ async def controller(database: Database, objects: DirectoryStore, broker: Mosqui
 async def test_from_announcement_to_stored(mosquitto: Callable[..., Mosquitto], tmp_path: Path) -> None:
     broker = mosquitto(users=USERS)
     database, clock = Database(f"sqlite:///{tmp_path}/db.sqlite3"), SystemClock()
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(database)
     await PeopleStore(database, clock).prepare_site(SITE)
     prepare_directory(tmp_path / "store")
     objects = DirectoryStore(tmp_path / "store", b"k" * 32, clock)

@@ -146,6 +146,22 @@ def test_objects_that_nobody_knows_go_when_they_are_old(site: Site) -> None:
     assert left == {young, others}
 
 
+def test_a_database_that_knows_less_than_half_of_a_store_repairs_nothing(site: Site) -> None:
+    keys = sound(site)
+    strange = [f"site/gate/yard/2026/03/01/motion/{uuid7()}.mp4" for _ in range(5)]
+    for key in strange:
+        put(site, key, b"x")
+        os.utime(site.settings.store_path / key, (LONG_AGO_S, LONG_AGO_S))
+    (site.settings.store_path / keys["gate.yard"]).unlink()
+    for leave in ((), ("--unknown", "4")):
+        done = told(site, "--repair", *leave)
+        assert (done.exit_code, "--unknown 5" in done.stderr) == (2, True), done.output
+        assert all((site.settings.store_path / key).exists() for key in strange)
+        assert sql(site, "SELECT check_ms FROM run") == [(9,), (9,)]
+    assert kinds(told(site, "--json", "--repair", "--unknown", "5")) == {"object_unknown": 5, "run_missing": 1}
+    assert not any((site.settings.store_path / key).exists() for key in strange)
+
+
 def test_other_bytes_behind_the_same_md5_are_found_by_reading_them(site: Site) -> None:
     sound(site)
     sql(site, "UPDATE run SET sha256=:other WHERE camera='gate.yard'", other="0" * 64)

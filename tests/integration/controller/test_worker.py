@@ -21,7 +21,7 @@ from controller.adapters.live_client import LiveClient
 from controller.adapters.live_decoder import StreamDecoder
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.rule_store import RuleStore
-from controller.adapters.tables import METADATA, AlarmRow, JobRow, OccurrenceRow, VerdictRow
+from controller.adapters.tables import AlarmRow, JobRow, OccurrenceRow, VerdictRow
 from controller.api.live import WS_LIMITS, build_relay_app
 from controller.core.grants import Right
 from controller.core.judge import CameraJudge
@@ -38,6 +38,7 @@ from shared.geometry import Box
 from shared.ids import CameraId, RuleId, SiteId
 from shared.live import pack
 from shared.mint import uuid7
+from tests.fakes.tables import make_tables
 from tests.fakes.verifier import MemoryObjects, QuickBell, RecordingCommands, ScriptedDetector
 
 pytestmark = pytest.mark.integration
@@ -126,8 +127,7 @@ async def push(url: str, start_ms: int, made: list[tuple[bool, bytes]]) -> None:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     found = Database(f"sqlite:///{tmp_path}/db.sqlite3")
-    async with found.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(found)
     await PeopleStore(found, SystemClock()).prepare_site(SITE)
     await RuleStore(found, SystemClock(), SITE).replace((RULE,), camera=None, expected_version=None, who="test")
     yield found

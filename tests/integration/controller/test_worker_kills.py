@@ -11,10 +11,11 @@ from controller.adapters.child import spawn
 from controller.adapters.database import Database
 from controller.adapters.people_store import PeopleStore
 from controller.adapters.rule_store import RuleStore
-from controller.adapters.tables import METADATA, AlarmRow, JobRow, OccurrenceRow, RunRow, VerdictRow
+from controller.adapters.tables import AlarmRow, JobRow, OccurrenceRow, RunRow, VerdictRow
 from shared.clock import SystemClock
 from tests.builders import T0, rule
 from tests.fakes.killed_worker import SITE
+from tests.fakes.tables import make_tables
 from tests.fakes.verifier import NOTHING, PERSON
 
 pytestmark = pytest.mark.integration
@@ -27,8 +28,7 @@ _CLIP = [NOTHING] * 4 + [PERSON] * 16
 async def prepare(url: str, folder: Path, clips: int) -> None:
     """Stored clips, each with a job; in each somebody walks where nobody may."""
     database, clock = Database(url), SystemClock()
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(database)
     await PeopleStore(database, clock).prepare_site(SITE)
     await RuleStore(database, clock, SITE).replace(
         (rule(persistence_s=1.0),), camera=None, expected_version=None, who="test"

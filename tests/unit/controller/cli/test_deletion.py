@@ -7,12 +7,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from controller.adapters.database import Database
-from controller.adapters.tables import METADATA, CameraRow
+from controller.adapters.tables import CameraRow
 from controller.app.site import Site, prepare_site
 from controller.cli.deletion import delete, line_of, preview_lines
 from controller.cli.footage import footage
 from tests.builders import T0
 from tests.contract.controller.test_holds import run
+from tests.fakes.tables import make_tables
 
 SPAN = ["--from", "2026-03-01T08:00Z", "--to", "2026-03-01T08:00:15Z"]
 
@@ -23,8 +24,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
     async def fill() -> None:
         database = Database(made.settings.database())
-        async with database.engine.begin() as connection:
-            await connection.run_sync(METADATA.create_all)
+        await make_tables(database)
         async with database.writing() as session:
             session.add(CameraRow(id="gate.yard", node="gate"))
             session.add_all(run(number) for number in range(3))

@@ -8,13 +8,13 @@ from typer.testing import CliRunner, Result
 
 from controller.adapters.database import Database
 from controller.adapters.people_store import PeopleStore
-from controller.adapters.tables import METADATA
 from controller.api.report_schemas import ReportOut, ReportTrend
 from controller.app.site import Site, prepare_site
 from controller.cli import app
 from controller.cli.report import text_lines, write
 from shared.clock import SystemClock
 from shared.ids import SiteId
+from tests.fakes.tables import make_tables
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
     async def fill() -> None:
         database = Database(made.settings.database())
-        async with database.engine.begin() as connection:
-            await connection.run_sync(METADATA.create_all)
+        await make_tables(database)
         await PeopleStore(database, SystemClock()).prepare_site(SiteId(made.settings.site))
         await database.close()
 

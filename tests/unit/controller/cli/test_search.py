@@ -10,13 +10,13 @@ from typer.testing import CliRunner, Result
 from controller.adapters.database import Database
 from controller.adapters.judging_store import SqlJudgingStore
 from controller.adapters.people_store import PeopleStore
-from controller.adapters.tables import METADATA
 from controller.app.site import Site, prepare_site
 from controller.cli.search import search, table
 from shared.clock import SystemClock
 from shared.ids import CameraId, SiteId
 from shared.mint import uuid7
 from tests.builders import occurrence, rule, verdict
+from tests.fakes.tables import make_tables
 
 SPAN = ["--from", "2026-03-01T00:00Z", "--to", "2026-03-02T00:00Z"]
 
@@ -30,8 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 async def fill(site: Site) -> None:
     database, name = Database(site.settings.database()), SiteId(site.settings.site)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(database)
     await PeopleStore(database, SystemClock()).prepare_site(name)
     judging = SqlJudgingStore(database, SystemClock(), name, uuid7)
     for at_s, camera in ((10, "gate.yard"), (900, "gate.door")):

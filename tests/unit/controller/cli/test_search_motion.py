@@ -9,11 +9,11 @@ from typer.testing import CliRunner, Result
 
 from controller.adapters.database import Database
 from controller.adapters.motion_rows import keep_motion
-from controller.adapters.tables import METADATA
 from controller.app.site import Site, prepare_site
 from controller.cli import search_motion
 from controller.cli.search import search
 from shared.motion_grid import COLUMNS, MINUTE_MS, ROWS, grid_of
+from tests.fakes.tables import make_tables
 
 SPAN = ["--from", "2026-03-01T00:00Z", "--to", "2026-03-02T00:00Z"]
 MIDNIGHT_MS = 1_772_323_200_000
@@ -29,8 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 async def fill(site: Site) -> None:
     database = Database(site.settings.database())
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    await make_tables(database)
     moved = np.zeros((12, ROWS, COLUMNS), np.bool_)
     moved[2:4, :, :16] = True
     async with database.writing() as session:
