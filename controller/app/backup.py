@@ -5,11 +5,9 @@ import base64
 import contextlib
 import hashlib
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -24,7 +22,7 @@ from controller.adapters.database import Database
 from controller.adapters.kept_heads import audit_standing, ledger_heads, revision_of
 from controller.adapters.schema import newest_revision
 from controller.adapters.scratch import remove_leftovers
-from controller.adapters.sealed_stream import Opener, SealedReader, SealedWriter, Sealer, read_told
+from controller.adapters.sealed_stream import Opener, SealedReader, SealedWriter, Sealer
 from controller.adapters.site_files import Small, model_files, pieces_of, small_files, unchanged
 from controller.adapters.table_rows import (
     columns_of,
@@ -47,12 +45,12 @@ from controller.core.backup import (
     manifest_bytes,
     read_manifest,
 )
+from controller.core.backup_names import SUFFIX, name_of
 from shared.clock import Clock
 from shared.errors import Rejected, Transient
 from shared.ledger_signature import fingerprint
 from shared.mint import uuid7
 
-SUFFIX = ".cctvbackup"
 _DRAFT = ".part"
 _MANIFEST_MAX = 64 * 1_048_576
 _PUBLIC = "secrets/audit-key.pub.pem"
@@ -78,17 +76,6 @@ class Made:
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A backup as its file says of itself, unopened."""
-
-    file: Path
-    length_bytes: int
-    site: str
-    made_at: str
-    fault: str
-
-
 def make_backup(
     site: Site, folder: Path, sealer: Sealer, clock: Clock, tell: Tell, *, who: str, models: bool = True
 ) -> Made:
@@ -103,7 +90,7 @@ def write_backup(site: Site, folder: Path, sealer: Sealer, clock: Clock, tell: T
     made_at = clock.now()
     # The key is made before the files are read: the backup must hold the one that signs it.
     key = open_audit_key(site.audit_key_file, site.settings.site)
-    name = f"{site.settings.site}-{made_at:%Y%m%dT%H%M%SZ}-{uuid7()[-6:]}{SUFFIX}"
+    name = name_of(site.settings.site, made_at, uuid7()[-6:])
     with _draft(folder, name, clock) as file, ExitStack() as stack:
         connection, small = _instant(site, stack)
         revision = revision_of(connection)
@@ -208,45 +195,6 @@ def signer_of(manifest: Manifest) -> str:
     return fingerprint(manifest.public_key_pem)
 
 
-def list_backups(folder: Path) -> list[Kept]:
-    """The backups in a folder, the newest last; what has no begin of one is told with its fault."""
-    if not folder.is_dir():
-        return []
-    return sorted((_listed(path) for path in folder.glob(f"*{SUFFIX}")), key=lambda one: (one.made_at, one.file.name))
-
-
-def is_newer(one: Kept, now: datetime, hours: int) -> bool:
-    """Whether it says of itself that it is at most so old."""
-    try:
-        return now - datetime.fromisoformat(one.made_at) <= timedelta(hours=hours)
-    except (ValueError, TypeError):
-        return False
-
-
-def forget_older(made: Made, keep: int) -> list[Path]:
-    """Remove this site's backups beside `made` but the newest `keep`; which went. Their names tell site and time."""
-    folder = made.file.parent
-    gone = [folder / name for name in older(made.manifest.site, (one.name for one in folder.iterdir()), keep)]
-    for path in gone:
-        path.unlink(missing_ok=True)
-    return gone
-
-
-def older(site: str, names: Iterable[str], keep: int) -> list[str]:
-    """Those that are a site's backups but its newest `keep`."""
-    fits = re.compile(re.escape(f"{site}-") + r"\d{8}T\d{6}Z-[0-9a-f]{6}" + re.escape(SUFFIX))
-    return sorted(name for name in names if fits.fullmatch(name))[:-keep]
-
-
-def _listed(path: Path) -> Kept:
-    length = path.stat().st_size
-    try:
-        told: dict[str, Any] = read_told(path)
-        return Kept(path, length, str(told["site"]), str(told["made_at"]), "")
-    except (Rejected, KeyError, OSError) as fault:
-        return Kept(path, length, "", "", str(fault))
-
-
 def _bounded(name: str, data: list[bytes]) -> None:
     if sum(len(one) for one in data) > _MANIFEST_MAX:
         raise Rejected("backup", f"{name} is larger than {_MANIFEST_MAX} bytes")
@@ -301,6 +249,11 @@ def _draft(folder: Path, name: str, clock: Clock) -> Iterator[BinaryIO]:
     draft = folder / f".{name}{_DRAFT}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise Rejected(str(folder), "is no directory") from None
+    except OSError as fault:
+        raise Transient(f"{folder}: {fault.strerror or fault}") from fault
+    try:
         remove_leftovers(folder, f".*{SUFFIX}{_DRAFT}", clock.unix_ms() / 1000)
         number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(number, "wb") as file:

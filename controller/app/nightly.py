@@ -13,10 +13,12 @@ from controller.adapters.checked_file import digest_of
 from controller.adapters.database import Database
 from controller.adapters.scratch import scratch_folder
 from controller.adapters.sealed_stream import Sealer, by_passphrase, for_recipient, remembered
-from controller.app.backup import Made, Tell, forget_older, older, write_backup
+from controller.app.backup import Made, Tell, write_backup
 from controller.app.export_targets import export_targets
+from controller.app.kept_backups import forget_older
 from controller.app.restore import put_on_trial, tried
 from controller.app.site import Site
+from controller.core.backup_names import surplus
 from controller.core.export_target import Sum
 from controller.core.lease import Term
 from controller.flows.back_up_nightly import BackUpNightly, Entry, Lapsed, TrialFailed
@@ -58,15 +60,15 @@ class NightlyBackup:
 
     async def forget_older(self) -> None:
         """Those of this site beyond `keep` go."""
-        wanted, made = self.site.settings.backup, self._made
+        wanted, made, now = self.site.settings.backup, self._made, self.clock.now()
         if made is None:
             return
         if wanted.destination is None:
-            await asyncio.to_thread(forget_older, made, wanted.keep)
+            await asyncio.to_thread(forget_older, made, wanted.keep, now)
             return
         target = await self.targets.open(wanted.destination)
         names = [one.name for one in await target.files(f"{self.site.settings.site}-")]
-        for name in older(self.site.settings.site, names, wanted.keep):
+        for name in surplus(self.site.settings.site, names, wanted.keep, now, made=made.file.name):
             await target.drop(folder_at(name))
 
     @property

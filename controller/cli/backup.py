@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -13,21 +14,15 @@ import typer
 
 from controller.adapters.sealed_stream import Opener, Sealer, by_passphrase, by_private_key, for_recipient, make_pair
 from controller.adapters.secret_files import write_private
-from controller.app.backup import (
-    check_backup,
-    forget_older,
-    is_newer,
-    list_backups,
-    make_backup,
-    same_site,
-    signer_of,
-)
+from controller.app.backup import check_backup, make_backup, same_site, signer_of
 from controller.app.backup_places import kept_at
+from controller.app.kept_backups import Kept, forget_older, is_newer, last_good, list_backups
 from controller.app.restore import restore_backup, try_backup
 from controller.cli import AsJson, app, print_json, told, warn
 from controller.cli.export import Data, site_of
 from controller.cli.storage import size
 from controller.core.backup import Manifest
+from controller.core.foreign import printable
 from controller.settings import read_secret
 from shared.clock import SystemClock
 from shared.errors import Rejected
@@ -82,7 +77,8 @@ def create(
         if tried:
             opener = _opener(passphrase_file, None)
             faults = try_backup(site, made.file, opener, SystemClock(), getpass.getuser(), far).faults
-    gone = [] if keep is None else forget_older(made, keep)
+    clock = SystemClock()
+    gone = [] if keep is None else forget_older(made, keep, clock.now(), asyncio.run(last_good(site, clock)))
     if as_json:
         print_json({"file": made.file, "bytes": made.length_bytes, "tried": tried, "faults": faults, "removed": gone,
                     **_document(made.manifest)})  # fmt: skip
@@ -113,19 +109,15 @@ def list_kept(
 
     At a destination each is known by its name.
     """
-    if at is None:
-        found = list_backups(where or site_of(data).data_dir / "backups")
-    elif where is None:
-        found = asyncio.run(kept_at(site_of(data), at))
-    else:
-        raise Rejected("--at", "and --in name two places: give one")
     now = SystemClock().now()
+    found = _found(where, at, data, now)
     late = within_h is not None and not any(is_newer(one, now, within_h) for one in found)
     if as_json:
         print_json([asdict(one) for one in found])
     else:
         for one in found:
-            sys.stdout.write(f"{one.file.name} {size(one.length_bytes)} {one.site} {one.made_at}{one.fault}\n")
+            columns = (one.file.name, size(one.length_bytes), one.site, one.made_at, one.fault)
+            sys.stdout.write(" ".join(printable(text) for text in columns if text) + "\n")
         if not found:
             sys.stdout.write("no backup here\n")
     if late:
@@ -201,20 +193,36 @@ def key(
     sys.stdout.write(f"{file} opens: keep it elsewhere\n{file}.pub seals: leave it at the site\n")
 
 
+def _found(where: Path | None, at: str | None, data: Path | None, now: datetime) -> list[Kept]:
+    if at is not None and where is not None:
+        raise Rejected("--at", "and --in name two places: give one")
+    if at is not None:
+        return asyncio.run(kept_at(site_of(data), at, now))
+    if where is not None:
+        return list_backups(where, now)
+    own = site_of(data).data_dir / "backups"
+    return list_backups(own, now) if own.exists() else []
+
+
 def _sealer(passphrase_file: Path | None, recipient: Path | None) -> Sealer:
-    if (passphrase_file is None) == (recipient is None):
-        raise Rejected("--passphrase-file", "give it, or --recipient")
+    _one_of(passphrase_file, recipient, "--recipient")
     if recipient is not None:
         return for_recipient(_bytes(recipient, "--recipient"), "--recipient")
     return _by_passphrase(passphrase_file)[0]
 
 
 def _opener(passphrase_file: Path | None, key_file: Path | None) -> Opener:
-    if (passphrase_file is None) == (key_file is None):
-        raise Rejected("--passphrase-file", "give it, or --key-file")
+    _one_of(passphrase_file, key_file, "--key-file")
     if key_file is not None:
         return by_private_key(_bytes(key_file, "--key-file"), "--key-file")
     return _by_passphrase(passphrase_file)[1]
+
+
+def _one_of(passphrase_file: Path | None, other: Path | None, option: str) -> None:
+    if passphrase_file is None and other is None:
+        raise Rejected("--passphrase-file", f"give it, or {option}")
+    if passphrase_file is not None and other is not None:
+        raise Rejected("--passphrase-file", f"and {option}: give one, not both")
 
 
 def _by_passphrase(file: Path | None) -> tuple[Sealer, Opener]:

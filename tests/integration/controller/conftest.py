@@ -28,6 +28,7 @@ from shared.clock import SystemClock
 from shared.ids import SiteId
 from shared.messages import Grant
 from shared.texts import say
+from tests.fakes.backups import PASSPHRASE, made
 from tests.fakes.orders import FakeOrders
 from tests.fakes.two_cameras import HIDDEN, KEPT, fill
 from tests.servers.processes import free_port
@@ -170,3 +171,29 @@ def full(tmp_path: Path, full_site: Path) -> Site:
     """A copy of it for one test."""
     shutil.copytree(full_site, tmp_path / "data")
     return open_site(tmp_path / "data" / "cctv.toml")
+
+
+@pytest.fixture
+def phrase(tmp_path: Path) -> Path:
+    file = tmp_path / "phrase"
+    file.write_text(PASSPHRASE + "\n")
+    file.chmod(0o600)
+    return file
+
+
+@pytest.fixture(scope="session")
+def once(full_site: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A backup of the site with rows of every kind."""
+    folder = tmp_path_factory.mktemp("once")
+    phrase = folder / "phrase"
+    phrase.write_text(PASSPHRASE)
+    phrase.chmod(0o600)
+    return made(open_site(full_site / "cctv.toml"), phrase, folder / "kept").read_bytes()
+
+
+@pytest.fixture
+def kept(once: bytes, tmp_path: Path) -> Path:
+    (tmp_path / "kept").mkdir()
+    file = tmp_path / "kept" / "site.cctvbackup"
+    file.write_bytes(once)
+    return file

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from controller.adapters.backup_parts import end_parts, write_part
 from controller.adapters.directory_store import prepare_directory
@@ -17,47 +17,10 @@ from controller.adapters.table_rows import table_names
 from controller.app.database import migrate_site
 from controller.app.site import Site, open_site
 from controller.cli.audit import audit
-from controller.cli.backup import backup
 from shared.errors import Rejected
+from tests.fakes.backups import PASSPHRASE, begun, made, told
 
 pytestmark = pytest.mark.integration
-PASSPHRASE = "four words and a number 7"
-
-
-@pytest.fixture
-def phrase(tmp_path: Path) -> Path:
-    file = tmp_path / "phrase"
-    file.write_text(PASSPHRASE + "\n")
-    file.chmod(0o600)
-    return file
-
-
-def told(*words: str | Path) -> Result:
-    return CliRunner().invoke(backup, [str(word) for word in words])
-
-
-@pytest.fixture(scope="session")
-def once(full_site: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A backup of the site with rows of every kind."""
-    folder = tmp_path_factory.mktemp("once")
-    phrase = folder / "phrase"
-    phrase.write_text(PASSPHRASE)
-    phrase.chmod(0o600)
-    return made(open_site(full_site / "cctv.toml"), phrase, folder / "kept").read_bytes()
-
-
-@pytest.fixture
-def kept(once: bytes, tmp_path: Path) -> Path:
-    (tmp_path / "kept").mkdir()
-    file = tmp_path / "kept" / "site.cctvbackup"
-    file.write_bytes(once)
-    return file
-
-
-def made(full: Site, phrase: Path, into: Path) -> Path:
-    done = told("create", "--to", into, "--passphrase-file", phrase, "--data", full.data_dir, "--json")
-    assert done.exit_code == 0, done.output
-    return Path(json.loads(done.stdout)["file"])
 
 
 def rows_of(url: str) -> dict[str, list[str]]:
@@ -234,31 +197,6 @@ def test_a_backup_that_its_site_did_not_sign_is_refused(tmp_path: Path) -> None:
         check_backup(tmp_path / "x", opener, lambda *_: None)
 
 
-def test_a_site_is_only_put_aside_when_told_to_and_keeps_its_footage(
-    full: Site, kept: Path, phrase: Path, tmp_path: Path
-) -> None:
-    footage = full.settings.store_path / "site" / "a.mp4"
-    footage.parent.mkdir()
-    footage.write_bytes(b"footage")
-    words = ("restore", kept, "--into", full.data_dir, "--passphrase-file", phrase)
-    refused = told(*words)
-    assert (refused.exit_code, "--replace" in refused.output) == (2, True)
-    done = told(*words, "--replace")
-    assert done.exit_code == 0, done.output
-    assert footage.read_bytes() == b"footage"
-    aside = next(tmp_path.glob("data.before-*"))
-    assert (aside / "db.sqlite3").exists()
-    assert (full.data_dir / "db.sqlite3").exists()
-
-
-def test_a_running_site_is_not_replaced(full: Site, kept: Path, phrase: Path) -> None:
-    from controller.adapters.lock_file import hold_lock
-
-    with hold_lock(full.lock_file, "cctv"):
-        done = told("restore", kept, "--into", full.data_dir, "--passphrase-file", phrase, "--replace")
-    assert (done.exit_code, "is in use by" in done.output) == (2, True)
-
-
 def test_what_ends_on_the_way_leaves_nothing_that_looks_whole(
     full: Site, phrase: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,7 +251,7 @@ def test_a_nightly_backup_is_tried_and_the_oldest_go(full: Site, phrase: Path, t
     folder = tmp_path / "nightly"
     folder.mkdir()
     for day in ("01", "02", "03"):
-        (folder / f"site-202601{day}T000000Z-aaaaaa.cctvbackup").write_bytes(b"old")
+        begun(folder / f"site-202601{day}T000000Z-aaaaaa.cctvbackup", f"2026-01-{day}T00:00:00+00:00")
     (folder / "other-20260101T000000Z-aaaaaa.cctvbackup").write_bytes(b"another site's")
     words = ("create", "--to", folder, "--passphrase-file", phrase, "--data", full.data_dir, "--keep", "2", "--try")
     done = told(*words)
@@ -332,6 +270,28 @@ def test_a_nightly_backup_is_tried_and_the_oldest_go(full: Site, phrase: Path, t
     assert (late.exit_code, "no backup of the last 26 h" in late.output) == (1, True)
 
 
+def test_what_was_made_and_what_was_right_last_stays(full: Site, phrase: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    words = ("create", "--to", folder, "--passphrase-file", phrase, "--data", full.data_dir, "--keep", "1", "--json")
+    right = Path(json.loads(told(*words, "--try").stdout)["file"]).name
+    later = begun(folder / "site-20990101T000000Z-aaaaaa.cctvbackup", "2099-01-01T00:00:00+00:00").name
+    empty = "site-20260101T000000Z-aaaaaa.cctvbackup"
+    (folder / empty).touch()
+    for _ in range(2):
+        done = told(*words)
+        assert done.exit_code == 0, done.output
+        new = Path(json.loads(done.stdout)["file"]).name
+        assert {one.name for one in folder.iterdir()} == {new, right, later, empty}
+
+
+def test_a_place_that_is_no_folder_is_named(full: Site, phrase: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = told("create", "--to", tmp_path / "file", "--passphrase-file", phrase, "--data", full.data_dir)
+    assert (done.exit_code, done.output) == (2, f"cctv: {tmp_path / 'file'}: is no directory\n")
+    both = told("create", "--passphrase-file", phrase, "--recipient", phrase, "--data", full.data_dir)
+    assert (both.exit_code, "give one, not both" in both.output) == (2, True)
+
+
 def test_a_trial_that_fails_keeps_the_older_backups(
     full: Site, phrase: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -339,7 +299,7 @@ def test_a_trial_that_fails_keeps_the_older_backups(
 
     folder = tmp_path / "nightly"
     folder.mkdir()
-    (folder / "site-20260101T000000Z-aaaaaa.cctvbackup").write_bytes(b"old")
+    begun(folder / "site-20260101T000000Z-aaaaaa.cctvbackup", "2026-01-01T00:00:00+00:00")
     monkeypatch.setattr(restore, "audit_standing", lambda _: (0, "other"))
     words = ("create", "--to", folder, "--passphrase-file", phrase, "--data", full.data_dir, "--keep", "1", "--try")
     done = told(*words)

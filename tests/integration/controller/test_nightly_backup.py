@@ -12,7 +12,8 @@ from controller.adapters.directory_target import DirectoryTarget
 from controller.adapters.sealed_stream import by_passphrase, make_pair
 from controller.adapters.secret_files import write_private
 from controller.app import nightly
-from controller.app.backup import check_backup, list_backups
+from controller.app.backup import check_backup
+from controller.app.kept_backups import list_backups
 from controller.app.nightly import NightlyBackup, folder_at
 from controller.app.restore import put_on_trial
 from controller.app.site import Site
@@ -21,8 +22,8 @@ from controller.errors import AtTarget
 from controller.flows.back_up_nightly import Lapsed, TrialFailed
 from shared.clock import SystemClock
 from shared.errors import Rejected
+from tests.fakes.backups import PASSPHRASE, begun
 from tests.fakes.targets import NamedTargets
-from tests.integration.controller.test_backup_command import PASSPHRASE
 
 pytestmark = pytest.mark.integration
 CLOCK = SystemClock()
@@ -42,13 +43,15 @@ def maker(site: Site, **targets: DirectoryTarget) -> NightlyBackup:
 
 async def test_one_is_made_tried_and_the_oldest_goes(full: Site, tmp_path: Path) -> None:
     work = maker(wanted(full, tmp_path))
+    (full.data_dir / "backups").mkdir()
+    late = begun(full.data_dir / "backups" / "site-20990101T000000Z-aaaaaa.cctvbackup", "2099-01-01T00:00:00+00:00")
     (_, made), (_, tried) = await work.make()
     assert (tried["faults"], tried["rows"], made["bytes"]) == (0, made["rows"], tried["bytes"])
     for _ in range(2):
         await work.make()
         await work.forget_older()
-    kept = list_backups(full.data_dir / "backups")
-    assert [one.fault for one in kept] == ["", ""]
+    kept = list_backups(full.data_dir / "backups", CLOCK.now())
+    assert [(one.fault == "", one.file == late) for one in kept] == [(True, False), (True, False), (False, True)]
     assert made["file"] not in {one.file.name for one in kept}
     check_backup(kept[0].file, by_passphrase(PASSPHRASE)[1], lambda *_: None)
     assert list((full.data_dir / "cache" / "backup-trials").iterdir()) == [], "nothing of the trial stays"
@@ -71,8 +74,12 @@ async def test_it_is_sent_to_a_destination_and_kept_there(full: Site, tmp_path: 
     ((_, first), _) = await work.make()
     ((_, second), _) = await work.make()
     assert len(await target.files("")) == 2
+    late = tmp_path / "site-20990101T000000Z-aaaaaa.cctvbackup"
+    late.write_bytes(b"of a clock that was wrong")
+    await nightly.send(target, late)
     await work.forget_older()
-    (left,) = await target.files("")
+    left, ahead = await target.files("")
+    assert ahead.name == late.name
     assert (left.name, left.length_bytes) == (second["file"], second["bytes"])
     await target.fetch(left.folder, left.name, tmp_path / "back")
     manifest = check_backup(tmp_path / "back", by_passphrase(PASSPHRASE)[1], lambda *_: None)
@@ -129,6 +136,6 @@ async def test_after_a_kill_nothing_half_made_looks_whole(full: Site, tmp_path: 
     assert done.returncode == -signal.SIGKILL
     folder = full.data_dir / "backups"
     assert [one.name.endswith(".part") for one in folder.iterdir()] == [True], "it was killed while it wrote"
-    assert list_backups(folder) == []
+    assert list_backups(folder, CLOCK.now()) == []
     await maker(wanted(full, tmp_path)).make()
-    assert [one.fault for one in list_backups(folder)] == [""]
+    assert [one.fault for one in list_backups(folder, CLOCK.now())] == [""]
