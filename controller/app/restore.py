@@ -1,6 +1,8 @@
 """Puts a site back from a backup: checked as a whole, filled in beside its place, compared, then in its place."""
 
 import asyncio
+import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -78,7 +80,7 @@ def restore_backup(
             detail = {"backup": manifest.id, "made_at": manifest.made_at}
             asyncio.run(note(target, clock, who, "backup.restore", detail))
             finish(target)
-            aside = _put_in_place(draft, into, clock)
+            aside = _put_in_place(draft, into, clock, replace=replace)
         except BaseException:
             if not at_home:
                 empty_again(target)
@@ -153,16 +155,15 @@ async def _proven(draft: Path, url: str, clock: Clock) -> list[str]:
         await database.close()
 
 
-def _put_in_place(draft: Path, into: Path, clock: Clock) -> Path | None:
+def _put_in_place(draft: Path, into: Path, clock: Clock, *, replace: bool) -> Path | None:
     """The draft gets the name; what had it, another, and footage stays where it was. Where the site went, if it did."""
     aside = None
-    if into.exists() and any(one.name != "lock" for one in into.iterdir()):
+    if replace and _used(into):
         aside = into.with_name(f"{into.name}.before-{clock.now():%Y%m%dT%H%M%S}")
         into.rename(aside)
-    elif into.exists():
+    else:
         (into / "lock").unlink(missing_ok=True)
-        into.rmdir()
-    draft.rename(into)
+    _take_name(draft, into)
     for stays in [] if aside is None else [aside / name for name in _STAY]:
         if stays.exists():
             stays.rename(into / stays.name)
@@ -175,18 +176,42 @@ def _put_in_place(draft: Path, into: Path, clock: Clock) -> Path | None:
     return aside
 
 
+def _take_name(draft: Path, into: Path) -> None:
+    try:
+        draft.rename(into)  # an empty folder gives its name up, any other keeps it
+    except OSError as fault:
+        if fault.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise
+        raise Rejected("--into", f"{into} is not empty any more: something was put there meanwhile") from None
+
+
 @contextmanager
 def _its_place(into: Path, *, replace: bool) -> Iterator[None]:
-    """Nobody runs it meanwhile."""
-    if not into.exists():
-        yield
-        return
+    """Nobody else runs it or puts a site there meanwhile; a place that was not there goes again where none was put."""
+    try:
+        into.mkdir(mode=0o700, parents=True)
+        ours = True
+    except FileExistsError:
+        ours = False
+    except OSError as fault:
+        raise Rejected("--into", f"{into} cannot be made: {fault.strerror}") from None
     if not into.is_dir():
         raise Rejected("--into", f"{into} is no directory")
-    if any(one.name != "lock" for one in into.iterdir()) and not replace:
+    if _used(into) and not replace:
         raise Rejected("--into", f"{into} is not empty: --replace puts what is there aside and keeps its footage")
     with hold_lock(into / "lock", "cctv backup restore"):
-        yield
+        try:
+            yield
+        except BaseException:
+            if ours and not _used(into):
+                (into / "lock").unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # somebody else's by now
+                    into.rmdir()
+            raise
+
+
+def _used(into: Path) -> bool:
+    return into.is_dir() and any(one.name != "lock" for one in into.iterdir())
 
 
 @contextmanager
@@ -194,7 +219,6 @@ def _beside(into: Path) -> Iterator[Path]:
     """A folder on the same disk, removed where it did not get its place."""
     draft = into.with_name(f".{into.name}.restoring-{uuid7()[-12:]}")
     try:
-        into.parent.mkdir(parents=True, exist_ok=True)
         draft.mkdir(mode=0o700)
         yield draft
     except OSError as fault:
@@ -205,6 +229,8 @@ def _beside(into: Path) -> Iterator[Path]:
 
 def _room(into: Path, manifest: Manifest) -> None:
     there = next(one for one in (into, *into.parents) if one.exists())
+    if not there.is_dir():
+        raise Rejected("--into", f"{there} is no directory")
     needed = sum(one.length_bytes * (_ROOM if name.startswith(TABLES) else 1) for name, one in manifest.parts.items())
     if (free := shutil.disk_usage(there).free) < needed:
         raise Rejected("--into", f"needs {needed} bytes, and {there} has {free}")
