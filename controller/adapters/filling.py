@@ -39,6 +39,12 @@ def prepare_empty(url: str, revision: str) -> None:
         engine.dispose()
 
 
+def is_half_done(url: str) -> bool:
+    """Whether putting a site into it has begun and not ended."""
+    with one_instant(url) as connection:
+        return sa.inspect(connection).has_table(HALF_DONE)
+
+
 def empty_again(url: str) -> None:
     """What `prepare_empty` made goes again."""
     engine = engine_of(url)

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from controller.adapters.database import Database, parse_database_url
-from controller.adapters.filling import filling, finish, prepare_empty
+from controller.adapters.filling import filling, finish, is_half_done, prepare_empty
 from controller.adapters.kept_heads import audit_standing, ledger_heads, revision_of
 from controller.adapters.lock_file import hold_lock
 from controller.adapters.schema import newest_revision
@@ -16,7 +16,7 @@ from controller.adapters.secret_files import write_secret
 from controller.adapters.table_rows import columns_of, head_line, last_number, one_instant, read_rows, table_names
 from controller.app.audit import build_check
 from controller.app.backup import note
-from controller.app.site import Site
+from controller.app.site import Site, open_site
 from controller.core.backup import RowSum, TableSum
 from shared.clock import Clock
 from shared.errors import Rejected
@@ -38,23 +38,27 @@ class Moved:
 
 
 def move_site(site: Site, to: str, clock: Clock, who: str, tell: Tell) -> Moved:
-    """Copy, compare, and name the new database in the settings. Blocks. Until that last step the site is where it was.
+    """Copy, compare, name the new database in the settings, and take its mark away. Blocks.
 
+    Until it is named the site is where it was; until the mark goes, which is last, the same call begins anew.
     `Rejected` while the site runs, where the other database is not empty, or where a row came out different.
     """
     source, target = site.settings.database(), parse_database_url(to)
     if target.get_backend_name() != "postgresql":
         raise Rejected("--to", "is no PostgreSQL database")
     address = target.render_as_string(hide_password=False)
-    _nameable(site)
     with hold_lock(site.lock_file, "cctv move"):
+        if parse_database_url(source) == target and is_half_done(address):
+            site = _not_yet_named(site)
+            source = site.settings.database()
+        _nameable(site)
         tables = _copied(source, address, tell)
         faults, (seq, ledgers) = asyncio.run(_proven(site, address, clock)), _ends(address)
         detail = {"rows": sum(one.rows for one in tables.values()), "to": target.render_as_string()}
         asyncio.run(note(address, clock, who, "database.move", detail))
-        finish(address)
         write_secret(site.data_dir / ADDRESS, address)
         write_secret(site.config_file, f"{_LINE}\n{_settings(site)}")
+        finish(address)  # last: as long as it is marked, the same command may begin anew
     return Moved(tables, seq, ledgers, faults, source)
 
 
@@ -105,6 +109,12 @@ def _nameable(site: Site) -> None:
         raise Rejected("database_url", "is named in the settings already: this moves a site out of its SQLite file")
     if site.config_file.parent != site.data_dir:
         raise Rejected("--data", f"its settings are elsewhere: {site.config_file}")
+
+
+def _not_yet_named(site: Site) -> Site:
+    """The site in its file again, where a move ended before its last step."""
+    write_secret(site.config_file, _settings(site).removeprefix(f"{_LINE}\n"))
+    return open_site(site.config_file)
 
 
 def _settings(site: Site) -> str:

@@ -119,6 +119,28 @@ def test_a_move_that_was_interrupted_says_so_and_begins_anew(
     migrate(postgres_url)
 
 
+def test_a_move_that_ended_before_its_last_step_begins_anew(
+    full: Site, address: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from controller.app import move as moving
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    settings, runs = full.config_file.read_text(), rows_of(full.settings.database())["run"]
+    with monkeypatch.context() as once:
+        once.setattr(moving, "finish", stopped)
+        assert moved(full, address).exit_code == 130
+    with pytest.raises(Rejected, match="half done"):
+        migrate(open_site(full.config_file).settings.database())
+    done = moved(full, address)
+    assert done.exit_code == 0, done.output
+    assert full.config_file.read_text().strip() == f'database_url_file = "secrets/database-url"\n{settings}'.strip()
+    migrate(postgres_url)
+    assert rows_of(postgres_url)["run"] == runs
+    assert "is named in the settings already" in moved(full, address).output
+
+
 def test_what_cannot_move_is_told(full: Site, address: Path, postgres_url: str) -> None:
     with hold_lock(full.lock_file, "cctv"):
         running = moved(full, address)
