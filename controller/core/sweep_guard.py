@@ -63,11 +63,11 @@ class Plan:
 
     def needs_leave(self, *, leapt: bool) -> bool:
         """Whether somebody has to confirm it."""
-        whole = self.due_bytes > self.length_bytes * SHARE_MAX
         if leapt:
-            return whole or any(one.too_much for one in self.shares)
+            return any(one.too_much for one in self.shares)
         if self.due < FEW:
             return False
+        whole = self.due_bytes > self.length_bytes * SHARE_MAX
         small = self.length_bytes * SMALL_SHARE
         return whole or any(
             one.too_much and one.due >= FEW and (one.kind == PICTURES or one.due_bytes >= small) for one in self.shares

@@ -179,6 +179,21 @@ async def test_what_is_changed_is_removed_asked_for_again_and_right_when_it_came
     assert (await scrubbing.site.queries.alarm(alarm))["alarm"]["end_ms"] is not None
 
 
+async def test_what_changes_only_on_its_way_is_nothing_wrong(scrubbing: Scrubbing) -> None:
+    await scrubbing.keep(1, age_ms=1_200_000)
+    await scrubbing.node_has(3_600)
+    read, held = scrubbing.objects.read, dict(scrubbing.objects.held)
+
+    async def once_other(key: str, offset: int, length: int) -> bytes:
+        data = await read(key, offset, length)
+        return data if scrubbing.objects.read_bytes > len(FILM) else data[:-1] + b"!"
+
+    scrubbing.objects.read = once_other  # type: ignore[method-assign]
+    assert await (await scrubbing.lead()).once()
+    assert scrubbing.objects.read_bytes == 2 * len(FILM), "it is read again"
+    assert (await scrubbing.audit(), scrubbing.objects.held) == ([], held)
+
+
 async def test_what_its_node_has_no_more_stays_as_it_is_and_is_told(scrubbing: Scrubbing) -> None:
     (run,) = await scrubbing.keep(1)
     scrubbing.spoil(run)

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from shared.errors import Rejected
 from shared.release_file import check_release, open_release, unpack_release
-from shared.release_manifest import ReleaseManifest, check_step
+from shared.release_manifest import ReleaseManifest, check_step, sign_manifest
 from tests.fakes.releases import MADE_AT, ReleaseMaker
 
 FILES = {"pip.whl": b"pip" * 100, "node.txt": b"", "wheels/one-1.0-py3-none-any.whl": b"one" * 70}
@@ -27,6 +29,24 @@ def test_what_was_signed_is_unpacked_as_it_was(tmp_path: Path) -> None:
     (out := tmp_path / "out").mkdir()
     unpack_release(file, release, out)
     assert {str(one.relative_to(out)): one.read_bytes() for one in out.rglob("*") if one.is_file()} == FILES
+
+
+def test_a_release_that_was_signed_long_ago_is_opened_as_ever() -> None:
+    golden = Path("tests/golden/release")
+    trusted = (golden / "trusted.pem").read_text("utf-8")
+    with (golden / "v1.release").open("rb") as file:
+        release = open_release(file, trusted)
+        check_release(file, release)
+    assert [one.name for one in release.manifest.files] == ["pip.whl", "wheels/one-1.0-py3-none-any.whl"]
+    assert (release.manifest.version, release.manifest.made_at) == ("9.9.9", MADE_AT)
+
+
+def test_what_is_signed_anew_has_the_signature_of_long_ago() -> None:
+    head, rest = Path("tests/golden/release/v1.release").read_bytes().split(b"\n", 1)
+    _, length, signature = head.split()
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    assert sign_manifest(rest[: int(length)], pem).encode() == signature
 
 
 def test_every_flipped_byte_is_found(tmp_path: Path) -> None:

@@ -52,6 +52,15 @@ def test_the_last_few_of_a_class_go_one_by_one() -> None:
     assert decide(Guard(T0 - MINUTE_MS), plan(FEW, FEW, kind=PICTURES, each=0), T0)[1] is None, "nobody counts theirs"
 
 
+def test_a_few_of_each_class_that_are_more_than_half_of_the_store_wait() -> None:
+    few = [Share(kind, FEW - 1, 100, FEW - 1, 100) for kind in ("promoted", "motion")]
+    rest = Share("continuous", 100, 200, 0, 0)
+    assert decide(Guard(T0 - MINUTE_MS), Plan(T0, (*few, rest)), T0)[1] is not None, "half"
+    more = Plan(T0, (*few, replace(rest, length_bytes=199)))
+    held, may = decide(Guard(T0 - MINUTE_MS), more, T0)
+    assert (held.held, may) == (Held(more, T0, leapt=False), None)
+
+
 @pytest.mark.parametrize("leap_ms", [365 * REGULAR_MS, -REGULAR_MS])
 def test_a_clock_that_leapt_deletes_not_even_a_few(leap_ms: int) -> None:
     now_ms = T0 + leap_ms

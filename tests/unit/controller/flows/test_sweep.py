@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from controller.core.retention import CLASSES, Kept, Refusals, Retention
+from controller.core.sweep_guard import Plan, Share
 from controller.flows.sweep import sweep_once, sweep_pictures
 from shared.errors import Rejected, Transient
 from shared.ids import RunId
@@ -81,6 +82,15 @@ async def test_runs_under_a_lock_keep_no_other_from_going_and_go_when_it_is_off(
     assert objects.asked == asked, "they are not tried again at once"
     clock.at_ms += 3_600_000
     assert await sweep_once(rows, objects, clock, BY_AGE, refusals) == 450
+
+
+async def test_no_more_of_a_class_goes_than_was_planned() -> None:
+    rows, objects = Rows(500), MemoryObjects()
+    shown = Plan(T0 + 2 * DAY_MS, (Share("motion", 250, 250, 250, 250),))
+    assert await sweep_once(rows, objects, old(), BY_AGE, Refusals(), shown) == 250
+    assert [run.run for run in rows.runs] == [f"{number:04}" for number in range(250, 500)]
+    other = Plan(T0 + 2 * DAY_MS, (Share("promoted", 250, 250, 250, 250),))
+    assert await sweep_once(rows, objects, old(), BY_AGE, Refusals(), other) == 0
 
 
 async def test_more_under_a_lock_than_is_remembered_ends_the_look() -> None:
