@@ -17,7 +17,6 @@ from shared.texts import say
 State = Literal["invited", "waiting", "approved", "fetched", "rejected", "void", "expired"]
 OPEN: frozenset[State] = frozenset({"invited", "waiting", "approved"})
 VOIDED: frozenset[State] = OPEN | {"fetched"}
-LIFE = timedelta(hours=1)
 _SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=7)
 WAITS = timedelta(days=7)

@@ -20,7 +20,3 @@ class Notice:
     def said(self) -> dict[str, str]:
         """Field by field."""
         return asdict(self)
-
-
-LONG_DAYS = 30
-"""Footage that is kept for longer needs a reason: `Notice.longer`."""

@@ -124,13 +124,11 @@ class Rulebook:
         return tuple(replace(rule, ground=rule.ground or only) for rule in self.settled())
 
 
-def parse_rules(document: object, mint: Callable[[], str]) -> tuple[Rule, ...]:
-    """The rules of {"rules": […]} with what they refer to. Any fault raises `Rejected` that names the field."""
-    return parse_rulebook(document, mint).settled()
-
-
 def parse_rulebook(document: object, mint: Callable[[], str], known: Surroundings = NOTHING) -> Rulebook:
-    """Read a document; `mint` makes each rule's id; what it does not say of `Surroundings` is as known."""
+    """Read {"rules": […]} with what they refer to; any fault raises `Rejected` that names the field.
+
+    `mint` makes each rule's id; what it does not say of `Surroundings` is as known.
+    """
     whole_document = mapping("rules", document)
     only_keys("", whole_document, frozenset({"rules", *KEYS}))
     if "rules" not in whole_document:

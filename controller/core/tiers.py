@@ -42,9 +42,6 @@ class Moves:
         return self.evidence or bool(self.after_days)
 
 
-NO_MOVES = Moves({})
-
-
 @dataclass(frozen=True, slots=True)
 class Unfinished:
     """A recording whose move was begun. `state`: of its row; `going`: somebody has begun to delete it."""

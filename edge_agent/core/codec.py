@@ -5,8 +5,8 @@ from typing import Literal
 
 Codec = Literal["h264", "hevc"]
 
-_H264_SPS, _H264_PPS, _H264_IDR = 7, 8, 5
-_HEVC_VPS, _HEVC_SPS, _HEVC_PPS = 32, 33, 34
+_H264_SPS, _H264_IDR = 7, 5
+_HEVC_SPS = 33
 _HEVC_KEYS = range(16, 22)
 
 
@@ -25,12 +25,6 @@ def nal_units(data: bytes) -> Iterator[bytes]:
 def nal_type(codec: Codec, unit: bytes) -> int:
     """The type number of a non-empty NAL unit."""
     return unit[0] & 0x1F if codec == "h264" else (unit[0] >> 1) & 0x3F
-
-
-def parameter_sets(codec: Codec, data: bytes) -> tuple[bytes, ...]:
-    """The (VPS,) SPS and PPS in an access unit, in order."""
-    wanted = {_H264_SPS, _H264_PPS} if codec == "h264" else {_HEVC_VPS, _HEVC_SPS, _HEVC_PPS}
-    return tuple(unit for unit in nal_units(data) if nal_type(codec, unit) in wanted)
 
 
 def is_key(codec: Codec, data: bytes) -> bool:

@@ -8,10 +8,11 @@ import threading
 import time
 from collections.abc import Sequence
 
-from edge_agent.core.codec import nal_units, parameter_sets
+from edge_agent.core.codec import nal_type, nal_units
 from edge_agent.core.timeline import EncodedPacket
 
 _MTU = 1200
+_PARAMETER_SETS = {7, 8}
 
 
 class RtspServer:
@@ -116,7 +117,8 @@ class RtspServer:
         reader.sendall(f"RTSP/1.0 {status}\r\n{head}\r\n{body}".encode())
 
     def _sdp(self) -> str:
-        sets = ",".join(base64.b64encode(unit).decode() for unit in parameter_sets("h264", self._packets[0].data))
+        units = nal_units(self._packets[0].data)
+        sets = ",".join(base64.b64encode(one).decode() for one in units if nal_type("h264", one) in _PARAMETER_SETS)
         return (
             "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
             f"a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;sprop-parameter-sets={sets}\r\n"

@@ -12,7 +12,7 @@ from controller.adapters.rule_store import RuleStore
 from controller.adapters.trial_store import MOST_WAITING, SqlTrialStore
 from controller.api.trial_schemas import TrialDetailOut, TrialOut, TrialPage
 from controller.core.records import FrameBoxes, TrackedBox
-from controller.core.rulebook import parse_rulebook, parse_rules
+from controller.core.rulebook import parse_rulebook
 from controller.core.trial_wish import TrialJob
 from controller.errors import Conflict, Missing
 from controller.flows.detect import BatchingDetector
@@ -56,7 +56,9 @@ async def ask(trials: SqlTrialStore, *rules: dict[str, Any], source: Any = "auto
 
 async def put_in_force(site: Site, *rules: dict[str, Any]) -> None:
     store = RuleStore(site.database, site.clock, SITE)
-    await store.replace(parse_rules({"rules": list(rules)}, uuid7), camera=None, expected_version=None, who="kim")
+    await store.replace(
+        parse_rulebook({"rules": list(rules)}, uuid7).settled(), camera=None, expected_version=None, who="kim"
+    )
 
 
 async def claimed(trials: SqlTrialStore) -> TrialJob:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
 from controller.cli import app
-from controller.core.rulebook import parse_rules
+from controller.core.rulebook import parse_rulebook
 from controller.settings import Retention
 from edge_agent.camera_settings import CameraSettings
 
@@ -90,7 +90,7 @@ def test_what_is_taken_of_frigate_is_read_by_node_and_controller(tmp_path: Path)
     assert back.sub_source == "rtsp://admin:secret2@10.0.0.9:554/sub"
     assert front.upload == back.upload == "events"  # what moved alone was kept there
     ids = iter("abcdef")
-    yard, road = parse_rules(json.loads((out / "rules.json").read_text("utf-8")), lambda: next(ids))
+    yard, road = parse_rulebook(json.loads((out / "rules.json").read_text("utf-8")), lambda: next(ids)).settled()
     assert (yard.kind, yard.camera, yard.dwell_s, yard.enabled) == ("loitering", "gate.front-door", 10, False)
     assert yard.zone is not None
     assert list(yard.zone[-1]) == [1, 1]

@@ -10,7 +10,7 @@ from controller.core.alarm_load import FLOOD
 from controller.core.alarms import match
 from controller.core.demo_rules import rules_for_scenes, rules_for_videos
 from controller.core.records import CLEAR_MS, KnownSpan, Occurrence, OpenAlarm, Rule
-from controller.core.rulebook import parse_rules
+from controller.core.rulebook import parse_rulebook
 from edge_agent.core.scene import parse_scene_url
 from edge_agent.core.scene_actors import Schedule
 from edge_agent.core.scene_layout import Layout, make_layout
@@ -57,7 +57,7 @@ def ten_minutes() -> list[Occurrence]:
     ids = count()
     corners = [[0.1, 0.5], [0.9, 0.5], [0.9, 0.9]]
     zones = [(f"demo.{name}", corners) for name, _ in SCENES]
-    rules = parse_rules({"rules": rules_for_scenes(zones)}, lambda: f"r{next(ids)}")
+    rules = parse_rulebook({"rules": rules_for_scenes(zones)}, lambda: f"r{next(ids)}").settled()
     found = [
         one
         for rule in rules
@@ -110,5 +110,5 @@ def test_who_resolves_an_alarm_gets_the_next_one_when_it_happens(ten_minutes: li
 
 
 def test_footage_of_ones_own_is_as_calm() -> None:
-    (video,) = parse_rules({"rules": rules_for_videos()}, lambda: "r")
+    (video,) = parse_rulebook({"rules": rules_for_videos()}, lambda: "r").settled()
     assert video.cooldown_s == pytest.approx(300)

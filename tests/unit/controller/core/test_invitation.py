@@ -12,6 +12,7 @@ from controller.core.invitation import Invitation
 from shared.errors import Rejected
 from tests.builders import AT
 
+LIFE = timedelta(hours=1)
 KEYS = ("ab" * 32, "cd" * 32)
 ENDED = {"rejected", "void", "expired"}
 Event = tuple[str, str, int]
@@ -26,7 +27,7 @@ EVENTS = st.lists(
 
 
 def fresh() -> Invitation:
-    return Invitation("gate", "invited", AT + life.LIFE)
+    return Invitation("gate", "invited", AT + LIFE)
 
 
 def happens(found: Invitation, what: str, key: str, now: datetime) -> Invitation:
@@ -77,7 +78,7 @@ def test_who_asks_too_late_hears_why(state: life.State, code: str) -> None:
 
 def test_an_unused_token_ends_with_its_life_and_a_used_one_is_its_first_keys() -> None:
     with pytest.raises(Rejected, match="ran out"):
-        life.ask(fresh(), KEYS[0], AT + life.LIFE)
+        life.ask(fresh(), KEYS[0], AT + LIFE)
     asked = life.ask(fresh(), KEYS[0], AT)
     assert life.ask(asked, KEYS[0], AT + timedelta(days=6)) == asked
     with pytest.raises(Rejected, match="another node"):

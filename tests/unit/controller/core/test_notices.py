@@ -4,7 +4,7 @@ import pytest
 
 from controller.core import notices
 from controller.core.records import Rule
-from controller.core.rulebook import parse_rules
+from controller.core.rulebook import parse_rulebook
 from controller.core.surroundings import read_surroundings
 from shared.errors import Rejected
 from shared.ids import CameraId
@@ -14,7 +14,7 @@ from shared.texts import said
 
 def rules(*given: dict[str, object]) -> tuple[Rule, ...]:
     named = [{"name": f"r{n}", "kind": "zone_intrusion"} | one for n, one in enumerate(given)]
-    return parse_rules({"rules": named}, uuid7)
+    return parse_rulebook({"rules": named}, uuid7).settled()
 
 
 def test_each_unknown_camera_is_told_of_once_with_those_that_are_known() -> None:

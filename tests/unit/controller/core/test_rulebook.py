@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.records import Rule
-from controller.core.rulebook import KINDS, MAX_RULES, parse_rules
+from controller.core.rulebook import KINDS, MAX_RULES, parse_rulebook
 from shared.errors import Rejected
 from shared.ids import RuleId
 from shared.texts import said
@@ -29,7 +29,7 @@ HELMET = {"name": "helmet", "kind": "ppe_missing", "required": ["helmet"], "seve
 
 def parse(*rules: object) -> Any:
     ids = itertools.count(1)
-    return parse_rules({"rules": list(rules)}, lambda: f"id{next(ids)}")
+    return parse_rulebook({"rules": list(rules)}, lambda: f"id{next(ids)}").settled()
 
 
 def test_the_example_is_read_with_its_defaults() -> None:
@@ -118,12 +118,12 @@ def test_a_fault_is_named_by_its_place(change: dict[str, object], field: str) ->
 )
 def test_a_wrong_document_is_rejected(document: object, field: str) -> None:
     with pytest.raises(Rejected) as caught:
-        parse_rules(document, lambda: "id")
+        parse_rulebook(document, lambda: "id").settled()
     assert caught.value.field == field
 
 
 def test_an_empty_rule_file_is_a_rule_file() -> None:
-    assert parse_rules({"rules": []}, lambda: "id") == ()
+    assert parse_rulebook({"rules": []}, lambda: "id").settled() == ()
 
 
 def test_the_same_name_on_two_cameras_is_two_rules() -> None:
@@ -140,7 +140,7 @@ anything = st.recursive(
 def test_any_document_is_read_or_rejected(entry: dict[str, object], document: object) -> None:
     for given_document in ({"rules": [HELMET, LAWN | entry]}, {"rules": [entry]}, {"rules": document}, document):
         try:
-            parse_rules(given_document, lambda: "id")
+            parse_rulebook(given_document, lambda: "id").settled()
         except Rejected as fault:
             assert fault.field
             assert fault.fault
@@ -149,7 +149,7 @@ def test_any_document_is_read_or_rejected(entry: dict[str, object], document: ob
 def test_a_number_too_large_for_a_float_is_named() -> None:
     rule = {"name": "a", "kind": "zone_intrusion", "persistence_s": 10**400}
     with pytest.raises(Rejected, match=r"rules\[0\].persistence_s"):
-        parse_rules({"rules": [rule]}, lambda: "id")
+        parse_rulebook({"rules": [rule]}, lambda: "id").settled()
 
 
 def test_every_fault_has_a_code_that_pages_say_in_their_language() -> None:
@@ -177,13 +177,13 @@ def test_every_fault_has_a_code_that_pages_say_in_their_language() -> None:
     for change in wrong:
         entry = {"name": "yard", "kind": "zone_intrusion", **change}
         with pytest.raises(Rejected) as caught:
-            parse_rules({"rules": [entry]}, lambda: "1")
+            parse_rulebook({"rules": [entry]}, lambda: "1").settled()
         assert caught.value.field.startswith(f"rules[0].{'required' if change == wrong[10] else next(iter(change))}")
         assert said(caught.value.fault) is not None, change
     documents: list[object] = [[], {}, {"rules": {}}, {"rules": [], "x": 1}, {"rules": [[]]}, {"rules": [{}] * 201}]
     for document in documents:
         with pytest.raises(Rejected) as caught:
-            parse_rules(document, lambda: "1")
+            parse_rulebook(document, lambda: "1").settled()
         assert said(caught.value.fault) is not None, document
 
 
@@ -191,5 +191,5 @@ def test_every_fault_has_a_code_that_pages_say_in_their_language() -> None:
 def test_the_example_of_the_manual_is_right_and_has_every_kind(page: str) -> None:
     docs = Path(__file__).resolve().parents[4] / "docs"
     text = (docs / page).read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
-    read = parse_rules(yaml.safe_load(text), lambda: "id")
+    read = parse_rulebook(yaml.safe_load(text), lambda: "id").settled()
     assert {rule.kind for rule in read} == set(KINDS)

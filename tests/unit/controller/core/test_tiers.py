@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from controller.core.retention import Kept, Retention
 from controller.core.storage import DAY_MS
-from controller.core.tiers import NO_MOVES, Moves, Standing, Unfinished, due, resume
+from controller.core.tiers import Moves, Standing, Unfinished, due, resume
 from shared.ids import RunId
 from shared.kinds import MEDIA_CLASSES, MediaClass
 
@@ -41,8 +41,8 @@ def test_what_moves(runs: list[Kept], days: dict[MediaClass, int], evidence: boo
 
 @given(RUNS)
 def test_without_a_rule_nothing_moves(runs: list[Kept]) -> None:
-    assert due(runs, NOW_MS, NO_MOVES, Retention(dict.fromkeys(MEDIA_CLASSES, 99 * DAY_MS))) == ()
-    assert not NO_MOVES.any
+    assert due(runs, NOW_MS, Moves({}), Retention(dict.fromkeys(MEDIA_CLASSES, 99 * DAY_MS))) == ()
+    assert not Moves({}).any
 
 
 def test_a_camera_of_its_own_retention_is_spared_by_that() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.rulebook import parse_rules
+from controller.core.rulebook import parse_rulebook
 from controller.core.zone_shape import crossing
 from shared.errors import Rejected
 from shared.geometry import Polygon
@@ -25,7 +25,7 @@ def as_zone(corners: Sequence[Sequence[float]]) -> Polygon:
 def test_a_bow_is_refused_by_its_name_its_edges_and_the_place() -> None:
     rule = {"name": "press", "kind": "zone_intrusion", "zone": BOW, "zone_name": "press bay"}
     with pytest.raises(Rejected) as refused:
-        parse_rules({"rules": [{"name": "x", "kind": "absence"}, rule]}, uuid7)
+        parse_rulebook({"rules": [{"name": "x", "kind": "absence"}, rule]}, uuid7).settled()
     assert refused.value.field == "rules[1].zone"
     told = said(refused.value.fault)
     assert told == {
@@ -35,7 +35,7 @@ def test_a_bow_is_refused_by_its_name_its_edges_and_the_place() -> None:
     assert "press bay" in str(refused.value)
     assert "[0.44, 0.44]" in str(refused.value)
     with pytest.raises(Rejected, match="the zone press crosses itself"):
-        parse_rules({"rules": [{**rule, "zone_name": None}]}, uuid7)
+        parse_rulebook({"rules": [{**rule, "zone_name": None}]}, uuid7).settled()
 
 
 def test_what_only_touches_itself_is_right() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_agent.core.codec import Codec, codec_string, codec_string_of_config, is_key, nal_units, parameter_sets
+from edge_agent.core.codec import Codec, codec_string, codec_string_of_config, is_key, nal_units
 
 # SPS of libx264 high@3.1, main@3.1 and libx265 main@3.0 pictures.
 HIGH = bytes.fromhex("6764001facd9405005bb016a02020280")
@@ -37,7 +37,6 @@ def test_units_come_out_as_they_went_in(units: list[bytes]) -> None:
 @given(st.binary(max_size=200), st.sampled_from(["h264", "hevc"]))
 def test_rubbish_is_survived(data: bytes, codec: Codec) -> None:
     is_key(codec, data)
-    parameter_sets(codec, data)
     for name in (codec_string(codec, data), codec_string_of_config(codec, data)):
         assert name is None or NAME.fullmatch(name)
 
@@ -60,7 +59,3 @@ def test_names() -> None:
 )
 def test_keys(codec: Codec, unit: bytes, key: bool) -> None:
     assert is_key(codec, annexb(unit)) is key
-
-
-def test_parameter_sets_in_order() -> None:
-    assert parameter_sets("h264", annexb(b"\x09\xf0", HIGH, b"\x68\xce", b"\x65\x88")) == (HIGH, b"\x68\xce")
