@@ -18,9 +18,9 @@ describe.each([["ko", ko], ["en", en]] as const)("what the server can say, in %s
 describe("sentence", () => {
   const said = (code: string, params: Said["params"] = {}): Said => ({ code, params }) as Said;
   it("fills in the parameters", () => {
-    const given = said("jobs_wait", { jobs: 3, oldest_s: 21 });
-    expect(sentence(given, "x", ko)).toBe("대기 중인 검증 3건, 가장 오래된 것 21초.");
-    expect(sentence(given, "x", en)).toBe("3 verifications wait, the oldest for 21 s.");
+    const given = said("jobs_wait", { jobs: 3, oldest_s: 487 });
+    expect(sentence(given, "x", ko)).toBe("대기 중인 검증 3건, 가장 오래된 것 8분 7초.");
+    expect(sentence(given, "x", en)).toBe("Verifications that wait: 3, the oldest for 8 min 7 s.");
   });
   it("words the reason within a sentence in the same language", () => {
     const dead = said("alarm_channel_dead", { name: "siren", why: "the receiver answered 404", why_code: "send_answered", status: "404" });

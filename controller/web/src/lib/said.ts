@@ -1,5 +1,7 @@
 /** Says what the server said by code in the user's language. */
 import type { Said } from "../api/types";
+import { spell } from "./format";
+import { en } from "./words/en";
 import type { Words } from "./words/ko";
 
 /** The sentence in the words given; the server's English for a code that these words do not know (a newer server). */
@@ -13,6 +15,7 @@ function fill(text: string, params: Said["params"], words: Words): string {
   return text.replace(/{(\w+)}/g, (whole, name: string) => {
     const value = params[name];
     if (value === undefined) return whole;
+    if (name === "oldest_s") return spell(Number(value) * 1000, words === en ? "en" : "ko");
     const why = name === "why" ? reason(params, words) : "";
     if (why) return why;
     return name === "role" && Object.hasOwn(words.role, value) ? words.role[value as keyof Words["role"]] : String(value);

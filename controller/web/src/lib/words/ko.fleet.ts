@@ -59,6 +59,7 @@ export const koFleet = {
         off: "저장된 영상을 다시 읽어 확인하지 않습니다.",
         switchedOff: "서버 화면의 ‘기능’에서 꺼 두었습니다.",
         never: "저장된 영상 전체를 아직 다시 읽지 않았습니다.",
+        empty: (day: string) => `${day}: 다시 읽을 영상이 없었습니다. 그 뒤에 저장된 영상은 다음 차례에 모두 읽습니다.`,
         whole: (day: string, runs: string) => `${day}: 녹화 ${runs}건을 모두 읽어 비교했습니다.`,
         going: (runs: string) => `이번 차례에 ${runs}건을 읽었습니다.`,
         wrong: (count: string, asked: string) => `없거나 달라진 녹화 ${count}건, 그중 ${asked}건은 노드에 다시 요청했습니다.`,

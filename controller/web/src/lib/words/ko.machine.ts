@@ -29,7 +29,7 @@ export const koMachine = {
     reachable: (ms: number) => `응답 ${ms} ms`,
     away: "연결할 수 없음",
     free: "남은 공간",
-    quota: "할당량",
+    quota: "용량 한도",
     none: "없음",
     size: "크기",
     slowest: "가장 느린 질의",

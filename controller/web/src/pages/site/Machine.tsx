@@ -1,6 +1,7 @@
 /** The controller's machine and what it leans on: what nobody knows is said to be unknown, and never 0. */
 import { useEffect, useState } from "preact/hooks";
 import { getMachine, type Machine as Told } from "../../api/fleetCalls";
+import * as store from "../../api/store";
 import type { System } from "../../api/types";
 import { serverNow_ms } from "../../api/client";
 import { age, bytes, percent, spell } from "../../lib/format";
@@ -24,6 +25,7 @@ export function Machine() {
       if (!current) return;
       if (answer.ok) {
         setSystem(answer.data);
+        store.system.value = answer.data;
         setHeard(serverNow_ms());
       }
       setFault(answer.ok ? "" : explain(answer.problem));
@@ -48,7 +50,7 @@ export function Machine() {
       <p class="muted">{w.about}</p>
       {fault && <Fault>{fault}</Fault>}
       <div class="machine-parts">
-        <Judging system={system} machine={machine} />
+        <Judging system={store.system.value ?? system} machine={machine} />
         <Broker machine={machine} />
         <Store machine={machine} />
         <Database machine={machine} />

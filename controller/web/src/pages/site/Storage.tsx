@@ -107,9 +107,10 @@ function SiteBackup({ told }: { told: Told["backup"] }) {
 function Scrub({ told }: { told: Told["scrub"] }) {
   const w = words.value.fleet.storage.scrub;
   if (!told.on) return <>{told.switched_off ? w.switchedOff : w.off}</>;
+  const day = dateTime(told.whole_ms ?? 0).slice(0, 10);
   return (
     <>
-      {told.whole_ms === null ? w.never : w.whole(dateTime(told.whole_ms).slice(0, 10), String(told.whole_runs))}
+      {told.whole_ms === null ? w.never : told.whole_runs === 0 ? w.empty(day) : w.whole(day, String(told.whole_runs))}
       {told.runs > 0 && <span class="muted block">{w.going(String(told.runs))}</span>}
       {told.wrong > 0 && <span class="warn-text block">{w.wrong(String(told.wrong), String(told.asked))}</span>}
       {told.stopped && <span class="warn-text block">{w.stopped}</span>}

@@ -28,7 +28,7 @@ export function Verification({ system }: { system: System }) {
               </li>
             ))}
           </ul>
-          <p class="muted">{system.drain_s == null ? w.drainUnknown : w.drain(long(system.drain_s))}</p>
+          {system.drain_s !== 0 && <p class="muted">{system.drain_s == null ? w.drainUnknown : w.drain(long(system.drain_s))}</p>}
         </>
       )}
       {system.jobs_parked > 0 && <p class="bad">{w.parked(system.jobs_parked)}</p>}
