@@ -251,7 +251,7 @@ ENGLISH: dict[Code, str] = {
         "network and the store"
     ),
     "alarm_jobs_wait": (
-        "{jobs} verifications wait, the oldest for {oldest_s} s: recording goes on, but alarms come late. Add "
+        "verifications that wait: {jobs}, the oldest for {oldest_s} s. Recording goes on, but alarms come late. Add "
         "a worker, or see what keeps it busy"
     ),
     "alarm_node_away": (
@@ -326,7 +326,7 @@ ENGLISH: dict[Code, str] = {
     "ground_residual": "has a spot that is {metres} m off (at most {most} m)",
     "in_settings": "is named in the settings file, and changed there",
     "invalid": "is not valid: {why}",
-    "jobs_wait": "{jobs} jobs wait, the oldest for {oldest_s} s",
+    "jobs_wait": "verifications that wait: {jobs}, the oldest for {oldest_s} s",
     "key_used": "this key was another request's",
     "kind_misplaced": "belongs to rules of the kind {kinds} only",
     "limits": "needs least or most, and least may not be over most",

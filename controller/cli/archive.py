@@ -65,7 +65,7 @@ def line_of(state: State, language: Language) -> str:
 def list_all(as_json: AsJson = False, language: Tongue = "en", data: Data = None) -> None:
     """Show archives: what they copied, what failed, when they run next; ends with 1 where one is failing."""
     found = _do(data, lambda archives: archives.book.all())
-    _put(found) if as_json else sys.stdout.writelines(line_of(one, language) for one in found)
+    _put(found) if as_json else sys.stdout.writelines([line_of(one, language) for one in found] or ["no archive\n"])
     if any(one["failing"] for one in found):
         raise typer.Exit(1)
 

@@ -68,7 +68,7 @@ def list_logins(data: Data = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(logins)
         return
-    sys.stdout.writelines(f"{login}\n" for login in logins)
+    sys.stdout.writelines([f"{login}\n" for login in logins] or ["no account\n"])
 
 
 @account.command("remove")

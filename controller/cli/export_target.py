@@ -63,7 +63,7 @@ def outcome_line(name: str, found: State, language: Language) -> str:
 def list_all(as_json: AsJson = False, data: Data = None) -> None:
     """Show the destinations: directories that the settings file names, and S3 stores. Keys are never shown."""
     found = _do(data, lambda targets: targets.book.all())
-    _put(found) if as_json else sys.stdout.writelines(line_of(one) for one in found)
+    _put(found) if as_json else sys.stdout.writelines([line_of(one) for one in found] or ["no destination\n"])
 
 
 @target.command("put")

@@ -72,5 +72,4 @@ def list_all(
     if as_json:
         print_json(requests)
         return
-    for state in requests:
-        sys.stdout.write(line_of(state))
+    sys.stdout.writelines([line_of(state) for state in requests] or ["nothing was asked for\n"])

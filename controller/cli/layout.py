@@ -37,7 +37,7 @@ def list_all(as_json: AsJson = False, data: Data = None) -> None:
     if as_json:
         sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
         return
-    sys.stdout.writelines(line_of(one) for one in found)
+    sys.stdout.writelines([line_of(one) for one in found] or ["no layout of the site\n"])
 
 
 @layout.command("put")

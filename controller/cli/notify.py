@@ -106,6 +106,8 @@ def list_destinations(data: Data = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(destinations)
         return
+    if not destinations:
+        sys.stdout.write("no destination\n")
     for one in destinations:
         health = "off" if not one["enabled"] else "dead" if one["dead_since"] else "ok" if one["last_ok_at"] else "new"
         lines = ", ".join(f"{line['rule'] or 'all'}: {line['threshold']}" for line in one["lines"])

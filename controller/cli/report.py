@@ -108,6 +108,7 @@ def write(
         Literal["text", "json", "csv"], typer.Option("--format", help="For people, programs or spreadsheets.")
     ] = "text",
     names: Annotated[bool, typer.Option("--names", help="Also who answered alarms.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     data: Data = None,
 ) -> None:
     """Write the figures of a shift, a day or a week; without names of people unless they are asked for."""
@@ -118,7 +119,7 @@ def write(
         first = fault.errors()[0]
         raise Rejected(".".join(str(part) for part in first["loc"]), str(first["msg"])) from None
     report = asyncio.run(write_report(site_of(data), asked))
-    if form == "json":
+    if as_json or form == "json":
         sys.stdout.write(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
     elif form == "csv":
         sys.stdout.write(as_csv(report))

@@ -102,7 +102,7 @@ def history(
         return
     for one in found:
         of = "" if one["camera"] is None else f"  only {one['camera']}"
-        sys.stdout.write(f"{one['version']:6}  {one['at']}  {one['who']}  {one['rules']} rules{of}\n")
+        sys.stdout.write(f"{one['version']:6}  {one['at']}  {one['who']}  rules: {one['rules']}{of}\n")
 
 
 @rule.command("regulations")
@@ -119,7 +119,11 @@ def _print(document: object) -> None:
 
 @rule.command("list")
 @told
-def list_rules(data: Data = None) -> None:
+def list_rules(
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="They are JSON without it, too.")] = False,
+) -> None:
     """Show the rules in force as JSON."""
+    del as_json
     site = open_site((data or default_data_dir(os.environ)) / "cctv.toml")  # noqa: TID251 - the command line reads it
     _print(asyncio.run(read_rules(site)))

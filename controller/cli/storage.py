@@ -90,11 +90,11 @@ def _scrub(told: State) -> str:
         return "what is stored is not read again: switched off (`cctv feature set scrub on`)"
     if not told["on"]:
         return "what is stored is not read again: store.scrub_day_bytes is 0"
-    whole = (
-        "not all was read yet"
-        if told["whole_ms"] is None
-        else f"all {told['whole_runs']} runs read by {to_datetime(told['whole_ms']):%Y-%m-%d}"
-    )
+    if told["whole_ms"] is None:
+        whole = "not all was read yet"
+    else:
+        runs = f"all {told['whole_runs']} runs read" if told["whole_runs"] else "there was nothing to read"
+        whole = f"{runs} by {to_datetime(told['whole_ms']):%Y-%m-%d}"
     going = f", {told['runs']} since" if told["runs"] else ""
     wrong = f"; {told['wrong']} WRONG, {told['asked']} asked of their nodes again" if told["wrong"] else ""
     return f"read again: {whole}{going}{wrong}{'; STOPPED: is it the right store?' if told['stopped'] else ''}"

@@ -26,7 +26,7 @@ EXPORT = {
 def test_lines_tell_an_export() -> None:
     assert line_of(EXPORT, "en") == "7 running 25%: gate.yard 2026-03-01 08:00:00 - 2026-03-01 08:01:30 UTC, kim\n"
     waits = {**EXPORT, "state": "waiting", "reason": "no_room", "bytes_total": 0, "why": "appeal"}
-    assert line_of(waits, "ko").startswith("7 대기 중 (내보내기 공간이나 할당량이 부족함): ")
+    assert line_of(waits, "ko").startswith("7 대기 중 (내보내기 공간이 부족하거나 용량 한도에 이름): ")
     assert line_of(waits, "ko").endswith(", kim, appeal\n")
     found = {
         "export": {**EXPORT, "state": "done"},

@@ -84,6 +84,7 @@ def test_what_reading_again_has_found_is_said() -> None:
         "STOPPED: is it the right store?"
     )
     assert said(wrong=0, stopped=False) == "  read again: all 9 runs read by 1970-01-01"
+    assert said(wrong=0, stopped=False, whole_runs=0) == "  read again: there was nothing to read by 1970-01-01"
     assert said(on=False, switched_off=True).endswith("switched off (`cctv feature set scrub on`)")
     assert said(on=False) == "  what is stored is not read again: store.scrub_day_bytes is 0"
 

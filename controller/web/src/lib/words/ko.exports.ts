@@ -48,7 +48,7 @@ export const koExports = {
       waiting: "대기 중", retrieving: "노드에서 가져오는 중", running: "만드는 중", sending: "전송 중", done: "완료", failed: "실패", cancelled: "취소됨", deleted: "삭제됨",
     } as Record<string, string>,
     reason: {
-      no_room: "내보내기 공간이나 용량 한도가 부족합니다. 다른 내보내기를 지우면 이어서 진행합니다.",
+      no_room: "내보내기 공간이 부족하거나 용량 한도에 이르렀습니다. 다른 내보내기를 지우면 이어서 진행합니다.",
       store_away: "저장소가 응답하지 않습니다. 다시 시도하고 있습니다.",
       on_node: "영상이 아직 노드에 있어 가져오기를 기다립니다.",
       no_footage: "이 시간에 저장된 영상이 없습니다.",

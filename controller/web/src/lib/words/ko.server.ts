@@ -54,7 +54,7 @@ export const koServer: Record<Said["code"], string> = {
   backup_cancelled: "누군가 내보내기를 취소했습니다.",
   backup_deleted: "누군가 내보내기를 삭제했습니다.",
   backup_lost_too_often: "여러 번 시작했으나 진척이 없습니다.",
-  backup_no_room: "내보내기 공간이나 용량 한도가 부족합니다.",
+  backup_no_room: "내보내기 공간이 부족하거나 용량 한도에 이르렀습니다.",
   backup_store_away: "저장소가 응답하지 않습니다.",
   backup_target_altered: "내보낼 곳에서 되읽은 내용이 다릅니다.",
   backup_target_away: "내보낼 곳이 응답하지 않습니다.",
