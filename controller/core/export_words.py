@@ -14,7 +14,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "failed": ("failed", "실패"),
     "cancelled": ("cancelled", "취소됨"),
     "deleted": ("deleted", "삭제됨"),
-    "no_room": ("no room on the disk of exports, or the quota is used up", "내보내기 공간이 부족하거나 용량 한도에 이름"),
+    "no_room": (
+        "no room on the disk of exports, or the quota is used up",
+        "내보내기 공간이 부족하거나 용량 한도에 이름",
+    ),
     "store_away": ("the store does not answer", "저장소가 응답하지 않음"),
     "on_node": ("footage is still on the node", "영상이 아직 노드에 있음"),
     "no_footage": ("the store has nothing of it", "저장된 영상이 없음"),

@@ -12,10 +12,10 @@ export function sentence(said: Said | null | undefined, english: string, words: 
 }
 
 function fill(text: string, params: Said["params"], words: Words): string {
-  return text.replace(/{(\w+)}/g, (whole, name: string) => {
+  const long = (): string => spell(Number(params["oldest_s"]) * 1000, words === en ? "en" : "ko");
+  return text.replace(/{oldest_s}(?:초| s)/g, long).replace(/{(\w+)}/g, (whole, name: string) => {
     const value = params[name];
     if (value === undefined) return whole;
-    if (name === "oldest_s") return spell(Number(value) * 1000, words === en ? "en" : "ko");
     const why = name === "why" ? reason(params, words) : "";
     if (why) return why;
     return name === "role" && Object.hasOwn(words.role, value) ? words.role[value as keyof Words["role"]] : String(value);
