@@ -10,6 +10,8 @@ from controller.adapters.schema import migrate
 from controller.app.site import prepare_site
 from controller.cli import app
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
