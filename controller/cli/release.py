@@ -1,5 +1,7 @@
 """`cctv release`: the signed releases that this controller offers to its nodes."""
 
+import asyncio
+import getpass
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -8,7 +10,9 @@ from typing import Annotated
 import typer
 
 from controller.adapters.release_shelf import Offered, ReleaseShelf
+from controller.app.releases import add_release, remove_release, trust_key
 from controller.cli import AsJson, app, print_json, told
+from controller.cli.backup import Progress
 from controller.cli.node import Data, site_of
 from controller.cli.storage import size
 
@@ -23,9 +27,15 @@ def trust(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Offer from now on what this key signed. Nodes have a copy of their own, and believe that alone."""
-    _shelf(data).trust(file)
-    print_json({"trusted": file}) if as_json else sys.stdout.write(f"{file}: releases signed by it are offered\n")
+    """Offer from now on only what this key signed. Nodes have a copy of their own, and believe that alone."""
+    gone = asyncio.run(trust_key(site_of(data), file, getpass.getuser()))
+    if as_json:
+        print_json({"trusted": file, "no_longer_offered": gone})
+        return
+    sys.stdout.write(f"{file}: only releases signed by it are offered\n")
+    sys.stdout.writelines(
+        f"{name}: no longer offered, another key signed it (cctv release remove {name})\n" for name in gone
+    )
 
 
 @release.command("add")
@@ -34,7 +44,8 @@ def add(
     file: Annotated[Path, typer.Argument(help="A signed release.")], data: Data = None, as_json: AsJson = False
 ) -> None:
     """Check every byte of a release and offer it; install it with `cctv node update`."""
-    made, manifest = _shelf(data).add(file)
+    with Progress() as far:
+        made, manifest = asyncio.run(add_release(site_of(data), file, getpass.getuser(), far))
     if as_json:
         print_json({**asdict(made), "made_at": manifest.made_at, "files": len(manifest.files)})
         return
@@ -46,7 +57,7 @@ def add(
 @told
 def list_all(data: Data = None, as_json: AsJson = False) -> None:
     """Show what is offered, the newest first."""
-    found = _shelf(data).offered()
+    found = ReleaseShelf(site_of(data).releases_dir).offered()
     if as_json:
         print_json([asdict(one) for one in found])
         return
@@ -63,12 +74,8 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Offer a release no more; nodes that have it keep it."""
-    _shelf(data).remove(name)
+    asyncio.run(remove_release(site_of(data), name, getpass.getuser()))
     print_json({"removed": name}) if as_json else sys.stdout.write(f"{name}: removed\n")
-
-
-def _shelf(data: Path | None) -> ReleaseShelf:
-    return ReleaseShelf(site_of(data).releases_dir)
 
 
 def _line(one: Offered) -> str:

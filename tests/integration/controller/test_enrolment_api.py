@@ -20,6 +20,7 @@ from shared.ids import NodeId
 from shared.invitation_token import read_token
 from shared.key_mark import shown_mark
 from shared.node_token import sign_node_token
+from tests.fakes.releases import ReleaseMaker
 from tests.fakes.site import HandClock
 from tests.integration.controller.conftest import Served
 
@@ -251,8 +252,10 @@ async def test_past_half_its_life_a_certificate_is_renewed(served: Served, tmp_p
 async def test_a_release_is_given_to_nodes_that_are_let_in_and_to_nobody_else(served: Served, tmp_path: Path) -> None:
     node, stranger = Wanting(tmp_path), Wanting(tmp_path, "stranger")
     served.site.releases_dir.mkdir()
-    (served.site.releases_dir / "2.0-any.release").write_bytes(b"whole")
-    (served.site.releases_dir / "release.pem").write_text("key")
+    maker = ReleaseMaker()
+    whole = maker.make(tmp_path, {"pip.whl": b"x"}, version="2.0")
+    (served.site.releases_dir / "2.0-any.release").write_bytes(whole)
+    (served.site.releases_dir / "release.pem").write_text(maker.public_pem)
 
     async def fetched(there: httpx.AsyncClient, who: Wanting, name: str = "2.0-any") -> httpx.Response:
         headers = {"Authorization": f"Bearer {sign_node_token(NodeId('gate'), who.key, SystemClock().now())}"}
@@ -265,7 +268,7 @@ async def test_a_release_is_given_to_nodes_that_are_let_in_and_to_nobody_else(se
         await admin.post(f"{API}/invitations/gate/approve", json={"fingerprint": node.mark})
         await node.ask(there, token)
         given = await fetched(there, node)
-        assert (given.status_code, given.content, given.headers["cache-control"]) == (200, b"whole", "no-store")
+        assert (given.status_code, given.content, given.headers["cache-control"]) == (200, whole, "no-store")
         assert (await fetched(there, node, "3.0-any")).status_code == 404
         for name in ("release.pem", "..%2Frelease-any", "2.0"):
             assert (await fetched(there, node, name)).status_code in {401, 404, 422}

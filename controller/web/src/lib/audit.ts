@@ -9,7 +9,7 @@ export const GROUPS = {
   alarms: ["alarm.", "draft.", "enrich.", "maintenance."],
   evidence: ["export.", "hold.", "footage.request", "footage.delete", "footage.deleted", "retention.", "archive.", "export_target."],
   rules: ["rules.", "model."],
-  nodes: ["node.", "camera."],
+  nodes: ["node.", "camera.", "release."],
   people: ["user."],
   messages: ["destination.", "subscription.", "quiet."],
   other: ["layout.", "privacy.", "way.", "audit.", "ledger.", "backup.", "database.", "fsck.", "scrub.", "feature."],

@@ -1,5 +1,8 @@
 """What is offered to nodes was signed by a key that somebody put here, and is looked at wholly first."""
 
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -57,6 +60,83 @@ def test_a_file_that_cannot_be_read_is_the_askers_fault(shelf: ReleaseShelf, tmp
     for file in (tmp_path / "none.release", tmp_path):
         with pytest.raises(Rejected, match=r"FILE: .*cannot be read"):
             shelf.add(file)
+
+
+def test_versions_that_come_at_once_are_each_offered_with_their_own_bytes(shelf: ReleaseShelf, tmp_path: Path) -> None:
+    files = {}
+    for version in ("1.0", "2.0", "3.0", "4.0"):
+        (folder := tmp_path / version).mkdir()
+        (file := folder / "x.release").write_bytes(
+            MAKER.make(folder, {"pip.whl": version.encode() * 500_000}, version=version)
+        )
+        files[version] = file
+    for _again in range(5):
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(shelf.add, files.values()))
+        for version, file in files.items():
+            assert shelf.sha256(f"{version}-any") == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert not list((tmp_path / "releases").glob(".*"))
+
+
+def test_a_file_that_changes_meanwhile_is_offered_as_what_it_became_or_not_at_all(
+    shelf: ReleaseShelf, tmp_path: Path
+) -> None:
+    first, second = signed(tmp_path, "1.0").read_bytes(), signed(tmp_path, "2.0").read_bytes()
+    (file := tmp_path / "x.release").write_bytes(first)
+    assert len(first) == len(second)
+
+    def swap(step: str, _more: int) -> None:
+        if step == "copying":
+            file.write_bytes(second)
+
+    made, _manifest = shelf.add(file, swap)
+    place = shelf.file(made.name)
+    assert place is not None
+    assert place.read_bytes() == {"1.0-any": first, "2.0-any": second}[made.name]
+
+
+def test_only_what_a_trusted_key_signed_is_offered(shelf: ReleaseShelf, tmp_path: Path) -> None:
+    shelf.add(signed(tmp_path))
+    other = ReleaseMaker()
+    (key := tmp_path / "other.pub").write_text(other.public_pem)
+    assert shelf.trust(key) == ["2.0-any"]
+    assert shelf.offered() == []
+    assert shelf.file("2.0-any") is None
+    shelf.add(signed(tmp_path, "3.0", other))
+    key.write_text(other.public_pem + MAKER.public_pem)
+    assert shelf.trust(key) == []
+    assert [one.name for one in shelf.offered()] == ["3.0-any", "2.0-any"]
+    key.write_text(other.public_pem)
+    shelf.trust(key)
+    shelf.remove("2.0-any")
+    assert [one.name for one in (tmp_path / "releases").glob("*.release")] == ["3.0-any.release"]
+
+
+def test_a_release_under_anothers_name_is_not_offered(shelf: ReleaseShelf, tmp_path: Path) -> None:
+    shelf.add(signed(tmp_path, "1.0"))
+    (tmp_path / "releases" / "1.0-any.release").rename(tmp_path / "releases" / "2.0-any.release")
+    assert shelf.file("2.0-any") is None
+
+
+def test_what_a_killed_one_left_goes_after_a_day(shelf: ReleaseShelf, tmp_path: Path) -> None:
+    for name, age_s in (("old", 90_000), ("running", 10)):
+        (left := tmp_path / "releases" / f".coming-{name}").write_bytes(b"x")
+        at_s = left.stat().st_mtime - age_s
+        os.utime(left, (at_s, at_s))
+    shelf.add(signed(tmp_path))
+    assert [one.name for one in (tmp_path / "releases").glob(".coming*")] == [".coming-running"]
+
+
+def test_a_key_is_a_small_ordinary_file(shelf: ReleaseShelf, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in (Path("/dev/zero"), tmp_path / "pipe"):
+        with pytest.raises(Rejected, match="is no ordinary file"):
+            shelf.trust(place)
+        with pytest.raises(Rejected, match="is no ordinary file"):
+            shelf.add(place)
+    (large := tmp_path / "large").write_bytes(b"x" * 16_385)
+    with pytest.raises(Rejected, match="larger than 16384"):
+        shelf.trust(large)
 
 
 def test_without_a_key_nothing_is_offered_and_a_key_that_is_none_is_refused(tmp_path: Path) -> None:
