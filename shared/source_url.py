@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from shared.address_secrets import has_secret_name, named_secrets, shown_path
 from shared.errors import Rejected
 from shared.module_streams import ModuleStreams, parse_module
 from shared.video_device import VideoDevice, parse_device
@@ -14,7 +15,7 @@ SourceKind = Literal["scene", "file", "rtsp", "picamera", "v4l2"]
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _LONGEST = 2000
-_SECRET_QUERY = ("pass", "pwd", "token", "secret", "key", "user", "auth")
+_WRITTEN = "in a user or password, '/', '?', '#' and '@' are written %2F, %3F, %23 and %40"
 SCENE_NAMES = ("yard", "gate")
 _SCENE_NUMBERS = {"seed": (0, 2**32 - 1), "fps": (1, 30)}
 """What a scene's URL may say, from and to."""
@@ -108,15 +109,14 @@ def _scene(text: str, field: str) -> Source:
 
 
 def credentials(text: str) -> tuple[str, ...]:
-    """User, password and what looks like one in the query of a source that was read; as written, and decoded."""
+    """User, password and what looks like one in path or query of a source that was read; as written, and decoded."""
     if _SCHEME.match(text) is None:
         return ()
     parts = urlsplit(text)
     given = [part for part in parts.netloc.rpartition("@")[0].split(":", 1) if part]
     found = [*given, *(unquote(part) for part in given)]
-    for name, value in parse_qsl(parts.query):
-        if any(word in name.lower() for word in _SECRET_QUERY):
-            found.append(value)
+    found += named_secrets(f"{parts.path}?{parts.query}")
+    found += [value for name, value in parse_qsl(parts.query) if named_secrets(f"{name}={value}")]
     return tuple(dict.fromkeys(found))
 
 
@@ -124,11 +124,21 @@ def _rtsp(text: str, field: str) -> Source:
     try:
         parts = urlsplit(text)
         port = parts.port
-    except ValueError as fault:
-        raise Rejected(field, f"is no URL: {fault}") from None
+    except ValueError:  # its words quote what may be a password
+        raise Rejected(field, f"names no host and port that can be read: {_WRITTEN}") from None
+    if _splits_login(parts.netloc, text.partition("://")[2][len(parts.netloc) :]):
+        raise Rejected(field, f"has an '@' behind its host: {_WRITTEN}")
     host = parts.netloc.rpartition("@")[2]
     host = host[: -len(f":{port}")] if port is not None else host
     if not _HOST.fullmatch(host) or " " in text:
         raise Rejected(field, "names no host")
     place = f"{host}:{port}" if port is not None else host
-    return Source("rtsp", text, f"{parts.scheme}://{place}{parts.path}")
+    return Source("rtsp", text, f"{parts.scheme}://{place}{shown_path(parts.path)}")
+
+
+def _splits_login(netloc: str, rest: str) -> bool:
+    """Whether a login seems to hold a sign that ends the host before it: what follows its `@` would be the host."""
+    before, at, after = rest.rpartition("@")
+    if not at or (has_secret_name(before) and "@" not in netloc):
+        return False
+    return "@" in netloc or any(sign in re.split(r"[/?#]", after)[0] for sign in ".:")

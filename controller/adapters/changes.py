@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 
 from controller.adapters import tables as t
 from controller.adapters.sight import SeeingSession
+from shared.address_secrets import hide_secrets
 
 KEPT: tuple[type[SQLModel], ...] = (
     t.AlarmRow, t.ApiKeyRow, t.ArchiveRow, t.CameraRow, t.CertificateRow, t.DestinationRow, t.EnrichmentRow,
@@ -27,7 +28,6 @@ KEPT: tuple[type[SQLModel], ...] = (
 SECRET = frozenset({"password_hash", "secret_sha256", "proof_sha256", "sealed", "session", "once"})
 """Columns of which only that they changed is told."""
 _SECRET_WORD = re.compile(r"passw|secret|token|_key$|^key$|credential", re.IGNORECASE)
-_IN_URL = re.compile(r"://[^/@\s]+@")
 _OF_ITSELF = frozenset({"changed_at", "changed_by", "session_epoch", "last_seen_at", "provided_at"})
 """What follows from the entry's own time and person, or is no deed."""
 _LONGEST, _MOST_ROWS, _MOST_BYTES = 1_000, 20, 16_384
@@ -129,7 +129,7 @@ def _shown(value: Any, key: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [_shown(one, key) for one in value]
     if isinstance(value, str):
-        return _HIDDEN if value and _SECRET_WORD.search(key) else _IN_URL.sub(f"://{_HIDDEN}@", value)
+        return _HIDDEN if value and _SECRET_WORD.search(key) else hide_secrets(value, _HIDDEN)
     return value
 
 

@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from shared.address_secrets import hide_secrets
 from shared.errors import Rejected
 from shared.geometry import Polygon, parse_polygon
 
 Fate = Literal["taken", "changed", "left out"]
 _LONGEST_NAME = 32
 _MOST_SHOWN = 60
-_PASSWORD = re.compile(r"(://)[^/\s@]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +95,5 @@ class Findings:
 
 def printable(text: str) -> str:
     """Words of a stranger's file, safe to print: no control signs, no passwords of addresses, not too long."""
-    shown = "".join(sign if sign.isprintable() else "?" for sign in _PASSWORD.sub(r"\1…@", text))
+    shown = "".join(sign if sign.isprintable() else "?" for sign in hide_secrets(text, "…"))
     return shown if len(shown) <= _MOST_SHOWN * 4 else shown[: _MOST_SHOWN * 4] + "…"

@@ -5,11 +5,11 @@ keys and sources every node refuses from afar.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.address_secrets import hide_secrets
 from shared.camera_hosts import ANY_HOST
 from shared.errors import Rejected
 from shared.ids import NodeId
@@ -18,7 +18,6 @@ from shared.texts import say
 from shared.wanted_settings import CAMERA_KEYS, CAMERA_TABLES, NODE_KEYS, NODE_TABLES, SOURCES
 
 LONGEST_BYTES = 64 * 1024
-_LOGIN_IN_URL = re.compile(r"(?i)^\s*[a-z][a-z0-9+.-]*://[^/?#]*@|[?&][a-z_-]*(?:pass|pwd|token|secret)[a-z_-]*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def _walk(value: object, place: str) -> None:
             _walk(inner, f"{place}[{index}]")
     elif isinstance(value, str):
         _plain(value, place)
-        if _LOGIN_IN_URL.search(value):
+        if hide_secrets(value, "") != value:
             raise Rejected(place, say("secret_in_settings"))
 
 

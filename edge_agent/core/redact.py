@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 
+from shared.address_secrets import hide_secrets
+
 REDACTED = "[redacted]"
 _LEAST = 4  # shorter ones would black out half of the text
-_IN_URL = re.compile(r"(?<=://)[^/?#\s\"'@]*@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
-_QUERY = re.compile(r"(?i)([?&][a-z_-]*(?:pass|pwd|token|secret|key|user|auth|signature)[a-z_-]*=)[^&\s\"']+")
 _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 
 
@@ -16,8 +16,7 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted({part for whole in secrets for part in _parts(whole)}, key=len, reverse=True):
         text = text.replace(secret, REDACTED)
     text = _PEM.sub(REDACTED, text)
-    text = _IN_URL.sub(f"{REDACTED}@", text)
-    text = _QUERY.sub(rf"\1{REDACTED}", text)
+    text = hide_secrets(text, REDACTED)
     return _BEARER.sub(rf"\1 {REDACTED}", text)
 
 

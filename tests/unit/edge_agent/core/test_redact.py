@@ -14,6 +14,9 @@ PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIFxx\n-----END PRIVATE K
     [
         ("cannot open rtsp://kim:swordfish@10.0.0.5/one: refused", "swordfish"),
         ('{"url": "rtsp://10.0.0.5/one?password=swordfish&channel=1"}', "swordfish"),
+        ("rtsp://10.0.0.5/user=admin_password=swordfish_channel=1: no", "swordfish"),
+        ("rtsp://10.0.0.5/user=admin&password=swordfish&channel=1", "swordfish"),
+        ("rtsp://admin:p@swordfish@10.0.0.5/one", "swordfish"),
         ("Authorization: Bearer abcdefgh12345678", "abcdefgh12345678"),
         (f"key is {PEM}", "MC4CAQAwBQYDK2VwBCIEIFxx"),
     ],
