@@ -14,6 +14,7 @@ import typer
 from shared.completion import first_word, prepare
 from shared.errors import CctvError, Rejected, Transient
 from shared.exits import BAD_INPUT, FAILED
+from shared.terminal import ends_at_once, write_any_text
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 
@@ -103,8 +104,9 @@ def _register(asked: str) -> None:
     """
     if asked == "--version":
         return
-    for name in _HOMES_OF.get(asked, (asked,) if asked in _MODULES else _MODULES):
-        import_module(f"controller.cli.{name}")
+    with ends_at_once():
+        for name in _HOMES_OF.get(asked, (asked,) if asked in _MODULES else _MODULES):
+            import_module(f"controller.cli.{name}")
 
 
 def _nothing() -> None:
@@ -112,6 +114,7 @@ def _nothing() -> None:
 
 
 def _begin(environment: Mapping[str, str]) -> None:
+    write_any_text()
     if not prepare("cctv", environment):
         _register(sys.argv[1] if len(sys.argv) > 1 else "")
     elif (word := first_word(environment)) is not None:

@@ -7,7 +7,9 @@ import typer
 
 from edge_agent.adapters.versions import agent_version
 from edge_agent.cli import check, completion, discover, enroll, export, key, motion, run, scene, update
+from shared.terminal import write_any_text
 
+write_any_text()
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 check.add_to(app)
 completion.add_to(app)
