@@ -3,17 +3,12 @@
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from scripts.release import make_release, sha256
-from tests.provision.trees import ENTER, Tree, play, wire
-from tests.repo.tree import ROOT
+from tests.provision.machines import Site, machines
+from tests.provision.trees import play
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 SITE, WORKER, NODE, WATCH = NAMES = ("site.example", "judge.example", "gate.example", "watch.example")
@@ -55,100 +50,27 @@ all:
           edge_data: folder
           edge_sources: ["yard=scene://yard?seed=7&fps=6"]
 """
-ASK = """
-import json, ssl, sys, urllib.request
-with urllib.request.urlopen(sys.argv[1], timeout=10) as answer:
-    print(answer.status, answer.read().decode())
-"""
-
-
-@dataclass(slots=True)
-class Site:
-    """Four machines, and what a person who installs them has."""
-
-    machines: dict[str, Tree]
-    inventory: Path
-    folder: Path
-
-    def ask(self, where: str, url: str) -> str:
-        """What a program on a machine of the site is answered."""
-        return self.machines[where].run("python3", "-c", ASK, url, fails=True).stdout
-
-
-def certify(folder: Path, machines: dict[str, Tree]) -> None:
-    """A certificate for the proxy as a house's own CA gives one: every machine trusts it."""
-    key, cert = folder / "privkey.pem", folder / "fullchain.pem"
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "9",
-    ]
-    command += ["-subj", f"/CN={SITE}", "-addext", f"subjectAltName=DNS:{SITE}", "-keyout", str(key), "-out", str(cert)]
-    subprocess.run(command, check=True, capture_output=True)
-    live = machines[SITE].root / "etc/letsencrypt/live" / SITE
-    live.mkdir(parents=True)
-    shutil.copy(key, live)
-    shutil.copy(cert, live)
-    for one in machines.values():
-        shutil.copy(cert, one.root / "usr/local/share/ca-certificates/house.crt")
-        subprocess.run(["chroot", one.root, "update-ca-certificates"], check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module", params=["bookworm", "trixie"])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Machines as somebody gets them who has installed Debian with its SSH server, and a release packed for them."""
-    suite = request.param
-    folder = tmp_path_factory.mktemp(suite)
-    release = folder / "release"
-    wheel = make_release(ROOT, release, [f"{suite}-amd64"])
-    with ExitStack() as cleared:
-        cleared.callback(shutil.rmtree, folder)
-        packing = Tree(folder / "packing", suite)
-        packing.make("apt-utils")
-        shutil.copy(ROOT / "ansible" / "mirror.sh", packing.root / "srv")
-        subprocess.run(["chroot", packing.root, "sh", "/srv/mirror.sh", "/srv/packed"], check=True, capture_output=True)
-        for packed in (packing.root / "srv/packed").iterdir():
-            shutil.move(packed, release)
-        shutil.rmtree(packing.root)
-        machines = {name: Tree(folder / name, suite) for name in NAMES}
-        for one in machines.values():
-            one.make("openssh-server")
-        certify(folder, machines)
-        share = folder / "share"
-        share.mkdir(mode=0o700)
-        shutil.chown(share, 987, 987)
-        line = cleared.enter_context(wire(*NAMES))
-        for name, one in machines.items():
-            cleared.callback(one.stop)
-            one.start(line, {share: "/srv/cctv"} if name in {SITE, WORKER} else None)
-        enter = folder / "enter"
-        enter.write_text(ENTER)
-        enter.chmod(0o755)
-        hosts = folder / "hosts.yml"
-        version = wheel.name.split("-")[1]
-        said = INVENTORY.format(enter=enter, root=folder, release=release, sha256=sha256(wheel), version=version)
-        hosts.write_text(said)
-        yield Site(machines, hosts, folder)
+    folder = tmp_path_factory.mktemp(request.param)
+    with machines(request.param, folder, INVENTORY, NAMES, proxy=SITE, sharing={SITE, WORKER}) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def whole(site: Site) -> Site:
     """The machines after the plays, their node let in."""
     for book in ("site.yml", "enroll.yml"):
-        code, _, said = play(book, site.inventory)
+        code, _, said = play(book, site.inventory())
         assert code == 0, said[-6000:]
     return site
 
 
 def test_a_second_run_changes_nothing(whole: Site) -> None:
-    code, counts, said = play("site.yml", whole.inventory)
+    code, counts, said = play("site.yml", whole.inventory())
     assert (code, counts["changed"]) == (0, 0), said[-6000:]
 
 
@@ -175,13 +97,13 @@ def test_a_backup_is_fetched_and_put_back(whole: Site) -> None:
         shutil.copy(controller.root / "var/tmp" / half, whole.folder)
     to = whole.folder / "fetched"
     code, _, said = play(
-        "backup.yml", whole.inventory, cctv_backup_public_key=str(whole.folder / "house.pub"), backup_fetch_to=str(to)
+        "backup.yml", whole.inventory(), cctv_backup_public_key=str(whole.folder / "house.pub"), backup_fetch_to=str(to)
     )
     assert code == 0, said[-6000:]
     (backup,) = to.iterdir()
     controller.run("cctv", "user", "add", "lee")
     code, _, said = play(
-        "restore.yml", whole.inventory, restore_file=str(backup), restore_key=str(whole.folder / "house")
+        "restore.yml", whole.inventory(), restore_file=str(backup), restore_key=str(whole.folder / "house")
     )
     assert code == 0, said[-6000:]
     there = controller.run("cctv", "user", "list").stdout

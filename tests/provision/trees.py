@@ -100,6 +100,8 @@ class Tree:
         quiet = ["-q", "--register=no", "--keep-unit", "--console=pipe"]
         quiet += [f"--network-bridge={wire.bridge}", f"--machine={self.root.name}"] if wire else ["--private-network"]
         quiet += [f"--bind={here}:{there}" for here, there in (bound or {}).items()]
+        if wire:
+            (self.root / "etc/hostname").write_text(f"{self.root.name}\n")
         with self.root.with_suffix(".console").open("wb") as console:
             self.outer = subprocess.Popen(
                 [nspawn, *quiet, "-D", self.root, "-b"],
