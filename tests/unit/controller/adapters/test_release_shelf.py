@@ -4,9 +4,11 @@ import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from controller.adapters import release_shelf
 from controller.adapters.release_shelf import ReleaseShelf
 from shared.errors import Rejected
 from tests.fakes.releases import ReleaseMaker
@@ -78,21 +80,22 @@ def test_versions_that_come_at_once_are_each_offered_with_their_own_bytes(shelf:
     assert not list((tmp_path / "releases").glob(".*"))
 
 
-def test_a_file_that_changes_meanwhile_is_offered_as_what_it_became_or_not_at_all(
-    shelf: ReleaseShelf, tmp_path: Path
+def test_a_file_that_changes_meanwhile_is_offered_as_what_it_became(
+    shelf: ReleaseShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = signed(tmp_path, "1.0").read_bytes(), signed(tmp_path, "2.0").read_bytes()
-    (file := tmp_path / "x.release").write_bytes(first)
-    assert len(first) == len(second)
+    second = signed(tmp_path, "2.0").read_bytes()
+    file = signed(tmp_path, "1.0")
 
-    def swap(step: str, _more: int) -> None:
-        if step == "copying":
-            file.write_bytes(second)
+    def changed(_given: BinaryIO, out: BinaryIO, _length: int, _far: object) -> None:
+        out.write(second)
 
-    made, _manifest = shelf.add(file, swap)
-    place = shelf.file(made.name)
+    monkeypatch.setattr(release_shelf, "_copy", changed)
+    made, manifest = shelf.add(file)
+    assert (made.name, manifest.version) == ("2.0-any", "2.0")
+    place = shelf.file("2.0-any")
     assert place is not None
-    assert place.read_bytes() == {"1.0-any": first, "2.0-any": second}[made.name]
+    assert place.read_bytes() == second
+    assert shelf.file("1.0-any") is None
 
 
 def test_only_what_a_trusted_key_signed_is_offered(shelf: ReleaseShelf, tmp_path: Path) -> None:
