@@ -73,6 +73,7 @@ class Site:
         self.replies: dict[str, ReplyParts] = {}
         self.answered: dict[str, tuple[Reply, bytes]] = {}
         self.status: NodeStatus | None = None
+        self.states: list[str] = []
         address = BrokerAddress(broker.host, broker.port, f"controller-{uuid7()}", "controller", "controller-password")
         self.session = Session(address)
         self.session.listen(CONFIG_REPORTED, self._report)
@@ -84,6 +85,7 @@ class Site:
 
     async def _status(self, _levels: dict[str, str], status: NodeStatus) -> None:
         self.status = status
+        self.states.append(status.state)
 
     async def _reply(self, levels: dict[str, str], reply: Reply) -> None:
         parts = self.replies.setdefault(levels["id"], ReplyParts())
@@ -187,10 +189,11 @@ async def test_a_node_killed_in_the_middle_of_a_change_comes_back_without_it(sit
         node = start()
         try:
             await until(site.live)
+            told = len(site.states)
             await site.desire(5, cameras={"gate": {"source": site.dead}})
             await until(lambda: site.last() == (5, "applying", 0))
-            await until(lambda: site.status is not None and site.status.state == "offline")
-            await until(lambda: site.status is not None and site.status.state == "online")
+            await until(lambda: "offline" in site.states[told:])  # for a moment alone
+            await until(lambda: site.states[-1] == "online")
             os.kill(node.pid, signal.SIGKILL)
             node.wait()
             node = start()
