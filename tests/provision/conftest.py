@@ -8,6 +8,7 @@ import pytest
 
 from scripts.release import make_release, sha256
 from scripts.sign_release import make_key
+from tests.provision.machines import Site
 from tests.provision.trees import ENTER, Tree, play
 from tests.repo.tree import ROOT
 
@@ -106,3 +107,12 @@ def running(tree: Tree, changed: tuple[int, int], inventory: Inventory, release:
     assert code == 0, said[-4000:]
     assert counts["changed"] > 0
     return tree
+
+
+@pytest.fixture(scope="module")
+def whole(site: Site) -> Site:
+    """The machines after the plays, their node let in."""
+    for book in ("site.yml", "enroll.yml"):
+        code, _, said = play(book, site.inventory())
+        assert code == 0, said[-6000:]
+    return site

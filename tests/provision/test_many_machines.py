@@ -60,15 +60,6 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield made
 
 
-@pytest.fixture(scope="module")
-def whole(site: Site) -> Site:
-    """The machines after the plays, their node let in."""
-    for book in ("site.yml", "enroll.yml"):
-        code, _, said = play(book, site.inventory())
-        assert code == 0, said[-6000:]
-    return site
-
-
 def test_a_second_run_changes_nothing(whole: Site) -> None:
     code, counts, said = play("site.yml", whole.inventory())
     assert (code, counts["changed"]) == (0, 0), said[-6000:]

@@ -58,15 +58,6 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield made
 
 
-@pytest.fixture(scope="module")
-def whole(site: Site) -> Site:
-    """The machines after the plays, their node let in."""
-    for book in ("site.yml", "enroll.yml"):
-        code, _, said = play(book, site.inventory())
-        assert code == 0, said[-6000:]
-    return site
-
-
 def asked(site: Site, query: str) -> list[str]:
     """What the database says."""
     return site.machines[HUB].run("runuser", "--user=postgres", "--", "psql", "-tAc", query, "cctv").stdout.split()
